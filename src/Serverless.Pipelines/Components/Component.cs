@@ -1,0 +1,48 @@
+namespace Serverless.Pipelines;
+
+/// <summary>Names a C# component for `uses:`. A higher version says: same parameters and inputs, other result; it empties the cache.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ComponentAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
+
+    public int Version { get; init; } = 1;
+
+    public string Description { get; init; } = "";
+}
+
+/// <summary>
+/// A component that runs in the worker. Its parameters are the properties of <typeparamref name="TParameters"/>, a class or record
+/// with a parameterless constructor: snake_case names in the file; `required` ones must be given; <see cref="InputPath"/>,
+/// <see cref="InputPaths"/> and <see cref="OutputPath"/> are artifacts, everything else JSON values. Validation attributes of
+/// System.ComponentModel.DataAnnotations are checked before a run starts.
+/// </summary>
+public abstract class Component<TParameters>
+    where TParameters : class
+{
+    public abstract Task<ComponentOutputs> RunAsync(TParameters parameters, ComponentContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asked before a recorded result is taken from the cache. A component whose result depends on more than its inputs (what the
+    /// registry holds, say) answers whether the recorded outputs are still true.
+    /// </summary>
+    public virtual Task<bool> StillHoldsAsync(
+        TParameters parameters, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(true);
+}
+
+/// <summary>A file or folder that the component reads. In the file: its path, which also becomes a dep.</summary>
+/// <param name="Path">Where it lies while the component runs.</param>
+/// <param name="Name">The path as the pipeline file names it.</param>
+/// <param name="Digest">Digest of its content; ends in `.dir` for a folder.</param>
+public sealed record InputPath(string Path, string Name, string Digest);
+
+/// <summary>Several files or folders, in the order of the file.</summary>
+public sealed class InputPaths(IReadOnlyList<InputPath> items) : List<InputPath>(items);
+
+/// <summary>A file or folder that the component writes. In the file: its path, which also becomes an out.</summary>
+public sealed record OutputPath(string Path, string Name);
+
+/// <summary>Marks an <see cref="OutputPath"/> as a metrics file: a JSON object of numbers, which become metrics of the run.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MetricsFileAttribute : Attribute;

@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace Serverless.Pipelines;
+
+public enum ParameterKind
+{
+    Value,
+    Input,
+    Inputs,
+    Output,
+    Metrics,
+}
+
+/// <summary>A component's parameter as a pipeline file sees it.</summary>
+public sealed record ParameterDescriptor(string Name, ParameterKind Kind, bool IsRequired, string TypeName, string Description);
+
+/// <summary>A component as a pipeline file sees it.</summary>
+public abstract class ComponentDescriptor
+{
+    public abstract string Name { get; }
+
+    public abstract string Description { get; }
+
+    public abstract IReadOnlyList<ParameterDescriptor> Parameters { get; }
+
+    /// <summary>Name, version and code of the component: what its results depend on besides parameters and inputs.</summary>
+    public abstract string Identity { get; }
+
+    /// <summary>What is wrong with one given value: wrong type, out of range; null if nothing is.</summary>
+    public abstract string? CheckValue(string parameter, JsonElement value);
+
+    public abstract Task<ComponentOutputs> RunAsync(
+        IReadOnlyDictionary<string, JsonElement> parameters, ArtifactPaths artifacts, ComponentContext context, CancellationToken cancellationToken);
+
+    public abstract Task<bool> StillHoldsAsync(
+        IReadOnlyDictionary<string, JsonElement> parameters, ArtifactPaths artifacts, ComponentOutputs recorded, ComponentContext context,
+        CancellationToken cancellationToken);
+}
+
+/// <summary>Resolves the paths that a pipeline file names to where they lie while a component runs.</summary>
+public abstract class ArtifactPaths
+{
+    public abstract InputPath Input(string name);
+
+    public abstract OutputPath Output(string name);
+}
