@@ -1,0 +1,219 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace Serverless.Storage;
+
+/// <summary>
+/// Content by digest, in the layout of a DVC remote: `{workspace}/files/md5/ab/cdef…`. What is there is never written again, a
+/// folder's `.dir` object comes after all its files, and every download is checked against its digest.
+/// </summary>
+public sealed class ContentStore
+{
+    private const int ParallelFiles = 8;
+    private const int SmallBytes = 256 * 1024;
+    private readonly BlobContainerClient container;
+    private readonly string prefix;
+
+    internal ContentStore(BlobContainerClient container, string workspace)
+    {
+        this.container = container;
+        prefix = $"{workspace}/files/md5/";
+    }
+
+    /// <summary>Stores a file or a folder.</summary>
+    public async Task<ContentRef> PutAsync(string path, CancellationToken cancellationToken = default)
+    {
+        if (!Directory.Exists(path))
+        {
+            return await PutFileAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+
+        var files = WorkspaceFiles.List(path);
+        var entries = new DirectoryEntry[files.Count];
+        var size = 0L;
+        await Parallel.ForAsync(0, files.Count, Options(cancellationToken), async (i, token) =>
+        {
+            var stored = await PutFileAsync(Path.Combine(path, files[i]), token).ConfigureAwait(false);
+            entries[i] = new DirectoryEntry(files[i], stored.Digest);
+            Interlocked.Add(ref size, stored.Size);
+        }).ConfigureAwait(false);
+        var bytes = DirectoryObject.Serialize(entries);
+        var digest = Convert.ToHexStringLower(MD5.HashData(bytes)) + ContentRef.DirectorySuffix;
+        await UploadAsync(digest, new MemoryStream(bytes), bytes.Length, cancellationToken).ConfigureAwait(false);
+        return new ContentRef(digest, size, files.Count);
+    }
+
+    public async Task<ContentRef> PutBytesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        var digest = Convert.ToHexStringLower(MD5.HashData(bytes.Span));
+        await UploadAsync(digest, BinaryData.FromBytes(bytes).ToStream(), bytes.Length, cancellationToken).ConfigureAwait(false);
+        return new ContentRef(digest, bytes.Length);
+    }
+
+    /// <summary>Reads a small object whole; its digest is checked.</summary>
+    public async Task<byte[]> ReadAsync(string digest, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var answer = await Blob(digest).DownloadContentAsync(cancellationToken).ConfigureAwait(false);
+            var bytes = answer.Value.Content.ToArray();
+            return Convert.ToHexStringLower(MD5.HashData(bytes)) == Bare(digest) ? bytes : throw Corrupt(digest);
+        }
+        catch (Exception e) when (Fault(e, digest) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    public async Task<IReadOnlyList<DirectoryEntry>> ListAsync(string digest, CancellationToken cancellationToken = default) =>
+        DirectoryObject.Parse(await ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+
+    public async Task<bool> ExistsAsync(string digest, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await Blob(digest).ExistsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Fault(e, digest) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Lays a file or folder down at <paramref name="path"/>, which must not be there.</summary>
+    public async Task GetAsync(ContentRef content, string path, CancellationToken cancellationToken = default)
+    {
+        if (!content.IsDirectory)
+        {
+            await GetFileAsync(content.Digest, path, cancellationToken).ConfigureAwait(false);
+            if (content.IsExecutable && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute);
+            }
+
+            return;
+        }
+
+        Directory.CreateDirectory(path);
+        var entries = await ListAsync(content.Digest, cancellationToken).ConfigureAwait(false);
+        await Parallel.ForEachAsync(entries, Options(cancellationToken), async (entry, token) =>
+            await GetFileAsync(entry.Digest, WorkspaceFiles.Inside(path, entry.RelativePath), token).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken };
+
+    private static string Bare(string digest) => digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal) ? digest[..^4] : digest;
+
+    private static ServerlessException Corrupt(string digest) => new(
+        ErrorCodes.InvalidState, $"The stored object {digest} does not have the content its digest says.",
+        "Remove it from the store and run the task that made it again.", status: 500);
+
+    private static ServerlessException? Fault(Exception e, string digest) => e switch
+    {
+        RequestFailedException { Status: 404 } => ServerlessException.NotFound(
+            $"The store does not hold the object {digest}.", "Run the pipeline again: the task that made it will run once more."),
+        _ => StorageFaults.Translate(e),
+    };
+
+    private async Task<ContentRef> PutFileAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            var digest = Convert.ToHexStringLower(await MD5.HashDataAsync(file, cancellationToken).ConfigureAwait(false));
+            var size = file.Length;
+            file.Position = 0;
+            await UploadAsync(digest, file, size, cancellationToken).ConfigureAwait(false);
+            var isExecutable = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
+            return new ContentRef(digest, size, IsExecutable: isExecutable);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw ServerlessException.NotFound($"There is no file '{path}'.");
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ServerlessException(ErrorCodes.Environment, $"The file '{path}' cannot be read.", "Give this user the right to read it.", inner: e);
+        }
+    }
+
+    private async Task UploadAsync(string digest, Stream content, long size, CancellationToken cancellationToken)
+    {
+        var blob = Blob(digest);
+        try
+        {
+            // A small object costs one request either way; a large one is worth asking about first.
+            if (size > SmallBytes && await blob.ExistsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            await blob.UploadAsync(
+                content,
+                new BlobUploadOptions
+                {
+                    Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+                    TransferOptions = new StorageTransferOptions { InitialTransferSize = 8 << 20, MaximumTransferSize = 8 << 20, MaximumConcurrency = 4 },
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412 && e.ErrorCode is "BlobAlreadyExists" or "ConditionNotMet")
+        {
+            // The same content is there: nothing to do.
+        }
+        catch (Exception e) when (Fault(e, digest) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private async Task GetFileAsync(string digest, string path, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        for (var attempt = 1; ; attempt++)
+        {
+            var received = await DownloadAsync(digest, path, cancellationToken).ConfigureAwait(false);
+            if (received == Bare(digest))
+            {
+                return;
+            }
+
+            File.Delete(path);
+            if (attempt == 2)
+            {
+                throw Corrupt(digest);
+            }
+        }
+    }
+
+    private async Task<string> DownloadAsync(string digest, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+            var answer = await Blob(digest).DownloadStreamingAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            await using var body = answer.Value.Content;
+            var buffer = new byte[128 * 1024];
+            int read;
+            while ((read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                md5.AppendData(buffer, 0, read);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            }
+
+            return Convert.ToHexStringLower(md5.GetHashAndReset());
+        }
+        catch (Exception e) when (Fault(e, digest) is { } fault)
+        {
+            File.Delete(path);
+            throw fault;
+        }
+    }
+
+    private BlobClient Blob(string digest) => container.GetBlobClient($"{prefix}{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}");
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Serverless.Storage;
+
+/// <summary>One file of a folder: its path inside the folder, with `/`, and its digest.</summary>
+public sealed record DirectoryEntry(string RelativePath, string Digest);
+
+/// <summary>
+/// A folder's content as DVC stores it: `[{"md5": "…", "relpath": "…"}, …]`, Python's separators, ASCII, sorted by code point.
+/// The md5 of these bytes with `.dir` behind it is the folder's digest.
+/// </summary>
+public static class DirectoryObject
+{
+    public static byte[] Serialize(IEnumerable<DirectoryEntry> entries)
+    {
+        var text = new StringBuilder("[");
+        foreach (var entry in entries.OrderBy(e => e.RelativePath, CodePointOrder.Instance))
+        {
+            text.Append(text.Length == 1 ? "{\"md5\": \"" : ", {\"md5\": \"").Append(entry.Digest).Append("\", \"relpath\": \"");
+            AppendAscii(text, entry.RelativePath);
+            text.Append("\"}");
+        }
+
+        return Encoding.ASCII.GetBytes(text.Append(']').ToString());
+    }
+
+    public static IReadOnlyList<DirectoryEntry> Parse(ReadOnlyMemory<byte> bytes)
+    {
+        using var document = JsonDocument.Parse(bytes);
+        return [.. document.RootElement.EnumerateArray().Select(e =>
+            new DirectoryEntry(e.GetProperty("relpath").GetString()!, e.GetProperty("md5").GetString()!))];
+    }
+
+    /// <summary>Python's json.dumps with ensure_ascii: DEL and everything outside of ASCII becomes \uXXXX.</summary>
+    private static void AppendAscii(StringBuilder text, string value)
+    {
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                '\f' => text.Append("\\f"),
+                '\b' => text.Append("\\b"),
+                >= ' ' and < '\x7f' => text.Append(c),
+                _ => text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)),
+            };
+        }
+    }
+
+    /// <summary>Python compares strings by code point; .NET's ordinal order is by UTF-16 unit, which puts surrogates before U+E000.</summary>
+    private sealed class CodePointOrder : IComparer<string>
+    {
+        public static readonly CodePointOrder Instance = new();
+
+        public int Compare(string? x, string? y)
+        {
+            var shorter = Math.Min(x!.Length, y!.Length);
+            for (var i = 0; i < shorter; i++)
+            {
+                if (x[i] != y[i])
+                {
+                    return char.IsSurrogate(x[i]) == char.IsSurrogate(y[i]) ? x[i] - y[i] : char.IsSurrogate(x[i]) ? 1 : -1;
+                }
+            }
+
+            return x.Length - y.Length;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Serverless.Storage;
+
+/// <summary>Files below a folder, by their paths with `/`.</summary>
+internal static class WorkspaceFiles
+{
+    public static IReadOnlyList<string> List(string folder)
+    {
+        var found = new List<string>();
+        Walk(new DirectoryInfo(folder), "", [], found);
+        found.Sort(StringComparer.Ordinal);
+        return found;
+    }
+
+    /// <summary>A path that came from a stored listing must stay inside of the folder it is laid down in.</summary>
+    public static string Inside(string folder, string relativePath)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, relativePath));
+        return path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : throw ServerlessException.Invalid($"The stored folder names a file outside of itself: '{relativePath}'.");
+    }
+
+    private static void Walk(DirectoryInfo folder, string prefix, HashSet<string> open, List<string> found)
+    {
+        var real = folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
+        if (!open.Add(real))
+        {
+            throw ServerlessException.Invalid($"The folder '{folder.FullName}' is a symbolic link to a folder that it lies in.", "Remove the link.");
+        }
+
+        foreach (var item in folder.EnumerateFileSystemInfos())
+        {
+            if (item is DirectoryInfo child)
+            {
+                Walk(child, prefix + item.Name + "/", open, found);
+            }
+            else
+            {
+                found.Add(prefix + item.Name);
+            }
+        }
+
+        open.Remove(real);
+    }
+}

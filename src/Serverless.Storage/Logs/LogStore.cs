@@ -1,0 +1,64 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace Serverless.Storage;
+
+/// <summary>A task's log: an append blob that grows while the task runs.</summary>
+public sealed class LogStore
+{
+    private readonly BlobContainerClient container;
+    private readonly string prefix;
+
+    internal LogStore(BlobContainerClient container, string workspace)
+    {
+        this.container = container;
+        prefix = $"{workspace}/logs/";
+    }
+
+    /// <summary>
+    /// Adds to a log at <paramref name="offset"/>, which is where it ends now; the first part makes it. A log has one writer, so
+    /// a longer log than expected means that this very part arrived and its answer was lost.
+    /// </summary>
+    public async Task AppendAsync(string name, ReadOnlyMemory<byte> part, long offset, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var blob = container.GetAppendBlobClient(prefix + name);
+            if (offset == 0)
+            {
+                await blob.CreateAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+
+            await blob.AppendBlockAsync(
+                BinaryData.FromBytes(part).ToStream(),
+                new AppendBlobAppendBlockOptions { Conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = offset } },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 412 && e.ErrorCode == "AppendPositionConditionNotMet")
+        {
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Opens a log from a byte on; null if there is none.</summary>
+    public async Task<Stream?> OpenAsync(string name, long offset = 0, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await container.GetBlobClient(prefix + name).OpenReadAsync(offset, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+
+namespace Serverless.Storage;
+
+/// <summary>The storage account: the tables and containers of one workspace.</summary>
+public sealed class Store
+{
+    /// <summary>The container of content, logs and artifacts: `azure://mlops/{workspace}` is a DVC remote.</summary>
+    public const string ContainerName = "mlops";
+
+    private readonly BlobContainerClient container;
+    private readonly TableServiceClient tables;
+
+    private Store(StorageOptions options)
+    {
+        Workspace = options.Workspace;
+        tables = new TableServiceClient(options.ConnectionString, Configure(new TableClientOptions(), options));
+        // The newest service version may be newer than the emulator that answers; this one has all that is used here.
+        container = new BlobContainerClient(
+            options.ConnectionString, ContainerName, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options));
+        Runs = new Table(tables.GetTableClient("mlopsruns"));
+        Models = new Table(tables.GetTableClient("mlopsmodels"));
+        Index = new Table(tables.GetTableClient("mlopsindex"));
+        Content = new ContentStore(container, options.Workspace);
+        Logs = new LogStore(container, options.Workspace);
+    }
+
+    public string Workspace { get; }
+
+    /// <summary>A partition an experiment: its runs, their tasks, and the task cache.</summary>
+    public Table Runs { get; }
+
+    /// <summary>A partition a model: its versions and their history.</summary>
+    public Table Models { get; }
+
+    /// <summary>Small partitions that find things: experiments by name, runs by id, open runs.</summary>
+    public Table Index { get; }
+
+    public ContentStore Content { get; }
+
+    public LogStore Logs { get; }
+
+    /// <summary>Opens the store and makes its tables and container where they are missing.</summary>
+    public static async Task<Store> OpenAsync(StorageOptions options, CancellationToken cancellationToken = default)
+    {
+        if (options.Validate() is { Count: > 0 } found)
+        {
+            throw ServerlessException.Invalid("The storage settings are not valid.", found);
+        }
+
+        Store store;
+        try
+        {
+            store = new Store(options);
+        }
+        catch (FormatException e)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidParameterValue, "AzureWebJobsStorage is not a connection string.",
+                "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
+        }
+
+        try
+        {
+            await Task.WhenAll(
+                store.container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                store.tables.CreateTableIfNotExistsAsync("mlopsruns", cancellationToken),
+                store.tables.CreateTableIfNotExistsAsync("mlopsmodels", cancellationToken),
+                store.tables.CreateTableIfNotExistsAsync("mlopsindex", cancellationToken)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+
+        return store;
+    }
+
+    private static T Configure<T>(T client, StorageOptions options)
+        where T : ClientOptions
+    {
+        client.Retry.Mode = RetryMode.Exponential;
+        client.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        client.Retry.MaxDelay = TimeSpan.FromSeconds(4);
+        // 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s, then 4 s each.
+        client.Retry.MaxRetries = 5 + (int)Math.Ceiling(options.OutageTolerance.TotalSeconds / 4);
+        client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
+        client.Diagnostics.IsTelemetryEnabled = false;
+        client.Diagnostics.IsDistributedTracingEnabled = false;
+        client.Transport = SharedTransport;
+        return client;
+    }
+
+    /// <summary>One pool of connections for both services; Azure.Core's own pool admits 50 to a server, a wide fan-out wants more.</summary>
+    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+    {
+        MaxConnectionsPerServer = 64,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    })
+    { Timeout = Timeout.InfiniteTimeSpan });
+}

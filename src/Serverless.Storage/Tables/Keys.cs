@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+
+namespace Serverless.Storage;
+
+/// <summary>
+/// Makes partition and row keys out of names. Azure Tables refuses `/ \ # ?` and control characters in keys; `|` separates
+/// the parts of ours, so all of these are written `~XX`.
+/// </summary>
+public static class Keys
+{
+    public const char Separator = '|';
+
+    public static string Join(params ReadOnlySpan<string> parts)
+    {
+        var key = new StringBuilder();
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (i > 0)
+            {
+                key.Append(Separator);
+            }
+
+            Escape(key, parts[i]);
+        }
+
+        return key.ToString();
+    }
+
+    public static string[] Split(string key)
+    {
+        var parts = key.Split(Separator);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Unescape(parts[i]);
+        }
+
+        return parts;
+    }
+
+    /// <summary>The first key after all that begin with <paramref name="prefix"/>: the end of a range.</summary>
+    public static string After(string prefix) => prefix[..^1] + (char)(prefix[^1] + 1);
+
+    /// <summary>Sorts later times first.</summary>
+    public static string NewestFirst(DateTimeOffset time) =>
+        (DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - time.ToUnixTimeMilliseconds()).ToString("D15", CultureInfo.InvariantCulture);
+
+    private static void Escape(StringBuilder key, string part)
+    {
+        foreach (var c in part)
+        {
+            if (c is '/' or '\\' or '#' or '?' or '|' or '~' or '%' or '\'' || char.IsControl(c))
+            {
+                key.Append('~').Append(((int)c).ToString("X2", CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                key.Append(c);
+            }
+        }
+    }
+
+    private static string Unescape(string part)
+    {
+        if (!part.Contains('~', StringComparison.Ordinal))
+        {
+            return part;
+        }
+
+        var text = new StringBuilder(part.Length);
+        for (var i = 0; i < part.Length; i++)
+        {
+            if (part[i] == '~')
+            {
+                text.Append((char)int.Parse(part.AsSpan(i + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+                i += 2;
+            }
+            else
+            {
+                text.Append(part[i]);
+            }
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Serverless.Storage;
+
+/// <summary>Who drives something, and until when it says so.</summary>
+public sealed record LeaseRecord(string Owner, DateTimeOffset ExpiresAt);
+
+/// <summary>
+/// The right to drive something alone, as a row in the partition that is driven. Every transaction of the driver replaces the row
+/// against its ETag (<see cref="PartitionWriter"/>), so a driver that was overtaken can write nothing any more.
+/// </summary>
+public sealed class Lease
+{
+    /// <summary>How long a lease holds without a heartbeat.</summary>
+    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+
+    private readonly TimeProvider time;
+
+    private Lease(Row row, TimeProvider time)
+    {
+        Row = row;
+        this.time = time;
+    }
+
+    internal Row Row { get; private set; }
+
+    /// <summary>This process, so that the lease of one that has died on this machine needs no waiting for.</summary>
+    public static string ThisOwner { get; } = OwnerOf(Process.GetCurrentProcess());
+
+    /// <summary>Takes the lease, or answers null and who holds it.</summary>
+    public static async Task<(Lease? Lease, LeaseRecord? Holder)> TryAcquireAsync(
+        Table table, string partitionKey, string rowKey, TimeProvider time, string? owner = null, CancellationToken cancellationToken = default)
+    {
+        owner ??= ThisOwner + "/" + Ids.NewId()[..8];
+        var there = await table.GetAsync(partitionKey, rowKey, cancellationToken).ConfigureAwait(false);
+        if (there?.Read<LeaseRecord>() is { } held && held.ExpiresAt > time.GetUtcNow() && !IsDead(held.Owner))
+        {
+            return (null, held);
+        }
+
+        var mine = Row.Of(partitionKey, rowKey, new LeaseRecord(owner, time.GetUtcNow() + Duration));
+        var taken = await table.CommitAsync(there is null ? RowChange.Insert(mine) : RowChange.Replace(mine, there.ETag), cancellationToken).ConfigureAwait(false);
+        return taken.IsCommitted
+            ? (new Lease(mine, time), null)
+            : (null, (await table.GetAsync(partitionKey, rowKey, cancellationToken).ConfigureAwait(false))?.Read<LeaseRecord>());
+    }
+
+    /// <summary>True if a lease says that somebody drives now.</summary>
+    public static bool IsHeld(LeaseRecord? lease, TimeProvider time) =>
+        lease is not null && lease.ExpiresAt > time.GetUtcNow() && !IsDead(lease.Owner);
+
+    /// <summary>The change that goes with a transaction: it fails if somebody else has taken over.</summary>
+    internal RowChange Renewal() =>
+        RowChange.Replace(Storage.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = time.GetUtcNow() + Duration }), Row.ETag);
+
+    internal RowChange Release() =>
+        RowChange.Replace(Storage.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = DateTimeOffset.UnixEpoch }), Row.ETag);
+
+    internal void Renewed(Row row) => Row = row;
+
+    private static string OwnerOf(Process process) => string.Create(
+        CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{new DateTimeOffset(process.StartTime).ToUnixTimeSeconds()}");
+
+    /// <summary>True only if it is certain: the owner is a process of this machine that has ended.</summary>
+    private static bool IsDead(string owner)
+    {
+        var parts = owner.Split('/');
+        if (parts.Length < 3 || parts[0] != Environment.MachineName || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out var id))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return process.HasExited || OwnerOf(process) != string.Join('/', parts[..3]);
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+}

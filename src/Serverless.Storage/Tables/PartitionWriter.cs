@@ -1,0 +1,221 @@
+namespace Serverless.Storage;
+
+/// <summary>
+/// Writes the rows of one partition for the one who holds its lease. What arrives while a transaction is on its way goes
+/// together into the next one: the cost is the round trip, not the row. Each transaction renews the lease against its ETag.
+/// </summary>
+public sealed class PartitionWriter : IAsyncDisposable
+{
+    private const int MaxBytes = 3_000_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Heartbeat = Lease.Duration / 3;
+
+    private readonly Table table;
+    private readonly Lease lease;
+    private readonly TimeProvider time;
+    private readonly Lock gate = new();
+    private readonly Queue<Group> urgent = new();
+    private readonly Dictionary<string, RowChange> lazy = [];
+    private readonly SemaphoreSlim wake = new(0, 1);
+    private readonly CancellationTokenSource lost = new();
+    private readonly Task loop;
+    private ServerlessException? failure;
+    private bool closing;
+
+    public PartitionWriter(Table table, Lease lease, TimeProvider time)
+    {
+        this.table = table;
+        this.lease = lease;
+        this.time = time;
+        loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Cancelled when another driver has taken over, or when the store did not come back.</summary>
+    public CancellationToken Lost => lost.Token;
+
+    /// <summary>Why it was lost.</summary>
+    public ServerlessException? Failure => failure;
+
+    /// <summary>Writes all of the rows or none; ends when they are written.</summary>
+    public Task WriteAsync(params IReadOnlyList<Row> rows)
+    {
+        var group = new Group(rows, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (gate)
+        {
+            if (failure is not null)
+            {
+                return Task.FromException(failure);
+            }
+
+            foreach (var row in rows)
+            {
+                // What was announced for this row is out of date now.
+                lazy.Remove(row.RowKey);
+            }
+
+            urgent.Enqueue(group);
+            Wake();
+        }
+
+        return group.Done.Task;
+    }
+
+    /// <summary>Writes the row with the next transaction, at the latest after a moment. A later row of the same key takes its place.</summary>
+    public void Post(Row row)
+    {
+        lock (gate)
+        {
+            if (failure is null)
+            {
+                lazy[row.RowKey] = RowChange.Put(row);
+            }
+        }
+    }
+
+    /// <summary>Writes what is left and gives the lease back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            closing = true;
+            Wake();
+        }
+
+        await loop.ConfigureAwait(false);
+        if (failure is null)
+        {
+            try
+            {
+                await table.CommitAsync(lease.Release()).ConfigureAwait(false);
+            }
+            catch (ServerlessException)
+            {
+                // It runs out by itself.
+            }
+        }
+
+        lost.Dispose();
+        wake.Dispose();
+    }
+
+    private void Wake()
+    {
+        if (wake.CurrentCount == 0)
+        {
+            wake.Release();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var renewed = time.GetTimestamp();
+        while (true)
+        {
+            await wake.WaitAsync(Patience).ConfigureAwait(false);
+            while (true)
+            {
+                List<Group> groups;
+                List<RowChange> changes;
+                lock (gate)
+                {
+                    (groups, changes) = Take();
+                    if (changes.Count == 0 && time.GetElapsedTime(renewed) < Heartbeat)
+                    {
+                        if (closing)
+                        {
+                            return;
+                        }
+
+                        break;
+                    }
+                }
+
+                if (!await CommitAsync(groups, changes).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                renewed = time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>As much as one transaction holds: first whole groups, then what was posted.</summary>
+    private (List<Group> Groups, List<RowChange> Changes) Take()
+    {
+        var groups = new List<Group>();
+        var changes = new Dictionary<string, RowChange>();
+        var bytes = 0;
+        while (urgent.TryPeek(out var next) && changes.Count + next.Rows.Count < Table.MaxChanges && bytes + next.Size < MaxBytes
+            && !next.Rows.Any(r => changes.ContainsKey(r.RowKey)))
+        {
+            urgent.Dequeue();
+            groups.Add(next);
+            bytes += next.Size;
+            foreach (var row in next.Rows)
+            {
+                changes.Add(row.RowKey, RowChange.Put(row));
+            }
+        }
+
+        foreach (var (key, change) in lazy)
+        {
+            if (changes.Count + 1 >= Table.MaxChanges || bytes + change.Row.Size >= MaxBytes)
+            {
+                break;
+            }
+
+            if (changes.TryAdd(key, change))
+            {
+                bytes += change.Row.Size;
+                lazy.Remove(key);
+            }
+        }
+
+        return (groups, [.. changes.Values]);
+    }
+
+    private async Task<bool> CommitAsync(List<Group> groups, List<RowChange> changes)
+    {
+        try
+        {
+            var renewal = lease.Renewal();
+            changes.Add(renewal);
+            if (!(await table.CommitAsync(changes).ConfigureAwait(false)).IsCommitted)
+            {
+                throw new ServerlessException(ErrorCodes.ResourceConflict, "Another host has taken over this run.", "Look at it there; this host writes no more.", 409);
+            }
+
+            lease.Renewed(renewal.Row);
+            foreach (var group in groups)
+            {
+                group.Done.SetResult();
+            }
+
+            return true;
+        }
+        catch (ServerlessException e)
+        {
+            lock (gate)
+            {
+                failure = e;
+                groups.AddRange(urgent);
+                urgent.Clear();
+                lazy.Clear();
+            }
+
+            foreach (var group in groups)
+            {
+                group.Done.SetException(e);
+            }
+
+            await lost.CancelAsync().ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private sealed record Group(IReadOnlyList<Row> Rows, TaskCompletionSource Done)
+    {
+        public int Size { get; } = Rows.Sum(r => r.Size);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Serverless.Storage;
+
+/// <summary>A table: point reads, range reads within a partition, and transactions within a partition.</summary>
+public sealed class Table
+{
+    public const int MaxChanges = 100;
+
+    /// <summary>Named on every guarded row, so that a retried request whose first answer was lost recognises its own write.</summary>
+    private const string WriteId = "WriteId";
+    private readonly TableClient client;
+
+    internal Table(TableClient client) => this.client = client;
+
+    public async Task<Row?> GetAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var found = await client.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return found.HasValue ? new Row(found.Value!) : null;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Rows of a partition whose key begins with <paramref name="prefix"/>, in key order.</summary>
+    public IAsyncEnumerable<Row> QueryAsync(string partitionKey, string prefix, CancellationToken cancellationToken = default) =>
+        QueryAsync(partitionKey, prefix, prefix.Length == 0 ? null : Keys.After(prefix), cancellationToken);
+
+    /// <summary>Rows of a partition from <paramref name="from"/> to before <paramref name="before"/>, in key order.</summary>
+    public async IAsyncEnumerable<Row> QueryAsync(
+        string partitionKey, string from, string? before, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from}");
+        if (before is not null)
+        {
+            filter += TableClient.CreateQueryFilter($" and RowKey lt {before}");
+        }
+
+        await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await rows.MoveNextAsync().ConfigureAwait(false))
+                {
+                    yield break;
+                }
+            }
+            catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+            {
+                throw fault;
+            }
+
+            yield return new Row(rows.Current);
+        }
+    }
+
+    public Task<CommitResult> CommitAsync(RowChange change, CancellationToken cancellationToken = default) =>
+        CommitAsync([change], cancellationToken);
+
+    /// <summary>Writes all changes, which are of one partition, or none. The rows carry their new ETag afterwards.</summary>
+    public async Task<CommitResult> CommitAsync(IReadOnlyList<RowChange> changes, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(changes.Count, MaxChanges);
+        foreach (var change in changes)
+        {
+            if (change.IsGuarded && change.Type != TableTransactionActionType.Delete)
+            {
+                change.Row.Entity[WriteId] = Ids.NewId();
+            }
+        }
+
+        try
+        {
+            if (changes.Count == 1)
+            {
+                await CommitOneAsync(changes[0], cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                var answers = await client.SubmitTransactionAsync(changes.Select(c => c.ToAction()), cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < changes.Count; i++)
+                {
+                    changes[i].Row.ETag = answers.Value[i].Headers.ETag?.ToString() ?? "";
+                }
+            }
+
+            return new CommitResult(true, -1);
+        }
+        catch (RequestFailedException e) when (IsConflict(e))
+        {
+            return await WasOursAsync(changes, cancellationToken).ConfigureAwait(false)
+                ? new CommitResult(true, -1)
+                : new CommitResult(false, e is TableTransactionFailedException { FailedTransactionActionIndex: { } at } ? at : 0);
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private static bool IsConflict(RequestFailedException e) =>
+        (HttpStatusCode)e.Status is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound
+        && e.ErrorCode != "TableNotFound";
+
+    private async Task CommitOneAsync(RowChange change, CancellationToken cancellationToken)
+    {
+        var entity = change.Row.Entity;
+        var answer = change.Type switch
+        {
+            TableTransactionActionType.Add => await client.AddEntityAsync(entity, cancellationToken).ConfigureAwait(false),
+            TableTransactionActionType.UpdateReplace =>
+                await client.UpdateEntityAsync(entity, new ETag(change.ETag), TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false),
+            TableTransactionActionType.UpsertReplace => await client.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false),
+            _ => await client.DeleteEntityAsync(entity.PartitionKey, entity.RowKey, new ETag(change.ETag), cancellationToken).ConfigureAwait(false),
+        };
+        change.Row.ETag = answer.Headers.ETag?.ToString() ?? "";
+    }
+
+    /// <summary>
+    /// A request whose answer was lost is sent again by the client, and then meets what it wrote itself. All changes of a
+    /// transaction go through together, so one guarded row with our write id proves the whole.
+    /// </summary>
+    private async Task<bool> WasOursAsync(IReadOnlyList<RowChange> changes, CancellationToken cancellationToken)
+    {
+        foreach (var change in changes)
+        {
+            if (!change.Row.Entity.TryGetValue(WriteId, out var mine) || !change.IsGuarded)
+            {
+                continue;
+            }
+
+            var there = await GetAsync(change.Row.PartitionKey, change.Row.RowKey, cancellationToken).ConfigureAwait(false);
+            if (there is null || !Equals(there.Entity.GetString(WriteId), mine))
+            {
+                return false;
+            }
+
+            change.Row.ETag = there.ETag;
+            return true;
+        }
+
+        return false;
+    }
+}
