@@ -1,0 +1,49 @@
+using System.Globalization;
+using Serverless.Storage;
+
+namespace Serverless.Tracking;
+
+/// <summary>
+/// Where the records of runs are. A partition an experiment, so that a run's summary, its tasks, its lease and the task cache are
+/// written in one transaction:
+/// <code>
+/// {workspace}|{experiment}   x                              the experiment
+///                            r|{run}                        the run's summary
+///                            t|{run}|{task path}|{attempt}  a task record
+///                            s|{run}|{signal}               a signal to the run
+///                            l|{run}                        the lease of the one who drives it
+///                            c|{digest}                     the task cache
+/// </code>
+/// The index finds things: experiments by name, runs by id and by time, runs that have not ended.
+/// </summary>
+public sealed class RunKeys(string workspace)
+{
+    public string ExperimentNames { get; } = Keys.Join(workspace, "experiment-names");
+
+    public string RunsById { get; } = Keys.Join(workspace, "runs");
+
+    public string RunsByTime { get; } = Keys.Join(workspace, "runs-by-time");
+
+    public string OpenRuns { get; } = Keys.Join(workspace, "open-runs");
+
+    public const string ExperimentRow = "x";
+
+    public string Experiment(string id) => Keys.Join(workspace, id);
+
+    public static string Run(string runId) => Keys.Join("r", runId);
+
+    public static string Lease(string runId) => Keys.Join("l", runId);
+
+    public static string Tasks(string runId) => Keys.Join("t", runId, "");
+
+    public static string Task(string runId, string path, int attempt) =>
+        Keys.Join("t", runId, path, attempt.ToString("D3", CultureInfo.InvariantCulture));
+
+    public static string Signals(string runId) => Keys.Join("s", runId, "");
+
+    public static string Signal(string runId, string name) => Keys.Join("s", runId, name);
+
+    public const string CachePrefix = "c|";
+
+    public static string CacheEntry(string digest) => Keys.Join("c", digest);
+}
