@@ -40,10 +40,7 @@ public sealed class ContentStore
             entries[i] = new DirectoryEntry(files[i], stored.Digest);
             Interlocked.Add(ref size, stored.Size);
         }).ConfigureAwait(false);
-        var bytes = DirectoryObject.Serialize(entries);
-        var digest = Convert.ToHexStringLower(MD5.HashData(bytes)) + ContentRef.DirectorySuffix;
-        await UploadAsync(digest, new MemoryStream(bytes), bytes.Length, cancellationToken).ConfigureAwait(false);
-        return new ContentRef(digest, size, files.Count);
+        return await PutDirectoryObjectAsync(entries, size, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<ContentRef> PutBytesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
@@ -70,6 +67,30 @@ public sealed class ContentStore
 
     public async Task<IReadOnlyList<DirectoryEntry>> ListAsync(string digest, CancellationToken cancellationToken = default) =>
         DirectoryObject.Parse(await ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>A file or folder inside of a stored folder, as content of its own.</summary>
+    public async Task<ContentRef> FindInsideAsync(ContentRef folder, string path, CancellationToken cancellationToken = default)
+    {
+        if (!folder.IsDirectory)
+        {
+            throw ServerlessException.Invalid($"'{path}' is asked for inside of something that is a file.");
+        }
+
+        var entries = await ListAsync(folder.Digest, cancellationToken).ConfigureAwait(false);
+        if (entries.FirstOrDefault(e => e.RelativePath == path) is { } file)
+        {
+            return new ContentRef(file.Digest, 0);
+        }
+
+        var below = entries.Where(e => e.RelativePath.StartsWith(path + "/", StringComparison.Ordinal))
+            .Select(e => e with { RelativePath = e.RelativePath[(path.Length + 1)..] }).ToList();
+        if (below.Count == 0)
+        {
+            throw ServerlessException.NotFound($"The folder has no '{path}'.", $"It has: {string.Join(", ", entries.Take(10).Select(e => e.RelativePath))}.");
+        }
+
+        return await PutDirectoryObjectAsync(below, 0, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<bool> ExistsAsync(string digest, CancellationToken cancellationToken = default)
     {
@@ -118,6 +139,14 @@ public sealed class ContentStore
             $"The store does not hold the object {digest}.", "Run the pipeline again: the task that made it will run once more."),
         _ => StorageFaults.Translate(e),
     };
+
+    private async Task<ContentRef> PutDirectoryObjectAsync(IReadOnlyCollection<DirectoryEntry> entries, long size, CancellationToken cancellationToken)
+    {
+        var bytes = DirectoryObject.Serialize(entries);
+        var digest = Convert.ToHexStringLower(MD5.HashData(bytes)) + ContentRef.DirectorySuffix;
+        await UploadAsync(digest, new MemoryStream(bytes), bytes.Length, cancellationToken).ConfigureAwait(false);
+        return new ContentRef(digest, size, entries.Count);
+    }
 
     private async Task<ContentRef> PutFileAsync(string path, CancellationToken cancellationToken)
     {

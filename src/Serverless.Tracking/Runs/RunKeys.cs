@@ -11,6 +11,7 @@ namespace Serverless.Tracking;
 ///                            r|{run}                        the run's summary
 ///                            t|{run}|{task path}|{attempt}  a task record
 ///                            s|{run}|{signal}               a signal to the run
+///                            w|{run}|{key}                  when a wait of the run is over
 ///                            l|{run}                        the lease of the one who drives it
 ///                            c|{digest}                     the task cache
 /// </code>
@@ -42,6 +43,10 @@ public sealed class RunKeys(string workspace)
     public static string Signals(string runId) => Keys.Join("s", runId, "");
 
     public static string Signal(string runId, string name) => Keys.Join("s", runId, name);
+
+    public static string Timers(string runId) => Keys.Join("w", runId, "");
+
+    public static string Timer(string runId, string key) => Keys.Join("w", runId, key);
 
     public const string CachePrefix = "c|";
 

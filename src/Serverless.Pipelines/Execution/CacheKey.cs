@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Serverless.Storage;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// The task cache's key: sha256 of everything that a task's result depends on (component identity and code or command lines,
+/// image and resources, declared environment, parameters, tracked values, digests of the inputs, names of the outputs).
+/// </summary>
+internal static class CacheKey
+{
+    public static string Of(TaskCall call, IReadOnlyList<StagedInput> inputs, string? componentIdentity)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", 1);
+            switch (call.Component)
+            {
+                case ComponentSpec.InProcess component:
+                    json.WriteString("uses", componentIdentity ?? component.Uses);
+                    break;
+                case ComponentSpec.Command command:
+                    WriteList(json, "cmd", command.Lines);
+                    json.WriteString("wdir", command.WorkingDirectory);
+                    json.WriteStartObject("env");
+                    foreach (var (name, value) in command.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
+                    {
+                        json.WriteString(name, value);
+                    }
+
+                    json.WriteEndObject();
+                    break;
+                default:
+                    json.WriteString("kind", call.Component.GetType().Name);
+                    break;
+            }
+
+            json.WriteString("image", call.Resources?.Image);
+            WriteValues(json, "parameters", call.Parameters);
+            WriteValues(json, "tracked", call.Tracked);
+            json.WriteStartObject("inputs");
+            foreach (var input in inputs.Where(i => i.InCacheKey).OrderBy(i => i.Path, StringComparer.Ordinal))
+            {
+                json.WriteString(input.Path, input.Content.IsExecutable ? input.Content.Digest + "+x" : input.Content.Digest);
+            }
+
+            json.WriteEndObject();
+            WriteList(json, "outputs", call.Outputs.Select(o => $"{o.Kind}:{o.Path}").Order(StringComparer.Ordinal));
+            json.WriteEndObject();
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> items)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStringValue(item);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, JsonElement> values)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in values.OrderBy(v => v.Key, StringComparer.Ordinal))
+        {
+            json.WritePropertyName(key);
+            WriteSorted(json, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>The order of an object's keys says nothing; the text of its numbers does not either, but 1 and 1.0 may.</summary>
+    private static void WriteSorted(Utf8JsonWriter json, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            json.WriteStartObject();
+            foreach (var property in value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal))
+            {
+                json.WritePropertyName(property.Name);
+                WriteSorted(json, property.Value);
+            }
+
+            json.WriteEndObject();
+        }
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            json.WriteStartArray();
+            foreach (var item in value.EnumerateArray())
+            {
+                WriteSorted(json, item);
+            }
+
+            json.WriteEndArray();
+        }
+        else
+        {
+            value.WriteTo(json);
+        }
+    }
+}

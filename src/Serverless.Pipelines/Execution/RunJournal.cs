@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>The journal of a run that this host drives: rows of the run's partition, written under its lease.</summary>
+internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
+{
+    private const int PrefetchedEntries = 1000;
+
+    private readonly Table table;
+    private readonly string partition;
+    private readonly Run run;
+    private readonly PartitionWriter writer;
+    private readonly ConcurrentDictionary<string, CacheEntry> prefetched = new(StringComparer.Ordinal);
+    private bool prefetchedAll;
+
+    private RunJournal(RunStore runs, Run run, PartitionWriter writer)
+    {
+        table = runs.Table;
+        partition = runs.Keys.Experiment(run.ExperimentId);
+        this.run = run;
+        this.writer = writer;
+    }
+
+    /// <summary>When the waits of this run are over, by their key.</summary>
+    public Dictionary<string, DateTimeOffset> Timers { get; } = [];
+
+    /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
+    public Dictionary<(string Path, int Attempt), TaskRecord> Recorded { get; } = [];
+
+    public PartitionWriter Writer => writer;
+
+    public static async Task<RunJournal> OpenAsync(RunStore runs, Run run, PartitionWriter writer, CancellationToken cancellationToken)
+    {
+        var journal = new RunJournal(runs, run, writer);
+        await Task.WhenAll(
+            journal.LoadAsync(cancellationToken), journal.LoadTimersAsync(cancellationToken), journal.PrefetchAsync(cancellationToken)).ConfigureAwait(false);
+        return journal;
+    }
+
+    public void Post(TaskRecord record) => writer.Post(RowOf(record));
+
+    public Task EndAsync(TaskRecord record, CacheEntry? entry)
+    {
+        if (record.Result.IsCacheHit)
+        {
+            // To look it up once more after a crash costs less than to wait for the record of it.
+            Post(record);
+            return Task.CompletedTask;
+        }
+
+        if (entry is null)
+        {
+            return writer.WriteAsync(RowOf(record));
+        }
+
+        // A twin later in this run finds it without asking.
+        prefetched[record.CacheKey!] = entry;
+        return writer.WriteAsync(RowOf(record), Row.Of(partition, RunKeys.CacheEntry(record.CacheKey!), entry));
+    }
+
+    public async Task<CacheEntry?> FindCachedAsync(string key, CancellationToken cancellationToken)
+    {
+        if (prefetched.TryGetValue(key, out var entry) || prefetchedAll)
+        {
+            return entry;
+        }
+
+        return (await table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken).ConfigureAwait(false))?.Read<CacheEntry>();
+    }
+
+    /// <summary>When a wait is over: set the first time it is asked for, and kept over a crash.</summary>
+    public async Task<DateTimeOffset> DueAsync(string key, DateTimeOffset due)
+    {
+        if (!Timers.TryAdd(key, due))
+        {
+            return Timers[key];
+        }
+
+        await writer.WriteAsync(Row.Of(partition, RunKeys.Timer(run.Id, key), new TimerRecord(key, due, run.Pipeline!.Generation))).ConfigureAwait(false);
+        return due;
+    }
+
+    public ValueTask DisposeAsync() => writer.DisposeAsync();
+
+    private Row RowOf(TaskRecord record) =>
+        Row.Of(partition, RunKeys.Task(run.Id, record.Path, record.Attempt), record with { Generation = run.Pipeline!.Generation });
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var row in table.QueryAsync(partition, RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            var record = row.Read<TaskRecord>();
+            var counts = record.State == TaskState.Succeeded || (record.IsEnd && record.Generation == run.Pipeline!.Generation);
+            if (counts)
+            {
+                // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
+                Recorded[(record.Path, record.Generation == run.Pipeline!.Generation ? record.Attempt : 1)] = record;
+            }
+        }
+    }
+
+    private async Task LoadTimersAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var row in table.QueryAsync(partition, RunKeys.Timers(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            var timer = row.Read<TimerRecord>();
+            if (timer.Generation == run.Pipeline!.Generation)
+            {
+                Timers[timer.Key] = timer.Due;
+            }
+        }
+    }
+
+    /// <summary>One read of the cache instead of one a task: a second run asks for what the first one left.</summary>
+    private async Task PrefetchAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var row in table.QueryAsync(partition, RunKeys.CachePrefix, cancellationToken).ConfigureAwait(false))
+        {
+            prefetched[Keys.Split(row.RowKey)[1]] = row.Read<CacheEntry>();
+            if (prefetched.Count == PrefetchedEntries)
+            {
+                return;
+            }
+        }
+
+        prefetchedAll = true;
+    }
+
+    private sealed record TimerRecord(string Key, DateTimeOffset Due, int Generation);
+}

@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Serverless.Pipelines;
+
+/// <summary>Runs command lines as subprocesses in the task's workspace: each line in a shell of its own, as DVC does.</summary>
+internal static class CommandRunner
+{
+    /// <summary>How long output may still come after a shell has ended: a background process may hold its pipes open.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
+
+    /// <summary>The user's shell, as DVC has it.</summary>
+    private static string Shell =>
+        OperatingSystem.IsWindows() ? "cmd.exe" : Environment.GetEnvironmentVariable("SHELL") is { } own && File.Exists(own) ? own : "/bin/sh";
+
+    /// <returns>0, or the exit code of the line that failed and the line.</returns>
+    public static async Task<(int ExitCode, string Line)> RunAsync(
+        TaskCall call, ComponentSpec.Command command, TaskWorkspace workspace, TaskLog log, TimeProvider time, CancellationToken cancellationToken)
+    {
+        foreach (var line in command.Lines)
+        {
+            log.WriteLine("$ " + line);
+            var exitCode = await RunLineAsync(line, call, command, workspace, log, time, cancellationToken).ConfigureAwait(false);
+            if (exitCode != 0)
+            {
+                log.WriteLine($"exited with {exitCode}");
+                return (exitCode, line);
+            }
+        }
+
+        return (0, "");
+    }
+
+    private static async Task<int> RunLineAsync(
+        string line, TaskCall call, ComponentSpec.Command command, TaskWorkspace workspace, TaskLog log, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo
+        {
+            FileName = Shell,
+            WorkingDirectory = workspace.At(command.WorkingDirectory),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(OperatingSystem.IsWindows() ? "/c" : "-c");
+        start.ArgumentList.Add(line);
+        start.Environment["DVC_ROOT"] = workspace.Folder;
+        start.Environment["DVC_STAGE"] = call.Path;
+        start.Environment["MLOPS_RUN_ID"] = call.RunId;
+        start.Environment["MLOPS_TASK"] = call.Path;
+        start.Environment["PYTHONUNBUFFERED"] = "1";
+        foreach (var (name, value) in command.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = new Process { StartInfo = start };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw new ServerlessException(ErrorCodes.Environment, $"The command could not be started: {e.Message}.", "A shell (/bin/sh) is needed on this machine.", inner: e);
+        }
+
+        process.StandardInput.Close();
+        var output = Task.WhenAll(CopyAsync(process.StandardOutput, log), CopyAsync(process.StandardError, log));
+        try
+        {
+            await ExitAsync(process, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        await Task.WhenAny(output, Task.Delay(Drain, time, CancellationToken.None)).ConfigureAwait(false);
+        return process.ExitCode;
+    }
+
+    /// <summary>The end of the process itself; WaitForExitAsync would also wait for whoever holds its pipes.</summary>
+    private static async Task ExitAsync(Process process, CancellationToken cancellationToken)
+    {
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => exited.TrySetResult();
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        await exited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task CopyAsync(StreamReader reader, TaskLog log)
+    {
+        try
+        {
+            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } text)
+            {
+                log.WriteLine(text);
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or IOException or InvalidOperationException)
+        {
+            // The process was killed or left its pipes to another.
+        }
+    }
+}

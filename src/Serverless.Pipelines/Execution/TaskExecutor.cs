@@ -1,0 +1,282 @@
+using System.Text.Json;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>What tasks run with, the same for all of them.</summary>
+internal sealed record TaskExecutorSettings(
+    Store Store, ComponentCatalog Catalog, IServiceProvider Services, string WorkRoot, TimeProvider Time);
+
+/// <summary>
+/// Runs one attempt of a task: cache lookup → stage inputs → run component → store outputs → record. Idempotent: the same run,
+/// task path and attempt leave the same record.
+/// </summary>
+internal sealed class TaskExecutor(TaskExecutorSettings settings)
+{
+    private readonly IReadOnlyList<string> secrets = Secrets.OfEnvironment();
+
+    public async Task<TaskResult> RunAsync(TaskCall call, ITaskJournal journal, Action<TaskRecord> observe, CancellationToken cancellationToken)
+    {
+        var record = new TaskRecord
+        {
+            Path = call.Path,
+            Attempt = call.Attempt,
+            State = TaskState.Running,
+            StartedAt = settings.Time.GetUtcNow(),
+            Parameters = Recorded(call),
+        };
+        var log = new TaskLog(settings.Store.Logs, $"{call.RunId}/{call.Path}/{call.Attempt}-{record.StartedAt:yyyyMMddTHHmmssfff}.log", settings.Time, secrets);
+        TaskResult result;
+        CacheEntry? entry = null;
+        try
+        {
+            var inputs = await ResolveAsync(call, cancellationToken).ConfigureAwait(false);
+            var component = call.Component is ComponentSpec.InProcess uses ? Find(uses.Uses) : null;
+            record = record with { CacheKey = CacheKey.Of(call, inputs, component?.Identity) };
+            if (!call.AlwaysChanged && await FindCachedAsync(call, inputs, record.CacheKey, component, journal, cancellationToken).ConfigureAwait(false) is { } hit)
+            {
+                result = hit;
+            }
+            else
+            {
+                journal.Post(record);
+                observe(record);
+                result = await RunFreshAsync(call, inputs, component, log, cancellationToken).ConfigureAwait(false);
+                entry = result.State == TaskState.Succeeded && !call.AlwaysChanged
+                    ? new CacheEntry(result, call.RunId, call.Path, settings.Time.GetUtcNow())
+                    : null;
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            result = Failed(e, log);
+        }
+
+        try
+        {
+            await log.CloseAsync().ConfigureAwait(false);
+        }
+        catch (ServerlessException e)
+        {
+            result = result with { Reason = $"The log is not complete: {e.Message}" };
+        }
+
+        record = record with
+        {
+            State = result.State,
+            EndedAt = settings.Time.GetUtcNow(),
+            Log = log.IsUsed ? log.Name : null,
+            Result = result,
+        };
+        await journal.EndAsync(record, entry).ConfigureAwait(false);
+        observe(record);
+        return result;
+    }
+
+    private static TaskResult Failed(Exception e, TaskLog log)
+    {
+        var error = e switch
+        {
+            IOException io when IsDiskFull(io) => new ServerlessException(
+                ErrorCodes.StorageFull, $"There is no space left on the disk: {io.Message}", "Make space, then `mlops retry` the run."),
+            _ => e,
+        };
+        log.WriteLine(error is ServerlessException ? error.Message : error.ToString());
+        return TaskResult.Fail(error);
+    }
+
+    /// <summary>ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
+    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 or unchecked((int)0x80070070);
+
+    private static Dictionary<string, JsonElement> Recorded(TaskCall call)
+    {
+        var values = new Dictionary<string, JsonElement>();
+        foreach (var (name, value) in call.Parameters.Concat(call.Tracked))
+        {
+            var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+            values[name] = Secrets.IsSecret(name, text) ? JsonSerializer.SerializeToElement(Secrets.Mask) : value;
+        }
+
+        return values;
+    }
+
+    private ComponentDescriptor Find(string uses) => settings.Catalog.Find(uses)
+        ?? throw ServerlessException.Invalid(
+            $"This host has no component '{uses}'.", $"It has: {string.Join(", ", settings.Catalog.All.Select(c => c.Name))}.");
+
+    /// <summary>Inputs that are a part of a folder become that part.</summary>
+    private async Task<IReadOnlyList<StagedInput>> ResolveAsync(TaskCall call, CancellationToken cancellationToken)
+    {
+        if (call.Inputs.All(i => i.SubPath is null))
+        {
+            return call.Inputs;
+        }
+
+        var resolved = new List<StagedInput>();
+        foreach (var input in call.Inputs)
+        {
+            resolved.Add(input.SubPath is null
+                ? input
+                : input with { Content = await settings.Store.Content.FindInsideAsync(input.Content, input.SubPath, cancellationToken).ConfigureAwait(false), SubPath = null });
+        }
+
+        return resolved;
+    }
+
+    private async Task<TaskResult?> FindCachedAsync(
+        TaskCall call, IReadOnlyList<StagedInput> inputs, string key, ComponentDescriptor? component, ITaskJournal journal, CancellationToken cancellationToken)
+    {
+        if (await journal.FindCachedAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
+        {
+            return null;
+        }
+
+        var present = await Task.WhenAll(entry.Result.Artifacts.Values.Select(a => settings.Store.Content.ExistsAsync(a.Digest, cancellationToken))).ConfigureAwait(false);
+        if (!present.All(p => p))
+        {
+            return null;
+        }
+
+        if (component is not null && !await StillHoldsAsync(call, inputs, component, entry, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        return entry.Result with { IsCacheHit = true };
+    }
+
+    private Task<bool> StillHoldsAsync(
+        TaskCall call, IReadOnlyList<StagedInput> inputs, ComponentDescriptor component, CacheEntry entry, CancellationToken cancellationToken)
+    {
+        var values = new System.Text.Json.Nodes.JsonObject(
+            entry.Result.Values.Select(v => KeyValuePair.Create(v.Key, (System.Text.Json.Nodes.JsonNode?)System.Text.Json.Nodes.JsonNode.Parse(v.Value.GetRawText()))));
+        var recorded = new ComponentOutputs { Values = values, Metrics = new Dictionary<string, double>(entry.Result.Metrics) };
+        return component.StillHoldsAsync(call.Parameters, new Unstaged(inputs), recorded, ContextOf(call, "", TextWriter.Null), cancellationToken);
+    }
+
+    private async Task<TaskResult> RunFreshAsync(
+        TaskCall call, IReadOnlyList<StagedInput> inputs, ComponentDescriptor? component, TaskLog log, CancellationToken cancellationToken)
+    {
+        if (call.Component is ComponentSpec.Import)
+        {
+            return new TaskResult { State = TaskState.Succeeded, Artifacts = inputs.ToDictionary(i => i.Path, i => i.Content) };
+        }
+
+        using var limit = call.Timeout is { } timeout ? new CancellationTokenSource(timeout, settings.Time) : new CancellationTokenSource();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            // A component without files needs no folder.
+            using var workspace = component is not null && inputs.Count == 0 && call.Outputs.Count == 0
+                ? null
+                : await TaskWorkspace.StageAsync(settings.Store.Content, settings.WorkRoot, call, inputs, both.Token).ConfigureAwait(false);
+            ComponentOutputs given;
+            if (component is not null)
+            {
+                given = await RunComponentAsync(call, component, workspace, log, both.Token).ConfigureAwait(false);
+            }
+            else if (call.Component is ComponentSpec.Command command)
+            {
+                var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace!, log, settings.Time, both.Token).ConfigureAwait(false);
+                if (exitCode != 0)
+                {
+                    return Exited(exitCode, line, inputs, log);
+                }
+
+                given = ComponentOutputs.None;
+            }
+            else
+            {
+                throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
+            }
+
+            return await StoreAsync(call, given, workspace, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ServerlessException(
+                ErrorCodes.TaskTimedOut, $"The task did not end within its timeout of {call.Timeout}; it was killed with all its processes.", "Raise `timeout`, or find in the log where it waits.");
+        }
+        catch (OperationCanceledException)
+        {
+            return TaskResult.Cancel("The run was cancelled while the task ran.");
+        }
+    }
+
+    private async Task<ComponentOutputs> RunComponentAsync(
+        TaskCall call, ComponentDescriptor component, TaskWorkspace? workspace, TaskLog log, CancellationToken cancellationToken)
+    {
+        var scratch = workspace?.Scratch ?? settings.WorkRoot;
+        Directory.CreateDirectory(scratch);
+        // A component that does not look at its token is left behind when the time is over.
+        return await Task.Run(
+            () => component.RunAsync(call.Parameters, (ArtifactPaths?)workspace ?? new Unstaged([]), ContextOf(call, scratch, log), cancellationToken),
+            cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) => new()
+    {
+        Workspace = settings.Store.Workspace,
+        RunId = call.RunId,
+        ExperimentId = call.ExperimentId,
+        Pipeline = call.Pipeline,
+        TaskPath = call.Path,
+        ScratchDirectory = scratch,
+        Log = log,
+        Time = settings.Time,
+        Services = settings.Services,
+    };
+
+    private static TaskResult Exited(int exitCode, string line, IReadOnlyList<StagedInput> inputs, TaskLog log)
+    {
+        var staged = inputs.Count == 0 ? "nothing" : string.Join(", ", inputs.Select(i => i.Path));
+        return new TaskResult
+        {
+            State = TaskState.Failed,
+            ExitCode = exitCode,
+            Error = new RunError(
+                ErrorCodes.TaskFailed,
+                $"failed to run: {line}, exited with {exitCode}\n{log.Tail}".TrimEnd(),
+                exitCode == 127
+                    ? "The shell did not find the program: install it on this machine, or name its full path."
+                    : $"A command sees only what its stage declares under deps and params (here: {staged}). `mlops logs` has the whole output."),
+        };
+    }
+
+    private async Task<TaskResult> StoreAsync(TaskCall call, ComponentOutputs given, TaskWorkspace? workspace, CancellationToken cancellationToken)
+    {
+        foreach (var output in call.Outputs)
+        {
+            var at = workspace!.At(output.Path);
+            if (!File.Exists(at) && !Directory.Exists(at))
+            {
+                throw ServerlessException.Invalid($"output '{output.Path}' does not exist", "The task ended without writing it: check the path, which counts from the stage's wdir.");
+            }
+        }
+
+        var metrics = new Dictionary<string, double>(given.Metrics);
+        foreach (var output in call.Outputs.Where(o => o.Kind == ArtifactKind.Metric))
+        {
+            await MetricsFile.ReadAsync(workspace!.At(output.Path), output.Path, metrics, cancellationToken).ConfigureAwait(false);
+        }
+
+        var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace!.At(o.Path), cancellationToken))).ConfigureAwait(false);
+        return new TaskResult
+        {
+            State = TaskState.Succeeded,
+            ExitCode = call.Component is ComponentSpec.Command ? 0 : null,
+            Artifacts = call.Outputs.Zip(stored).ToDictionary(o => o.First.Path, o => o.Second),
+            Values = TaskValues.Of(given),
+            Metrics = metrics,
+        };
+    }
+
+    /// <summary>For a component without files, and for the question whether a recorded result still holds: digests, but no files.</summary>
+    private sealed class Unstaged(IReadOnlyList<StagedInput> inputs) : ArtifactPaths
+    {
+        public override InputPath Input(string name) => new("", name, inputs.FirstOrDefault(i => i.Path == name)?.Content.Digest ?? "");
+
+        public override OutputPath Output(string name) => new("", name);
+    }
+}

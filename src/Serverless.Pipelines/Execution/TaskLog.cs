@@ -1,0 +1,173 @@
+using System.Text;
+using Serverless.Storage;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// A task's log: whole lines, stamped, streamed into its blob while the task runs, without any value of a secret. A blob is made
+/// only if there is something to say.
+/// </summary>
+internal sealed class TaskLog : TextWriter
+{
+    /// <summary>An append blob takes 50,000 parts: at one a second that is 14 hours, so a long log is written less often.</summary>
+    private const int OftenParts = 5_000;
+
+    private readonly LogStore logs;
+    private readonly TimeProvider time;
+    private readonly IReadOnlyList<string> secrets;
+    private readonly Lock gate = new();
+    private readonly StringBuilder line = new();
+    private readonly ITimer timer;
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private MemoryStream pending = new();
+    private long written;
+    private int parts;
+
+    public TaskLog(LogStore logs, string name, TimeProvider time, IReadOnlyList<string> secrets)
+    {
+        this.logs = logs;
+        Name = name;
+        this.time = time;
+        this.secrets = secrets;
+        timer = time.CreateTimer(_ => _ = FlushQuietlyAsync(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public string Name { get; }
+
+    /// <summary>True once a line was written.</summary>
+    public bool IsUsed { get; private set; }
+
+    /// <summary>The last lines, for the error of a failed command.</summary>
+    public string Tail { get; private set; } = "";
+
+    public override Encoding Encoding => Encoding.UTF8;
+
+    public override void Write(char value)
+    {
+        lock (gate)
+        {
+            if (value == '\n')
+            {
+                EndLine();
+            }
+            else if (value != '\r')
+            {
+                line.Append(value);
+            }
+        }
+    }
+
+    public override void Write(string? value)
+    {
+        foreach (var c in value ?? "")
+        {
+            Write(c);
+        }
+    }
+
+    public override void WriteLine(string? value)
+    {
+        lock (gate)
+        {
+            Write(value);
+            Write('\n');
+        }
+    }
+
+    /// <summary>Stores what was written.</summary>
+    public async Task CloseAsync()
+    {
+        await timer.DisposeAsync().ConfigureAwait(false);
+        lock (gate)
+        {
+            if (line.Length > 0)
+            {
+                EndLine();
+            }
+        }
+
+        await StoreAsync().ConfigureAwait(false);
+    }
+
+    private void EndLine()
+    {
+        foreach (var secret in secrets)
+        {
+            line.Replace(secret, Secrets.Mask);
+        }
+
+        var text = line.ToString();
+        line.Clear();
+        IsUsed = true;
+        Tail = Tail.Length == 0 ? text : Tail.Length > 2000 ? string.Concat(Tail.AsSpan(Tail.Length - 1000), "\n", text) : Tail + "\n" + text;
+        var stamped = $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {text}\n";
+        pending.Write(Encoding.UTF8.GetBytes(stamped));
+    }
+
+    private async Task FlushQuietlyAsync()
+    {
+        try
+        {
+            bool isDue;
+            lock (gate)
+            {
+                isDue = pending.Length > 0 && (parts < OftenParts || pending.Length > 256 * 1024 || pending.Length > parts);
+            }
+
+            if (isDue)
+            {
+                await StoreAsync().ConfigureAwait(false);
+            }
+        }
+        catch (ServerlessException)
+        {
+            // Kept; it is written with the next part, and the end of the task reports what stays.
+        }
+    }
+
+    private async Task StoreAsync()
+    {
+        await writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            MemoryStream taken;
+            lock (gate)
+            {
+                taken = pending;
+                if (taken.Length == 0)
+                {
+                    return;
+                }
+
+                pending = new MemoryStream();
+            }
+
+            try
+            {
+                // A part of an append blob holds 4 MiB.
+                for (var at = 0; at < taken.Length;)
+                {
+                    var part = taken.GetBuffer().AsMemory(at, (int)Math.Min(4 << 20, taken.Length - at));
+                    await logs.AppendAsync(Name, part, written).ConfigureAwait(false);
+                    at += part.Length;
+                    written += part.Length;
+                    parts++;
+                }
+            }
+            catch (ServerlessException)
+            {
+                lock (gate)
+                {
+                    pending.WriteTo(taken);
+                    pending = taken;
+                }
+
+                throw;
+            }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+}

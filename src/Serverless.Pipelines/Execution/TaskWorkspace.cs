@@ -1,0 +1,87 @@
+using Serverless.Storage;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// The folder of one attempt: its inputs laid down at the paths the pipeline file names, nothing else. Paths may lead above the
+/// pipeline's folder (`../data/x`), so that folder lies as deep inside as any of them climbs.
+/// </summary>
+internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
+{
+    private readonly string root;
+    private readonly IReadOnlyDictionary<string, StagedInput> inputs;
+
+    private TaskWorkspace(string root, string folder, IReadOnlyList<StagedInput> inputs)
+    {
+        this.root = root;
+        Folder = folder;
+        this.inputs = inputs.ToDictionary(i => i.Path);
+    }
+
+    /// <summary>The pipeline's folder inside of the workspace.</summary>
+    public string Folder { get; }
+
+    public string Scratch => Path.Combine(root, "scratch");
+
+    public static async Task<TaskWorkspace> StageAsync(
+        ContentStore content, string workRoot, TaskCall call, IReadOnlyList<StagedInput> inputs, CancellationToken cancellationToken)
+    {
+        var root = Path.Combine(workRoot, Ids.NewId());
+        var workingDirectory = call.Component is ComponentSpec.Command command ? command.WorkingDirectory : "";
+        var paths = inputs.Select(i => i.Path).Concat(call.Outputs.Select(o => o.Path)).Append(workingDirectory).ToList();
+        var depth = paths.Max(p => p.Split('/').TakeWhile(part => part == "..").Count());
+        var folder = Path.Combine(root, "tree", Path.Combine([.. Enumerable.Repeat("w", depth)]));
+        var workspace = new TaskWorkspace(root, folder, inputs);
+        try
+        {
+            Directory.CreateDirectory(workspace.At(workingDirectory));
+            // A folder before what lies inside of it, and each only once.
+            foreach (var input in inputs.OrderBy(i => i.Path, StringComparer.Ordinal))
+            {
+                var at = workspace.At(input.Path);
+                if (!File.Exists(at) && !(Directory.Exists(at) && !input.Content.IsDirectory))
+                {
+                    await content.GetAsync(input.Content, at, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            foreach (var output in call.Outputs)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(workspace.At(output.Path))!);
+            }
+
+            return workspace;
+        }
+        catch
+        {
+            workspace.Dispose();
+            throw;
+        }
+    }
+
+    public string At(string path) => Path.GetFullPath(Path.Combine(Folder, path));
+
+    public override InputPath Input(string name) => inputs.TryGetValue(name, out var input)
+        ? new InputPath(At(name), name, input.Content.Digest)
+        : new InputPath(At(name), name, "");
+
+    public override OutputPath Output(string name) => new(At(name), name);
+
+    public void Dispose()
+    {
+        try
+        {
+            if (Directory.Exists(root))
+            {
+                Directory.Delete(root, recursive: true);
+            }
+        }
+        catch (IOException)
+        {
+            // A process that outlived its task may still write here; the next start of the host clears the folder.
+        }
+        catch (UnauthorizedAccessException)
+        {
+        }
+    }
+}

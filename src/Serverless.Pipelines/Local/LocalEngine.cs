@@ -1,0 +1,205 @@
+using System.Text.Json;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>What the local engine needs.</summary>
+public sealed record LocalEngineOptions
+{
+    public required Store Store { get; init; }
+
+    public required ComponentCatalog Catalog { get; init; }
+
+    /// <summary>What the host lends to components.</summary>
+    public required IServiceProvider Services { get; init; }
+
+    /// <summary>Where tasks' workspaces are made.</summary>
+    public required string WorkRoot { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How many tasks of a run run at a time.</summary>
+    public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
+
+    public string User { get; init; } = Environment.UserName;
+}
+
+/// <summary>
+/// Runs pipelines in this process. The journal is the table of task records: after a crash the orchestrator starts again from the
+/// top and flies through what is recorded. The lease on the run keeps two hosts off it.
+/// </summary>
+public sealed class LocalEngine
+{
+    private readonly LocalEngineOptions options;
+    private readonly TaskExecutor executor;
+    private readonly RunSubmitter submitter;
+
+    public LocalEngine(LocalEngineOptions options)
+    {
+        this.options = options;
+        Runs = new RunStore(options.Store, options.Time);
+        submitter = new RunSubmitter(options.Store, Runs, options.Time);
+        executor = new TaskExecutor(new TaskExecutorSettings(options.Store, options.Catalog, options.Services, options.WorkRoot, options.Time));
+    }
+
+    public RunStore Runs { get; }
+
+    /// <summary>Records a run of the pipeline; nothing runs yet.</summary>
+    public Task<Run> SubmitAsync(PipelineDocument document, CancellationToken cancellationToken = default) =>
+        submitter.SubmitAsync(document, options.Parallelism, options.User, cancellationToken);
+
+    /// <summary>
+    /// Drives the run to its end, unless another host does: then it answers null. With <paramref name="stop"/> the host leaves the
+    /// run as it is, for the next one to go on.
+    /// </summary>
+    public async Task<Run?> DriveAsync(Run run, Action<RunEvent>? observe = null, CancellationToken stop = default)
+    {
+        var partition = Runs.Keys.Experiment(run.ExperimentId);
+        var (lease, _) = await Lease.TryAcquireAsync(Runs.Table, partition, RunKeys.Lease(run.Id), options.Time, cancellationToken: stop).ConfigureAwait(false);
+        if (lease is null)
+        {
+            return null;
+        }
+
+        await using var writer = new PartitionWriter(Runs.Table, lease, options.Time);
+        // What the run was before somebody else ended it is out of date.
+        run = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, stop).ConfigureAwait(false);
+        if (run.IsEnded)
+        {
+            await Runs.MarkOpenAsync(run, false, stop).ConfigureAwait(false);
+            return run;
+        }
+
+        var definition = JsonSerializer.Deserialize<RunDefinition>(
+            await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, stop).ConfigureAwait(false), StorageJson.Options)!;
+        var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
+        var result = await OrchestrateAsync(run, definition, journal, observe, stop).ConfigureAwait(false);
+        return await ConcludeAsync(run, result).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks whoever drives the run to cancel it; if nobody does, this host ends it.</summary>
+    public async Task<Run> CancelAsync(Run run, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        if (run.IsEnded)
+        {
+            throw new ServerlessException(ErrorCodes.InvalidState, $"The run {run.Id[..8]} has ended already ({run.Status}).", status: 409);
+        }
+
+        await SignalAsync(run, new Signal(Signal.Cancel, true, options.User, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        return await DriveAsync(run, null, cancellationToken).ConfigureAwait(false) ?? await Runs.GetAsync(run.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves a signal for the run: the answer to an approval, a cancel.</summary>
+    public Task SignalAsync(Run run, Signal signal, CancellationToken cancellationToken = default) => Runs.Table.CommitAsync(
+        RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)), cancellationToken);
+
+    /// <summary>Answers a task that waits for approval.</summary>
+    public async Task ApproveAsync(Run run, string taskPath, bool isYes, string? reason, CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+        if (!tasks.Any(t => t.Path == taskPath && t.State == TaskState.WaitingForApproval))
+        {
+            var waiting = tasks.Where(t => t.State == TaskState.WaitingForApproval).Select(t => t.Path).DefaultIfEmpty("none");
+            throw ServerlessException.Invalid($"The task '{taskPath}' does not wait for approval.", $"Waiting in this run: {string.Join(", ", waiting)}.");
+        }
+
+        await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, options.User, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an ended run ready to go on: what succeeded stays, the rest runs again.</summary>
+    public async Task<Run> RetryAsync(Run run, CancellationToken cancellationToken = default)
+    {
+        if (run.Pipeline is null || run.Status is not (RunStatus.Failed or RunStatus.Killed))
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState, $"Only a pipeline's run that failed or was cancelled can be retried; {run.Id[..8]} is {run.Status}.", "`mlops run` starts a new one.", 409);
+        }
+
+        await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+        }
+
+        await Runs.MarkOpenAsync(run, true, cancellationToken).ConfigureAwait(false);
+        return await Runs.UpdateAsync(
+            run.ExperimentId,
+            run.Id,
+            r => r.Pipeline!.Generation != run.Pipeline.Generation
+                ? r
+                : r with { Status = RunStatus.Scheduled, EndTime = null, Error = null, Pipeline = r.Pipeline with { Generation = run.Pipeline.Generation + 1 } },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The latest attempt of each task, in the order they started.</summary>
+    public async Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default)
+    {
+        var latest = new Dictionary<string, TaskRecord>();
+        await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            var record = row.Read<TaskRecord>();
+            if (!latest.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)
+            {
+                latest[record.Path] = record;
+            }
+        }
+
+        return [.. latest.Values.OrderBy(t => t.StartedAt ?? t.EndedAt).ThenBy(t => t.Path, StringComparer.Ordinal)];
+    }
+
+    private async Task<PipelineResult> OrchestrateAsync(
+        Run run, RunDefinition definition, RunJournal journal, Action<RunEvent>? observe, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
+        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        var context = new LocalContext(
+            journal, executor, options.Time, record => observe?.Invoke(new RunEvent(run.Id, record)), ending.Token, canceled.Token);
+        // One thread at a time, as in a durable orchestration: the orchestrator needs no locks.
+        var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+        var factory = new TaskFactory(CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
+        using var pumping = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        var pump = SignalPump.RunAsync(
+            Runs,
+            run,
+            signal => factory.StartNew(() =>
+            {
+                if (signal.Name == Signal.Cancel)
+                {
+                    canceled.Cancel();
+                }
+
+                context.Deliver(signal);
+            }),
+            options.Time,
+            pumping.Token);
+        var orchestrator = factory.StartNew(() => PipelineOrchestrator.RunAsync(context, run.Id, run.ExperimentId, definition)).Unwrap();
+        var stopped = new TaskCompletionSource();
+        await using var registration = ending.Token.Register(() => stopped.TrySetResult());
+        await Task.WhenAny(orchestrator, stopped.Task).ConfigureAwait(false);
+        await pumping.CancelAsync().ConfigureAwait(false);
+        await pump.ConfigureAwait(false);
+        if (!orchestrator.IsCompleted)
+        {
+            stop.ThrowIfCancellationRequested();
+            throw journal.Writer.Failure!;
+        }
+
+        return await orchestrator.ConfigureAwait(false);
+    }
+
+    private async Task<Run> ConcludeAsync(Run run, PipelineResult result)
+    {
+        var metrics = result.Tasks.SelectMany(t => t.Value.Metrics.Select(m => (Key: $"{t.Key}.{m.Key}", m.Value)));
+        var now = options.Time.GetUtcNow();
+        var ended = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r with
+        {
+            Status = result.Status,
+            EndTime = now,
+            Error = result.Error,
+            Metrics = metrics.ToDictionary(m => m.Key, m => new MetricPoint(m.Value, 0, now)),
+            Pipeline = r.Pipeline! with { Tasks = result.Tasks.Values.GroupBy(t => t.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
+        }).ConfigureAwait(false);
+        await Runs.MarkOpenAsync(ended, false).ConfigureAwait(false);
+        return ended;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled.</summary>
+internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
+{
+    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, CancellationToken cancellationToken)
+    {
+        RefuseSecrets(document.Spec.Graph, document);
+        var experiment = runs.GetOrCreateExperimentAsync(document.Spec.Name, cancellationToken);
+        var definition = new RunDefinition
+        {
+            Pipeline = document.Spec,
+            Sources = await StoreSourcesAsync(document, cancellationToken).ConfigureAwait(false),
+            Parallelism = parallelism,
+        };
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
+        var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
+        var run = new Run
+        {
+            Id = Ids.NewId(),
+            ExperimentId = (await experiment.ConfigureAwait(false)).Id,
+            Name = document.Spec.Name,
+            Status = RunStatus.Scheduled,
+            User = user,
+            StartTime = time.GetUtcNow(),
+            Params = ParamsOf(document.Spec.Graph),
+            Tags = new Dictionary<string, string> { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
+            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
+        };
+        await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
+        return run;
+    }
+
+    private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(PipelineDocument document, CancellationToken cancellationToken)
+    {
+        var stored = await Task.WhenAll(document.Sources.Select(async source =>
+            source.IsOptional && !File.Exists(source.FullPath) && !Directory.Exists(source.FullPath)
+                ? (source.Path, Content: null)
+                : (source.Path, Content: await store.Content.PutAsync(source.FullPath, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+        return stored.Where(s => s.Content is not null).ToDictionary(s => s.Path, s => s.Content!);
+    }
+
+    /// <summary>The definition is stored and shown, so a secret must not be in it.</summary>
+    private static void RefuseSecrets(GraphSpec graph, PipelineDocument document)
+    {
+        var found = new List<Diagnostic>();
+        foreach (var task in graph.Tasks)
+        {
+            var values = task.Parameters
+                .Where(p => p.Value is ParameterBinding.Constant).Select(p => (p.Key, ((ParameterBinding.Constant)p.Value).Value))
+                .Concat(task.Tracked.Select(t => (t.Key, t.Value)));
+            if (task.Component is ComponentSpec.Command command)
+            {
+                values = values
+                    .Concat(command.Environment.Select(e => (e.Key, JsonSerializer.SerializeToElement(e.Value))))
+                    .Concat(command.Lines.Where(Secrets.LooksSecret).Select(l => ("cmd", JsonSerializer.SerializeToElement(l))));
+            }
+
+            found.AddRange(values
+                .Where(v => v.Value.ValueKind == JsonValueKind.String && Secrets.IsSecret(v.Key, v.Value.GetString()!))
+                .Select(v => new Diagnostic(
+                    Path.Combine(document.Directory, "dvc.yaml"), 0, $"'{task.Name}': '{v.Key}' looks like a secret.",
+                    "Leave it out: a command inherits the host's environment, and its log masks such values.")));
+        }
+
+        if (found.Count > 0)
+        {
+            throw ServerlessException.Invalid("The pipeline holds secrets, and a run's definition is stored and shown.", found);
+        }
+    }
+
+    private static Dictionary<string, string> ParamsOf(GraphSpec graph)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var (name, value) in graph.Tasks.SelectMany(t => t.Tracked))
+        {
+            values[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>A task's states.</summary>
+public enum TaskState
+{
+    Pending,
+    WaitingForApproval,
+    Running,
+    Succeeded,
+    Failed,
+
+    /// <summary>Its condition did not hold, or what it depends on did not succeed.</summary>
+    Skipped,
+    Canceled,
+}
+
+/// <summary>How a task ended, and what it gave out.</summary>
+public sealed record TaskResult
+{
+    public required TaskState State { get; init; }
+
+    /// <summary>The artifacts it wrote, by path.</summary>
+    public IReadOnlyDictionary<string, ContentRef> Artifacts { get; init; } = new Dictionary<string, ContentRef>();
+
+    /// <summary>Small values for later tasks and conditions.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Values { get; init; } = new Dictionary<string, JsonElement>();
+
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>True: nothing ran, the recorded outputs were taken.</summary>
+    public bool IsCacheHit { get; init; }
+
+    public RunError? Error { get; init; }
+
+    /// <summary>A command's exit code.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Why it was skipped.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>A value by name: what the component gave out, else a metric.</summary>
+    public JsonElement? Find(string output)
+    {
+        if (Values.TryGetValue(output, out var value))
+        {
+            return value;
+        }
+
+        return Metrics.TryGetValue(output, out var metric) ? JsonSerializer.SerializeToElement(metric, StorageJson.Options) : null;
+    }
+
+    internal static TaskResult Skip(string reason) => new() { State = TaskState.Skipped, Reason = reason };
+
+    internal static TaskResult Cancel(string reason) => new() { State = TaskState.Canceled, Reason = reason };
+
+    internal static TaskResult Fail(Exception e) => new() { State = TaskState.Failed, Error = RunError.Of(e) };
+}
+
+/// <summary>How a pipeline ended.</summary>
+public sealed record PipelineResult(RunStatus Status, IReadOnlyDictionary<string, TaskResult> Tasks, RunError? Error);
