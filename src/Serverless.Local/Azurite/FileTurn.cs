@@ -1,0 +1,22 @@
+namespace Serverless.Local;
+
+/// <summary>One process at a time: an exclusively opened file, which the system closes even for a process that is killed.</summary>
+internal static class FileTurn
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    public static async Task<FileStream> TakeAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

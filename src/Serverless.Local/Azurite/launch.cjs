@@ -1,0 +1,57 @@
+// Starts Azurite for as long as one of its users lives. Arguments: state folder, Azurite's main file, Azurite's own options.
+// Each user keeps a file named by its process id in `users/`; when none of them lives any more, Azurite saves and ends, so a
+// killed host leaves nothing behind, and a host that starts at once after it finds the store still there.
+const fs = require("fs");
+const path = require("path");
+
+const [state, main, ...options] = process.argv.slice(2);
+const users = path.join(state, "users");
+const log = fs.openSync(path.join(state, "azurite.log"), "w");
+const ports = {};
+
+// The pipes to the one who started it may be gone: all output goes into the log, and tells the ports.
+process.stdout.write = process.stderr.write = (text) => {
+  fs.writeSync(log, text);
+  const found = /Azurite (\w+) service is successfully listening at http:\/\/[^:]+:(\d+)/.exec(String(text));
+  if (found) {
+    ports[found[1].toLowerCase()] = Number(found[2]);
+    if (ports.blob && ports.queue && ports.table) {
+      const file = path.join(state, "azurite.json");
+      fs.writeFileSync(file + ".new", JSON.stringify({ pid: process.pid, ...ports }));
+      fs.renameSync(file + ".new", file);
+    }
+  }
+  return true;
+};
+
+// Ctrl-C goes to every process of the terminal; the host ends first and writes its last rows.
+const once = process.once.bind(process);
+process.once = (event, listener) => (event === "SIGINT" ? process : once(event, listener));
+process.on("SIGINT", () => {});
+process.on("SIGHUP", () => {});
+
+const lives = (name) => {
+  const pid = Number(name);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (error.code === "EPERM") {
+      return true;
+    }
+    fs.rmSync(path.join(users, name), { force: true });
+    return false;
+  }
+};
+
+let alone = 0;
+setInterval(() => {
+  alone = fs.readdirSync(users).some(lives) ? 0 : alone + 1;
+  if (alone === 3) {
+    fs.rmSync(path.join(state, "azurite.json"), { force: true });
+    process.kill(process.pid, "SIGTERM");
+  }
+}, 200);
+
+process.argv = [process.argv[0], main, ...options];
+require(main);
