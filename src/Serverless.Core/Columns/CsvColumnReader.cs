@@ -1,0 +1,192 @@
+using System.Text;
+using Sylvan.Data.Csv;
+
+namespace Serverless.Columns;
+
+/// <summary>Reads delimited text into columns: once, and a second time only for columns that turned out to be text late.</summary>
+internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions options, ColumnFormat format)
+{
+    private const int MostFindings = 10;
+    private const int LongestRecord = 1 << 26;
+
+    private readonly EncodedText _text = new(source, options.Encoding);
+    private char _delimiter;
+
+    public ColumnFrame Read(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _delimiter = options.Delimiter ?? (format == ColumnFormat.Tsv ? '\t' : FindDelimiter());
+            var builders = Parse(names => [.. names.Select(MakeBuilder)], cancellationToken);
+            ThrowMisfits(builders);
+            var texts = builders.Any(builder => builder!.NeedsTexts)
+                ? Parse(_ => [.. builders.Select(MakeTextBuilder)], cancellationToken)
+                : new ColumnBuilder?[builders.Length];
+            return new ColumnFrame(builders.Select((builder, i) => (texts[i] ?? builder!).Build()));
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw _text.NotDecodable(error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw source.Invalid("The file is not valid gzip.", "Compress the file again, or drop .gz from its name if it is not compressed.", inner: error);
+        }
+    }
+
+    private ColumnBuilder MakeBuilder(string name) => options.Types is not null && options.Types.TryGetValue(name, out var type)
+        ? new TypedColumnBuilder(name, type, options.NullTexts)
+        : new InferringColumnBuilder(name, options.NullTexts);
+
+    private ColumnBuilder? MakeTextBuilder(ColumnBuilder? builder) =>
+        builder!.NeedsTexts ? new TypedColumnBuilder(builder.Name, ColumnType.Text, options.NullTexts) : null;
+
+    private ColumnBuilder?[] Parse(Func<string[], ColumnBuilder?[]> makeBuilders, CancellationToken cancellationToken)
+    {
+        using var text = _text.OpenReader();
+        try
+        {
+            using var csv = CsvDataReader.Create(text, ParserOptions());
+            var names = ReadHeader(csv);
+            var builders = makeBuilders(names);
+            ReadRecords(csv, builders, cancellationToken);
+            return builders;
+        }
+        catch (CsvFormatException error)
+        {
+            throw Malformed(error);
+        }
+    }
+
+    private CsvDataReaderOptions ParserOptions() => new()
+    {
+        // The header is read as a record: the parser would accept names that are doubled or missing.
+        HasHeaders = false,
+        Delimiter = _delimiter,
+        CsvStyle = CsvStyle.Standard,
+        BufferSize = 1 << 16,
+        MaxBufferSize = LongestRecord,
+        // The parser cannot be told that there are no comments, and '#' starts many a real row. This is no character at all.
+        Comment = '\uFFFF',
+    };
+
+    private string[] ReadHeader(CsvDataReader csv)
+    {
+        do
+        {
+            if (!csv.Read())
+            {
+                throw source.Invalid("The file is empty.", "Check what wrote the file; it needs a header line with the names of the columns.");
+            }
+        }
+        while (csv.RowFieldCount == 1 && csv.GetFieldSpan(0).IsWhiteSpace());
+
+        var names = new string[csv.RowFieldCount];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = csv.GetFieldSpan(i).ToString();
+        }
+
+        CsvHeader.Check(names, options.Types, source, FindLine(csv.RowNumber));
+        return names;
+    }
+
+    private void ReadRecords(CsvDataReader csv, ColumnBuilder?[] builders, CancellationToken cancellationToken)
+    {
+        var ragged = new List<(long Record, int Fields)>();
+        var raggedCount = 0;
+        while (csv.Read())
+        {
+            var record = (long)csv.RowNumber;
+            if ((record & 0xFFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var fields = csv.RowFieldCount;
+            if (fields == builders.Length)
+            {
+                for (var i = 0; i < fields; i++)
+                {
+                    builders[i]?.Append(csv.GetFieldSpan(i), record);
+                }
+            }
+            else if (fields != 1 || !csv.GetFieldSpan(0).IsWhiteSpace())
+            {
+                raggedCount++;
+                if (ragged.Count < MostFindings)
+                {
+                    ragged.Add((record, fields));
+                }
+            }
+        }
+
+        if (raggedCount > 0)
+        {
+            ThrowRagged(ragged, raggedCount, builders.Length);
+        }
+    }
+
+    private void ThrowRagged(List<(long Record, int Fields)> ragged, int count, int expected)
+    {
+        using var text = _text.OpenReader();
+        var finder = new CsvLineFinder(text, _delimiter);
+        throw source.Invalid(
+            [.. ragged.Select(row => new Diagnostic(
+                source.Name,
+                finder.LineOf(row.Record),
+                $"The row has {row.Fields} {(row.Fields == 1 ? "field" : "fields")}, but the header has {expected}.",
+                $"Correct the row; a field that contains {NameOf(_delimiter)} or a quote must be quoted."))],
+            count);
+    }
+
+    private void ThrowMisfits(ColumnBuilder?[] builders)
+    {
+        var misfits = builders.OfType<TypedColumnBuilder>().Where(builder => builder.MisfitCount > 0).OrderBy(builder => builder.MisfitRecord).ToList();
+        if (misfits.Count == 0)
+        {
+            return;
+        }
+
+        using var text = _text.OpenReader();
+        var finder = new CsvLineFinder(text, _delimiter);
+        throw source.Invalid([.. misfits.Select(misfit => new Diagnostic(
+            source.Name,
+            finder.LineOf(misfit.MisfitRecord),
+            $"Column '{misfit.Name}' must be {misfit.Type}, but has '{misfit.Misfit}'"
+                + (misfit.MisfitCount > 1 ? $" and {misfit.MisfitCount - 1} more such values." : "."),
+            "Correct the values, or give the column another type."))]);
+    }
+
+    private ServerlessException Malformed(CsvFormatException error)
+    {
+        using var text = _text.OpenReader();
+        var finder = new CsvLineFinder(text, _delimiter);
+        var line = finder.LineOf(error.RowNumber);
+        finder.SkipRecord();
+        if (finder.OpenQuoteLine > 0)
+        {
+            return source.Invalid(
+                "A quoted field has no closing quote.", "Close the quote; a quote inside a quoted field is written twice (\"\").", finder.OpenQuoteLine, error);
+        }
+
+        return error is CsvRecordTooLargeException
+            ? source.Invalid($"The row is longer than {LongestRecord} characters.", "Check the quotes and line ends around this line.", line, error)
+            : source.Invalid(
+                $"Field {error.FieldOrdinal + 1} has text after its closing quote.", "Quote the whole field, and write a quote inside it twice (\"\").", line, error);
+    }
+
+    private int FindLine(long record)
+    {
+        using var text = _text.OpenReader();
+        return new CsvLineFinder(text, _delimiter).LineOf(record);
+    }
+
+    private char FindDelimiter()
+    {
+        using var text = _text.OpenReader();
+        return CsvDelimiter.Find(text);
+    }
+
+    private static string NameOf(char delimiter) => delimiter == '\t' ? "a tab" : $"'{delimiter}'";
+}

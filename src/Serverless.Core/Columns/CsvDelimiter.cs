@@ -1,0 +1,38 @@
+namespace Serverless.Columns;
+
+/// <summary>Finds what separates the fields of a text file.</summary>
+internal static class CsvDelimiter
+{
+    // In order of preference where two are equally frequent.
+    private static readonly char[] Candidates = [',', ';', '\t', '|'];
+
+    /// <summary>The candidate that the header has most of outside quotes; a comma if it has none.</summary>
+    public static char Find(TextReader text)
+    {
+        var counts = new int[Candidates.Length];
+        var isQuoted = false;
+        var hasText = false;
+        while (text.Read() is >= 0 and var next)
+        {
+            var character = (char)next;
+            if (character is '\r' or '\n' && !isQuoted)
+            {
+                if (hasText)
+                {
+                    break;
+                }
+
+                continue;
+            }
+
+            hasText = true;
+            isQuoted ^= character == '"';
+            if (!isQuoted && Array.IndexOf(Candidates, character) is >= 0 and var index)
+            {
+                counts[index]++;
+            }
+        }
+
+        return Candidates[Array.IndexOf(counts, counts.Max())];
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+
+namespace Serverless.Columns;
+
+/// <summary>What the text of a field means: null, a number, a boolean, or none of them.</summary>
+internal static class FieldText
+{
+    private const NumberStyles Decimal =
+        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign
+        | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    private const NumberStyles Whole =
+        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign;
+
+    /// <summary>True for texts that mean null where numbers or booleans are expected.</summary>
+    public static bool IsNullMark(ReadOnlySpan<char> field)
+    {
+        var text = field.Trim();
+        return text.Length switch
+        {
+            0 => true,
+            2 => text is "NA",
+            3 => text.Equals("NaN", StringComparison.OrdinalIgnoreCase) || text is "N/A" or "n/a",
+            4 => text.Equals("null", StringComparison.OrdinalIgnoreCase) || text is "#N/A" or "<NA>" or "-nan" or "+nan",
+            _ => false,
+        };
+    }
+
+    public static bool TryParseInteger(ReadOnlySpan<char> field, out long value) =>
+        long.TryParse(field, Whole, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>A finite or infinite number; texts for NaN are not numbers but null marks.</summary>
+    public static bool TryParseNumber(ReadOnlySpan<char> field, out double value)
+    {
+        value = double.NaN;
+        if (field.IsEmpty)
+        {
+            return false;
+        }
+
+        var first = field[0];
+        if (first is >= '0' and <= '9' or '-' or '+' or '.' || char.IsWhiteSpace(first))
+        {
+            if (double.TryParse(field, Decimal, CultureInfo.InvariantCulture, out value) && !double.IsNaN(value))
+            {
+                return true;
+            }
+        }
+
+        return TryParseInfinity(field.Trim(), out value);
+    }
+
+    public static bool TryParseBoolean(ReadOnlySpan<char> field, out bool value)
+    {
+        var text = field.Trim();
+        value = text.Equals("true", StringComparison.OrdinalIgnoreCase);
+        return value || text.Equals("false", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>True for digits that a number would not keep: leading zeros ("007").</summary>
+    public static bool HasLeadingZero(ReadOnlySpan<char> field)
+    {
+        var text = field.Trim();
+        if (text.Length > 0 && text[0] is '-' or '+')
+        {
+            text = text[1..];
+        }
+
+        return text.Length > 1 && text[0] == '0' && IsDigits(text);
+    }
+
+    /// <summary>True for a whole number in plain digits, however long.</summary>
+    public static bool IsWhole(ReadOnlySpan<char> field)
+    {
+        var text = field.Trim();
+        if (text.Length > 0 && text[0] is '-' or '+')
+        {
+            text = text[1..];
+        }
+
+        return IsDigits(text);
+    }
+
+    /// <summary>The shortest text that reads back as the same number; <c>inf</c> and <c>-inf</c> as NumPy and pandas write them.</summary>
+    public static string Format(double value) =>
+        double.IsPositiveInfinity(value) ? "inf"
+        : double.IsNegativeInfinity(value) ? "-inf"
+        : value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>A text cut to a length that an error can show.</summary>
+    public static string Shorten(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : $"{text[..40]}…";
+
+    private static bool IsDigits(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAnyExceptInRange('0', '9');
+
+    private static bool TryParseInfinity(ReadOnlySpan<char> text, out double value)
+    {
+        value = double.PositiveInfinity;
+        if (text.Length > 0 && text[0] is '-' or '+')
+        {
+            value = text[0] == '-' ? double.NegativeInfinity : value;
+            text = text[1..];
+        }
+
+        return text.Equals("inf", StringComparison.OrdinalIgnoreCase) || text.Equals("infinity", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,38 @@
+namespace Serverless.Columns;
+
+/// <summary>An array that grows as values arrive and is handed over at the end without a copy when it is exactly full.</summary>
+internal struct GrowingArray<T>
+{
+    private T[] _items;
+
+    public GrowingArray() => _items = [];
+
+    public int Count { get; private set; }
+
+    public void Add(T item)
+    {
+        if (Count == _items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(256, _items.Length * 2));
+        }
+
+        _items[Count++] = item;
+    }
+
+    public void AddMany(T item, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Add(item);
+        }
+    }
+
+    public readonly Span<T> AsSpan() => _items.AsSpan(0, Count);
+
+    /// <summary>The values. The buffer is given away, so nothing may be added afterwards.</summary>
+    public T[] Take()
+    {
+        Array.Resize(ref _items, Count);
+        return _items;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Serverless.Columns;
+
+/// <summary>
+/// Gives equal texts of a column one string. Most text columns hold few different values many times; a column that turns out
+/// to hold many is left alone, since looking each up would cost more than it saves.
+/// </summary>
+internal sealed class TextPool
+{
+    private const int MostTexts = 4096;
+
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+
+    public TextPool() => _lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public string Get(ReadOnlySpan<char> text)
+    {
+        if (_texts.Count >= MostTexts)
+        {
+            return text.ToString();
+        }
+
+        if (!_lookup.TryGetValue(text, out var pooled))
+        {
+            pooled = text.ToString();
+            _texts.Add(pooled, pooled);
+        }
+
+        return pooled;
+    }
+}

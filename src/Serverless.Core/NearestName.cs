@@ -1,0 +1,57 @@
+namespace Serverless;
+
+/// <summary>Finds what somebody meant who mistyped a name.</summary>
+public static class NearestName
+{
+    /// <summary>
+    /// The candidate with the smallest edit distance (Levenshtein, letters' case ignored), or null if none is within a
+    /// third of the name's length: a far-fetched guess helps nobody. The first of equally near candidates wins.
+    /// </summary>
+    public static string? Find(string name, IEnumerable<string> candidates)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(candidates);
+
+        string? nearest = null;
+        var best = Math.Max(1, name.Length / 3) + 1;
+        foreach (var candidate in candidates)
+        {
+            if (Math.Abs(candidate.Length - name.Length) >= best)
+            {
+                continue;
+            }
+
+            var distance = Distance(name, candidate);
+            if (distance < best)
+            {
+                (best, nearest) = (distance, candidate);
+            }
+        }
+
+        return nearest;
+    }
+
+    private static int Distance(string left, string right)
+    {
+        var previous = new int[right.Length + 1];
+        var current = new int[right.Length + 1];
+        for (var j = 0; j <= right.Length; j++)
+        {
+            previous[j] = j;
+        }
+
+        for (var i = 1; i <= left.Length; i++)
+        {
+            current[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var same = char.ToUpperInvariant(left[i - 1]) == char.ToUpperInvariant(right[j - 1]);
+                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (same ? 0 : 1));
+            }
+
+            (previous, current) = (current, previous);
+        }
+
+        return previous[right.Length];
+    }
+}
