@@ -33,16 +33,20 @@ internal sealed class FrameCursor(FrameSchema schema) : DataViewRowCursor
         this.labels = labels;
         this.rows = rows;
         this.count = rows?.Length ?? count;
-        (row, position) = (-1, -1);
+        row = -1;
     }
 
     /// <summary>Drops the frame, so that a cursor waiting for its next use keeps no data alive.</summary>
     public void Unbind() => Bind([], [], null, 0);
 
+    /// <summary>
+    /// Moves to a row. The position goes on and never back, because ML.NET's getters keep what they computed for a position:
+    /// row 0 of this frame must not be taken for row 0 of the last one.
+    /// </summary>
     public void Seek(int target)
     {
         row = target;
-        position = target;
+        position++;
     }
 
     public override bool MoveNext()

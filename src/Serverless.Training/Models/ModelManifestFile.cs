@@ -9,7 +9,8 @@ namespace Serverless.Training;
 /// <summary>Writes and reads `MLmodel`: MLflow's keys, sorted as MLflow sorts them, and the flavor `mlnet`.</summary>
 internal static class ModelManifestFile
 {
-    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings().WithNewLine("\n").Build();
+    // MLflow reads YAML 1.1, in which a plain No is false.
+    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).WithNewLine("\n").Build();
 
     public static string Write(ModelManifest m)
     {

@@ -31,8 +31,8 @@ public sealed record SignatureColumn(string Name, SignatureType Type, bool Requi
 
         return [.. columns.Select(c => new SignatureColumn(
             (string?)c?["name"] ?? throw new FormatException("a column of the signature has no name"),
-            TypeOf((string?)c["type"]),
-            (bool?)c["required"] ?? true))];
+            TypeOf((string?)c?["type"]),
+            (bool?)c?["required"] ?? true))];
     }
 
     private static SignatureType TypeOf(string? name) => name switch

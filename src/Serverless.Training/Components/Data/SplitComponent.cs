@@ -89,7 +89,7 @@ internal sealed class SplitComponent : Component<SplitParameters>
                     $"{frame.RowCount} rows are too few: none is left for {file.Name}.", "Give more rows or other shares.");
             }
 
-            await CsvColumnWriter.WriteAsync(file.Path, frame.Take(rows), cancellationToken: cancellationToken).ConfigureAwait(false);
+            await CsvColumnWriter.WriteAsync(frame.Take(rows), file.Path, cancellationToken).ConfigureAwait(false);
             context.Log.WriteLine($"{file.Name}: {rows.Length} of {frame.RowCount} rows");
             values[key] = rows.Length;
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.FastTree;
 using Serverless.Pipelines;
@@ -8,6 +9,10 @@ namespace Serverless.Training;
 
 internal sealed class FastForestParameters : TrainParameters
 {
+    [HyperParameters(typeof(FastForestParameters))]
+    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
+
     [Range(2, 4096)]
     [Description("Leaves of one tree, at most.")]
     public int NumberOfLeaves { get; set; } = 20;
@@ -39,7 +44,7 @@ internal sealed class FastForestComponent : Component<FastForestParameters>
     public override Task<ComponentOutputs> RunAsync(FastForestParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
         TrainComponent.RunAsync(
             parameters,
-            new Learner("fast-forest", ml => Create(ml, parameters), Calibrate: parameters.Task == LearningTask.Binary),
+            p => new Learner("fast-forest", ml => Create(ml, p), Calibrate: p.Task == LearningTask.Binary),
             context,
             cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.FastTree;
 using Serverless.Pipelines;
@@ -8,6 +9,10 @@ namespace Serverless.Training;
 
 internal sealed class FastTreeParameters : TrainParameters
 {
+    [HyperParameters(typeof(FastTreeParameters))]
+    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
+
     [Range(2, 4096)]
     [Description("Leaves of one tree, at most.")]
     public int NumberOfLeaves { get; set; } = 20;
@@ -37,7 +42,7 @@ internal sealed class FastTreeParameters : TrainParameters
 internal sealed class FastTreeComponent : Component<FastTreeParameters>
 {
     public override Task<ComponentOutputs> RunAsync(FastTreeParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        TrainComponent.RunAsync(parameters, new Learner("fast-tree", ml => Create(ml, parameters)), context, cancellationToken);
+        TrainComponent.RunAsync(parameters, p => new Learner("fast-tree", ml => Create(ml, p)), context, cancellationToken);
 
     private static IEstimator<ITransformer> Create(MLContext ml, FastTreeParameters p) => p.Task == LearningTask.Binary
         ? ml.BinaryClassification.Trainers.FastTree(Options<FastTreeBinaryTrainer.Options>(p))

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Serverless.Pipelines;
@@ -8,6 +9,10 @@ namespace Serverless.Training;
 
 internal sealed class LbfgsLogisticParameters : TrainParameters
 {
+    [HyperParameters(typeof(LbfgsLogisticParameters))]
+    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
+
     [Range(0.0, double.MaxValue)]
     [Description("L1 penalty on the weights: the higher, the more of them are zero.")]
     public double L1Regularization { get; set; } = 1;
@@ -40,11 +45,11 @@ internal sealed class LbfgsLogisticComponent : Component<LbfgsLogisticParameters
     public override Task<ComponentOutputs> RunAsync(LbfgsLogisticParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
         TrainComponent.RunAsync(
             parameters,
-            new Learner(
-                parameters.Task == LearningTask.Binary ? "lbfgs-logistic" : "lbfgs-poisson",
-                ml => Create(ml, parameters),
+            p => new Learner(
+                p.Task == LearningTask.Binary ? "lbfgs-logistic" : "lbfgs-poisson",
+                ml => Create(ml, p),
                 Normalize: true,
-                CheckLabel: parameters.Task == LearningTask.Regression ? NotNegative : null),
+                CheckLabel: p.Task == LearningTask.Regression ? NotNegative : null),
             context,
             cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
 using Serverless.Pipelines;
@@ -8,6 +9,10 @@ namespace Serverless.Training;
 
 internal sealed class LightGbmParameters : TrainParameters
 {
+    [HyperParameters(typeof(LightGbmParameters))]
+    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
+
     [Range(2, 131_072)]
     [Description("Leaves of one tree, at most.")]
     public int NumberOfLeaves { get; set; } = 31;
@@ -57,7 +62,7 @@ internal sealed class LightGbmParameters : TrainParameters
 internal sealed class LightGbmComponent : Component<LightGbmParameters>
 {
     public override Task<ComponentOutputs> RunAsync(LightGbmParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        TrainComponent.RunAsync(parameters, new Learner("light-gbm", ml => Create(ml, parameters)), context, cancellationToken);
+        TrainComponent.RunAsync(parameters, p => new Learner("light-gbm", ml => Create(ml, p)), context, cancellationToken);
 
     private static IEstimator<ITransformer> Create(MLContext ml, LightGbmParameters p)
     {

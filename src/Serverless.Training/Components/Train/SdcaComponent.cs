@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Serverless.Pipelines;
@@ -8,6 +9,10 @@ namespace Serverless.Training;
 
 internal sealed class SdcaParameters : TrainParameters
 {
+    [HyperParameters(typeof(SdcaParameters))]
+    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
+
     [Range(0.0, double.MaxValue)]
     [Description("L2 penalty on the weights. Default: found from the data.")]
     public double? L2Regularization { get; set; }
@@ -36,7 +41,7 @@ internal sealed class SdcaParameters : TrainParameters
 internal sealed class SdcaComponent : Component<SdcaParameters>
 {
     public override Task<ComponentOutputs> RunAsync(SdcaParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        TrainComponent.RunAsync(parameters, new Learner("sdca", ml => Create(ml, parameters), Normalize: true), context, cancellationToken);
+        TrainComponent.RunAsync(parameters, p => new Learner("sdca", ml => Create(ml, p), Normalize: true), context, cancellationToken);
 
     private static IEstimator<ITransformer> Create(MLContext ml, SdcaParameters p) => p.Task == LearningTask.Binary
         ? ml.BinaryClassification.Trainers.SdcaLogisticRegression(Fill(new SdcaLogisticRegressionBinaryTrainer.Options(), p))

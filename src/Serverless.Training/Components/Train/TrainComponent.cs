@@ -11,10 +11,16 @@ namespace Serverless.Training;
 /// <summary>What all trainers have in common: read, learn, write the model folder.</summary>
 internal static class TrainComponent
 {
+    /// <param name="p">The parameters as the file gives them.</param>
+    /// <param name="setUp">Makes the trainer, once the map of hyper-parameters is applied.</param>
+    /// <param name="context">The task.</param>
+    /// <param name="cancellationToken">Stops the training.</param>
     public static async Task<ComponentOutputs> RunAsync<TParameters>(
-        TParameters p, Learner learner, ComponentContext context, CancellationToken cancellationToken)
+        TParameters p, Func<TParameters, Learner> setUp, ComponentContext context, CancellationToken cancellationToken)
         where TParameters : TrainParameters
     {
+        HyperParametersAttribute.Apply(p, p.Parameters);
+        var learner = setUp(p);
         var frame = await ColumnReader.ReadAsync(p.Data.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
         learner = learner with { Normalize = p.Normalize ?? learner.Normalize };
         var hyper = HyperParameters(p, learner);
@@ -26,13 +32,9 @@ internal static class TrainComponent
 
         // One seed for everything random, one thread for everything else: a sum of floats depends on its order.
         var ml = new MLContext(p.Seed);
-        var model = await Task.Run(
-            () =>
-            {
-                using var stop = cancellationToken.Register(ml.CancelExecution);
-                return Fit(ml, data, learner, p.MaximumCategoryCount, cancellationToken);
-            },
-            cancellationToken).ConfigureAwait(false);
+        // ML.NET cannot be told to stop within a fit: a cancelled task leaves it behind, and what it finds is never written.
+        var model = await Task.Run(() => Fit(ml, data, learner, p.MaximumCategoryCount, cancellationToken), cancellationToken)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
         var manifest = new ModelManifest
         {
             Task = p.Task,
@@ -80,20 +82,18 @@ internal static class TrainComponent
     }
 
     /// <summary>What decides the model besides its data, for its record: the trainer's own parameters and the seed.</summary>
-    private static JsonObject HyperParameters<TParameters>(TParameters p, Learner learner)
-        where TParameters : TrainParameters
+    private static JsonObject HyperParameters(TrainParameters p, Learner learner)
     {
         var values = new JsonObject();
-        foreach (var property in typeof(TParameters).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        foreach (var property in HyperParametersAttribute.PropertiesOf(p.GetType()).Where(q => q.Name != nameof(p.Threshold)))
         {
             if (property.GetValue(p) is { } value)
             {
-                values[JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)] = JsonSerializer.SerializeToNode(value, property.PropertyType);
+                values[HyperParametersAttribute.NameOf(property)] = JsonSerializer.SerializeToNode(value, property.PropertyType);
             }
         }
 
         values["normalize"] = learner.Normalize;
-        values["seed"] = p.Seed;
         return values;
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Serverless.Pipelines;
 
 namespace Serverless.Training;
@@ -35,6 +36,8 @@ internal abstract class TrainParameters
 
     [Description("Bring numeric features to mean 0 and deviation 1. Default: only for linear trainers, trees do not care.")]
     public bool? Normalize { get; set; }
+
+    public abstract IReadOnlyDictionary<string, JsonElement> Parameters { get; set; }
 
     [Range(1, 1_000_000)]
     [Description("A text column with more different values than this is refused as an identifier.")]
