@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace Serverless.Data;
+
+/// <summary>Reads a text file as strict UTF-8; what is wrong is said with the file's name as its user wrote it.</summary>
+public static class TextFile
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static string Read(string fullPath, string file)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(fullPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var missing = e is FileNotFoundException or DirectoryNotFoundException;
+            throw ServerlessException.Invalid(
+                missing ? $"'{file}' does not exist" : $"unable to read: '{file}', {e.Message}",
+                [new Diagnostic(file, 0, missing ? $"'{file}' does not exist" : $"cannot be read: {e.Message}")]);
+        }
+
+        try
+        {
+            var text = Strict.GetString(bytes);
+            return text.StartsWith('\uFEFF') ? text[1..] : text;
+        }
+        catch (DecoderFallbackException e)
+        {
+            var line = bytes.AsSpan(0, Math.Clamp(e.Index, 0, bytes.Length)).Count((byte)'\n') + 1;
+            throw ServerlessException.Invalid(
+                $"unable to read: '{file}', is not valid utf-8",
+                [new Diagnostic(file, line, "the file is not valid utf-8", "Save it as UTF-8.")]);
+        }
+    }
+}

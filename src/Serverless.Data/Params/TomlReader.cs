@@ -1,0 +1,52 @@
+using System.Numerics;
+using Tomlyn;
+using Tomlyn.Model;
+using Tomlyn.Parsing;
+
+namespace Serverless.Data;
+
+/// <summary>TOML 1.0. Lines of values are not known; errors have theirs.</summary>
+internal static class TomlReader
+{
+    public static DataNode Parse(string text, string file)
+    {
+        try
+        {
+            return Node(TomlSerializer.Deserialize<TomlTable>(text) ?? []);
+        }
+        catch (TomlException wrong)
+        {
+            var syntax = SyntaxParser.Parse(text, file, validate: true);
+            var first = syntax.Diagnostics.FirstOrDefault();
+            var line = first is null ? 0 : first.Span.Start.Line + 1;
+            var what = first?.Message ?? wrong.Message;
+            throw ServerlessException.Invalid(
+                $"unable to read: '{file}', TOML file structure is corrupted: {what}, line {line}",
+                [new Diagnostic(file, line, $"TOML file structure is corrupted: {what}", "Text wants quotes, and every key stands once.")]);
+        }
+    }
+
+    private static DataNode Node(object? value) => value switch
+    {
+        null => DataScalar.Null(),
+        TomlTable table => new DataMap([.. table.Select(e => new DataEntry(DataScalar.Text(e.Key), Node(e.Value)))]),
+        TomlTableArray tables => new DataList([.. tables.Select(Node)]),
+        TomlArray array => new DataList([.. array.Select(Node)]),
+        bool b => DataScalar.Bool(b),
+        string s => DataScalar.Text(s),
+        double d => DataScalar.Float(d),
+        float f => DataScalar.Float(f),
+        long l => DataScalar.Int(l),
+        int i => DataScalar.Int(i),
+        ulong u => DataScalar.Int(new BigInteger(u)),
+        TomlDateTime { Kind: TomlDateTimeKind.LocalDate } date => DataScalar.Date(DateOnly.FromDateTime(date.DateTime.DateTime)),
+        TomlDateTime { Kind: TomlDateTimeKind.LocalTime } time => DataScalar.Time(TimeOnly.FromTimeSpan(time.DateTime.TimeOfDay)),
+        TomlDateTime { Kind: TomlDateTimeKind.LocalDateTime } local => DataScalar.DateTime(local.DateTime.DateTime),
+        TomlDateTime dateTime => DataScalar.DateTime(dateTime.DateTime),
+        DateOnly date => DataScalar.Date(date),
+        TimeOnly time => DataScalar.Time(time),
+        DateTime dateTime => DataScalar.DateTime(dateTime),
+        DateTimeOffset dateTime => DataScalar.DateTime(dateTime),
+        _ => throw new InvalidOperationException($"Tomlyn gave a {value.GetType()}."),
+    };
+}

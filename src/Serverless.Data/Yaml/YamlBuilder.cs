@@ -1,0 +1,204 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Serverless.Data;
+
+/// <summary>Builds values from the parser's events.</summary>
+internal sealed class YamlBuilder(Parser parser)
+{
+    // Deeper files are attacks on the stack; more repeated values, attacks by aliases of aliases.
+    private const int DepthLimit = 100;
+    private const int AliasLimit = 100_000;
+
+    private readonly Dictionary<string, (DataNode? Node, int Size)> anchors = new(StringComparer.Ordinal);
+    private int aliased;
+    private int built;
+
+    public DataNode Document()
+    {
+        parser.Consume<StreamStart>();
+        if (parser.TryConsume<StreamEnd>(out _))
+        {
+            return DataScalar.Null();
+        }
+
+        parser.Consume<DocumentStart>();
+        var root = Node(0);
+        parser.Consume<DocumentEnd>();
+        return parser.Accept<DocumentStart>(out var second)
+            ? throw new YamlException(second.Start, second.End, "expected a single document in the stream, but found another document")
+            : root;
+    }
+
+    private DataNode Node(int depth)
+    {
+        var start = parser.Current ?? throw new YamlException("the document ends too early");
+        if (depth > DepthLimit)
+        {
+            throw new YamlException(start.Start, start.End, $"values are nested more than {DepthLimit} deep");
+        }
+
+        if (parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            return Alias(alias);
+        }
+
+        var before = built++;
+        var anchor = parser.Current is NodeEvent { Anchor: { IsEmpty: false } name } ? name.Value : null;
+        if (anchor is not null)
+        {
+            anchors[anchor] = default;
+        }
+
+        DataNode node = parser.Current switch
+        {
+            Scalar => ReadScalar(),
+            SequenceStart => ReadSequence(depth),
+            MappingStart => ReadMapping(depth),
+            _ => throw new YamlException(start.Start, start.End, "expected a value"),
+        };
+        if (anchor is not null)
+        {
+            anchors[anchor] = (node, built - before);
+        }
+
+        return node;
+    }
+
+    private DataNode Alias(AnchorAlias alias)
+    {
+        if (!anchors.TryGetValue(alias.Value.Value, out var anchor))
+        {
+            throw new YamlException(alias.Start, alias.End, $"found undefined alias '{alias.Value.Value}'");
+        }
+
+        aliased += anchor.Size;
+        built += anchor.Size;
+        return anchor.Node is null
+            ? throw new YamlException(alias.Start, alias.End, $"the alias '{alias.Value.Value}' stands inside of what it names")
+            : aliased > AliasLimit
+                ? throw new YamlException(alias.Start, alias.End, $"aliases repeat more than {AliasLimit} values")
+                : anchor.Node.At(LineOf(alias));
+    }
+
+    private DataScalar ReadScalar()
+    {
+        var scalar = parser.Consume<Scalar>();
+        var line = LineOf(scalar);
+        var text = scalar.Value;
+        if (scalar.Tag.IsEmpty)
+        {
+            return scalar.Style == ScalarStyle.Plain ? YamlScalars.Plain(text, line) : DataScalar.Text(text, line);
+        }
+
+        return scalar.Tag.Value switch
+        {
+            "!" or "tag:yaml.org,2002:str" => DataScalar.Text(text, line),
+            "tag:yaml.org,2002:null" => DataScalar.Null(line),
+            "tag:yaml.org,2002:int" => YamlScalars.Int(text, line),
+            "tag:yaml.org,2002:float" => YamlScalars.Float(text, line) ?? Widened(YamlScalars.Int(text, line)),
+            "tag:yaml.org,2002:bool" => YamlScalars.Plain(text, line) is { Kind: DataKind.Bool } b ? b : null,
+            "tag:yaml.org,2002:timestamp" => YamlScalars.Timestamp(text, line),
+            "tag:yaml.org,2002:binary" => Binary(text, line),
+            _ => throw Unknown(scalar.Tag, scalar),
+        } ?? throw new YamlException(scalar.Start, scalar.End, $"'{text}' is no {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}");
+    }
+
+    private DataList ReadSequence(int depth)
+    {
+        var start = parser.Consume<SequenceStart>();
+        Known(start, "seq");
+        var items = new List<DataNode>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(Node(depth + 1));
+        }
+
+        return new DataList(items, LineOf(start));
+    }
+
+    private DataMap ReadMapping(int depth)
+    {
+        var start = parser.Consume<MappingStart>();
+        Known(start, "map");
+        var own = new List<DataEntry>();
+        var merged = new List<DataMap>();
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var at = parser.Current!;
+            var isMerge = at is Scalar { Value: "<<", Style: ScalarStyle.Plain, Tag.IsEmpty: true };
+            if (Node(depth + 1) is not DataScalar key)
+            {
+                throw new YamlException(at.Start, at.End, "a key must be a single value, not a list or a map");
+            }
+
+            var value = Node(depth + 1);
+            if (isMerge)
+            {
+                merged.AddRange(Merged(value, at));
+            }
+            else if (own.Find(e => e.Key.Matches(key)) is { } first)
+            {
+                throw new YamlException(at.Start, at.End, $"found duplicate key \"{PythonText.Str(key)}\" (first on line {first.Key.Line})");
+            }
+            else
+            {
+                own.Add(new DataEntry(key, value));
+            }
+        }
+
+        return new DataMap(merged.Count == 0 ? own : Join(merged, own), LineOf(start));
+    }
+
+    // `<<: *a` or `<<: [*a, *b]`: the map's own keys win, then those of the maps that are named first.
+    private static List<DataEntry> Join(List<DataMap> merged, List<DataEntry> own)
+    {
+        var result = new List<DataEntry>();
+        foreach (var entry in merged.SelectMany(m => m.Entries))
+        {
+            if (!result.Exists(e => e.Key.Matches(entry.Key)))
+            {
+                result.Add(own.Find(e => e.Key.Matches(entry.Key)) ?? entry);
+            }
+        }
+
+        result.AddRange(own.Where(o => !result.Exists(e => e.Key.Matches(o.Key))));
+        return result;
+    }
+
+    private static IEnumerable<DataMap> Merged(DataNode value, ParsingEvent at) => value switch
+    {
+        DataMap map => [map],
+        DataList list when list.Items.All(i => i is DataMap) => list.Items.Cast<DataMap>(),
+        _ => throw new YamlException(at.Start, at.End, "expected a map or a list of maps for merging"),
+    };
+
+    private static DataScalar? Widened(DataScalar? whole) =>
+        whole?.Value is System.Numerics.BigInteger value ? DataScalar.Float((double)value, whole.Line) : null;
+
+    private static DataScalar? Binary(string text, int line)
+    {
+        try
+        {
+            return DataScalar.Bytes(Convert.FromBase64String(text), line);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static void Known(NodeEvent start, string name)
+    {
+        if (!start.Tag.IsEmpty && start.Tag.Value != "!" && start.Tag.Value != "tag:yaml.org,2002:" + name)
+        {
+            throw Unknown(start.Tag, start);
+        }
+    }
+
+    private static YamlException Unknown(TagName tag, ParsingEvent at) =>
+        new(at.Start, at.End, $"could not determine a constructor for the tag '{tag.Value}'");
+
+    private static int LineOf(ParsingEvent at) => Convert.ToInt32(at.Start.Line, CultureInfo.InvariantCulture);
+}

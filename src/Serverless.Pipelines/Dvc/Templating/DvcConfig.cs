@@ -1,0 +1,48 @@
+namespace Serverless.Pipelines.Dvc;
+
+/// <summary>The `[parsing]` section of the nearest .dvc/config and .dvc/config.local, where there is one.</summary>
+internal static class DvcConfig
+{
+    public static CommandStyle CommandStyle(string directory)
+    {
+        var style = new CommandStyle();
+        for (var folder = new DirectoryInfo(directory); folder is not null; folder = folder.Parent)
+        {
+            var dvc = Path.Combine(folder.FullName, ".dvc");
+            if (Directory.Exists(dvc))
+            {
+                return Read(Path.Combine(dvc, "config.local"), Read(Path.Combine(dvc, "config"), style));
+            }
+        }
+
+        return style;
+    }
+
+    private static CommandStyle Read(string path, CommandStyle style)
+    {
+        if (!File.Exists(path))
+        {
+            return style;
+        }
+
+        var section = "";
+        foreach (var line in File.ReadLines(path).Select(l => l.Trim()))
+        {
+            if (line.StartsWith('['))
+            {
+                section = line.Trim('[', ']', ' ');
+            }
+            else if (section == "parsing" && line.Split('=', 2) is [var name, var value])
+            {
+                style = name.Trim() switch
+                {
+                    "bool" => style with { BooleanOptional = value.Trim() == "boolean_optional" },
+                    "list" => style with { ListAppend = value.Trim() == "append" },
+                    _ => style,
+                };
+            }
+        }
+
+        return style;
+    }
+}

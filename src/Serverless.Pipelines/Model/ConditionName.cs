@@ -1,0 +1,41 @@
+namespace Serverless.Pipelines;
+
+/// <summary>Names in a condition.</summary>
+internal static class ConditionName
+{
+    /// <summary>Reads a name with points. After '@' stands what a loop ran over, which may hold nearly anything: `train@lr=0.1` not, but `train@data/x+y`.</summary>
+    public static string Read(string text, ref int at)
+    {
+        var start = at;
+        var isLoop = false;
+        for (; at < text.Length; at++)
+        {
+            var c = text[at];
+            if (c == '@' && at > start)
+            {
+                isLoop = true;
+            }
+            else if (!(char.IsLetterOrDigit(c) || c == '_' || (at > start && c is '-' or '.') || (isLoop && c is '/' or '+' or ':' or '%' or '~' or '#')))
+            {
+                break;
+            }
+        }
+
+        return text[start..at];
+    }
+
+    /// <summary>Splits `task.output`; null if it is not that.</summary>
+    public static (string Task, string Output)? Split(string name, IReadOnlyCollection<string> tasks)
+    {
+        var task = tasks
+            .Where(t => name.Length > t.Length + 1 && name[t.Length] == '.' && name.StartsWith(t, StringComparison.Ordinal))
+            .MaxBy(t => t.Length);
+        if (task is not null)
+        {
+            return (task, name[(task.Length + 1)..]);
+        }
+
+        var point = name.Contains('@', StringComparison.Ordinal) ? name.LastIndexOf('.') : name.IndexOf('.', StringComparison.Ordinal);
+        return point > 0 && point < name.Length - 1 ? (name[..point], name[(point + 1)..]) : null;
+    }
+}

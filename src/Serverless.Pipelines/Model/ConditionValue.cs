@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Serverless.Pipelines;
+
+/// <summary>A value while a condition is evaluated: null, bool, double, long or text; lists and maps can only be there or not.</summary>
+internal readonly record struct ConditionValue(object? Value)
+{
+    public bool? AsBool => Value as bool?;
+
+    public static ConditionValue From(JsonElement json) => new(json.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.String => json.GetString(),
+        JsonValueKind.Number => json.TryGetInt64(out var whole) ? whole : json.GetDouble(),
+        _ => json.Clone(),
+    });
+
+    public string Describe() => Value switch
+    {
+        null => "null",
+        bool b => b ? "true" : "false",
+        string s => $"the text '{s}'",
+        JsonElement { ValueKind: JsonValueKind.Array } => "a list",
+        JsonElement => "a map",
+        IFormattable number => $"the number {number.ToString(null, CultureInfo.InvariantCulture)}",
+        _ => Value.ToString()!,
+    };
+
+    /// <summary>Null equals only null; text and numbers never meet.</summary>
+    public bool IsEqual(ConditionValue other, string expression)
+    {
+        if (Value is null || other.Value is null)
+        {
+            return Value is null && other.Value is null;
+        }
+
+        if (Value is bool && other.Value is bool)
+        {
+            return Equals(Value, other.Value);
+        }
+
+        if (Value is JsonElement a && other.Value is JsonElement b)
+        {
+            return JsonElement.DeepEquals(a, b);
+        }
+
+        return Compare(other, expression) == 0;
+    }
+
+    /// <summary>Below zero, zero, above zero; null where one is no number (NaN).</summary>
+    public int? Compare(ConditionValue other, string expression)
+    {
+        switch (Value, other.Value)
+        {
+            case (string a, string b):
+                return string.CompareOrdinal(a, b);
+            case (long a, long b):
+                return a.CompareTo(b);
+            case (long or double, long or double):
+                var (x, y) = (Number(Value), Number(other.Value));
+                return double.IsNaN(x) || double.IsNaN(y) ? null : x.CompareTo(y);
+            default:
+                var fix = Value is string || other.Value is string
+                    ? "Compare text with text: put the value into quotes, or take the quotes away; int(x) and double(x) read a number from text."
+                    : "Compare numbers with numbers, and text with text.";
+                throw ServerlessException.Invalid($"'{expression}' cannot compare {Describe()} with {other.Describe()}.", fix);
+        }
+    }
+
+    private static double Number(object? value) => value is long whole ? whole : (double)value!;
+}
