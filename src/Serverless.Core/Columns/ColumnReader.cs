@@ -52,12 +52,21 @@ public static class ColumnReader
     {
         options ??= new ColumnReaderOptions();
 
-        // Parsing keeps a processor busy for the whole file, so it has a thread of its own rather than the caller's.
-        var frame = await Task.Run(
-            () => format == ColumnFormat.Parquet
-                ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
-                : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
-            cancellationToken).ConfigureAwait(false);
+        ColumnFrame frame;
+        try
+        {
+            // Parsing keeps a processor busy for the whole file, so it has a thread of its own rather than the caller's.
+            frame = await Task.Run(
+                () => format == ColumnFormat.Parquet
+                    ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
+                    : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException error)
+        {
+            throw source.Invalid(
+                "The file is not valid gzip.", "Compress it again, or drop .gz from its name if it is not compressed.", inner: error);
+        }
 
         if (options.RequireRows && frame.RowCount == 0)
         {

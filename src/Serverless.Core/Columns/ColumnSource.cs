@@ -36,11 +36,7 @@ internal sealed class ColumnSource
         }
 
         var start = stream.Position;
-        return new ColumnSource(name, () =>
-        {
-            stream.Position = start;
-            return new KeptOpenStream(stream);
-        });
+        return new ColumnSource(name, () => new KeptOpenStream(stream, start));
     }
 
     public Stream Open()

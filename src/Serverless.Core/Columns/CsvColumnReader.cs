@@ -28,10 +28,6 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         {
             throw _text.NotDecodable(error);
         }
-        catch (InvalidDataException error)
-        {
-            throw source.Invalid("The file is not valid gzip.", "Compress the file again, or drop .gz from its name if it is not compressed.", inner: error);
-        }
     }
 
     private ColumnBuilder MakeBuilder(string name) => options.Types is not null && options.Types.TryGetValue(name, out var type)
@@ -87,7 +83,13 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
             names[i] = csv.GetFieldSpan(i).ToString();
         }
 
-        CsvHeader.Check(names, options.Types, source, FindLine(csv.RowNumber));
+        var findings = CsvHeader.Check(names, options.Types);
+        if (findings.Count > 0)
+        {
+            var line = FindLine(csv.RowNumber);
+            throw source.Invalid([.. findings.Select(finding => new Diagnostic(source.Name, line, finding.Message, finding.Fix))]);
+        }
+
         return names;
     }
 

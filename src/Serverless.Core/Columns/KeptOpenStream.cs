@@ -1,9 +1,12 @@
 namespace Serverless.Columns;
 
-/// <summary>A view of a stream that readers may dispose without closing the stream, which is its owner's.</summary>
-internal sealed class KeptOpenStream(Stream inner) : Stream
+/// <summary>
+/// A view of a seekable stream from where it stood. It has a position of its own, so that there may be several, and
+/// readers may dispose it without closing the stream, which is its owner's.
+/// </summary>
+internal sealed class KeptOpenStream(Stream inner, long start) : Stream
 {
-    private readonly long _start = inner.Position;
+    private long _offset;
 
     public override bool CanRead => true;
 
@@ -11,20 +14,31 @@ internal sealed class KeptOpenStream(Stream inner) : Stream
 
     public override bool CanWrite => false;
 
-    public override long Length => inner.Length - _start;
+    public override long Length => inner.Length - start;
 
     public override long Position
     {
-        get => inner.Position - _start;
-        set => inner.Position = value + _start;
+        get => _offset;
+        set => _offset = value;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override int Read(Span<byte> buffer) => inner.Read(buffer);
+    public override int Read(Span<byte> buffer)
+    {
+        inner.Position = start + _offset;
+        var read = inner.Read(buffer);
+        _offset += read;
+        return read;
+    }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        inner.ReadAsync(buffer, cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        inner.Position = start + _offset;
+        var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        _offset += read;
+        return read;
+    }
 
     public override long Seek(long offset, SeekOrigin origin)
     {

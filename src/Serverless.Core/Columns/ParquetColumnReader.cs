@@ -87,7 +87,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             _ when type == typeof(TimeOnly) => Texts<TimeOnly>(value => value.ToString("HH:mm:ss.FFFFFFF", invariant)),
             _ when type == typeof(TimeSpan) => Texts<TimeSpan>(value => value.ToString("c", invariant)),
             _ when type == typeof(Guid) => Texts<Guid>(value => value.ToString("D", invariant)),
-            _ when type == typeof(string) => ParquetTexts.ReadAsync(reader, field, cancellationToken),
+            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => ParquetTexts.ReadAsync(reader, field, cancellationToken),
             _ => throw source.Invalid(
                 $"Column '{field.Name}' holds values of the type {type.Name}, which has no place in a table.",
                 "Leave the column out, or write it as numbers or text."),

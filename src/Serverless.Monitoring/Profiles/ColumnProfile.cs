@@ -1,0 +1,59 @@
+using Serverless.Columns;
+
+namespace Serverless.Monitoring;
+
+/// <summary>A value of a column as text, and how many rows have it.</summary>
+public sealed record ValueCount(string Value, long Count);
+
+/// <summary>A quantile of the finite values of a column (type 7 of Hyndman and Fan, as NumPy's default).</summary>
+public sealed record QuantileValue(double Probability, double Value);
+
+/// <summary>
+/// What a column holds. Moments, quantiles and the histogram are those of its finite values: nulls and infinities are
+/// counted and left out. They are null, or empty, where there is nothing to compute them from, as in a text column.
+/// </summary>
+public sealed record ColumnProfile
+{
+    public required string Name { get; init; }
+
+    public required ColumnType Type { get; init; }
+
+    /// <summary>The number of rows, nulls included.</summary>
+    public required long Count { get; init; }
+
+    public required long NullCount { get; init; }
+
+    /// <summary>Nulls out of all rows, 0 to 1; 0 for no rows.</summary>
+    public double NullShare => Count == 0 ? 0 : (double)NullCount / Count;
+
+    /// <summary>The number of different values; null is none of them.</summary>
+    public required long DistinctCount { get; init; }
+
+    public long PositiveInfinityCount { get; init; }
+
+    public long NegativeInfinityCount { get; init; }
+
+    public double? Mean { get; init; }
+
+    /// <summary>The standard deviation of a sample (divided by n - 1); null for fewer than two values.</summary>
+    public double? StandardDeviation { get; init; }
+
+    public double? Min { get; init; }
+
+    public double? Max { get; init; }
+
+    /// <summary>At 1, 5, 25, 50, 75, 95 and 99 percent.</summary>
+    public IReadOnlyList<QuantileValue> Quantiles { get; init; } = [];
+
+    public Histogram Histogram { get; init; } = Histogram.Empty;
+
+    /// <summary>The most frequent values, most frequent first, equally frequent ones in the order of their values.</summary>
+    public IReadOnlyList<ValueCount> TopValues { get; init; } = [];
+
+    public static ColumnProfile Of(Column column, ProfileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(column);
+        options ??= new ProfileOptions();
+        return column.IsNumeric ? NumericProfiler.Profile(column, options) : TextProfiler.Profile(column, options);
+    }
+}

@@ -1,0 +1,13 @@
+using Serverless.Columns;
+
+namespace Serverless.Monitoring;
+
+/// <summary>The profiles of the columns of a frame, in their order.</summary>
+public sealed record FrameProfile(long RowCount, IReadOnlyList<ColumnProfile> Columns)
+{
+    public static FrameProfile Of(ColumnFrame frame, ProfileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        return new FrameProfile(frame.RowCount, [.. frame.Columns.Select(column => ColumnProfile.Of(column, options))]);
+    }
+}
