@@ -1,0 +1,46 @@
+using System.Globalization;
+using Serverless.Columns;
+using Serverless.Pipelines;
+using Serverless.Tracking;
+
+namespace Serverless.Training;
+
+/// <summary>The version in production, and what it scores on the test rows.</summary>
+internal sealed record Champion(ModelVersion Version, Predictions Test, double Threshold)
+{
+    public Scored Scored => new(Test.Scores, Threshold);
+
+    /// <param name="version">The version.</param>
+    /// <param name="p">Where the test rows are.</param>
+    /// <param name="challenger">What the candidates are like.</param>
+    /// <param name="context">The task.</param>
+    /// <param name="cancellationToken">Stops the download.</param>
+    public static async Task<Champion> ScoreAsync(
+        ModelVersion version, CompareParameters p, ModelManifest challenger, ComponentContext context, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(context.ScratchDirectory, "champion");
+        Directory.CreateDirectory(folder);
+        await Registry.Of(context).DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+        using var model = StoredModel.Load(folder);
+        if (Candidate.Question(model.Manifest) != Candidate.Question(challenger))
+        {
+            throw Incomparable(version, $"it answers another question: {Candidate.Question(model.Manifest)}, and the candidates {Candidate.Question(challenger)}");
+        }
+
+        try
+        {
+            var frame = await ModelData.ReadAsync(p.Test.Path, model.Manifest, cancellationToken).ConfigureAwait(false);
+            return new Champion(version, Predictions.Make(model, frame, null), model.Manifest.Threshold);
+        }
+        catch (ServerlessException e)
+        {
+            // A champion that cannot read the data is no reason to promote whatever comes along.
+            throw Incomparable(version, e.Message);
+        }
+    }
+
+    private static ServerlessException Incomparable(ModelVersion version, string why) => new(
+        ErrorCodes.InvalidState,
+        string.Create(CultureInfo.InvariantCulture, $"The champion, {version.Name} version {version.Version}, cannot be compared on these rows: {why}"),
+        "Give test data that both can read, or archive that version: then the floors decide.");
+}

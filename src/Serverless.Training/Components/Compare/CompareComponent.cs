@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Serverless.Columns;
+using Serverless.Pipelines;
+using Serverless.Tracking;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// Chooses on the validation part and judges on the test part. Whoever does both on the same rows is pleased by the winner's luck:
+/// the best of four equal models looks better than it is.
+/// </summary>
+[Component("compare", Description = "Chooses the best candidate, and decides by floors and a significance test against the champion whether it may be promoted.")]
+internal sealed class CompareComponent : Component<CompareParameters>
+{
+    private const int IntervalReplicates = 1000;
+
+    public override async Task<ComponentOutputs> RunAsync(CompareParameters p, ComponentContext context, CancellationToken cancellationToken)
+    {
+        var candidates = await Candidate.ReadAsync(p, cancellationToken).ConfigureAwait(false);
+        var manifest = candidates[0].Manifest;
+        var metric = p.Metric ?? (manifest.Task == LearningTask.Binary ? "auc" : "rmse");
+        CheckNames(manifest.Task, p.Floors.Keys.Prepend(metric));
+
+        var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
+        // Stable, so that of equal candidates the first one wins; an undefined metric is worse than any.
+        var ranked = candidates.OrderByDescending(c => double.IsNaN(c.ValidationMetrics[metric]) ? double.NegativeInfinity : sign * c.ValidationMetrics[metric]).ToArray();
+        var winner = ranked[0];
+        var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken).ConfigureAwait(false);
+        var champion = version is null ? null : await Champion.ScoreAsync(version, p, manifest, context, cancellationToken).ConfigureAwait(false);
+        var verdict = Judge.Decide(p, metric, winner, ranked.Length > 1 ? ranked[1] : null, champion);
+
+        var frame = await ModelData.ReadAsync(p.Test.Path, winner.Manifest, cancellationToken).ConfigureAwait(false);
+        var report = new ComparisonReport
+        {
+            Name = p.Name,
+            Verdict = verdict,
+            Candidates = [.. candidates.Select(c => new CandidateReport(
+                c.Name, c.Folder.Digest, ModelMetrics.Finite(c.ValidationMetrics), ModelMetrics.Finite(c.TestMetrics)))],
+            Floors = p.Floors,
+            TestData = new TestDataReport(p.Test.Name, p.Test.Digest, winner.Test.Count),
+            Metrics = [.. winner.TestMetrics.Keys.Select(m => ModelMetrics.WithInterval(m, winner.Test, winner.Manifest.Threshold, IntervalReplicates, p.Seed))],
+            Slices = ModelMetrics.Slices(winner.Manifest.Task, winner.Test, frame, p.Slices, winner.Manifest.Threshold),
+        };
+        ModelFolder.Copy(winner.Folder.Path, p.Model.Path);
+        await File.WriteAllTextAsync(p.Verdict.Path, report.Write(), cancellationToken).ConfigureAwait(false);
+        context.Log.WriteLine($"{winner.Name} is the best of {candidates.Count} by {metric}; {(verdict.Promote ? "promote" : "do not promote")}: {string.Join("; ", verdict.Reasons)}.");
+        return await OutputsAsync(p, report, winner, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The verdict is about the champion that it was held against; it also stands once its own winner is the champion.</summary>
+    public override async Task<bool> StillHoldsAsync(
+        CompareParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken)
+    {
+        var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken).ConfigureAwait(false);
+        var champion = recorded.Values["verdict"]?["champion"];
+        return version is null
+            ? champion is null
+            : (version.Version == (int?)champion?["version"] && version.Digest == (string?)champion["digest"])
+                || Registry.TrainedDigestOf(version) == (string?)recorded.Values["winner_digest"];
+    }
+
+    private static async Task<ComponentOutputs> OutputsAsync(CompareParameters p, ComparisonReport report, Candidate winner, CancellationToken cancellationToken)
+    {
+        var metrics = winner.TestMetrics.Where(m => double.IsFinite(m.Value)).ToDictionary(m => m.Key, m => m.Value);
+        if (p.Metrics is not null)
+        {
+            await File.WriteAllTextAsync(p.Metrics.Path, ComparisonReport.ToNode(metrics).ToJsonString(ModelJson.Indented) + "\n", cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        var verdict = report.Verdict;
+        return new ComponentOutputs
+        {
+            Values = new JsonObject
+            {
+                ["promote"] = verdict.Promote,
+                ["winner"] = winner.Name,
+                ["winner_digest"] = winner.Folder.Digest,
+                ["metric"] = verdict.Metric,
+                ["p_value"] = verdict.PValue,
+                ["effect"] = verdict.Effect,
+                ["reason"] = string.Join("; ", verdict.Reasons),
+                ["candidates"] = new JsonArray([.. report.Candidates.Select(c => (JsonNode)Row(c, winner.Name))]),
+                ["verdict"] = ComparisonReport.ToNode(verdict),
+            },
+            // A metrics file tells the run its metrics already.
+            Metrics = p.Metrics is null ? metrics : [],
+        };
+    }
+
+    private static JsonObject Row(CandidateReport candidate, string winner)
+    {
+        var row = new JsonObject { ["name"] = candidate.Name };
+        foreach (var (name, value) in candidate.Validation)
+        {
+            row[name] = value;
+        }
+
+        foreach (var (name, value) in candidate.Test)
+        {
+            row["test_" + name] = value;
+        }
+
+        row["winner"] = candidate.Name == winner;
+        return row;
+    }
+
+    private static void CheckNames(LearningTask task, IEnumerable<string> names)
+    {
+        var known = ModelMetrics.NamesOf(task);
+        foreach (var name in names.Where(n => !known.Contains(n)))
+        {
+            throw ServerlessException.Invalid(
+                $"There is no metric '{name}' for {task.ToString().ToLowerInvariant()} models; there are {string.Join(", ", known)}.",
+                NearestName.Find(name, known) is { } near ? $"Did you mean '{near}'?" : null);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Serverless.Training;
+
+/// <summary>The verdict on the winner: whether it may be promoted, and what says so.</summary>
+internal sealed record VerdictReport
+{
+    public required bool Promote { get; init; }
+
+    public required string Metric { get; init; }
+
+    /// <summary>The test that gave the p-value; null if there was nothing to test against.</summary>
+    public string? Test { get; init; }
+
+    public double? PValue { get; init; }
+
+    /// <summary>By how much the winner is better in the metric, on the test rows; negative if it is worse.</summary>
+    public double? Effect { get; init; }
+
+    public required double Alpha { get; init; }
+
+    public required double MinimumEffect { get; init; }
+
+    /// <summary>The version in production; null if there is none, then p-value and effect are against the runner-up.</summary>
+    public ChampionReport? Champion { get; init; }
+
+    public required ChallengerReport Challenger { get; init; }
+
+    public RunnerUpReport? RunnerUp { get; init; }
+
+    public required IReadOnlyList<string> Reasons { get; init; }
+}
+
+internal sealed record ChampionReport(int Version, string Digest, double? Value);
+
+internal sealed record ChallengerReport(string Name, string Digest, double? Value);
+
+internal sealed record RunnerUpReport(string Name, double? PValue, double? Effect);
+
+/// <summary>A candidate's metrics: the plain names on the validation part, which chose, and on the test part, which judges.</summary>
+internal sealed record CandidateReport(
+    string Name, string Digest, IReadOnlyDictionary<string, double?> Validation, IReadOnlyDictionary<string, double?> Test);
+
+/// <summary>A metric of the winner on the test part, with the 95 % interval of its bootstrap.</summary>
+internal sealed record MetricReport(string Name, double? Value, double? Low, double? High);
+
+internal sealed record SliceReport(string Column, string Value, int Rows, IReadOnlyDictionary<string, double?> Metrics);
+
+/// <summary>What `compare` writes: all that the choice of the winner and the verdict on it rest on.</summary>
+internal sealed record ComparisonReport
+{
+    private static readonly JsonSerializerOptions Json = new(ModelJson.Indented) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public required string Name { get; init; }
+
+    public required VerdictReport Verdict { get; init; }
+
+    public required IReadOnlyList<CandidateReport> Candidates { get; init; }
+
+    public required IReadOnlyDictionary<string, double> Floors { get; init; }
+
+    public required TestDataReport TestData { get; init; }
+
+    public required IReadOnlyList<MetricReport> Metrics { get; init; }
+
+    public required IReadOnlyList<SliceReport> Slices { get; init; }
+
+    public string Write() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    public static ComparisonReport Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ComparisonReport>(File.ReadAllText(path), Json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw ServerlessException.Invalid($"'{path}' is not a verdict: {e.Message}", "Give the file that `compare` wrote as `verdict`.");
+        }
+    }
+
+    public static JsonNode ToNode<T>(T value) => JsonSerializer.SerializeToNode(value, Json)!;
+}
+
+internal sealed record TestDataReport(string Name, string Digest, int Rows);

@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Serverless.Pipelines;
+
+namespace Serverless.Training;
+
+internal sealed class EvaluateParameters
+{
+    [Description("The model folder.")]
+    public required InputPath Model { get; set; }
+
+    [Description("Labelled rows: a CSV or Parquet file.")]
+    public required InputPath Data { get; set; }
+
+    [MetricsFile]
+    [Description("JSON file of metrics: accuracy, auc, f1, log_loss, precision, recall, or rmse, mae, r2.")]
+    public required OutputPath Metrics { get; set; }
+
+    [Description("CSV file to write: row, y (the label as a number), score.")]
+    public OutputPath? Predictions { get; set; }
+
+    [Description("JSON file to write: the metrics again, and those of each slice.")]
+    public OutputPath? Report { get; set; }
+
+    [Description("Columns whose every value is a slice with metrics of its own.")]
+    public IReadOnlyList<string> Slices { get; set; } = [];
+
+    [Description("The column that names a row in the predictions. Default: the row's number, from 0.")]
+    public string? RowId { get; set; }
+
+    [Range(0.0, 1.0)]
+    [Description("From this score on a row counts as positive. Default: the model's own threshold.")]
+    public double? Threshold { get; set; }
+}
+
+[Component("evaluate", Description = "Measures a model on labelled rows, overall and slice by slice.")]
+internal sealed class EvaluateComponent : Component<EvaluateParameters>
+{
+    public override async Task<ComponentOutputs> RunAsync(EvaluateParameters p, ComponentContext context, CancellationToken cancellationToken)
+    {
+        using var model = StoredModel.Load(p.Model.Path);
+        var manifest = model.Manifest;
+        var frame = await ModelData.ReadAsync(p.Data.Path, manifest, cancellationToken).ConfigureAwait(false);
+        var predictions = Predictions.Make(model, frame, p.RowId);
+        var threshold = p.Threshold ?? manifest.Threshold;
+        var metrics = ModelMetrics.Of(manifest.Task, predictions.Labels, predictions.Scores, threshold);
+        var slices = ModelMetrics.Slices(manifest.Task, predictions, frame, p.Slices, threshold);
+
+        var numbers = new JsonObject();
+        foreach (var (name, value) in metrics)
+        {
+            if (ModelMetrics.Finite(value) is { } finite)
+            {
+                numbers[name] = finite;
+            }
+            else
+            {
+                context.Log.WriteLine($"{name} is undefined on these rows, so it is left out.");
+            }
+        }
+
+        await WriteAsync(p.Metrics, numbers, cancellationToken).ConfigureAwait(false);
+        if (p.Predictions is not null)
+        {
+            await predictions.WriteAsync(p.Predictions.Path, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (p.Report is not null)
+        {
+            var report = new JsonObject
+            {
+                ["model"] = manifest.Trainer,
+                ["rows"] = predictions.Count,
+                ["threshold"] = manifest.Task == LearningTask.Binary ? threshold : null,
+                ["metrics"] = ComparisonReport.ToNode(ModelMetrics.Finite(metrics)),
+                ["slices"] = ComparisonReport.ToNode(slices),
+            };
+            await WriteAsync(p.Report, report, cancellationToken).ConfigureAwait(false);
+        }
+
+        context.Log.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{manifest.Trainer} on {predictions.Count} rows: {string.Join(", ", metrics.Select(m => $"{m.Key} {m.Value:0.0000}"))}"));
+        return new ComponentOutputs { Values = new JsonObject { ["rows"] = predictions.Count, ["metrics"] = numbers.DeepClone() } };
+    }
+
+    private static Task WriteAsync(OutputPath file, JsonObject json, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(file.Path, json.ToJsonString(ModelJson.Indented) + "\n", cancellationToken);
+}

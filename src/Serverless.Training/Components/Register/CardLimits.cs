@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Serverless.Training;
+
+/// <summary>The limits that the numbers themselves show.</summary>
+internal static class CardLimits
+{
+    private const int FewRows = 100;
+
+    public static IEnumerable<string> Of(ModelManifest m, ComparisonReport? report)
+    {
+        if (m.TrainingData is { } data)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"It learned from {data.Rows} rows and knows nothing of rows unlike them: watch its inputs for drift.");
+        }
+
+        if (m.Inputs.Any(i => i.Type == SignatureType.String))
+        {
+            yield return "A category that was not in the training data counts as none at all.";
+        }
+
+        if (m.Inputs.Where(i => !i.Required).Select(i => $"`{i.Name}`").ToArray() is { Length: > 0 } gaps)
+        {
+            yield return $"Missing values of {string.Join(", ", gaps)} are taken as the mean, and marked as missing.";
+        }
+
+        if (report is null)
+        {
+            yield return "It was registered without a comparison: nobody has measured it here on rows it had not seen.";
+            yield break;
+        }
+
+        var metric = report.Verdict.Metric;
+        if (Weakest(report, metric) is { } weak)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its {metric} is worst where `{weak.Column}` is `{weak.Value}`: {ModelCard.Number(weak.Metrics[metric])} on {weak.Rows} rows, against {ModelCard.Number(report.Verdict.Challenger.Value)} overall.");
+        }
+
+        if (report.Slices.Where(s => s.Rows < FewRows).Select(s => $"`{s.Column}` = `{s.Value}`").ToArray() is { Length: > 0 } few)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Fewer than {FewRows} test rows stand behind these slices: {string.Join(", ", few)}.");
+        }
+    }
+
+    /// <summary>The slice where the metric is worst; none if it is no worse anywhere than overall.</summary>
+    private static SliceReport? Weakest(ComparisonReport report, string metric)
+    {
+        var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
+        var worst = report.Slices.Where(s => s.Metrics.GetValueOrDefault(metric) is not null).MinBy(s => sign * s.Metrics[metric]!.Value);
+        return worst is not null && report.Verdict.Challenger.Value is { } overall && sign * worst.Metrics[metric]!.Value < sign * overall ? worst : null;
+    }
+}

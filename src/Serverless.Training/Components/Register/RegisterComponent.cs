@@ -1,0 +1,129 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Serverless.Pipelines;
+using Serverless.Tracking;
+
+namespace Serverless.Training;
+
+internal sealed class RegisterParameters
+{
+    [Description("The model folder.")]
+    public required InputPath Model { get; set; }
+
+    [Required]
+    [Description("Name of the registered model.")]
+    public required string Name { get; set; }
+
+    [Description("What `compare` wrote: metrics, slices and verdict for the Model Card.")]
+    public InputPath? Verdict { get; set; }
+
+    [Description("File to write for `promote`: name, version and digest.")]
+    public OutputPath? Registration { get; set; }
+
+    [Description("File to write the Model Card to, besides the one in the registry.")]
+    public OutputPath? Card { get; set; }
+
+    [Description("One sentence on the model, for the registry and the card.")]
+    public string? Description { get; set; }
+
+    [Description("What the model is for, and what not, for the card.")]
+    public string? IntendedUse { get; set; }
+
+    [Description("What the model must not be trusted with, for the card; what the numbers show is added.")]
+    public IReadOnlyList<string> Limits { get; set; } = [];
+
+    [Description("Tags of the version.")]
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
+}
+
+[Component("register", Description = "Writes the Model Card into the model folder and makes it a version of a registered model.")]
+internal sealed class RegisterComponent : Component<RegisterParameters>
+{
+    public override async Task<ComponentOutputs> RunAsync(RegisterParameters p, ComponentContext context, CancellationToken cancellationToken)
+    {
+        var manifest = ReadManifest(p.Model.Path);
+        var report = p.Verdict is null ? null : ComparisonReport.Read(p.Verdict.Path);
+        var card = ModelCard.Write(p.Name, manifest, p.Model.Digest, report, p.Description, p.IntendedUse, p.Limits);
+        var folder = Path.Combine(context.ScratchDirectory, "model");
+        ModelFolder.Copy(p.Model.Path, folder);
+        ModelFolder.WriteText(folder, ModelManifest.CardFile, card);
+
+        var tags = new Dictionary<string, string>(p.Tags)
+        {
+            [Registry.TrainedDigestTag] = p.Model.Digest,
+            [Registry.TrainerTag] = manifest.Trainer,
+        };
+        if (report is not null)
+        {
+            tags[Registry.CandidateTag] = report.Verdict.Challenger.Name;
+        }
+
+        if (manifest.TrainingData is { } data)
+        {
+            tags[Registry.TrainingDataTag] = data.Digest;
+        }
+
+        var version = await Registry.Of(context).RegisterAsync(
+            new RegisterRequest
+            {
+                Name = p.Name,
+                ModelDirectory = folder,
+                RunId = context.RunId,
+                // By content: a model that comes out again is the version it was, whichever run found it.
+                RequestId = await ContentIdAsync(folder, cancellationToken).ConfigureAwait(false),
+                Description = p.Description,
+                Tags = tags,
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        if (p.Registration is not null)
+        {
+            new Registration(version.Name, version.Version, version.Digest, ReasonOf(report), report?.Verdict.Champion?.Version, report is not null)
+                .Write(p.Registration.Path);
+        }
+
+        if (p.Card is not null)
+        {
+            await File.WriteAllTextAsync(p.Card.Path, card, cancellationToken).ConfigureAwait(false);
+        }
+
+        context.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Registered {version.Name} version {version.Version} ({version.Digest})."));
+        return new ComponentOutputs
+        {
+            Values = new JsonObject { ["name"] = version.Name, ["version"] = version.Version, ["digest"] = version.Digest },
+        };
+    }
+
+    public override async Task<bool> StillHoldsAsync(
+        RegisterParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
+        (int?)recorded.Values["version"] is { } version
+        && await Registry.Of(context).FindVersionAsync(p.Name, version, cancellationToken).ConfigureAwait(false) is { } found
+        && found.Digest == (string?)recorded.Values["digest"];
+
+    private static string? ReasonOf(ComparisonReport? report) => report is null ? null : string.Join("; ", report.Verdict.Reasons);
+
+    private static ModelManifest ReadManifest(string folder)
+    {
+        var path = Path.Combine(folder, ModelManifest.FileName);
+        return File.Exists(path) ? ModelManifestFile.Read(path) : throw ServerlessException.Invalid(
+            $"'{folder}' is no model folder: it has no file '{ModelManifest.FileName}'.", "Give the folder that a train component or `compare` wrote as `model`.");
+    }
+
+    private static async Task<string> ContentIdAsync(string folder, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(Path.Combine(folder, file));
+            hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
+            hash.AppendData(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
+        }
+
+        return "content-" + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,21 @@
+using Serverless.Pipelines;
+using Serverless.Tracking;
+
+namespace Serverless.Training;
+
+/// <summary>The model registry as components find it, and the tags that they leave on versions.</summary>
+internal static class Registry
+{
+    /// <summary>Digest of the model folder as it was trained, before the Model Card came into it.</summary>
+    public const string TrainedDigestTag = "serverless.trained_digest";
+    public const string CandidateTag = "serverless.candidate";
+    public const string TrainerTag = "serverless.trainer";
+    public const string TrainingDataTag = "serverless.training_data";
+
+    public static IModelRegistry Of(ComponentContext context) =>
+        context.Services.GetService(typeof(IModelRegistry)) as IModelRegistry
+        ?? throw new ServerlessException(
+            ErrorCodes.Environment, "This host lends no model registry to its components.", "Run the pipeline with `mlops run`.", status: 500);
+
+    public static string? TrainedDigestOf(ModelVersion version) => version.Tags.GetValueOrDefault(TrainedDigestTag);
+}

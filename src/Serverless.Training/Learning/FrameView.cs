@@ -1,0 +1,25 @@
+using Microsoft.ML;
+using Serverless.Columns;
+
+namespace Serverless.Training;
+
+/// <summary>Some rows of a frame, with their labels, as ML.NET's data view. It copies nothing.</summary>
+internal sealed class FrameView(FrameSchema schema, Column?[] columns, double[] labels, int[]? rows, int frameRows) : IDataView
+{
+    // A trainer that shuffles does so over its own copy of the features.
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema => schema.Schema;
+
+    public long? GetRowCount() => rows?.Length ?? frameRows;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var cursor = new FrameCursor(schema);
+        cursor.Bind(columns, labels, rows, frameRows);
+        return cursor;
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Serverless.Columns;
+
+namespace Serverless.Training;
+
+/// <summary>The label column as numbers: 1 and 0 for the two values of a binary label, the value itself for a regression.</summary>
+internal sealed record Labels(double[] Values, string? Positive, string? Negative)
+{
+    private static readonly string[] Yes = ["1", "true", "yes", "y", "positive"];
+
+    /// <summary>Reads the label of training data; the two values are found in it.</summary>
+    public static Labels Learn(ColumnFrame frame, string label, LearningTask task, string? positive)
+    {
+        var column = Complete(frame, label);
+        if (task == LearningTask.Regression)
+        {
+            return positive is null
+                ? new Labels(Numbers(column), null, null)
+                : throw ServerlessException.Invalid("A regression has no positive_label.", "Leave out positive_label, or set task to binary.");
+        }
+
+        var values = Enumerable.Range(0, column.Length).Select(i => column.GetText(i)!).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).Take(6).ToArray();
+        if (values.Length == 1)
+        {
+            throw ServerlessException.Invalid(
+                $"The label '{label}' has only the value '{values[0]}': there is nothing to tell apart.",
+                "Train on data with both classes; a stratified split keeps them in every part.");
+        }
+
+        if (values.Length > 2)
+        {
+            throw ServerlessException.Invalid(
+                $"The label '{label}' has more than two values ({string.Join(", ", values.Take(5))}{(values.Length > 5 ? ", …" : "")}).",
+                column.IsNumeric ? "Set task to regression, or name a label with two values." : "Name a label with two values.");
+        }
+
+        if (positive is not null && !values.Contains(positive, StringComparer.Ordinal))
+        {
+            throw ServerlessException.Invalid(
+                $"positive_label '{positive}' is not among the values of '{label}': {values[0]}, {values[1]}.", "Give one of the two.");
+        }
+
+        positive ??= values.SingleOrDefault(v => Yes.Contains(v, StringComparer.OrdinalIgnoreCase)) ?? throw ServerlessException.Invalid(
+            $"Which value of '{label}' is the positive one, '{values[0]}' or '{values[1]}'?", "Say so with positive_label.");
+        var negative = values.Single(v => v != positive);
+        return new Labels(Encode(column, positive), positive, negative);
+    }
+
+    /// <summary>Reads the label of data to evaluate a model on, which must be in the model's own values.</summary>
+    public static double[] Read(ColumnFrame frame, ModelManifest model)
+    {
+        var column = Complete(frame, model.Label);
+        if (model.Task == LearningTask.Regression)
+        {
+            return Numbers(column);
+        }
+
+        for (var i = 0; i < column.Length; i++)
+        {
+            if (column.GetText(i) is { } value && value != model.PositiveLabel && value != model.NegativeLabel)
+            {
+                throw ServerlessException.Invalid(
+                    $"The label '{model.Label}' has the value '{value}' in row {i}, but the model knows only '{model.NegativeLabel}' and '{model.PositiveLabel}'.");
+            }
+        }
+
+        return Encode(column, model.PositiveLabel!);
+    }
+
+    private static Column Complete(ColumnFrame frame, string label)
+    {
+        var column = frame[label];
+        if (column.Length == 0)
+        {
+            throw ServerlessException.Invalid("The data has no rows.", "Check what wrote the file.");
+        }
+
+        return column.NullCount == 0 ? column : throw ServerlessException.Invalid(
+            $"The label '{label}' is missing in {column.NullCount} of {column.Length} rows (the first is row {Enumerable.Range(0, column.Length).First(column.IsNull)}).",
+            "Drop the rows without a label: nobody can learn from them.");
+    }
+
+    private static double[] Numbers(Column column)
+    {
+        var numbers = column.Numbers.ToArray();
+        var bad = Array.FindIndex(numbers, n => Math.Abs(n) > float.MaxValue);
+        return bad < 0 ? numbers : throw ServerlessException.Invalid(
+            $"The label '{column.Name}' is {numbers[bad].ToString(CultureInfo.InvariantCulture)} in row {bad}: too large to learn.", "Correct or drop the row.");
+    }
+
+    private static double[] Encode(Column column, string positive)
+    {
+        var values = new double[column.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = column.GetText(i) == positive ? 1 : 0;
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,112 @@
+using Serverless.Columns;
+
+namespace Serverless.Training;
+
+/// <summary>Data ready for a trainer: which columns are features and of what type, and the label as numbers.</summary>
+internal sealed class TrainingSet
+{
+    private readonly Column?[] columns;
+
+    private TrainingSet(IReadOnlyList<SignatureColumn> inputs, Column?[] columns, Labels labels, int rows, LearningTask task)
+    {
+        Inputs = inputs;
+        this.columns = columns;
+        Labels = labels;
+        RowCount = rows;
+        Task = task;
+        Schema = FrameSchema.Create(inputs, task);
+    }
+
+    public LearningTask Task { get; }
+
+    public IReadOnlyList<SignatureColumn> Inputs { get; }
+
+    public Labels Labels { get; }
+
+    public int RowCount { get; }
+
+    public FrameSchema Schema { get; }
+
+    public static TrainingSet Create(ColumnFrame frame, TrainParameters p, TextWriter log)
+    {
+        foreach (var name in p.Exclude)
+        {
+            if (!frame.Contains(name) || name == p.Label)
+            {
+                throw ServerlessException.Invalid(
+                    name == p.Label ? $"The label '{name}' is among the columns to exclude." : $"There is no column '{name}' to exclude.",
+                    NearestName.Find(name, frame.Columns.Select(c => c.Name)) is { } near && near != name ? $"Did you mean '{near}'?" : null);
+            }
+        }
+
+        var labels = Labels.Learn(frame, p.Label, p.Task, p.PositiveLabel);
+        var excluded = p.Exclude.Append(p.Label).ToHashSet(StringComparer.Ordinal);
+        var features = new List<Column>();
+        foreach (var column in frame.Columns.Where(c => !excluded.Contains(c.Name)))
+        {
+            if (column.NullCount == column.Length)
+            {
+                log.WriteLine($"Column '{column.Name}' has no value in any row: left out.");
+                continue;
+            }
+
+            Check(column, p.MaximumCategoryCount);
+            features.Add(column);
+        }
+
+        if (features.Count == 0)
+        {
+            throw ServerlessException.Invalid("No column is left to learn from.", "Exclude fewer columns.");
+        }
+
+        return new TrainingSet(
+            [.. features.Select(c => new SignatureColumn(c.Name, TypeOf(c), Required: c.NullCount == 0))], [.. features], labels, frame.RowCount, p.Task);
+    }
+
+    /// <summary>All rows, or some of them.</summary>
+    public FrameView View(int[]? rows = null) => new(Schema, columns, Labels.Values, rows, RowCount);
+
+    /// <summary>The first rows as an example of what the model takes; one with a value in every column if there is one.</summary>
+    public ColumnFrame Example()
+    {
+        var complete = Enumerable.Range(0, RowCount).Where(r => columns.All(c => !c!.IsNull(r))).Take(1).ToArray();
+        return new ColumnFrame(columns.Select(c => c!)).Take(complete.Length > 0 ? complete : [0]);
+    }
+
+    private static void Check(Column column, int maximumCategoryCount)
+    {
+        if (column.Type == ColumnType.Text)
+        {
+            var values = new HashSet<string>(StringComparer.Ordinal);
+            for (var i = 0; i < column.Length; i++)
+            {
+                if (column.GetText(i) is { } text && values.Add(text) && values.Count > maximumCategoryCount)
+                {
+                    throw ServerlessException.Invalid(
+                        $"Column '{column.Name}' has more than {maximumCategoryCount} different texts: that is an identifier or free text, not a category.",
+                        $"Add '{column.Name}' to `exclude`, or raise maximum_category_count.");
+                }
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < column.Length; i++)
+        {
+            // The features are floats; NaN is a missing value, and welcome.
+            if (Math.Abs(column.GetNumber(i)) > float.MaxValue)
+            {
+                throw ServerlessException.Invalid(
+                    $"Column '{column.Name}' is {column.GetText(i)} in row {i}, which no trainer can use.", "Correct the value, leave it empty, or exclude the column.");
+            }
+        }
+    }
+
+    private static SignatureType TypeOf(Column column) => column.Type switch
+    {
+        ColumnType.Integer => SignatureType.Long,
+        ColumnType.Boolean => SignatureType.Boolean,
+        ColumnType.Text => SignatureType.String,
+        _ => SignatureType.Double,
+    };
+}

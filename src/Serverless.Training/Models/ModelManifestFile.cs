@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+using YamlDotNet.Serialization;
+
+namespace Serverless.Training;
+
+/// <summary>Writes and reads `MLmodel`: MLflow's keys, sorted as MLflow sorts them, and the flavor `mlnet`.</summary>
+internal static class ModelManifestFile
+{
+    // MLflow reads YAML 1.1, in which a plain No is false.
+    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).WithNewLine("\n").Build();
+
+    public static string Write(ModelManifest m)
+    {
+        var flavor = Map(
+            ("data", ModelManifest.ModelFile),
+            ("label", m.Label),
+            ("mlnet_version", m.MlnetVersion),
+            ("negative_label", m.NegativeLabel),
+            ("positive_label", m.PositiveLabel),
+            ("task", m.Task.ToString().ToLowerInvariant()),
+            ("threshold", m.Task == LearningTask.Binary ? m.Threshold : null),
+            ("trainer", m.Trainer));
+        var metadata = Map(
+            ("parameters", m.Parameters.Count == 0 ? null : Map([.. m.Parameters.Select(p => (p.Key, Scalar(p.Value)))])),
+            ("training_data", m.TrainingData is not { } d ? null : Map(("digest", d.Digest), ("name", d.Name), ("rows", d.Rows))));
+        return Yaml.Serialize(Map(
+            ("artifact_path", "model"),
+            ("flavors", Map((ModelManifest.Flavor, flavor))),
+            ("metadata", metadata),
+            ("saved_input_example_info", Map(
+                ("artifact_path", ModelManifest.InputExampleFile),
+                ("pandas_orient", "split"),
+                ("serving_input_path", ModelManifest.ServingExampleFile),
+                ("type", "dataframe"))),
+            ("signature", Map(("inputs", SignatureColumn.Write(m.Inputs)), ("outputs", SignatureColumn.Write(m.Outputs))))));
+    }
+
+    public static ModelManifest Read(string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(path);
+            var stream = new YamlStream();
+            stream.Load(reader);
+            var root = stream.Documents.Count > 0 ? stream.Documents[0].RootNode : null;
+            return Read(root ?? throw new FormatException("it is empty"));
+        }
+        catch (Exception e) when (e is YamlException or FormatException or System.Text.Json.JsonException or InvalidOperationException or OverflowException)
+        {
+            throw ServerlessException.Invalid($"The model's '{path}' cannot be read: {e.Message}.", "Train the model again, or register one that MLflow's layout describes.");
+        }
+    }
+
+    private static ModelManifest Read(YamlNode root)
+    {
+        var flavor = Child(Child(root, "flavors"), ModelManifest.Flavor)
+            ?? throw new FormatException($"it has no flavor '{ModelManifest.Flavor}', so this host cannot run it");
+        var signature = Child(root, "signature") ?? throw new FormatException("it has no signature");
+        var metadata = Child(root, "metadata");
+        var data = Child(metadata, "training_data");
+        return new ModelManifest
+        {
+            Task = Enum.TryParse<LearningTask>(Text(flavor, "task"), ignoreCase: true, out var task)
+                ? task
+                : throw new FormatException($"the task '{Text(flavor, "task")}' is neither binary nor regression"),
+            Trainer = Need(flavor, "trainer"),
+            MlnetVersion = Need(flavor, "mlnet_version"),
+            Label = Need(flavor, "label"),
+            PositiveLabel = Text(flavor, "positive_label"),
+            NegativeLabel = Text(flavor, "negative_label"),
+            Threshold = Text(flavor, "threshold") is { } t ? double.Parse(t, CultureInfo.InvariantCulture) : 0.5,
+            Inputs = SignatureColumn.Read(Need(signature, "inputs")),
+            Outputs = SignatureColumn.Read(Need(signature, "outputs")),
+            Parameters = Child(metadata, "parameters") is YamlMappingNode p
+                ? new JsonObject(p.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, Value(c.Value))))
+                : [],
+            TrainingData = data is null
+                ? null
+                : new TrainingData(Need(data, "name"), Need(data, "digest"), int.Parse(Need(data, "rows"), CultureInfo.InvariantCulture)),
+        };
+    }
+
+    private static YamlNode? Child(YamlNode? node, string key) =>
+        node is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
+
+    private static string? Text(YamlNode? node, string key) => (Child(node, key) as YamlScalarNode)?.Value;
+
+    private static string Need(YamlNode node, string key) => Text(node, key) ?? throw new FormatException($"it lacks '{key}'");
+
+    /// <summary>A plain scalar that reads as a number or a truth value is one; anything else is text.</summary>
+    private static JsonNode? Value(YamlNode node) => node is not YamlScalarNode { Value: { } text } scalar
+        ? node.ToString()
+        : scalar.Style != ScalarStyle.Plain ? text
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+        : bool.TryParse(text, out var truth) ? truth
+        : text;
+
+    private static object? Scalar(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null => null,
+        System.Text.Json.JsonValueKind.String => value.GetValue<string>(),
+        System.Text.Json.JsonValueKind.True => true,
+        System.Text.Json.JsonValueKind.False => false,
+        System.Text.Json.JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+        System.Text.Json.JsonValueKind.Number => value.GetValue<double>(),
+        _ => value.ToJsonString(ModelJson.Compact),
+    };
+
+    /// <summary>A map without its empty entries, in the order of its keys.</summary>
+    private static SortedDictionary<string, object>? Map(params (string Key, object? Value)[] entries)
+    {
+        var map = new SortedDictionary<string, object>(StringComparer.Ordinal);
+        foreach (var (key, value) in entries)
+        {
+            if (value is not null)
+            {
+                map.Add(key, value);
+            }
+        }
+
+        return map.Count == 0 ? null : map;
+    }
+}
