@@ -101,12 +101,16 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
         return value.Deserialize(property.PropertyType, Json);
     }
 
-    private static object? CheckPath(ParameterDescriptor descriptor, JsonElement value)
+    private static object CheckPath(ParameterDescriptor descriptor, JsonElement value)
     {
-        var isPath = descriptor.Kind == ParameterKind.Inputs
-            ? value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
-            : value.ValueKind == JsonValueKind.String;
-        return isPath ? value : throw new JsonException("path");
+        if (descriptor.Kind != ParameterKind.Inputs)
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new JsonException("path");
+        }
+
+        return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
+            ? value.EnumerateArray().Select(v => v.GetString()!).ToList()
+            : throw new JsonException("paths");
     }
 
     private static ParameterKind KindOf(PropertyInfo property) => property.PropertyType switch

@@ -1,51 +1,45 @@
-using System.Text;
-using System.Text.Json;
+using System.Numerics;
+using Serverless.Data;
 
 namespace Serverless.Pipelines;
 
-/// <summary>Reads the numbers of a metrics file: nested keys become `a.b`.</summary>
+/// <summary>Reads the numbers of a metrics file (JSON, YAML, TOML): nested keys become `a.b`.</summary>
 internal static class MetricsFile
 {
+    private const string Fix = "Write an object of numbers as JSON, YAML or TOML.";
+
     public static async Task ReadAsync(string path, string name, Dictionary<string, double> metrics, CancellationToken cancellationToken)
     {
         var bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         if (bytes.AsSpan().Contains((byte)0))
         {
-            throw ServerlessException.Invalid($"binary file '{name}' cannot be used as metrics.", "Write JSON or YAML: an object of numbers.");
+            throw ServerlessException.Invalid($"binary file '{name}' cannot be used as metrics.", Fix);
         }
 
-        JsonElement root;
-        try
+        // Tables of numbers (CSV) are read by those who plot them.
+        if (Path.GetExtension(name).ToLowerInvariant() is ".json" or ".yaml" or ".yml" or ".toml")
         {
-            root = ParseAny(path, Encoding.UTF8.GetString(bytes));
+            Collect(ParamsFile.Read(path, name), "", metrics);
         }
-        catch (JsonException e)
-        {
-            throw ServerlessException.Invalid($"The metrics file '{name}' is not valid: {e.Message}", "Write JSON or YAML: an object of numbers.");
-        }
-
-        Collect(root, "", metrics);
     }
 
-    private static JsonElement ParseAny(string path, string text)
+    private static void Collect(DataNode node, string prefix, Dictionary<string, double> metrics)
     {
-        _ = path;
-        return JsonSerializer.Deserialize<JsonElement>(text, Storage.StorageJson.Options);
-    }
-
-    private static void Collect(JsonElement value, string prefix, Dictionary<string, double> metrics)
-    {
-        switch (value.ValueKind)
+        switch (node)
         {
-            case JsonValueKind.Object:
-                foreach (var property in value.EnumerateObject())
+            case DataMap map:
+                foreach (var (key, value) in map.Entries)
                 {
-                    Collect(property.Value, prefix.Length == 0 ? property.Name : $"{prefix}.{property.Name}", metrics);
+                    var name = PythonText.Str(key);
+                    Collect(value, prefix.Length == 0 ? name : $"{prefix}.{name}", metrics);
                 }
 
                 break;
-            case JsonValueKind.Number when prefix.Length > 0:
-                metrics[prefix] = value.GetDouble();
+            case DataScalar { Value: double number } when prefix.Length > 0:
+                metrics[prefix] = number;
+                break;
+            case DataScalar { Value: BigInteger whole } when prefix.Length > 0:
+                metrics[prefix] = (double)whole;
                 break;
         }
     }

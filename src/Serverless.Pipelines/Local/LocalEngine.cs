@@ -46,8 +46,12 @@ public sealed class LocalEngine
     public RunStore Runs { get; }
 
     /// <summary>Records a run of the pipeline; nothing runs yet.</summary>
-    public Task<Run> SubmitAsync(PipelineDocument document, CancellationToken cancellationToken = default) =>
-        submitter.SubmitAsync(document, options.Parallelism, options.User, cancellationToken);
+    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, CancellationToken cancellationToken = default) =>
+        submitter.SubmitAsync(document, parallelism ?? options.Parallelism, options.User, cancellationToken);
+
+    /// <summary>What the run does, as it was fixed when it was submitted.</summary>
+    public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
+        await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
 
     /// <summary>
     /// Drives the run to its end, unless another host does: then it answers null. With <paramref name="stop"/> the host leaves the
@@ -71,10 +75,19 @@ public sealed class LocalEngine
             return run;
         }
 
-        var definition = JsonSerializer.Deserialize<RunDefinition>(
-            await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, stop).ConfigureAwait(false), StorageJson.Options)!;
-        var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
-        var result = await OrchestrateAsync(run, definition, journal, observe, stop).ConfigureAwait(false);
+        PipelineResult result;
+        try
+        {
+            var definition = await GetDefinitionAsync(run, stop).ConfigureAwait(false);
+            var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
+            result = await OrchestrateAsync(run, definition, journal, observe, stop).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (!e.IsRetryable && !writer.Lost.IsCancellationRequested)
+        {
+            // It would fail in the same way for every host that tries: the run ends here, with the reason.
+            result = new PipelineResult(RunStatus.Failed, new Dictionary<string, TaskResult>(), RunError.Of(e));
+        }
+
         return await ConcludeAsync(run, result).ConfigureAwait(false);
     }
 

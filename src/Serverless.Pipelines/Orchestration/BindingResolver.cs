@@ -6,10 +6,10 @@ namespace Serverless.Pipelines;
 /// <summary>Finds the values and artifacts that a task's bindings point to.</summary>
 internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, TaskSpec task)
 {
-    public bool Holds(string condition, JsonElement? item) => Condition.Parse(condition).Evaluate(reference =>
+    public bool Holds(string condition, JsonElement? item) => Condition.Parse(condition, graph.TaskNames).Evaluate(reference =>
         reference.Task is { } name
-            ? graph.EndOf(name)?.Find(reference.Path)
-            : ParameterOf(reference.Path) ?? (reference.Path == "item" ? item : null));
+            ? graph.EndOf(name)?.Find(reference.Name)
+            : ParameterOf(reference.Name) ?? (reference.Name == "item" ? item : null));
 
     public IReadOnlyDictionary<string, JsonElement> Parameters(JsonElement? item)
     {
@@ -59,16 +59,8 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
         return staged;
     }
 
-    private JsonElement? ParameterOf(string path)
-    {
-        if (graph.Inputs.Parameters.TryGetValue(path, out var value))
-        {
-            return value;
-        }
-
-        var dot = path.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && graph.Inputs.Parameters.TryGetValue(path[..dot], out value) ? JsonPath.Find(value, path[(dot + 1)..]) : null;
-    }
+    private JsonElement? ParameterOf(string path) => JsonPath.Find(
+        name => graph.Inputs.Parameters.TryGetValue(name, out var value) ? value : null, path);
 
     private JsonElement? StatusOf(string name) => graph.EndOf(name) is { } end
         ? JsonSerializer.SerializeToElement(new { state = end.State.ToString(), error = end.Error?.Message }, StorageJson.Options)

@@ -9,6 +9,21 @@ internal sealed record GraphInputs(
 
 internal static class JsonPath
 {
+    /// <summary>A named value, or a value inside of one: points may be part of a name (`test.auc`) or lead into a value, and the
+    /// longest name that there is wins.</summary>
+    public static JsonElement? Find(Func<string, JsonElement?> named, string path)
+    {
+        for (var end = path.Length; end > 0; end = path.LastIndexOf('.', end - 1))
+        {
+            if (named(path[..end]) is { } value)
+            {
+                return end == path.Length ? value : Find(value, path[(end + 1)..]);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A value inside of a value by its key path: `a.b`, list positions as numbers.</summary>
     public static JsonElement? Find(JsonElement value, string path)
     {

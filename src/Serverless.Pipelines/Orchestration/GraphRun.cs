@@ -11,6 +11,8 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
 
     public GraphInputs Inputs => inputs;
 
+    public IReadOnlyCollection<string> TaskNames => ends.Keys;
+
     public async Task<TaskResult> RunAsync()
     {
         var work = graph.Tasks.Where(t => !t.Finally).Select(RunNodeAsync).ToList();
@@ -44,7 +46,7 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
 
     private async Task<TaskResult> RunReadyAsync(TaskSpec task, string path)
     {
-        var upstream = TaskDependencies.Of(task).Where(ends.ContainsKey).ToList();
+        var upstream = TaskDependencies.Of(task, ends.Keys).Where(ends.ContainsKey).ToList();
         await Task.WhenAll(upstream.Select(name => ends[name].Task));
         if (!task.Finally)
         {

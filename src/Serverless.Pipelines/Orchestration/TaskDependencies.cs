@@ -3,7 +3,7 @@ namespace Serverless.Pipelines;
 /// <summary>What a task waits for: the tasks that its bindings, its condition and its `DependsOn` name.</summary>
 internal static class TaskDependencies
 {
-    public static IReadOnlySet<string> Of(TaskSpec task)
+    public static IReadOnlySet<string> Of(TaskSpec task, IReadOnlyCollection<string> tasks)
     {
         var names = new SortedSet<string>(task.DependsOn, StringComparer.Ordinal);
         foreach (var binding in task.Parameters.Values.Append(task.Loop?.Items))
@@ -28,7 +28,7 @@ internal static class TaskDependencies
 
         if (task.When is not null)
         {
-            foreach (var reference in Condition.Parse(task.When).References)
+            foreach (var reference in Condition.Parse(task.When, tasks).References)
             {
                 if (reference.Task is { } name)
                 {

@@ -42,16 +42,13 @@ public sealed record TaskResult
     /// <summary>Why it was skipped.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>A value by name: what the component gave out, else a metric.</summary>
-    public JsonElement? Find(string output)
-    {
-        if (Values.TryGetValue(output, out var value))
-        {
-            return value;
-        }
+    /// <summary>A value by name or by a path into one: what the component gave out, else a metric.</summary>
+    public JsonElement? Find(string output) => JsonPath.Find(Named, output);
 
-        return Metrics.TryGetValue(output, out var metric) ? JsonSerializer.SerializeToElement(metric, StorageJson.Options) : null;
-    }
+    private JsonElement? Named(string name) =>
+        Values.TryGetValue(name, out var value) ? value
+        : Metrics.TryGetValue(name, out var metric) ? JsonSerializer.SerializeToElement(metric, StorageJson.Options)
+        : null;
 
     internal static TaskResult Skip(string reason) => new() { State = TaskState.Skipped, Reason = reason };
 

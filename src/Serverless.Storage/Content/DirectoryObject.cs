@@ -52,24 +52,4 @@ public static class DirectoryObject
             };
         }
     }
-
-    /// <summary>Python compares strings by code point; .NET's ordinal order is by UTF-16 unit, which puts surrogates before U+E000.</summary>
-    private sealed class CodePointOrder : IComparer<string>
-    {
-        public static readonly CodePointOrder Instance = new();
-
-        public int Compare(string? x, string? y)
-        {
-            var shorter = Math.Min(x!.Length, y!.Length);
-            for (var i = 0; i < shorter; i++)
-            {
-                if (x[i] != y[i])
-                {
-                    return char.IsSurrogate(x[i]) == char.IsSurrogate(y[i]) ? x[i] - y[i] : char.IsSurrogate(x[i]) ? 1 : -1;
-                }
-            }
-
-            return x.Length - y.Length;
-        }
-    }
 }

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace Serverless.Local;
+
+internal static class ApproveCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
+        var task = new Argument<string>("task") { Description = "The task that waits." };
+        var refuse = new Option<bool>("--refuse") { Description = "Say no: the task is cancelled." };
+        var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
+        var command = new Command("approve", "Answers a task that waits for approval.\n\nExample:\n  mlops approve 3f2a promote") { id, task, refuse, reason };
+        command.OnHost(async (host, parsed, cancellationToken) =>
+        {
+            var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
+            var isYes = !parsed.GetValue(refuse);
+            await host.Engine.ApproveAsync(run, parsed.GetValue(task)!, isYes, parsed.GetValue(reason), cancellationToken).ConfigureAwait(false);
+            Terminal.Out.WriteLine($"{parsed.GetValue(task)} is {(isYes ? "approved" : "refused")}.");
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Spectre.Console;
+
+namespace Serverless.Local;
+
+/// <summary>The command line. Exit codes: 0 done, 1 failed, 2 a wrong command line or pipeline file.</summary>
+internal static class CommandLine
+{
+    public const int Failed = 1;
+    public const int Usage = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Serverless ML: data versions, pipelines, experiments, models and their rollout, without servers.")
+        {
+            RunCommand.Create(),
+            UpCommand.Create(),
+            RunsCommand.Create(),
+            LogsCommand.Create(),
+            CancelCommand.Create(),
+            RetryCommand.Create(),
+            ApproveCommand.Create(),
+            ModelsCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Terminal.Error.MarkupLineInterpolated($"[red]{error.Message}[/]");
+            }
+
+            Terminal.Error.MarkupLineInterpolated($"`{NameOf(parsed.CommandResult)} --help` shows how it is used.");
+            return Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) }).ConfigureAwait(false);
+    }
+
+    /// <summary>A command whose work is done on an open host, and whose errors end in a clear text and exit code.</summary>
+    public static void OnHost(this Command command, Func<LocalHost, ParseResult, CancellationToken, Task<int>> work) => command.Guarded(async (parsed, cancellationToken) =>
+    {
+        await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken).ConfigureAwait(false);
+        return await work(host, parsed, cancellationToken).ConfigureAwait(false);
+    });
+
+    public static void Guarded(this Command command, Func<ParseResult, CancellationToken, Task<int>> work) => command.SetAction(async (parsed, cancellationToken) =>
+    {
+        try
+        {
+            return await work(parsed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e)
+        {
+            Terminal.Show(e);
+            return e.Status is 400 or 404 or 409 && e.Code is not ErrorCodes.Environment ? Usage : Failed;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Failed;
+        }
+        catch (Exception e)
+        {
+            // Nobody should see a stack trace who did not ask for one.
+            Terminal.Error.MarkupLineInterpolated($"[red]{e.GetType().Name}: {e.Message}[/]");
+            Terminal.Error.WriteLine(Environment.GetEnvironmentVariable("MLOPS_TRACE") is null ? "Set MLOPS_TRACE=1 to see where it happened." : e.ToString());
+            return Failed;
+        }
+    });
+
+    private static string NameOf(CommandResult? result)
+    {
+        var names = new List<string>();
+        for (; result is not null; result = result.Parent as CommandResult)
+        {
+            names.Insert(0, result.Parent is null ? "mlops" : result.Command.Name);
+        }
+
+        return string.Join(' ', names);
+    }
+}

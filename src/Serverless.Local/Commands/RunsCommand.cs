@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Serverless.Pipelines;
+using Spectre.Console;
+
+namespace Serverless.Local;
+
+internal static class RunsCommand
+{
+    public static Command Create()
+    {
+        var count = new Option<int>("--count", "-n") { Description = "How many, the newest first.", DefaultValueFactory = _ => 20 };
+        var command = new Command("runs", "Lists runs, or shows one.\n\nExample:\n  mlops runs\n  mlops runs show 3f2a") { count, CreateShow() };
+        command.OnHost(async (host, parsed, cancellationToken) =>
+        {
+            var runs = await host.Engine.Runs.ListAsync(parsed.GetValue(count), cancellationToken).ConfigureAwait(false);
+            if (runs.Count == 0)
+            {
+                Terminal.Out.WriteLine("No runs yet. `mlops run samples/churn` makes one.");
+                return 0;
+            }
+
+            var table = new Table().Border(TableBorder.Simple).AddColumns("run", "pipeline", "status", "started (UTC)", "time", "tasks");
+            foreach (var run in runs)
+            {
+                table.AddRow(
+                    run.Id[..8],
+                    Markup.Escape(run.Name),
+                    RunText.Status(run.Status),
+                    $"{run.StartTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+                    RunText.Time(run.EndTime - run.StartTime),
+                    Markup.Escape(string.Join(", ", run.Pipeline?.Tasks.Select(t => $"{t.Value} {RunText.Words(t.Key)}") ?? [])));
+            }
+
+            Terminal.Out.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateShow()
+    {
+        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
+        var json = new Option<bool>("--json") { Description = "The run and its tasks as JSON." };
+        var command = new Command("show", "Shows a run: its tasks, metrics and verdict.\n\nExample:\n  mlops runs show 3f2a") { id, json };
+        command.OnHost(async (host, parsed, cancellationToken) =>
+        {
+            var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<TaskRecord> tasks = await host.Engine.ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+            if (parsed.GetValue(json))
+            {
+                JsonDisplay.End(run, tasks);
+                return 0;
+            }
+
+            RunSummary.WriteTasks(tasks);
+            RunSummary.Write(run, tasks);
+            return 0;
+        });
+        return command;
+    }
+}

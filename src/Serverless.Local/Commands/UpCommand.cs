@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Console;
+using Serverless.Api;
+using Spectre.Console;
+
+namespace Serverless.Local;
+
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "The port to listen on at 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 7071 };
+        var command = new Command("up", "Keeps the host running: the API, and runs that another host left unfinished.\n\nExample:\n  mlops up --port 7071") { port };
+        command.OnHost(async (host, parsed, cancellationToken) =>
+        {
+            await using var app = Build(parsed.GetValue(port));
+            try
+            {
+                await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException)
+            {
+                throw new ServerlessException(
+                    ErrorCodes.Environment, $"Port {parsed.GetValue(port)} is in use by another program.", "Stop that program, or choose another one with --port.", 500);
+            }
+
+            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."));
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
+            await new RunKeeper(host.Engine, app.Logger, TimeProvider.System).RunAsync(stopping.Token).ConfigureAwait(false);
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static WebApplication Build(int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConsole();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Azure", LogLevel.Warning);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        var app = builder.Build();
+        app.MapServerless();
+        return app;
+    }
+}

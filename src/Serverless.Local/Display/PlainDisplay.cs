@@ -1,0 +1,34 @@
+using Serverless.Pipelines;
+using Serverless.Tracking;
+
+namespace Serverless.Local;
+
+/// <summary>A line an event, for files and CI.</summary>
+internal sealed class PlainDisplay : IRunDisplay
+{
+    private readonly Lock gate = new();
+    private readonly int total;
+    private readonly HashSet<string> ended = [];
+
+    public PlainDisplay(Run run, PipelineSpec pipeline)
+    {
+        total = pipeline.Graph.Tasks.Count;
+        Console.Out.WriteLine($"run {run.Id[..8]} of {pipeline.Name}: {total} tasks");
+    }
+
+    public void On(RunEvent happened)
+    {
+        var task = happened.Task;
+        lock (gate)
+        {
+            var progress = task.State is TaskState.Running or TaskState.WaitingForApproval ? "" : $"[{(ended.Add(task.Path) ? ended.Count : ended.Count)}/{total}] ";
+            var words = task.Result.IsCacheHit ? "cache hit" : RunText.Words(task.State.ToString());
+            var attempt = task.Attempt > 1 ? $" (attempt {task.Attempt})" : "";
+            var time = task.State is TaskState.Succeeded or TaskState.Failed && !task.Result.IsCacheHit ? " in " + RunText.Time(RunText.TimeOf(task)) : "";
+            var why = task.Result.Error?.Message ?? task.Result.Reason;
+            Console.Out.WriteLine($"{progress}{task.Path}: {words}{attempt}{time}{(why is null ? "" : ": " + why)}");
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

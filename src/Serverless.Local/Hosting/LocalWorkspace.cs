@@ -1,0 +1,49 @@
+namespace Serverless.Local;
+
+/// <summary>The folder that one machine's store belongs to: the nearest one above that has `.mlops`, else the git repository, else here.</summary>
+internal sealed record LocalWorkspace(string Root)
+{
+    private const string FolderName = ".mlops";
+
+    public string Folder => Path.Combine(Root, FolderName);
+
+    public string Azurite => Path.Combine(Folder, "azurite");
+
+    public string Work => Path.Combine(Folder, "work");
+
+    public static LocalWorkspace Find(string from)
+    {
+        var root = Above(from, FolderName) ?? Above(from, ".git") ?? from;
+        var workspace = new LocalWorkspace(root);
+        try
+        {
+            Directory.CreateDirectory(workspace.Work);
+            var ignore = Path.Combine(workspace.Folder, ".gitignore");
+            if (!File.Exists(ignore))
+            {
+                // The store is this machine's own: git and DVC pass it over wherever the workspace is.
+                File.WriteAllText(ignore, "*\n");
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new ServerlessException(
+                ErrorCodes.Environment, $"The folder {workspace.Folder} cannot be written: {e.Message}", "Start in a folder that you may write, or make space on the disk.", inner: e);
+        }
+
+        return workspace;
+    }
+
+    private static string? Above(string from, string name)
+    {
+        for (var folder = new DirectoryInfo(Path.GetFullPath(from)); folder is not null; folder = folder.Parent)
+        {
+            if (Path.Exists(Path.Combine(folder.FullName, name)))
+            {
+                return folder.FullName;
+            }
+        }
+
+        return null;
+    }
+}

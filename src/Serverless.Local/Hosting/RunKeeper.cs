@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Serverless.Pipelines;
+
+namespace Serverless.Local;
+
+/// <summary>Looks after runs that nobody drives: those of a host that died go on here.</summary>
+internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<string, Task> driven = new();
+
+    public async Task RunAsync(CancellationToken stopped)
+    {
+        while (!stopped.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var run in await engine.Runs.ListOpenAsync(stopped).ConfigureAwait(false))
+                {
+                    _ = driven.GetOrAdd(run.Id, _ => DriveAsync(run, stopped));
+                }
+
+                await Task.Delay(Interval, time, stopped).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            catch (ServerlessException e)
+            {
+                KeeperLog.Unavailable(logger, e.Message);
+            }
+        }
+
+        await Task.WhenAll(driven.Values).ConfigureAwait(false);
+    }
+
+    private async Task DriveAsync(Tracking.Run run, CancellationToken stopped)
+    {
+        // Gives the loop its turn back before anything is awaited.
+        await Task.Yield();
+        try
+        {
+            if (await engine.DriveAsync(run, null, stopped).ConfigureAwait(false) is { } ended)
+            {
+                KeeperLog.Ended(logger, run.Id, run.Name, ended.Status.ToString());
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (ServerlessException e)
+        {
+            KeeperLog.Failed(logger, run.Id, e.Message);
+        }
+        finally
+        {
+            driven.TryRemove(run.Id, out _);
+        }
+    }
+}
+
+internal static partial class KeeperLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Id} of {Name} ended: {Status}")]
+    public static partial void Ended(ILogger logger, string id, string name, string status);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} cannot go on here: {Error}")]
+    public static partial void Failed(ILogger logger, string id, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot look for open runs: {Error}")]
+    public static partial void Unavailable(ILogger logger, string error);
+}

@@ -1,0 +1,3 @@
+using Serverless.Local;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);
