@@ -6,12 +6,12 @@ namespace Serverless.Monitoring;
 /// </summary>
 public sealed record BinaryMetrics
 {
-    // As scikit-learn: the distance of 1 from the next smaller double. It bounds the loss of one row to 36.
-    private const double SmallestProbability = 2.220446049250313e-16;
+    // The usual bound, scikit-learn's until 1.3. It keeps the loss of one row below 35.
+    private const double SmallestProbability = 1e-15;
 
     public required long Count { get; init; }
 
-    /// <summary>A score of at least this is a positive prediction.</summary>
+    /// <summary>A score above this is a positive prediction; one at it is not, as in scikit-learn and ML.NET.</summary>
     public required double Threshold { get; init; }
 
     /// <summary>All zero if any label or score is NaN.</summary>
@@ -24,7 +24,7 @@ public sealed record BinaryMetrics
 
     public double F1 => Confusion.F1;
 
-    /// <summary>Mean negative log-likelihood in nats, with probabilities kept 2.2e-16 away from 0 and 1; NaN if a score is no probability.</summary>
+    /// <summary>Mean negative log-likelihood in nats, with probabilities kept 1e-15 away from 0 and 1; NaN if a score is no probability.</summary>
     public required double LogLoss { get; init; }
 
     public double Precision => Confusion.Precision;
@@ -37,7 +37,7 @@ public sealed record BinaryMetrics
 
     /// <param name="labels">0 or 1.</param>
     /// <param name="scores">Higher is more likely positive; for the log loss, probabilities.</param>
-    /// <param name="threshold">A score of at least this is a positive prediction. Default: 0.5.</param>
+    /// <param name="threshold">A score above this is a positive prediction. Default: 0.5.</param>
     public static BinaryMetrics Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold = 0.5)
     {
         MetricInput.CheckBinary(labels, scores, "scores");
