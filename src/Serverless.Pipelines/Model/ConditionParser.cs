@@ -85,9 +85,14 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         }
 
         var right = Value();
-        return Operator() is null
-            ? new ConditionNode.Comparison(Since(start), left, sign, right)
-            : throw Wrong("comparisons cannot be chained: join two of them with `and`");
+        var end = at;
+        if (Operator() is not null)
+        {
+            at = end;
+            throw Wrong("comparisons cannot be chained: join two of them with `and`");
+        }
+
+        return new ConditionNode.Comparison(Since(start), left, sign, right);
     }
 
     private string? Operator()

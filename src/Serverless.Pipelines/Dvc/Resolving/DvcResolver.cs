@@ -62,6 +62,8 @@ internal sealed class DvcResolver
 
     private static bool IsLoop(DataMap definition) => definition.Contains("foreach") || definition.Contains("matrix");
 
+    private static bool IsLoopable(DataNode data) => data is DataMap or DataList || data.Kind == DataKind.Text;
+
     private void LoadGlobalVars()
     {
         if (files.Exists("params.yaml"))
@@ -134,8 +136,9 @@ internal sealed class DvcResolver
             ? new DataMap([.. definition.Entries.Where(e => e.Key.AsText != "matrix")], definition.Line)
             : definition["do"] as DataMap;
         var data = definition[key]!;
-        if (body is null || (isMatrix && data is not DataMap))
+        if (body is null || (isMatrix ? data is not DataMap map || map.Entries.Any(e => !IsLoopable(e.Value)) : !IsLoopable(data)))
         {
+            // The schema has told it.
             HasUnknownStages = true;
             return [];
         }

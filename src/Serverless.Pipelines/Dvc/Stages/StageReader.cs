@@ -18,7 +18,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
             Finally = data["finally"]?.AsBool ?? false,
             HasUnknownOuts = resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"]),
         };
-        if (!resolved.Failed.Contains("wdir") && data["wdir"]?.AsText is { Length: > 0 } wdir && LocalPath(wdir, data["wdir"]!.Line, "wdir", stage))
+        if (!resolved.Failed.Contains("wdir") && data["wdir"]?.AsText is { Length: > 0 } wdir && LocalPath(wdir, data["wdir"]!.Line, "the wdir", stage))
         {
             stage.WorkingDirectory = PipelinePath.Join(".", wdir);
         }
@@ -34,7 +34,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         ReadOuts(stage, data["plots"], ArtifactKind.Plot);
         ReadParams(stage, data["params"]);
         options.Read(stage, data, resolved.Failed);
-        if (data["uses"]?.AsText is not null && !resolved.Failed.Contains("uses"))
+        if (data["uses"]?.AsText is not null && !data.Contains("cmd") && !resolved.Failed.Contains("uses"))
         {
             new WithReader(catalog, stageNames, findings, AddDep, AddOut).Read(stage, data, resolved.Failed);
         }
@@ -55,7 +55,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
     private void AddDep(DvcStage stage, string path, int line)
     {
-        if (LocalPath(path, line, "dependency", stage))
+        if (LocalPath(path, line, "a dependency", stage))
         {
             var joined = PipelinePath.Join(stage.WorkingDirectory, path);
             if (!stage.Deps.Exists(d => d.Path == joined))
@@ -67,7 +67,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
     private void AddOut(DvcStage stage, DvcOut output)
     {
-        if (LocalPath(output.Written, output.Line, "output", stage))
+        if (LocalPath(output.Written, output.Line, "an output", stage))
         {
             stage.Outs.Add(output with { Path = PipelinePath.Join(stage.WorkingDirectory, output.Written) });
         }
@@ -116,7 +116,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         var items = (list as DataList)?.Items ?? [];
         var entries = items.SelectMany(item => item switch
         {
-            DataMap map => map.Entries.Where(e => e.Key.Kind == DataKind.Text).Select(e => (File: e.Key.AsText!, Keys: KeysOf(e.Value), e.Key.Line)),
+            DataMap map => map.Entries.Where(e => e.Key.Kind == DataKind.Text && e.Value is DataList or { IsNull: true }).Select(e => (File: e.Key.AsText!, Keys: KeysOf(e.Value), e.Key.Line)),
             { AsText: { } key } => [(File: "params.yaml", Keys: [(key, item.Line)], item.Line)],
             _ => [],
         });
@@ -160,7 +160,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
         findings.Add(
             Errors.Own,
-            $"a {what} of stage '{stage.Name}' {wrong}",
+            $"{what} of stage '{stage.Name}' {wrong}",
             line,
             scheme > 0
                 ? "Supported are files and folders of the workspace: bring the data in first (a stage that downloads it, or a .dvc file) and name the local path."
