@@ -24,7 +24,7 @@ internal sealed class ChurnRun(Bench bench)
         {
             data = "data/telco-churn.csv",
             stratify = "churn",
-            seed = (int)Params["split"]!["seed"]!,
+            seed = (long)Params["split"]!["seed"]!,
             train = "data/train.csv",
             validation = "data/validation.csv",
             test = "data/test.csv",
