@@ -11,7 +11,7 @@ public sealed record BinaryMetrics
 
     public required long Count { get; init; }
 
-    /// <summary>A score of at least this is a positive prediction.</summary>
+    /// <summary>A score above this is a positive prediction; one at it is not, as in scikit-learn and ML.NET.</summary>
     public required double Threshold { get; init; }
 
     /// <summary>All zero if any label or score is NaN.</summary>
@@ -37,7 +37,7 @@ public sealed record BinaryMetrics
 
     /// <param name="labels">0 or 1.</param>
     /// <param name="scores">Higher is more likely positive; for the log loss, probabilities.</param>
-    /// <param name="threshold">A score of at least this is a positive prediction. Default: 0.5.</param>
+    /// <param name="threshold">A score above this is a positive prediction. Default: 0.5.</param>
     public static BinaryMetrics Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold = 0.5)
     {
         MetricInput.CheckBinary(labels, scores, "scores");

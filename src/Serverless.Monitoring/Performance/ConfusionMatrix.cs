@@ -23,7 +23,7 @@ public sealed record ConfusionMatrix(long TruePositives, long FalsePositives, lo
     /// <summary>The share of rows that are positive; NaN without rows.</summary>
     public double Prevalence => Ratio(TruePositives + FalseNegatives, Count);
 
-    /// <summary>Counts labels of 0 and 1 against scores; a score at the threshold is a positive prediction.</summary>
+    /// <summary>Counts labels of 0 and 1 against scores; a score above the threshold is a positive prediction, one at it is not.</summary>
     internal static ConfusionMatrix Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold)
     {
         long truePositives = 0, falsePositives = 0, positives = 0;
@@ -31,7 +31,7 @@ public sealed record ConfusionMatrix(long TruePositives, long FalsePositives, lo
         {
             var isPositive = labels[i] == 1;
             positives += isPositive ? 1 : 0;
-            if (scores[i] >= threshold)
+            if (scores[i] > threshold)
             {
                 truePositives += isPositive ? 1 : 0;
                 falsePositives += isPositive ? 0 : 1;

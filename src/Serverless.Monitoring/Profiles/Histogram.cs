@@ -22,12 +22,13 @@ public sealed record Histogram(IReadOnlyList<double> Edges, IReadOnlyList<long> 
             return new Histogram([low, high], [sorted.Length]);
         }
 
-        // Divided before subtracted: the range of huge values is more than a double holds.
-        var width = (high / bins) - (low / bins);
         var edges = new double[bins + 1];
+        var isHuge = double.IsInfinity(high - low);
         for (var i = 0; i < bins; i++)
         {
-            edges[i] = low + (i * width);
+            // The range of huge values is more than a double holds.
+            var share = (double)i / bins;
+            edges[i] = isHuge ? (low * (1 - share)) + (high * share) : low + ((high - low) * share);
         }
 
         edges[bins] = high;

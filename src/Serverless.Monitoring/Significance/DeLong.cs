@@ -80,7 +80,9 @@ public sealed record DeLong
             squares += deviation * deviation;
         }
 
-        return squares / (first.Length - 1) / first.Length;
+        // Components are multiples of 1/2n: what is smaller than their squares by this much is rounding, and would make z huge.
+        const double rounding = 1e-20;
+        return squares < rounding ? 0 : squares / (first.Length - 1) / first.Length;
     }
 
     /// <summary>The structural components: for each positive row the share of negatives below it, for each negative the share of positives above it.</summary>

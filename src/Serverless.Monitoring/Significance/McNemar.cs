@@ -54,7 +54,7 @@ public sealed record McNemar
         return new McNemar(championOnlyCorrect, challengerOnlyCorrect);
     }
 
-    /// <summary>From labels of 0 and 1 and the two models' scores; a score of at least the threshold predicts 1.</summary>
+    /// <summary>From labels of 0 and 1 and the two models' scores; a score above the threshold predicts 1.</summary>
     public static McNemar Of(
         ReadOnlySpan<double> labels, ReadOnlySpan<double> champion, ReadOnlySpan<double> challenger, double threshold = 0.5)
     {
@@ -63,8 +63,8 @@ public sealed record McNemar
         long championOnly = 0, challengerOnly = 0;
         for (var i = 0; i < labels.Length; i++)
         {
-            var championIsRight = champion[i] >= threshold == (labels[i] == 1);
-            var challengerIsRight = challenger[i] >= threshold == (labels[i] == 1);
+            var championIsRight = champion[i] > threshold == (labels[i] == 1);
+            var challengerIsRight = challenger[i] > threshold == (labels[i] == 1);
             championOnly += championIsRight && !challengerIsRight ? 1 : 0;
             challengerOnly += challengerIsRight && !championIsRight ? 1 : 0;
         }

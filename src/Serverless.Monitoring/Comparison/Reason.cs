@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Serverless.Monitoring;
+
+/// <summary>The sentences of a verdict.</summary>
+internal static class Reason
+{
+    public static string Undefined(ComparisonRequest request, IEnumerable<MetricComparison> metrics)
+    {
+        var names = string.Join(", ", metrics.Where(metric => double.IsNaN(metric.Challenger)).Select(metric => metric.Metric));
+        return $"The challenger has undefined (NaN) metrics: {names}. {Cause(request)}";
+    }
+
+    public static string FloorBroken(MetricComparison metric) => metric.HigherIsBetter
+        ? $"{metric.Metric} is {Format(metric.Challenger)}, below its floor of {Format(metric.Floor)}."
+        : $"{metric.Metric} is {Format(metric.Challenger)}, above its limit of {Format(metric.Floor)}.";
+
+    public static string FloorHeld(MetricComparison metric) => metric.HigherIsBetter
+        ? $"{metric.Metric} is {Format(metric.Challenger)}, at least its floor of {Format(metric.Floor)}."
+        : $"{metric.Metric} is {Format(metric.Challenger)}, at most its limit of {Format(metric.Floor)}.";
+
+    public static string Identical(ComparisonRequest request) =>
+        $"The challenger predicts exactly what the champion does on all {request.Labels.Length.ToString(CultureInfo.InvariantCulture)} rows: there is nothing to gain.";
+
+    public static string ChampionUndefined(MetricComparison metric) =>
+        $"The champion's {metric.Metric} is undefined (NaN), so nothing can be compared with it: evaluate without a champion to let the floors decide.";
+
+    public static string NotSignificant(MetricComparison metric, double alpha) => double.IsNaN(metric.PValue!.Value)
+        ? $"{Change(metric)}, but {metric.Test} is undefined on these rows: there are too few of a class, or the scores rank them without any variance."
+        : metric.Effect > 0
+            ? $"{Change(metric)}, but that may be chance: p = {FormatP(metric.PValue)} by {metric.Test}, and it must be at most {Format(alpha)}."
+            : $"{Change(metric)}: no gain (p = {FormatP(metric.PValue)} by {metric.Test}).";
+
+    public static string TooSmall(MetricComparison metric, double minimum) =>
+        $"{Change(metric)} (p = {FormatP(metric.PValue)} by {metric.Test}), but the gain must be at least {Format(minimum)}.";
+
+    public static string Better(MetricComparison metric, ComparisonRequest request) =>
+        $"{Change(metric)}: p = {FormatP(metric.PValue)} by {metric.Test}, at most {Format(request.Alpha)}"
+        + (request.MinimumEffect > 0 ? $", and the gain is at least {Format(request.MinimumEffect)}." : ".");
+
+    public static string NoChampion(bool hasFloors) => hasFloors
+        ? "There is no champion, so the floors decide."
+        : "There is no champion and no floor to hold.";
+
+    private static string Change(MetricComparison metric)
+    {
+        var sign = metric.Effect > 0 ? "+" : "";
+        return $"{metric.Metric} goes from {Format(metric.Champion)} to {Format(metric.Challenger)} (effect {sign}{Format(metric.Effect)})";
+    }
+
+    private static string Cause(ComparisonRequest request)
+    {
+        if (request.Labels.Length == 0)
+        {
+            return "There are no test rows.";
+        }
+
+        if (Array.Exists(request.Challenger, double.IsNaN) || Array.Exists(request.Labels, double.IsNaN))
+        {
+            return $"{Count(request.Challenger)} predictions and {Count(request.Labels)} labels are missing.";
+        }
+
+        if (request.Task == ModelTask.Regression)
+        {
+            return "The labels are all equal, or a prediction is infinite.";
+        }
+
+        if (!(request.Labels.Contains(0) && request.Labels.Contains(1)))
+        {
+            return "The test rows have only one class.";
+        }
+
+        return Array.Exists(request.Challenger, score => score is < 0 or > 1)
+            ? "Its scores are no probabilities between 0 and 1."
+            : $"It never predicts the positive class at the threshold {Format(request.Threshold)}.";
+    }
+
+    private static string Count(double[] values) =>
+        $"{values.Count(double.IsNaN).ToString(CultureInfo.InvariantCulture)} of {values.Length.ToString(CultureInfo.InvariantCulture)}";
+
+    private static string Format(double? value) => value!.Value.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static string FormatP(double? value) => value < 0.0001 ? "less than 0.0001" : value!.Value.ToString("0.####", CultureInfo.InvariantCulture);
+}

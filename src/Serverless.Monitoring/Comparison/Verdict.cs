@@ -1,0 +1,36 @@
+namespace Serverless.Monitoring;
+
+/// <summary>Whether the challenger is promoted, why, and the numbers behind it.</summary>
+/// <param name="Promote">True if nothing speaks against it.</param>
+/// <param name="Reasons">Plain sentences with numbers: all that speaks against a promotion, or else what speaks for it.</param>
+/// <param name="Metrics">Every metric of the task, those that decide first.</param>
+public sealed record Verdict(bool Promote, IReadOnlyList<string> Reasons, IReadOnlyList<MetricComparison> Metrics);
+
+/// <summary>One metric of the two models. What was not tested has no test, p-value and interval.</summary>
+public sealed record MetricComparison
+{
+    public required string Metric { get; init; }
+
+    public required bool HigherIsBetter { get; init; }
+
+    /// <summary>NaN if undefined.</summary>
+    public required double Challenger { get; init; }
+
+    /// <summary>Null if there is no champion.</summary>
+    public double? Champion { get; init; }
+
+    /// <summary>The gain: positive if the challenger is better, whichever way is better for the metric.</summary>
+    public double? Effect { get; init; }
+
+    /// <summary>The worst value accepted, if one is required.</summary>
+    public double? Floor { get; init; }
+
+    /// <summary>The name of the test; null if the metric does not decide or there is no champion.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>One-sided: how likely so large a gain is if the challenger is no better. Corrected for the number of candidates.</summary>
+    public double? PValue { get; init; }
+
+    /// <summary>Of the effect, two-sided, at the level 1 - alpha.</summary>
+    public ConfidenceInterval? Interval { get; init; }
+}
