@@ -59,7 +59,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
         var champion = recorded.Values["verdict"]?["champion"];
         return version is null
             ? champion is null
-            : (version.Version == ModelJson.Int(champion?["version"]) && version.Digest == (string?)champion["digest"])
+            : (version.Version == ModelJson.Int(champion?["version"]) && version.Digest == (string?)champion?["digest"])
                 || Registry.TrainedDigestOf(version) == (string?)recorded.Values["winner_digest"];
     }
 
