@@ -1,5 +1,4 @@
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 
 namespace Serverless.Data;
 
@@ -10,14 +9,20 @@ public static class YamlReader
     /// <summary>Reads text; <paramref name="file"/> is how messages name it. An empty document is <see cref="DataKind.Null"/>.</summary>
     public static DataNode Parse(string text, string file)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             return new YamlBuilder(parser).Document();
         }
         catch (YamlException wrong)
         {
             throw YamlErrors.From(wrong, text, file);
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The parser loses its way in some files instead of saying what is wrong with them.
+            var end = parser.Current?.End ?? Mark.Empty;
+            throw YamlErrors.From(new YamlException(end, end, "a bracket, brace or quote is not closed", broken), text, file);
         }
     }
 }

@@ -59,7 +59,7 @@ internal abstract record ConditionNode(string Text)
             var value = Inner.Evaluate(resolve);
             return value.Value switch
             {
-                long whole => new ConditionValue(ToWhole ? whole : (double)whole),
+                long whole => new ConditionValue(ToWhole ? (object)whole : (double)whole),
                 double real when !ToWhole => value,
                 double real when double.IsFinite(real) && Math.Abs(real) < 9e18 => new ConditionValue((long)real),
                 string text when ToWhole && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => new ConditionValue(whole),

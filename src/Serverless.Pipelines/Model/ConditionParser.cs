@@ -85,9 +85,14 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         }
 
         var right = Value();
-        return Operator() is null
-            ? new ConditionNode.Comparison(Since(start), left, sign, right)
-            : throw Wrong("comparisons cannot be chained: join two of them with `and`");
+        var end = at;
+        if (Operator() is not null)
+        {
+            at = end;
+            throw Wrong("comparisons cannot be chained: join two of them with `and`");
+        }
+
+        return new ConditionNode.Comparison(Since(start), left, sign, right);
     }
 
     private string? Operator()
@@ -122,7 +127,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         }
     }
 
-    private ConditionNode.Literal Number()
+    private ConditionNode Number()
     {
         var start = at;
         at++;
@@ -143,8 +148,9 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
             return new ConditionNode.Literal(written, real);
         }
 
+        // A task's name may begin with a digit.
         at = start;
-        throw Expected("a number");
+        return written.Any(char.IsAsciiLetter) && char.IsAsciiDigit(written[0]) ? Name() : throw Expected("a number");
     }
 
     private string Quoted()
@@ -198,7 +204,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
             return TakeSign(")") ? new ConditionNode.Conversion(Since(start), name == "int", inner) : throw Expected("')'");
         }
 
-        if (name.StartsWith("params.", StringComparison.Ordinal))
+        if (name.StartsWith("params.", StringComparison.Ordinal) && !name.EndsWith('.'))
         {
             return Add(start, null, name["params.".Length..]);
         }

@@ -23,6 +23,12 @@ internal sealed class StageSchema(Findings findings)
     {
         shape.Keys(place, stage, known);
         CheckWork(place, stage);
+        CheckValues(place, stage);
+    }
+
+    /// <summary>Checks the values alone: which keys there are has been checked.</summary>
+    public void CheckValues(Place place, DataMap stage)
+    {
         foreach (var entry in stage.Entries)
         {
             var key = PythonText.Str(entry.Key);

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Serverless.Data;
+
+namespace Serverless.Pipelines.Dvc;
+
+/// <summary>`30s`, `5m`, `1h30m`, `1d`, `250ms`, or a number of seconds.</summary>
+internal static partial class Duration
+{
+    public const string Expected = "a duration such as 30s, 5m, 1h30m or a number of seconds";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromDays(366);
+
+    /// <summary>Null if it is no duration, or not above zero, or above a year.</summary>
+    public static TimeSpan? Read(DataNode value)
+    {
+        double? seconds = value switch
+        {
+            DataScalar { Value: System.Numerics.BigInteger whole } => (double)whole,
+            DataScalar { Value: double real } => real,
+            { AsText: { } text } => Seconds(text.Trim()),
+            _ => null,
+        };
+        return seconds > 0 && seconds <= Limit.TotalSeconds ? TimeSpan.FromSeconds(seconds.Value) : null;
+    }
+
+    private static double? Seconds(string text)
+    {
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var plain))
+        {
+            return plain;
+        }
+
+        var match = Pattern().Match(text);
+        if (!match.Success || text.Length == 0)
+        {
+            return null;
+        }
+
+        double Part(string unit) => match.Groups[unit].Success ? double.Parse(match.Groups[unit].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        return (Part("d") * 86400) + (Part("h") * 3600) + (Part("m") * 60) + Part("s") + (Part("ms") / 1000);
+    }
+
+    [GeneratedRegex(@"^(?:(?<d>\d{1,6}(?:\.\d+)?)d)?\s*(?:(?<h>\d{1,6}(?:\.\d+)?)h)?\s*(?:(?<m>\d{1,6}(?:\.\d+)?)m(?!s))?\s*(?:(?<s>\d{1,9}(?:\.\d+)?)s)?\s*(?:(?<ms>\d{1,9})ms)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}
