@@ -1,11 +1,10 @@
-using System.Text.Json.Nodes;
-using Serverless.Data;
+using System.Text.Json;
 using Serverless.Pipelines;
 using Serverless.Tracking;
 
 namespace Serverless.Training.Tests;
 
-/// <summary>The sample, with its own data and parameters.</summary>
+/// <summary>The sample, as a person has it: its own file, data and parameters.</summary>
 public sealed class ChurnTests(ITestOutputHelper output)
 {
     [Fact]
@@ -14,12 +13,12 @@ public sealed class ChurnTests(ITestOutputHelper output)
         using var bench = new Bench();
         var churn = new ChurnRun(bench);
 
-        await churn.TrainAsync();
-        var compared = await churn.CompareAsync();
-        await churn.RegisterAsync();
-        var promoted = await churn.PromoteAsync();
+        await churn.RunAsync();
 
-        foreach (var row in compared.Values["candidates"]!.AsArray())
+        var compared = churn.Outputs["compare"];
+        var rows = compared.Values["candidates"]!.AsArray();
+        Assert.Equal(["fast-tree", "fast-forest", "light-gbm", "lbfgs-logistic"], rows.Select(r => (string)r!["name"]!));
+        foreach (var row in rows)
         {
             output.WriteLine(row!.ToJsonString());
             Assert.True((double)row["test_accuracy"]! >= 0.8 && (double)row["test_auc"]! >= 0.84, row.ToJsonString());
@@ -27,57 +26,49 @@ public sealed class ChurnTests(ITestOutputHelper output)
 
         output.WriteLine(compared.Values["verdict"]!.ToJsonString());
         Assert.True((bool)compared.Values["promote"]!);
-        Assert.Equal("Production", (string?)promoted.Values["stage"]);
+        Assert.Equal("Production", (string?)churn.Outputs["promote"].Values["stage"]);
+        Assert.Equal(Stage.Production, Assert.Single(bench.Registry.Versions).Stage);
         Assert.Contains("`contract` = `Month-to-month`", bench.Read("reports/model-card.md"), StringComparison.Ordinal);
 
         // The second run: every record still holds.
-        Assert.True(await bench.StillHoldsAsync("compare", churn.CompareWith(), compared));
-        Assert.True(await bench.StillHoldsAsync("register", churn.RegisterWith, churn.Outputs["register"]));
-        Assert.True(await bench.StillHoldsAsync("promote", churn.PromoteWith, promoted));
-        Assert.Equal(Stage.Production, Assert.Single(bench.Registry.Versions).Stage);
+        Assert.True(await churn.StillHoldsAsync("compare"));
+        Assert.True(await churn.StillHoldsAsync("register"));
+        Assert.True(await churn.StillHoldsAsync("promote"));
     }
 
     [Fact]
-    public void Every_stage_of_the_file_fits_its_component()
+    public void The_stages_follow_from_their_files()
     {
-        var stages = ((DataMap)YamlReader.Parse(File.ReadAllText(Path.Combine(Samples.Churn, "dvc.yaml")), "dvc.yaml"))["stages"] as DataMap;
-        var json = Yaml.ToJson(File.ReadAllText(Path.Combine(Samples.Churn, "dvc.yaml")))!["stages"]!.AsObject();
-        Assert.Equal(["validate", "split", "train", "evaluate", "compare", "register", "promote"], stages!.TextKeys);
+        using var bench = new Bench();
+        var tasks = new ChurnRun(bench).Tasks.ToDictionary(t => t.Name);
 
-        foreach (var (name, stage) in json)
-        {
-            var body = stage!["do"] ?? stage;
-            foreach (var trainer in stage["foreach"] is null ? [""] : ChurnRun.Trainers)
-            {
-                var component = Bench.Find(((string)body["uses"]!).Replace("${key}", trainer, StringComparison.Ordinal));
-                var with = body["with"]!.AsObject();
-                Assert.Empty(with.Select(w => w.Key).Except(component.Parameters.Select(p => p.Name)));
-                Assert.Empty(component.Parameters.Where(p => p.IsRequired).Select(p => p.Name).Except(with.Select(w => w.Key)));
-                foreach (var (parameter, value) in with)
-                {
-                    var resolved = Resolve(value!, trainer);
-                    Assert.Null(component.CheckValue(parameter, System.Text.Json.JsonSerializer.SerializeToElement(resolved)));
-                }
-            }
-
-            Assert.NotNull(name);
-        }
+        Assert.Equal(13, tasks.Count);
+        Assert.Equal(["validate"], From(tasks["split"]));
+        Assert.Equal(["split"], From(tasks["train@light-gbm"]));
+        Assert.Equal(["split", "train@light-gbm"], From(tasks["evaluate@light-gbm"]));
+        Assert.Equal(9, From(tasks["compare"]).Length);
+        Assert.Equal(["compare"], From(tasks["register"]));
+        Assert.Equal("compare.promote", tasks["register"].When);
+        Assert.Equal(["register"], From(tasks["promote"]));
     }
 
-    private static JsonNode Resolve(JsonNode value, string trainer)
+    [Fact]
+    public void A_change_of_one_candidates_parameters_changes_its_training_and_no_other_stage()
     {
-        if (value is not JsonValue scalar || !scalar.TryGetValue<string>(out var text) || !text.Contains("${", StringComparison.Ordinal))
-        {
-            return value;
-        }
+        using var bench = new Bench();
+        var churn = new ChurnRun(bench);
+        var before = Parameters(churn);
 
-        if (text == "${item}")
-        {
-            return ChurnRun.Params["candidates"]![trainer]!;
-        }
+        bench.Write("params.yaml", bench.Read("params.yaml").Replace("learning_rate: 0.08", "learning_rate: 0.07", StringComparison.Ordinal));
+        churn.Reload();
 
-        return text.StartsWith("${", StringComparison.Ordinal) && !text.StartsWith("${key}", StringComparison.Ordinal)
-            ? text[2..^1].Split('.').Aggregate(ChurnRun.Params, (node, key) => node[key]!)
-            : text.Replace("${key}", trainer, StringComparison.Ordinal);
+        var after = Parameters(churn);
+        Assert.Equal(["train@light-gbm"], after.Keys.Where(name => after[name] != before[name]));
     }
+
+    private static Dictionary<string, string> Parameters(ChurnRun churn) => churn.Tasks.ToDictionary(
+        t => t.Name, t => JsonSerializer.Serialize(ChurnRun.With(t)) + JsonSerializer.Serialize(t.Tracked));
+
+    private static string[] From(TaskSpec task) =>
+        [.. task.Inputs.Select(i => i.From).OfType<ArtifactBinding.TaskOutput>().Select(o => o.Task).Distinct().Order(StringComparer.Ordinal)];
 }
