@@ -14,6 +14,12 @@ public sealed class CatalogTests
     public void The_catalog_has_the_components_of_the_map() =>
         Assert.Equal(Names.Select(n => n.Data).Order(StringComparer.Ordinal), Bench.Catalog.All.Select(c => c.Name));
 
+    [Fact]
+    public void No_component_of_the_assembly_is_forgotten() =>
+        Assert.Equal(
+            new Serverless.Pipelines.ComponentCatalog().AddAssembly(typeof(StoredModel).Assembly).All.Select(c => c.Name),
+            Bench.Catalog.All.Select(c => c.Name));
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_component_and_each_of_its_parameters_is_described(string name)

@@ -6,23 +6,13 @@ namespace Serverless.Training;
 /// <summary>The metrics of a learning task by their names.</summary>
 internal static class ModelMetrics
 {
-    private static readonly string[] Binary = ["accuracy", "auc", "f1", "log_loss", "precision", "recall"];
-    private static readonly string[] Regression = ["rmse", "mae", "r2"];
+    public static ModelTask TaskOf(LearningTask task) => task == LearningTask.Binary ? ModelTask.BinaryClassification : ModelTask.Regression;
 
-    public static IReadOnlyList<string> NamesOf(LearningTask task) => task == LearningTask.Binary ? Binary : Regression;
+    public static bool HigherIsBetter(string metric) => MetricDefinition.All.First(m => m.Name == metric).HigherIsBetter;
 
-    public static bool HigherIsBetter(string metric) => metric is not ("log_loss" or "rmse" or "mae");
-
-    /// <summary>Every metric of the task, in the order of <see cref="NamesOf"/>; NaN where it is undefined.</summary>
-    public static IReadOnlyDictionary<string, double> Of(LearningTask task, ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold) =>
-        Ordered(task, task == LearningTask.Binary
-            ? BinaryMetrics.Of(labels, scores, threshold).ToDictionary()
-            : RegressionMetrics.Of(labels, scores).ToDictionary());
-
-    public static double Of(string metric, ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold) =>
-        Regression.Contains(metric)
-            ? RegressionMetrics.Of(labels, scores).ToDictionary()[metric]
-            : BinaryMetrics.Of(labels, scores, threshold).ToDictionary()[metric];
+    /// <summary>Every metric of the task, in one order; NaN where it is undefined.</summary>
+    public static IReadOnlyDictionary<string, double> Of(LearningTask task, double[] labels, double[] scores, double threshold) =>
+        Definitions(task).ToDictionary(m => m.Name, m => m.Function(threshold)(labels, scores));
 
     /// <summary>The metrics of each value of each column.</summary>
     public static IReadOnlyList<SliceReport> Slices(LearningTask task, Predictions p, ColumnFrame frame, IReadOnlyList<string> columns, double threshold)
@@ -38,16 +28,24 @@ internal static class ModelMetrics
         return slices;
     }
 
-    /// <summary>The metric with the 95 % interval of its bootstrap.</summary>
-    public static MetricReport WithInterval(string metric, Predictions p, double threshold, int replicates, int seed)
+    /// <summary>Every metric with the 95 % interval of its bootstrap.</summary>
+    public static IEnumerable<MetricReport> WithIntervals(LearningTask task, Predictions p, double threshold, int replicates, int seed)
     {
         // The bootstrap is of a difference; against a model that always has 0 the difference is the metric itself.
         var nothing = new double[p.Count];
         Array.Fill(nothing, double.NaN);
-        var bootstrap = PairedBootstrap.Of(
-            p.Labels, nothing, p.Scores, (labels, scores) => scores.Length > 0 && double.IsNaN(scores[0]) ? 0 : Of(metric, labels, scores, threshold),
-            replicates: replicates, seed: seed);
-        return new MetricReport(metric, Finite(bootstrap.Difference), Finite(bootstrap.Interval.Lower), Finite(bootstrap.Interval.Upper));
+        foreach (var metric in Definitions(task))
+        {
+            var function = metric.Function(threshold);
+            var bootstrap = PairedBootstrap.Of(
+                p.Labels,
+                nothing,
+                p.Scores,
+                (labels, scores) => scores.Length > 0 && double.IsNaN(scores[0]) ? 0 : function(labels, scores),
+                replicates: replicates,
+                seed: seed);
+            yield return new MetricReport(metric.Name, Finite(bootstrap.Difference), Finite(bootstrap.Interval.Lower), Finite(bootstrap.Interval.Upper));
+        }
     }
 
     /// <summary>JSON has no NaN: what is undefined is null.</summary>
@@ -56,9 +54,8 @@ internal static class ModelMetrics
     public static IReadOnlyDictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) =>
         metrics.ToDictionary(m => m.Key, m => Finite(m.Value));
 
-    private static SliceReport Report(LearningTask task, string column, string? value, long rows, IReadOnlyDictionary<string, double> metrics) =>
-        new(column, value ?? "(missing)", (int)rows, Finite(Ordered(task, metrics)));
+    private static IEnumerable<MetricDefinition> Definitions(LearningTask task) => MetricDefinition.All.Where(m => m.Task == TaskOf(task));
 
-    private static Dictionary<string, double> Ordered(LearningTask task, IReadOnlyDictionary<string, double> metrics) =>
-        NamesOf(task).ToDictionary(name => name, name => metrics[name]);
+    private static SliceReport Report(LearningTask task, string column, string? value, long rows, IReadOnlyDictionary<string, double> metrics) =>
+        new(column, value ?? "(missing)", (int)rows, Definitions(task).ToDictionary(m => m.Name, m => Finite(metrics[m.Name])));
 }

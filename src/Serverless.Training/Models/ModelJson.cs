@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Serverless.Training;
 
@@ -14,4 +16,8 @@ internal static class ModelJson
         WriteIndented = true,
         NewLine = "\n",
     };
+
+    /// <summary>A whole number out of a recorded value, however it was put there: a node of a long does not give an int by itself.</summary>
+    public static int? Int(JsonNode? node) =>
+        node is not null && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

@@ -9,7 +9,7 @@ namespace Serverless.Training.Tests;
 /// <summary>A folder in which components run as a pipeline would run them: by name, with JSON parameters and paths from the folder.</summary>
 public sealed class Bench : IDisposable
 {
-    public static readonly ComponentCatalog Catalog = new ComponentCatalog().AddAssembly(typeof(StoredModel).Assembly);
+    public static readonly ComponentCatalog Catalog = new ComponentCatalog().AddTraining();
 
     public Bench()
     {

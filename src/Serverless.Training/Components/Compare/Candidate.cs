@@ -16,6 +16,11 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
 
     public static async Task<IReadOnlyList<Candidate>> ReadAsync(CompareParameters p, CancellationToken cancellationToken)
     {
+        if (p.Candidates.Count == 0)
+        {
+            throw ServerlessException.Invalid("There are no candidates.", "Give the model folders to compare, at least one.");
+        }
+
         if (p.Candidates.Count != p.Predictions.Count)
         {
             throw ServerlessException.Invalid(

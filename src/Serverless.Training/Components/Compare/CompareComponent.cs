@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Serverless.Columns;
+using Serverless.Monitoring;
 using Serverless.Pipelines;
 using Serverless.Tracking;
 
@@ -20,7 +20,10 @@ internal sealed class CompareComponent : Component<CompareParameters>
         var candidates = await Candidate.ReadAsync(p, cancellationToken).ConfigureAwait(false);
         var manifest = candidates[0].Manifest;
         var metric = p.Metric ?? (manifest.Task == LearningTask.Binary ? "auc" : "rmse");
-        CheckNames(manifest.Task, p.Floors.Keys.Prepend(metric));
+        foreach (var name in p.Floors.Keys.Prepend(metric))
+        {
+            MetricDefinition.Get(name, ModelMetrics.TaskOf(manifest.Task));
+        }
 
         var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
         // Stable, so that of equal candidates the first one wins; an undefined metric is worse than any.
@@ -39,7 +42,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
                 c.Name, c.Folder.Digest, ModelMetrics.Finite(c.ValidationMetrics), ModelMetrics.Finite(c.TestMetrics)))],
             Floors = p.Floors,
             TestData = new TestDataReport(p.Test.Name, p.Test.Digest, winner.Test.Count),
-            Metrics = [.. winner.TestMetrics.Keys.Select(m => ModelMetrics.WithInterval(m, winner.Test, winner.Manifest.Threshold, IntervalReplicates, p.Seed))],
+            Metrics = [.. ModelMetrics.WithIntervals(winner.Manifest.Task, winner.Test, winner.Manifest.Threshold, IntervalReplicates, p.Seed)],
             Slices = ModelMetrics.Slices(winner.Manifest.Task, winner.Test, frame, p.Slices, winner.Manifest.Threshold),
         };
         ModelFolder.Copy(winner.Folder.Path, p.Model.Path);
@@ -56,7 +59,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
         var champion = recorded.Values["verdict"]?["champion"];
         return version is null
             ? champion is null
-            : (version.Version == (int?)champion?["version"] && version.Digest == (string?)champion["digest"])
+            : (version.Version == ModelJson.Int(champion?["version"]) && version.Digest == (string?)champion?["digest"])
                 || Registry.TrainedDigestOf(version) == (string?)recorded.Values["winner_digest"];
     }
 
@@ -104,16 +107,5 @@ internal sealed class CompareComponent : Component<CompareParameters>
 
         row["winner"] = candidate.Name == winner;
         return row;
-    }
-
-    private static void CheckNames(LearningTask task, IEnumerable<string> names)
-    {
-        var known = ModelMetrics.NamesOf(task);
-        foreach (var name in names.Where(n => !known.Contains(n)))
-        {
-            throw ServerlessException.Invalid(
-                $"There is no metric '{name}' for {task.ToString().ToLowerInvariant()} models; there are {string.Join(", ", known)}.",
-                NearestName.Find(name, known) is { } near ? $"Did you mean '{near}'?" : null);
-        }
     }
 }

@@ -6,11 +6,9 @@ namespace Serverless.Training;
 
 internal sealed class CompareParameters
 {
-    [MinLength(1)]
     [Description("The candidates' model folders. A candidate is called by the last part of its path.")]
     public required InputPaths Candidates { get; set; }
 
-    [MinLength(1)]
     [Description("What `evaluate` predicted for the validation part with each candidate, in the same order. They choose the winner.")]
     public required InputPaths Predictions { get; set; }
 

@@ -1,37 +1,32 @@
 using System.Globalization;
+using Serverless.Monitoring;
 
 namespace Serverless.Training;
 
 /// <summary>
-/// Decides. Promote only if no metric is NaN, every floor holds and, against a champion, the winner is significantly and by the
-/// minimum effect better; with no champion, the floors decide.
+/// Puts the winner before <see cref="ModelComparison"/>: against the champion if there is one, else against the floors alone; and
+/// against the runner-up, which decides nothing but tells how clear the choice was.
 /// </summary>
 internal static class Judge
 {
     public static VerdictReport Decide(CompareParameters p, string metric, Candidate winner, Candidate? runnerUp, Champion? champion)
     {
-        var reasons = new List<string>();
-        var promote = Sound(p, winner, reasons);
-        var labels = winner.Test.Labels;
-        var informal = runnerUp is null ? null : PairTest.Of(metric, labels, runnerUp.Scored, winner.Scored, p.Seed);
-        var test = champion is null ? informal : PairTest.Of(metric, labels, champion.Scored, winner.Scored, p.Seed);
-        if (champion is null)
-        {
-            reasons.Add(promote ? "no version is in production, so the floors decide, and they hold" : "no version is in production, so the floors decide");
-            if (test is not null)
-            {
-                reasons.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"for information: {metric} {Signed(test.Effect)} against the runner-up {runnerUp!.Name}, p = {Shown(test.PValue)} ({test.Test})"));
-            }
-        }
-        else if (Registry.TrainedDigestOf(champion.Version) == winner.Folder.Digest)
+        var verdict = Compare(p, metric, winner, champion?.Scored);
+        var decided = verdict.Metrics[0];
+        var informal = runnerUp is null ? null : Compare(p, metric, winner, runnerUp.Scored).Metrics[0];
+        var test = champion is null ? informal : decided;
+        var promote = verdict.Promote;
+        var reasons = verdict.Reasons.ToList();
+        if (champion is not null && Registry.TrainedDigestOf(champion.Version) == winner.Folder.Digest)
         {
             promote = false;
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"it is version {champion.Version.Version}, which is in production already"));
+            reasons = [string.Create(CultureInfo.InvariantCulture, $"It is version {champion.Version.Version}, which is in production already.")];
         }
-        else
+        else if (champion is null && informal is not null)
         {
-            promote &= Better(p, metric, test!, champion, reasons);
+            reasons.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"For information: against the runner-up {runnerUp!.Name}, {metric} {informal.Effect ?? double.NaN:+0.0000;-0.0000;0.0000}, p = {informal.PValue ?? double.NaN:0.0000} by {informal.Test}."));
         }
 
         return new VerdictReport
@@ -39,64 +34,44 @@ internal static class Judge
             Promote = promote,
             Metric = metric,
             Test = test?.Test,
-            PValue = test is null ? null : ModelMetrics.Finite(test.PValue),
-            Effect = test is null ? null : ModelMetrics.Finite(test.Effect),
+            PValue = Finite(test?.PValue),
+            Effect = Finite(test?.Effect),
             Alpha = p.Alpha,
             MinimumEffect = p.MinimumEffect,
-            Champion = champion is null
-                ? null
-                : new ChampionReport(
-                    champion.Version.Version,
-                    champion.Version.Digest,
-                    ModelMetrics.Finite(ModelMetrics.Of(metric, labels, champion.Test.Scores, champion.Threshold))),
-            Challenger = new ChallengerReport(winner.Name, winner.Folder.Digest, ModelMetrics.Finite(winner.TestMetrics[metric])),
-            RunnerUp = runnerUp is null ? null : new RunnerUpReport(runnerUp.Name, ModelMetrics.Finite(informal!.PValue), ModelMetrics.Finite(informal.Effect)),
+            Champion = champion is null ? null : new ChampionReport(champion.Version.Version, champion.Version.Digest, Finite(decided.Champion)),
+            Challenger = new ChallengerReport(winner.Name, winner.Folder.Digest, Finite(decided.Challenger)),
+            RunnerUp = informal is null ? null : new RunnerUpReport(runnerUp!.Name, Finite(informal.PValue), Finite(informal.Effect)),
             Reasons = reasons,
         };
     }
 
-    /// <summary>No metric is NaN, and every floor holds.</summary>
-    private static bool Sound(CompareParameters p, Candidate winner, List<string> reasons)
+    private static Verdict Compare(CompareParameters p, string metric, Candidate winner, Scored? other) => ModelComparison.Compare(new ComparisonRequest
     {
-        var sound = true;
-        foreach (var (name, value) in winner.TestMetrics.Where(m => double.IsNaN(m.Value)))
-        {
-            sound = false;
-            reasons.Add($"{name} is undefined on the test rows");
-        }
+        Task = ModelMetrics.TaskOf(winner.Manifest.Task),
+        Labels = winner.Test.Labels,
+        Champion = other is null ? null : AtThreshold(other, winner.Manifest.Threshold, metric),
+        Challenger = winner.Test.Scores,
+        Metrics = [metric],
+        Alpha = p.Alpha,
+        MinimumEffect = p.MinimumEffect,
+        Floors = p.Floors,
+        Threshold = winner.Manifest.Threshold,
+        Seed = p.Seed,
+    });
 
-        foreach (var (name, floor) in p.Floors.OrderBy(f => f.Key, StringComparer.Ordinal))
-        {
-            var value = winner.TestMetrics[name];
-            var higher = ModelMetrics.HigherIsBetter(name);
-            var holds = higher ? value >= floor : value <= floor;
-            sound &= holds;
-            reasons.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name} {Shown(value)} {(holds ? "holds" : "misses")} the floor {(higher ? "≥" : "≤")} {ModelCard.Number(floor)}"));
-        }
+    /// <summary>
+    /// The comparison has one threshold, but a model decides by its own. Where they differ the other's scores are stretched until its
+    /// threshold lies on the winner's: order and decisions stay what they are. Log loss knows no threshold, and takes the scores as they are.
+    /// </summary>
+    private static double[] AtThreshold(Scored other, double threshold, string metric) =>
+        other.Threshold == threshold || other.Threshold is <= 0 or >= 1 || threshold is <= 0 or >= 1 || metric == "log_loss"
+            ? other.Scores
+            : Array.ConvertAll(other.Scores, s => s >= other.Threshold
+                ? 1 - ((1 - s) * (1 - threshold) / (1 - other.Threshold))
+                : Math.Min(s * threshold / other.Threshold, Math.BitDecrement(threshold)));
 
-        return sound;
-    }
-
-    private static bool Better(CompareParameters p, string metric, PairTest test, Champion champion, List<string> reasons)
-    {
-        // NaN compares as false: what cannot be tested is not shown.
-        var significant = test.PValue < p.Alpha;
-        var enough = test.Effect > 0 && test.Effect >= p.MinimumEffect;
-        reasons.Add(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{metric} {Signed(test.Effect)} against version {champion.Version.Version}, p = {Shown(test.PValue)} ({test.Test}): {(significant ? "significant" : "not significant")} at {ModelCard.Number(p.Alpha)}"));
-        if (!enough)
-        {
-            reasons.Add(string.Create(
-                CultureInfo.InvariantCulture, $"the effect {Signed(test.Effect)} is below the minimum of {ModelCard.Number(p.MinimumEffect)}"));
-        }
-
-        return significant && enough;
-    }
-
-    private static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
-
-    private static string Shown(double value) => value is > 0 and < 0.0001 ? "< 0.0001" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+    private static double? Finite(double? value) => value is { } v ? ModelMetrics.Finite(v) : null;
 }
+
+/// <summary>A model's scores with the threshold it decides by.</summary>
+internal sealed record Scored(double[] Scores, double Threshold);

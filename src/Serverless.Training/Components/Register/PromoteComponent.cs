@@ -66,7 +66,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
     public override async Task<bool> StillHoldsAsync(
         PromoteParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
         (string?)recorded.Values["name"] is { } name
-        && (int?)recorded.Values["version"] is { } version
+        && ModelJson.Int(recorded.Values["version"]) is { } version
         && await Registry.Of(context).FindVersionAsync(name, version, cancellationToken).ConfigureAwait(false) is { } found
         && found.Stage == p.Stage;
 

@@ -100,7 +100,7 @@ internal sealed class RegisterComponent : Component<RegisterParameters>
 
     public override async Task<bool> StillHoldsAsync(
         RegisterParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
-        (int?)recorded.Values["version"] is { } version
+        ModelJson.Int(recorded.Values["version"]) is { } version
         && await Registry.Of(context).FindVersionAsync(p.Name, version, cancellationToken).ConfigureAwait(false) is { } found
         && found.Digest == (string?)recorded.Values["digest"];
 

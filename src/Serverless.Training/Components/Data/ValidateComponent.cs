@@ -1,0 +1,74 @@
+using System.ComponentModel;
+using System.Text.Json.Nodes;
+using Serverless.Columns;
+using Serverless.Monitoring;
+using Serverless.Pipelines;
+
+namespace Serverless.Training;
+
+internal sealed class ValidateParameters
+{
+    [Description("The data: a CSV or Parquet file.")]
+    public required InputPath Data { get; set; }
+
+    [Description("YAML file that says what the data must be like: types, ranges, allowed values, nulls, unique ids, number of rows.")]
+    public required InputPath Schema { get; set; }
+
+    [Description("JSON file to write: rows, columns and findings.")]
+    public required OutputPath Report { get; set; }
+
+    [Description("With test and id: training rows, none of whose ids may be among the test rows.")]
+    public InputPath? Train { get; set; }
+
+    [Description("With train and id: test rows.")]
+    public InputPath? Test { get; set; }
+
+    [Description("With train and test: the column of the ids.")]
+    public string? Id { get; set; }
+}
+
+[Component("data/validate", Description = "Checks data against a schema file and fails with everything that breaks it.")]
+internal sealed class ValidateComponent : Component<ValidateParameters>
+{
+    public override async Task<ComponentOutputs> RunAsync(ValidateParameters p, ComponentContext context, CancellationToken cancellationToken)
+    {
+        if (new object?[] { p.Train, p.Test, p.Id }.Count(x => x is not null) is 1 or 2)
+        {
+            throw ServerlessException.Invalid("train, test and id go together: two parts, and the column that must not be shared.", "Give all three or none.");
+        }
+
+        var schema = await SchemaFile.ReadAsync(p.Schema.Path, p.Schema.Name, cancellationToken).ConfigureAwait(false);
+        var frame = await ColumnReader.ReadAsync(p.Data.Path, null, cancellationToken).ConfigureAwait(false);
+        var report = DataValidator.Validate(frame, schema);
+        if (p.Train is not null)
+        {
+            report = report.And(DataValidator.CheckOverlap(
+                await ColumnReader.ReadAsync(p.Train.Path, null, cancellationToken).ConfigureAwait(false),
+                await ColumnReader.ReadAsync(p.Test!.Path, null, cancellationToken).ConfigureAwait(false),
+                p.Id!));
+        }
+
+        var json = new JsonObject
+        {
+            ["data"] = new JsonObject { ["name"] = p.Data.Name, ["digest"] = p.Data.Digest },
+            ["ok"] = report.Ok,
+            ["rows"] = frame.RowCount,
+            ["columns"] = new JsonArray([.. frame.Columns.Select(c => (JsonNode)new JsonObject
+            {
+                ["name"] = c.Name,
+                ["type"] = c.Type.ToString().ToLowerInvariant(),
+                ["nulls"] = c.NullCount,
+            })]),
+            ["findings"] = ComparisonReport.ToNode(report.Findings),
+        };
+        await File.WriteAllTextAsync(p.Report.Path, json.ToJsonString(ModelJson.Indented) + "\n", cancellationToken).ConfigureAwait(false);
+        foreach (var finding in report.Findings)
+        {
+            context.Log.WriteLine($"{finding.Message} {finding.Fix}");
+        }
+
+        report.ThrowIfInvalid(p.Data.Name);
+        context.Log.WriteLine($"{p.Data.Name}: {frame.RowCount} rows of {frame.Columns.Count} columns are what {p.Schema.Name} says.");
+        return new ComponentOutputs { Values = new JsonObject { ["rows"] = frame.RowCount, ["columns"] = frame.Columns.Count } };
+    }
+}

@@ -1,0 +1,36 @@
+using Serverless.Pipelines;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// The components of this room. They are named here one by one, because asking the assembly for its types loads all of ML.NET,
+/// which a host that only looks parameters up can do without.
+/// </summary>
+public static class TrainingComponents
+{
+    internal static IReadOnlyList<Type> All { get; } =
+    [
+        typeof(ValidateComponent),
+        typeof(SplitComponent),
+        typeof(FastTreeComponent),
+        typeof(FastForestComponent),
+        typeof(LightGbmComponent),
+        typeof(LbfgsLogisticComponent),
+        typeof(SdcaComponent),
+        typeof(EvaluateComponent),
+        typeof(CompareComponent),
+        typeof(RegisterComponent),
+        typeof(PromoteComponent),
+    ];
+
+    public static ComponentCatalog AddTraining(this ComponentCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        foreach (var type in All)
+        {
+            catalog.Add(type);
+        }
+
+        return catalog;
+    }
+}
