@@ -104,6 +104,19 @@ public sealed class ContentStore
         }
     }
 
+    /// <summary>Removes one object; whoever calls knows that nothing uses it.</summary>
+    public async Task DeleteAsync(string digest, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await Blob(digest).DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Fault(e, digest) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
     /// <summary>Lays a file or folder down at <paramref name="path"/>, which must not be there.</summary>
     public async Task GetAsync(ContentRef content, string path, CancellationToken cancellationToken = default)
     {
