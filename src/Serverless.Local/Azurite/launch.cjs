@@ -8,6 +8,7 @@ const [state, main, ...options] = process.argv.slice(2);
 const users = path.join(state, "users");
 const log = fs.openSync(path.join(state, "azurite.log"), "w");
 const ports = {};
+let closed = 0;
 
 // The pipes to the one who started it may be gone: all output goes into the log, and tells the ports.
 process.stdout.write = process.stderr.write = (text) => {
@@ -20,6 +21,10 @@ process.stdout.write = process.stderr.write = (text) => {
       fs.writeFileSync(file + ".new", JSON.stringify({ pid: process.pid, ...ports }));
       fs.renameSync(file + ".new", file);
     }
+  }
+  // All three have saved: nothing is left to wait for.
+  if (/successfully closed/.test(String(text)) && ++closed === 3) {
+    process.exit(0);
   }
   return true;
 };
