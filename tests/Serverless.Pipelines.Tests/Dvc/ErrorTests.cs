@@ -30,6 +30,7 @@ public sealed class ErrorTests
     [InlineData("matrix: [a]\n    cmd: x", 3, "'matrix' of stage 'st' must be a map", "Write")]
     [InlineData("matrix: {a: 5}\n    cmd: x", 3, "'a' of stage 'st' must be a list", "Write")]
     [InlineData("cmd: x\n    timeout: soon", 4, "'timeout' of stage 'st' must be a duration such as 30s", "Write")]
+    [InlineData("cmd: x\n    timeout: ٣s", 4, "'timeout' of stage 'st' must be a duration", "Write")]
     [InlineData("cmd: x\n    timeout: 0", 4, "'timeout' of stage 'st' must be a duration", "Write")]
     [InlineData("cmd: x\n    retry: 0", 4, "'retry' of stage 'st' must be a whole number from 1 to 100", "Write")]
     [InlineData("cmd: x\n    retry: {backoff: 1s}", 4, "'retry' of stage 'st' has no 'attempts'", "attempts: 3")]

@@ -220,10 +220,10 @@ internal sealed partial class StageOptions(Findings findings)
         _ => null,
     };
 
-    [GeneratedRegex(@"^[1-9]\d{0,18}(?:\.\d+)?(?:[KMGTPE]i?|k|m)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?=[0-9.]*[1-9])[0-9]{1,19}(?:\.[0-9]+)?(?:[KMGTPE]i?|k|m)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex MemoryPattern();
 
-    [GeneratedRegex(@"^(?:\d{1,4}|[A-Za-z0-9./_-]+:\d{1,4})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:[0-9]{1,4}|[A-Za-z0-9./_-]+:[0-9]{1,4})\z", RegexOptions.CultureInvariant)]
     private static partial Regex GpuPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/@-]*\z", RegexOptions.CultureInvariant)]
