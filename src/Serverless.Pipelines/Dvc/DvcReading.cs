@@ -67,10 +67,8 @@ internal sealed class DvcReading
         }
 
         var parameters = Parameters(files);
-        foreach (var stage in stages)
-        {
-            new WhenReader(stages, parameters, resolver.HasUnknownStages, Findings).Read(stage);
-        }
+        var when = new WhenReader(stages, parameters, resolver.HasUnknownStages, Findings);
+        stages.ForEach(when.Read);
 
         var outputs = new OutputIndex(stages, Findings);
         new StageGraph(stages, outputs).Check(Findings);

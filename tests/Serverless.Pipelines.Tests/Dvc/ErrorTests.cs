@@ -30,6 +30,7 @@ public sealed class ErrorTests
     [InlineData("matrix: [a]\n    cmd: x", 3, "'matrix' of stage 'st' must be a map", "Write")]
     [InlineData("matrix: {a: 5}\n    cmd: x", 3, "'a' of stage 'st' must be a list", "Write")]
     [InlineData("cmd: x\n    timeout: soon", 4, "'timeout' of stage 'st' must be a duration such as 30s", "Write")]
+    [InlineData("cmd: x\n    timeout: ٣s", 4, "'timeout' of stage 'st' must be a duration", "Write")]
     [InlineData("cmd: x\n    timeout: 0", 4, "'timeout' of stage 'st' must be a duration", "Write")]
     [InlineData("cmd: x\n    retry: 0", 4, "'retry' of stage 'st' must be a whole number from 1 to 100", "Write")]
     [InlineData("cmd: x\n    retry: {backoff: 1s}", 4, "'retry' of stage 'st' has no 'attempts'", "attempts: 3")]
@@ -51,13 +52,13 @@ public sealed class ErrorTests
     [InlineData("cmd: x\n    outs: [/tmp/x]", 4, "an output of stage 'st' is the absolute path", "Supported are paths")]
     [InlineData("cmd: x\n    wdir: /tmp", 4, "the wdir of stage 'st' is the absolute path", "Supported are paths")]
     [InlineData("cmd: x\n    outs: [.]", 4, "stage: 'st' is within an output '.' of another stage", "below the pipeline's own")]
-    [InlineData("cmd: x\n    deps: [i.csv]", 4, "dependency 'i.csv' of stage 'st' does not exist", "Did you mean 'ii.csv'?")]
-    [InlineData("cmd: x\n    deps: [nowhere/to/be.found]", 4, "dependency 'nowhere/to/be.found' of stage 'st' does not exist", "Put the file there")]
-    [InlineData("cmd: x\n    deps: [big/part.csv]", 4, "dependency 'big/part.csv' of stage 'st' does not exist", "It is tracked by 'big.dvc'")]
-    [InlineData("cmd: x\n    deps: [other.ot]", 4, "dependency 'other.ot' of stage 'st' does not exist", "Did you mean 'other.out', which a stage writes?")]
+    [InlineData("cmd: x\n    deps: [i.csv]", 4, "dependency 'i.csv' does not exist: stage 'st' reads it", "Did you mean 'ii.csv'?")]
+    [InlineData("cmd: x\n    deps: [nowhere/to/be.found]", 4, "dependency 'nowhere/to/be.found' does not exist: stage 'st' reads it", "Put the file there")]
+    [InlineData("cmd: x\n    deps: [big/part.csv]", 4, "dependency 'big/part.csv' does not exist: stage 'st' reads it", "It is tracked by 'big.dvc'")]
+    [InlineData("cmd: x\n    deps: [other.ot]", 4, "dependency 'other.ot' does not exist: stage 'st' reads it", "Did you mean 'other.out', which a stage writes?")]
     [InlineData("cmd: x\n    params: [lr, d]", 4, "Parameters 'lr' are missing from 'params.yaml'.", "Define them in 'params.yaml'")]
     [InlineData("cmd: x\n    params: [d.y]", 4, "Parameters 'd.y' are missing from 'params.yaml'.", "Did you mean 'd.x'?")]
-    [InlineData("cmd: x\n    params: [{p.yaml: [a]}]", 4, "Parameters file 'p.yaml' of stage 'st' does not exist", "Create it")]
+    [InlineData("cmd: x\n    params: [{p.yaml: [a]}]", 4, "dependency 'p.yaml' does not exist: stage 'st' takes parameters from it", "Create it")]
     [InlineData("cmd: x\n    outs: [o]\n    frozen: true", 4, "missing data 'source': o", "A frozen stage does not run")]
     [InlineData("cmd: x\n    outs: [o]\n    metrics: [o]", 5, "output 'o' is already specified in stage: 'st'.", "Name it once")]
     [InlineData("cmd: x\n    outs: [other.out]", 5, "output 'other.out' is specified in:\n\t- st\n\t- other", "Give one of them another path.")]
@@ -71,7 +72,7 @@ public sealed class ErrorTests
     [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: 0}", 4, "component 'train/fast-tree' of stage 'st': The field trees must be between 1 and 1000.", "Give a whole number.")]
     [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, kind: xgboost}", 4, "'kind' must be one of fast-tree, light-gbm", "Give one of")]
     [InlineData("uses: train/fast-tree\n    with: {data: [x], model: m}", 4, "'data' must be a path", "Give a path.")]
-    [InlineData("uses: train/fast-tree\n    with: {data: gone.csv, model: m}", 4, "dependency 'gone.csv' of stage 'st' does not exist", "Put the file there")]
+    [InlineData("uses: train/fast-tree\n    with: {data: gone.csv, model: m}", 4, "dependency 'gone.csv' does not exist: stage 'st' reads it", "Put the file there")]
     [InlineData("uses: train/fast-tree\n    with: {data: {from: other.x}, model: m}", 4, "'data' of stage 'st' is a path, which cannot come `from` an output value", "Give the path itself")]
     [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: nope.x}}", 4, "stage 'st' asks for 'nope', which is no stage", "There are:")]
     [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: x}}", 4, "'x' in 'with.trees' of stage 'st' is not of the form stage.output", "stage.output")]
@@ -140,7 +141,7 @@ public sealed class ErrorTests
 
         // A component that is not known may write the missing file.
         workspace.Write("dvc.yaml", File.ReadAllText(Path.Combine(workspace.Root, "dvc.yaml")).Replace("uses: nothing", "cmd: x", StringComparison.Ordinal));
-        Assert.Contains(workspace.Errors(), d => d.Message == "dependency 'missing.csv' of stage 'c' does not exist" && d.Line == 5);
+        Assert.Contains(workspace.Errors(), d => d.Message == "dependency 'missing.csv' does not exist: stage 'c' reads it" && d.Line == 5);
     }
 
     [Fact]
@@ -179,6 +180,75 @@ public sealed class ErrorTests
     {
         using var workspace = Workspace.With("stages:\n  a:\n    foreach: [1, 2, 3]\n    do: {cmd: x, bogus: '${item}', outs: 'o${item}'}\n");
         Assert.Equal(2, workspace.Errors().Count);
+    }
+
+    [Fact]
+    public void A_components_mistake_in_a_loop_is_told_once()
+    {
+        using var workspace = Workspace.With(
+            "stages:\n  a:\n    foreach: [x, y]\n    do: {uses: train/fast-tree, with: {data: d, model: '${item}', tree: 1}}\n  b:\n    uses: train/fast-tree\n    with: ${all}\n",
+            ("d", ""), ("params.yaml", "\n\n\n\n\n\n\n\n\n\nall: {data: d, model: m, tree: 1}\n"));
+        Assert.Equal([4, 7], workspace.Using<TrainComponent>().Errors().Select(e => e.Line));
+    }
+
+    [Theory]
+    [InlineData("a: {cmd: x, outs: o}")]
+    [InlineData("a: {cmd: x, otus: [o]}")]
+    [InlineData("a: {cmd: x, outs: [[o]]}")]
+    [InlineData("a: text")]
+    [InlineData("a: {foreach: [1]}")]
+    public void A_broken_list_of_outputs_makes_no_missing_files(string stage)
+    {
+        using var workspace = Workspace.With($"stages:\n  {stage}\n  b: {{cmd: x, deps: [o]}}\n");
+        Assert.Equal(2, workspace.Error().Line);
+    }
+
+    /// <summary>Whatever stands in the file: it is read, or told what is wrong with it.</summary>
+    [Fact]
+    public void No_file_breaks_the_reader()
+    {
+        const string Yaml = """
+            vars: [v.yaml, {x: {y: [1, 2]}}]
+            stages:
+              a:
+                foreach: ${x.y}
+                do: {cmd: "run ${item} ${x}", outs: ["d/${item}"], params: [lr, {v.yaml: }], when: "params.lr > 0.5 and not b.ok"}
+              b:
+                matrix: {k: [1, m], l: "${x.y}"}
+                wdir: s
+                uses: train/fast-tree
+                with: {data: ../d, model: "m-${key}", trees: {from: c.n}, weights: "${w}"}
+                retry: {attempts: 2, backoff: 1s}
+                timeout: 1h
+              c: {cmd: [x, y], deps: [d], metrics: [{m.json: {cache: false}}], plots: [p], frozen: true, env: {A: b}, approval: {deadline: 1d}}
+            """;
+        using var workspace = Workspace.With(Yaml, ("v.yaml", "w: {z: 1.5}\n"), ("params.yaml", "lr: 1\n")).Using<TrainComponent>();
+        var random = new Random(3);
+        string[] pieces = ["${", "}", "[", "]", "{", ":", "@", "..", "/", "\n", "  ", "- ", "null", "5", "a", "*x", "&x ", "'", "\"", "foreach", "uses", "stages", "!!int ", "<<", "\t", "~", "#"];
+        for (var i = 0; i < 1500; i++)
+        {
+            var text = Yaml;
+            for (var edits = random.Next(1, 4); edits > 0; edits--)
+            {
+                var at = random.Next(text.Length);
+                text = text[..at] + pieces[random.Next(pieces.Length)] + text[Math.Min(text.Length, at + random.Next(4))..];
+            }
+
+            workspace.Write("dvc.yaml", text);
+            try
+            {
+                workspace.Read();
+            }
+            catch (ServerlessException wrong)
+            {
+                Assert.NotEmpty(wrong.Diagnostics);
+                Assert.All(wrong.Diagnostics, d => Assert.True(d.Line > 0, $"{d}\n{text}"));
+            }
+            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+            {
+                Assert.Fail($"{e}\n{text}");
+            }
+        }
     }
 
     [Fact]

@@ -96,6 +96,8 @@ internal sealed class StageSchema(Findings findings)
             case "plots":
                 Outs(place, key, value, StageKeys.PlotOut);
                 break;
+            case "with" when value.IsNull:
+                break;
             case "with" or "resources" or "env":
                 own.Map(place, key, value);
                 break;

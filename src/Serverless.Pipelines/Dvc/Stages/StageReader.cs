@@ -16,7 +16,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
             Frozen = data["frozen"]?.AsBool ?? false,
             AlwaysChanged = data["always_changed"]?.AsBool ?? false,
             Finally = data["finally"]?.AsBool ?? false,
-            HasUnknownOuts = resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"]),
+            HasUnknownOuts = resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"]) || data.Entries.Any(e => MayNameOuts(PythonText.Str(e.Key), e.Value)),
         };
         if (!resolved.Failed.Contains("wdir") && data["wdir"]?.AsText is { Length: > 0 } wdir && LocalPath(wdir, data["wdir"]!.Line, "the wdir", stage))
         {
@@ -40,6 +40,15 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         }
 
         return stage;
+    }
+
+    // A broken list of outputs, or a misspelt one.
+    private static bool MayNameOuts(string key, DataNode value)
+    {
+        var isOuts = key is "outs" or "metrics" or "plots";
+        return isOuts
+            ? value is not DataList list || list.Items.Any(i => i is not DataMap && i.Kind != DataKind.Text)
+            : !StageKeys.All.Contains(key) && Nearest.To(key, StageKeys.All) is "outs" or "metrics" or "plots";
     }
 
     private static IEnumerable<DataNode> Texts(DataNode? list, ResolvedStage stage, string key) =>
@@ -150,7 +159,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         var scheme = path.IndexOf("://", StringComparison.Ordinal);
         var wrong = path.Trim().Length == 0 ? "is empty"
             : scheme > 0 ? $"is the address '{path}'"
-            : Path.IsPathRooted(path) || path.StartsWith('~') || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0])) ? $"is the absolute path '{path}'"
+            : Path.IsPathRooted(path) || path.StartsWith("~/", StringComparison.Ordinal) || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0])) ? $"is the absolute path '{path}'"
             : path.Contains('\\', StringComparison.Ordinal) ? $"is '{path}', with a backslash"
             : null;
         if (wrong is null)
