@@ -6,8 +6,8 @@ namespace Serverless.Monitoring;
 /// </summary>
 public sealed record BinaryMetrics
 {
-    // As scikit-learn: the distance of 1 from the next smaller double. It bounds the loss of one row to 36.
-    private const double SmallestProbability = 2.220446049250313e-16;
+    // The usual bound, scikit-learn's until 1.3. It keeps the loss of one row below 35.
+    private const double SmallestProbability = 1e-15;
 
     public required long Count { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record BinaryMetrics
 
     public double F1 => Confusion.F1;
 
-    /// <summary>Mean negative log-likelihood in nats, with probabilities kept 2.2e-16 away from 0 and 1; NaN if a score is no probability.</summary>
+    /// <summary>Mean negative log-likelihood in nats, with probabilities kept 1e-15 away from 0 and 1; NaN if a score is no probability.</summary>
     public required double LogLoss { get; init; }
 
     public double Precision => Confusion.Precision;

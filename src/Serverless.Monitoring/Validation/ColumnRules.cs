@@ -45,7 +45,7 @@ internal static class ColumnRules
         Func<int, bool>? isWrong = rules.Type switch
         {
             ColumnType.Number when !column.IsNumeric || column.Type == ColumnType.Boolean => row => !IsNumber(column, row, out _),
-            ColumnType.Integer when column.Type != ColumnType.Integer => row => !IsNumber(column, row, out var number) || Math.Floor(number) != number || double.IsInfinity(number),
+            ColumnType.Integer when column.Type != ColumnType.Integer => row => !IsNumber(column, row, out var number) || !double.IsInteger(number),
             ColumnType.Boolean when column.Type != ColumnType.Boolean => row => column.GetText(row)!.ToLowerInvariant() is not ("0" or "1" or "true" or "false"),
             _ => null,
         };
@@ -53,7 +53,7 @@ internal static class ColumnRules
         return wrong.Count == 0 ? null : wrong.Finding(
             column.Name,
             ValidationRules.Type,
-            $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "is" : "are")} not {rules.Type}: {wrong.Shown}.",
+            $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not {rules.Type}: {wrong.Shown}.",
             "Correct the values at their source, or give the column another type in the schema.");
     }
 
@@ -66,7 +66,8 @@ internal static class ColumnRules
         return wrong.Count == 0 ? null : wrong.Finding(
             column.Name,
             isMin ? ValidationRules.Min : ValidationRules.Max,
-            $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "is" : "are")} {(isMin ? "below" : "above")} {bound!.Value.ToString("R", CultureInfo.InvariantCulture)}: {wrong.Shown}.",
+            $"{wrong.Counted} of column '{column.Name}' {wrong.Are} {(isMin ? "below" : "above")} "
+                + $"{bound!.Value.ToString("R", CultureInfo.InvariantCulture)}: {wrong.Shown}.",
             isMin ? "Correct the values at their source, or lower the minimum." : "Correct the values at their source, or raise the maximum.");
     }
 
@@ -85,7 +86,8 @@ internal static class ColumnRules
         return wrong.Count == 0 ? null : wrong.Finding(
             column.Name,
             ValidationRules.AllowedValues,
-            $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "is" : "are")} not allowed: {wrong.Shown}. Allowed: {string.Join(", ", rules.AllowedValues.Take(20))}{(rules.AllowedValues.Count > 20 ? ", …" : "")}.",
+            $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not allowed: {wrong.Shown}. "
+                + $"Allowed: {string.Join(", ", rules.AllowedValues.Take(20))}{(rules.AllowedValues.Count > 20 ? ", …" : "")}.",
             "Correct the values at their source, or add them to the allowed values.");
     }
 

@@ -29,6 +29,8 @@ internal sealed class Violations
     /// <summary>"3 values" or "1 value", for the start of a message.</summary>
     public string Counted => Count == 1 ? "1 value" : $"{Count.ToString(CultureInfo.InvariantCulture)} values";
 
+    public string Are => Count == 1 ? "is" : "are";
+
     /// <summary>The first values, quoted, and the first row: "'x', 'y' (first in row 7)".</summary>
     public string Shown
     {

@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Serverless.Pipelines.Dvc;
 
 /// <summary>Something wrong. <paramref name="Type"/> is DVC's name for the error, so that both can be compared.</summary>
 internal sealed record Finding(string Type, string Message, string File, int Line, string? Fix = null);
 
 /// <summary>Collects all that is wrong, so that a person sees it at once.</summary>
-internal sealed class Findings(string file)
+internal sealed partial class Findings(string file)
 {
     private readonly List<Finding> all = [];
     private readonly HashSet<(string, int, string)> seen = [];
@@ -18,7 +20,9 @@ internal sealed class Findings(string file)
     public void Add(string type, string message, int line, string? fix = null, string? inFile = null)
     {
         var finding = new Finding(type, message, inFile ?? File, line, fix);
-        if (seen.Add((finding.File, line, message)))
+        // The same mistake in every turn of a loop is one mistake.
+        var told = type is Errors.Own or Errors.Validation ? Turn().Replace(message, "@") : message;
+        if (seen.Add((finding.File, line, told)))
         {
             all.Add(finding);
         }
@@ -44,6 +48,9 @@ internal sealed class Findings(string file)
                     .Select(f => new Diagnostic(f.File, f.Line, f.Message, f.Fix))]);
         }
     }
+
+    [GeneratedRegex("@[^']*(?=')", RegexOptions.CultureInvariant)]
+    private static partial Regex Turn();
 }
 
 /// <summary>DVC's names of errors.</summary>

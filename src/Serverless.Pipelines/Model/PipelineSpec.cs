@@ -17,7 +17,7 @@ public sealed record PipelineSpec
     /// <summary>Values given from outside (params.yaml, a Kubeflow run's arguments), for conditions (`params.x`) and the record.</summary>
     public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>Metrics or conditions the file wants shown at the end; empty when it does not say.</summary>
+    /// <summary>What is allowed, but probably not meant: shown when the pipeline is submitted.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 

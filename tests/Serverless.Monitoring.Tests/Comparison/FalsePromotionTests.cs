@@ -12,10 +12,10 @@ public sealed class FalsePromotionTests
     [InlineData("accuracy", 500, 200)]
     [InlineData("auc", 500, 200)]
     [InlineData("auc", 500, 40)]
-    [InlineData("log_loss", 300, 150)]
-    [InlineData("f1", 300, 150)]
-    [InlineData("precision", 300, 150)]
-    [InlineData("recall", 300, 150)]
+    [InlineData("log_loss", 200, 150)]
+    [InlineData("f1", 200, 150)]
+    [InlineData("precision", 200, 150)]
+    [InlineData("recall", 200, 150)]
     public void Equally_good_classifiers_are_rarely_promoted(string metric, int repetitions, int rows) =>
         AssertRare(repetitions, seed =>
         {
@@ -28,7 +28,7 @@ public sealed class FalsePromotionTests
     [InlineData("mae")]
     [InlineData("r2")]
     public void Equally_good_regressors_are_rarely_promoted(string metric) =>
-        AssertRare(300, seed =>
+        AssertRare(200, seed =>
         {
             var (labels, champion, challenger) = Simulation.Regressors(seed, 150);
             return Request(labels, champion, challenger, metric) with { Task = ModelTask.Regression };

@@ -9,7 +9,7 @@ public sealed class PairedBootstrapTests
         var test = PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 42);
 
         // What this machine computed once. A change here changes the p-values of verdicts that are on record.
-        Assert.Equal(0.79104477611940294, test.OneSidedP, 1e-12);
+        Assert.Equal(0.78109452736318408, test.OneSidedP, 1e-12);
         Assert.Equal(test, PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 42));
         Assert.NotEqual(test, PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 43));
     }

@@ -37,7 +37,9 @@ internal sealed class OutputIndex
     }
 
     /// <summary>The outputs inside of this folder.</summary>
-    public IReadOnlyList<(DvcStage Stage, DvcOut Out)> Inside(string folder) => below.GetValueOrDefault(folder) ?? [];
+    public IReadOnlyList<(DvcStage Stage, DvcOut Out)> Inside(string folder) => folder.Split('/').All(p => p == "..")
+        ? [.. byPath.Values.Where(o => PipelinePath.IsInside(o.Out.Path, folder))]
+        : below.GetValueOrDefault(folder) ?? [];
 
     public IEnumerable<string> Paths => byPath.Keys;
 
@@ -64,7 +66,7 @@ internal sealed class OutputIndex
         if (output.Path == "." || output.Path.Split('/').All(p => p == ".."))
         {
             findings.Add(
-                Errors.StageInOutput, $"stage: '{stage.Name}' is within an output '{output.Written}' of another stage", output.Line,
+                Errors.StageInOutput, $"stage: '{stage.Name}' is within an output '{output.Path}' of another stage", output.Line,
                 "Name a file or folder below the pipeline's own.");
             return false;
         }
@@ -74,8 +76,8 @@ internal sealed class OutputIndex
             findings.Add(
                 Errors.DuplicateOutput,
                 same.Stage == stage
-                    ? $"output '{output.Written}' is already specified in stage: '{stage.Name}'."
-                    : $"output '{output.Written}' is specified in:\n\t- {same.Stage.Name}\n\t- {stage.Name}",
+                    ? $"output '{output.Path}' is already specified in stage: '{stage.Name}'."
+                    : $"output '{output.Path}' is specified in:\n\t- {same.Stage.Name}\n\t- {stage.Name}",
                 output.Line,
                 same.Stage == stage ? "Name it once: as an out, a metric or a plot." : $"Give one of them another path{InLoop(stage, same.Stage)}.");
             return false;
@@ -90,7 +92,7 @@ internal sealed class OutputIndex
 
         findings.Add(
             Errors.Overlap,
-            $"The output paths:\n'{parent.Out.Written}'('{parent.Stage.Name}')\n'{child.Out.Written}'('{child.Stage.Name}')\n"
+            $"The output paths:\n'{parent.Out.Path}'('{parent.Stage.Name}')\n'{child.Out.Path}'('{child.Stage.Name}')\n"
                 + "overlap and are thus in the same tracked directory.\nTo keep reproducibility, outputs should be in separate tracked directories or tracked individually.",
             output.Line,
             "Write one of them somewhere else.");

@@ -81,7 +81,7 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
 
         if (!File.Exists(files.FullPath(file.File)))
         {
-            findings.Add(Errors.MissingDependency, $"Parameters file '{file.File}' of stage '{stage.Name}' does not exist", file.Line, "Create it, or take it out of `params`.");
+            findings.Add(Errors.MissingDependency, $"dependency '{file.File}' does not exist: stage '{stage.Name}' takes parameters from it", file.Line, "Create it, or take it out of `params`.");
             return null;
         }
 

@@ -75,7 +75,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
     {
         if (!files.Exists(output.Path))
         {
-            findings.Add(Errors.MissingData, $"missing data 'source': {output.Written}", output.Line, "A frozen stage does not run: bring its output into the workspace, or take `frozen` out.");
+            findings.Add(Errors.MissingData, $"missing data 'source': {output.Path}", output.Line, "A frozen stage does not run: bring its output into the workspace, or take `frozen` out.");
         }
 
         inputs[output.Path] = new ArtifactInput { Path = output.Path, From = new ArtifactBinding.Source(output.Path) };
@@ -102,7 +102,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
         }
         else if (isComplete)
         {
-            findings.Add(Errors.MissingDependency, $"dependency '{dep.Path}' of stage '{stage.Name}' does not exist", dep.Line, FixFor(dep.Path));
+            findings.Add(Errors.MissingDependency, $"dependency '{dep.Path}' does not exist: stage '{stage.Name}' reads it", dep.Line, FixFor(dep.Path));
         }
     }
 

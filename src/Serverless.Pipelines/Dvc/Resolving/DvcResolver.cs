@@ -31,19 +31,20 @@ internal sealed class DvcResolver
 
     public IReadOnlyList<ResolvedStage> Resolve()
     {
-        var stages = (document["stages"] as DataMap ?? DataMap.Empty).Entries
+        var all = document["stages"] as DataMap ?? DataMap.Empty;
+        HasUnknownStages = all.Entries.Any(e => e.Value is not DataMap);
+        var stages = all.Entries
             .Where(e => e is { Key.Kind: DataKind.Text, Value: DataMap })
             .Select(e => (Name: e.Key.AsText!, e.Key.Line, Definition: (DataMap)e.Value))
             .ToList();
 
         // As in DVC, all loops come first: they tell which stages there are.
         var templates = stages.SelectMany(s => Expand(s.Name, s.Line, s.Definition)).ToList();
-        var groups = stages.ToDictionary(s => s.Name, s => IsLoop(s.Definition), StringComparer.Ordinal);
         var checkedGroups = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var resolved = new List<ResolvedStage>();
         foreach (var template in templates)
         {
-            if (!CanBeFound(template, groups))
+            if (!CanBeFound(template))
             {
                 continue;
             }
@@ -61,6 +62,8 @@ internal sealed class DvcResolver
     }
 
     private static bool IsLoop(DataMap definition) => definition.Contains("foreach") || definition.Contains("matrix");
+
+    private static bool IsLoopable(DataNode data) => data is DataMap or DataList || data.Kind == DataKind.Text;
 
     private void LoadGlobalVars()
     {
@@ -134,8 +137,9 @@ internal sealed class DvcResolver
             ? new DataMap([.. definition.Entries.Where(e => e.Key.AsText != "matrix")], definition.Line)
             : definition["do"] as DataMap;
         var data = definition[key]!;
-        if (body is null || (isMatrix && data is not DataMap))
+        if (body is null || (isMatrix ? data is not DataMap map || map.Entries.Any(e => !IsLoopable(e.Value)) : !IsLoopable(data)))
         {
+            // The schema has told it.
             HasUnknownStages = true;
             return [];
         }
@@ -169,16 +173,16 @@ internal sealed class DvcResolver
         return [];
     }
 
-    // DVC finds `group@key` by the last '@'.
-    private bool CanBeFound(StageTemplate template, Dictionary<string, bool> groups)
+    // DVC finds `group@key` by the last '@'. A plain stage with one in its name has been refused.
+    private bool CanBeFound(StageTemplate template)
     {
         var at = template.Name.LastIndexOf('@');
         var isFound = template.Loop is null
-            ? at < 0 || (groups.TryGetValue(template.Name[..at], out var isLoop) && isLoop)
+            ? at < 0
             : template.Name[..at] == template.Group;
-        if (!isFound)
+        if (!isFound && template.Loop is not null)
         {
-            findings.Add(Errors.EntryNotFound, $"Could not find '{template.Name}'", template.Line, "A stage's name and the items that name stages may not hold '@': run over a map, and its keys are the names.");
+            findings.Add(Errors.EntryNotFound, $"Could not find '{template.Name}'", template.Line, "Items that name stages may not hold '@': run over a map, and its keys are the names.");
         }
 
         return isFound;

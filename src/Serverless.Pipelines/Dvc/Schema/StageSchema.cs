@@ -22,7 +22,7 @@ internal sealed class StageSchema(Findings findings)
     public void Check(Place place, DataMap stage, IReadOnlyCollection<string> known)
     {
         shape.Keys(place, stage, known);
-        CheckWork(place, stage);
+        CheckWork(place, stage, known);
         CheckValues(place, stage);
     }
 
@@ -36,7 +36,7 @@ internal sealed class StageSchema(Findings findings)
         }
     }
 
-    private void CheckWork(Place place, DataMap stage)
+    private void CheckWork(Place place, DataMap stage, IReadOnlyCollection<string> known)
     {
         if (stage.Contains("cmd") && stage.Contains("uses"))
         {
@@ -44,10 +44,11 @@ internal sealed class StageSchema(Findings findings)
         }
         else if (!stage.Contains("cmd") && !stage.Contains("uses"))
         {
-            var near = Nearest.To("cmd", stage.TextKeys.Except(StageKeys.All)) ?? Nearest.To("uses", stage.TextKeys.Except(StageKeys.All));
-            shape.Missing(place, "cmd", stage.Line, near is null
-                ? "Add `cmd:` with a command, or `uses:` with a component."
-                : $"Did you mean '{(near.Length > 3 ? "uses" : "cmd")}' instead of '{near}'?");
+            // An unknown key that was meant to be one of them has been told.
+            if (!stage.TextKeys.Except(known).Any(k => Nearest.To(k, known) is "cmd" or "uses"))
+            {
+                shape.Missing(place, "cmd", stage.Line, "Add `cmd:` with a command, or `uses:` with a component.");
+            }
         }
 
         if (stage.Contains("with") && !stage.Contains("uses"))
@@ -94,6 +95,8 @@ internal sealed class StageSchema(Findings findings)
                 break;
             case "plots":
                 Outs(place, key, value, StageKeys.PlotOut);
+                break;
+            case "with" when value.IsNull:
                 break;
             case "with" or "resources" or "env":
                 own.Map(place, key, value);

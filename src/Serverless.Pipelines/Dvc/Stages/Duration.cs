@@ -41,6 +41,6 @@ internal static partial class Duration
         return (Part("d") * 86400) + (Part("h") * 3600) + (Part("m") * 60) + Part("s") + (Part("ms") / 1000);
     }
 
-    [GeneratedRegex(@"^(?:(?<d>\d{1,6}(?:\.\d+)?)d)?\s*(?:(?<h>\d{1,6}(?:\.\d+)?)h)?\s*(?:(?<m>\d{1,6}(?:\.\d+)?)m(?!s))?\s*(?:(?<s>\d{1,9}(?:\.\d+)?)s)?\s*(?:(?<ms>\d{1,9})ms)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:(?<d>\d{1,6}(?:\.\d+)?)d)?\s*(?:(?<h>\d{1,6}(?:\.\d+)?)h)?\s*(?:(?<m>\d{1,6}(?:\.\d+)?)m(?!s))?\s*(?:(?<s>\d{1,9}(?:\.\d+)?)s)?\s*(?:(?<ms>\d{1,9})ms)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

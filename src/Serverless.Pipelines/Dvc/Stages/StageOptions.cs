@@ -220,15 +220,15 @@ internal sealed partial class StageOptions(Findings findings)
         _ => null,
     };
 
-    [GeneratedRegex(@"^[1-9]\d{0,18}(?:\.\d+)?(?:[KMGTPE]i?|k|m)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[1-9]\d{0,18}(?:\.\d+)?(?:[KMGTPE]i?|k|m)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex MemoryPattern();
 
-    [GeneratedRegex(@"^(?:\d{1,4}|[A-Za-z0-9./_-]+:\d{1,4})$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:\d{1,4}|[A-Za-z0-9./_-]+:\d{1,4})\z", RegexOptions.CultureInvariant)]
     private static partial Regex GpuPattern();
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/@-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex ImagePattern();
 
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 }

@@ -16,9 +16,9 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
             Frozen = data["frozen"]?.AsBool ?? false,
             AlwaysChanged = data["always_changed"]?.AsBool ?? false,
             Finally = data["finally"]?.AsBool ?? false,
-            HasUnknownOuts = resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"]),
+            HasUnknownOuts = resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"]) || data.Entries.Any(e => MayNameOuts(PythonText.Str(e.Key), e.Value)),
         };
-        if (!resolved.Failed.Contains("wdir") && data["wdir"]?.AsText is { Length: > 0 } wdir && LocalPath(wdir, data["wdir"]!.Line, "wdir", stage))
+        if (!resolved.Failed.Contains("wdir") && data["wdir"]?.AsText is { Length: > 0 } wdir && LocalPath(wdir, data["wdir"]!.Line, "the wdir", stage))
         {
             stage.WorkingDirectory = PipelinePath.Join(".", wdir);
         }
@@ -34,12 +34,21 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         ReadOuts(stage, data["plots"], ArtifactKind.Plot);
         ReadParams(stage, data["params"]);
         options.Read(stage, data, resolved.Failed);
-        if (data["uses"]?.AsText is not null && !resolved.Failed.Contains("uses"))
+        if (data["uses"]?.AsText is not null && !data.Contains("cmd") && !resolved.Failed.Contains("uses"))
         {
             new WithReader(catalog, stageNames, findings, AddDep, AddOut).Read(stage, data, resolved.Failed);
         }
 
         return stage;
+    }
+
+    // A broken list of outputs, or a misspelt one.
+    private static bool MayNameOuts(string key, DataNode value)
+    {
+        var isOuts = key is "outs" or "metrics" or "plots";
+        return isOuts
+            ? value is not DataList list || list.Items.Any(i => i is not DataMap && i.Kind != DataKind.Text)
+            : !StageKeys.All.Contains(key) && Nearest.To(key, StageKeys.All) is "outs" or "metrics" or "plots";
     }
 
     private static IEnumerable<DataNode> Texts(DataNode? list, ResolvedStage stage, string key) =>
@@ -55,7 +64,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
     private void AddDep(DvcStage stage, string path, int line)
     {
-        if (LocalPath(path, line, "dependency", stage))
+        if (LocalPath(path, line, "a dependency", stage))
         {
             var joined = PipelinePath.Join(stage.WorkingDirectory, path);
             if (!stage.Deps.Exists(d => d.Path == joined))
@@ -67,7 +76,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
     private void AddOut(DvcStage stage, DvcOut output)
     {
-        if (LocalPath(output.Written, output.Line, "output", stage))
+        if (LocalPath(output.Written, output.Line, "an output", stage))
         {
             stage.Outs.Add(output with { Path = PipelinePath.Join(stage.WorkingDirectory, output.Written) });
         }
@@ -116,7 +125,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         var items = (list as DataList)?.Items ?? [];
         var entries = items.SelectMany(item => item switch
         {
-            DataMap map => map.Entries.Where(e => e.Key.Kind == DataKind.Text).Select(e => (File: e.Key.AsText!, Keys: KeysOf(e.Value), e.Key.Line)),
+            DataMap map => map.Entries.Where(e => e.Key.Kind == DataKind.Text && e.Value is DataList or { IsNull: true }).Select(e => (File: e.Key.AsText!, Keys: KeysOf(e.Value), e.Key.Line)),
             { AsText: { } key } => [(File: "params.yaml", Keys: [(key, item.Line)], item.Line)],
             _ => [],
         });
@@ -150,7 +159,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         var scheme = path.IndexOf("://", StringComparison.Ordinal);
         var wrong = path.Trim().Length == 0 ? "is empty"
             : scheme > 0 ? $"is the address '{path}'"
-            : Path.IsPathRooted(path) || path.StartsWith('~') || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0])) ? $"is the absolute path '{path}'"
+            : Path.IsPathRooted(path) || path.StartsWith("~/", StringComparison.Ordinal) || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0])) ? $"is the absolute path '{path}'"
             : path.Contains('\\', StringComparison.Ordinal) ? $"is '{path}', with a backslash"
             : null;
         if (wrong is null)
@@ -160,7 +169,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
         findings.Add(
             Errors.Own,
-            $"a {what} of stage '{stage.Name}' {wrong}",
+            $"{what} of stage '{stage.Name}' {wrong}",
             line,
             scheme > 0
                 ? "Supported are files and folders of the workspace: bring the data in first (a stage that downloads it, or a .dvc file) and name the local path."

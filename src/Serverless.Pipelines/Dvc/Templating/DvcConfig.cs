@@ -26,6 +26,7 @@ internal static class DvcConfig
         }
 
         var section = "";
+        static string Plain(string value) => value.Split('#')[0].Trim().Trim('"', '\'');
         foreach (var line in File.ReadLines(path).Select(l => l.Trim()))
         {
             if (line.StartsWith('['))
@@ -36,8 +37,8 @@ internal static class DvcConfig
             {
                 style = name.Trim() switch
                 {
-                    "bool" => style with { BooleanOptional = value.Trim() == "boolean_optional" },
-                    "list" => style with { ListAppend = value.Trim() == "append" },
+                    "bool" => style with { BooleanOptional = Plain(value) == "boolean_optional" },
+                    "list" => style with { ListAppend = Plain(value) == "append" },
                     _ => style,
                 };
             }

@@ -40,8 +40,7 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
         var matches = Expression.In(text);
         if (Expression.IsExact(text, matches))
         {
-            var value = Value(matches[0], key, isExact: true);
-            return value.At(line);
+            return Moved(Value(matches[0], key, isExact: true), line);
         }
 
         var result = new StringBuilder();
@@ -62,6 +61,14 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
         var inner = Expression.Inner(match);
         return context.Select(isChecked ? inner : Expression.Parse(inner));
     }
+
+    // What came from another file stands here now, with all that is in it.
+    private static DataNode Moved(DataNode node, int line) => node switch
+    {
+        DataMap map => new DataMap([.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))], line),
+        DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
+        _ => node.At(line),
+    };
 
     private DataScalar ResolveKey(DataScalar name, string? key, Action<TemplateException, int> failed) =>
         Resolve(name, key, failed) is DataScalar resolved ? resolved : name;
