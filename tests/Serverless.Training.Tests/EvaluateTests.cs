@@ -68,7 +68,7 @@ public sealed class EvaluateTests : IDisposable
 
         Assert.Null(bench.Json("metrics.json")["auc"]);
         Assert.NotNull(bench.Json("metrics.json")["accuracy"]);
-        Assert.Contains("auc is undefined", bench.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("auc is undefined", bench.LogText, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -57,6 +57,38 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Trainers_side_by_side_give_what_they_give_alone()
+    {
+        var data = bench.Write("train.csv", Samples.Small());
+        string[] trainers = [.. Trainers.Select(t => t.Data)];
+        foreach (var trainer in trainers)
+        {
+            await bench.RunAsync("train/" + trainer, Json.Merge(Binary(data), new { model = "alone/" + trainer }));
+        }
+
+        await Parallel.ForAsync(0, trainers.Length * 3, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+            await bench.RunAsync("train/" + trainers[i % trainers.Length], Json.Merge(Binary(data), new { model = $"together/{i}" })));
+
+        for (var i = 0; i < trainers.Length * 3; i++)
+        {
+            Assert.Equal(Bench.Digest(bench.PathOf("alone/" + trainers[i % trainers.Length])), Bench.Digest(bench.PathOf($"together/{i}")));
+        }
+    }
+
+    [Fact]
+    public void A_missing_native_library_is_told_with_what_to_install()
+    {
+        var thrown = new InvalidOperationException("outer", new TypeInitializationException("x", new DllNotFoundException("libgomp.so.1: cannot open shared object file")));
+
+        Assert.True(NativeLibrary.IsMissing(thrown));
+        Assert.False(NativeLibrary.IsMissing(new InvalidOperationException("outer")));
+        var told = NativeLibrary.Explain(thrown);
+        Assert.Equal(ErrorCodes.Environment, told.Code);
+        Assert.Contains("libgomp.so.1", told.Message, StringComparison.Ordinal);
+        Assert.NotNull(told.Fix);
+    }
+
+    [Fact]
     public async Task A_map_of_hyper_parameters_is_what_the_parameters_themselves_are()
     {
         var data = bench.Write("train.csv", Samples.Small());
@@ -146,7 +178,7 @@ public sealed class TrainTests : IDisposable
             Assert.True(Measure(model, frame)["auc"] > 0.9);
         }
 
-        Assert.Contains("Column 'empty' has no value", bench.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Column 'empty' has no value", bench.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

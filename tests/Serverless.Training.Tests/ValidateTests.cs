@@ -49,7 +49,7 @@ public sealed class ValidateTests : IDisposable
         var report = bench.Json("report.json");
         Assert.False((bool)report["ok"]!);
         Assert.Equal(wrong.Diagnostics.Count, report["findings"]!.AsArray().Count);
-        Assert.Contains("Column 'age' is missing", bench.Log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Column 'age' is missing", bench.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public sealed class Bench : IDisposable
 {
     public static readonly ComponentCatalog Catalog = new ComponentCatalog().AddTraining();
 
+    private readonly StringWriter log = new();
+
     public Bench()
     {
         Folder = Directory.CreateTempSubdirectory("bench").FullName;
@@ -21,7 +23,7 @@ public sealed class Bench : IDisposable
 
     public FakeRegistry Registry { get; }
 
-    public StringWriter Log { get; } = new();
+    public string LogText => log.ToString();
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 
@@ -37,7 +39,7 @@ public sealed class Bench : IDisposable
     public JsonNode Json(string name) => JsonNode.Parse(Read(name))!;
 
     public Task<ComponentOutputs> RunAsync(string component, object with, string run = "run-1", CancellationToken cancellationToken = default) =>
-        Bench.Find(component).RunAsync(Bind(component, with), new Paths(Folder), Context(component, run), cancellationToken);
+        Find(component).RunAsync(Bind(component, with), new Paths(Folder), Context(component, run), cancellationToken);
 
     public Task<bool> StillHoldsAsync(string component, object with, ComponentOutputs recorded) =>
         Find(component).StillHoldsAsync(Bind(component, with), new Paths(Folder), recorded, Context(component, "run-2"), default);
@@ -61,7 +63,7 @@ public sealed class Bench : IDisposable
 
     public void Dispose()
     {
-        Log.Dispose();
+        log.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -86,7 +88,7 @@ public sealed class Bench : IDisposable
             Pipeline = "bench",
             TaskPath = component,
             ScratchDirectory = scratch,
-            Log = Log,
+            Log = TextWriter.Synchronized(log),
             Time = TimeProvider.System,
             Services = Registry,
         };
