@@ -6,5 +6,5 @@ namespace Serverless.Local;
 /// <summary>The components that this host knows.</summary>
 internal static class Components
 {
-    public static ComponentCatalog Catalog { get; } = new ComponentCatalog().AddAssembly(typeof(StoredModel).Assembly);
+    public static ComponentCatalog Catalog { get; } = new ComponentCatalog().AddTraining();
 }

@@ -178,6 +178,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             }
             else if (call.Component is ComponentSpec.Command command)
             {
+                if (call.Resources is not null)
+                {
+                    log.WriteLine("This host has no container jobs: the command runs as a subprocess, whatever `resources` asks for.");
+                }
+
                 var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace!, log, settings.Time, both.Token).ConfigureAwait(false);
                 if (exitCode != 0)
                 {
