@@ -14,18 +14,16 @@ public sealed class Store
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
-    private Store(StorageOptions options)
+    private Store(TableServiceClient tables, BlobContainerClient container, string workspace)
     {
-        Workspace = options.Workspace;
-        tables = new TableServiceClient(options.ConnectionString, Configure(new TableClientOptions(), options));
-        // The newest service version may be newer than the emulator that answers; this one has all that is used here.
-        container = new BlobContainerClient(
-            options.ConnectionString, ContainerName, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options));
+        this.tables = tables;
+        this.container = container;
+        Workspace = workspace;
         Runs = new Table(tables.GetTableClient("mlopsruns"));
         Models = new Table(tables.GetTableClient("mlopsmodels"));
         Index = new Table(tables.GetTableClient("mlopsindex"));
-        Content = new ContentStore(container, options.Workspace);
-        Logs = new LogStore(container, options.Workspace);
+        Content = new ContentStore(container, workspace);
+        Logs = new LogStore(container, workspace);
     }
 
     public string Workspace { get; }
@@ -54,7 +52,12 @@ public sealed class Store
         Store store;
         try
         {
-            store = new Store(options);
+            store = new Store(
+                new TableServiceClient(options.ConnectionString, Configure(new TableClientOptions(), options)),
+                // The newest service version may be newer than the emulator that answers; this one has all that is used here.
+                new BlobContainerClient(
+                    options.ConnectionString, ContainerName, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options)),
+                options.Workspace);
         }
         catch (FormatException e)
         {
@@ -78,6 +81,11 @@ public sealed class Store
 
         return store;
     }
+
+    /// <summary>Another workspace of the same account. It costs no request.</summary>
+    public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
+        ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
+        : new Store(tables, container, workspace);
 
     private static T Configure<T>(T client, StorageOptions options)
         where T : ClientOptions

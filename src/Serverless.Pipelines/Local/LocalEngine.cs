@@ -9,6 +9,9 @@ public sealed record LocalEngineOptions
 {
     public required Store Store { get; init; }
 
+    /// <summary>The runs of that store, if the host has them open already.</summary>
+    public RunStore? Runs { get; init; }
+
     public required ComponentCatalog Catalog { get; init; }
 
     /// <summary>What the host lends to components.</summary>
@@ -38,7 +41,7 @@ public sealed class LocalEngine
     public LocalEngine(LocalEngineOptions options)
     {
         this.options = options;
-        Runs = new RunStore(options.Store, options.Time);
+        Runs = options.Runs ?? new RunStore(options.Store, options.Time);
         submitter = new RunSubmitter(options.Store, Runs, options.Time);
         executor = new TaskExecutor(new TaskExecutorSettings(options.Store, options.Catalog, options.Services, options.WorkRoot, options.Time));
     }
@@ -209,7 +212,7 @@ public sealed class LocalEngine
             Status = result.Status,
             EndTime = now,
             Error = result.Error,
-            Metrics = metrics.ToDictionary(m => m.Key, m => new MetricPoint(m.Value, 0, now)),
+            Metrics = metrics.ToDictionary(m => m.Key, m => new MetricPoint(m.Value, 0, now.ToUnixTimeMilliseconds())),
             Pipeline = r.Pipeline! with { Tasks = result.Tasks.Values.GroupBy(t => t.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
         }).ConfigureAwait(false);
         await Runs.MarkOpenAsync(ended, false).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
     public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, CancellationToken cancellationToken)
     {
         RefuseSecrets(document.Spec.Graph, document);
-        var experiment = runs.GetOrCreateExperimentAsync(document.Spec.Name, cancellationToken);
+        var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);
         var definition = new RunDefinition
         {
             Pipeline = document.Spec,
@@ -19,10 +19,19 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
         var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
+        var home = await experiment.ConfigureAwait(false);
+        if (home.IsDeleted)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState, $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.", "Restore it, or rename the pipeline's folder.", 409);
+        }
+
+        var id = Ids.NewId();
         var run = new Run
         {
-            Id = Ids.NewId(),
-            ExperimentId = (await experiment.ConfigureAwait(false)).Id,
+            Id = id,
+            ExperimentId = home.Id,
+            ArtifactUri = $"{home.ArtifactLocation}/{id}/artifacts",
             Name = document.Spec.Name,
             Status = RunStatus.Scheduled,
             User = user,
@@ -31,8 +40,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
             Tags = new Dictionary<string, string> { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
             Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
         };
-        await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
-        return run;
+        return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(PipelineDocument document, CancellationToken cancellationToken)

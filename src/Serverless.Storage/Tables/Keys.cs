@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Serverless.Storage;
@@ -25,6 +26,13 @@ public static class Keys
         }
 
         return key.ToString();
+    }
+
+    /// <summary>A name of any length as a part of a key, which holds 1 KiB: a long one is cut and told apart by its digest.</summary>
+    public static string Bounded(string name)
+    {
+        const int Most = 300;
+        return name.Length <= Most && Join(name).Length <= Most ? name : string.Concat(name.AsSpan(0, 60), " ", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
     }
 
     public static string[] Split(string key)

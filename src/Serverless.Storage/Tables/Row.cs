@@ -34,7 +34,7 @@ public sealed class Row
     internal TableEntity Entity => entity;
 
     /// <summary>About how much of a transaction's 4 MiB this row takes.</summary>
-    internal int Size { get; private set; } = 512;
+    public int Size { get; private set; } = 512;
 
     public static Row Of<T>(string partitionKey, string rowKey, T record, JsonSerializerOptions? options = null) =>
         new Row(partitionKey, rowKey).Write(record, options);

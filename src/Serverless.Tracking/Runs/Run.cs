@@ -1,5 +1,4 @@
-using System.Text.Json;
-using Serverless.Storage;
+using System.Text.Json.Serialization;
 
 namespace Serverless.Tracking;
 
@@ -26,15 +25,45 @@ public sealed record Run
 
     public string? User { get; init; }
 
-    public DateTimeOffset StartTime { get; init; }
+    /// <summary>Milliseconds since 1970, as clients give them: any number.</summary>
+    public long StartMilliseconds { get; init; }
 
-    public DateTimeOffset? EndTime { get; init; }
+    public long? EndMilliseconds { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset StartTime
+    {
+        get => Milliseconds.ToTime(StartMilliseconds);
+        init => StartMilliseconds = value.ToUnixTimeMilliseconds();
+    }
+
+    [JsonIgnore]
+    public DateTimeOffset? EndTime
+    {
+        get => EndMilliseconds is { } end ? Milliseconds.ToTime(end) : null;
+        init => EndMilliseconds = value?.ToUnixTimeMilliseconds();
+    }
+
+    public string? ArtifactUri { get; init; }
+
+    /// <summary>When it was deleted, softly.</summary>
+    public long? DeletedMilliseconds { get; init; }
 
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The latest point of each metric.</summary>
     public IReadOnlyDictionary<string, MetricPoint> Metrics { get; init; } = new Dictionary<string, MetricPoint>();
+
+    /// <summary>Datasets that it used.</summary>
+    public IReadOnlyList<DatasetInput> Inputs { get; init; } = [];
+
+    /// <summary>How many rows of metric points there are; the last one still grows.</summary>
+    public int MetricRows { get; init; }
+
+    /// <summary>How many points the last of them holds.</summary>
+    public int LastRowPoints { get; init; }
 
     /// <summary>Set for the run of a pipeline.</summary>
     public PipelineRun? Pipeline { get; init; }
@@ -42,11 +71,39 @@ public sealed record Run
     /// <summary>Why it failed.</summary>
     public RunError? Error { get; init; }
 
+    [JsonIgnore]
     public bool IsEnded => Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed;
+
+    [JsonIgnore]
+    public bool IsDeleted => DeletedMilliseconds is not null;
 }
 
-/// <summary>A metric's latest value.</summary>
-public sealed record MetricPoint(double Value, long Step, DateTimeOffset Time);
+/// <summary>A metric's point.</summary>
+/// <param name="Timestamp">Milliseconds since 1970.</param>
+public sealed record MetricPoint(double Value, long Step, long Timestamp)
+{
+    /// <summary>Later is the higher step, then the later time, then the greater value.</summary>
+    public bool IsAfter(MetricPoint other) =>
+        (Step, Timestamp, double.IsNaN(Value) ? 0 : Value).CompareTo((other.Step, other.Timestamp, double.IsNaN(other.Value) ? 0 : other.Value)) > 0;
+}
+
+/// <summary>A dataset that a run used, with MLflow's fields.</summary>
+public sealed record DatasetInput
+{
+    public required string Name { get; init; }
+
+    public required string Digest { get; init; }
+
+    public string SourceType { get; init; } = "";
+
+    public string Source { get; init; } = "";
+
+    public string? Schema { get; init; }
+
+    public string? Profile { get; init; }
+
+    public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
+}
 
 /// <summary>What a pipeline's run adds: its definition, fixed when it was submitted.</summary>
 public sealed record PipelineRun
@@ -72,5 +129,10 @@ public sealed record RunError(string Code, string Message, string? Fix = null)
         : new RunError(ErrorCodes.InternalError, $"{e.GetType().Name}: {e.Message}");
 }
 
-/// <summary>An experiment: runs that belong together. A pipeline's runs are in the experiment of its name.</summary>
-public sealed record Experiment(string Id, string Name, DateTimeOffset CreatedAt);
+/// <summary>Times as the protocol has them.</summary>
+internal static class Milliseconds
+{
+    /// <summary>A client may send any number; what no calendar holds is shown as its end.</summary>
+    public static DateTimeOffset ToTime(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(
+        Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+}

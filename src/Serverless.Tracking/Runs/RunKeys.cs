@@ -7,31 +7,38 @@ namespace Serverless.Tracking;
 /// Where the records of runs are. A partition an experiment, so that a run's summary, its tasks, its lease and the task cache are
 /// written in one transaction:
 /// <code>
-/// {workspace}|{experiment}   x                              the experiment
-///                            r|{run}                        the run's summary
+/// {workspace}|{experiment}   r|{run}                        the run's summary
 ///                            t|{run}|{task path}|{attempt}  a task record
 ///                            s|{run}|{signal}               a signal to the run
 ///                            w|{run}|{key}                  when a wait of the run is over
 ///                            l|{run}                        the lease of the one who drives it
 ///                            c|{digest}                     the task cache
+///                            m|{run}|{row}                  points of metrics, up to a thousand a row
+///                            h|{host}                       which runs a host changed last
 /// </code>
-/// The index finds things: experiments by name, runs by id and by time, runs that have not ended.
+/// The index finds things: experiments, runs by id and by time, runs that have not ended.
 /// </summary>
 public sealed class RunKeys(string workspace)
 {
-    public string ExperimentNames { get; } = Keys.Join(workspace, "experiment-names");
-
     public string RunsById { get; } = Keys.Join(workspace, "runs");
 
     public string RunsByTime { get; } = Keys.Join(workspace, "runs-by-time");
 
     public string OpenRuns { get; } = Keys.Join(workspace, "open-runs");
 
-    public const string ExperimentRow = "x";
-
     public string Experiment(string id) => Keys.Join(workspace, id);
 
     public static string Run(string runId) => Keys.Join("r", runId);
+
+    public const string RunPrefix = "r|";
+
+    public static string Metrics(string runId) => Keys.Join("m", runId, "");
+
+    public static string MetricRow(string runId, int row) => Keys.Join("m", runId, row.ToString("D8", CultureInfo.InvariantCulture));
+
+    public const string HostPrefix = "h|";
+
+    public static string Host(string host) => Keys.Join("h", host);
 
     public static string Lease(string runId) => Keys.Join("l", runId);
 

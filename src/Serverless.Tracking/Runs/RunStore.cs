@@ -1,64 +1,56 @@
+using System.Collections.Concurrent;
 using Serverless.Storage;
 
 namespace Serverless.Tracking;
 
-/// <summary>Experiments and runs.</summary>
+/// <summary>Runs: found by id, changed through the one writer of their experiment.</summary>
 public sealed class RunStore(Store store, TimeProvider time)
 {
+    private readonly ConcurrentDictionary<string, ExperimentRuns> experiments = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> experimentOf = new(StringComparer.Ordinal);
+
     public RunKeys Keys { get; } = new(store.Workspace);
+
+    public ExperimentStore Experiments { get; } = new(store, time);
 
     public Table Table => store.Runs;
 
-    /// <summary>The experiment of that name, made if it is not there.</summary>
-    public async Task<Experiment> GetOrCreateExperimentAsync(string name, CancellationToken cancellationToken = default)
-    {
-        var key = Storage.Keys.Join(name);
-        while (true)
-        {
-            if (await store.Index.GetAsync(Keys.ExperimentNames, key, cancellationToken).ConfigureAwait(false) is { } found)
-            {
-                return found.Read<Experiment>();
-            }
-
-            var experiment = new Experiment(Ids.NewNumericId(), name, time.GetUtcNow());
-            await store.Runs.CommitAsync(
-                RowChange.Put(Row.Of(Keys.Experiment(experiment.Id), RunKeys.ExperimentRow, experiment)), cancellationToken).ConfigureAwait(false);
-            // The name decides: who comes second takes the first one's experiment.
-            if ((await store.Index.CommitAsync(RowChange.Insert(Row.Of(Keys.ExperimentNames, key, experiment)), cancellationToken).ConfigureAwait(false)).IsCommitted)
-            {
-                return experiment;
-            }
-        }
-    }
-
     /// <summary>Records a new run. The indexes come first: one that points to nothing does no harm, a run nobody finds does.</summary>
-    public async Task CreateAsync(Run run, CancellationToken cancellationToken = default)
+    public async Task<Run> CreateAsync(Run run, CancellationToken cancellationToken = default)
     {
         var entry = new RunIndexEntry(run.Id, run.ExperimentId);
-        var indexes = new List<Task<CommitResult>>
-        {
-            store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.RunsById, run.Id, entry)), cancellationToken),
-            store.Index.CommitAsync(
-                RowChange.Put(Row.Of(Keys.RunsByTime, Storage.Keys.Join(Storage.Keys.NewestFirst(run.StartTime), run.Id), entry)), cancellationToken),
-        };
+        var indexes = new List<Task<CommitResult>> { store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.RunsById, run.Id, entry)), cancellationToken) };
         if (run.Pipeline is not null)
         {
+            indexes.Add(store.Index.CommitAsync(
+                RowChange.Put(Row.Of(Keys.RunsByTime, Storage.Keys.Join(Storage.Keys.NewestFirst(run.StartTime), run.Id), entry)), cancellationToken));
             indexes.Add(store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.OpenRuns, run.Id, entry)), cancellationToken));
         }
 
         await Task.WhenAll(indexes).ConfigureAwait(false);
-        await store.Runs.CommitAsync(RowChange.Insert(RowOf(run)), cancellationToken).ConfigureAwait(false);
+        experimentOf[run.Id] = run.ExperimentId;
+        return await Of(run.ExperimentId).ChangeAsync(run.Id, there => RunChange.Of(there ?? run)).ConfigureAwait(false);
     }
 
     /// <summary>The run of that id, or of the only id that begins so.</summary>
     public async Task<Run> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default)
     {
-        var entry = await FindAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        var entry = await FindByPrefixAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
         return await GetAsync(entry, cancellationToken).ConfigureAwait(false)
             ?? throw ServerlessException.NotFound($"The run {idOrPrefix} was never recorded.", "Its host ended before it could; submit it again.");
     }
 
-    /// <summary>The newest runs of all experiments.</summary>
+    /// <summary>The run of exactly that id; null if there is none.</summary>
+    public async Task<Run?> FindAsync(string id, CancellationToken cancellationToken = default) =>
+        await ExperimentOfAsync(id, cancellationToken).ConfigureAwait(false) is { } experiment
+            ? await Of(experiment).GetAsync(id, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <summary>All runs of an experiment, from memory, as they are stored now.</summary>
+    public Task<IReadOnlyList<Run>> ListAsync(string experimentId, CancellationToken cancellationToken = default) =>
+        Of(experimentId).ListAsync(cancellationToken);
+
+    /// <summary>The newest pipeline runs of all experiments.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(int count, CancellationToken cancellationToken = default)
     {
         var entries = new List<RunIndexEntry>();
@@ -90,19 +82,30 @@ public sealed class RunStore(Store store, TimeProvider time)
         return open;
     }
 
-    /// <summary>Changes a run against its latest state; the change is made again if somebody was faster.</summary>
-    public async Task<Run> UpdateAsync(string experimentId, string runId, Func<Run, Run> change, CancellationToken cancellationToken = default)
-    {
-        while (true)
+    /// <summary>Changes a run against its latest state; the change is made again if another host was faster.</summary>
+    public Task<Run> UpdateAsync(string experimentId, string runId, Func<Run, Run> change, CancellationToken cancellationToken = default) =>
+        LogAsync(experimentId, runId, run => (change(run), []), cancellationToken);
+
+    /// <summary>The same, with new points of metrics.</summary>
+    public Task<Run> LogAsync(
+        string experimentId, string runId, Func<Run, (Run Run, IReadOnlyList<MetricEntry> Points)> change, CancellationToken cancellationToken = default) =>
+        Of(experimentId).ChangeAsync(runId, run =>
         {
-            var row = await store.Runs.GetAsync(Keys.Experiment(experimentId), RunKeys.Run(runId), cancellationToken).ConfigureAwait(false)
-                ?? throw ServerlessException.NotFound($"There is no run {runId}.");
-            var changed = change(row.Read<Run>());
-            if ((await store.Runs.CommitAsync(RowChange.Replace(RowOf(changed), row.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
-            {
-                return changed;
-            }
+            var (changed, points) = change(run ?? throw NoRun(runId));
+            return new RunChange(changed, points);
+        }).WaitAsync(cancellationToken);
+
+    /// <summary>All points of a metric, or of all metrics, in the order they were logged; each once.</summary>
+    public async Task<IReadOnlyList<MetricEntry>> GetHistoryAsync(Run run, string? key, CancellationToken cancellationToken = default)
+    {
+        var points = new List<MetricEntry>();
+        var known = new HashSet<MetricEntry>();
+        await foreach (var row in Table.QueryAsync(Keys.Experiment(run.ExperimentId), RunKeys.Metrics(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            points.AddRange(row.Read<MetricRow>().Of(key).Where(known.Add));
         }
+
+        return points;
     }
 
     /// <summary>Says whether a host should look after the run.</summary>
@@ -112,12 +115,27 @@ public sealed class RunStore(Store store, TimeProvider time)
         await store.Index.CommitAsync(isOpen ? RowChange.Put(row) : RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
     }
 
-    private Row RowOf(Run run) => Row.Of(Keys.Experiment(run.ExperimentId), RunKeys.Run(run.Id), run);
+    /// <summary>The experiment of a run, which never changes.</summary>
+    public async Task<string?> ExperimentOfAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        if (experimentOf.TryGetValue(runId, out var experiment))
+        {
+            return experiment;
+        }
+
+        var row = await store.Index.GetAsync(Keys.RunsById, Storage.Keys.Join(runId), cancellationToken).ConfigureAwait(false);
+        return row is null ? null : experimentOf[runId] = row.Read<RunIndexEntry>().ExperimentId;
+    }
+
+    private static ServerlessException NoRun(string runId) => ServerlessException.NotFound($"Run with id={runId} not found");
+
+    private ExperimentRuns Of(string experimentId) =>
+        experiments.GetOrAdd(experimentId, id => new ExperimentRuns(store.Runs, Keys.Experiment(id), time));
 
     private async Task<Run?> GetAsync(RunIndexEntry entry, CancellationToken cancellationToken) =>
-        (await store.Runs.GetAsync(Keys.Experiment(entry.ExperimentId), RunKeys.Run(entry.RunId), cancellationToken).ConfigureAwait(false))?.Read<Run>();
+        await Of(entry.ExperimentId).GetAsync(entry.RunId, cancellationToken).ConfigureAwait(false);
 
-    private async Task<RunIndexEntry> FindAsync(string idOrPrefix, CancellationToken cancellationToken)
+    private async Task<RunIndexEntry> FindByPrefixAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         var found = new List<RunIndexEntry>();
         if (idOrPrefix.Length > 0 && idOrPrefix.All(char.IsAsciiHexDigitLower))

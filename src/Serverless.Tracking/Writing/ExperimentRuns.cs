@@ -1,0 +1,345 @@
+using Serverless.Storage;
+
+namespace Serverless.Tracking;
+
+/// <summary>
+/// The runs of one experiment: one writer, and the summaries in memory. Changes that arrive while a transaction is on its way go
+/// together into the next one. A summary is replaced against its ETag, so that a change of another host is never overwritten: it
+/// is read, and the change is made again on top of it.
+/// </summary>
+internal sealed class ExperimentRuns
+{
+    /// <summary>A change of a run takes up to three rows, and a transaction holds a hundred.</summary>
+    private const int MaxRuns = 30;
+    private const int MaxBytes = 2_500_000;
+
+    /// <summary>New points of one run in a transaction; more wait for the next one.</summary>
+    private const int MaxPoints = 10_000;
+
+    private readonly Table table;
+    private readonly string partition;
+    private readonly TimeProvider time;
+    private readonly string host = Ids.NewId()[..12];
+    private readonly Lock gate = new();
+    private readonly Queue<Pending> queue = new();
+    private readonly Dictionary<string, RunState> states = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> seen = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim syncing = new(1, 1);
+    private readonly HashSet<string> writingNow = new(StringComparer.Ordinal);
+    private HostRecord own = HostRecord.Empty;
+    private bool isLoaded;
+    private bool isWriting;
+
+    public ExperimentRuns(Table table, string partition, TimeProvider time)
+    {
+        this.table = table;
+        this.partition = partition;
+        this.time = time;
+    }
+
+    /// <summary>Changes a run; ends when it is stored. The change may be asked for again on a newer state of the run.</summary>
+    public Task<Run> ChangeAsync(string runId, Func<Run?, RunChange> change)
+    {
+        var pending = new Pending(runId, change, new TaskCompletionSource<Run>(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (gate)
+        {
+            queue.Enqueue(pending);
+            if (!isWriting)
+            {
+                isWriting = true;
+                _ = Task.Run(WriteAsync);
+            }
+        }
+
+        return pending.Done.Task;
+    }
+
+    /// <summary>The run as it is stored now.</summary>
+    public async Task<Run?> GetAsync(string runId, CancellationToken cancellationToken) =>
+        (await table.GetAsync(partition, RunKeys.Run(runId), cancellationToken).ConfigureAwait(false))?.Read<Run>();
+
+    /// <summary>All runs: from memory, brought up to date by what other hosts changed since.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken)
+    {
+        await syncing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SyncAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            syncing.Release();
+        }
+
+        lock (gate)
+        {
+            return [.. states.Values.Select(s => s.Run)];
+        }
+    }
+
+    private async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        var records = new Dictionary<string, HostRecord>();
+        await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix, cancellationToken).ConfigureAwait(false))
+        {
+            records[Keys.Split(row.RowKey)[1]] = row.Read<HostRecord>();
+        }
+
+        var missed = new HashSet<string>();
+        var tooMany = !isLoaded;
+        foreach (var (name, record) in records.Where(r => r.Key != host))
+        {
+            var count = record.Sequence - seen.GetValueOrDefault(name);
+            tooMany |= count > record.Changed.Count;
+            missed.UnionWith(record.Changed.Skip((int)Math.Max(0, record.Changed.Count - count)));
+        }
+
+        if (tooMany)
+        {
+            await foreach (var row in table.QueryAsync(partition, RunKeys.RunPrefix, cancellationToken).ConfigureAwait(false))
+            {
+                Keep(row);
+            }
+
+            isLoaded = true;
+            await ForgetAsync(records, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            foreach (var row in await Task.WhenAll(missed.Select(id => table.GetAsync(partition, RunKeys.Run(id), cancellationToken))).ConfigureAwait(false))
+            {
+                Keep(row);
+            }
+        }
+
+        foreach (var (name, record) in records)
+        {
+            seen[name] = record.Sequence;
+        }
+    }
+
+    /// <summary>Hosts that have not changed anything for a day have nothing to tell that a full read did not.</summary>
+    private async Task ForgetAsync(Dictionary<string, HostRecord> records, CancellationToken cancellationToken)
+    {
+        foreach (var (name, record) in records.Where(r => r.Key != host && time.GetUtcNow() - r.Value.Time > TimeSpan.FromDays(1)).ToList())
+        {
+            await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name))), cancellationToken).ConfigureAwait(false);
+            records.Remove(name);
+        }
+    }
+
+    /// <summary>What was read must not take the place of what this host has written since.</summary>
+    private void Keep(Row? row)
+    {
+        if (row is null)
+        {
+            return;
+        }
+
+        var run = row.Read<Run>();
+        lock (gate)
+        {
+            if (!writingNow.Contains(run.Id))
+            {
+                states[run.Id] = states.TryGetValue(run.Id, out var there) && there.ETag == row.ETag ? there : new RunState(run, row.ETag);
+            }
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        while (true)
+        {
+            List<Pending> batch;
+            lock (gate)
+            {
+                batch = Take();
+                if (batch.Count == 0)
+                {
+                    isWriting = false;
+                    return;
+                }
+
+                writingNow.Clear();
+                writingNow.UnionWith(batch.Select(p => p.RunId));
+            }
+
+            try
+            {
+                await CommitAsync(batch).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                foreach (var pending in batch)
+                {
+                    pending.Done.TrySetException(e);
+                }
+
+                lock (gate)
+                {
+                    // What is stored is not known any more: the next change reads it.
+                    foreach (var pending in batch)
+                    {
+                        states.Remove(pending.RunId);
+                        isLoaded = false;
+                    }
+                }
+            }
+
+            lock (gate)
+            {
+                writingNow.Clear();
+            }
+        }
+    }
+
+    private List<Pending> Take()
+    {
+        var batch = new List<Pending>();
+        var runs = new HashSet<string>();
+        while (queue.TryPeek(out var next) && (runs.Contains(next.RunId) || runs.Count < MaxRuns) && batch.Count < 500)
+        {
+            runs.Add(next.RunId);
+            batch.Add(queue.Dequeue());
+        }
+
+        return batch;
+    }
+
+    private async Task CommitAsync(List<Pending> batch)
+    {
+        while (batch.Count > 0)
+        {
+            var drafts = new List<Draft>();
+            var left = new List<Pending>();
+            foreach (var group in batch.GroupBy(p => p.RunId).ToList())
+            {
+                if (await DraftAsync(group.Key, [.. group], left).ConfigureAwait(false) is { } draft)
+                {
+                    drafts.Add(draft);
+                }
+            }
+
+            batch = left;
+            while (drafts.Count > 0)
+            {
+                var part = Part(drafts);
+                drafts.RemoveRange(0, part.Count);
+                if (await TryCommitAsync(part).ConfigureAwait(false) is { } conflict)
+                {
+                    lock (gate)
+                    {
+                        states.Remove(conflict);
+                    }
+
+                    // All of them once more: the one that lost against another host is read anew.
+                    batch.AddRange(part.SelectMany(d => d.Accepted).Select(a => a.Pending));
+                }
+            }
+        }
+    }
+
+    private static List<Draft> Part(List<Draft> drafts)
+    {
+        var (bytes, rows) = (0, 1);
+        return drafts.TakeWhile((draft, i) =>
+        {
+            bytes += draft.Bytes;
+            rows += draft.Points.Count + 1;
+            return i == 0 || (bytes < MaxBytes && rows <= Table.MaxChanges);
+        }).ToList();
+    }
+
+    /// <returns>Null if every change was refused, which its caller has been told.</returns>
+    private async Task<Draft?> DraftAsync(string runId, IReadOnlyList<Pending> changes, List<Pending> left)
+    {
+        RunState? state;
+        lock (gate)
+        {
+            states.TryGetValue(runId, out state);
+        }
+
+        if (state is null && await table.GetAsync(partition, RunKeys.Run(runId)).ConfigureAwait(false) is { } row)
+        {
+            state = new RunState(row.Read<Run>(), row.ETag);
+        }
+
+        var run = state?.Run;
+        var points = new List<MetricEntry>();
+        var accepted = new List<(Pending, Run)>();
+        foreach (var pending in changes)
+        {
+            if (points.Count >= MaxPoints)
+            {
+                left.Add(pending);
+                continue;
+            }
+
+            try
+            {
+                var change = pending.Change(run);
+                run = change.Run;
+                points.AddRange(change.Points);
+                accepted.Add((pending, run));
+            }
+            catch (Exception e)
+            {
+                pending.Done.TrySetException(e);
+            }
+        }
+
+        if (accepted.Count == 0)
+        {
+            return null;
+        }
+
+        var lastRow = state?.LastRow;
+        if (points.Count > 0 && lastRow is null && run!.LastRowPoints > 0)
+        {
+            lastRow = (await table.GetAsync(partition, RunKeys.MetricRow(runId, run.MetricRows - 1)).ConfigureAwait(false))?.Read<MetricRow>();
+        }
+
+        try
+        {
+            return Draft.Of(partition, state, run!, points, lastRow ?? MetricRow.Empty, accepted);
+        }
+        catch (ServerlessException e)
+        {
+            // A summary that no row can hold: the run keeps its last state, the others of the batch go on.
+            accepted.ForEach(a => a.Item1.Done.TrySetException(e));
+            return null;
+        }
+    }
+
+    /// <returns>Null, or the run whose row is not as it was read.</returns>
+    private async Task<string?> TryCommitAsync(List<Draft> drafts)
+    {
+        var record = own.Add(drafts.Select(d => d.Run.Id), time.GetUtcNow());
+        var changes = drafts.Select(d => d.Summary).ToList();
+        changes.AddRange(drafts.SelectMany(d => d.Points));
+        changes.Add(RowChange.Put(Row.Of(partition, RunKeys.Host(host), record)));
+        var result = await table.CommitAsync(changes).ConfigureAwait(false);
+        if (!result.IsCommitted)
+        {
+            return drafts[Math.Min(result.ConflictIndex, drafts.Count - 1)].Run.Id;
+        }
+
+        own = record;
+        lock (gate)
+        {
+            foreach (var draft in drafts)
+            {
+                states[draft.Run.Id] = new RunState(draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow };
+            }
+        }
+
+        foreach (var (pending, run) in drafts.SelectMany(d => d.Accepted))
+        {
+            pending.Done.TrySetResult(run);
+        }
+
+        return null;
+    }
+
+    internal sealed record Pending(string RunId, Func<Run?, RunChange> Change, TaskCompletionSource<Run> Done);
+}

@@ -1,0 +1,31 @@
+using Serverless.Storage;
+
+namespace Serverless.Tracking;
+
+/// <summary>A run as its writer holds it: the summary, the version it was read at, and the row of points that still grows.</summary>
+internal sealed record RunState(Run Run, string ETag)
+{
+    /// <summary>The last row of points; null until it is needed.</summary>
+    public MetricRow? LastRow { get; init; }
+}
+
+/// <summary>What a change makes of a run: its new summary and new points.</summary>
+internal sealed record RunChange(Run Run, IReadOnlyList<MetricEntry> Points)
+{
+    public static RunChange Of(Run run) => new(run, []);
+}
+
+/// <summary>Which runs a host changed last, and how many changes there were: other hosts read what they missed.</summary>
+internal sealed record HostRecord(long Sequence, IReadOnlyList<string> Changed, DateTimeOffset Time)
+{
+    /// <summary>Who misses more than this many changes reads the whole partition again.</summary>
+    public const int Remembered = 256;
+
+    public static readonly HostRecord Empty = new(0, [], default);
+
+    public HostRecord Add(IEnumerable<string> runs, DateTimeOffset now)
+    {
+        var changed = Changed.Concat(runs).ToList();
+        return new HostRecord(Sequence + changed.Count - Changed.Count, changed.Count > Remembered ? changed[^Remembered..] : changed, now);
+    }
+}
