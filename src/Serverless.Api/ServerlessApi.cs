@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Mlflow;
 
 namespace Serverless.Api;
 
@@ -12,11 +13,16 @@ public static class ServerlessApi
     public static string Version { get; } =
         typeof(ServerlessApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints)
+    public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
         // Plain text, as MLflow's server answers: its clients ask for both.
-        endpoints.MapGet("/health", () => Results.Text("OK"));
-        endpoints.MapGet("/version", () => Results.Text(Version));
+        foreach (var prefix in (string[])["", "/w/{workspace}"])
+        {
+            endpoints.MapGet(prefix + "/health", () => Results.Text("OK"));
+            endpoints.MapGet(prefix + "/version", () => Results.Text(Version));
+        }
+
+        MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }
 }

@@ -15,7 +15,7 @@ internal static class UpCommand
         var command = new Command("up", "Keeps the host running: the API, and runs that another host left unfinished.\n\nExample:\n  mlops up --port 7071") { port };
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
-            await using var app = Build(parsed.GetValue(port));
+            await using var app = Build(parsed.GetValue(port), new Workspaces(host.Store, TimeProvider.System));
             try
             {
                 await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -35,7 +35,7 @@ internal static class UpCommand
         return command;
     }
 
-    private static WebApplication Build(int port)
+    private static WebApplication Build(int port, Workspaces workspaces)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
@@ -45,7 +45,7 @@ internal static class UpCommand
         builder.Logging.AddFilter("Azure", LogLevel.Warning);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var app = builder.Build();
-        app.MapServerless();
+        app.MapServerless(workspaces);
         return app;
     }
 }

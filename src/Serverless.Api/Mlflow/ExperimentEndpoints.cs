@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>MLflow's endpoints of experiments.</summary>
+internal static class ExperimentEndpoints
+{
+    private static readonly MlflowField Id = new("experiment_id", MlflowType.Text, IsRequired: true);
+
+    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    [
+        new("POST", "experiments/create",
+            [new("name", MlflowType.Text, IsRequired: true), new("artifact_location", MlflowType.Text), new("tags", MlflowType.List)], CreateAsync),
+        new("GET", "experiments/get", [Id], GetAsync),
+        new("GET", "experiments/get-by-name", [new("experiment_name", MlflowType.Text, IsRequired: true)], GetByNameAsync),
+        new("POST", "experiments/delete", [Id], call => SetDeletedAsync(call, true)),
+        new("POST", "experiments/restore", [Id], call => SetDeletedAsync(call, false)),
+        new("POST", "experiments/update", [Id, new("new_name", MlflowType.Text, IsRequired: true)], RenameAsync),
+        new("POST", "experiments/set-experiment-tag",
+            [Id, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Text)], SetTagAsync),
+    ];
+
+    public static void Write(Utf8JsonWriter json, Experiment experiment)
+    {
+        json.WriteString("experiment_id", experiment.Id);
+        json.WriteString("name", experiment.Name);
+        json.WriteString("artifact_location", experiment.ArtifactLocation);
+        json.WriteString("lifecycle_stage", experiment.IsDeleted ? "deleted" : "active");
+        json.WriteNumber("last_update_time", experiment.LastUpdateTime);
+        json.WriteNumber("creation_time", experiment.CreationTime);
+        MlflowJson.WriteTags(json, "tags", experiment.Tags);
+    }
+
+    private static async Task CreateAsync(MlflowCall call)
+    {
+        var name = call.TextOr("name");
+        MlflowLimits.CheckExperimentName(name);
+        var location = call.TextOr("artifact_location");
+        MlflowLimits.CheckArtifactLocation(location);
+        var tags = MlflowJson.ReadTags(call.List("tags"));
+        foreach (var (key, value) in tags)
+        {
+            MlflowLimits.CheckExperimentTag(key, value);
+        }
+
+        var experiment = await call.Workspace.Runs.Experiments.CreateAsync(name, location, tags, call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync(json => json.WriteString("experiment_id", experiment.Id)).ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(MlflowCall call) =>
+        await ReplyAsync(call, await call.Workspace.Runs.Experiments.GetAsync(call.TextOr("experiment_id"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+
+    private static async Task GetByNameAsync(MlflowCall call)
+    {
+        var name = call.TextOr("experiment_name");
+        await ReplyAsync(
+            call,
+            await call.Workspace.Runs.Experiments.FindByNameAsync(name, call.Aborted).ConfigureAwait(false)
+                ?? throw ServerlessException.NotFound($"Could not find experiment with name '{name}'")).ConfigureAwait(false);
+    }
+
+    private static Task ReplyAsync(MlflowCall call, Experiment experiment) => call.ReplyAsync(json =>
+    {
+        json.WriteStartObject("experiment");
+        Write(json, experiment);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Deletes or restores the experiment with all its runs.</summary>
+    private static async Task SetDeletedAsync(MlflowCall call, bool isDeleted)
+    {
+        var (id, runs) = (call.TextOr("experiment_id"), call.Workspace.Runs);
+        var now = call.Workspace.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        await runs.Experiments.UpdateAsync(
+            id,
+            e => e.IsDeleted != isDeleted ? e with { IsDeleted = isDeleted, LastUpdateTime = now } : throw ServerlessException.NotFound($"No Experiment with id={id} exists"),
+            call.Aborted).ConfigureAwait(false);
+        var all = await runs.ListAsync(id, call.Aborted).ConfigureAwait(false);
+        await Task.WhenAll(all.Where(r => r.IsDeleted != isDeleted).Select(r =>
+            runs.UpdateAsync(id, r.Id, run => run with { DeletedMilliseconds = isDeleted ? now : null }, call.Aborted))).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task RenameAsync(MlflowCall call)
+    {
+        MlflowLimits.CheckExperimentName(call.TextOr("new_name"));
+        await call.Workspace.Runs.Experiments.RenameAsync(call.TextOr("experiment_id"), call.TextOr("new_name"), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task SetTagAsync(MlflowCall call)
+    {
+        var (key, value) = (call.TextOr("key"), call.TextOr("value"));
+        MlflowLimits.CheckExperimentTag(key, value);
+        await call.Workspace.Runs.Experiments.UpdateAsync(
+            call.TextOr("experiment_id"),
+            e => e.IsDeleted
+                ? throw ServerlessException.Invalid(string.Create(CultureInfo.InvariantCulture, $"The experiment {e.Id} must be in the 'active' state. Current state is deleted."))
+                : e with { Tags = MlflowJson.With(e.Tags, key, value) },
+            call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+}

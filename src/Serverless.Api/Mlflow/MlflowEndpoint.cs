@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>An endpoint of MLflow's REST API: `experiments/create`, with the fields that are checked first.</summary>
+internal sealed record MlflowEndpoint(string Method, string Path, IReadOnlyList<MlflowField> Schema, Func<MlflowCall, Task> Handle)
+{
+    /// <summary>Which prefixes it is mounted under.</summary>
+    public IReadOnlyList<string> Prefixes { get; init; } = ["/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/"];
+
+    public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            endpoints.MapMethods(prefix + Path, [Method], http => RunAsync(http, workspaces, Workspaces.DefaultName));
+            endpoints.MapMethods("/w/{workspace}" + prefix + Path, [Method], http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!));
+        }
+    }
+
+    private async Task RunAsync(HttpContext http, Workspaces workspaces, string workspace)
+    {
+        try
+        {
+            await Handle(await MlflowCall.ReadAsync(http, workspaces.Get(workspace), Schema).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (ServerlessException e)
+        {
+            await MlflowCall.FailAsync(http, e).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+        }
+        catch (BadHttpRequestException e)
+        {
+            await MlflowCall.FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode)).ConfigureAwait(false);
+        }
+    }
+}
