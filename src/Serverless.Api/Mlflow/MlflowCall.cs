@@ -11,6 +11,9 @@ namespace Serverless.Api.Mlflow;
 internal sealed class MlflowCall
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Quotes stay quotes: clients and their tests read the text of an error as it is.</summary>
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Dictionary<string, JsonElement> fields;
 
     private MlflowCall(HttpContext http, WorkspaceServices workspace, Dictionary<string, JsonElement> fields, long bodyBytes)
@@ -111,7 +114,7 @@ internal sealed class MlflowCall
         }
 
         var message = e.Diagnostics.Count == 0 ? e.Message : e.Message + " " + string.Join(' ', e.Diagnostics);
-        await JsonSerializer.SerializeAsync(http.Response.Body, new Dictionary<string, string> { ["error_code"] = e.Code, ["message"] = message }).ConfigureAwait(false);
+        await JsonSerializer.SerializeAsync(http.Response.Body, new Dictionary<string, string> { ["error_code"] = e.Code, ["message"] = message }, Relaxed).ConfigureAwait(false);
     }
 
     private static Dictionary<string, JsonElement> FromQuery(IQueryCollection query, IReadOnlyList<MlflowField> schema)

@@ -1,7 +1,116 @@
+using Serverless.Tracking;
+
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of runs.</summary>
+/// <summary>MLflow's endpoints of runs: their life and their info.</summary>
 internal static class RunEndpoints
 {
-    public static IReadOnlyList<MlflowEndpoint> All { get; } = [];
+    public static readonly MlflowField RunId = new("run_id", MlflowType.Text, IsRequired: true, OtherName: "run_uuid");
+
+    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    [
+        new("POST", "runs/create",
+            [new("experiment_id", MlflowType.Text), new("start_time", MlflowType.Int64), new("run_name", MlflowType.Text), new("tags", MlflowType.List)], CreateAsync),
+        new("GET", "runs/get", [RunId], GetAsync),
+        new("POST", "runs/update",
+            [RunId, new("end_time", MlflowType.Int64), new("status", MlflowType.Text), new("run_name", MlflowType.Text)], UpdateAsync),
+        new("POST", "runs/delete", [RunId], call => SetDeletedAsync(call, true)),
+        new("POST", "runs/restore", [RunId], call => SetDeletedAsync(call, false)),
+        new("POST", "runs/set-tag", [RunId, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Text)], SetTagAsync),
+        new("POST", "runs/delete-tag", [RunId, new("key", MlflowType.Text, IsRequired: true)], DeleteTagAsync),
+    ];
+
+    /// <summary>Changes the run that the request names.</summary>
+    public static async Task<Run> ChangeAsync(MlflowCall call, Func<Run, (Run, IReadOnlyList<MetricEntry>)> change)
+    {
+        var id = call.TextOr("run_id");
+        var experiment = await call.Workspace.Runs.ExperimentOfAsync(id, call.Aborted).ConfigureAwait(false) ?? throw NotFound(id);
+        // Without the request's own token: what has been accepted is written, whether its client waits for it or not.
+        return await call.Workspace.Runs.LogAsync(experiment, id, change).ConfigureAwait(false);
+    }
+
+    public static async Task<Run> FindAsync(MlflowCall call, string id) =>
+        await call.Workspace.Runs.FindAsync(id, call.Aborted).ConfigureAwait(false) ?? throw NotFound(id);
+
+    private static ServerlessException NotFound(string id) => ServerlessException.NotFound($"Run with id={id} not found");
+
+    private static async Task CreateAsync(MlflowCall call)
+    {
+        var experimentId = call.TextOr("experiment_id") is { Length: > 0 } given ? given : Experiment.DefaultId;
+        var experiment = await call.Workspace.Runs.Experiments.GetAsync(experimentId, call.Aborted).ConfigureAwait(false);
+        if (experiment.IsDeleted)
+        {
+            throw ServerlessException.Invalid($"The experiment {experimentId} must be in the 'active' state. Current state is deleted.");
+        }
+
+        var tags = MlflowJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
+        var (name, tagged) = (call.TextOr("run_name"), tags.GetValueOrDefault(RunEdits.NameTag, ""));
+        if (name.Length > 0 && tagged.Length > 0 && name != tagged)
+        {
+            throw ServerlessException.Invalid(
+                $"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='{name}', mlflow.runName='{tagged}').");
+        }
+
+        name = name.Length > 0 ? name : tagged.Length > 0 ? tagged : RunNames.New();
+        tags[RunEdits.NameTag] = name;
+        var id = Ids.NewId();
+        var run = await call.Workspace.Runs.CreateAsync(
+            new Run
+            {
+                Id = id,
+                ExperimentId = experimentId,
+                Name = name,
+                User = call.TextOr("user_id"),
+                Status = RunStatus.Running,
+                StartMilliseconds = call.Int64("start_time") ?? 0,
+                ArtifactUri = $"{experiment.ArtifactLocation.TrimEnd('/')}/{id}/artifacts",
+                Tags = tags,
+            }).ConfigureAwait(false);
+        await ReplyAsync(call, run).ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(MlflowCall call) =>
+        await ReplyAsync(call, await FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false)).ConfigureAwait(false);
+
+    private static async Task UpdateAsync(MlflowCall call)
+    {
+        var status = call.Has("status") ? RunEdits.ParseStatus(call.TextOr("status")) : (RunStatus?)null;
+        var (end, name) = (call.Int64("end_time"), call.Text("run_name"));
+        var run = await ChangeAsync(call, run => (run.CheckActive().WithInfo(status, end, name), [])).ConfigureAwait(false);
+        await call.ReplyAsync(json =>
+        {
+            json.WriteStartObject("run_info");
+            RunJson.WriteInfo(json, run);
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task SetDeletedAsync(MlflowCall call, bool isDeleted)
+    {
+        var now = call.Workspace.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        await ChangeAsync(call, run => (run.IsDeleted == isDeleted ? run : run with { DeletedMilliseconds = isDeleted ? now : null }, [])).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task SetTagAsync(MlflowCall call)
+    {
+        var (key, value) = (call.TextOr("key"), call.TextOr("value"));
+        value = MlflowLimits.CheckRunTag(key, value);
+        await ChangeAsync(call, run => (run.CheckActive().WithTags([new(key, value)]), [])).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task DeleteTagAsync(MlflowCall call)
+    {
+        var key = call.TextOr("key");
+        await ChangeAsync(call, run => (run.CheckActive().WithoutTag(key), [])).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static Task ReplyAsync(MlflowCall call, Run run) => call.ReplyAsync(json =>
+    {
+        json.WriteStartObject("run");
+        RunJson.Write(json, run);
+        json.WriteEndObject();
+    });
 }

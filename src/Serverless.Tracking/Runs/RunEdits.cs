@@ -1,0 +1,125 @@
+using System.Globalization;
+
+namespace Serverless.Tracking;
+
+/// <summary>What may be done to a run, as pure functions of its state: the writer makes them again where another host was faster.</summary>
+public static class RunEdits
+{
+    public const string NameTag = "mlflow.runName";
+    private const double Largest = 1.7976931348623157e308;
+
+    public static Run CheckActive(this Run run) => run.IsDeleted
+        ? throw ServerlessException.Invalid($"The run {run.Id} must be in the 'active' state. Current state is deleted.")
+        : run;
+
+    /// <summary>Params never change: the same value again is no error, another one is.</summary>
+    public static Run WithParams(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
+    {
+        if (added.Count == 0)
+        {
+            return run;
+        }
+
+        var values = new Dictionary<string, string>(run.Params);
+        var different = new List<(string Key, string Old, string New)>();
+        foreach (var (key, value) in added)
+        {
+            if (!values.TryAdd(key, value) && values[key] != value)
+            {
+                different.Add((key, values[key], value));
+            }
+        }
+
+        return different switch
+        {
+            [] => run with { Params = values },
+            [var one] when added.Count == 1 => throw ServerlessException.Invalid(
+                $"Changing param values is not allowed. Param with key='{one.Key}' was already logged with value='{one.Old}' for run ID='{run.Id}'. Attempted logging new value '{one.New}'."),
+            _ => throw ServerlessException.Invalid(
+                $"Changing param values is not allowed. Params were already logged='[{string.Join(", ", different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}"))}]' for run ID='{run.Id}'."),
+        };
+    }
+
+    /// <summary>The name and its tag are one thing under two names.</summary>
+    public static Run WithTags(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
+    {
+        if (added.Count == 0)
+        {
+            return run;
+        }
+
+        var tags = new Dictionary<string, string>(run.Tags);
+        foreach (var (key, value) in added)
+        {
+            tags[key] = value;
+        }
+
+        return run with { Tags = tags, Name = tags.GetValueOrDefault(NameTag, run.Name) };
+    }
+
+    public static Run WithoutTag(this Run run, string key)
+    {
+        if (!run.Tags.ContainsKey(key))
+        {
+            throw ServerlessException.NotFound($"No tag with name: {key} in run with id {run.Id}");
+        }
+
+        return run with { Tags = run.Tags.Where(t => t.Key != key).ToDictionary() };
+    }
+
+    /// <summary>The latest value of each metric; infinities are kept as the largest numbers there are, as MLflow's server does.</summary>
+    public static (Run Run, IReadOnlyList<MetricEntry> Points) WithMetrics(this Run run, IReadOnlyList<MetricEntry> added)
+    {
+        if (added.Count == 0)
+        {
+            return (run, added);
+        }
+
+        var points = added.Distinct().Select(p => p with { Value = double.IsInfinity(p.Value) ? Math.CopySign(Largest, p.Value) : p.Value }).ToList();
+        var latest = new Dictionary<string, MetricPoint>(run.Metrics);
+        foreach (var point in points)
+        {
+            var mine = new MetricPoint(point.Value, point.Step, point.Timestamp);
+            if (!latest.TryGetValue(point.Key, out var there) || mine.IsAfter(there))
+            {
+                latest[point.Key] = mine;
+            }
+        }
+
+        return (run with { Metrics = latest }, points);
+    }
+
+    public static Run WithInputs(this Run run, IReadOnlyList<DatasetInput> added)
+    {
+        var inputs = run.Inputs.ToList();
+        foreach (var input in added)
+        {
+            if (!inputs.Exists(i => i.Name == input.Name && i.Digest == input.Digest))
+            {
+                inputs.Add(input);
+            }
+        }
+
+        return run with { Inputs = inputs };
+    }
+
+    /// <summary>The new name, status and end, as far as they are given.</summary>
+    public static Run WithInfo(this Run run, RunStatus? status, long? end, string? name)
+    {
+        run = run with { Status = status ?? run.Status, EndMilliseconds = end ?? run.EndMilliseconds };
+        return string.IsNullOrEmpty(name) ? run : run.WithTags([new(NameTag, name)]);
+    }
+
+    public static string FormatStatus(RunStatus status) => status.ToString().ToUpperInvariant();
+
+    /// <summary>A status by its name, or by its number in the protocol.</summary>
+    public static RunStatus ParseStatus(string status) => status.ToUpper(CultureInfo.InvariantCulture) switch
+    {
+        "RUNNING" or "1" => RunStatus.Running,
+        "SCHEDULED" or "2" => RunStatus.Scheduled,
+        "FINISHED" or "3" => RunStatus.Finished,
+        "FAILED" or "4" => RunStatus.Failed,
+        "KILLED" or "5" => RunStatus.Killed,
+        _ => throw ServerlessException.Invalid($"Invalid run status '{status}': it is one of RUNNING, SCHEDULED, FINISHED, FAILED, KILLED."),
+    };
+}
