@@ -38,7 +38,14 @@ internal static class UpCommand
     private static WebApplication Build(int port, Workspaces workspaces)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, port);
+            // MLflow's pages ask for the metrics of a hundred runs in one GET.
+            kestrel.Limits.MaxRequestLineSize = 256 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+            kestrel.AddServerHeader = false;
+        });
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
