@@ -13,9 +13,17 @@ internal static class MlflowApi
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
         foreach (var endpoint in (IEnumerable<MlflowEndpoint>)
-            [.. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All])
+            [
+                .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
+                .. ArtifactEndpoints.All, .. MultipartEndpoints.All,
+            ])
         {
             endpoint.Map(endpoints, workspaces);
+        }
+
+        foreach (var route in ArtifactTransfers.All)
+        {
+            route.Map(endpoints, workspaces);
         }
 
         foreach (var prefix in (string[])["/api", "/ajax-api", "/w/{workspace}/api", "/w/{workspace}/ajax-api"])

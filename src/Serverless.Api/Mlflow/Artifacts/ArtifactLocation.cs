@@ -1,0 +1,45 @@
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>Where artifacts lie, as URIs have it.</summary>
+internal static class ArtifactLocation
+{
+    /// <summary>What a URL of this server has before the path of an artifact.</summary>
+    private const string Anchor = "/api/2.0/mlflow-artifacts/artifacts";
+
+    private const string Scheme = "mlflow-artifacts:";
+
+    /// <summary>The path of a place that this server keeps; null if it is kept elsewhere.</summary>
+    public static string? TryPath(string? uri)
+    {
+        if (uri is null)
+        {
+            return null;
+        }
+
+        var bare = uri.Split('?', 2)[0];
+        if (bare.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            var rest = bare[Scheme.Length..];
+            if (rest.StartsWith("//", StringComparison.Ordinal))
+            {
+                // A host: another name of this server.
+                var path = rest.IndexOf('/', 2);
+                rest = path < 0 ? "" : rest[path..];
+            }
+
+            return ArtifactPath.Parse(rest.TrimStart('/'));
+        }
+
+        var anchor = bare.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || bare.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+            ? bare.IndexOf(Anchor, StringComparison.Ordinal)
+            : -1;
+        return anchor < 0 ? null : ArtifactPath.Parse(bare[(anchor + Anchor.Length)..].TrimStart('/'));
+    }
+
+    public static string PathOf(Run run) => TryPath(run.ArtifactUri) ?? throw Elsewhere(run.ArtifactUri);
+
+    public static ServerlessException Elsewhere(string? uri) => ServerlessException.Invalid(
+        $"The artifacts at '{uri}' are not kept by this server.", "Read them with a client that has access there.");
+}
