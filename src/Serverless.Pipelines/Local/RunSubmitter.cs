@@ -31,7 +31,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         {
             Id = id,
             ExperimentId = home.Id,
-            ArtifactUri = $"{home.ArtifactLocation}/{id}/artifacts",
+            ArtifactUri = ArtifactUris.Append(home.ArtifactLocation, $"{id}/artifacts"),
             Name = document.Spec.Name,
             Status = RunStatus.Scheduled,
             User = user,

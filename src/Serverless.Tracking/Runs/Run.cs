@@ -102,6 +102,11 @@ public sealed record DatasetInput
 
     public string? Profile { get; init; }
 
+    /// <summary>Digests of a schema and a profile that are too long for a table row.</summary>
+    public string? SchemaDigest { get; init; }
+
+    public string? ProfileDigest { get; init; }
+
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 }
 
