@@ -58,6 +58,14 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            Terminal.Tell("Stopped.");
+            return Failed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk, a folder that may not be written: the system's own words say which.
+            Terminal.Error.MarkupLineInterpolated($"[red]{e.Message}[/]");
+            Terminal.Error.WriteLine("Make space on the disk, or give this user the right to write there.");
             return Failed;
         }
         catch (Exception e)

@@ -14,7 +14,7 @@ internal static class RetryCommand
         {
             var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
             run = await host.Engine.RetryAsync(run, cancellationToken).ConfigureAwait(false);
-            return await RunCommand.DriveAsync(host, run, parsed.GetValue(json), cancellationToken).ConfigureAwait(false);
+            return await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

@@ -86,8 +86,8 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return TaskResult.Fail(error);
     }
 
-    /// <summary>ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 or unchecked((int)0x80070070);
+    /// <summary>EFBIG, ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
+    private static bool IsDiskFull(IOException e) => e.HResult is 27 or 28 or 122 or unchecked((int)0x80070070);
 
     private static Dictionary<string, JsonElement> Recorded(TaskCall call)
     {
