@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Spectre.Console;
 
@@ -23,12 +24,27 @@ internal static class CommandLine
             ApproveCommand.Create(),
             ModelsCommand.Create(),
         };
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        root.WithExample("mlops run samples/churn");
+        if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
         {
-            foreach (var error in parsed.Errors)
+            option.Action = new HelpWithExample(help);
+        }
+
+        var parsed = root.Parse(args);
+        var errors = parsed.Errors.Select(e => Clear(e.Message)).ToList();
+        if (errors.Count == 0)
+        {
+            // What looks like an option and is none would be taken for an argument.
+            errors.AddRange(parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+                .Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
+                .Select(t => $"There is no option '{t.Value}'."));
+        }
+
+        if (errors.Count > 0)
+        {
+            foreach (var error in errors)
             {
-                Terminal.Error.MarkupLineInterpolated($"[red]{error.Message}[/]");
+                Terminal.Error.MarkupLineInterpolated($"[red]{error}[/]");
             }
 
             Terminal.Error.MarkupLineInterpolated($"`{NameOf(parsed.CommandResult)} --help` shows how it is used.");
@@ -76,6 +92,11 @@ internal static class CommandLine
             return Failed;
         }
     });
+
+    /// <summary>The parser names types of .NET; all that are used here are whole numbers.</summary>
+    private static string Clear(string message) => message.IndexOf(" as expected type", StringComparison.Ordinal) is var at and > 0
+        ? message[..at] + ": a whole number is expected."
+        : message;
 
     private static string NameOf(CommandResult? result)
     {

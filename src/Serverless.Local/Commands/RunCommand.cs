@@ -11,14 +11,8 @@ internal static class RunCommand
         var path = new Argument<string>("pipeline") { Description = "A folder with a dvc.yaml, or the file itself.", DefaultValueFactory = _ => "." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
         var jobs = new Option<int?>("--jobs", "-j") { Description = "How many tasks run at a time (default: the machine's cores, at least 2)." };
-        jobs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-            {
-                result.AddError("--jobs must be 1 or more.");
-            }
-        });
-        var command = new Command("run", "Runs a pipeline to its end and shows what came of it.\n\nExample:\n  mlops run samples/churn") { path, json, jobs };
+        jobs.MustBe(1, 10_000);
+        var command = new Command("run", "Runs a pipeline to its end and shows what came of it.") { path, json, jobs }.WithExample("mlops run samples/churn");
         command.Guarded(async (parsed, cancellationToken) =>
         {
             var at = parsed.GetValue(path)!;
