@@ -73,7 +73,9 @@ public sealed partial class MlopsProcess : IAsyncDisposable
         return new MlopsProcess(Process.Start(start)!);
     }
 
-    public void Signal(int signal) => _ = Kill(process.Id, signal);
+    public void Signal(int signal) => Signal(process.Id, signal);
+
+    public static void Signal(int id, int signal) => _ = Kill(id, signal);
 
     /// <summary>SIGKILL: nothing is tidied up, and its children live on.</summary>
     public async Task KillAsync()

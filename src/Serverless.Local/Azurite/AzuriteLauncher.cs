@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Serverless.Storage;
 
 namespace Serverless.Local;
 
@@ -88,7 +89,7 @@ internal static class AzuriteLauncher
             if (former.ProcessName is "node" or "MainThread")
             {
                 var started = Stopwatch.GetTimestamp();
-                while (!former.HasExited && Stopwatch.GetElapsedTime(started) < StopLimit)
+                while (ProcessStart.IsAlive(id) && Stopwatch.GetElapsedTime(started) < StopLimit)
                 {
                     if (last is null && paths.Read() is { } kept)
                     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Serverless.Storage;
 
 namespace Serverless.Local;
 
@@ -7,6 +8,8 @@ internal sealed class AzuriteServer : IAsyncDisposable
 {
     private const int MaxRestarts = 20;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
     private readonly AzuriteOptions options;
     private readonly AzuritePaths? paths;
     private readonly CancellationTokenSource disposed = new();
@@ -70,15 +73,11 @@ internal sealed class AzuriteServer : IAsyncDisposable
             return;
         }
 
-        try
+        // It saves and ends, unless somebody else comes in the meantime.
+        var started = Stopwatch.GetTimestamp();
+        while (ProcessStart.IsAlive(ProcessId) && Stopwatch.GetElapsedTime(started) < StopLimit && !Directory.EnumerateFiles(paths.Users).Any())
         {
-            using var process = Process.GetProcessById(ProcessId);
-            using var limit = new CancellationTokenSource(StopLimit);
-            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ArgumentException or OperationCanceledException or InvalidOperationException)
-        {
-            // It has ended, or somebody else came in the meantime.
+            await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
         }
     }
 
@@ -89,13 +88,9 @@ internal sealed class AzuriteServer : IAsyncDisposable
         {
             for (var i = 0; i < MaxRestarts; i++)
             {
-                try
+                while (ProcessStart.IsAlive(ProcessId))
                 {
-                    using var process = Process.GetProcessById(ProcessId);
-                    await process.WaitForExitAsync(disposed.Token).ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-                {
+                    await Task.Delay(WatchInterval, TimeProvider.System, disposed.Token).ConfigureAwait(false);
                 }
 
                 await using var turn = await FileTurn.TakeAsync(Path.Combine(options.Folder, "start.lock"), disposed.Token).ConfigureAwait(false);

@@ -51,7 +51,17 @@ internal static class CommandLine
             return Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) }).ConfigureAwait(false);
+        var output = new PatientWriter(Console.Out);
+        Console.SetOut(output);
+        var configuration = new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) };
+        var exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        if (output.Failure is { } failure)
+        {
+            Terminal.Error.MarkupLineInterpolated($"[red]Standard output cannot be written: {failure.Message}[/]");
+            return exitCode == 0 ? Failed : exitCode;
+        }
+
+        return exitCode;
     }
 
     /// <summary>A command whose work is done on an open host, and whose errors end in a clear text and exit code.</summary>

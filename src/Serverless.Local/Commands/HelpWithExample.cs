@@ -10,6 +10,9 @@ internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineA
 {
     private static readonly ConditionalWeakTable<Command, string> Examples = [];
 
+    /// <summary>Who asks for help has not given the arguments yet.</summary>
+    public override bool ClearsParseErrors => true;
+
     public static void Add(Command command, string example) => Examples.Add(command, example);
 
     public override int Invoke(ParseResult parseResult)

@@ -101,13 +101,6 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
             shown[task.Path] = task;
         }
 
-        try
-        {
-            display.On(happened);
-        }
-        catch (IOException)
-        {
-            // Nobody can read it (a full disk behind the output, say); the run is what matters.
-        }
+        display.On(happened);
     }
 }

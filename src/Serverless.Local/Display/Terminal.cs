@@ -5,6 +5,8 @@ namespace Serverless.Local;
 /// <summary>The terminal: results go to standard output, everything else to standard error.</summary>
 internal static class Terminal
 {
+    private const long LittleSpace = 1 << 20;
+
     /// <summary>A pipe has no width: lines and tables keep theirs instead of being folded at 80 columns.</summary>
     private const int PipeWidth = 10_000;
 
@@ -33,6 +35,24 @@ internal static class Terminal
         if (e.Fix is not null)
         {
             Error.MarkupLineInterpolated($"{e.Fix}");
+        }
+
+        if (e.Code == ErrorCodes.TemporarilyUnavailable && IsDiskFull())
+        {
+            // Azurite only says that it failed.
+            Error.MarkupLineInterpolated($"The disk of {Environment.CurrentDirectory} is full: make space before that.");
+        }
+    }
+
+    private static bool IsDiskFull()
+    {
+        try
+        {
+            return new DriveInfo(Environment.CurrentDirectory).AvailableFreeSpace < LittleSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
         }
     }
 

@@ -210,9 +210,16 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         var scratch = workspace?.Scratch ?? settings.WorkRoot;
         Directory.CreateDirectory(scratch);
         // A component that does not look at its token is left behind when the time is over.
-        return await Task.Run(
-            () => component.RunAsync(call.Parameters, (ArtifactPaths?)workspace ?? new Unstaged([]), ContextOf(call, scratch, log), cancellationToken),
-            cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(
+                () => component.RunAsync(call.Parameters, (ArtifactPaths?)workspace ?? new Unstaged([]), ContextOf(call, scratch, log), cancellationToken),
+                cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (workspace is not null)
+        {
+            throw workspace.InItsWords(e);
+        }
     }
 
     private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) => new()

@@ -15,6 +15,29 @@ public static class ProcessStart
     public static long Of(Process process) =>
         OperatingSystem.IsLinux() ? TicksOf(process.Id) ?? 0 : new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
 
+    /// <summary>True if a process of that id runs; one that has ended and only waits to be collected does not.</summary>
+    public static bool IsAlive(int id)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return TicksOf(id) is not null;
+        }
+
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
+        catch (Win32Exception)
+        {
+            return true;
+        }
+    }
+
     /// <summary>True if the process of that id is the one that started then, and has not ended.</summary>
     public static bool IsAlive(int id, long start)
     {
