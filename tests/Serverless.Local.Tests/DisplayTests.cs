@@ -23,7 +23,7 @@ public sealed class DisplayTests(AzuriteFixture azurite) : HostTest(azurite)
     }
 
     [Theory]
-    [InlineData(50, "name auc winner")]
+    [InlineData(52, "name auc winner")]
     [InlineData(70, "name auc test_auc winner")]
     [InlineData(1000, "name accuracy auc test_accuracy test_auc winner")]
     public void The_candidates_have_as_many_columns_as_fit_and_the_deciding_ones_first(int width, string columns)
