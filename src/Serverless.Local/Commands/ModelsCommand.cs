@@ -9,7 +9,7 @@ internal static class ModelsCommand
     public static Command Create()
     {
         var name = new Argument<string?>("name") { Description = "One model: its versions and their history.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("models", "Lists registered models, or the versions of one.\n\nExample:\n  mlops models\n  mlops models churn") { name };
+        var command = new Command("models", "Lists registered models, or the versions of one.") { name }.WithExample("mlops models\nmlops models churn");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             if (parsed.GetValue(name) is { } one)

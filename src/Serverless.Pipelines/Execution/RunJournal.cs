@@ -30,13 +30,22 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
     public Dictionary<(string Path, int Attempt), TaskRecord> Recorded { get; } = [];
 
+    /// <summary>What the run was told before this host drove it.</summary>
+    public List<Signal> Signals { get; } = [];
+
+    /// <summary>Once this host stops, the end that it makes of its tasks is not the run's.</summary>
+    public CancellationToken Stopped { get; set; }
+
     public PartitionWriter Writer => writer;
 
     public static async Task<RunJournal> OpenAsync(RunStore runs, Run run, PartitionWriter writer, CancellationToken cancellationToken)
     {
         var journal = new RunJournal(runs, run, writer);
         await Task.WhenAll(
-            journal.LoadAsync(cancellationToken), journal.LoadTimersAsync(cancellationToken), journal.PrefetchAsync(cancellationToken)).ConfigureAwait(false);
+            journal.LoadAsync(cancellationToken),
+            journal.LoadTimersAsync(cancellationToken),
+            journal.LoadSignalsAsync(cancellationToken),
+            journal.PrefetchAsync(cancellationToken)).ConfigureAwait(false);
         return journal;
     }
 
@@ -44,6 +53,11 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
 
     public Task EndAsync(TaskRecord record, CacheEntry? entry)
     {
+        if (record.State == TaskState.Canceled && Stopped.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
         if (record.Result.IsCacheHit)
         {
             // To look it up once more after a crash costs less than to wait for the record of it.
@@ -111,6 +125,14 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             {
                 Timers[timer.Key] = timer.Due;
             }
+        }
+    }
+
+    private async Task LoadSignalsAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var row in table.QueryAsync(partition, RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            Signals.Add(row.Read<Signal>());
         }
     }
 

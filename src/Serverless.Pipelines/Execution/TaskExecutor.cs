@@ -86,8 +86,8 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return TaskResult.Fail(error);
     }
 
-    /// <summary>ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 or unchecked((int)0x80070070);
+    /// <summary>EFBIG, ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
+    private static bool IsDiskFull(IOException e) => e.HResult is 27 or 28 or 122 or unchecked((int)0x80070070);
 
     private static Dictionary<string, JsonElement> Recorded(TaskCall call)
     {
@@ -215,9 +215,16 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         var scratch = workspace?.Scratch ?? settings.WorkRoot;
         Directory.CreateDirectory(scratch);
         // A component that does not look at its token is left behind when the time is over.
-        return await Task.Run(
-            () => component.RunAsync(call.Parameters, (ArtifactPaths?)workspace ?? new Unstaged([]), ContextOf(call, scratch, log), cancellationToken),
-            cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(
+                () => component.RunAsync(call.Parameters, (ArtifactPaths?)workspace ?? new Unstaged([]), ContextOf(call, scratch, log), cancellationToken),
+                cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (workspace is not null)
+        {
+            throw workspace.InItsWords(e);
+        }
     }
 
     private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) => new()

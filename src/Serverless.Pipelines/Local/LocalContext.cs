@@ -12,13 +12,15 @@ internal sealed class LocalContext(
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Signal?>> signals = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
     public DateTimeOffset UtcNow => time.GetUtcNow();
 
     public async Task<TaskResult> RunTaskAsync(TaskCall call)
     {
         if (journal.Recorded.TryGetValue((call.Path, call.Attempt), out var record))
         {
-            observe(record);
+            Observe(record);
             return record.Result;
         }
 
@@ -31,7 +33,10 @@ internal sealed class LocalContext(
         {
             // `finally` tasks run on after a cancel: they are started when the signal has come already.
             var token = canceled.IsCancellationRequested ? stopped : canceled;
-            var result = await Task.Run(() => executor.RunAsync(call, journal, observe, token), CancellationToken.None);
+            var execution = Task.Run(() => executor.RunAsync(call, journal, Observe, token), CancellationToken.None);
+            running[execution] = true;
+            var result = await execution;
+            running.TryRemove(execution, out _);
             return stopped.IsCancellationRequested ? await Never<TaskResult>() : result;
         }
         catch (ServerlessException) when (journal.Writer.Lost.IsCancellationRequested)
@@ -74,11 +79,23 @@ internal sealed class LocalContext(
             Result = result,
         };
         journal.Post(record);
-        observe(record);
+        Observe(record);
     }
 
     /// <summary>Somebody told the run something.</summary>
     public void Deliver(Signal signal) => SourceOf(signal.Name).TrySetResult(signal);
+
+    /// <summary>Ends when no task runs any more.</summary>
+    public Task WhenIdle() => Task.WhenAll(running.Keys);
+
+    /// <summary>What a host that stops ends is no event of the run.</summary>
+    private void Observe(TaskRecord record)
+    {
+        if (!stopped.IsCancellationRequested)
+        {
+            observe(record);
+        }
+    }
 
     private static Task<T> Never<T>() => new TaskCompletionSource<T>().Task;
 

@@ -34,6 +34,9 @@ public sealed record LocalEngineOptions
 /// </summary>
 public sealed class LocalEngine
 {
+    /// <summary>How long a host that stops waits for the tasks that it ends.</summary>
+    private static readonly TimeSpan Teardown = TimeSpan.FromSeconds(3);
+
     private readonly LocalEngineOptions options;
     private readonly TaskExecutor executor;
     private readonly RunSubmitter submitter;
@@ -49,8 +52,12 @@ public sealed class LocalEngine
     public RunStore Runs { get; }
 
     /// <summary>Records a run of the pipeline; nothing runs yet.</summary>
-    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, CancellationToken cancellationToken = default) =>
-        submitter.SubmitAsync(document, parallelism ?? options.Parallelism, options.User, cancellationToken);
+    /// <param name="document">The pipeline.</param>
+    /// <param name="parallelism">How many tasks run at a time.</param>
+    /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
+        submitter.SubmitAsync(document, parallelism ?? options.Parallelism, options.User, goOn, cancellationToken);
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
@@ -168,8 +175,20 @@ public sealed class LocalEngine
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        journal.Stopped = ending.Token;
         var context = new LocalContext(
             journal, executor, options.Time, record => observe?.Invoke(new RunEvent(run.Id, record)), ending.Token, canceled.Token);
+        // What was said while nobody drove the run comes before anything starts.
+        foreach (var signal in journal.Signals)
+        {
+            if (signal.Name == Signal.Cancel)
+            {
+                await canceled.CancelAsync().ConfigureAwait(false);
+            }
+
+            context.Deliver(signal);
+        }
+
         // One thread at a time, as in a durable orchestration: the orchestrator needs no locks.
         var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
         var factory = new TaskFactory(CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
@@ -196,6 +215,8 @@ public sealed class LocalEngine
         await pump.ConfigureAwait(false);
         if (!orchestrator.IsCompleted)
         {
+            // Commands are killed, not left behind.
+            await Task.WhenAny(context.WhenIdle(), Task.Delay(Teardown, options.Time, CancellationToken.None)).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
             throw journal.Writer.Failure!;
         }

@@ -7,9 +7,10 @@ namespace Serverless.Pipelines;
 /// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled.</summary>
 internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
 {
-    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, CancellationToken cancellationToken)
+    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, CancellationToken cancellationToken)
     {
         RefuseSecrets(document.Spec.Graph, document);
+        var open = goOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
         var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);
         var definition = new RunDefinition
         {
@@ -19,6 +20,11 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
         var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
+        if (await FindLeftAsync(await open.ConfigureAwait(false), digest, cancellationToken).ConfigureAwait(false) is { } left)
+        {
+            return left;
+        }
+
         var home = await experiment.ConfigureAwait(false);
         if (home.IsDeleted)
         {
@@ -41,6 +47,21 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
             Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
         };
         return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A run of the very same pipeline, parameters and sources that has not ended and that nobody drives.</summary>
+    private async Task<Run?> FindLeftAsync(IReadOnlyList<Run> open, string digest, CancellationToken cancellationToken)
+    {
+        foreach (var run in open.Where(r => r.Pipeline?.DefinitionDigest == digest))
+        {
+            var lease = await runs.Table.GetAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Lease(run.Id), cancellationToken).ConfigureAwait(false);
+            if (!Lease.IsHeld(lease?.Read<LeaseRecord>(), time))
+            {
+                return run;
+            }
+        }
+
+        return null;
     }
 
     private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(PipelineDocument document, CancellationToken cancellationToken)

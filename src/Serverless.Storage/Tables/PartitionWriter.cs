@@ -180,9 +180,14 @@ public sealed class PartitionWriter : IAsyncDisposable
         try
         {
             var renewal = lease.Renewal();
-            changes.Add(renewal);
-            if (!(await table.CommitAsync(changes).ConfigureAwait(false)).IsCommitted)
+            while (!(await table.CommitAsync([.. changes, renewal]).ConfigureAwait(false)).IsCommitted)
             {
+                if (await lease.IsStillOursAsync(table).ConfigureAwait(false))
+                {
+                    renewal = lease.Renewal();
+                    continue;
+                }
+
                 throw new ServerlessException(ErrorCodes.ResourceConflict, "Another host has taken over this run.", "Look at it there; this host writes no more.", 409);
             }
 
