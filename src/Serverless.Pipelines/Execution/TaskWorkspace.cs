@@ -61,9 +61,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
 
     public string At(string path) => Path.GetFullPath(Path.Combine(Folder, path));
 
-    public override InputPath Input(string name) => inputs.TryGetValue(name, out var input)
-        ? new InputPath(At(name), name, input.Content.Digest)
-        : new InputPath(At(name), name, "");
+    public override InputPath Input(string name) => new(At(name), name, DigestOf(name, inputs.Values));
 
     public override OutputPath Output(string name) => new(At(name), name);
 
