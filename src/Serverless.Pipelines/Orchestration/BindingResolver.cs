@@ -123,6 +123,12 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             return value;
         }
 
+        if (end is { State: TaskState.Succeeded, Values.Count: 0 } && graph.IsLoop(output.Task))
+        {
+            // No item ran, so nobody knows what they give out; of each there are none.
+            return JsonSerializer.SerializeToElement(Array.Empty<int>());
+        }
+
         return isTolerant
             ? null
             : throw ServerlessException.Invalid(

@@ -38,6 +38,8 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphP
     /// <summary>The end of an earlier task; null if it has not ended or is not of this graph.</summary>
     public TaskResult? EndOf(string task) => ends.TryGetValue(task, out var end) && end.Task.IsCompletedSuccessfully ? end.Task.Result : null;
 
+    public bool IsLoop(string task) => graph.Tasks.Any(t => t.Name == task && t.Loop is not null);
+
     private async Task AllAsync(IEnumerable<TaskSpec> tasks)
     {
         foreach (var work in tasks.Select(RunNodeAsync).ToList())

@@ -129,7 +129,8 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
             }
             catch (OperationCanceledException) when (IsStopped)
             {
-                return Report(instance, run.Canceled(), attempt + 1);
+                // It has failed, whether the cancel came before or after that; nobody tries again.
+                return result;
             }
 
             wait = (long)Math.Min(wait * retry.Factor, retry.MaxBackoff.Ticks);
