@@ -245,6 +245,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         ExperimentId = call.ExperimentId,
         Pipeline = call.Pipeline,
         TaskPath = call.Path,
+        Attempt = call.Attempt,
         ScratchDirectory = scratch,
         Log = log,
         Time = settings.Time,

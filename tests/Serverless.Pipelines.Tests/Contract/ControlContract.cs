@@ -29,7 +29,7 @@ public abstract class ControlContract(AzuriteFixture azurite) : PipelineContract
         var run = await RunAsync(Graph("g", Body(Build.Step("a"), inner, Build.Step("c", "inner"))).Retry(2), Build.Step("after", "g"));
 
         Ended(run, RunStatus.Finished, "after:Succeeded g/a:Succeeded g/c:Succeeded g/inner/b:Succeeded g/inner:Succeeded g:Succeeded");
-        // Two attempts of `b` in each attempt of `inner`: its fourth call succeeds, in the first attempt of `g`.
+        // Two attempts of `b` in each attempt of `inner`: the fourth succeeds, in the first attempt of `g`.
         Assert.Equal("after:1 g/a:1 g/c:1 g/inner/b:4", World.Calls);
     }
 

@@ -24,9 +24,14 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
         }
 
         var definition = new RunDefinition { Pipeline = pipeline, Sources = sources, Parallelism = script.Parallelism };
-        var result = await new Execution(this, definition, script, Ids.NewId()).RunAsync();
+        var runId = Ids.NewId();
+        var result = await RunAsync(context => PipelineOrchestrator.RunAsync(context, runId, "1", definition), script);
         return new ContractRun(result.Status, result.Error, result.Tasks);
     }
+
+    /// <summary>Any orchestrator at all.</summary>
+    public Task<PipelineResult> RunAsync(Func<IOrchestrationContext, Task<PipelineResult>> orchestrator, ContractScript script) =>
+        new Execution(this, orchestrator, script).RunAsync();
 
     public ValueTask DisposeAsync()
     {
@@ -34,7 +39,7 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
         return ValueTask.CompletedTask;
     }
 
-    private sealed class Execution(ReplayEngineUnderTest engine, RunDefinition definition, ContractScript script, string runId)
+    private sealed class Execution(ReplayEngineUnderTest engine, Func<IOrchestrationContext, Task<PipelineResult>> orchestrate, ContractScript script)
     {
         private readonly TaskExecutor executor = new(new TaskExecutorSettings(
             engine.store, EngineTest.Catalog, NoServices.Instance, engine.folder.At("work"), TimeProvider.System));
@@ -89,7 +94,7 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
                 {
                     thread = new ReplayThread();
                     context = new ReplayContext(thread);
-                    thread.Run(() => orchestrator = PipelineOrchestrator.RunAsync(context, runId, "1", definition));
+                    thread.Run(() => orchestrator = orchestrate(context));
                     foreach (var happened in history)
                     {
                         thread.Run(() => context.Feed(happened));

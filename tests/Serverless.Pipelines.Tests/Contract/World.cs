@@ -53,13 +53,13 @@ internal sealed class World
         }
     }
 
-    public int Enter(string path)
+    public void Enter(string path)
     {
         lock (gate)
         {
             events.Add("start " + path);
             Most = Math.Max(Most, ++running);
-            return calls[path] = calls.GetValueOrDefault(path) + 1;
+            calls[path] = calls.GetValueOrDefault(path) + 1;
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class StepParameters
 {
     public required string Key { get; init; }
 
-    /// <summary>So many of its runs fail.</summary>
+    /// <summary>So many of its first attempts fail.</summary>
     public int Fail { get; init; }
 
     /// <summary>Waits until it is stopped.</summary>
@@ -123,7 +123,7 @@ internal sealed class Step : Component<StepParameters>
     public override async Task<ComponentOutputs> RunAsync(StepParameters parameters, ComponentContext context, CancellationToken cancellationToken)
     {
         var world = World.Of(parameters.Key);
-        var call = world.Enter(context.TaskPath);
+        world.Enter(context.TaskPath);
         try
         {
             if (parameters.Meet > 0)
@@ -136,9 +136,9 @@ internal sealed class Step : Component<StepParameters>
                 await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, cancellationToken);
             }
 
-            if (call <= parameters.Fail)
+            if (context.Attempt <= parameters.Fail)
             {
-                throw ServerlessException.Invalid($"failure {call}");
+                throw ServerlessException.Invalid($"failure {context.Attempt}");
             }
 
             if (parameters.Out is { } file)
