@@ -14,6 +14,9 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     private readonly Run run;
     private readonly PartitionWriter writer;
     private readonly ConcurrentDictionary<string, CacheEntry> prefetched = new(StringComparer.Ordinal);
+
+    /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
+    private readonly Dictionary<(string Path, int Attempt), TaskRecord> recorded = [];
     private bool prefetchedAll;
 
     private RunJournal(RunStore runs, Run run, PartitionWriter writer)
@@ -27,14 +30,8 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     /// <summary>When the waits of this run are over, by their key.</summary>
     public Dictionary<string, DateTimeOffset> Timers { get; } = [];
 
-    /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
-    public Dictionary<(string Path, int Attempt), TaskRecord> Recorded { get; } = [];
-
-    /// <summary>What the run was told before this host drove it.</summary>
-    public List<Signal> Signals { get; } = [];
-
-    /// <summary>Once this host stops, the end that it makes of its tasks is not the run's.</summary>
-    public CancellationToken Stopped { get; set; }
+    /// <summary>Cancelled when this host leaves the run to another one.</summary>
+    public CancellationToken Stopping { get; set; }
 
     public PartitionWriter Writer => writer;
 
@@ -42,19 +39,26 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     {
         var journal = new RunJournal(runs, run, writer);
         await Task.WhenAll(
-            journal.LoadAsync(cancellationToken),
-            journal.LoadTimersAsync(cancellationToken),
-            journal.LoadSignalsAsync(cancellationToken),
-            journal.PrefetchAsync(cancellationToken)).ConfigureAwait(false);
+            journal.LoadAsync(cancellationToken), journal.LoadTimersAsync(cancellationToken), journal.PrefetchAsync(cancellationToken)).ConfigureAwait(false);
         return journal;
     }
+
+    /// <summary>How that attempt ended; null if it did not. What runs whatever happened runs again when the run is retried.</summary>
+    public TaskRecord? Find(TaskCall call) =>
+        recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == run.Pipeline!.Generation) ? record : null;
+
+    /// <summary>True if that attempt has a record that a report on the way must not replace.</summary>
+    public bool IsRecorded(string path, int attempt, TaskState reported) =>
+        recorded.TryGetValue((path, attempt), out var record)
+        && (record.Generation == run.Pipeline!.Generation || reported == TaskState.WaitingForApproval);
 
     public void Post(TaskRecord record) => writer.Post(RowOf(record));
 
     public Task EndAsync(TaskRecord record, CacheEntry? entry)
     {
-        if (record.State == TaskState.Canceled && Stopped.IsCancellationRequested)
+        if (record.State == TaskState.Canceled && Stopping.IsCancellationRequested)
         {
+            // Nobody cancelled it: the next host runs it.
             return Task.CompletedTask;
         }
 
@@ -111,7 +115,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             if (counts)
             {
                 // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
-                Recorded[(record.Path, record.Generation == run.Pipeline!.Generation ? record.Attempt : 1)] = record;
+                recorded[(record.Path, record.Generation == run.Pipeline!.Generation ? record.Attempt : 1)] = record;
             }
         }
     }
@@ -125,14 +129,6 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             {
                 Timers[timer.Key] = timer.Due;
             }
-        }
-    }
-
-    private async Task LoadSignalsAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var row in table.QueryAsync(partition, RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
-        {
-            Signals.Add(row.Read<Signal>());
         }
     }
 

@@ -70,9 +70,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
             [.. e.Diagnostics.Select(d => d with { File = d.File.Replace(prefix, "", StringComparison.Ordinal), Message = d.Message.Replace(prefix, "", StringComparison.Ordinal) })], e);
     }
 
-    public override InputPath Input(string name) => inputs.TryGetValue(name, out var input)
-        ? new InputPath(At(name), name, input.Content.Digest)
-        : new InputPath(At(name), name, "");
+    public override InputPath Input(string name) => new(At(name), name, DigestOf(name, inputs.Values));
 
     public override OutputPath Output(string name) => new(At(name), name);
 

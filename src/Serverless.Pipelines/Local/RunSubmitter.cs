@@ -9,7 +9,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
 {
     public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, CancellationToken cancellationToken)
     {
-        RefuseSecrets(document.Spec.Graph, document);
+        SecretGuard.Check(document);
         var open = goOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
         var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);
         var definition = new RunDefinition
@@ -73,39 +73,10 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         return stored.Where(s => s.Content is not null).ToDictionary(s => s.Path, s => s.Content!);
     }
 
-    /// <summary>The definition is stored and shown, so a secret must not be in it.</summary>
-    private static void RefuseSecrets(GraphSpec graph, PipelineDocument document)
-    {
-        var found = new List<Diagnostic>();
-        foreach (var task in graph.Tasks)
-        {
-            var values = task.Parameters
-                .Where(p => p.Value is ParameterBinding.Constant).Select(p => (p.Key, ((ParameterBinding.Constant)p.Value).Value))
-                .Concat(task.Tracked.Select(t => (t.Key, t.Value)));
-            if (task.Component is ComponentSpec.Command command)
-            {
-                values = values
-                    .Concat(command.Environment.Select(e => (e.Key, JsonSerializer.SerializeToElement(e.Value))))
-                    .Concat(command.Lines.Where(Secrets.LooksSecret).Select(l => ("cmd", JsonSerializer.SerializeToElement(l))));
-            }
-
-            found.AddRange(values
-                .Where(v => v.Value.ValueKind == JsonValueKind.String && Secrets.IsSecret(v.Key, v.Value.GetString()!))
-                .Select(v => new Diagnostic(
-                    Path.Combine(document.Directory, "dvc.yaml"), 0, $"'{task.Name}': '{v.Key}' looks like a secret.",
-                    "Leave it out: a command inherits the host's environment, and its log masks such values.")));
-        }
-
-        if (found.Count > 0)
-        {
-            throw ServerlessException.Invalid("The pipeline holds secrets, and a run's definition is stored and shown.", found);
-        }
-    }
-
     private static Dictionary<string, string> ParamsOf(GraphSpec graph)
     {
         var values = new Dictionary<string, string>();
-        foreach (var (name, value) in graph.Tasks.SelectMany(t => t.Tracked))
+        foreach (var (name, value) in SecretGuard.TasksOf(graph).SelectMany(t => t.Task.Tracked))
         {
             values[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         }
