@@ -1,0 +1,49 @@
+using Serverless.Tracking.Search.Grammar;
+
+namespace Serverless.Tracking.Search;
+
+/// <summary>The order of a search: what the caller asks for, then what makes it total.</summary>
+public sealed class SearchOrder
+{
+    private SearchOrder(SearchTerm[] terms) => Terms = terms;
+
+    internal SearchTerm[] Terms { get; }
+
+    /// <exception cref="ServerlessException">A term is no valid order of this search; the message is MLflow's.</exception>
+    public static SearchOrder Parse(IReadOnlyList<string>? orderBy, SearchTarget target)
+    {
+        var rules = SearchRules.Of(target);
+        var asked = orderBy ?? [];
+        var terms = asked.Select(text => SearchTerms.Read(text, rules)).ToList();
+        if (terms.DistinctBy(term => term.Key).Count() < terms.Count)
+        {
+            throw ServerlessException.Invalid($"`order_by` contains duplicate fields: {PythonText.List(asked)}");
+        }
+
+        foreach (var term in TieBreaks(rules, isDefault: terms.Count == 0))
+        {
+            if (terms.TrueForAll(existing => existing.Key != term.Key))
+            {
+                terms.Add(term);
+            }
+        }
+
+        return new SearchOrder([.. terms]);
+    }
+
+    public IComparer<T> Comparer<T>(ISearchAccessor<T> accessor) => new SearchComparer<T>(Terms, accessor);
+
+    private static SearchTerm[] TieBreaks(SearchRules rules, bool isDefault) => rules.Target switch
+    {
+        SearchTarget.Runs => [Term(rules, "start_time", false), Term(rules, "run_id", true)],
+        SearchTarget.Experiments when isDefault => [Term(rules, "creation_time", false), Term(rules, "experiment_id", true)],
+        SearchTarget.Experiments => [Term(rules, "experiment_id", false)],
+        SearchTarget.RegisteredModels => [Term(rules, "name", true)],
+        SearchTarget.ModelVersions when isDefault =>
+            [Term(rules, "last_updated_timestamp", false), Term(rules, "name", true), Term(rules, "version_number", false)],
+        _ => [Term(rules, "name", true), Term(rules, "version_number", false)],
+    };
+
+    private static SearchTerm Term(SearchRules rules, string attribute, bool ascending) =>
+        SearchTerm.Of(new SearchKey(SearchField.Attribute, attribute), ascending, rules);
+}

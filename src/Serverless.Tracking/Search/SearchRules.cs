@@ -1,0 +1,73 @@
+using Serverless.Tracking.Search.Grammar;
+
+namespace Serverless.Tracking.Search;
+
+/// <summary>What a search accepts: its attributes and the comparators of each kind of value.</summary>
+internal sealed class SearchRules
+{
+    public static readonly string[] NumberComparators = ["=", "!=", ">", ">=", "<", "<="];
+    public static readonly string[] TextComparators = ["=", "!=", "LIKE", "ILIKE"];
+    public static readonly string[] ListComparators = [.. TextComparators, "IN", "NOT IN"];
+    public static readonly string[] DatasetKeys = ["name", "digest", "context"];
+
+    private static readonly SearchRules[] All = [Runs(), Experiments(), RegisteredModels(), ModelVersions()];
+
+    private SearchRules(SearchTarget target, string[] numeric, string[] searchable, string[] orderable)
+    {
+        Target = target;
+        Numeric = numeric;
+        Searchable = searchable;
+        Orderable = orderable;
+    }
+
+    public SearchTarget Target { get; }
+
+    public string[] Numeric { get; }
+
+    public string[] Searchable { get; }
+
+    public string[] Orderable { get; }
+
+    /// <summary>The registry's searches hide prompts, which MLflow keeps as models with a tag.</summary>
+    public bool HasPrompts => Target is SearchTarget.RegisteredModels or SearchTarget.ModelVersions;
+
+    public static SearchRules Of(SearchTarget target) =>
+        (int)target < All.Length ? All[(int)target] : throw new ArgumentOutOfRangeException(nameof(target));
+
+    /// <summary>The names that MLflow's own pages show for a run's columns are accepted as well.</summary>
+    public string Canonical(string attribute) => (Target, attribute) switch
+    {
+        (SearchTarget.Runs, "created" or "Created") => "start_time",
+        (SearchTarget.Runs, "run name" or "Run name" or "Run Name") => "run_name",
+        (SearchTarget.RegisteredModels, "timestamp") => "last_updated_timestamp",
+        _ => attribute,
+    };
+
+    public bool IsNumeric(SearchKey key) =>
+        key.Field == SearchField.Metric || (key.Field == SearchField.Attribute && Numeric.Contains(key.Name));
+
+    public static ServerlessException InvalidAttribute(string key, IEnumerable<string> valid) =>
+        ServerlessException.Invalid($"Invalid attribute key '{key}' specified. Valid keys are '{PythonText.Set(valid)}'");
+
+    private static SearchRules Runs()
+    {
+        string[] attributes = ["run_id", "run_name", "status", "user_id", "artifact_uri", "start_time", "end_time", "created", "Created"];
+        return new(SearchTarget.Runs, ["start_time", "end_time"], [.. attributes, "run name", "Run name", "Run Name"], attributes);
+    }
+
+    private static SearchRules Experiments()
+    {
+        string[] attributes = ["name", "creation_time", "last_update_time"];
+        return new(SearchTarget.Experiments, ["creation_time", "last_update_time"], attributes, [.. attributes, "experiment_id"]);
+    }
+
+    private static SearchRules RegisteredModels() =>
+        new(SearchTarget.RegisteredModels, ["last_updated_timestamp"], ["name"], ["name", "timestamp", "last_updated_timestamp"]);
+
+    private static SearchRules ModelVersions() =>
+        new(
+            SearchTarget.ModelVersions,
+            ["version_number", "creation_timestamp", "last_updated_timestamp"],
+            ["name", "version_number", "run_id", "source_path"],
+            ["name", "version_number", "creation_timestamp", "last_updated_timestamp"]);
+}

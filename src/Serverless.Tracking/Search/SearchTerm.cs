@@ -1,0 +1,59 @@
+namespace Serverless.Tracking.Search;
+
+internal enum TermKind
+{
+    Text,
+    Number,
+
+    /// <summary>Experiment ids: whole numbers, some of them larger than a double holds exactly.</summary>
+    Digits,
+}
+
+internal readonly record struct SearchTerm(SearchKey Key, TermKind Kind, bool Ascending)
+{
+    public static SearchTerm Of(SearchKey key, bool ascending, SearchRules rules) =>
+        new(key, rules.IsNumeric(key) ? TermKind.Number : key is { Field: SearchField.Attribute, Name: "experiment_id" } ? TermKind.Digits : TermKind.Text, ascending);
+}
+
+/// <summary>Values first, then NaN, then what lacks the key: in both directions.</summary>
+internal sealed class SearchComparer<T>(SearchTerm[] terms, ISearchAccessor<T> accessor) : IComparer<T>
+{
+    public int Compare(T? x, T? y)
+    {
+        foreach (var term in terms)
+        {
+            var order = term.Kind == TermKind.Number
+                ? Numbers(accessor.Number(x!, term.Key), accessor.Number(y!, term.Key), term.Ascending)
+                : Texts(accessor.Text(x!, term.Key), accessor.Text(y!, term.Key), term);
+            if (order != 0)
+            {
+                return order;
+            }
+        }
+
+        return 0;
+    }
+
+    private static int Numbers(double? x, double? y, bool ascending)
+    {
+        var ranks = Rank(x).CompareTo(Rank(y));
+        return ranks != 0 || Rank(x) > 0 ? ranks
+            : ascending ? x.GetValueOrDefault().CompareTo(y.GetValueOrDefault())
+            : y.GetValueOrDefault().CompareTo(x.GetValueOrDefault());
+    }
+
+    private static int Rank(double? value) => value is not { } number ? 2 : double.IsNaN(number) ? 1 : 0;
+
+    private static int Texts(string? x, string? y, SearchTerm term)
+    {
+        if (x is null || y is null)
+        {
+            return (x is null ? 1 : 0) - (y is null ? 1 : 0);
+        }
+
+        var order = term.Kind == TermKind.Digits && x.Length != y.Length
+            ? x.Length.CompareTo(y.Length)
+            : CodePointOrder.Instance.Compare(x, y);
+        return term.Ascending ? order : -order;
+    }
+}
