@@ -12,7 +12,8 @@ internal static class MlflowApi
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
-        foreach (var endpoint in (IEnumerable<MlflowEndpoint>)[.. ExperimentEndpoints.All, .. RunEndpoints.All, .. MetricEndpoints.All])
+        foreach (var endpoint in (IEnumerable<MlflowEndpoint>)[.. ExperimentEndpoints.All, .. RunEndpoints.All, .. MetricEndpoints.All,
+            .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All])
         {
             endpoint.Map(endpoints, workspaces);
         }
