@@ -50,6 +50,15 @@ internal static partial class ModelLimits
             ? throw ServerlessException.Invalid($"Parameter 'version' must be an integer, got '{text}'.")
             : number > 0 && number <= int.MaxValue ? (int)number : 0;
 
+    /// <summary>How many results a search shall give, checked in the server's words and then in the store's, which name the limit.</summary>
+    public static int MaxResults(MlflowCall call, int most, int standard, string what)
+    {
+        var max = call.Int64("max_results") ?? standard;
+        return max <= most ? (int)Math.Max(max, -1) : throw ServerlessException.Invalid(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Invalid value {MlflowValues.Compact(call.Raw("max_results")!.Value)} for parameter 'max_results' supplied: {what} It must be at most {most}, but got value {max}"));
+    }
+
     private static ServerlessException Missing(string name) => ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
 
     [GeneratedRegex(@"^[\w\-]*$", RegexOptions.CultureInvariant)]

@@ -30,7 +30,7 @@ internal static class ModelVersionEndpoints
             TransitionAsync),
         new("GET", "model-versions/search",
             [
-                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64, Max: MostResults), new("order_by", MlflowType.TextList),
+                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64), new("order_by", MlflowType.TextList),
                 new("page_token", MlflowType.Text),
             ],
             SearchAsync),
@@ -123,14 +123,14 @@ internal static class ModelVersionEndpoints
 
     private static async Task SearchAsync(MlflowCall call)
     {
-        var max = call.Int64("max_results") ?? MostResults;
+        var max = ModelLimits.MaxResults(call, MostResults, MostResults, "Invalid value for max_results.");
         if (max < 1)
         {
-            throw ServerlessException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {max}");
+            throw ServerlessException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {call.Text("max_results")}");
         }
 
         var page = await call.Workspace.Models.Search.VersionsAsync(
-            call.Text("filter"), call.Texts("order_by"), (int)max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
+            call.Text("filter"), call.Texts("order_by"), max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync(json =>
         {
             ModelJson.WriteVersions(json, "model_versions", page.Items);

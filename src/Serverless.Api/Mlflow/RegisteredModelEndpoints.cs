@@ -22,7 +22,7 @@ internal static class RegisteredModelEndpoints
         new("DELETE", "registered-models/delete", [Name], DeleteAsync),
         new("GET", "registered-models/search",
             [
-                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64, Max: MostResults), new("order_by", MlflowType.TextList),
+                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64), new("order_by", MlflowType.TextList),
                 new("page_token", MlflowType.Text),
             ],
             SearchAsync),
@@ -74,14 +74,14 @@ internal static class RegisteredModelEndpoints
 
     private static async Task SearchAsync(MlflowCall call)
     {
-        var max = call.Int64("max_results") ?? DefaultResults;
+        var max = ModelLimits.MaxResults(call, MostResults, DefaultResults, "Invalid value for request parameter max_results.");
         if (max < 0)
         {
-            throw MlflowLimits.InvalidValue("max_results", call.TextOr("max_results"), "It must not be negative.");
+            throw ServerlessException.Invalid("Invalid value for request parameter max_results. It must not be negative.");
         }
 
         var page = await call.Workspace.Models.Search.ModelsAsync(
-            call.Text("filter"), call.Texts("order_by"), (int)max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
+            call.Text("filter"), call.Texts("order_by"), max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync(json =>
         {
             if (page.Items.Count > 0)
