@@ -13,7 +13,10 @@ internal static class MlflowApi
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
         foreach (var endpoint in (IEnumerable<MlflowEndpoint>)
-            [.. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All])
+            [
+                .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
+                .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All,
+            ])
         {
             endpoint.Map(endpoints, workspaces);
         }
