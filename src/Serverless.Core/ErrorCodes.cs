@@ -9,6 +9,7 @@ public static class ErrorCodes
     public const string ResourceDoesNotExist = "RESOURCE_DOES_NOT_EXIST";
     public const string ResourceConflict = "RESOURCE_CONFLICT";
     public const string InvalidState = "INVALID_STATE";
+    public const string PermissionDenied = "PERMISSION_DENIED";
     public const string TemporarilyUnavailable = "TEMPORARILY_UNAVAILABLE";
     public const string InternalError = "INTERNAL_ERROR";
 

@@ -11,6 +11,9 @@ public sealed class Store
     /// <summary>The container of content, logs and artifacts: `azure://mlops/{workspace}` is a DVC remote.</summary>
     public const string ContainerName = "mlops";
 
+    /// <summary>At the start nothing is lost by giving up early, and a wrong address is the likely cause.</summary>
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(15);
+
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
@@ -62,20 +65,28 @@ public sealed class Store
                     options.ConnectionString, ContainerName, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options)),
                 options.Workspace);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidParameterValue, "AzureWebJobsStorage is not a connection string.",
+                ErrorCodes.Environment, "AzureWebJobsStorage is not a connection string.",
                 "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
         }
 
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.OutageTolerance < OpenLimit ? options.OutageTolerance : OpenLimit);
         try
         {
             await Task.WhenAll(
-                store.container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-                store.tables.CreateTableIfNotExistsAsync("mlopsruns", cancellationToken),
-                store.tables.CreateTableIfNotExistsAsync("mlopsmodels", cancellationToken),
-                store.tables.CreateTableIfNotExistsAsync("mlopsindex", cancellationToken)).ConfigureAwait(false);
+                store.container.CreateIfNotExistsAsync(cancellationToken: limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ServerlessException.Unavailable(
+                $"Nothing answers at {store.tables.Uri.Authority}, where the storage account should be.",
+                "Start it, or correct AzureWebJobsStorage; without that setting Azurite is started on this machine.", e);
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -96,13 +107,24 @@ public sealed class Store
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.Delay = TimeSpan.FromMilliseconds(200);
         client.Retry.MaxDelay = TimeSpan.FromSeconds(4);
-        // 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s, then 4 s each.
-        client.Retry.MaxRetries = 5 + (int)Math.Ceiling(options.OutageTolerance.TotalSeconds / 4);
+        client.Retry.MaxRetries = RetriesWithin(options.OutageTolerance);
         client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
         client.Diagnostics.IsTelemetryEnabled = false;
         client.Diagnostics.IsDistributedTracingEnabled = false;
         client.Transport = SharedTransport;
         return client;
+    }
+
+    /// <summary>How many pauses of 0.2, 0.4, 0.8, 1.6, 3.2 and then 4 s each fill the time.</summary>
+    private static int RetriesWithin(TimeSpan time)
+    {
+        var count = 0;
+        for (var (left, pause) = (time.TotalSeconds, 0.2); left > 0; left -= pause, pause = Math.Min(4, pause * 2))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>

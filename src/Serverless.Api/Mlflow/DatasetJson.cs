@@ -18,25 +18,27 @@ internal static class DatasetJson
             : [];
         foreach (var (key, value) in tags)
         {
-            Check("InputTag key", key, 255);
-            Check("InputTag value", value, 500);
+            Check("key", key, 255);
+            Check("value", value, 500);
         }
 
         return new DatasetInput
         {
-            Name = Check("Dataset name", MlflowJson.TextOf(dataset, "name") ?? throw Missing("name"), 500),
-            Digest = Check("Dataset digest", MlflowJson.TextOf(dataset, "digest") ?? throw Missing("digest"), 36),
+            Name = Check("name", MlflowJson.TextOf(dataset, "name") ?? throw Missing("name"), 500),
+            Digest = Check("digest", MlflowJson.TextOf(dataset, "digest") ?? throw Missing("digest"), 36),
             SourceType = MlflowJson.TextOf(dataset, "source_type") ?? "",
-            Source = Check("Dataset source", MlflowJson.TextOf(dataset, "source") ?? "", 65_535),
-            Schema = MlflowJson.TextOf(dataset, "schema") is { } schema ? Check("Dataset schema", schema, 1_048_575) : null,
-            Profile = MlflowJson.TextOf(dataset, "profile") is { } profile ? Check("Dataset profile", profile, 16_777_215) : null,
+            Source = Check("source", MlflowJson.TextOf(dataset, "source") ?? "", 65_535),
+            Schema = MlflowJson.TextOf(dataset, "schema") is { } schema ? Check("schema", schema, 1_048_575) : null,
+            Profile = MlflowJson.TextOf(dataset, "profile") is { } profile ? Check("profile", profile, 16_777_215) : null,
             Tags = tags,
         };
     }
 
     private static ServerlessException Missing(string field) => ServerlessException.Invalid($"Dataset {field} cannot be None");
 
-    private static string Check(string what, string value, int limit) => value.Length <= limit
-        ? value
-        : throw ServerlessException.Invalid($"{what} exceeds the maximum length of {limit}");
+    private static string Check(string what, string value, int limit)
+    {
+        MlflowLimits.CheckLength(what, limit, value);
+        return value;
+    }
 }

@@ -72,7 +72,8 @@ internal static class LogEndpoints
 
     private static async Task LogInputsAsync(MlflowCall call)
     {
-        var inputs = call.List("datasets").Select(DatasetJson.Read).ToList();
+        var inputs = await Task.WhenAll(call.List("datasets").Select(DatasetJson.Read).ToList()
+            .Select(i => DatasetTexts.StoreAsync(i, call.Workspace.Store.Content, call.Aborted))).ConfigureAwait(false);
         await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithInputs(inputs), [])).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }

@@ -67,7 +67,8 @@ internal sealed class ExperimentAccessor : ISearchAccessor<Experiment>
         : key.Name switch
         {
             "name" => item.Name,
-            "experiment_id" => item.Id,
+            // Only an order asks for it, and ids are counted: 10 comes after 9.
+            "experiment_id" => item.Id.PadLeft(20, '0'),
             _ => null,
         };
 

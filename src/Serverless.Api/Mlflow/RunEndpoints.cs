@@ -63,14 +63,17 @@ internal static class RunEndpoints
                 User = call.TextOr("user_id"),
                 Status = RunStatus.Running,
                 StartMilliseconds = call.Int64("start_time") ?? 0,
-                ArtifactUri = $"{experiment.ArtifactLocation.TrimEnd('/')}/{id}/artifacts",
+                ArtifactUri = ArtifactUris.Append(experiment.ArtifactLocation, $"{id}/artifacts"),
                 Tags = tags,
             }).ConfigureAwait(false);
         await ReplyAsync(call, run).ConfigureAwait(false);
     }
 
-    private static async Task GetAsync(MlflowCall call) =>
-        await ReplyAsync(call, await FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task GetAsync(MlflowCall call)
+    {
+        var run = await FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
+        await ReplyAsync(call, await DatasetTexts.LoadAsync(run, call.Workspace.Store.Content, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
 
     private static async Task UpdateAsync(MlflowCall call)
     {

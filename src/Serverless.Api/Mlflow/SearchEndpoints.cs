@@ -40,10 +40,11 @@ internal static class SearchEndpoints
         var view = ViewOf(call.Text("run_view_type"));
         var lists = await Task.WhenAll(call.Texts("experiment_ids").Distinct().Select(id => call.Workspace.Runs.ListAsync(id, call.Aborted))).ConfigureAwait(false);
         var found = lists.SelectMany(l => l).Where(r => view(r.IsDeleted) && filter.Matches(r, RunAccessor.Instance));
-        var page = TopItems.Page(found, order.Comparer(RunAccessor.Instance), offset, most);
+        var page = await Task.WhenAll(TopItems.Page(found, order.Comparer(RunAccessor.Instance), offset, most)
+            .Select(r => DatasetTexts.LoadAsync(r, call.Workspace.Store.Content, call.Aborted))).ConfigureAwait(false);
         await call.ReplyAsync(json =>
         {
-            if (page.Count > 0)
+            if (page.Length > 0)
             {
                 json.WriteStartArray("runs");
                 foreach (var run in page)
@@ -57,7 +58,7 @@ internal static class SearchEndpoints
             }
 
             // As upstream: a page that is exactly full names a next one, which may be empty.
-            if (page.Count == most)
+            if (page.Length == most)
             {
                 json.WriteString("next_page_token", PageToken.Create(offset + most));
             }

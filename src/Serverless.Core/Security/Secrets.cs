@@ -18,6 +18,9 @@ public static partial class Secrets
 
     public static bool LooksSecret(string value) => SecretValue().IsMatch(value);
 
+    /// <summary>The text without those values.</summary>
+    public static string Masked(string text, IEnumerable<string> values) => values.Aggregate(text, (t, value) => t.Replace(value, Mask, StringComparison.Ordinal));
+
     /// <summary>Values of the process's environment that must not reach a log.</summary>
     public static IReadOnlyList<string> OfEnvironment()
     {
@@ -30,7 +33,8 @@ public static partial class Secrets
             }
         }
 
-        return found;
+        // A value that holds another one goes first, or a rest of it would stay.
+        return [.. found.Distinct().OrderByDescending(v => v.Length)];
     }
 
     // A word of its own: `token` is one, `max_tokens` and `tokenizer` are not.

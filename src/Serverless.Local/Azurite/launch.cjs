@@ -7,8 +7,14 @@ const path = require("path");
 const [state, main, ...options] = process.argv.slice(2);
 const users = path.join(state, "users");
 const log = fs.openSync(path.join(state, "azurite.log"), "w");
+const address = path.join(state, "azurite.json");
 const ports = {};
 let closed = 0;
+
+const tellAddress = () => {
+  fs.writeFileSync(address + ".new", JSON.stringify({ pid: process.pid, ...ports }));
+  fs.renameSync(address + ".new", address);
+};
 
 // The pipes to the one who started it may be gone: all output goes into the log, and tells the ports.
 process.stdout.write = process.stderr.write = (text) => {
@@ -17,9 +23,7 @@ process.stdout.write = process.stderr.write = (text) => {
   if (found) {
     ports[found[1].toLowerCase()] = Number(found[2]);
     if (ports.blob && ports.queue && ports.table) {
-      const file = path.join(state, "azurite.json");
-      fs.writeFileSync(file + ".new", JSON.stringify({ pid: process.pid, ...ports }));
-      fs.renameSync(file + ".new", file);
+      tellAddress();
     }
   }
   // All three have saved: nothing is left to wait for.
@@ -49,12 +53,20 @@ const lives = (name) => {
   }
 };
 
+const isUsed = () => fs.readdirSync(users).some(lives);
+
 let alone = 0;
 setInterval(() => {
-  alone = fs.readdirSync(users).some(lives) ? 0 : alone + 1;
+  alone = isUsed() ? 0 : alone + 1;
   if (alone === 3) {
-    fs.rmSync(path.join(state, "azurite.json"), { force: true });
-    process.kill(process.pid, "SIGTERM");
+    // A user names itself before it looks for the address: one that comes now is either seen here, or does not see the address.
+    fs.rmSync(address, { force: true });
+    if (isUsed()) {
+      tellAddress();
+      alone = 0;
+    } else {
+      process.kill(process.pid, "SIGTERM");
+    }
   }
 }, 200);
 

@@ -11,7 +11,7 @@ internal static class ApproveCommand
         var task = new Argument<string>("task") { Description = "The task that waits." };
         var refuse = new Option<bool>("--refuse") { Description = "Say no: the task is cancelled." };
         var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
-        var command = new Command("approve", "Answers a task that waits for approval.\n\nExample:\n  mlops approve 3f2a promote") { id, task, refuse, reason };
+        var command = new Command("approve", "Answers a task that waits for approval.") { id, task, refuse, reason }.WithExample("mlops approve 3f2a promote");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ internal static class CancelCommand
     {
         var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
         var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
-        var command = new Command("cancel", "Cancels a run: running tasks are killed, `finally` tasks still run.\n\nExample:\n  mlops cancel 3f2a --reason \"wrong data\"") { id, reason };
+        var command = new Command("cancel", "Cancels a run: running tasks are killed, `finally` tasks still run.") { id, reason }.WithExample("mlops cancel 3f2a --reason \"wrong data\"");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Spectre.Console;
 
@@ -23,19 +24,44 @@ internal static class CommandLine
             ApproveCommand.Create(),
             ModelsCommand.Create(),
         };
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        root.WithExample("mlops run samples/churn");
+        if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
         {
-            foreach (var error in parsed.Errors)
+            option.Action = new HelpWithExample(help);
+        }
+
+        var parsed = root.Parse(args);
+        var errors = parsed.Errors.Select(e => Clear(e.Message)).ToList();
+        if (errors.Count == 0)
+        {
+            // What looks like an option and is none would be taken for an argument.
+            errors.AddRange(parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+                .Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
+                .Select(t => $"There is no option '{t.Value}'."));
+        }
+
+        if (errors.Count > 0)
+        {
+            foreach (var error in errors)
             {
-                Terminal.Error.MarkupLineInterpolated($"[red]{error.Message}[/]");
+                Terminal.Error.MarkupLineInterpolated($"[red]{error}[/]");
             }
 
             Terminal.Error.MarkupLineInterpolated($"`{NameOf(parsed.CommandResult)} --help` shows how it is used.");
             return Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) }).ConfigureAwait(false);
+        var output = new PatientWriter(Console.Out);
+        Console.SetOut(output);
+        var configuration = new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) };
+        var exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        if (output.Failure is { } failure)
+        {
+            Terminal.Error.MarkupLineInterpolated($"[red]Standard output cannot be written: {failure.Message}[/]");
+            return exitCode == 0 ? Failed : exitCode;
+        }
+
+        return exitCode;
     }
 
     /// <summary>A command whose work is done on an open host, and whose errors end in a clear text and exit code.</summary>
@@ -58,6 +84,14 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            Terminal.Tell("Stopped.");
+            return Failed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk, a folder that may not be written: the system's own words say which.
+            Terminal.Error.MarkupLineInterpolated($"[red]{e.Message}[/]");
+            Terminal.Error.WriteLine("Make space on the disk, or give this user the right to write there.");
             return Failed;
         }
         catch (Exception e)
@@ -68,6 +102,11 @@ internal static class CommandLine
             return Failed;
         }
     });
+
+    /// <summary>The parser names types of .NET; all that are used here are whole numbers.</summary>
+    private static string Clear(string message) => message.IndexOf(" as expected type", StringComparison.Ordinal) is var at and > 0
+        ? message[..at] + ": a whole number is expected."
+        : message;
 
     private static string NameOf(CommandResult? result)
     {

@@ -9,7 +9,7 @@ internal static class LogsCommand
     {
         var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
         var task = new Argument<string?>("task") { Description = "One task; without it, all that wrote something.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("logs", "Prints what the tasks of a run wrote.\n\nExample:\n  mlops logs 3f2a train@fast-tree") { id, task };
+        var command = new Command("logs", "Prints what the tasks of a run wrote.") { id, task }.WithExample("mlops logs 3f2a train@fast-tree");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);

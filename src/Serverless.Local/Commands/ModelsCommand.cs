@@ -9,7 +9,7 @@ internal static class ModelsCommand
     public static Command Create()
     {
         var name = new Argument<string?>("name") { Description = "One model: its versions and their history.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("models", "Lists registered models, or the versions of one.\n\nExample:\n  mlops models\n  mlops models churn") { name };
+        var command = new Command("models", "Lists registered models, or the versions of one.") { name }.WithExample("mlops models\nmlops models churn");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             if (parsed.GetValue(name) is { } one)
@@ -53,18 +53,21 @@ internal static class ModelsCommand
         foreach (var version in versions)
         {
             table.AddRow(
-                version.Version.ToString(CultureInfo.InvariantCulture), version.Stage.ToString(), version.RunId?[..8] ?? "-", version.Digest[..8],
+                version.Version.ToString(CultureInfo.InvariantCulture), version.Stage.ToString(), Short(version.RunId), Short(version.Digest),
                 $"{version.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}", Markup.Escape(version.Description ?? ""));
         }
 
         Terminal.Out.Write(table);
         foreach (var entry in await host.Registry.ListAuditAsync(name, cancellationToken).ConfigureAwait(false))
         {
-            var what = entry.Action == "register" ? "registered" : $"{entry.From} -> {entry.To}";
-            Terminal.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"  {entry.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}  version {entry.Version}  {what}  by {entry.By}{(entry.Why is null ? "" : ": " + entry.Why)}"));
+            var of = entry.Version == 0 ? "model" : string.Create(CultureInfo.InvariantCulture, $"version {entry.Version}");
+            var what = entry.What is null ? entry.Action : $"{entry.Action} {entry.What}";
+            var change = entry is { From: null, To: null } ? "" : $"  {entry.From ?? "-"} -> {entry.To ?? "-"}";
+            Terminal.Out.WriteLine($"  {entry.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {of}  {what}{change}  by {entry.By}{(entry.Why is null ? "" : ": " + entry.Why)}");
         }
 
         return 0;
     }
+
+    private static string Short(string? id) => id is { Length: > 0 } ? id[..Math.Min(8, id.Length)] : "-";
 }

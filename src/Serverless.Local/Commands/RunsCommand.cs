@@ -9,7 +9,8 @@ internal static class RunsCommand
     public static Command Create()
     {
         var count = new Option<int>("--count", "-n") { Description = "How many, the newest first.", DefaultValueFactory = _ => 20 };
-        var command = new Command("runs", "Lists runs, or shows one.\n\nExample:\n  mlops runs\n  mlops runs show 3f2a") { count, CreateShow() };
+        count.MustBe(1, 100_000);
+        var command = new Command("runs", "Lists runs, or shows one.") { count, CreateShow() }.WithExample("mlops runs\nmlops runs show 3f2a");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var runs = await host.Engine.Runs.ListAsync(parsed.GetValue(count), cancellationToken).ConfigureAwait(false);
@@ -41,7 +42,7 @@ internal static class RunsCommand
     {
         var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
         var json = new Option<bool>("--json") { Description = "The run and its tasks as JSON." };
-        var command = new Command("show", "Shows a run: its tasks, metrics and verdict.\n\nExample:\n  mlops runs show 3f2a") { id, json };
+        var command = new Command("show", "Shows a run: its tasks, metrics and verdict.") { id, json }.WithExample("mlops runs show 3f2a");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);

@@ -12,7 +12,8 @@ internal static class UpCommand
     public static Command Create()
     {
         var port = new Option<int>("--port") { Description = "The port to listen on at 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 7071 };
-        var command = new Command("up", "Keeps the host running: the API, and runs that another host left unfinished.\n\nExample:\n  mlops up --port 7071") { port };
+        port.MustBe(0, 65_535);
+        var command = new Command("up", "Keeps the host running: the API, and runs that another host left unfinished.") { port }.WithExample("mlops up --port 7071");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             await using var app = Build(parsed.GetValue(port), new Workspaces(host.Store, TimeProvider.System));
@@ -50,6 +51,8 @@ internal static class UpCommand
         builder.Logging.AddConsole();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Azure", LogLevel.Warning);
+        // What stops the start is told by the command.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var app = builder.Build();
         app.MapServerless(workspaces);

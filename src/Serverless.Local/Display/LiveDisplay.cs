@@ -66,7 +66,7 @@ internal sealed class LiveDisplay : IRunDisplay
         lock (gate)
         {
             var now = TimeProvider.System.GetUtcNow();
-            var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "", "", "");
+            var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "", "").AddColumn(new TableColumn("").NoWrap());
             foreach (var name in order)
             {
                 var task = tasks[name];

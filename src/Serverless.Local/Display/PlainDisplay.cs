@@ -21,7 +21,13 @@ internal sealed class PlainDisplay : IRunDisplay
         var task = happened.Task;
         lock (gate)
         {
-            var progress = task.State is TaskState.Running or TaskState.WaitingForApproval ? "" : $"[{(ended.Add(task.Path) ? ended.Count : ended.Count)}/{total}] ";
+            var hasEnded = task.State is not (TaskState.Running or TaskState.WaitingForApproval);
+            if (hasEnded)
+            {
+                ended.Add(task.Path);
+            }
+
+            var progress = hasEnded ? $"[{ended.Count}/{Math.Max(total, ended.Count)}] " : "";
             var words = task.Result.IsCacheHit ? "cache hit" : RunText.Words(task.State.ToString());
             var attempt = task.Attempt > 1 ? $" (attempt {task.Attempt})" : "";
             var time = task.State is TaskState.Succeeded or TaskState.Failed && !task.Result.IsCacheHit ? " in " + RunText.Time(RunText.TimeOf(task)) : "";

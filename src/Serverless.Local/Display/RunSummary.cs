@@ -30,7 +30,8 @@ internal static class RunSummary
         {
             if (task.Result.Values.TryGetValue("candidates", out var candidates) && candidates.ValueKind == JsonValueKind.Array)
             {
-                WriteCandidates(candidates);
+                var metric = task.Result.Values.TryGetValue("metric", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString() : null;
+                CandidateTable.Write(candidates, metric, run.Id);
             }
 
             if (task.Result.Values.TryGetValue("verdict", out var verdict) && verdict.ValueKind == JsonValueKind.Object)
@@ -40,9 +41,12 @@ internal static class RunSummary
         }
 
         WriteVersion(tasks);
-        var ran = tasks.Count(t => t.State == TaskState.Succeeded && !t.Result.IsCacheHit);
         var hits = tasks.Count(t => t.Result.IsCacheHit);
-        var cached = hits == 0 ? "" : ran == 0 && hits == tasks.Count ? "; every task was a cache hit: nothing ran" : $"; {hits} of {tasks.Count} tasks were cache hits";
+        var others = tasks.Count - hits;
+        var cached = hits == 0 ? ""
+            : others == 0 ? "; every task was a cache hit: nothing ran"
+            : tasks.All(t => t.Result.IsCacheHit || t.State == TaskState.Skipped) ? $"; nothing ran: {hits} cache hits, {others} skipped"
+            : $"; {hits} of {tasks.Count} tasks were cache hits";
         Terminal.Out.MarkupLine($"Run {id} {RunText.Status(run.Status)} in {RunText.Time(run.EndTime - run.StartTime)}{cached}.");
         if (run.Error is { } error)
         {
@@ -59,23 +63,6 @@ internal static class RunSummary
         Terminal.Out.WriteLine($"Next: mlops runs show {id}    mlops logs {id}    mlops models");
     }
 
-    private static void WriteCandidates(JsonElement candidates)
-    {
-        var columns = candidates.EnumerateArray().SelectMany(c => c.EnumerateObject().Select(p => p.Name)).Distinct().ToList();
-        if (columns.Count == 0)
-        {
-            return;
-        }
-
-        var table = new Table().Border(TableBorder.Simple).AddColumns([.. columns.Select(Markup.Escape)]);
-        foreach (var candidate in candidates.EnumerateArray())
-        {
-            table.AddRow([.. columns.Select(c => new Text(candidate.TryGetProperty(c, out var v) ? ValueOf(v) : ""))]);
-        }
-
-        Terminal.Out.Write(table);
-    }
-
     private static void WriteVersion(IReadOnlyList<TaskRecord> tasks)
     {
         // The last task that says so knows best where the version stands.
@@ -84,20 +71,9 @@ internal static class RunSummary
         if (last is not null)
         {
             var values = last.Result.Values;
-            var name = values.TryGetValue("name", out var n) ? ValueOf(n) : "model";
-            var stage = values.TryGetValue("stage", out var s) ? ValueOf(s) : "None";
-            Terminal.Out.MarkupLineInterpolated($"Model [bold]{name}[/] version [bold]{ValueOf(values["version"])}[/] is in [bold]{stage}[/].");
+            var name = values.TryGetValue("name", out var n) ? RunText.Value(n) : "model";
+            var stage = values.TryGetValue("stage", out var s) ? RunText.Value(s) : "None";
+            Terminal.Out.MarkupLineInterpolated($"Model [bold]{name}[/] version [bold]{RunText.Value(values["version"])}[/] is in [bold]{stage}[/].");
         }
     }
-
-    private static string ValueOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number when value.TryGetInt64(out var whole) => whole.ToString(CultureInfo.InvariantCulture),
-        JsonValueKind.Number => RunText.Number(value.GetDouble()),
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Null => "",
-        JsonValueKind.True => "yes",
-        JsonValueKind.False => "no",
-        _ => value.GetRawText(),
-    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Serverless.Pipelines;
 using Serverless.Tracking;
 
@@ -49,6 +50,17 @@ internal static class RunText
         { StartedAt: { } from, EndedAt: { } to } => to - from,
         { StartedAt: { } from, State: TaskState.Running } when now is not null => now - from,
         _ => null,
+    };
+
+    public static string Value(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetInt64(out var whole) => whole.ToString(CultureInfo.InvariantCulture),
+        JsonValueKind.Number => Number(value.GetDouble()),
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Null => "",
+        JsonValueKind.True => "yes",
+        JsonValueKind.False => "no",
+        _ => value.GetRawText(),
     };
 
     public static string Number(double value) => double.IsNaN(value) ? "NaN" : value.ToString(Math.Abs(value) is < 0.001 and > 0 ? "0.0e0" : "0.0000", CultureInfo.InvariantCulture);

@@ -5,9 +5,14 @@ namespace Serverless.Local;
 /// <summary>The terminal: results go to standard output, everything else to standard error.</summary>
 internal static class Terminal
 {
-    public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private const long LittleSpace = 1 << 20;
 
-    public static IAnsiConsole Out { get; } = Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }));
+    /// <summary>A pipe has no width: lines and tables keep theirs instead of being folded at 80 columns.</summary>
+    private const int PipeWidth = 10_000;
+
+    public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    public static IAnsiConsole Out { get; } = Create(Console.Out, Console.IsOutputRedirected);
 
     /// <summary>True if a person looks at standard output.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && Out.Profile.Capabilities.Ansi;
@@ -31,20 +36,42 @@ internal static class Terminal
         {
             Error.MarkupLineInterpolated($"{e.Fix}");
         }
+
+        if (e.Code == ErrorCodes.TemporarilyUnavailable && IsDiskFull())
+        {
+            // Azurite only says that it failed.
+            Error.MarkupLineInterpolated($"The disk of {Environment.CurrentDirectory} is full: make space before that.");
+        }
     }
+
+    private static bool IsDiskFull()
+    {
+        try
+        {
+            return new DriveInfo(Environment.CurrentDirectory).AvailableFreeSpace < LittleSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The names of files as one would type them here: what a pipeline file names counts from its own folder.</summary>
+    public static ServerlessException FromHere(ServerlessException e, string folder) => e.Diagnostics.Count == 0 ? e : new ServerlessException(
+        e.Code, e.Message, e.Fix, e.Status, e.IsRetryable, [.. e.Diagnostics.Select(d => d with { File = Path.Combine(folder, d.File) })], e);
 
     private static string Shorten(string file)
     {
-        var relative = Path.GetRelativePath(Environment.CurrentDirectory, file);
-        return Path.IsPathRooted(file) && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : file;
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, Path.GetFullPath(file));
+        return Path.IsPathRooted(file) && relative.StartsWith("..", StringComparison.Ordinal) ? file : relative;
     }
 
-    /// <summary>A pipe has no width: tables keep theirs instead of being folded at 80 columns.</summary>
-    private static IAnsiConsole Wide(IAnsiConsole console)
+    private static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
-        if (Console.IsOutputRedirected)
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (isRedirected)
         {
-            console.Profile.Width = 200;
+            console.Profile.Width = PipeWidth;
         }
 
         return console;

@@ -20,7 +20,6 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
                     _ = driven.GetOrAdd(run.Id, _ => DriveAsync(run, stopped));
                 }
 
-                await Task.Delay(Interval, time, stopped).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -30,6 +29,8 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
             {
                 KeeperLog.Unavailable(logger, e.Message);
             }
+
+            await Task.Delay(Interval, time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
         }
 
         await Task.WhenAll(driven.Values).ConfigureAwait(false);
@@ -49,9 +50,10 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
         catch (OperationCanceledException)
         {
         }
-        catch (ServerlessException e)
+        catch (Exception e)
         {
-            KeeperLog.Failed(logger, run.Id, e.Message);
+            // One run that breaks must not take the others with it.
+            KeeperLog.Failed(logger, run.Id, e is ServerlessException ? e.Message : e.ToString());
         }
         finally
         {

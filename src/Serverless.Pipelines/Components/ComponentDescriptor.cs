@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using Serverless.Storage;
 
 namespace Serverless.Pipelines;
 
@@ -43,4 +45,31 @@ public abstract class ArtifactPaths
     public abstract InputPath Input(string name);
 
     public abstract OutputPath Output(string name);
+
+    /// <summary>
+    /// The digest of what lies at a path. A folder that holds several tasks' outputs is several inputs: its digest is that of their
+    /// paths and digests in order, so it changes when one of them does. Empty where nothing was staged.
+    /// </summary>
+    internal static string DigestOf(string name, IEnumerable<StagedInput> inputs)
+    {
+        var folder = name.TrimEnd('/');
+        var below = new List<StagedInput>();
+        foreach (var input in inputs)
+        {
+            if (input.Path == folder)
+            {
+                return input.Content.Digest;
+            }
+
+            if (folder is "" or "." || input.Path.StartsWith(folder + "/", StringComparison.Ordinal))
+            {
+                below.Add(input);
+            }
+        }
+
+        return below.Count == 0
+            ? ""
+            : Convert.ToHexStringLower(MD5.HashData(DirectoryObject.Serialize(below.Select(i => new DirectoryEntry(i.Path, i.Content.Digest)))))
+                + ContentRef.DirectorySuffix;
+    }
 }

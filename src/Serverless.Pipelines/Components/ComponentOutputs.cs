@@ -27,6 +27,9 @@ public sealed class ComponentContext
 
     public required string TaskPath { get; init; }
 
+    /// <summary>1 for the first.</summary>
+    public int Attempt { get; init; } = 1;
+
     /// <summary>A folder of this attempt alone, gone when it ends.</summary>
     public required string ScratchDirectory { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     private readonly Run run;
     private readonly PartitionWriter writer;
     private readonly ConcurrentDictionary<string, CacheEntry> prefetched = new(StringComparer.Ordinal);
+
+    /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
+    private readonly Dictionary<(string Path, int Attempt), TaskRecord> recorded = [];
     private bool prefetchedAll;
 
     private RunJournal(RunStore runs, Run run, PartitionWriter writer)
@@ -27,8 +30,8 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     /// <summary>When the waits of this run are over, by their key.</summary>
     public Dictionary<string, DateTimeOffset> Timers { get; } = [];
 
-    /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
-    public Dictionary<(string Path, int Attempt), TaskRecord> Recorded { get; } = [];
+    /// <summary>Cancelled when this host leaves the run to another one.</summary>
+    public CancellationToken Stopping { get; set; }
 
     public PartitionWriter Writer => writer;
 
@@ -40,10 +43,25 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         return journal;
     }
 
+    /// <summary>How that attempt ended; null if it did not. What runs whatever happened runs again when the run is retried.</summary>
+    public TaskRecord? Find(TaskCall call) =>
+        recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == run.Pipeline!.Generation) ? record : null;
+
+    /// <summary>True if that attempt has a record that a report on the way must not replace.</summary>
+    public bool IsRecorded(string path, int attempt, TaskState reported) =>
+        recorded.TryGetValue((path, attempt), out var record)
+        && (record.Generation == run.Pipeline!.Generation || reported == TaskState.WaitingForApproval);
+
     public void Post(TaskRecord record) => writer.Post(RowOf(record));
 
     public Task EndAsync(TaskRecord record, CacheEntry? entry)
     {
+        if (record.State == TaskState.Canceled && Stopping.IsCancellationRequested)
+        {
+            // Nobody cancelled it: the next host runs it.
+            return Task.CompletedTask;
+        }
+
         if (record.Result.IsCacheHit)
         {
             // To look it up once more after a crash costs less than to wait for the record of it.
@@ -97,7 +115,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             if (counts)
             {
                 // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
-                Recorded[(record.Path, record.Generation == run.Pipeline!.Generation ? record.Attempt : 1)] = record;
+                recorded[(record.Path, record.Generation == run.Pipeline!.Generation ? record.Attempt : 1)] = record;
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             StartedAt = settings.Time.GetUtcNow(),
             Parameters = Recorded(call),
         };
-        var log = new TaskLog(settings.Store.Logs, $"{call.RunId}/{call.Path}/{call.Attempt}-{record.StartedAt:yyyyMMddTHHmmssfff}.log", settings.Time, secrets);
+        var log = new TaskLog(settings.Store.Logs, TaskLog.NameOf(call, record.StartedAt.Value), settings.Time, secrets);
         TaskResult result;
         CacheEntry? entry = null;
         try
@@ -48,7 +48,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                     : null;
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            result = TaskResult.Cancel("The run was cancelled while the task ran.");
+        }
+        catch (Exception e)
         {
             result = Failed(e, log);
         }
@@ -74,7 +78,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return result;
     }
 
-    private static TaskResult Failed(Exception e, TaskLog log)
+    private TaskResult Failed(Exception e, TaskLog log)
     {
         var error = e switch
         {
@@ -83,11 +87,16 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             _ => e,
         };
         log.WriteLine(error is ServerlessException ? error.Message : error.ToString());
-        return TaskResult.Fail(error);
+        var recorded = RunError.Of(error);
+        return new TaskResult
+        {
+            State = TaskState.Failed,
+            Error = recorded with { Message = Secrets.Masked(recorded.Message, secrets), Fix = recorded.Fix is { } fix ? Secrets.Masked(fix, secrets) : null },
+        };
     }
 
-    /// <summary>ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 or unchecked((int)0x80070070);
+    /// <summary>EFBIG, ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
+    private static bool IsDiskFull(IOException e) => e.HResult is 27 or 28 or 122 or unchecked((int)0x80070070);
 
     private static Dictionary<string, JsonElement> Recorded(TaskCall call)
     {
@@ -158,19 +167,22 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
     private async Task<TaskResult> RunFreshAsync(
         TaskCall call, IReadOnlyList<StagedInput> inputs, ComponentDescriptor? component, TaskLog log, CancellationToken cancellationToken)
     {
-        if (call.Component is ComponentSpec.Import)
+        switch (call.Component)
         {
-            return new TaskResult { State = TaskState.Succeeded, Artifacts = inputs.ToDictionary(i => i.Path, i => i.Content) };
+            case ComponentSpec.Import { UriParameter: { } name }:
+                return await ImportAsync(call, name, cancellationToken).ConfigureAwait(false);
+            case ComponentSpec.Import:
+                return new TaskResult { State = TaskState.Succeeded, Artifacts = inputs.ToDictionary(i => i.Path, i => i.Content) };
+            case ComponentSpec.Container container:
+                throw new ServerlessException(
+                    ErrorCodes.Environment, $"This host runs no containers, and the task needs the image '{container.Image}'.", "Run it where container jobs are set up.");
         }
 
         using var limit = call.Timeout is { } timeout ? new CancellationTokenSource(timeout, settings.Time) : new CancellationTokenSource();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            // A component without files needs no folder.
-            using var workspace = component is not null && inputs.Count == 0 && call.Outputs.Count == 0
-                ? null
-                : await TaskWorkspace.StageAsync(settings.Store.Content, settings.WorkRoot, call, inputs, both.Token).ConfigureAwait(false);
+            using var workspace = await TaskWorkspace.StageAsync(settings.Store.Content, settings.WorkRoot, call, inputs, both.Token).ConfigureAwait(false);
             ComponentOutputs given;
             if (component is not null)
             {
@@ -183,7 +195,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                     log.WriteLine("This host has no container jobs: the command runs as a subprocess, whatever `resources` asks for.");
                 }
 
-                var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace!, log, settings.Time, both.Token).ConfigureAwait(false);
+                var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace, log, settings.Time, both.Token).ConfigureAwait(false);
                 if (exitCode != 0)
                 {
                     return Exited(exitCode, line, inputs, log);
@@ -203,21 +215,39 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             throw new ServerlessException(
                 ErrorCodes.TaskTimedOut, $"The task did not end within its timeout of {call.Timeout}; it was killed with all its processes.", "Raise `timeout`, or find in the log where it waits.");
         }
-        catch (OperationCanceledException)
+    }
+
+    /// <summary>An artifact that lies elsewhere: what is stored of it is where.</summary>
+    private async Task<TaskResult> ImportAsync(TaskCall call, string name, CancellationToken cancellationToken)
+    {
+        var uri = call.Parameters.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : throw ServerlessException.Invalid($"The import needs the address of its artifact in '{name}'.");
+        var output = call.Outputs.Count == 1 ? call.Outputs[0] : throw ServerlessException.Invalid($"An import has one output, and this one has {call.Outputs.Count}.");
+        var reference = JsonSerializer.SerializeToUtf8Bytes(new { uri, type = output.Type, metadata = output.Metadata }, StorageJson.Options);
+        return new TaskResult
         {
-            return TaskResult.Cancel("The run was cancelled while the task ran.");
-        }
+            State = TaskState.Succeeded,
+            Artifacts = new Dictionary<string, ContentRef> { [output.Path] = await settings.Store.Content.PutBytesAsync(reference, cancellationToken).ConfigureAwait(false) },
+            ArtifactInfos = new Dictionary<string, ArtifactInfo> { [output.Path] = new(output.Type, uri, output.Metadata) },
+        };
     }
 
     private async Task<ComponentOutputs> RunComponentAsync(
-        TaskCall call, ComponentDescriptor component, TaskWorkspace? workspace, TaskLog log, CancellationToken cancellationToken)
+        TaskCall call, ComponentDescriptor component, TaskWorkspace workspace, TaskLog log, CancellationToken cancellationToken)
     {
-        var scratch = workspace?.Scratch ?? settings.WorkRoot;
-        Directory.CreateDirectory(scratch);
+        Directory.CreateDirectory(workspace.Scratch);
         // A component that does not look at its token is left behind when the time is over.
-        return await Task.Run(
-            () => component.RunAsync(call.Parameters, (ArtifactPaths?)workspace ?? new Unstaged([]), ContextOf(call, scratch, log), cancellationToken),
-            cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(
+                () => component.RunAsync(call.Parameters, workspace, ContextOf(call, workspace.Scratch, log), cancellationToken),
+                cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e)
+        {
+            throw workspace.InItsWords(e);
+        }
     }
 
     private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) => new()
@@ -227,6 +257,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         ExperimentId = call.ExperimentId,
         Pipeline = call.Pipeline,
         TaskPath = call.Path,
+        Attempt = call.Attempt,
         ScratchDirectory = scratch,
         Log = log,
         Time = settings.Time,
@@ -249,11 +280,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         };
     }
 
-    private async Task<TaskResult> StoreAsync(TaskCall call, ComponentOutputs given, TaskWorkspace? workspace, CancellationToken cancellationToken)
+    private async Task<TaskResult> StoreAsync(TaskCall call, ComponentOutputs given, TaskWorkspace workspace, CancellationToken cancellationToken)
     {
         foreach (var output in call.Outputs)
         {
-            var at = workspace!.At(output.Path);
+            var at = workspace.At(output.Path);
             if (!File.Exists(at) && !Directory.Exists(at))
             {
                 throw ServerlessException.Invalid($"output '{output.Path}' does not exist", "The task ended without writing it: check the path, which counts from the stage's wdir.");
@@ -263,16 +294,17 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         var metrics = new Dictionary<string, double>(given.Metrics);
         foreach (var output in call.Outputs.Where(o => o.Kind == ArtifactKind.Metric))
         {
-            await MetricsFile.ReadAsync(workspace!.At(output.Path), output.Path, metrics, cancellationToken).ConfigureAwait(false);
+            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, cancellationToken).ConfigureAwait(false);
         }
 
-        var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace!.At(o.Path), cancellationToken))).ConfigureAwait(false);
+        var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace.At(o.Path), cancellationToken))).ConfigureAwait(false);
         return new TaskResult
         {
             State = TaskState.Succeeded,
             ExitCode = call.Component is ComponentSpec.Command ? 0 : null,
             Artifacts = call.Outputs.Zip(stored).ToDictionary(o => o.First.Path, o => o.Second),
-            Values = TaskValues.Of(given),
+            ArtifactInfos = call.Outputs.Where(o => o.Type is not null || o.Metadata.Count > 0).ToDictionary(o => o.Path, o => new ArtifactInfo(o.Type, null, o.Metadata)),
+            Values = TaskValues.Of(given, secrets),
             Metrics = metrics,
         };
     }
@@ -280,7 +312,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
     /// <summary>For a component without files, and for the question whether a recorded result still holds: digests, but no files.</summary>
     private sealed class Unstaged(IReadOnlyList<StagedInput> inputs) : ArtifactPaths
     {
-        public override InputPath Input(string name) => new("", name, inputs.FirstOrDefault(i => i.Path == name)?.Content.Digest ?? "");
+        public override InputPath Input(string name) => new("", name, DigestOf(name, inputs));
 
         public override OutputPath Output(string name) => new("", name);
     }

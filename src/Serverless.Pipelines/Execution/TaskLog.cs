@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using Serverless.Storage;
+using Serverless.Tracking;
 
 namespace Serverless.Pipelines;
 
@@ -12,6 +14,9 @@ internal sealed class TaskLog : TextWriter
     /// <summary>An append blob takes 50,000 parts: at one a second that is 14 hours, so a long log is written less often.</summary>
     private const int OftenParts = 5_000;
 
+    /// <summary>A blob's name takes 1,024 characters, and its address all of them escaped.</summary>
+    private const int MaxNameLength = 300;
+
     private readonly LogStore logs;
     private readonly TimeProvider time;
     private readonly IReadOnlyList<string> secrets;
@@ -22,6 +27,7 @@ internal sealed class TaskLog : TextWriter
     private MemoryStream pending = new();
     private long written;
     private int parts;
+    private bool isClosed;
 
     public TaskLog(LogStore logs, string name, TimeProvider time, IReadOnlyList<string> secrets)
     {
@@ -33,6 +39,34 @@ internal sealed class TaskLog : TextWriter
     }
 
     public string Name { get; }
+
+    /// <summary>
+    /// The name of an attempt's log: run, task path, attempt and start. A task's name may hold nearly anything, so what an address
+    /// would take for something else (`..`, `\\`, `?`, `#`, `%`) is written `~XX`.
+    /// </summary>
+    public static string NameOf(TaskCall call, DateTimeOffset start)
+    {
+        var name = new StringBuilder(call.RunId);
+        foreach (var part in call.Path.Split('/'))
+        {
+            name.Append('/');
+            var isDots = part.All(c => c == '.');
+            foreach (var c in part)
+            {
+                if (c is '\\' or '?' or '#' or '%' or '~' or ':' || (c == '.' && isDots) || char.IsControl(c))
+                {
+                    name.Append('~').Append(((int)c).ToString("X2", CultureInfo.InvariantCulture));
+                }
+                else
+                {
+                    name.Append(c);
+                }
+            }
+        }
+
+        var tail = string.Create(CultureInfo.InvariantCulture, $"/{call.Attempt}-{start:yyyyMMddTHHmmssfff}.log");
+        return RunKeys.Bounded(name.ToString(), MaxNameLength) + tail;
+    }
 
     /// <summary>True once a line was written.</summary>
     public bool IsUsed { get; private set; }
@@ -46,6 +80,11 @@ internal sealed class TaskLog : TextWriter
     {
         lock (gate)
         {
+            if (isClosed)
+            {
+                return;
+            }
+
             if (value == '\n')
             {
                 EndLine();
@@ -84,6 +123,9 @@ internal sealed class TaskLog : TextWriter
             {
                 EndLine();
             }
+
+            // What a component that was left behind still says goes nowhere.
+            isClosed = true;
         }
 
         await StoreAsync().ConfigureAwait(false);
@@ -91,12 +133,7 @@ internal sealed class TaskLog : TextWriter
 
     private void EndLine()
     {
-        foreach (var secret in secrets)
-        {
-            line.Replace(secret, Secrets.Mask);
-        }
-
-        var text = line.ToString();
+        var text = Secrets.Masked(line.ToString(), secrets);
         line.Clear();
         IsUsed = true;
         Tail = Tail.Length == 0 ? text : Tail.Length > 2000 ? string.Concat(Tail.AsSpan(Tail.Length - 1000), "\n", text) : Tail + "\n" + text;

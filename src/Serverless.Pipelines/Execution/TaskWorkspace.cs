@@ -61,9 +61,16 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
 
     public string At(string path) => Path.GetFullPath(Path.Combine(Folder, path));
 
-    public override InputPath Input(string name) => inputs.TryGetValue(name, out var input)
-        ? new InputPath(At(name), name, input.Content.Digest)
-        : new InputPath(At(name), name, "");
+    /// <summary>An error that names files as the pipeline does: the folder of the attempt is gone when somebody reads it.</summary>
+    public ServerlessException InItsWords(ServerlessException e)
+    {
+        var prefix = Folder + Path.DirectorySeparatorChar;
+        return new ServerlessException(
+            e.Code, e.Message.Replace(prefix, "", StringComparison.Ordinal), e.Fix?.Replace(prefix, "", StringComparison.Ordinal), e.Status, e.IsRetryable,
+            [.. e.Diagnostics.Select(d => d with { File = d.File.Replace(prefix, "", StringComparison.Ordinal), Message = d.Message.Replace(prefix, "", StringComparison.Ordinal) })], e);
+    }
+
+    public override InputPath Input(string name) => new(At(name), name, DigestOf(name, inputs.Values));
 
     public override OutputPath Output(string name) => new(At(name), name);
 

@@ -6,81 +6,198 @@ namespace Serverless.Pipelines;
 /// The world for an orchestrator that runs in this process. What the journal holds is answered at once; once the engine stops,
 /// nothing is answered any more, and whoever drives the run next starts from the journal.
 /// </summary>
-internal sealed class LocalContext(
-    RunJournal journal, TaskExecutor executor, TimeProvider time, Action<TaskRecord> observe, CancellationToken stopped, CancellationToken canceled)
-    : IOrchestrationContext
+/// <remarks>
+/// Nothing new starts before <see cref="Open"/>: an orchestrator that goes on after a crash first takes back what is recorded, then
+/// hears whether the run was cancelled, and only then runs what is left. So a cancel undoes nothing that had ended before it.
+/// </remarks>
+internal sealed class LocalContext : IOrchestrationContext, IDisposable
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<Signal?>> signals = new(StringComparer.Ordinal);
+    private readonly RunJournal journal;
+    private readonly TaskExecutor executor;
+    private readonly TimeProvider time;
+    private readonly Action<TaskRecord> observe;
+    private readonly CancellationToken stopped;
+    private readonly CancellationTokenSource canceled;
+    private readonly TaskCompletionSource open = new();
+    private readonly Dictionary<string, TaskCompletionSource<Signal>> signals = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Task, bool> running = [];
+
+    public LocalContext(RunJournal journal, TaskExecutor executor, TimeProvider time, Action<TaskRecord> observe, CancellationToken stopped)
+    {
+        this.journal = journal;
+        this.executor = executor;
+        this.time = time;
+        this.observe = observe;
+        this.stopped = stopped;
+        canceled = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+    }
 
     public DateTimeOffset UtcNow => time.GetUtcNow();
 
     public async Task<TaskResult> RunTaskAsync(TaskCall call)
     {
-        if (journal.Recorded.TryGetValue((call.Path, call.Attempt), out var record))
+        if (journal.Find(call) is { } record)
         {
             observe(record);
             return record.Result;
         }
 
+        await open.Task;
         if (stopped.IsCancellationRequested)
         {
             return await Never<TaskResult>();
         }
 
+        if (canceled.IsCancellationRequested && !call.IsShielded)
+        {
+            var ended = TaskResult.Cancel("The run was cancelled before the task started.");
+            ReportProgress(call.Path, call.Attempt, ended);
+            return ended;
+        }
+
+        // Shielded tasks run on after a cancel.
+        var token = call.IsShielded ? stopped : canceled.Token;
+        var work = Task.Run(() => executor.RunAsync(call, journal, Observe, token), CancellationToken.None);
+        running[work] = true;
         try
         {
-            // `finally` tasks run on after a cancel: they are started when the signal has come already.
-            var token = canceled.IsCancellationRequested ? stopped : canceled;
-            var result = await Task.Run(() => executor.RunAsync(call, journal, observe, token), CancellationToken.None);
+            var result = await work;
             return stopped.IsCancellationRequested ? await Never<TaskResult>() : result;
         }
-        catch (ServerlessException) when (journal.Writer.Lost.IsCancellationRequested)
+        catch (ServerlessException) when (stopped.IsCancellationRequested)
         {
             return await Never<TaskResult>();
         }
-    }
-
-    public async Task DelayAsync(string key, TimeSpan delay)
-    {
-        var left = await journal.DueAsync(key, time.GetUtcNow() + delay) - time.GetUtcNow();
-        if (left > TimeSpan.Zero)
+        finally
         {
-            try
-            {
-                await Task.Delay(left, time, stopped);
-            }
-            catch (OperationCanceledException)
-            {
-                await Never<bool>();
-            }
+            running.TryRemove(work, out _);
         }
     }
 
-    public async Task<Signal?> WaitForSignalAsync(string name, TimeSpan? timeout)
+    public async Task DelayAsync(string key, TimeSpan delay, CancellationToken cancellationToken)
     {
-        var signal = SourceOf(name).Task;
-        return timeout is { } limit && await Task.WhenAny(signal, DelayAsync(name, limit)) != signal ? null : await signal;
+        if (await DueAsync(key, delay) - time.GetUtcNow() is { Ticks: > 0 } left)
+        {
+            await SleepAsync(left, cancellationToken);
+        }
     }
 
-    public void ReportProgress(string taskPath, TaskResult result)
+    public async Task<Signal?> WaitForSignalAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken)
     {
+        var signal = SourceOf(name).Task;
+        if (timeout is not { } limit)
+        {
+            return await signal.WaitAsync(cancellationToken);
+        }
+
+        var due = await DueAsync(name, limit);
+        if (!signal.IsCompleted)
+        {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var left = due - time.GetUtcNow();
+            await Task.WhenAny(signal, left > TimeSpan.Zero ? SleepAsync(left, over.Token) : Task.CompletedTask);
+            over.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        // While no host ran, an answer may have come in time, and the deadline passed since.
+        return signal.IsCompleted && signal.Result.Time <= due ? signal.Result : null;
+    }
+
+    public void ReportProgress(string taskPath, int attempt, TaskResult result)
+    {
+        if (journal.IsRecorded(taskPath, attempt, result.State))
+        {
+            // How it ended is known; what is told on the way there again must not take the record's place.
+            return;
+        }
+
+        var isWaiting = result.State == TaskState.WaitingForApproval;
         var record = new TaskRecord
         {
             Path = taskPath,
-            Attempt = 1,
+            Attempt = attempt,
             State = result.State,
-            StartedAt = result.State == TaskState.WaitingForApproval ? time.GetUtcNow() : null,
-            EndedAt = result.State == TaskState.WaitingForApproval ? null : time.GetUtcNow(),
+            StartedAt = isWaiting ? time.GetUtcNow() : null,
+            EndedAt = isWaiting ? null : time.GetUtcNow(),
             Result = result,
         };
         journal.Post(record);
-        observe(record);
+        Observe(record);
     }
 
-    /// <summary>Somebody told the run something.</summary>
-    public void Deliver(Signal signal) => SourceOf(signal.Name).TrySetResult(signal);
+    /// <summary>Somebody told the run something. On the orchestrator's thread.</summary>
+    public void Deliver(Signal signal)
+    {
+        if (signal.Name == Signal.Cancel)
+        {
+            canceled.Cancel();
+        }
+
+        SourceOf(signal.Name).TrySetResult(signal);
+    }
+
+    /// <summary>What is recorded was taken back: new tasks may start. On the orchestrator's thread.</summary>
+    public void Open() => open.TrySetResult();
+
+    /// <summary>Ends when no task runs any more; a component that does not listen is not waited for.</summary>
+    public async Task SettleAsync()
+    {
+        try
+        {
+            await Task.WhenAll(running.Keys).WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ServerlessException or TimeoutException or OperationCanceledException)
+        {
+        }
+    }
+
+    public void Dispose() => canceled.Dispose();
 
     private static Task<T> Never<T>() => new TaskCompletionSource<T>().Task;
 
-    private TaskCompletionSource<Signal?> SourceOf(string name) => signals.GetOrAdd(name, static _ => new TaskCompletionSource<Signal?>());
+    /// <summary>What a host that stops leaves behind was not cancelled by anybody: the next one runs it.</summary>
+    private void Observe(TaskRecord record)
+    {
+        if (record.State != TaskState.Canceled || !stopped.IsCancellationRequested)
+        {
+            observe(record);
+        }
+    }
+
+    private async Task<DateTimeOffset> DueAsync(string key, TimeSpan delay)
+    {
+        try
+        {
+            return await journal.DueAsync(key, time.GetUtcNow() + delay);
+        }
+        catch (ServerlessException)
+        {
+            // The journal is lost, and with it the run.
+            return await Never<DateTimeOffset>();
+        }
+    }
+
+    private async Task SleepAsync(TimeSpan left, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopped);
+        try
+        {
+            await Task.Delay(left, time, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await Never<bool>();
+        }
+    }
+
+    private TaskCompletionSource<Signal> SourceOf(string name)
+    {
+        if (!signals.TryGetValue(name, out var source))
+        {
+            signals[name] = source = new TaskCompletionSource<Signal>();
+        }
+
+        return source;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Serverless.Storage;
 using Serverless.Tracking;
@@ -34,9 +35,15 @@ public sealed record LocalEngineOptions
 /// </summary>
 public sealed class LocalEngine
 {
+    /// <summary>How long a host that stops waits for the tasks that it ends.</summary>
+    private static readonly TimeSpan Teardown = TimeSpan.FromSeconds(3);
+
     private readonly LocalEngineOptions options;
     private readonly TaskExecutor executor;
     private readonly RunSubmitter submitter;
+
+    /// <summary>The runs that this engine drives now: a signal to them need not wait until it is read from the store.</summary>
+    private readonly ConcurrentDictionary<string, Action<Signal>> driven = new(StringComparer.Ordinal);
 
     public LocalEngine(LocalEngineOptions options)
     {
@@ -49,8 +56,12 @@ public sealed class LocalEngine
     public RunStore Runs { get; }
 
     /// <summary>Records a run of the pipeline; nothing runs yet.</summary>
-    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, CancellationToken cancellationToken = default) =>
-        submitter.SubmitAsync(document, parallelism ?? options.Parallelism, options.User, cancellationToken);
+    /// <param name="document">The pipeline.</param>
+    /// <param name="parallelism">How many tasks run at a time.</param>
+    /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
+        submitter.SubmitAsync(document, parallelism ?? options.Parallelism, options.User, goOn, cancellationToken);
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
@@ -85,12 +96,14 @@ public sealed class LocalEngine
             var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
             result = await OrchestrateAsync(run, definition, journal, observe, stop).ConfigureAwait(false);
         }
-        catch (ServerlessException e) when (!e.IsRetryable && !writer.Lost.IsCancellationRequested)
+        catch (Exception e) when (!writer.Lost.IsCancellationRequested && e is not OperationCanceledException and not ServerlessException { IsRetryable: true })
         {
             // It would fail in the same way for every host that tries: the run ends here, with the reason.
             result = new PipelineResult(RunStatus.Failed, new Dictionary<string, TaskResult>(), RunError.Of(e));
         }
 
+        // All records come before the end of the run, and only the one who still holds the lease may write it.
+        await writer.FlushAsync().ConfigureAwait(false);
         return await ConcludeAsync(run, result).ConfigureAwait(false);
     }
 
@@ -107,8 +120,15 @@ public sealed class LocalEngine
     }
 
     /// <summary>Leaves a signal for the run: the answer to an approval, a cancel.</summary>
-    public Task SignalAsync(Run run, Signal signal, CancellationToken cancellationToken = default) => Runs.Table.CommitAsync(
-        RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)), cancellationToken);
+    public async Task SignalAsync(Run run, Signal signal, CancellationToken cancellationToken = default)
+    {
+        await Runs.Table.CommitAsync(
+            RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)), cancellationToken).ConfigureAwait(false);
+        if (driven.TryGetValue(run.Id, out var deliver))
+        {
+            deliver(signal);
+        }
+    }
 
     /// <summary>Answers a task that waits for approval.</summary>
     public async Task ApproveAsync(Run run, string taskPath, bool isYes, string? reason, CancellationToken cancellationToken = default)
@@ -134,7 +154,11 @@ public sealed class LocalEngine
 
         await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
         {
-            await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+            // What somebody said yes to is the same definition still: nobody is asked twice.
+            if (row.Read<Signal>() is not { IsApproval: true, IsYes: true })
+            {
+                await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+            }
         }
 
         await Runs.MarkOpenAsync(run, true, cancellationToken).ConfigureAwait(false);
@@ -155,55 +179,70 @@ public sealed class LocalEngine
         Run run, RunDefinition definition, RunJournal journal, Action<RunEvent>? observe, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
-        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
-        var context = new LocalContext(
-            journal, executor, options.Time, record => observe?.Invoke(new RunEvent(run.Id, record)), ending.Token, canceled.Token);
-        // One thread at a time, as in a durable orchestration: the orchestrator needs no locks.
-        var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
-        var factory = new TaskFactory(CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
-        using var pumping = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
-        var pump = SignalPump.RunAsync(
-            Runs,
-            run,
-            signal => factory.StartNew(() =>
-            {
-                if (signal.Name == Signal.Cancel)
-                {
-                    canceled.Cancel();
-                }
+        journal.Stopping = ending.Token;
+        using var context = new LocalContext(journal, executor, options.Time, record => observe?.Invoke(new RunEvent(run.Id, record)), ending.Token);
+        var thread = new OrchestrationThread();
+        var pump = new SignalPump(Runs, run, options.Time);
+        // Approvals that were given hold from the start. A cancel waits until the orchestrator has taken back what is recorded.
+        var (cancels, answers) = Split(await pump.ReadAsync(stop).ConfigureAwait(false));
+        foreach (var answer in answers)
+        {
+            context.Deliver(answer);
+        }
 
-                context.Deliver(signal);
-            }),
-            options.Time,
-            pumping.Token);
-        var orchestrator = factory.StartNew(() => PipelineOrchestrator.RunAsync(context, run.Id, run.ExperimentId, definition)).Unwrap();
-        var stopped = new TaskCompletionSource();
+        var orchestrator = thread.RunAsync(() => PipelineOrchestrator.RunAsync(context, run.Id, run.ExperimentId, definition));
+        await thread.IdleAsync().ConfigureAwait(false);
+        foreach (var cancel in cancels)
+        {
+            Deliver(cancel);
+            await thread.IdleAsync().ConfigureAwait(false);
+        }
+
+        thread.Post(_ => context.Open(), null);
+        driven[run.Id] = Deliver;
+        using var pumping = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        var pumped = pump.RunAsync(Deliver, pumping.Token);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = ending.Token.Register(() => stopped.TrySetResult());
         await Task.WhenAny(orchestrator, stopped.Task).ConfigureAwait(false);
+        driven.TryRemove(run.Id, out _);
         await pumping.CancelAsync().ConfigureAwait(false);
-        await pump.ConfigureAwait(false);
-        if (!orchestrator.IsCompleted)
+        await pumped.ConfigureAwait(false);
+        if (ending.IsCancellationRequested)
         {
+            // However far it came: what an overtaken or stopped host believes is no result. Its processes end before its lease does.
+            await context.SettleAsync().ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
             throw journal.Writer.Failure!;
         }
 
         return await orchestrator.ConfigureAwait(false);
+
+        void Deliver(Signal signal) => thread.Post(_ => context.Deliver(signal), null);
+
+        static (List<Signal> Cancels, List<Signal> Answers) Split(IReadOnlyList<Signal> signals) =>
+            ([.. signals.Where(s => s.Name == Signal.Cancel)], [.. signals.Where(s => s.Name != Signal.Cancel)]);
     }
 
     private async Task<Run> ConcludeAsync(Run run, PipelineResult result)
     {
         var metrics = result.Tasks.SelectMany(t => t.Value.Metrics.Select(m => (Key: $"{t.Key}.{m.Key}", m.Value)));
         var now = options.Time.GetUtcNow();
-        var ended = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r with
+        var ended = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded || r.Pipeline!.Generation != run.Pipeline!.Generation ? r : r with
         {
             Status = result.Status,
             EndTime = now,
             Error = result.Error,
             Metrics = metrics.ToDictionary(m => m.Key, m => new MetricPoint(m.Value, 0, now.ToUnixTimeMilliseconds())),
-            Pipeline = r.Pipeline! with { Tasks = result.Tasks.Values.GroupBy(t => t.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
+            Pipeline = r.Pipeline with { Tasks = result.Tasks.Values.GroupBy(t => t.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
         }).ConfigureAwait(false);
         await Runs.MarkOpenAsync(ended, false).ConfigureAwait(false);
+        if (!(await Runs.GetAsync(run.Id).ConfigureAwait(false)).IsEnded)
+        {
+            // Somebody retries it already, and had marked it open before this host closed it.
+            await Runs.MarkOpenAsync(ended, true).ConfigureAwait(false);
+        }
+
         return ended;
     }
 }

@@ -7,9 +7,10 @@ namespace Serverless.Pipelines;
 /// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled.</summary>
 internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
 {
-    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, CancellationToken cancellationToken)
+    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, CancellationToken cancellationToken)
     {
-        RefuseSecrets(document.Spec.Graph, document);
+        SecretGuard.Check(document);
+        var open = goOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
         var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);
         var definition = new RunDefinition
         {
@@ -19,6 +20,11 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
         var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
+        if (await FindLeftAsync(await open.ConfigureAwait(false), digest, cancellationToken).ConfigureAwait(false) is { } left)
+        {
+            return left;
+        }
+
         var home = await experiment.ConfigureAwait(false);
         if (home.IsDeleted)
         {
@@ -31,7 +37,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         {
             Id = id,
             ExperimentId = home.Id,
-            ArtifactUri = $"{home.ArtifactLocation}/{id}/artifacts",
+            ArtifactUri = ArtifactUris.Append(home.ArtifactLocation, $"{id}/artifacts"),
             Name = document.Spec.Name,
             Status = RunStatus.Scheduled,
             User = user,
@@ -43,6 +49,21 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>A run of the very same pipeline, parameters and sources that has not ended and that nobody drives.</summary>
+    private async Task<Run?> FindLeftAsync(IReadOnlyList<Run> open, string digest, CancellationToken cancellationToken)
+    {
+        foreach (var run in open.Where(r => r.Pipeline?.DefinitionDigest == digest))
+        {
+            var lease = await runs.Table.GetAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Lease(run.Id), cancellationToken).ConfigureAwait(false);
+            if (!Lease.IsHeld(lease?.Read<LeaseRecord>(), time))
+            {
+                return run;
+            }
+        }
+
+        return null;
+    }
+
     private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(PipelineDocument document, CancellationToken cancellationToken)
     {
         var stored = await Task.WhenAll(document.Sources.Select(async source =>
@@ -52,39 +73,10 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         return stored.Where(s => s.Content is not null).ToDictionary(s => s.Path, s => s.Content!);
     }
 
-    /// <summary>The definition is stored and shown, so a secret must not be in it.</summary>
-    private static void RefuseSecrets(GraphSpec graph, PipelineDocument document)
-    {
-        var found = new List<Diagnostic>();
-        foreach (var task in graph.Tasks)
-        {
-            var values = task.Parameters
-                .Where(p => p.Value is ParameterBinding.Constant).Select(p => (p.Key, ((ParameterBinding.Constant)p.Value).Value))
-                .Concat(task.Tracked.Select(t => (t.Key, t.Value)));
-            if (task.Component is ComponentSpec.Command command)
-            {
-                values = values
-                    .Concat(command.Environment.Select(e => (e.Key, JsonSerializer.SerializeToElement(e.Value))))
-                    .Concat(command.Lines.Where(Secrets.LooksSecret).Select(l => ("cmd", JsonSerializer.SerializeToElement(l))));
-            }
-
-            found.AddRange(values
-                .Where(v => v.Value.ValueKind == JsonValueKind.String && Secrets.IsSecret(v.Key, v.Value.GetString()!))
-                .Select(v => new Diagnostic(
-                    Path.Combine(document.Directory, "dvc.yaml"), 0, $"'{task.Name}': '{v.Key}' looks like a secret.",
-                    "Leave it out: a command inherits the host's environment, and its log masks such values.")));
-        }
-
-        if (found.Count > 0)
-        {
-            throw ServerlessException.Invalid("The pipeline holds secrets, and a run's definition is stored and shown.", found);
-        }
-    }
-
     private static Dictionary<string, string> ParamsOf(GraphSpec graph)
     {
         var values = new Dictionary<string, string>();
-        foreach (var (name, value) in graph.Tasks.SelectMany(t => t.Tracked))
+        foreach (var (name, value) in SecretGuard.TasksOf(graph).SelectMany(t => t.Task.Tracked))
         {
             values[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         }

@@ -1,37 +1,57 @@
+using System.Text.Json;
 using Serverless.Storage;
 using Serverless.Tracking;
 
 namespace Serverless.Pipelines;
 
 /// <summary>Looks for signals to a run that others left in its partition.</summary>
-internal static class SignalPump
+internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly HashSet<string> seen = [];
 
-    public static async Task RunAsync(RunStore runs, Run run, Action<Signal> deliver, TimeProvider time, CancellationToken stopped)
+    /// <summary>What came since it was last asked.</summary>
+    public async Task<IReadOnlyList<Signal>> ReadAsync(CancellationToken cancellationToken)
     {
-        var seen = new HashSet<string>();
-        try
+        var found = new List<Signal>();
+        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
         {
-            while (true)
+            if (seen.Add(row.RowKey))
             {
-                await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), stopped).ConfigureAwait(false))
+                try
                 {
-                    if (seen.Add(row.RowKey))
-                    {
-                        deliver(row.Read<Signal>());
-                    }
+                    found.Add(row.Read<Signal>());
                 }
-
-                await Task.Delay(Interval, time, stopped).ConfigureAwait(false);
+                catch (Exception e) when (e is JsonException or InvalidDataException)
+                {
+                    // Not written by us, and not readable ever.
+                }
             }
         }
-        catch (OperationCanceledException)
+
+        return found;
+    }
+
+    /// <summary>Delivers signals until it is stopped.</summary>
+    public async Task RunAsync(Action<Signal> deliver, CancellationToken stopped)
+    {
+        while (!stopped.IsCancellationRequested)
         {
-        }
-        catch (ServerlessException)
-        {
-            // The store does not answer: the journal's writer meets the same and decides.
+            try
+            {
+                await Task.Delay(Interval, time, stopped).ConfigureAwait(false);
+                foreach (var signal in await ReadAsync(stopped).ConfigureAwait(false))
+                {
+                    deliver(signal);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+            catch (ServerlessException)
+            {
+                // The store does not answer: the journal's writer meets the same, and decides whether the run goes on.
+            }
         }
     }
 }

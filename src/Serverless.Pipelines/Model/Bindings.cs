@@ -10,9 +10,10 @@ namespace Serverless.Pipelines;
 [JsonDerivedType(typeof(GraphInput), "graphInput")]
 [JsonDerivedType(typeof(Item), "item")]
 [JsonDerivedType(typeof(TaskStatus), "taskStatus")]
+[JsonDerivedType(typeof(Concat), "concat")]
 public abstract record ParameterBinding
 {
-    /// <summary>A key path into the value (Kubeflow's parameterExpressionSelector), e.g. `a.b`.</summary>
+    /// <summary>A key path into the value (Kubeflow's parameterExpressionSelector), e.g. `a.b`. Text is read as JSON first.</summary>
     public string? Selector { get; init; }
 
     public sealed record Constant(JsonElement Value) : ParameterBinding;
@@ -28,6 +29,9 @@ public abstract record ParameterBinding
 
     /// <summary>The final status of another task, for a task that runs whatever happened.</summary>
     public sealed record TaskStatus(string Task) : ParameterBinding;
+
+    /// <summary>Text put together from values: `lr={{$.inputs.parameters['x']}}` in a constant. What has no value adds nothing.</summary>
+    public sealed record Concat(IReadOnlyList<ParameterBinding> Parts) : ParameterBinding;
 }
 
 /// <summary>Where an artifact comes from.</summary>
@@ -59,6 +63,9 @@ public sealed record ArtifactInput
 
     /// <summary>True: a source that is not there is no error.</summary>
     public bool IsOptional { get; init; }
+
+    /// <summary>True: as many artifacts as there are (those of a loop's items, say), which the task finds at `path/0`, `path/1`, ….</summary>
+    public bool IsList { get; init; }
 }
 
 /// <summary>An artifact that a task writes.</summary>
@@ -76,7 +83,18 @@ public sealed record ArtifactOutput
     public bool Persist { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>What it is, by the name that the format has for it (`system.Model`); null if it has none.</summary>
+    public string? Type { get; init; }
+
+    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>();
 }
+
+/// <summary>What is known of an artifact besides its content.</summary>
+/// <param name="Type">`system.Model`, say.</param>
+/// <param name="Uri">Where it lies, if that is not the content store.</param>
+/// <param name="Metadata">Whatever its maker says of it.</param>
+public sealed record ArtifactInfo(string? Type, string? Uri, IReadOnlyDictionary<string, JsonElement> Metadata);
 
 public enum ArtifactKind
 {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Serverless.Pipelines;
@@ -6,6 +7,7 @@ namespace Serverless.Pipelines;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(InProcess), "inProcess")]
 [JsonDerivedType(typeof(Command), "command")]
+[JsonDerivedType(typeof(Container), "container")]
 [JsonDerivedType(typeof(Graph), "graph")]
 [JsonDerivedType(typeof(Import), "import")]
 public abstract record ComponentSpec
@@ -23,9 +25,29 @@ public abstract record ComponentSpec
         public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
     }
 
+    /// <summary>A container's command, as Kubeflow has it: every argument is text with placeholders, or one of its structures
+    /// (`{"Concat": […]}`, `{"IfPresent": {…}}`), which are filled in when the task starts.</summary>
+    public sealed record Container(string Image) : ComponentSpec
+    {
+        public IReadOnlyList<JsonElement> Entrypoint { get; init; } = [];
+
+        public IReadOnlyList<JsonElement> Arguments { get; init; } = [];
+
+        /// <summary>Environment that the task declares. It counts in the cache key.</summary>
+        public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    }
+
     /// <summary>A nested graph.</summary>
     public sealed record Graph(GraphSpec Body) : ComponentSpec;
 
     /// <summary>Runs nothing: the outputs are files of the workspace as they are (a frozen stage, Kubeflow's importer).</summary>
-    public sealed record Import : ComponentSpec;
+    public sealed record Import : ComponentSpec
+    {
+        /// <summary>The parameter that says where the artifact lies; null for files of the workspace. The task's only output is then a
+        /// reference to it.</summary>
+        public string? UriParameter { get; init; }
+
+        /// <summary>True: it is looked at anew in each run.</summary>
+        public bool Reimport { get; init; }
+    }
 }

@@ -9,7 +9,10 @@ namespace Serverless.Pipelines;
 /// `test.auc`) or lead into a value: whoever resolves it looks for the whole name first.</param>
 public sealed record ConditionReference(string Text, string? Task, string Name)
 {
-    public bool IsParameter => Task is null;
+    /// <summary>True for `inputs['x']`: what the task itself is given.</summary>
+    public bool IsInput { get; init; }
+
+    public bool IsParameter => Task is null && !IsInput;
 
     public override string ToString() => Text;
 }
@@ -20,7 +23,7 @@ public sealed record ConditionReference(string Text, string? Task, string Name)
 /// compare.promote and (evaluate@fast-tree.auc >= params.gate.auc or params.force == true)
 /// </code>
 /// Literals are numbers, 'text', "text", true, false, null. References are `task.output`, `params.a.b` and, for names that are
-/// no words, `params['any name']`. Operators are == != &lt; &lt;= &gt; &gt;=, and/&amp;&amp;, or/||, not/!, parentheses;
+/// no words, `params['any name']`; `inputs['name']` is what the task itself is given. Operators are == != &lt; &lt;= &gt; &gt;=, and/&amp;&amp;, or/||, not/!, parentheses;
 /// int(x) and double(x) turn text into numbers.
 /// </summary>
 public sealed class Condition

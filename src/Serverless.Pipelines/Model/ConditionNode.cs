@@ -19,7 +19,8 @@ internal abstract record ConditionNode(string Text)
             ? ConditionValue.From(value)
             : throw ServerlessException.Invalid(
                 $"The condition needs '{Target.Text}', which has no value.",
-                Target.IsParameter ? $"Define '{Target.Name}' in params.yaml." : $"'{Target.Task}' must give out '{Target.Name}'.");
+                Target.IsInput ? $"Give the task '{Target.Name}'."
+                    : Target.IsParameter ? $"Define '{Target.Name}' in params.yaml." : $"'{Target.Task}' must give out '{Target.Name}'.");
     }
 
     public sealed record Not(string Text, ConditionNode Inner) : ConditionNode(Text)

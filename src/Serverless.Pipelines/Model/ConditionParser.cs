@@ -189,6 +189,8 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         {
             case "params" when Peek() == '[':
                 return Add(start, null, Bracketed());
+            case "inputs" when Peek() == '[':
+                return Add(start, null, Bracketed(), isInput: true);
             case "true" or "false":
                 Space();
                 return new ConditionNode.Literal(name, name == "true");
@@ -231,9 +233,9 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         return TakeSign("]") ? name : throw Expected("']'");
     }
 
-    private ConditionNode.Reference Add(int start, string? task, string name)
+    private ConditionNode.Reference Add(int start, string? task, string name, bool isInput = false)
     {
-        var reference = new ConditionReference(Since(start), task, name);
+        var reference = new ConditionReference(Since(start), task, name) { IsInput = isInput };
         References.Add(reference);
         return new ConditionNode.Reference(reference);
     }

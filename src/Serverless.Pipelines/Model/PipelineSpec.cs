@@ -17,6 +17,9 @@ public sealed record PipelineSpec
     /// <summary>Values given from outside (params.yaml, a Kubeflow run's arguments), for conditions (`params.x`) and the record.</summary>
     public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
 
+    /// <summary>What those values must be, where the format says so: types, defaults, what may be left out.</summary>
+    public IReadOnlyDictionary<string, ParameterSpec> Accepts { get; init; } = new Dictionary<string, ParameterSpec>();
+
     /// <summary>What is allowed, but probably not meant: shown when the pipeline is submitted.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -46,6 +49,9 @@ public sealed record TaskSpec
     /// <summary>The component's parameters, by name.</summary>
     public IReadOnlyDictionary<string, ParameterBinding> Parameters { get; init; } = new Dictionary<string, ParameterBinding>();
 
+    /// <summary>What the component's parameters must be, where the format says so. A C# component says it itself.</summary>
+    public IReadOnlyDictionary<string, ParameterSpec> Accepts { get; init; } = new Dictionary<string, ParameterSpec>();
+
     /// <summary>Values that count in the cache key and are recorded as the run's params, but that the component does not receive
     /// (dvc.yaml's `params`: the command reads them from the file itself).</summary>
     public IReadOnlyDictionary<string, JsonElement> Tracked { get; init; } = new Dictionary<string, JsonElement>();
@@ -65,6 +71,10 @@ public sealed record TaskSpec
     /// <summary>True: the task runs once all others of its graph have ended, whatever happened (dvc.yaml's `finally`, Kubeflow's exit handler).</summary>
     public bool Finally { get; init; }
 
+    /// <summary>True: the task runs once what it depends on has ended, well or not (Kubeflow's ALL_UPSTREAM_TASKS_COMPLETED). Others may
+    /// depend on it, and a cancelled run does not start it.</summary>
+    public bool IgnoreUpstreamFailure { get; init; }
+
     /// <summary>Runs the task once for each item of a list, which may be known only at run time.</summary>
     public LoopSpec? Loop { get; init; }
 
@@ -77,8 +87,14 @@ public sealed record TaskSpec
 
     public ResourceSpec? Resources { get; init; }
 
+    /// <summary>What only a container platform gives to the task.</summary>
+    public PlatformSpec? Platform { get; init; }
+
     /// <summary>Never take this task's result from the cache.</summary>
     public bool AlwaysChanged { get; init; }
+
+    /// <summary>The author's own name for the result; it takes the place of everything that the cache key is made of.</summary>
+    public string? CacheKey { get; init; }
 }
 
 /// <summary>One run of the task for each item; item and position are bound by <see cref="ParameterBinding.Item"/>.</summary>
@@ -90,7 +106,7 @@ public sealed record LoopSpec
     public int Parallelism { get; init; }
 }
 
-/// <summary>How often an attempt is made, and how long to wait between.</summary>
+/// <summary>How often an attempt is made, and how long to wait between. Of a nested graph, an attempt is the whole graph.</summary>
 public sealed record RetrySpec
 {
     /// <summary>All attempts, the first included.</summary>
@@ -112,17 +128,4 @@ public sealed record ApprovalSpec
     public string? Role { get; init; }
 
     public TimeSpan? Deadline { get; init; }
-}
-
-/// <summary>What a container job needs.</summary>
-public sealed record ResourceSpec
-{
-    public double? Cpu { get; init; }
-
-    /// <summary>As Kubernetes writes it: `4Gi`.</summary>
-    public string? Memory { get; init; }
-
-    public string? Gpu { get; init; }
-
-    public string? Image { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Serverless.Storage;
 
@@ -6,10 +7,16 @@ namespace Serverless.Pipelines;
 /// <summary>Finds the values and artifacts that a task's bindings point to.</summary>
 internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, TaskSpec task)
 {
-    public bool Holds(string condition, JsonElement? item) => Condition.Parse(condition, graph.TaskNames).Evaluate(reference =>
-        reference.Task is { } name
-            ? graph.EndOf(name)?.Find(reference.Name)
-            : ParameterOf(reference.Name) ?? (reference.Name == "item" ? item : null));
+    private readonly bool isTolerant = task.Finally || task.IgnoreUpstreamFailure;
+
+    public bool Holds(string condition, JsonElement? item)
+    {
+        IReadOnlyDictionary<string, JsonElement>? own = null;
+        return Condition.Parse(condition, graph.TaskNames).Evaluate(reference =>
+            reference.Task is { } name ? graph.EndOf(name)?.Find(reference.Name)
+            : reference.IsInput ? JsonPath.Find(n => (own ??= Parameters(item)).TryGetValue(n, out var value) ? value : null, reference.Name)
+            : JsonPath.Find(n => n == "item" && item is not null ? item : ParameterOf(n), reference.Name));
+    }
 
     public IReadOnlyDictionary<string, JsonElement> Parameters(JsonElement? item)
     {
@@ -23,7 +30,7 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             }
         }
 
-        return values;
+        return ParameterSpec.Apply(task.Accepts, values, task.Name);
     }
 
     public JsonElement? Value(ParameterBinding binding, JsonElement? item)
@@ -32,25 +39,42 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
         {
             ParameterBinding.Constant constant => constant.Value,
             ParameterBinding.Item => item,
-            ParameterBinding.GraphInput input => ParameterOf(input.Name),
+            ParameterBinding.GraphInput input => JsonPath.Find(ParameterOf, input.Name),
             ParameterBinding.TaskStatus status => StatusOf(status.Task),
             ParameterBinding.TaskOutput output => OutputOf(output),
+            ParameterBinding.Concat concat => JsonSerializer.SerializeToElement(string.Concat(concat.Parts.Select(p => TextOf(Value(p, item))))),
             _ => throw new InvalidOperationException($"Binding {binding.GetType().Name} is not known."),
         };
-        return value is { } found && binding.Selector is { } selector ? JsonPath.Find(found, selector) : value;
+        if (value is not { } found || binding.Selector is not { } selector)
+        {
+            return value;
+        }
+
+        return JsonPath.Find(found.ValueKind == JsonValueKind.String ? JsonPath.TryParse(found.GetString()!) ?? found : found, selector);
     }
 
+    /// <summary>The artifacts as the task's workspace has them.</summary>
     public IReadOnlyList<StagedInput> Inputs(string instance)
     {
         var staged = new List<StagedInput>();
         foreach (var input in task.Inputs)
         {
-            if (ArtifactOf(input.From) is { } content)
+            var inside = (input.From as ArtifactBinding.TaskOutput)?.SubPath;
+            var found = ArtifactsOf(input.From);
+            if (input.IsList)
             {
-                var inside = (input.From as ArtifactBinding.TaskOutput)?.SubPath;
-                staged.Add(new StagedInput(input.Path, content, input.InCacheKey, inside));
+                staged.AddRange((found ?? []).Select((a, i) =>
+                    new StagedInput($"{input.Path}/{i.ToString(CultureInfo.InvariantCulture)}", a.Content, input.InCacheKey, inside) { Info = a.Info }));
             }
-            else if (!input.IsOptional && !task.Finally)
+            else if (found is [var single])
+            {
+                staged.Add(new StagedInput(input.Path, single.Content, input.InCacheKey, inside) { Info = single.Info });
+            }
+            else if (found is not null)
+            {
+                throw ServerlessException.Invalid($"'{instance}' takes one artifact as '{input.Path}', and gets a list of {found.Count}.");
+            }
+            else if (!input.IsOptional && !isTolerant)
             {
                 throw ServerlessException.Invalid($"'{instance}' needs '{input.Path}', which no earlier task has written.");
             }
@@ -59,11 +83,36 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
         return staged;
     }
 
-    private JsonElement? ParameterOf(string path) => JsonPath.Find(
-        name => graph.Inputs.Parameters.TryGetValue(name, out var value) ? value : null, path);
+    /// <summary>The artifacts as a nested graph takes them, by name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ArtifactValue>> Artifacts()
+    {
+        var found = new Dictionary<string, IReadOnlyList<ArtifactValue>>();
+        foreach (var input in task.Inputs)
+        {
+            if (ArtifactsOf(input.From) is { } artifacts)
+            {
+                found[input.Path] = artifacts;
+            }
+            else if (!input.IsOptional && !input.IsList && !isTolerant)
+            {
+                throw ServerlessException.Invalid($"'{task.Name}' needs '{input.Path}', which no earlier task has written.");
+            }
+        }
+
+        return found;
+    }
+
+    private static string TextOf(JsonElement? value) => value switch
+    {
+        null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => "",
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { } other => other.GetRawText(),
+    };
+
+    private JsonElement? ParameterOf(string name) => graph.Inputs.Parameters.TryGetValue(name, out var value) ? value : null;
 
     private JsonElement? StatusOf(string name) => graph.EndOf(name) is { } end
-        ? JsonSerializer.SerializeToElement(new { state = end.State.ToString(), error = end.Error?.Message }, StorageJson.Options)
+        ? JsonSerializer.SerializeToElement(new { task = name, state = end.State.ToString(), error = end.Error?.Message ?? end.Reason }, StorageJson.Options)
         : null;
 
     private JsonElement? OutputOf(ParameterBinding.TaskOutput output)
@@ -74,18 +123,24 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             return value;
         }
 
-        return task.Finally
+        if (end is { State: TaskState.Succeeded, Values.Count: 0 } && graph.IsLoop(output.Task))
+        {
+            // No item ran, so nobody knows what they give out; of each there are none.
+            return JsonSerializer.SerializeToElement(Array.Empty<int>());
+        }
+
+        return isTolerant
             ? null
             : throw ServerlessException.Invalid(
                 $"'{output.Task}' gave out no value '{output.Output}'.",
                 end is null ? null : $"It gave out: {string.Join(", ", end.Values.Keys.Concat(end.Metrics.Keys).DefaultIfEmpty("nothing"))}.");
     }
 
-    private ContentRef? ArtifactOf(ArtifactBinding binding) => binding switch
+    private IReadOnlyList<ArtifactValue>? ArtifactsOf(ArtifactBinding binding) => binding switch
     {
-        ArtifactBinding.Source source => run.Definition.Sources.GetValueOrDefault(source.Path),
+        ArtifactBinding.Source source => run.Definition.Sources.TryGetValue(source.Path, out var content) ? [new ArtifactValue(content, null)] : null,
         ArtifactBinding.GraphInput input => graph.Inputs.Artifacts.GetValueOrDefault(input.Name),
-        ArtifactBinding.TaskOutput output => graph.EndOf(output.Task)?.Artifacts.GetValueOrDefault(output.Output),
+        ArtifactBinding.TaskOutput output => graph.EndOf(output.Task) is { } end ? ArtifactValue.Of(end, output.Output) : null,
         _ => throw new InvalidOperationException($"Binding {binding.GetType().Name} is not known."),
     };
 }

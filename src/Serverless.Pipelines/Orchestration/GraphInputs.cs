@@ -5,10 +5,32 @@ namespace Serverless.Pipelines;
 
 /// <summary>What a graph gets from outside: the run's parameters and sources, or the arguments of the task whose body it is.</summary>
 internal sealed record GraphInputs(
-    IReadOnlyDictionary<string, JsonElement> Parameters, IReadOnlyDictionary<string, ContentRef> Artifacts, JsonElement? Item = null);
+    IReadOnlyDictionary<string, JsonElement> Parameters, IReadOnlyDictionary<string, IReadOnlyList<ArtifactValue>> Artifacts, JsonElement? Item = null);
+
+/// <summary>Where in the run a graph is.</summary>
+/// <param name="Prefix">Of the paths of its tasks.</param>
+/// <param name="IsShielded">True inside of a `finally` task: a cancelled run still runs it.</param>
+/// <param name="FirstAttempt">The number of its tasks' first attempt: a graph that is tried again counts on.</param>
+internal sealed record GraphPlace(string Prefix, bool IsShielded, int FirstAttempt)
+{
+    public static GraphPlace Root { get; } = new("", false, 1);
+}
 
 internal static class JsonPath
 {
+    /// <summary>Text as the JSON that it is; null if it is none.</summary>
+    public static JsonElement? TryParse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A named value, or a value inside of one: points may be part of a name (`test.auc`) or lead into a value, and the
     /// longest name that there is wins.</summary>
     public static JsonElement? Find(Func<string, JsonElement?> named, string path)

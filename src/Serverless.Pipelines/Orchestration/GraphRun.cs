@@ -4,30 +4,53 @@ using Serverless.Storage;
 namespace Serverless.Pipelines;
 
 /// <summary>One pass over a graph: every task starts as soon as what it depends on has ended.</summary>
-internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string prefix, GraphInputs inputs)
+/// <remarks>
+/// It waits for one task after the other instead of for all at once: `Task.WhenAll` may complete on a thread of the pool when the
+/// stack is deep, which an engine that replays does not allow.
+/// </remarks>
+internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphPlace place, GraphInputs inputs)
 {
     private readonly Dictionary<string, TaskCompletionSource<TaskResult>> ends =
         graph.Tasks.ToDictionary(t => t.Name, _ => new TaskCompletionSource<TaskResult>());
 
+    private readonly Dictionary<string, IReadOnlySet<string>> upstream = [];
+
     public GraphInputs Inputs => inputs;
+
+    public GraphPlace Place => place;
 
     public IReadOnlyCollection<string> TaskNames => ends.Keys;
 
     public async Task<TaskResult> RunAsync()
     {
-        var work = graph.Tasks.Where(t => !t.Finally).Select(RunNodeAsync).ToList();
-        await Task.WhenAll(work);
+        foreach (var task in graph.Tasks)
+        {
+            upstream[task.Name] = TaskDependencies.Of(task, ends.Keys);
+        }
+
+        TaskDependencies.Check(graph, upstream);
+        await AllAsync(graph.Tasks.Where(t => !t.Finally));
         // `finally` tasks may depend on one another, and see how all the others ended.
-        await Task.WhenAll(graph.Tasks.Where(t => t.Finally).Select(RunNodeAsync).ToList());
+        await AllAsync(graph.Tasks.Where(t => t.Finally));
         return Collect();
     }
 
     /// <summary>The end of an earlier task; null if it has not ended or is not of this graph.</summary>
     public TaskResult? EndOf(string task) => ends.TryGetValue(task, out var end) && end.Task.IsCompletedSuccessfully ? end.Task.Result : null;
 
+    public bool IsLoop(string task) => graph.Tasks.Any(t => t.Name == task && t.Loop is not null);
+
+    private async Task AllAsync(IEnumerable<TaskSpec> tasks)
+    {
+        foreach (var work in tasks.Select(RunNodeAsync).ToList())
+        {
+            await work;
+        }
+    }
+
     private async Task RunNodeAsync(TaskSpec task)
     {
-        var path = prefix + task.Name;
+        var path = place.Prefix + task.Name;
         TaskResult result;
         try
         {
@@ -36,8 +59,7 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
         catch (Exception e)
         {
             // A binding or a condition that cannot be resolved: the task fails, not the orchestrator. Nobody may wait for ever.
-            result = TaskResult.Fail(e);
-            run.Context.ReportProgress(path, result);
+            result = Report(path, TaskResult.Fail(e));
         }
 
         run.Record(path, result);
@@ -46,16 +68,20 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
 
     private async Task<TaskResult> RunReadyAsync(TaskSpec task, string path)
     {
-        var upstream = TaskDependencies.Of(task, ends.Keys).Where(ends.ContainsKey).ToList();
-        await Task.WhenAll(upstream.Select(name => ends[name].Task));
-        if (!task.Finally)
+        foreach (var name in upstream[task.Name])
         {
-            if (run.IsCanceled)
-            {
-                return Report(path, TaskResult.Cancel($"The run was {run.CancelReason}."));
-            }
+            await ends[name].Task;
+        }
 
-            foreach (var name in upstream)
+        var node = new NodeRun(run, this, task, path);
+        if (node.IsStopped)
+        {
+            return Report(path, run.Canceled());
+        }
+
+        if (!task.Finally && !task.IgnoreUpstreamFailure)
+        {
+            foreach (var name in upstream[task.Name])
             {
                 var end = ends[name].Task.Result;
                 if (end.State != TaskState.Succeeded)
@@ -66,22 +92,22 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
             }
         }
 
-        var node = new NodeRun(run, this, task, path);
         return task.Loop is null ? await node.RunAsync(inputs.Item, path) : await node.RunLoopAsync(task.Loop);
     }
 
     private TaskResult Report(string path, TaskResult result)
     {
-        run.Context.ReportProgress(path, result);
+        run.Context.ReportProgress(path, place.FirstAttempt, result);
         return result;
     }
 
-    /// <summary>A nested graph's own end: that of its tasks, and its outputs.</summary>
+    /// <summary>A graph's own end: that of its tasks, and its outputs.</summary>
     private TaskResult Collect()
     {
         var all = graph.Tasks.Select(t => ends[t.Name].Task.Result).ToList();
-        var worst = all.Find(r => r.State == TaskState.Failed) ?? all.Find(r => r.State == TaskState.Canceled);
+        var worst = TaskResult.Worst(all);
         var artifacts = new Dictionary<string, ContentRef>();
+        var infos = new Dictionary<string, ArtifactInfo>();
         var values = new Dictionary<string, JsonElement>();
         foreach (var (name, sources) in graph.Outputs)
         {
@@ -92,9 +118,18 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
                     continue;
                 }
 
-                if (end.Artifacts.TryGetValue(source.Output, out var artifact))
+                if (ArtifactValue.Of(end, source.Output) is { } found)
                 {
-                    artifacts[name] = artifact;
+                    var isSingle = end.Artifacts.ContainsKey(source.Output);
+                    for (var i = 0; i < found.Count; i++)
+                    {
+                        var key = isSingle ? name : ArtifactValue.Element(name, i);
+                        artifacts[key] = found[i].Content;
+                        if (found[i].Info is { } info)
+                        {
+                            infos[key] = info;
+                        }
+                    }
                 }
                 else if (end.Find(source.Output) is { } value)
                 {
@@ -115,6 +150,7 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, string
             Error = worst?.Error,
             Reason = worst?.Reason,
             Artifacts = artifacts,
+            ArtifactInfos = infos,
             Values = values,
         };
     }

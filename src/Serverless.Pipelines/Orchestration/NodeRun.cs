@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Serverless.Storage;
 
 namespace Serverless.Pipelines;
 
@@ -7,6 +6,15 @@ namespace Serverless.Pipelines;
 internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec task, string path)
 {
     private readonly BindingResolver resolver = new(run, graph, task);
+    private readonly bool isShielded = task.Finally || graph.Place.IsShielded;
+
+    /// <summary>True: the run was cancelled, and this task is not one that runs all the same.</summary>
+    public bool IsStopped => run.IsCanceled && !isShielded;
+
+    private int FirstAttempt => graph.Place.FirstAttempt;
+
+    /// <summary>Cancelled with the run, for waits that end then.</summary>
+    private CancellationToken Patience => isShielded ? CancellationToken.None : run.CancelToken;
 
     /// <summary>The task once, or once for a loop's item.</summary>
     public async Task<TaskResult> RunAsync(JsonElement? item, string instance)
@@ -24,35 +32,39 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         var parameters = resolver.Parameters(item);
         if (task.Component is ComponentSpec.Graph nested)
         {
-            var artifacts = resolver.Inputs(instance).ToDictionary(i => i.Path, i => i.Content);
-            var result = await new GraphRun(run, nested.Body, instance + "/", new GraphInputs(parameters, artifacts, item)).RunAsync();
-            return Report(instance, result);
+            var inner = new GraphInputs(parameters, resolver.Artifacts(), item);
+            return await AttemptAsync(instance, attempt => RunGraphAsync(nested.Body, inner, instance, attempt));
         }
 
-        var call = run.CallOf(task, instance, 1) with { Parameters = parameters, Inputs = resolver.Inputs(instance) };
-        return await AttemptAsync(call);
+        var call = run.CallOf(task, instance, isShielded) with { Parameters = parameters, Inputs = resolver.Inputs(instance) };
+        return await AttemptAsync(instance, attempt => RunCallAsync(call with { Attempt = attempt }));
     }
 
     /// <summary>The task for each item; it succeeds if it does for all of them, and gives out lists.</summary>
     public async Task<TaskResult> RunLoopAsync(LoopSpec loop)
     {
-        var items = resolver.Value(loop.Items, graph.Inputs.Item) is { ValueKind: JsonValueKind.Array } list
-            ? list.EnumerateArray().ToList()
-            : throw ServerlessException.Invalid($"'{path}' loops over something that is not a list.", "Give a list to the loop.");
+        var items = Items(resolver.Value(loop.Items, graph.Inputs.Item));
         var slots = new Slots(loop.Parallelism);
-        var results = await Task.WhenAll(items.Select((item, i) => RunItemAsync(item, $"{path}[{i}]", slots)).ToList());
-        var worst = Array.Find(results, r => r.State == TaskState.Failed) ?? Array.Find(results, r => r.State == TaskState.Canceled);
-        var values = results.SelectMany(r => r.Values.Keys).Distinct().ToDictionary(
-            name => name,
-            name => JsonSerializer.SerializeToElement(results.Select(r => r.Values.TryGetValue(name, out var v) ? v : (JsonElement?)null), StorageJson.Options));
-        return Report(path, new TaskResult
+        var work = items.Select((item, i) => RunItemAsync(item, ArtifactValue.Element(path, i), slots)).ToList();
+        var results = new List<TaskResult>(work.Count);
+        foreach (var one in work)
         {
-            State = worst?.State ?? TaskState.Succeeded,
-            Error = worst?.Error,
-            Reason = worst?.Reason,
-            Values = values,
-            Artifacts = results.SelectMany((r, i) => r.Artifacts.Select(a => ($"{a.Key}[{i}]", a.Value))).ToDictionary(a => a.Item1, a => a.Value),
-        });
+            results.Add(await one);
+        }
+
+        return Report(path, LoopResult.Of(results));
+    }
+
+    private List<JsonElement> Items(JsonElement? value)
+    {
+        if (value is { ValueKind: JsonValueKind.String } text && JsonPath.TryParse(text.GetString()!) is { } parsed)
+        {
+            value = parsed;
+        }
+
+        return value is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray()]
+            : throw ServerlessException.Invalid($"'{path}' loops over something that is not a list.", "Give a list to the loop.");
     }
 
     private async Task<TaskResult> RunItemAsync(JsonElement item, string instance, Slots slots)
@@ -63,9 +75,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
             TaskResult result;
             try
             {
-                result = run.IsCanceled
-                    ? Report(instance, TaskResult.Cancel($"The run was {run.CancelReason}."))
-                    : await RunAsync(item, instance);
+                result = IsStopped ? Report(instance, run.Canceled()) : await RunAsync(item, instance);
             }
             catch (Exception e)
             {
@@ -80,62 +90,80 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         }
     }
 
-    private async Task<TaskResult> AttemptAsync(TaskCall call)
+    private async Task<TaskResult> RunGraphAsync(GraphSpec body, GraphInputs inner, string instance, int attempt)
+    {
+        // The tasks inside count on from the graph's attempt before, so that each of theirs is one of its own.
+        var first = FirstAttempt + ((attempt - FirstAttempt) * MostAttempts(body));
+        var result = await new GraphRun(run, body, new GraphPlace(instance + "/", isShielded, first), inner).RunAsync();
+        return Report(instance, result, attempt);
+    }
+
+    private async Task<TaskResult> RunCallAsync(TaskCall call)
+    {
+        await run.Slots.TakeAsync();
+        try
+        {
+            return IsStopped ? Report(call.Path, run.Canceled(), call.Attempt) : await run.Context.RunTaskAsync(call);
+        }
+        finally
+        {
+            run.Slots.Release();
+        }
+    }
+
+    private async Task<TaskResult> AttemptAsync(string instance, Func<int, Task<TaskResult>> start)
     {
         var retry = task.Retry ?? new RetrySpec { Attempts = 1 };
-        var wait = retry.Backoff;
-        while (true)
+        var wait = Math.Min(retry.Backoff.Ticks, retry.MaxBackoff.Ticks);
+        for (var attempt = FirstAttempt; ; attempt++)
         {
-            await run.Slots.TakeAsync();
-            TaskResult result;
-            try
-            {
-                if (run.IsCanceled && !task.Finally)
-                {
-                    return Report(call.Path, TaskResult.Cancel($"The run was {run.CancelReason}."));
-                }
-
-                result = await run.Context.RunTaskAsync(call);
-            }
-            finally
-            {
-                run.Slots.Release();
-            }
-
-            if (result.State != TaskState.Failed || call.Attempt >= retry.Attempts || (run.IsCanceled && !task.Finally))
+            var result = await start(attempt);
+            if (result.State != TaskState.Failed || attempt - FirstAttempt + 1 >= retry.Attempts || IsStopped)
             {
                 return result;
             }
 
-            var delay = run.Context.DelayAsync($"{call.Path}#{call.Attempt}", wait);
-            // A cancelled run does not sit out the pause.
-            await (task.Finally ? delay : Task.WhenAny(delay, run.CancelSignal));
-            wait = TimeSpan.FromTicks((long)Math.Min(wait.Ticks * retry.Factor, retry.MaxBackoff.Ticks));
-            call = call with { Attempt = call.Attempt + 1 };
+            try
+            {
+                await run.Context.DelayAsync($"{instance}#{attempt}", TimeSpan.FromTicks(wait), Patience);
+            }
+            catch (OperationCanceledException) when (IsStopped)
+            {
+                // It has failed, whether the cancel came before or after that; nobody tries again.
+                return result;
+            }
+
+            wait = (long)Math.Min(wait * retry.Factor, retry.MaxBackoff.Ticks);
         }
     }
 
     /// <summary>Null once somebody has said yes.</summary>
     private async Task<TaskResult?> ApproveAsync(ApprovalSpec approval, string instance)
     {
-        run.Context.ReportProgress(instance, new TaskResult { State = TaskState.WaitingForApproval, Reason = approval.Message });
-        var answer = run.Context.WaitForSignalAsync(Signal.Approval(instance), approval.Deadline);
-        if (await Task.WhenAny(answer, run.CancelSignal) != answer)
+        run.Context.ReportProgress(instance, FirstAttempt, new TaskResult { State = TaskState.WaitingForApproval, Reason = approval.Message });
+        try
         {
-            return TaskResult.Cancel($"The run was {run.CancelReason}.");
+            return await run.Context.WaitForSignalAsync(Signal.Approval(instance), approval.Deadline, Patience) switch
+            {
+                { IsYes: true } => null,
+                { } no => TaskResult.Cancel($"refused by {no.By ?? "somebody"}" + (no.Reason is { } why ? $": {why}" : "")),
+                null => TaskResult.Cancel($"nobody approved within {approval.Deadline}"),
+            };
         }
-
-        return await answer switch
+        catch (OperationCanceledException) when (IsStopped)
         {
-            { IsYes: true } => null,
-            { } no => TaskResult.Cancel($"refused by {no.By ?? "somebody"}" + (no.Reason is { } why ? $": {why}" : "")),
-            null => TaskResult.Cancel($"nobody approved within {approval.Deadline}"),
-        };
+            return run.Canceled();
+        }
     }
 
-    private TaskResult Report(string at, TaskResult result)
+    /// <summary>How many attempts one pass over the graph may make of a task in it.</summary>
+    private static int MostAttempts(GraphSpec body) => body.Tasks
+        .Select(t => Math.Max(1, t.Retry?.Attempts ?? 1) * (t.Component is ComponentSpec.Graph inner ? MostAttempts(inner.Body) : 1))
+        .DefaultIfEmpty(1).Max();
+
+    private TaskResult Report(string at, TaskResult result, int? attempt = null)
     {
-        run.Context.ReportProgress(at, result);
+        run.Context.ReportProgress(at, attempt ?? FirstAttempt, result);
         return result;
     }
 }

@@ -13,6 +13,7 @@ public sealed class PipelineOrchestrator
     private readonly string runId;
     private readonly string experimentId;
     private readonly RunDefinition definition;
+    private readonly CancellationTokenSource canceling = new();
     private readonly SortedDictionary<string, TaskResult> results = new(StringComparer.Ordinal);
 
     private PipelineOrchestrator(IOrchestrationContext context, string runId, string experimentId, RunDefinition definition)
@@ -30,8 +31,8 @@ public sealed class PipelineOrchestrator
 
     internal Slots Slots { get; }
 
-    /// <summary>Ends when somebody cancels the run; not before.</summary>
-    internal Task CancelSignal { get; private set; } = Task.CompletedTask;
+    /// <summary>Cancelled when somebody cancels the run.</summary>
+    internal CancellationToken CancelToken => canceling.Token;
 
     internal bool IsCanceled { get; private set; }
 
@@ -40,44 +41,61 @@ public sealed class PipelineOrchestrator
     public static async Task<PipelineResult> RunAsync(IOrchestrationContext context, string runId, string experimentId, RunDefinition definition)
     {
         var orchestrator = new PipelineOrchestrator(context, runId, experimentId, definition);
-        orchestrator.CancelSignal = orchestrator.WatchCancelAsync();
-        var parameters = definition.Pipeline.Parameters;
-        await new GraphRun(orchestrator, definition.Pipeline.Graph, "", new GraphInputs(parameters, definition.Sources)).RunAsync();
-        return orchestrator.Conclude();
+        using var ended = new CancellationTokenSource();
+        var watch = orchestrator.WatchCancelAsync(ended.Token);
+        var pipeline = definition.Pipeline;
+        var inputs = new GraphInputs(
+            ParameterSpec.Apply(pipeline.Accepts, pipeline.Parameters, pipeline.Name), new Dictionary<string, IReadOnlyList<ArtifactValue>>());
+        var outputs = await new GraphRun(orchestrator, pipeline.Graph, GraphPlace.Root, inputs).RunAsync();
+        ended.Cancel();
+        await watch;
+        return orchestrator.Conclude(outputs);
     }
 
-    internal TaskCall CallOf(TaskSpec task, string path, int attempt) => new()
+    internal TaskCall CallOf(TaskSpec task, string path, bool isShielded) => new()
     {
         RunId = runId,
         ExperimentId = experimentId,
         Pipeline = definition.Pipeline.Name,
         Path = path,
-        Attempt = attempt,
+        Attempt = 1,
         Component = task.Component,
         Tracked = task.Tracked,
         Outputs = task.Outputs,
         Timeout = task.Timeout,
         Resources = task.Resources,
-        AlwaysChanged = task.AlwaysChanged,
+        Platform = task.Platform,
+        AlwaysChanged = task.AlwaysChanged || task.Component is ComponentSpec.Import { Reimport: true },
+        CacheKey = task.CacheKey,
+        IsShielded = isShielded,
     };
+
+    internal TaskResult Canceled() => TaskResult.Cancel($"The run was {CancelReason}.");
 
     /// <summary>Keeps a task's end for the run's own.</summary>
     internal TaskResult Record(string path, TaskResult result) => results[path] = result;
 
-    private async Task WatchCancelAsync()
+    private async Task WatchCancelAsync(CancellationToken ended)
     {
-        var signal = await context.WaitForSignalAsync(Signal.Cancel, null);
+        Signal? signal;
+        try
+        {
+            signal = await context.WaitForSignalAsync(Signal.Cancel, null, ended);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return;
+        }
+
         IsCanceled = true;
         CancelReason = $"cancelled by {signal?.By ?? "somebody"}" + (signal?.Reason is { } why ? $": {why}" : "");
-        Slots.ReleaseAll();
+        canceling.Cancel();
     }
 
-    private PipelineResult Conclude()
+    private PipelineResult Conclude(TaskResult outputs)
     {
-        var failed = results.Where(r => r.Value.State == TaskState.Failed).ToList();
-        var status = IsCanceled ? RunStatus.Killed
-            : failed.Count > 0 || results.Values.Any(r => r.State == TaskState.Canceled) ? RunStatus.Failed
-            : RunStatus.Finished;
+        var status = IsCanceled ? RunStatus.Killed : outputs.State == TaskState.Succeeded ? RunStatus.Finished : RunStatus.Failed;
+        var failed = Innermost(TaskState.Failed);
         var error = status switch
         {
             RunStatus.Killed => new RunError(ErrorCodes.Canceled, $"The run was {CancelReason}."),
@@ -86,9 +104,28 @@ public sealed class PipelineOrchestrator
                 string.Join('\n', failed.Select(f => $"{f.Key}: {f.Value.Error?.Message}")),
                 failed[0].Value.Error?.Fix),
             RunStatus.Failed => new RunError(
-                ErrorCodes.Canceled, string.Join('\n', results.Where(r => r.Value.State == TaskState.Canceled).Select(r => $"{r.Key}: {r.Value.Reason}"))),
+                ErrorCodes.Canceled, string.Join('\n', Innermost(TaskState.Canceled).Select(r => $"{r.Key}: {r.Value.Reason}"))),
             _ => null,
         };
-        return new PipelineResult(status, results, error);
+        return new PipelineResult(status, results, error) { Outputs = outputs };
+    }
+
+    /// <summary>A graph or a loop ends as what is inside of it: the reason is told once, where it is.</summary>
+    private List<KeyValuePair<string, TaskResult>> Innermost(TaskState state)
+    {
+        var found = results.Where(r => r.Value.State == state).ToList();
+        var outer = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (path, _) in found)
+        {
+            for (var i = 1; i < path.Length; i++)
+            {
+                if (path[i] is '/' or '[')
+                {
+                    outer.Add(path[..i]);
+                }
+            }
+        }
+
+        return [.. found.Where(r => !outer.Contains(r.Key))];
     }
 }

@@ -5,11 +5,10 @@ internal sealed class Slots(int count)
 {
     private readonly Queue<TaskCompletionSource> waiting = new();
     private int free = count <= 0 ? int.MaxValue : count;
-    private bool open;
 
     public Task TakeAsync()
     {
-        if (open || free > 0)
+        if (free > 0)
         {
             free--;
             return Task.CompletedTask;
@@ -20,24 +19,16 @@ internal sealed class Slots(int count)
         return turn.Task;
     }
 
+    /// <summary>Whoever waits longest goes on with the place; after a cancel it sees that, and hands it on at once.</summary>
     public void Release()
     {
-        free++;
-        if (!open && free > 0 && waiting.TryDequeue(out var next))
+        if (waiting.TryDequeue(out var next))
         {
-            free--;
             next.SetResult();
         }
-    }
-
-    /// <summary>Lets all through: they see that the run was cancelled and end.</summary>
-    public void ReleaseAll()
-    {
-        open = true;
-        while (waiting.TryDequeue(out var next))
+        else
         {
-            free--;
-            next.SetResult();
+            free++;
         }
     }
 }

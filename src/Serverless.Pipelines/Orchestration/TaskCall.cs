@@ -32,8 +32,19 @@ public sealed record TaskCall
 
     public ResourceSpec? Resources { get; init; }
 
+    public PlatformSpec? Platform { get; init; }
+
     public bool AlwaysChanged { get; init; }
+
+    /// <summary>The author's own cache key, in place of ours.</summary>
+    public string? CacheKey { get; init; }
+
+    /// <summary>True for `finally` tasks and what is inside of them: a cancelled run runs them, and a retried one runs them again.</summary>
+    public bool IsShielded { get; init; }
 }
 
 /// <summary>An artifact as the task finds it: where, and what; with <paramref name="SubPath"/> only that file or folder of it.</summary>
-public sealed record StagedInput(string Path, ContentRef Content, bool InCacheKey = true, string? SubPath = null);
+public sealed record StagedInput(string Path, ContentRef Content, bool InCacheKey = true, string? SubPath = null)
+{
+    public ArtifactInfo? Info { get; init; }
+}

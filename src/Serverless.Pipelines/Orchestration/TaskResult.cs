@@ -26,6 +26,9 @@ public sealed record TaskResult
     /// <summary>The artifacts it wrote, by path.</summary>
     public IReadOnlyDictionary<string, ContentRef> Artifacts { get; init; } = new Dictionary<string, ContentRef>();
 
+    /// <summary>What is known of artifacts besides their content, by the same names.</summary>
+    public IReadOnlyDictionary<string, ArtifactInfo> ArtifactInfos { get; init; } = new Dictionary<string, ArtifactInfo>();
+
     /// <summary>Small values for later tasks and conditions.</summary>
     public IReadOnlyDictionary<string, JsonElement> Values { get; init; } = new Dictionary<string, JsonElement>();
 
@@ -39,7 +42,7 @@ public sealed record TaskResult
     /// <summary>A command's exit code.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>Why it was skipped.</summary>
+    /// <summary>Why it was skipped or cancelled.</summary>
     public string? Reason { get; init; }
 
     /// <summary>A value by name or by a path into one: what the component gave out, else a metric.</summary>
@@ -50,6 +53,10 @@ public sealed record TaskResult
         : Metrics.TryGetValue(name, out var metric) ? JsonSerializer.SerializeToElement(metric, StorageJson.Options)
         : null;
 
+    /// <summary>The first that failed, else the first that was cancelled; null if all went well.</summary>
+    internal static TaskResult? Worst(IReadOnlyList<TaskResult> results) =>
+        results.FirstOrDefault(r => r.State == TaskState.Failed) ?? results.FirstOrDefault(r => r.State == TaskState.Canceled);
+
     internal static TaskResult Skip(string reason) => new() { State = TaskState.Skipped, Reason = reason };
 
     internal static TaskResult Cancel(string reason) => new() { State = TaskState.Canceled, Reason = reason };
@@ -58,4 +65,8 @@ public sealed record TaskResult
 }
 
 /// <summary>How a pipeline ended.</summary>
-public sealed record PipelineResult(RunStatus Status, IReadOnlyDictionary<string, TaskResult> Tasks, RunError? Error);
+public sealed record PipelineResult(RunStatus Status, IReadOnlyDictionary<string, TaskResult> Tasks, RunError? Error)
+{
+    /// <summary>What the pipeline itself gives out: the outputs of its outermost graph.</summary>
+    public TaskResult? Outputs { get; init; }
+}

@@ -14,12 +14,12 @@ namespace Serverless.Storage;
 internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
 {
     /// <summary>Memory of an upload is a few of these: small enough for many uploads, large enough that round trips do not count.</summary>
-    public const int BlockBytes = 8 << 20;
+    public const int BlockBytes = 4 << 20;
 
     /// <summary>The most blocks a blob can have.</summary>
     public const int MaxBlocks = 50_000;
 
-    private const int Parallelism = 3;
+    private const int Parallelism = 4;
 
     /// <summary>Stages the rest of the body after its first block.</summary>
     /// <param name="first">The first block, rented from the shared pool; it is given back here.</param>

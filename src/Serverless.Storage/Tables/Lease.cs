@@ -59,8 +59,24 @@ public sealed class Lease
 
     internal void Renewed(Row row) => Row = row;
 
-    private static string OwnerOf(Process process) => string.Create(
-        CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{new DateTimeOffset(process.StartTime).ToUnixTimeSeconds()}");
+    /// <summary>
+    /// True if the row still names this owner, in another version than the last one written: a store that came back after a
+    /// crash may have lost its last writes.
+    /// </summary>
+    internal async Task<bool> IsStillOursAsync(Table table)
+    {
+        var there = await table.GetAsync(Row.PartitionKey, Row.RowKey).ConfigureAwait(false);
+        if (there is null || there.ETag == Row.ETag || there.Read<LeaseRecord>().Owner != Row.Read<LeaseRecord>().Owner)
+        {
+            return false;
+        }
+
+        Row = there;
+        return true;
+    }
+
+    private static string OwnerOf(Process process) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{ProcessStart.Of(process)}");
 
     /// <summary>True only if it is certain: the owner is a process of this machine that has ended.</summary>
     private static bool IsDead(string owner)
@@ -71,18 +87,6 @@ public sealed class Lease
             return false;
         }
 
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            return process.HasExited || OwnerOf(process) != string.Join('/', parts[..3]);
-        }
-        catch (ArgumentException)
-        {
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
+        return !long.TryParse(parts[2], CultureInfo.InvariantCulture, out var start) || !ProcessStart.IsAlive(id, start);
     }
 }

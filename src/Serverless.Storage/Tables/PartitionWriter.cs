@@ -42,9 +42,9 @@ public sealed class PartitionWriter : IAsyncDisposable
         var group = new Group(rows, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (gate)
         {
-            if (failure is not null)
+            if (failure is not null || closing)
             {
-                return Task.FromException(failure);
+                return Task.FromException(failure ?? new ServerlessException(ErrorCodes.InvalidState, "The journal of this run is closed.", status: 409));
             }
 
             foreach (var row in rows)
@@ -65,10 +65,20 @@ public sealed class PartitionWriter : IAsyncDisposable
     {
         lock (gate)
         {
-            if (failure is null)
+            if (failure is null && !closing)
             {
                 lazy[row.RowKey] = RowChange.Put(row);
             }
+        }
+    }
+
+    /// <summary>Writes everything that was posted, and makes sure that the lease is still held.</summary>
+    public Task FlushAsync()
+    {
+        lock (gate)
+        {
+            // An empty group still renews the lease against its ETag.
+            return Task.WhenAll([.. lazy.Values.ToList().Select(change => WriteAsync(change.Row)), WriteAsync()]);
         }
     }
 
@@ -119,7 +129,7 @@ public sealed class PartitionWriter : IAsyncDisposable
                 lock (gate)
                 {
                     (groups, changes) = Take();
-                    if (changes.Count == 0 && time.GetElapsedTime(renewed) < Heartbeat)
+                    if (changes.Count == 0 && groups.Count == 0 && time.GetElapsedTime(renewed) < Heartbeat)
                     {
                         if (closing)
                         {
@@ -180,9 +190,14 @@ public sealed class PartitionWriter : IAsyncDisposable
         try
         {
             var renewal = lease.Renewal();
-            changes.Add(renewal);
-            if (!(await table.CommitAsync(changes).ConfigureAwait(false)).IsCommitted)
+            while (!(await table.CommitAsync([.. changes, renewal]).ConfigureAwait(false)).IsCommitted)
             {
+                if (await lease.IsStillOursAsync(table).ConfigureAwait(false))
+                {
+                    renewal = lease.Renewal();
+                    continue;
+                }
+
                 throw new ServerlessException(ErrorCodes.ResourceConflict, "Another host has taken over this run.", "Look at it there; this host writes no more.", 409);
             }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Serverless.Storage;
 
 namespace Serverless.Tracking;
@@ -7,17 +9,20 @@ namespace Serverless.Tracking;
 /// <code>
 /// {workspace}|experiments   e|{id}     the experiment
 ///                           n|{name}   whose name it is; a deleted experiment keeps its own
+///                           c          the last number that was given out
 /// </code>
+/// Ids are counted, as MLflow's database does it: short, and in the order of their making.
 /// </summary>
 public sealed class ExperimentStore(Store store, TimeProvider time)
 {
+    private const string CounterRow = "c";
     private readonly string partition = Keys.Join(store.Workspace, "experiments");
+    private bool hasDefault;
 
     public async Task<Experiment> CreateAsync(
         string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken = default)
     {
-        var id = name == "Default" ? Experiment.DefaultId : Ids.NewNumericId();
-        return await TryCreateAsync(id, name, artifactLocation, tags, cancellationToken).ConfigureAwait(false)
+        return await TryCreateAsync(name, artifactLocation, tags, cancellationToken).ConfigureAwait(false)
             ?? throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"Experiment(name={name}) already exists.");
     }
 
@@ -30,7 +35,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
                 return found;
             }
 
-            if (await TryCreateAsync(Ids.NewNumericId(), name, null, new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false) is { } made)
+            if (await TryCreateAsync(name, null, new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false) is { } made)
             {
                 return made;
             }
@@ -47,7 +52,13 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
             return await GetAsync(row.Read<NameRecord>().Id, cancellationToken).ConfigureAwait(false);
         }
 
-        return name == "Default" ? await GetAsync(Experiment.DefaultId, cancellationToken).ConfigureAwait(false) : null;
+        if (name != "Default" || hasDefault)
+        {
+            return null;
+        }
+
+        await EnsureDefaultAsync(cancellationToken).ConfigureAwait(false);
+        return await FindByNameAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<Experiment>> ListAsync(CancellationToken cancellationToken = default)
@@ -132,30 +143,74 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
                 throw ServerlessException.NotFound($"No Experiment with id={id} exists");
             }
 
-            await TryCreateAsync(Experiment.DefaultId, "Default", null, new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false);
+            await EnsureDefaultAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<Experiment?> TryCreateAsync(
-        string id, string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    /// <summary>The default experiment is there before any other, as in MLflow.</summary>
+    private async Task EnsureDefaultAsync(CancellationToken cancellationToken)
     {
-        var experiment = new Experiment
+        if (hasDefault)
         {
-            Id = id,
-            Name = name,
-            ArtifactLocation = string.IsNullOrEmpty(artifactLocation) ? $"mlflow-artifacts:/{id}" : artifactLocation,
-            CreationTime = Now,
-            LastUpdateTime = Now,
-            Tags = tags,
-        };
-        var result = await store.Index.CommitAsync(
-            [
-                RowChange.Insert(Row.Of(partition, IdKey(id), experiment)),
-                RowChange.Insert(Row.Of(partition, NameKey(name), new NameRecord(id))),
-            ],
-            cancellationToken).ConfigureAwait(false);
-        return result.IsCommitted ? experiment : null;
+            return;
+        }
+
+        if (await store.Index.GetAsync(partition, CounterRow, cancellationToken).ConfigureAwait(false) is null)
+        {
+            // As old as the host: whoever asks for what was made since an hour or a minute does not mean this one.
+            var started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds();
+            var experiment = Make(Experiment.DefaultId, "Default", null, new Dictionary<string, string>()) with { CreationTime = started, LastUpdateTime = started };
+            await store.Index.CommitAsync(
+                [
+                    RowChange.Insert(Row.Of(partition, IdKey(experiment.Id), experiment)),
+                    RowChange.Insert(Row.Of(partition, NameKey(experiment.Name), new NameRecord(experiment.Id))),
+                    RowChange.Insert(Row.Of(partition, CounterRow, new Counter(0))),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        hasDefault = true;
     }
 
+    private async Task<Experiment?> TryCreateAsync(
+        string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        await EnsureDefaultAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var counter = (await store.Index.GetAsync(partition, CounterRow, cancellationToken).ConfigureAwait(false))!;
+            var number = counter.Read<Counter>().Last + 1;
+            var experiment = Make(number.ToString(CultureInfo.InvariantCulture), name, artifactLocation, tags);
+            var result = await store.Index.CommitAsync(
+                [
+                    RowChange.Insert(Row.Of(partition, NameKey(name), new NameRecord(experiment.Id))),
+                    RowChange.Insert(Row.Of(partition, IdKey(experiment.Id), experiment)),
+                    RowChange.Replace(Row.Of(partition, CounterRow, new Counter(number)), counter.ETag),
+                ],
+                cancellationToken).ConfigureAwait(false);
+            if (result.IsCommitted)
+            {
+                return experiment;
+            }
+
+            if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return null;
+            }
+        }
+    }
+
+    private Experiment Make(string id, string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags) => new()
+    {
+        Id = id,
+        Name = name,
+        ArtifactLocation = string.IsNullOrEmpty(artifactLocation) ? $"mlflow-artifacts:/{id}" : artifactLocation,
+        CreationTime = Now,
+        LastUpdateTime = Now,
+        Tags = tags,
+    };
+
     private sealed record NameRecord(string Id);
+
+    private sealed record Counter(long Last);
 }

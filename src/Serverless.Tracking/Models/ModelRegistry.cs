@@ -3,183 +3,141 @@ using Serverless.Storage;
 
 namespace Serverless.Tracking;
 
-/// <summary>
-/// The model registry. A partition a model, so that a version, the archiving of the one before and the line in the audit log are
-/// one transaction:
-/// <code>
-/// {workspace}|{model}   m                     the model: its last version number
-///                       v|{version}           a version
-///                       q|{request}           which version a request made, so that a repeated one makes none
-///                       a|{newest first}|{id} who changed what, when, from, to, why
-/// </code>
-/// </summary>
-public sealed class ModelRegistry(Store store, TimeProvider time) : IModelRegistry
+/// <summary>The model registry of a workspace; <see cref="ModelTable"/> says how it is stored.</summary>
+public sealed class ModelRegistry : IModelRegistry
 {
-    private readonly string names = Keys.Join(store.Workspace, "models");
+    private readonly Store store;
+    private readonly ModelTable table;
+    private readonly ModelWriter writer;
 
-    public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default)
+    public ModelRegistry(Store store, TimeProvider time)
     {
-        var models = new List<RegisteredModel>();
-        await foreach (var row in store.Index.QueryAsync(names, "", cancellationToken).ConfigureAwait(false))
-        {
-            if (await FindModelAsync(row.Read<ModelName>().Name, cancellationToken).ConfigureAwait(false) is { } model)
-            {
-                models.Add(model.Read<RegisteredModel>());
-            }
-        }
-
-        return models;
+        this.store = store;
+        table = new ModelTable(store);
+        writer = new ModelWriter(table, time);
+        Models = new RegisteredModels(writer);
+        Versions = new ModelVersions(writer);
+        Search = new ModelSearch(table);
+        Trash = new ModelTrash(table);
     }
+
+    public RegisteredModels Models { get; }
+
+    public ModelVersions Versions { get; }
+
+    public ModelSearch Search { get; }
+
+    public ModelTrash Trash { get; }
+
+    public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default) =>
+        [.. (await table.ListAsync(cancellationToken).ConfigureAwait(false)).Select(s => s.Model).OrderBy(m => m.Name, StringComparer.Ordinal)];
 
     /// <summary>All versions, the newest first.</summary>
-    public async Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(string name, CancellationToken cancellationToken = default)
-    {
-        var versions = new List<ModelVersion>();
-        await foreach (var row in store.Models.QueryAsync(Partition(name), "v|", cancellationToken).ConfigureAwait(false))
-        {
-            versions.Add(row.Read<ModelVersion>());
-        }
+    public async Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(string name, CancellationToken cancellationToken = default) =>
+        [.. (await table.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Versions.Reverse() ?? []];
 
-        versions.Reverse();
-        return versions;
-    }
-
-    /// <summary>Every change of a model, the newest first.</summary>
+    /// <summary>Every change of a model, the newest first; of a deleted one too, as long as no other has its name.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAuditAsync(string name, CancellationToken cancellationToken = default)
     {
+        var id = await table.ResolveAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? (await Trash.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(m => m.Name == name)?.Id;
         var entries = new List<AuditEntry>();
-        await foreach (var row in store.Models.QueryAsync(Partition(name), "a|", cancellationToken).ConfigureAwait(false))
+        if (id is not null)
         {
-            entries.Add(row.Read<AuditEntry>());
+            await foreach (var row in table.ListAsync(Keys.Join("a", id, ""), cancellationToken).ConfigureAwait(false))
+            {
+                entries.Add(row.Read<AuditEntry>());
+            }
         }
 
         return entries;
     }
 
     public async Task<ModelVersion?> FindVersionAsync(string name, int version, CancellationToken cancellationToken = default) =>
-        (await store.Models.GetAsync(Partition(name), VersionKey(version), cancellationToken).ConfigureAwait(false))?.Read<ModelVersion>();
+        (await table.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Find(version);
 
     public async Task<ModelVersion?> FindByDigestAsync(string name, string digest, CancellationToken cancellationToken = default) =>
         (await ListVersionsAsync(name, cancellationToken).ConfigureAwait(false)).FirstOrDefault(v => v.Digest == digest);
 
     public async Task<ModelVersion?> GetLatestAsync(string name, Stage stage, CancellationToken cancellationToken = default) =>
-        (await ListVersionsAsync(name, cancellationToken).ConfigureAwait(false)).FirstOrDefault(v => v.Stage == stage);
+        (await table.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Latest(stage);
 
     public async Task<ModelVersion> RegisterAsync(RegisterRequest request, CancellationToken cancellationToken = default)
     {
-        ModelNames.Check(request.Name);
+        ModelNames.CheckForUri(request.Name);
         var content = await store.Content.PutAsync(request.ModelDirectory, cancellationToken).ConfigureAwait(false);
         var card = Path.Combine(request.ModelDirectory, "README.md");
         var cardDigest = File.Exists(card) ? (await store.Content.PutAsync(card, cancellationToken).ConfigureAwait(false)).Digest : null;
-        await store.Index.CommitAsync(
-            RowChange.Put(Row.Of(names, Keys.Join(request.Name), new ModelName(request.Name))), cancellationToken).ConfigureAwait(false);
-        var partition = Partition(request.Name);
-        while (true)
-        {
-            if (await store.Models.GetAsync(partition, Keys.Join("q", request.RequestId), cancellationToken).ConfigureAwait(false) is { } made)
+        var actor = new Actor(request.RunId is null ? "api" : $"run {request.RunId}");
+        await EnsureModelAsync(request.Name, actor, cancellationToken).ConfigureAwait(false);
+        var number = 0;
+        var state = await writer.UpdateAsync(
+            request.Name,
+            async there =>
             {
-                return await FindVersionAsync(request.Name, made.Read<RequestRecord>().Version, cancellationToken).ConfigureAwait(false)
-                    ?? throw ServerlessException.NotFound($"Version {made.Read<RequestRecord>().Version} of '{request.Name}' was deleted.");
-            }
-
-            var there = await FindModelAsync(request.Name, cancellationToken).ConfigureAwait(false);
-            var now = time.GetUtcNow();
-            var model = there?.Read<RegisteredModel>() ?? new RegisteredModel(request.Name, 0, now, now);
-            model = model with { LastVersion = model.LastVersion + 1, UpdatedAt = now };
-            var version = new ModelVersion
-            {
-                Name = request.Name,
-                Version = model.LastVersion,
-                Digest = content.Digest,
-                Source = $"content:/{content.Digest}",
-                RunId = request.RunId,
-                Description = request.Description,
-                CardDigest = cardDigest,
-                Tags = request.Tags,
-                CreatedAt = now,
-                UpdatedAt = now,
-            };
-            var row = Row.Of(partition, "m", model);
-            var result = await store.Models.CommitAsync(
-                [
-                    there is null ? RowChange.Insert(row) : RowChange.Replace(row, there.ETag),
-                    RowChange.Insert(Row.Of(partition, VersionKey(version.Version), version)),
-                    RowChange.Insert(Row.Of(partition, Keys.Join("q", request.RequestId), new RequestRecord(version.Version))),
-                    Audit(partition, new AuditEntry(now, request.RunId is null ? "api" : $"run {request.RunId}", "register", version.Version, null, null, request.Description)),
-                ],
-                cancellationToken).ConfigureAwait(false);
-            if (result.IsCommitted)
-            {
-                return version;
-            }
-        }
-    }
-
-    public async Task<ModelVersion> TransitionStageAsync(TransitionRequest request, CancellationToken cancellationToken = default)
-    {
-        var partition = Partition(request.Name);
-        while (true)
-        {
-            // Read before the versions and replaced below: two promotions at once must meet on one row, or both would stand in the stage.
-            var model = await FindModelAsync(request.Name, cancellationToken).ConfigureAwait(false)
-                ?? throw ServerlessException.NotFound($"There is no model '{request.Name}'.", "`mlops models` lists them.");
-            var rows = new List<Row>();
-            await foreach (var row in store.Models.QueryAsync(partition, "v|", cancellationToken).ConfigureAwait(false))
-            {
-                rows.Add(row);
-            }
-
-            var own = rows.Find(r => r.Read<ModelVersion>().Version == request.Version)
-                ?? throw ServerlessException.NotFound($"Model '{request.Name}' has no version {request.Version}.", $"`mlops models {request.Name}` lists its versions.");
-            var now = time.GetUtcNow();
-            var before = own.Read<ModelVersion>();
-            var changed = before with { Stage = request.Stage, UpdatedAt = now };
-            var changes = new List<RowChange>();
-            if (before.Stage != request.Stage)
-            {
-                changes.Add(RowChange.Replace(Row.Of(partition, own.RowKey, changed), own.ETag));
-                changes.Add(Audit(partition, new AuditEntry(now, request.By, "transition", request.Version, before.Stage, request.Stage, request.Why)));
-            }
-
-            if (request.ArchiveExisting)
-            {
-                var others = rows.Where(r => r != own && r.Read<ModelVersion>().Stage == request.Stage).Take(48);
-                foreach (var other in others)
+                var model = there?.Model ?? throw ModelErrors.ModelNotFound(request.Name);
+                var key = ModelTable.RequestKey(model.Id, request.RequestId);
+                var made = await table.GetAsync(key, cancellationToken).ConfigureAwait(false);
+                if (made is not null && there.Find(made.Read<RequestRecord>().Version) is { } before)
                 {
-                    var version = other.Read<ModelVersion>();
-                    changes.Add(RowChange.Replace(Row.Of(partition, other.RowKey, version with { Stage = Stage.Archived, UpdatedAt = now }), other.ETag));
-                    changes.Add(Audit(partition, new AuditEntry(
-                        now, request.By, "transition", version.Version, version.Stage, Stage.Archived,
-                        string.Create(CultureInfo.InvariantCulture, $"version {request.Version} took its place"))));
+                    number = before.Version;
+                    return ModelEdit.None(there);
                 }
-            }
 
-            if (changes.Count == 0)
-            {
-                return before;
-            }
-
-            changes.Add(RowChange.Replace(Row.Of(partition, "m", model.Read<RegisteredModel>() with { UpdatedAt = now }), model.ETag));
-            if ((await store.Models.CommitAsync(changes, cancellationToken).ConfigureAwait(false)).IsCommitted)
-            {
-                return changed;
-            }
-        }
+                // A version that was deleted since is made anew, under a number of its own.
+                var now = writer.Now;
+                number = model.LastVersion + 1;
+                var row = table.RowOf(key, new RequestRecord(number));
+                return new ModelEdit(model with { LastVersion = number, UpdatedAt = now })
+                {
+                    Versions =
+                    [
+                        new ModelVersion
+                        {
+                            Name = request.Name,
+                            Version = number,
+                            Digest = content.Digest,
+                            Source = $"content:/{content.Digest}",
+                            RunId = request.RunId,
+                            Description = request.Description,
+                            CardDigest = cardDigest,
+                            Tags = request.Tags,
+                            CreatedBy = actor.Name,
+                            CreatedAt = now,
+                            UpdatedAt = now,
+                        },
+                    ],
+                    Audit = [new AuditEntry(now, actor.Name, "register", number, Why: request.Description)],
+                    Rows = [made is null ? RowChange.Insert(row) : RowChange.Replace(row, made.ETag)],
+                };
+            },
+            cancellationToken).ConfigureAwait(false);
+        return state.Find(number) ?? throw ModelErrors.VersionNotFound(request.Name, number);
     }
 
-    public Task DownloadAsync(ModelVersion version, string directory, CancellationToken cancellationToken = default) =>
-        store.Content.GetAsync(new ContentRef(version.Digest, 0), directory, cancellationToken);
+    public async Task<ModelVersion> TransitionStageAsync(TransitionRequest request, CancellationToken cancellationToken = default) =>
+        (await Versions.TransitionAsync(request, cancellationToken).ConfigureAwait(false)).Version;
 
-    private static string VersionKey(int version) => Keys.Join("v", version.ToString("D10", CultureInfo.InvariantCulture));
+    public Task DownloadAsync(ModelVersion version, string directory, CancellationToken cancellationToken = default) => version.Digest.Length > 0
+        ? store.Content.GetAsync(new ContentRef(version.Digest, 0), directory, cancellationToken)
+        : throw ServerlessException.Invalid(
+            string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not in the content store: it was registered by its source, {version.Source}."),
+            "Register the model folder with the `register` component.");
 
-    private static RowChange Audit(string partition, AuditEntry entry) =>
-        RowChange.Insert(Row.Of(partition, Keys.Join("a", Keys.NewestFirst(entry.Time), Ids.NewId()), entry));
-
-    private string Partition(string name) => Keys.Join(store.Workspace, name);
-
-    private Task<Row?> FindModelAsync(string name, CancellationToken cancellationToken) => store.Models.GetAsync(Partition(name), "m", cancellationToken);
-
-    private sealed record ModelName(string Name);
+    private async Task EnsureModelAsync(string name, Actor actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await table.FindAsync(name, cancellationToken).ConfigureAwait(false) is null)
+            {
+                await Models.CreateAsync(name, null, new Dictionary<string, string>(), actor, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (ServerlessException e) when (e.Code == ErrorCodes.ResourceAlreadyExists)
+        {
+            // Another run made it a moment ago.
+        }
+    }
 
     private sealed record RequestRecord(int Version);
 }

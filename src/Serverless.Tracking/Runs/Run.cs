@@ -102,6 +102,11 @@ public sealed record DatasetInput
 
     public string? Profile { get; init; }
 
+    /// <summary>Digests of a schema and a profile that are too long for a table row.</summary>
+    public string? SchemaDigest { get; init; }
+
+    public string? ProfileDigest { get; init; }
+
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 }
 
@@ -124,9 +129,17 @@ public sealed record PipelineRun
 /// <summary>An error as it is recorded.</summary>
 public sealed record RunError(string Code, string Message, string? Fix = null)
 {
-    public static RunError Of(Exception e) => e is ServerlessException s
-        ? new RunError(s.Code, s.Diagnostics.Count == 0 ? s.Message : s.Message + "\n" + string.Join('\n', s.Diagnostics), s.Fix)
-        : new RunError(ErrorCodes.InternalError, $"{e.GetType().Name}: {e.Message}");
+    public static RunError Of(Exception e)
+    {
+        if (e is not ServerlessException s)
+        {
+            return new RunError(ErrorCodes.InternalError, $"{e.GetType().Name}: {e.Message}");
+        }
+
+        // A message that is made of its only finding is not said twice.
+        var more = s.Diagnostics.Where(d => !s.Message.Contains(d.Message, StringComparison.Ordinal));
+        return new RunError(s.Code, string.Join('\n', more.Select(d => d.ToString()).Prepend(s.Message)), s.Fix);
+    }
 }
 
 /// <summary>Times as the protocol has them.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Serverless.Storage;
 
 namespace Serverless.Tracking;
@@ -20,6 +22,9 @@ namespace Serverless.Tracking;
 /// </summary>
 public sealed class RunKeys(string workspace)
 {
+    /// <summary>A key takes 512 characters, and escaping may make three of one.</summary>
+    private const int MaxPathLength = 140;
+
     public string RunsById { get; } = Keys.Join(workspace, "runs");
 
     public string RunsByTime { get; } = Keys.Join(workspace, "runs-by-time");
@@ -45,17 +50,29 @@ public sealed class RunKeys(string workspace)
     public static string Tasks(string runId) => Keys.Join("t", runId, "");
 
     public static string Task(string runId, string path, int attempt) =>
-        Keys.Join("t", runId, path, attempt.ToString("D3", CultureInfo.InvariantCulture));
+        Keys.Join("t", runId, Bounded(path, MaxPathLength), attempt.ToString("D3", CultureInfo.InvariantCulture));
 
     public static string Signals(string runId) => Keys.Join("s", runId, "");
 
-    public static string Signal(string runId, string name) => Keys.Join("s", runId, name);
+    public static string Signal(string runId, string name) => Keys.Join("s", runId, Bounded(name, MaxPathLength));
 
     public static string Timers(string runId) => Keys.Join("w", runId, "");
 
-    public static string Timer(string runId, string key) => Keys.Join("w", runId, key);
+    public static string Timer(string runId, string key) => Keys.Join("w", runId, Bounded(key, MaxPathLength));
 
     public const string CachePrefix = "c|";
 
     public static string CacheEntry(string digest) => Keys.Join("c", digest);
+
+    /// <summary>A name that is too long for a key keeps its beginning; its digest tells it from others. The record holds it whole.</summary>
+    public static string Bounded(string name, int length)
+    {
+        if (name.Length <= length)
+        {
+            return name;
+        }
+
+        var kept = length - 33;
+        return name[..(char.IsHighSurrogate(name[kept - 1]) ? kept - 1 : kept)] + "." + Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(name)));
+    }
 }

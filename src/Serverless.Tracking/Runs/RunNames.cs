@@ -7,13 +7,13 @@ namespace Serverless.Tracking;
 public static class RunNames
 {
     private static readonly string[] Adjectives =
-        ["able", "amber", "bold", "brave", "bright", "brisk", "calm", "clear", "clever", "deep", "eager", "early", "fair", "fast", "fine", "fond", "gentle", "glad",
-         "grand", "keen", "kind", "light", "lively", "loyal", "lucky", "merry", "mild", "neat", "noble", "proud", "quick", "quiet", "rare", "ready", "sharp", "smart",
-         "snug", "sound", "spry", "steady", "still", "sunny", "swift", "tidy", "vivid", "warm", "wise", "young"];
+        ["able", "bold", "bright", "calm", "capable", "clean", "colorful", "delightful", "gentle", "honorable", "intelligent", "kindly", "learned", "likeable", "luminous",
+         "magnificent", "nimble", "orderly", "peaceful", "persistent", "placid", "polite", "rare", "resilient", "selective", "serious", "silent", "skillful", "sincere",
+         "smiling", "stylish", "tasteful", "thoughtful", "treasured", "trusting", "unique", "upbeat", "useful", "valuable", "victorious", "welcoming", "wise", "youthful"];
 
     private static readonly string[] Nouns =
-        ["ant", "badger", "bear", "bee", "bison", "carp", "colt", "crane", "crow", "deer", "dove", "duck", "eel", "elk", "falcon", "finch", "fox", "frog", "goat",
-         "goose", "hare", "hawk", "hen", "heron", "horse", "jay", "kite", "lark", "lynx", "mole", "moose", "moth", "newt", "otter", "owl", "perch", "pony", "quail",
+        ["ant", "bear", "bee", "carp", "colt", "crane", "crow", "deer", "dove", "duck", "eel", "elk", "finch", "fox", "frog", "goat",
+         "goose", "hare", "hawk", "hen", "horse", "jay", "kite", "lark", "lynx", "mole", "moose", "moth", "newt", "owl", "perch", "quail",
          "rook", "seal", "shrew", "snail", "stoat", "swan", "toad", "trout", "wolf", "wren"];
 
     public static string New() => string.Create(

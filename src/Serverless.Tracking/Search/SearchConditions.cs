@@ -9,8 +9,8 @@ internal static class SearchConditions
     public static SearchCondition[] Read(string text, SearchRules rules)
     {
         // In two steps, as MLflow does: a bad value anywhere is reported before a bad comparator.
-        var read = SearchClauses.Read(text, rules.Target).ConvertAll(clause => (clause, Condition(clause, rules)));
-        return [.. read.Select(pair => Checked(pair.clause, pair.Item2, rules))];
+        var read = SearchClauses.Read(text, rules.Target).Select(clause => (Clause: clause, Condition: Condition(clause, rules))).ToList();
+        return [.. read.Select(pair => Checked(pair.Clause, pair.Condition, rules))];
     }
 
     private static SearchCondition Condition(SearchClause clause, SearchRules rules)
@@ -20,7 +20,7 @@ internal static class SearchConditions
         var condition = new SearchCondition(key, default);
         if (rules.IsNumeric(key))
         {
-            return condition with { Number = Number(key, value, rules) };
+            return condition with { Number = Number(clause, key, rules) };
         }
 
         if (value.Kind is ItemKind.Text or ItemKind.Identifier)
@@ -36,7 +36,7 @@ internal static class SearchConditions
 
         return value.Kind == ItemKind.Parenthesis && takesList
             ? condition with { List = SearchList.Read(value) }
-            : throw ExpectedText(key, value.Value, rules);
+            : throw ExpectedText(key, value, rules);
     }
 
     private static SearchCondition Checked(SearchClause clause, SearchCondition condition, SearchRules rules)
@@ -44,7 +44,7 @@ internal static class SearchConditions
         var comparator = Comparators.Read(clause.Comparator, condition.Key, rules);
         if (condition.Number is null && (comparator is Comparator.In or Comparator.NotIn) != (condition.List is not null))
         {
-            throw ExpectedText(condition.Key, clause.Right.Value, rules);
+            throw ExpectedText(condition.Key, clause.Right, rules);
         }
 
         return condition with
@@ -56,8 +56,10 @@ internal static class SearchConditions
         };
     }
 
-    private static double Number(SearchKey key, SearchItem value, SearchRules rules)
+    private static double Number(SearchClause clause, SearchKey key, SearchRules rules)
     {
+        var value = clause.Right;
+
         // Versions are text in JSON, so MLflow takes version_number = '2' as well.
         var text = rules.Target == SearchTarget.ModelVersions && value.Kind is ItemKind.Text or ItemKind.Identifier
             ? QuotedText.Value(value.Value)
@@ -72,16 +74,21 @@ internal static class SearchConditions
                 ? "Only the 'run_id' attribute supports comparison with a list of quoted string values."
             : key.Field == SearchField.Metric
                 ? $"Expected numeric value type for metric. Found {value.Value}"
-            : $"Expected numeric value type for numeric attribute: {key.Name}. Found {value.Value}");
+            : $"Expected numeric value type for numeric attribute: {SearchKeys.Written(clause.Left.Value)}. Found {value.Value}");
     }
 
-    private static ServerlessException ExpectedText(SearchKey key, string value, SearchRules rules) => ServerlessException.Invalid(
-        (key.Field, rules) switch
+    private static ServerlessException ExpectedText(SearchKey key, SearchItem item, SearchRules rules)
+    {
+        var value = item.Value;
+        return ServerlessException.Invalid((key.Field, rules) switch
         {
             (SearchField.Dataset, _) => $"Expected a quoted string value for dataset attributes. Got value {value}",
+            (SearchField.Attribute, { Target: SearchTarget.ModelVersions }) when item.Kind == ItemKind.Number =>
+                $"Only the '{PythonText.Set(rules.Numeric)}' attributes support comparison with numeric values.",
             (SearchField.Attribute, { HasPrompts: true }) =>
                 $"Expected a quoted string value or a list of quoted string values for attributes. Got value {value}",
             (SearchField.Attribute, _) => $"Expected a quoted string value for attributes. Got value {value}",
             _ => $"Expected a quoted string value for {SearchKeys.Name(key.Field)} (e.g. 'my-value'). Got value {value}",
         });
+    }
 }

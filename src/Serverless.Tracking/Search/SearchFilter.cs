@@ -42,6 +42,10 @@ public sealed class SearchFilter
         return true;
     }
 
+    /// <summary>The value that the filter demands of a text key (`name = 'churn'`); null if it demands none.</summary>
+    public string? Required(SearchKey key) =>
+        Array.Find(_conditions, condition => condition.Key == key && condition is { Comparator: Comparator.Equal, Number: null })?.Text;
+
     internal static SearchCondition[] ParseConditions(string? text, SearchTarget target) =>
         string.IsNullOrEmpty(text) ? [] : SearchConditions.Read(text, SearchRules.Of(target));
 

@@ -47,7 +47,7 @@ internal static class ArtifactEndpoints
     /// <returns>The folder's path below the root, as it is stored, and what is in it.</returns>
     private static async Task<(string Folder, IReadOnlyList<ArtifactEntry> Entries)> ListAsync(MlflowCall call, string root, string path)
     {
-        var tree = new ArtifactTree(call.Workspace);
+        var tree = call.Workspace.Artifacts;
         var folder = ArtifactPath.Parse(path);
         var entries = await tree.ListAsync(ArtifactPath.Join(root, folder), call.Aborted).ConfigureAwait(false);
         return entries.Count == 0 && ArtifactClient.Hidden(call.Http, folder) is { } hidden

@@ -9,6 +9,10 @@ internal static class ArtifactLocation
     private const string Anchor = "/api/2.0/mlflow-artifacts/artifacts";
 
     private const string Scheme = "mlflow-artifacts:";
+    private const string Content = "content:/";
+
+    /// <summary>Where content by its digest is among the artifacts: `content/{digest}/…`.</summary>
+    public const string ContentFolder = "content";
 
     /// <summary>The path of a place that this server keeps; null if it is kept elsewhere.</summary>
     public static string? TryPath(string? uri)
@@ -18,7 +22,7 @@ internal static class ArtifactLocation
             return null;
         }
 
-        var bare = uri.Split('?', 2)[0];
+        var bare = Served(uri).Split('?', 2)[0];
         if (bare.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             var rest = bare[Scheme.Length..];
@@ -37,6 +41,10 @@ internal static class ArtifactLocation
             : -1;
         return anchor < 0 ? null : ArtifactPath.Parse(bare[(anchor + Anchor.Length)..].TrimStart('/'));
     }
+
+    /// <summary>The same place as a URI that MLflow's clients can read from.</summary>
+    public static string Served(string uri) =>
+        uri.StartsWith(Content, StringComparison.Ordinal) ? $"{Scheme}/{ContentFolder}/{uri[Content.Length..]}" : uri;
 
     public static string PathOf(Run run) => TryPath(run.ArtifactUri) ?? throw Elsewhere(run.ArtifactUri);
 

@@ -28,7 +28,7 @@ internal static class ArtifactTransfers
     private static async Task UploadAsync(HttpContext http, WorkspaceServices workspace)
     {
         var path = PathOf(http);
-        await new ArtifactTree(workspace).CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
         await workspace.Store.Artifacts.UploadAsync(path, http.Request.Body, http.Request.ContentLength, http.RequestAborted).ConfigureAwait(false);
         await ReplyAsync(http).ConfigureAwait(false);
     }
@@ -38,7 +38,7 @@ internal static class ArtifactTransfers
         ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(http));
         // A folder may be named with a slash behind it. The root is no folder of anybody's.
         var path = ArtifactPath.ParseFile(ArtifactClient.PathOf(http).TrimEnd('/'));
-        await new ArtifactTree(workspace).CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
         if (!await workspace.Store.Artifacts.DeleteAsync(path, http.RequestAborted).ConfigureAwait(false) && ArtifactClient.Hidden(http, path) is { } hidden)
         {
             await workspace.Store.Artifacts.DeleteAsync(hidden, http.RequestAborted).ConfigureAwait(false);
@@ -62,7 +62,7 @@ internal static class ArtifactTransfers
         var version = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? await workspace.Models.FindVersionAsync(name, value, http.RequestAborted).ConfigureAwait(false)
             : null;
-        var source = version?.Source ?? throw ServerlessException.NotFound($"Model Version (name={name}, version={number}) not found");
+        var source = version?.DownloadUri ?? throw ServerlessException.NotFound($"Model Version (name={name}, version={number}) not found");
         await new ModelFiles(workspace).SendAsync(http, source, path).ConfigureAwait(false);
     }
 
@@ -91,7 +91,7 @@ internal static class ArtifactTransfers
 
         var owner = await workspace.Runs.FindAsync(id, http.RequestAborted).ConfigureAwait(false) ?? throw NoRun(id);
         path = ArtifactPath.Join(ArtifactLocation.PathOf(owner), path);
-        await new ArtifactTree(workspace).CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
         data.Position = 0;
         await workspace.Store.Artifacts.UploadAsync(path, data, data.Length, http.RequestAborted).ConfigureAwait(false);
         await ReplyAsync(http).ConfigureAwait(false);
@@ -99,7 +99,7 @@ internal static class ArtifactTransfers
 
     private static async Task SendAsync(HttpContext http, WorkspaceServices workspace, string path)
     {
-        var tree = new ArtifactTree(workspace);
+        var tree = workspace.Artifacts;
         try
         {
             await tree.SendAsync(http, path).ConfigureAwait(false);

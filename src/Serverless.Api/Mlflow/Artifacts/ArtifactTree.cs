@@ -1,28 +1,31 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
 using Serverless.Storage;
 using Serverless.Tracking;
 
 namespace Serverless.Api.Mlflow;
 
 /// <summary>
-/// All artifacts of a workspace by path: what clients uploaded, and below `…/{run}/artifacts` of a pipeline's run also what its tasks
-/// wrote, which is read where it lies.
+/// All artifacts of a workspace by path: what clients uploaded; below `…/{run}/artifacts` of a pipeline's run also what its tasks
+/// wrote; below `content` what is stored by digest, such as registered models. The latter two are read where they lie.
 /// </summary>
-internal sealed class ArtifactTree(WorkspaceServices workspace)
+internal sealed class ArtifactTree(Store store, RunStore runs)
 {
     private const string RunFolder = "artifacts";
     private const int RunIdLength = 32;
-    private readonly ArtifactStore store = workspace.Store.Artifacts;
+    private const int MostPlainRuns = 10_000;
+    private readonly ConcurrentDictionary<string, bool> plainRuns = new(StringComparer.Ordinal);
 
     public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken)
     {
-        var own = store.ListAsync(folder, cancellationToken);
-        if (await OutputsAsync(folder, cancellationToken).ConfigureAwait(false) is not var (outputs, inside))
+        var own = store.Artifacts.ListAsync(folder, cancellationToken);
+        if (await ReadOnlyAsync(folder, cancellationToken).ConfigureAwait(false) is not var (fixedOnes, inside))
         {
             return await own.ConfigureAwait(false);
         }
 
         var entries = (await own.ConfigureAwait(false)).ToDictionary(e => e.Name, StringComparer.Ordinal);
-        foreach (var entry in await outputs.ListAsync(inside, cancellationToken).ConfigureAwait(false))
+        foreach (var entry in await fixedOnes.ListAsync(inside, cancellationToken).ConfigureAwait(false))
         {
             entries.TryAdd(entry.Name, entry);
         }
@@ -31,16 +34,16 @@ internal sealed class ArtifactTree(WorkspaceServices workspace)
     }
 
     /// <summary>Answers with the file at a path.</summary>
-    public async Task SendAsync(Microsoft.AspNetCore.Http.HttpContext http, string path)
+    public async Task SendAsync(HttpContext http, string path)
     {
-        var own = new ArtifactFile(path, token => store.FindAsync(path, token), (part, token) => store.OpenAsync(path, part, token));
+        var own = new ArtifactFile(path, token => store.Artifacts.FindAsync(path, token), (part, token) => store.Artifacts.OpenAsync(path, part, token));
         if (await ArtifactDownload.TrySendAsync(http, own).ConfigureAwait(false))
         {
             return;
         }
 
-        if (await OutputsAsync(path, http.RequestAborted).ConfigureAwait(false) is var (outputs, inside)
-            && await outputs.FindAsync(inside, http.RequestAborted).ConfigureAwait(false) is { } output
+        if (await ReadOnlyAsync(path, http.RequestAborted).ConfigureAwait(false) is var (fixedOnes, inside)
+            && await fixedOnes.FindAsync(inside, http.RequestAborted).ConfigureAwait(false) is { } output
             && await ArtifactDownload.TrySendAsync(http, output).ConfigureAwait(false))
         {
             return;
@@ -52,15 +55,20 @@ internal sealed class ArtifactTree(WorkspaceServices workspace)
     /// <summary>Refuses to write over what a task wrote: it is a part of what the run did.</summary>
     public async Task CheckWritableAsync(string path, CancellationToken cancellationToken)
     {
-        if (await OutputsAsync(path, cancellationToken).ConfigureAwait(false) is var (outputs, inside) && outputs.Covers(inside))
+        if (await ReadOnlyAsync(path, cancellationToken).ConfigureAwait(false) is var (fixedOnes, inside) && fixedOnes.Covers(inside))
         {
-            throw ServerlessException.Invalid($"'{inside}' is an output of the pipeline's run; it cannot be changed.", "Use another path.");
+            throw ServerlessException.Invalid($"'{inside}' is {fixedOnes.Name}; it cannot be changed.", "Use another path.");
         }
     }
 
-    /// <summary>The outputs of the pipeline run that a path belongs to, and the path inside of that run.</summary>
-    private async Task<(PipelineOutputs Outputs, string Inside)?> OutputsAsync(string path, CancellationToken cancellationToken)
+    /// <summary>What a path belongs to that clients do not write, and the path inside of it.</summary>
+    private async Task<(IReadOnlyArtifacts Artifacts, string Inside)?> ReadOnlyAsync(string path, CancellationToken cancellationToken)
     {
+        if (ContentTree.Below(ArtifactLocation.ContentFolder, path) is { } below)
+        {
+            return (new ContentTree(store.Content), below);
+        }
+
         var names = path.Split('/');
         for (var i = 1; i < names.Length; i++)
         {
@@ -68,7 +76,7 @@ internal sealed class ArtifactTree(WorkspaceServices workspace)
             {
                 var run = await PipelineRunAsync(names[i - 1], cancellationToken).ConfigureAwait(false);
                 return run is not null && ArtifactLocation.TryPath(run.ArtifactUri) == string.Join('/', names[..(i + 1)])
-                    ? (await PipelineOutputs.LoadAsync(workspace, run, cancellationToken).ConfigureAwait(false), string.Join('/', names[(i + 1)..]))
+                    ? (await PipelineOutputs.LoadAsync(store.Content, runs, run, cancellationToken).ConfigureAwait(false), string.Join('/', names[(i + 1)..]))
                     : null;
             }
         }
@@ -76,6 +84,25 @@ internal sealed class ArtifactTree(WorkspaceServices workspace)
         return null;
     }
 
-    private async Task<Run?> PipelineRunAsync(string id, CancellationToken cancellationToken) =>
-        await workspace.Runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is { Pipeline: not null } run ? run : null;
+    /// <summary>Whether a run is a pipeline's is settled when it begins, so that most files cost no look at their run.</summary>
+    private async Task<Run?> PipelineRunAsync(string id, CancellationToken cancellationToken)
+    {
+        if (plainRuns.ContainsKey(id) || await runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } run)
+        {
+            return null;
+        }
+
+        if (run.Pipeline is not null)
+        {
+            return run;
+        }
+
+        if (plainRuns.Count >= MostPlainRuns)
+        {
+            plainRuns.Clear();
+        }
+
+        plainRuns[id] = true;
+        return null;
+    }
 }

@@ -1,29 +1,16 @@
 using Microsoft.AspNetCore.Http;
-using Serverless.Storage;
 
 namespace Serverless.Api.Mlflow;
 
 /// <summary>Files of a registered version, wherever its source says that they lie.</summary>
 internal sealed class ModelFiles(WorkspaceServices workspace)
 {
-    private const string Content = "content:/";
     private const string Run = "runs:/";
 
     public async Task SendAsync(HttpContext http, string source, string path)
     {
-        if (source.StartsWith(Content, StringComparison.Ordinal))
-        {
-            var file = await new ContentTree(workspace.Store.Content).FindAsync(new ContentRef(source[Content.Length..], 0), path, http.RequestAborted).ConfigureAwait(false);
-            if (file is null || !await ArtifactDownload.TrySendAsync(http, file).ConfigureAwait(false))
-            {
-                throw ServerlessException.NotFound($"No such artifact: '{path}'");
-            }
-
-            return;
-        }
-
         var root = ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, http.RequestAborted).ConfigureAwait(false) ?? throw ArtifactLocation.Elsewhere(source);
-        await new ArtifactTree(workspace).SendAsync(http, ArtifactPath.Join(root, path)).ConfigureAwait(false);
+        await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(root, path)).ConfigureAwait(false);
     }
 
     /// <summary>`runs:/{run}/{path}`: below the run's artifacts.</summary>

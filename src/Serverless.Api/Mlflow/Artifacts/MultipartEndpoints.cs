@@ -22,7 +22,7 @@ internal static class MultipartEndpoints
     private static async Task CreateAsync(MlflowCall call)
     {
         var path = PathOf(call);
-        await new ArtifactTree(call.Workspace).CheckWritableAsync(path, call.Aborted).ConfigureAwait(false);
+        await call.Workspace.Artifacts.CheckWritableAsync(path, call.Aborted).ConfigureAwait(false);
         var parts = (int)Math.Clamp(call.Int64("num_parts") ?? 1, 0, int.MaxValue);
         var upload = await call.Workspace.Store.Artifacts.Multipart.CreateAsync(path, parts, call.Workspace.Time.GetUtcNow(), call.Aborted).ConfigureAwait(false);
         var request = call.Http.Request;

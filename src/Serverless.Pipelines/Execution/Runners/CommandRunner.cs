@@ -73,6 +73,8 @@ internal static class CommandRunner
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            // Its workspace goes next, and its last words into the log: it has to be gone.
+            await Task.WhenAny(Task.WhenAll(ExitAsync(process, CancellationToken.None), output), Task.Delay(Drain, time, CancellationToken.None)).ConfigureAwait(false);
             throw;
         }
 

@@ -6,7 +6,8 @@ internal readonly record struct SearchClause(SearchItem Left, string Comparator,
 /// <summary>Takes a filter apart into its comparisons.</summary>
 internal static class SearchClauses
 {
-    public static List<SearchClause> Read(string text, SearchTarget target)
+    /// <remarks>Lazy: the first clause's key and value are judged before the second clause is looked at, as MLflow does.</remarks>
+    public static IEnumerable<SearchClause> Read(string text, SearchTarget target)
     {
         var items = SearchGrouper.Group(text);
         if (items.Count == 0)
@@ -24,7 +25,7 @@ internal static class SearchClauses
         return Comparisons(JoinLists(items), target);
     }
 
-    private static List<SearchClause> Comparisons(List<SearchItem> items, SearchTarget target)
+    private static IEnumerable<SearchClause> Comparisons(List<SearchItem> items, SearchTarget target)
     {
         // AND is noise to MLflow: it may be doubled or left out.
         var invalid = items.Where(item => item.Kind != ItemKind.Comparison && !item.Is("AND")).Select(item => item.Value).ToList();
@@ -34,7 +35,7 @@ internal static class SearchClauses
             throw ServerlessException.Invalid($"Invalid clause(s) in filter string: {string.Join(", ", named)}");
         }
 
-        return [.. items.Where(item => item.Kind == ItemKind.Comparison).Select(Clause)];
+        return items.Where(item => item.Kind == ItemKind.Comparison).Select(Clause);
     }
 
     private static SearchClause Clause(SearchItem item)

@@ -11,10 +11,16 @@ internal static class SearchGrouper
         var items = Periods(Functions(Parentheses(text)));
         items = items.ConvertAll(item => item.Kind is ItemKind.Name or ItemKind.Symbol ? item.With(ItemKind.Identifier) : item);
         items = Orders(items);
-        items = Infix(items, item => item.Kind == ItemKind.Operator, IsOperand, (first, _, last) => SearchItem.Join(ItemKind.Operation, first, last));
-        items = Infix(items, item => item.Kind == ItemKind.Comparator, item => IsOperand(item) || item.Is("NULL"), Comparison);
-        items = Aliases(items);
-        return Infix(items, item => item.Is(","), IsListed, (first, _, last) => SearchItem.Join(ItemKind.List, first, last));
+        items = Infix(items, item => item.Kind == ItemKind.Operator, IsOperand, IsOperand, Joined(ItemKind.Operation));
+
+        // "a = b < c" is one comparison of a comparison, and so no valid clause.
+        items = Infix(
+            items,
+            item => item.Kind == ItemKind.Comparator,
+            left => left.Kind == ItemKind.Comparison || IsComparable(left),
+            IsComparable,
+            Comparison);
+        return Infix(Aliases(items), item => item.Is(","), IsListed, IsListed, Joined(ItemKind.List));
     }
 
     // Pairs by a stack and not by recursion: no depth of a filter may end the process.
@@ -84,11 +90,16 @@ internal static class SearchGrouper
     private static SearchItem Named(SearchItem first, SearchItem next) =>
         SearchItem.Join(ItemKind.Identifier, first, next) with { NameEnd = first.NameEnd };
 
+    private static Func<SearchItem, SearchItem, SearchItem, SearchItem> Joined(ItemKind kind) =>
+        (first, _, last) => SearchItem.Join(kind, first, last);
+
     private static SearchItem Comparison(SearchItem left, SearchItem comparator, SearchItem right) =>
         SearchItem.Join(ItemKind.Comparison, left, right) with { Sides = (left, comparator.Value, right) };
 
     private static bool IsOperand(SearchItem item) =>
         item.Kind is ItemKind.Parenthesis or ItemKind.Function or ItemKind.Identifier or ItemKind.Operation or ItemKind.Number or ItemKind.Text;
+
+    private static bool IsComparable(SearchItem item) => IsOperand(item) || item.Is("NULL");
 
     private static bool IsListed(SearchItem item) =>
         item.Kind is ItemKind.Function or ItemKind.Identifier or ItemKind.Comparison or ItemKind.Operation or ItemKind.List
@@ -109,13 +120,14 @@ internal static class SearchGrouper
     private static List<SearchItem> Infix(
         List<SearchItem> items,
         Func<SearchItem, bool> isMiddle,
-        Func<SearchItem, bool> isSide,
+        Func<SearchItem, bool> isLeft,
+        Func<SearchItem, bool> isRight,
         Func<SearchItem, SearchItem, SearchItem, SearchItem> join)
     {
         var grouped = new List<SearchItem>(items.Count);
         for (var i = 0; i < items.Count; i++)
         {
-            if (isMiddle(items[i]) && grouped.Count > 0 && isSide(grouped[^1]) && i + 1 < items.Count && isSide(items[i + 1]))
+            if (isMiddle(items[i]) && grouped.Count > 0 && isLeft(grouped[^1]) && i + 1 < items.Count && isRight(items[i + 1]))
             {
                 grouped[^1] = join(grouped[^1], items[i], items[i + 1]);
                 i++;

@@ -11,7 +11,7 @@ internal static class SearchKeys
         var period = identifier.IndexOf('.', StringComparison.Ordinal);
         var entity = period < 0 ? "attribute" : QuotedText.TrimBackticks(identifier[..period].TrimEnd());
         var field = rules.Target == SearchTarget.Runs ? FieldOfRun(entity) : FieldOfOther(entity);
-        var key = QuotedText.TrimBackticks(QuotedText.TrimQuotes(identifier[(period + 1)..].TrimStart()));
+        var key = Written(identifier);
         return field switch
         {
             SearchField.Attribute when attributes.Contains(key) => new SearchKey(field, rules.Canonical(key)),
@@ -20,6 +20,13 @@ internal static class SearchKeys
                 $"Invalid dataset key '{key}' specified. Valid keys are '{PythonText.Set(SearchRules.DatasetKeys)}'"),
             _ => new SearchKey(field, key),
         };
+    }
+
+    /// <summary>The key as the user called it, without its quotes.</summary>
+    public static string Written(string identifier)
+    {
+        var key = identifier[(identifier.IndexOf('.', StringComparison.Ordinal) + 1)..].TrimStart();
+        return QuotedText.TrimBackticks(QuotedText.TrimQuotes(key));
     }
 
     public static string Name(SearchField field) => field switch

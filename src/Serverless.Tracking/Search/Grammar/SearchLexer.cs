@@ -153,8 +153,10 @@ internal sealed class SearchLexer
 
     private bool BeforePeriod(int end)
     {
+        // In "x IN .5" the period belongs to the number.
         var next = RunEnd(end, char.IsWhiteSpace);
-        return next < _text.Length && _text[next] == '.';
+        var isFraction = next > end && next + 1 < _text.Length && char.IsAsciiDigit(_text[next + 1]);
+        return next < _text.Length && _text[next] == '.' && !isFraction;
     }
 
     private int WordEnd(int start) => RunEnd(start, static c => IsWord(c) || c is '$' or '#');

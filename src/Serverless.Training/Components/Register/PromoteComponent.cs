@@ -44,6 +44,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
                 Version = registration.Version,
                 Stage = p.Stage,
                 ArchiveExisting = p.ArchiveExisting,
+                Pipeline = context.Pipeline,
                 By = $"pipeline {context.Pipeline}, run {context.RunId}",
                 Why = p.Why ?? registration.Reason,
             },

@@ -1,0 +1,44 @@
+using System.Text;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>A dataset's schema and profile may have megabytes, a table row has not: long ones lie in the content store.</summary>
+internal static class DatasetTexts
+{
+    private const int MaxInline = 4_000;
+
+    public static async Task<DatasetInput> StoreAsync(DatasetInput input, ContentStore content, CancellationToken cancellationToken)
+    {
+        if (input.Schema?.Length > MaxInline)
+        {
+            input = input with { Schema = null, SchemaDigest = await PutAsync(content, input.Schema, cancellationToken).ConfigureAwait(false) };
+        }
+
+        return input.Profile?.Length > MaxInline
+            ? input with { Profile = null, ProfileDigest = await PutAsync(content, input.Profile, cancellationToken).ConfigureAwait(false) }
+            : input;
+    }
+
+    public static async Task<Run> LoadAsync(Run run, ContentStore content, CancellationToken cancellationToken)
+    {
+        if (!run.Inputs.Any(i => i.SchemaDigest is not null || i.ProfileDigest is not null))
+        {
+            return run;
+        }
+
+        var inputs = await Task.WhenAll(run.Inputs.Select(async i => i with
+        {
+            Schema = i.SchemaDigest is { } schema ? await GetAsync(content, schema, cancellationToken).ConfigureAwait(false) : i.Schema,
+            Profile = i.ProfileDigest is { } profile ? await GetAsync(content, profile, cancellationToken).ConfigureAwait(false) : i.Profile,
+        })).ConfigureAwait(false);
+        return run with { Inputs = inputs };
+    }
+
+    private static async Task<string> PutAsync(ContentStore content, string text, CancellationToken cancellationToken) =>
+        (await content.PutBytesAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false)).Digest;
+
+    private static async Task<string> GetAsync(ContentStore content, string digest, CancellationToken cancellationToken) =>
+        Encoding.UTF8.GetString(await content.ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.RegularExpressions;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>MLflow's limits of the registry, with its messages.</summary>
+internal static partial class ModelLimits
+{
+    private const int MaxTagValue = 5000;
+    private const int MaxAlias = 255;
+
+    public static void CheckName(string name)
+    {
+        if (name.Length == 0)
+        {
+            throw Missing("name");
+        }
+    }
+
+    public static void CheckTag(string key, string value)
+    {
+        MlflowLimits.CheckName(key, "key");
+        MlflowLimits.CheckLength("key", MlflowLimits.MaxKey, key);
+        MlflowLimits.CheckLength("value", MaxTagValue, value);
+    }
+
+    public static void CheckAlias(string alias)
+    {
+        if (!AliasCharacters().IsMatch(alias))
+        {
+            throw ServerlessException.Invalid($"Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).");
+        }
+
+        MlflowLimits.CheckLength("Registered model alias name", MaxAlias, alias);
+        if (alias.Equals("latest", StringComparison.OrdinalIgnoreCase))
+        {
+            throw ServerlessException.Invalid("'latest' alias name (case insensitive) is reserved.");
+        }
+
+        if (VersionAlias().IsMatch(alias))
+        {
+            throw ServerlessException.Invalid($"Version alias name '{alias}' is reserved.");
+        }
+    }
+
+    /// <returns>The number; 0, which no version has, for one that is too large for any.</returns>
+    public static int Version(string text) =>
+        !BigInteger.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? throw ServerlessException.Invalid($"Parameter 'version' must be an integer, got '{text}'.")
+            : number > 0 && number <= int.MaxValue ? (int)number : 0;
+
+    /// <summary>How many results a search shall give, checked in the server's words and then in the store's, which name the limit.</summary>
+    public static int MaxResults(MlflowCall call, int most, int standard, string what)
+    {
+        var max = call.Int64("max_results") ?? standard;
+        return max <= most ? (int)Math.Max(max, -1) : throw ServerlessException.Invalid(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Invalid value {MlflowValues.Compact(call.Raw("max_results")!.Value)} for parameter 'max_results' supplied: {what} It must be at most {most}, but got value {max}"));
+    }
+
+    private static ServerlessException Missing(string name) => ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
+
+    [GeneratedRegex(@"^[\w\-]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex AliasCharacters();
+
+    [GeneratedRegex("^[vV][0-9]+$")]
+    private static partial Regex VersionAlias();
+}

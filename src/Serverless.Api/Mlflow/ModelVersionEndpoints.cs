@@ -1,0 +1,162 @@
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>MLflow's endpoints of model versions.</summary>
+internal static class ModelVersionEndpoints
+{
+    private const int MostResults = 200_000;
+    private const string PromptTag = "mlflow.prompt.is_prompt";
+    private static readonly MlflowField Name = new("name", MlflowType.Text, IsRequired: true);
+    private static readonly MlflowField Version = new("version", MlflowType.Text, IsRequired: true);
+    private static readonly MlflowField Key = new("key", MlflowType.Text, IsRequired: true);
+
+    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    [
+        new("POST", "model-versions/create",
+            [
+                Name, new("source", MlflowType.Text, IsRequired: true), new("run_id", MlflowType.Text), new("tags", MlflowType.List),
+                new("run_link", MlflowType.Text), new("description", MlflowType.Text),
+            ],
+            CreateAsync),
+        new("GET", "model-versions/get", [Name, Version], GetAsync),
+        new("PATCH", "model-versions/update", [Name, Version, new("description", MlflowType.Text)], UpdateAsync),
+        new("DELETE", "model-versions/delete", [Name, Version], DeleteAsync),
+        new("POST", "model-versions/transition-stage",
+            [
+                Name, Version, new("stage", MlflowType.Text, IsRequired: true), new("archive_existing_versions", MlflowType.Bool),
+                new("comment", MlflowType.Text),
+            ],
+            TransitionAsync),
+        new("GET", "model-versions/search",
+            [
+                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64), new("order_by", MlflowType.TextList),
+                new("page_token", MlflowType.Text),
+            ],
+            SearchAsync),
+        new("GET", "model-versions/get-download-uri", [new("name", MlflowType.Text), new("version", MlflowType.Text)], DownloadUriAsync),
+        new("POST", "model-versions/set-tag", [Name, Version, Key, new("value", MlflowType.Text)], SetTagAsync),
+        new("DELETE", "model-versions/delete-tag", [Name, Version, Key], DeleteTagAsync),
+    ];
+
+    public static Task ReplyAsync(MlflowCall call, ModelState model, ModelVersion version) => call.ReplyAsync(json =>
+    {
+        json.WritePropertyName("model_version");
+        ModelJson.WriteVersion(json, new VersionItem(model, version));
+    });
+
+    private static ModelVersions Versions(MlflowCall call) => call.Workspace.Models.Versions;
+
+    private static Actor Caller(MlflowCall call) => MlflowCaller.Of(call.Http);
+
+    private static int Number(MlflowCall call) => ModelLimits.Version(call.TextOr("version"));
+
+    private static async Task CreateAsync(MlflowCall call)
+    {
+        var tags = MlflowJson.ReadTags(call.List("tags"));
+        // A prompt's source is no place: its text is in a tag.
+        if (!tags.ContainsKey(PromptTag))
+        {
+            await ModelSource.CheckAsync(call, call.TextOr("source"), call.Text("run_id")).ConfigureAwait(false);
+        }
+
+        foreach (var (key, value) in tags)
+        {
+            ModelLimits.CheckTag(key, value);
+        }
+
+        var (model, version) = await Versions(call).CreateAsync(
+            new CreateVersionRequest
+            {
+                Name = call.TextOr("name"),
+                Source = call.TextOr("source"),
+                RunId = call.Text("run_id"),
+                RunLink = call.Text("run_link"),
+                Description = call.Text("description"),
+                Tags = tags,
+            },
+            MlflowCaller.Of(call.Http, tags),
+            call.Aborted).ConfigureAwait(false);
+        await ReplyAsync(call, model, version).ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(MlflowCall call)
+    {
+        var (model, version) = await Versions(call).GetAsync(call.TextOr("name"), Number(call), call.Aborted).ConfigureAwait(false);
+        await ReplyAsync(call, model, version).ConfigureAwait(false);
+    }
+
+    private static async Task UpdateAsync(MlflowCall call)
+    {
+        var (model, version) = await Versions(call).DescribeAsync(call.TextOr("name"), Number(call), call.Text("description"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await ReplyAsync(call, model, version).ConfigureAwait(false);
+    }
+
+    private static async Task DeleteAsync(MlflowCall call)
+    {
+        await Versions(call).DeleteAsync(call.TextOr("name"), Number(call), Caller(call), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task TransitionAsync(MlflowCall call)
+    {
+        var (stage, archives) = (Stages.Parse(call.TextOr("stage")), call.Bool("archive_existing_versions"));
+        if (archives && stage is not (Stage.Staging or Stage.Production))
+        {
+            throw ServerlessException.Invalid(
+                $"Model version transition cannot archive existing model versions because '{call.TextOr("stage")}' is not an Active stage. Valid stages are ['Staging', 'Production']");
+        }
+
+        var (model, version) = await Versions(call).TransitionAsync(
+            new TransitionRequest
+            {
+                Name = call.TextOr("name"),
+                Version = Number(call),
+                Stage = stage,
+                ArchiveExisting = archives,
+                By = Caller(call).Name,
+                Why = call.Text("comment"),
+            },
+            call.Aborted).ConfigureAwait(false);
+        await ReplyAsync(call, model, version).ConfigureAwait(false);
+    }
+
+    private static async Task SearchAsync(MlflowCall call)
+    {
+        var max = ModelLimits.MaxResults(call, MostResults, MostResults, "Invalid value for max_results.");
+        if (max < 1)
+        {
+            throw ServerlessException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {call.Text("max_results")}");
+        }
+
+        var page = await call.Workspace.Models.Search.VersionsAsync(
+            call.Text("filter"), call.Texts("order_by"), max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync(json =>
+        {
+            ModelJson.WriteVersions(json, "model_versions", page.Items);
+            RegisteredModelEndpoints.WriteToken(json, page.NextToken);
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task DownloadUriAsync(MlflowCall call)
+    {
+        ModelLimits.CheckName(call.TextOr("name"));
+        var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), Number(call), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync(json => json.WriteString("artifact_uri", ArtifactLocation.Served(version.DownloadUri))).ConfigureAwait(false);
+    }
+
+    private static async Task SetTagAsync(MlflowCall call)
+    {
+        var (key, value) = (call.TextOr("key"), call.TextOr("value"));
+        ModelLimits.CheckTag(key, value);
+        await Versions(call).SetTagAsync(call.TextOr("name"), Number(call), key, value, Caller(call), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task DeleteTagAsync(MlflowCall call)
+    {
+        MlflowLimits.CheckName(call.TextOr("key"), "key");
+        await Versions(call).DeleteTagAsync(call.TextOr("name"), Number(call), call.TextOr("key"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+}

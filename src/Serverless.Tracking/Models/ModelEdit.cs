@@ -1,0 +1,20 @@
+using Serverless.Storage;
+
+namespace Serverless.Tracking;
+
+/// <summary>A change of one model: all of it is written in one transaction, guarded by the model's row.</summary>
+internal sealed record ModelEdit(RegisteredModel Model)
+{
+    /// <summary>Versions that are new or changed.</summary>
+    public IReadOnlyList<ModelVersion> Versions { get; init; } = [];
+
+    public IReadOnlyList<AuditEntry> Audit { get; init; } = [];
+
+    /// <summary>Further rows of the registry's partition that change with it.</summary>
+    public IReadOnlyList<RowChange> Rows { get; init; } = [];
+
+    /// <summary>True if there is nothing to write: the model is already as it shall be.</summary>
+    public bool IsEmpty => Versions.Count == 0 && Audit.Count == 0 && Rows.Count == 0;
+
+    public static ModelEdit None(ModelState state) => new(state.Model);
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Serverless.Api.Tests;
+using Serverless.Storage;
+using Serverless.Testing;
+
+[assembly: AssemblyFixture(typeof(ApiFixture))]
+
+namespace Serverless.Api.Tests;
+
+/// <summary>Two hosts of the API on one store, as in production: what one knows, the other may have changed. Each test takes a workspace of its own.</summary>
+public sealed class ApiFixture : IAsyncLifetime
+{
+    private readonly AzuriteFixture azurite = new();
+    private readonly List<(WebApplication App, Workspaces Workspaces)> hosts = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        await azurite.InitializeAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            hosts.Add(await StartAsync(new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System)));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (app, _) in hosts)
+        {
+            await app.DisposeAsync();
+        }
+
+        await azurite.DisposeAsync();
+    }
+
+    public static string NewWorkspace() => "t" + Ids.NewId()[..12];
+
+    /// <summary>A client of one of the two hosts.</summary>
+    public ApiClient Client(string? workspace = null, int host = 0) =>
+        new(new Uri($"{hosts[host].App.Urls.First()}/w/{workspace ?? NewWorkspace()}/"));
+
+    /// <summary>What the API works on, for what it does not offer itself.</summary>
+    public WorkspaceServices Services(string workspace, int host = 0) => hosts[host].Workspaces.Get(workspace);
+
+    private static async Task<(WebApplication App, Workspaces Workspaces)> StartAsync(Workspaces workspaces)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapServerless(workspaces);
+        await app.StartAsync();
+        return (app, workspaces);
+    }
+}
