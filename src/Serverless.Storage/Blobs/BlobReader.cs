@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -34,13 +35,17 @@ internal static class BlobReader
             var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };
             var answer = (await blob.DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
             var length = answer.Details.ContentRange is { Length: > 0 } whole
-                ? long.Parse(whole.AsSpan(whole.LastIndexOf('/') + 1), System.Globalization.CultureInfo.InvariantCulture)
+                ? long.Parse(whole.AsSpan(whole.LastIndexOf('/') + 1), CultureInfo.InvariantCulture)
                 : answer.Details.ContentLength;
             return new BlobContent(new BlobInfo(length, Quoted(answer.Details.ETag), answer.Details.LastModified), answer.Content);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
             return null;
+        }
+        catch (RequestFailedException e) when (e.Status == 416)
+        {
+            throw ServerlessException.Unavailable("The file became shorter while it was asked for.", "Ask again.", e);
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {

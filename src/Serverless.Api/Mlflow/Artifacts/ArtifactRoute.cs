@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -24,6 +25,10 @@ internal sealed record ArtifactRoute(IReadOnlyList<string> Methods, string Path,
         try
         {
             await Handle(http, workspaces.Get(workspace)).ConfigureAwait(false);
+        }
+        catch (ConnectionResetException)
+        {
+            // The client went away in the middle of its upload: nobody is left to answer.
         }
         catch (Exception e) when (e is not ServerlessException and not BadHttpRequestException and not OperationCanceledException && http.Response.HasStarted)
         {
