@@ -27,6 +27,7 @@ public sealed class Store
         Index = new Table(tables.GetTableClient("mlopsindex"));
         Content = new ContentStore(container, workspace);
         Logs = new LogStore(container, workspace);
+        Artifacts = new ArtifactStore(container, Index, workspace);
     }
 
     public string Workspace { get; }
@@ -43,6 +44,8 @@ public sealed class Store
     public ContentStore Content { get; }
 
     public LogStore Logs { get; }
+
+    public ArtifactStore Artifacts { get; }
 
     /// <summary>Opens the store and makes its tables and container where they are missing.</summary>
     public static async Task<Store> OpenAsync(StorageOptions options, CancellationToken cancellationToken = default)
@@ -124,10 +127,13 @@ public sealed class Store
         return count;
     }
 
-    /// <summary>One pool of connections for both services; Azure.Core's own pool admits 50 to a server, a wide fan-out wants more.</summary>
+    /// <summary>
+    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
+    /// holds one for as long as its client takes.
+    /// </summary>
     private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
     {
-        MaxConnectionsPerServer = 64,
+        MaxConnectionsPerServer = 256,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         AllowAutoRedirect = false,
         UseCookies = false,

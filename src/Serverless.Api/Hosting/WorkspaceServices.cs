@@ -1,19 +1,31 @@
 using System.Collections.Concurrent;
+using Serverless.Api.Mlflow;
 using Serverless.Storage;
 using Serverless.Tracking;
 
 namespace Serverless.Api;
 
 /// <summary>What a workspace holds: its runs, its models, its content.</summary>
-public sealed class WorkspaceServices(Store store, TimeProvider time)
+public sealed class WorkspaceServices
 {
-    public Store Store { get; } = store;
+    internal WorkspaceServices(Store store, TimeProvider time)
+    {
+        Store = store;
+        Time = time;
+        Runs = new RunStore(store, time);
+        Models = new ModelRegistry(store, time);
+        Artifacts = new ArtifactTree(store, Runs);
+    }
 
-    public TimeProvider Time { get; } = time;
+    public Store Store { get; }
 
-    public RunStore Runs { get; } = new(store, time);
+    public TimeProvider Time { get; }
 
-    public ModelRegistry Models { get; } = new(store, time);
+    public RunStore Runs { get; }
+
+    public ModelRegistry Models { get; }
+
+    internal ArtifactTree Artifacts { get; }
 }
 
 /// <summary>The workspaces of a store: made on first use.</summary>

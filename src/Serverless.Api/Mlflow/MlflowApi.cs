@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -5,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Serverless.Api.Mlflow;
 
 /// <summary>All endpoints of MLflow's REST API that are served.</summary>
-internal static class MlflowApi
+internal static partial class MlflowApi
 {
     /// <summary>A part that is not there answers with MLflow's code, so that its client says what is missing.</summary>
     public const string EndpointNotFound = "ENDPOINT_NOT_FOUND";
@@ -16,15 +17,48 @@ internal static class MlflowApi
             [
                 .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
                 .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All,
+                .. ArtifactEndpoints.All, .. MultipartEndpoints.All,
             ])
         {
             endpoint.Map(endpoints, workspaces);
         }
 
+        foreach (var route in ArtifactTransfers.All)
+        {
+            route.Map(endpoints, workspaces);
+        }
+
         foreach (var prefix in (string[])["/api", "/ajax-api", "/w/{workspace}/api", "/w/{workspace}/ajax-api"])
         {
-            endpoints.Map(prefix + "/{**path}", http => MlflowCall.FailAsync(
+            endpoints.Map(prefix + "/{**path}", http => TrySingleSlashes(http) ? Task.CompletedTask : MlflowCall.FailAsync(
                 http, new ServerlessException(EndpointNotFound, $"There is no {http.Request.Method} {http.Request.Path}.", status: 404)));
         }
+
+        endpoints.MapFallback("/{**path}", http =>
+        {
+            if (!TrySingleSlashes(http))
+            {
+                http.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+
+            return Task.CompletedTask;
+        });
     }
+
+    /// <summary>MLflow's clients join URLs with a slash too many at times; its server sends them on.</summary>
+    private static bool TrySingleSlashes(HttpContext http)
+    {
+        var path = http.Request.Path.Value ?? "";
+        if (!path.Contains("//", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        http.Response.Headers.Location = http.Request.PathBase.Add(new PathString(Slashes().Replace(path, "/"))).ToUriComponent() + http.Request.QueryString;
+        return true;
+    }
+
+    [GeneratedRegex("/{2,}", RegexOptions.CultureInvariant)]
+    private static partial Regex Slashes();
 }

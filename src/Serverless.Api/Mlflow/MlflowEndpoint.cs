@@ -19,11 +19,12 @@ internal sealed record MlflowEndpoint(string Method, string Path, IReadOnlyList<
         }
     }
 
-    private async Task RunAsync(HttpContext http, Workspaces workspaces, string workspace)
+    /// <summary>Runs what handles a request; what goes wrong is answered as MLflow's server does.</summary>
+    public static async Task GuardAsync(HttpContext http, Func<Task> handle)
     {
         try
         {
-            await Handle(await MlflowCall.ReadAsync(http, workspaces.Get(workspace), Schema).ConfigureAwait(false)).ConfigureAwait(false);
+            await handle().ConfigureAwait(false);
         }
         catch (ServerlessException e)
         {
@@ -37,4 +38,7 @@ internal sealed record MlflowEndpoint(string Method, string Path, IReadOnlyList<
             await MlflowCall.FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode)).ConfigureAwait(false);
         }
     }
+
+    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => GuardAsync(http, async () =>
+        await Handle(await MlflowCall.ReadAsync(http, workspaces.Get(workspace), Schema).ConfigureAwait(false)).ConfigureAwait(false));
 }

@@ -140,7 +140,7 @@ internal static class ModelVersionEndpoints
     {
         ModelLimits.CheckName(call.TextOr("name"));
         var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync(json => json.WriteString("artifact_uri", version.DownloadUri)).ConfigureAwait(false);
+        await call.ReplyAsync(json => json.WriteString("artifact_uri", ArtifactLocation.Served(version.DownloadUri))).ConfigureAwait(false);
     }
 
     private static async Task SetTagAsync(MlflowCall call)

@@ -172,20 +172,8 @@ public sealed class LocalEngine
     }
 
     /// <summary>The latest attempt of each task, in the order they started.</summary>
-    public async Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default)
-    {
-        var latest = new Dictionary<string, TaskRecord>();
-        await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
-        {
-            var record = row.Read<TaskRecord>();
-            if (!latest.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)
-            {
-                latest[record.Path] = record;
-            }
-        }
-
-        return [.. latest.Values.OrderBy(t => t.StartedAt ?? t.EndedAt).ThenBy(t => t.Path, StringComparer.Ordinal)];
-    }
+    public Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default) =>
+        TaskRecords.ListAsync(Runs, run, cancellationToken);
 
     private async Task<PipelineResult> OrchestrateAsync(
         Run run, RunDefinition definition, RunJournal journal, Action<RunEvent>? observe, CancellationToken stop)

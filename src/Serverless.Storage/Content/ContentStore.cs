@@ -104,6 +104,16 @@ public sealed class ContentStore
         }
     }
 
+    /// <returns>Null if the store does not hold it.</returns>
+    public Task<BlobInfo?> FindAsync(string digest, CancellationToken cancellationToken = default) => BlobReader.FindAsync(Blob(digest), cancellationToken);
+
+    /// <summary>Opens an object as a stream; read to its end, it is checked against its digest as it passes by.</summary>
+    /// <returns>Null if the store does not hold it.</returns>
+    public async Task<BlobContent?> OpenAsync(string digest, ByteRange? range = null, CancellationToken cancellationToken = default) =>
+        await BlobReader.OpenAsync(Blob(digest), range, cancellationToken).ConfigureAwait(false) is not { } content ? null
+        : range is null ? new BlobContent(content.Info, new CheckedStream(content.Body, Bare(digest), () => Corrupt(digest)))
+        : content;
+
     /// <summary>Removes one object; whoever calls knows that nothing uses it.</summary>
     public async Task DeleteAsync(string digest, CancellationToken cancellationToken = default)
     {

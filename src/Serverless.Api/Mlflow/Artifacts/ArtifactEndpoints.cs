@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>MLflow's endpoints that list artifacts, and those of uploads in parts.</summary>
+internal static class ArtifactEndpoints
+{
+    /// <summary>More than one answer should hold; MLflow's own server has no pages, so they are large.</summary>
+    private const int PageSize = 10_000;
+
+    public static readonly IReadOnlyList<string> Prefixes = ["/api/2.0/mlflow-artifacts/", "/ajax-api/2.0/mlflow-artifacts/"];
+
+    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    [
+        new("GET", "artifacts/list", [RunEndpoints.RunId, new("path", MlflowType.Text), new("page_token", MlflowType.Text)], ListOfRunAsync),
+        new("GET", "artifacts", [new("path", MlflowType.Text)], ListAsync) { Prefixes = Prefixes },
+    ];
+
+    private static async Task ListAsync(MlflowCall call)
+    {
+        var (_, entries) = await ListAsync(call, "", call.TextOr("path")).ConfigureAwait(false);
+        await call.ReplyAsync(json => Write(json, call, "", entries)).ConfigureAwait(false);
+    }
+
+    private static async Task ListOfRunAsync(MlflowCall call)
+    {
+        // What is wrong with the path is told before what is wrong with the run.
+        var path = call.TextOr("path");
+        ArtifactPath.Parse(path);
+        var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
+        var (folder, entries) = await ListAsync(call, ArtifactLocation.PathOf(run), path).ConfigureAwait(false);
+        var after = PageToken(call.TextOr("page_token"));
+        var page = entries.Where(e => after is null || CodePointOrder.Instance.Compare(e.Name, after) > 0).Take(PageSize + 1).ToList();
+        await call.ReplyAsync(json =>
+        {
+            json.WriteString("root_uri", run.ArtifactUri);
+            Write(json, call, folder, page.Take(PageSize));
+            if (page.Count > PageSize)
+            {
+                json.WriteString("next_page_token", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(page[PageSize - 1].Name)));
+            }
+        }).ConfigureAwait(false);
+    }
+
+    /// <returns>The folder's path below the root, as it is stored, and what is in it.</returns>
+    private static async Task<(string Folder, IReadOnlyList<ArtifactEntry> Entries)> ListAsync(MlflowCall call, string root, string path)
+    {
+        var tree = call.Workspace.Artifacts;
+        var folder = ArtifactPath.Parse(path);
+        var entries = await tree.ListAsync(ArtifactPath.Join(root, folder), call.Aborted).ConfigureAwait(false);
+        return entries.Count == 0 && ArtifactClient.Hidden(call.Http, folder) is { } hidden
+            ? (hidden, await tree.ListAsync(ArtifactPath.Join(root, hidden), call.Aborted).ConfigureAwait(false))
+            : (folder, entries);
+    }
+
+    private static void Write(Utf8JsonWriter json, MlflowCall call, string folder, IEnumerable<ArtifactEntry> entries)
+    {
+        var isOpen = false;
+        foreach (var entry in entries)
+        {
+            if (!isOpen)
+            {
+                json.WriteStartArray("files");
+                isOpen = true;
+            }
+
+            json.WriteStartObject();
+            json.WriteString("path", ArtifactClient.Shown(call.Http, ArtifactPath.Join(folder, entry.Name)));
+            json.WriteBoolean("is_dir", entry.IsDirectory);
+            if (entry.Size is { } size)
+            {
+                json.WriteNumber("file_size", size);
+            }
+
+            json.WriteEndObject();
+        }
+
+        if (isOpen)
+        {
+            json.WriteEndArray();
+        }
+    }
+
+    private static string? PageToken(string token)
+    {
+        if (token.Length == 0)
+        {
+            return null;
+        }
+
+        var bytes = new byte[token.Length];
+        return Convert.TryFromBase64String(token, bytes, out var length)
+            ? System.Text.Encoding.UTF8.GetString(bytes, 0, length)
+            : throw ServerlessException.Invalid("Invalid page token, could not base64-decode");
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>An endpoint whose body or answer is a file: no JSON, and no limit of size.</summary>
+internal sealed record ArtifactRoute(IReadOnlyList<string> Methods, string Path, Func<HttpContext, WorkspaceServices, Task> Handle)
+{
+    public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
+    {
+        endpoints.MapMethods(Path, Methods, http => RunAsync(http, workspaces, Workspaces.DefaultName)).WithMetadata(Unlimited.Instance);
+        endpoints.MapMethods("/w/{workspace}" + Path, Methods, http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!))
+            .WithMetadata(Unlimited.Instance);
+    }
+
+    /// <summary>The request's target as the client sent it.</summary>
+    public static string TargetOf(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : http.Request.Path.Value ?? "";
+
+    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => MlflowEndpoint.GuardAsync(http, async () =>
+    {
+        try
+        {
+            await Handle(http, workspaces.Get(workspace)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not ServerlessException and not BadHttpRequestException and not OperationCanceledException && http.Response.HasStarted)
+        {
+            // The store broke off in the middle of a file. All that can still be said to the client is that this is not all of it.
+            http.Abort();
+        }
+    });
+
+    private sealed class Unlimited : IRequestSizeLimitMetadata
+    {
+        public static Unlimited Instance { get; } = new();
+
+        public long? MaxRequestBodySize => null;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>MLflow's endpoints that carry files.</summary>
+internal static class ArtifactTransfers
+{
+    private const int MostThroughPages = 10 * 1024 * 1024;
+
+    public static IReadOnlyList<ArtifactRoute> All { get; } =
+    [
+        .. ArtifactEndpoints.Prefixes.SelectMany(prefix => (ArtifactRoute[])
+        [
+            new(["GET", "HEAD"], prefix + "artifacts/{**path}", DownloadAsync),
+            new(["PUT"], prefix + "artifacts/{**path}", UploadAsync),
+            new(["DELETE"], prefix + "artifacts/{**path}", DeleteAsync),
+        ]),
+        new(["GET", "HEAD"], "/get-artifact", DownloadOfRunAsync),
+        new(["GET", "HEAD"], "/model-versions/get-artifact", DownloadOfVersionAsync),
+        new(["POST"], "/ajax-api/2.0/mlflow/upload-artifact", UploadOfPageAsync),
+        MultipartEndpoints.Part,
+    ];
+
+    private static Task DownloadAsync(HttpContext http, WorkspaceServices workspace) => SendAsync(http, workspace, PathOf(http));
+
+    private static async Task UploadAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var path = PathOf(http);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Store.Artifacts.UploadAsync(path, http.Request.Body, http.Request.ContentLength, http.RequestAborted).ConfigureAwait(false);
+        await ReplyAsync(http).ConfigureAwait(false);
+    }
+
+    private static async Task DeleteAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(http));
+        // A folder may be named with a slash behind it. The root is no folder of anybody's.
+        var path = ArtifactPath.ParseFile(ArtifactClient.PathOf(http).TrimEnd('/'));
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        if (!await workspace.Store.Artifacts.DeleteAsync(path, http.RequestAborted).ConfigureAwait(false) && ArtifactClient.Hidden(http, path) is { } hidden)
+        {
+            await workspace.Store.Artifacts.DeleteAsync(hidden, http.RequestAborted).ConfigureAwait(false);
+        }
+
+        await ReplyAsync(http).ConfigureAwait(false);
+    }
+
+    private static async Task DownloadOfRunAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var path = ArtifactPath.ParseFile(Required(http, "path"));
+        var id = http.Request.Query["run_id"] is [{ Length: > 0 } given, ..] ? given : Required(http, "run_uuid");
+        var run = await workspace.Runs.FindAsync(id, http.RequestAborted).ConfigureAwait(false) ?? throw NoRun(id);
+        await SendAsync(http, workspace, ArtifactPath.Join(ArtifactLocation.PathOf(run), path)).ConfigureAwait(false);
+    }
+
+    private static async Task DownloadOfVersionAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var path = ArtifactPath.ParseFile(Required(http, "path"));
+        var (name, number) = (Required(http, "name"), Required(http, "version"));
+        var version = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? await workspace.Models.FindVersionAsync(name, value, http.RequestAborted).ConfigureAwait(false)
+            : null;
+        var source = version?.DownloadUri ?? throw ServerlessException.NotFound($"Model Version (name={name}, version={number}) not found");
+        await new ModelFiles(workspace).SendAsync(http, source, path).ConfigureAwait(false);
+    }
+
+    /// <summary>A small file from a page.</summary>
+    private static async Task UploadOfPageAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var id = http.Request.Query["run_uuid"] is [{ Length: > 0 } run, ..] ? run : throw ServerlessException.Invalid("Request must specify run_uuid.");
+        var path = http.Request.Query["path"] is [{ Length: > 0 } given, ..] ? given : throw ServerlessException.Invalid("Request must specify path.");
+        path = ArtifactPath.ParseFile(path);
+        using var data = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0)
+        {
+            data.Write(buffer, 0, read);
+            if (data.Length > MostThroughPages)
+            {
+                throw ServerlessException.Invalid("Artifact size is too large. Max size is 10MB.");
+            }
+        }
+
+        if (data.Length == 0)
+        {
+            throw ServerlessException.Invalid("Request must specify data.");
+        }
+
+        var owner = await workspace.Runs.FindAsync(id, http.RequestAborted).ConfigureAwait(false) ?? throw NoRun(id);
+        path = ArtifactPath.Join(ArtifactLocation.PathOf(owner), path);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        data.Position = 0;
+        await workspace.Store.Artifacts.UploadAsync(path, data, data.Length, http.RequestAborted).ConfigureAwait(false);
+        await ReplyAsync(http).ConfigureAwait(false);
+    }
+
+    private static async Task SendAsync(HttpContext http, WorkspaceServices workspace, string path)
+    {
+        var tree = workspace.Artifacts;
+        try
+        {
+            await tree.SendAsync(http, path).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (e.Status == StatusCodes.Status404NotFound && !http.Response.HasStarted && ArtifactClient.Hidden(http, path) is { } hidden)
+        {
+            await tree.SendAsync(http, hidden).ConfigureAwait(false);
+        }
+    }
+
+    private static string PathOf(HttpContext http)
+    {
+        ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(http));
+        return ArtifactPath.ParseFile(ArtifactClient.PathOf(http));
+    }
+
+    private static string Required(HttpContext http, string name) => http.Request.Query[name] is [{ Length: > 0 } value, ..]
+        ? value
+        : throw ServerlessException.Invalid($"Missing value for required parameter '{name}'. See the API docs for more information about request parameters.");
+
+    private static ServerlessException NoRun(string id) => ServerlessException.NotFound($"Run with id={id} not found");
+
+    private static Task ReplyAsync(HttpContext http)
+    {
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync("{}", http.RequestAborted);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>
+/// All artifacts of a workspace by path: what clients uploaded; below `…/{run}/artifacts` of a pipeline's run also what its tasks
+/// wrote; below `content` what is stored by digest, such as registered models. The latter two are read where they lie.
+/// </summary>
+internal sealed class ArtifactTree(Store store, RunStore runs)
+{
+    private const string RunFolder = "artifacts";
+    private const int RunIdLength = 32;
+    private const int MostPlainRuns = 10_000;
+    private readonly ConcurrentDictionary<string, bool> plainRuns = new(StringComparer.Ordinal);
+
+    public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken)
+    {
+        var own = store.Artifacts.ListAsync(folder, cancellationToken);
+        if (await ReadOnlyAsync(folder, cancellationToken).ConfigureAwait(false) is not var (fixedOnes, inside))
+        {
+            return await own.ConfigureAwait(false);
+        }
+
+        var entries = (await own.ConfigureAwait(false)).ToDictionary(e => e.Name, StringComparer.Ordinal);
+        foreach (var entry in await fixedOnes.ListAsync(inside, cancellationToken).ConfigureAwait(false))
+        {
+            entries.TryAdd(entry.Name, entry);
+        }
+
+        return [.. entries.Values.OrderBy(e => e.Name, CodePointOrder.Instance)];
+    }
+
+    /// <summary>Answers with the file at a path.</summary>
+    public async Task SendAsync(HttpContext http, string path)
+    {
+        var own = new ArtifactFile(path, token => store.Artifacts.FindAsync(path, token), (part, token) => store.Artifacts.OpenAsync(path, part, token));
+        if (await ArtifactDownload.TrySendAsync(http, own).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        if (await ReadOnlyAsync(path, http.RequestAborted).ConfigureAwait(false) is var (fixedOnes, inside)
+            && await fixedOnes.FindAsync(inside, http.RequestAborted).ConfigureAwait(false) is { } output
+            && await ArtifactDownload.TrySendAsync(http, output).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        throw ServerlessException.NotFound($"No such artifact: '{path}'");
+    }
+
+    /// <summary>Refuses to write over what a task wrote: it is a part of what the run did.</summary>
+    public async Task CheckWritableAsync(string path, CancellationToken cancellationToken)
+    {
+        if (await ReadOnlyAsync(path, cancellationToken).ConfigureAwait(false) is var (fixedOnes, inside) && fixedOnes.Covers(inside))
+        {
+            throw ServerlessException.Invalid($"'{inside}' is {fixedOnes.Name}; it cannot be changed.", "Use another path.");
+        }
+    }
+
+    /// <summary>What a path belongs to that clients do not write, and the path inside of it.</summary>
+    private async Task<(IReadOnlyArtifacts Artifacts, string Inside)?> ReadOnlyAsync(string path, CancellationToken cancellationToken)
+    {
+        if (ContentTree.Below(ArtifactLocation.ContentFolder, path) is { } below)
+        {
+            return (new ContentTree(store.Content), below);
+        }
+
+        var names = path.Split('/');
+        for (var i = 1; i < names.Length; i++)
+        {
+            if (names[i] == RunFolder && names[i - 1].Length == RunIdLength && names[i - 1].All(char.IsAsciiHexDigitLower))
+            {
+                var run = await PipelineRunAsync(names[i - 1], cancellationToken).ConfigureAwait(false);
+                return run is not null && ArtifactLocation.TryPath(run.ArtifactUri) == string.Join('/', names[..(i + 1)])
+                    ? (await PipelineOutputs.LoadAsync(store.Content, runs, run, cancellationToken).ConfigureAwait(false), string.Join('/', names[(i + 1)..]))
+                    : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a run is a pipeline's is settled when it begins, so that most files cost no look at their run.</summary>
+    private async Task<Run?> PipelineRunAsync(string id, CancellationToken cancellationToken)
+    {
+        if (plainRuns.ContainsKey(id) || await runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } run)
+        {
+            return null;
+        }
+
+        if (run.Pipeline is not null)
+        {
+            return run;
+        }
+
+        if (plainRuns.Count >= MostPlainRuns)
+        {
+            plainRuns.Clear();
+        }
+
+        plainRuns[id] = true;
+        return null;
+    }
+}

@@ -1,0 +1,106 @@
+using Serverless.Storage;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>Files and folders of the content store to list and to read, by digest or as somebody else's. Nothing is copied.</summary>
+internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
+{
+    /// <summary>A folder's list has no sizes; more files than this are listed without them.</summary>
+    private const int MostSized = 256;
+
+    private const int ParallelSizes = 16;
+
+    public string Name => "content by its digest";
+
+    public bool Covers(string path) => true;
+
+    /// <summary>`{digest}`, or `{digest}.dir/{path}`.</summary>
+    public Task<ArtifactFile?> FindAsync(string path, CancellationToken cancellationToken) =>
+        Split(path) is var (root, inside) ? FindAsync(root, inside, cancellationToken) : Task.FromResult<ArtifactFile?>(null);
+
+    public Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken) =>
+        Split(folder) is var (root, inside) ? ListAsync(root, inside, cancellationToken) : Task.FromResult<IReadOnlyList<ArtifactEntry>>([]);
+
+    /// <summary>The file at a path below <paramref name="root"/>, which is a file itself where the path is empty.</summary>
+    public async Task<ArtifactFile?> FindAsync(ContentRef root, string path, CancellationToken cancellationToken)
+    {
+        if (!root.IsDirectory)
+        {
+            return path.Length == 0 ? FileOf(root.Digest, path) : null;
+        }
+
+        var entries = await EntriesAsync(root, cancellationToken).ConfigureAwait(false);
+        return entries.FirstOrDefault(e => ArtifactPath.TryParse(e.RelativePath) == path) is { } entry ? FileOf(entry.Digest, path) : null;
+    }
+
+    public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(ContentRef root, string folder, CancellationToken cancellationToken)
+    {
+        if (!root.IsDirectory)
+        {
+            return [];
+        }
+
+        var below = await EntriesAsync(root, cancellationToken).ConfigureAwait(false);
+        var entries = new Dictionary<string, ArtifactEntry>(StringComparer.Ordinal);
+        var files = new List<(string Name, string Digest)>();
+        foreach (var entry in below)
+        {
+            if (ArtifactPath.TryParse(entry.RelativePath) is not { } path || Below(folder, path) is not { } rest)
+            {
+                continue;
+            }
+
+            var slash = rest.IndexOf('/', StringComparison.Ordinal);
+            var name = slash < 0 ? rest : rest[..slash];
+            entries[name] = new ArtifactEntry(name, slash >= 0);
+            if (slash < 0)
+            {
+                files.Add((name, entry.Digest));
+            }
+        }
+
+        if (files.Count <= MostSized)
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelSizes, CancellationToken = cancellationToken };
+            var sizes = new long?[files.Count];
+            await Parallel.ForAsync(0, files.Count, options, async (i, token) =>
+                sizes[i] = (await content.FindAsync(files[i].Digest, token).ConfigureAwait(false))?.Length).ConfigureAwait(false);
+            for (var i = 0; i < files.Count; i++)
+            {
+                entries[files[i].Name] = new ArtifactEntry(files[i].Name, false, sizes[i]);
+            }
+        }
+
+        return [.. entries.Values];
+    }
+
+    /// <summary>What a path has below a folder; null if it lies elsewhere.</summary>
+    public static string? Below(string folder, string path) =>
+        folder.Length == 0 ? path
+        : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal) ? path[(folder.Length + 1)..]
+        : null;
+
+    private async Task<IReadOnlyList<DirectoryEntry>> EntriesAsync(ContentRef root, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ListAsync(root.Digest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (e.Status == 404)
+        {
+            // Collected since: a folder that is not there has nothing in it.
+            return [];
+        }
+    }
+
+    private static (ContentRef Root, string Inside)? Split(string path)
+    {
+        var names = path.Split('/', 2);
+        var digest = names[0];
+        var hex = digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal) ? digest[..^ContentRef.DirectorySuffix.Length] : digest;
+        return hex.Length == 32 && hex.All(char.IsAsciiHexDigitLower) ? (new ContentRef(digest, 0), names.Length > 1 ? names[1] : "") : null;
+    }
+
+    public ArtifactFile FileOf(string digest, string path) => new(
+        path, token => content.FindAsync(digest, token), (part, token) => content.OpenAsync(digest, part, token));
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>Files of a registered version, wherever its source says that they lie.</summary>
+internal sealed class ModelFiles(WorkspaceServices workspace)
+{
+    private const string Run = "runs:/";
+
+    public async Task SendAsync(HttpContext http, string source, string path)
+    {
+        var root = ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, http.RequestAborted).ConfigureAwait(false) ?? throw ArtifactLocation.Elsewhere(source);
+        await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(root, path)).ConfigureAwait(false);
+    }
+
+    /// <summary>`runs:/{run}/{path}`: below the run's artifacts.</summary>
+    private async Task<string?> RunPathAsync(string source, CancellationToken cancellationToken)
+    {
+        if (!source.StartsWith(Run, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var parts = source[Run.Length..].Split('/', 2);
+        return await workspace.Runs.FindAsync(parts[0], cancellationToken).ConfigureAwait(false) is { } run
+            ? ArtifactPath.Join(ArtifactLocation.PathOf(run), ArtifactPath.Parse(parts.Length > 1 ? parts[1] : ""))
+            : throw ServerlessException.NotFound($"Run with id={parts[0]} not found");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Serverless.Storage;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>MLflow's uploads in parts. The parts come to this server too, at URLs that whoever has them may send one part to.</summary>
+internal static class MultipartEndpoints
+{
+    private static readonly MlflowField Path = new("path", MlflowType.Text, IsRequired: true);
+    private static readonly MlflowField UploadId = new("upload_id", MlflowType.Text);
+
+    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    [
+        new("POST", "mpu/create/{**folder}", [Path, new("num_parts", MlflowType.Int64)], CreateAsync) { Prefixes = ArtifactEndpoints.Prefixes },
+        new("POST", "mpu/complete/{**folder}", [Path, UploadId, new("parts", MlflowType.List, IsRequired: true)], CompleteAsync) { Prefixes = ArtifactEndpoints.Prefixes },
+        new("POST", "mpu/abort/{**folder}", [Path, UploadId], AbortAsync) { Prefixes = ArtifactEndpoints.Prefixes },
+    ];
+
+    public static readonly ArtifactRoute Part = new(["PUT"], "/api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}", PutPartAsync);
+
+    private static async Task CreateAsync(MlflowCall call)
+    {
+        var path = PathOf(call);
+        await call.Workspace.Artifacts.CheckWritableAsync(path, call.Aborted).ConfigureAwait(false);
+        var parts = (int)Math.Clamp(call.Int64("num_parts") ?? 1, 0, int.MaxValue);
+        var upload = await call.Workspace.Store.Artifacts.Multipart.CreateAsync(path, parts, call.Workspace.Time.GetUtcNow(), call.Aborted).ConfigureAwait(false);
+        var request = call.Http.Request;
+        var prefix = request.RouteValues["workspace"] is string workspace ? $"/w/{workspace}" : "";
+        await call.ReplyAsync(json =>
+        {
+            json.WriteString("upload_id", upload.Id);
+            json.WriteStartArray("credentials");
+            for (var part = 1; part <= parts; part++)
+            {
+                json.WriteStartObject();
+                json.WriteString("url", string.Create(
+                    CultureInfo.InvariantCulture, $"{request.Scheme}://{request.Host}{request.PathBase}{prefix}/api/2.0/mlflow-artifacts/mpu/parts/{upload.Id}/{part}"));
+                json.WriteNumber("part_number", part);
+                json.WriteStartObject("headers");
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task CompleteAsync(MlflowCall call)
+    {
+        var parts = call.List("parts").Select((part, i) => new UploadedPart(
+            int.TryParse(MlflowJson.TextOf(part, "part_number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw ServerlessException.Invalid($"parts[{i}] has no part_number."),
+            MlflowJson.TextOf(part, "etag") ?? throw ServerlessException.Invalid($"parts[{i}] has no etag.", "Give the ETag that the part's upload answered."))).ToList();
+        await call.Workspace.Store.Artifacts.Multipart.CompleteAsync(call.TextOr("upload_id"), PathOf(call), parts, call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task AbortAsync(MlflowCall call)
+    {
+        await call.Workspace.Store.Artifacts.Multipart.AbortAsync(call.TextOr("upload_id"), PathOf(call), call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync().ConfigureAwait(false);
+    }
+
+    private static async Task PutPartAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var (id, number) = ((string)http.Request.RouteValues["upload"]!, int.Parse((string)http.Request.RouteValues["part"]!, CultureInfo.InvariantCulture));
+        var part = await workspace.Store.Artifacts.Multipart.UploadPartAsync(id, number, http.Request.Body, http.Request.ContentLength, http.RequestAborted).ConfigureAwait(false);
+        http.Response.Headers.ETag = part.ETag;
+    }
+
+    /// <summary>The file's path: the route's folder, and the last name of the client's own path of the file.</summary>
+    private static string PathOf(MlflowCall call)
+    {
+        var local = call.TextOr("path");
+        ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(call.Http));
+        return ArtifactPath.ParseFile(ArtifactPath.Join((string?)call.Http.Request.RouteValues["folder"] ?? "", local[(local.LastIndexOfAny(['/', '\\']) + 1)..]));
+    }
+}

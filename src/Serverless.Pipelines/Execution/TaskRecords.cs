@@ -1,0 +1,23 @@
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>Reads what is recorded of a run's tasks, whoever runs them.</summary>
+public static class TaskRecords
+{
+    /// <summary>The latest attempt of each task, in the order they started.</summary>
+    public static async Task<IReadOnlyList<TaskRecord>> ListAsync(RunStore runs, Run run, CancellationToken cancellationToken = default)
+    {
+        var latest = new Dictionary<string, TaskRecord>();
+        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            var record = row.Read<TaskRecord>();
+            if (!latest.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)
+            {
+                latest[record.Path] = record;
+            }
+        }
+
+        return [.. latest.Values.OrderBy(t => t.StartedAt ?? t.EndedAt).ThenBy(t => t.Path, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,52 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace Serverless.Storage;
+
+/// <summary>Reads blobs without holding more of them than a buffer.</summary>
+internal static class BlobReader
+{
+    /// <returns>Null if there is no such blob.</returns>
+    public static async Task<BlobInfo?> FindAsync(BlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+            return new BlobInfo(properties.ContentLength, Quoted(properties.ETag), properties.LastModified);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Opens a blob, or a part of it that lies inside of it. A connection that breaks is taken up again where it broke.</summary>
+    /// <returns>Null if there is no such blob.</returns>
+    public static async Task<BlobContent?> OpenAsync(BlobClient blob, ByteRange? range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };
+            var answer = (await blob.DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
+            var length = answer.Details.ContentRange is { Length: > 0 } whole
+                ? long.Parse(whole.AsSpan(whole.LastIndexOf('/') + 1), System.Globalization.CultureInfo.InvariantCulture)
+                : answer.Details.ContentLength;
+            return new BlobContent(new BlobInfo(length, Quoted(answer.Details.ETag), answer.Details.LastModified), answer.Content);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private static string Quoted(ETag tag) => tag.ToString("H");
+}
