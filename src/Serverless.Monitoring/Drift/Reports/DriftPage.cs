@@ -1,0 +1,6 @@
+namespace Serverless.Monitoring;
+
+internal static class DriftPage
+{
+    public static string Write(DriftReport report) => report.Preset;
+}
