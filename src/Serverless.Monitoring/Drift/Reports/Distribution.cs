@@ -77,6 +77,12 @@ public sealed record Distribution
             (low, high) = (min, max);
         }
 
+        else if (numbers.PooledQuantile(0.05) is var lower && numbers.PooledQuantile(0.95) is var upper && upper > lower && high - low > 5 * (upper - lower))
+        {
+            // Tails so long that even the last half percent is far out, as Cauchy's.
+            (low, high) = (lower, upper);
+        }
+
         return high > low ? (low, high) : (low - 0.5, low + 0.5);
     }
 

@@ -20,7 +20,7 @@ internal static class DriftPageStyle
         article{display:grid;grid-template-columns:minmax(0,1fr) 400px;gap:4px 24px;border-left:4px solid var(--line)}article.bad{border-left-color:var(--bad)}
         article h2{overflow-wrap:anywhere}article h2 small{font-weight:400;color:var(--dim)}
         em{font-style:normal;font-size:12px;font-weight:600;padding:1px 8px;border-radius:9px;color:var(--card);background:var(--bad);white-space:nowrap}em.ok{background:none;color:var(--good);padding:0}
-        table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}td,th{padding:1px 14px 1px 0;text-align:left;font-weight:400;vertical-align:top}
+        table{border-collapse:collapse;margin:3px 0 6px;font-size:13px;font-variant-numeric:tabular-nums}td,th{padding:1px 14px 1px 0;text-align:left;font-weight:400;vertical-align:top}
         thead th,td.l{color:var(--dim)}.n{text-align:right}.scroll{overflow-x:auto}.hit{color:var(--bad);font-weight:600}
         .dist{color:var(--dim);font-size:13px;margin-top:6px}.dist b{color:var(--fg);font-weight:500}.note{color:var(--bad)}
         svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--dim)}

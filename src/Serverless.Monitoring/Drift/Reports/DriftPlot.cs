@@ -82,17 +82,23 @@ internal static class DriftPlot
 
     private static void WriteRows(StringBuilder html, string name, Distribution shown)
     {
-        const double row = 21, left = 150, bar = 200;
-        var top = Top(shown);
-        Open(html, name, row * shown.Labels!.Count);
+        const double row = 21, left = 150, bar = 170;
+        var hasRest = shown.Labels!.Count > 1 && shown.Labels[^1].StartsWith('(') && shown.Labels[^1].EndsWith("others)", StringComparison.Ordinal);
+        var top = Top(hasRest ? Without(shown) : shown);
+        Open(html, name, row * shown.Labels.Count);
         for (var i = 0; i < shown.Labels.Count; i++)
         {
             var label = shown.Labels[i];
             var y = i * row;
             html.Append("<text x=\"").Append(N(left - 8)).Append("\" y=\"").Append(N(y + 13.5)).Append("\" text-anchor=\"end\">")
                 .Append(DriftPage.Text(label.Length <= LongestLabel ? label : string.Concat(label.AsSpan(0, LongestLabel - 1), "…"))).Append("</text>");
-            Rect(html, "fr", left, y + 2, bar * shown.Reference[i] / top, 7);
-            Rect(html, "bc", left, y + 10, bar * shown.Current[i] / top, 7);
+            if (!hasRest || i < shown.Labels.Count - 1)
+            {
+                // All others together would dwarf the ones that are named.
+                Rect(html, "fr", left, y + 2, bar * shown.Reference[i] / top, 7);
+                Rect(html, "bc", left, y + 10, bar * shown.Current[i] / top, 7);
+            }
+
             html.Append("<text x=\"").Append(N(Width)).Append("\" y=\"").Append(N(y + 13.5)).Append("\" text-anchor=\"end\">")
                 .Append(P(shown.Reference[i])).Append("→").Append(P(shown.Current[i])).Append("</text>");
         }
@@ -108,7 +114,8 @@ internal static class DriftPlot
         }
 
         // What changed most is what the reader wants to see.
-        var kept = Enumerable.Range(0, shown.Labels.Count)
+        var last = shown.Labels[^1].EndsWith(" others)", StringComparison.Ordinal) ? shown.Labels.Count - 1 : shown.Labels.Count;
+        var kept = Enumerable.Range(0, last)
             .OrderByDescending(i => Math.Abs(shown.Reference[i] - shown.Current[i]) + (0.2 * Math.Max(shown.Reference[i], shown.Current[i])))
             .Take(MostRows - 1)
             .Order()
@@ -120,6 +127,12 @@ internal static class DriftPlot
             Current = [.. kept.Select(i => shown.Current[i]), Math.Max(0, 1 - kept.Sum(i => shown.Current[i]))],
         };
     }
+
+    private static Distribution Without(Distribution shown) => shown with
+    {
+        Reference = [.. shown.Reference.SkipLast(1)],
+        Current = [.. shown.Current.SkipLast(1)],
+    };
 
     private static void Open(StringBuilder html, string name, double height) => html.Append("<svg viewBox=\"0 0 ").Append(N(Width)).Append(' ')
         .Append(N(height)).Append("\" role=\"img\" aria-label=\"Distribution of ").Append(DriftPage.Text(name)).Append("\">");

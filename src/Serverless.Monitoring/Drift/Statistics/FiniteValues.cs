@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Serverless.Monitoring;
 
 internal static class FiniteValues
@@ -5,8 +8,32 @@ internal static class FiniteValues
     /// <summary>The values that are neither NaN nor infinite: the same memory if all are, else a copy.</summary>
     public static ReadOnlySpan<double> Of(ReadOnlySpan<double> values)
     {
+        if (AreAll(values))
+        {
+            return values;
+        }
+
         var (nulls, infinite) = Count(values);
-        return nulls + infinite == 0 ? values : Copy(values, values.Length - nulls - infinite);
+        return Copy(values, values.Length - nulls - infinite);
+    }
+
+    // Zero times NaN or an infinity is NaN, and NaN stays in a sum.
+    private static bool AreAll(ReadOnlySpan<double> values)
+    {
+        var sum = Vector<double>.Zero;
+        var vectors = MemoryMarshal.Cast<double, Vector<double>>(values);
+        foreach (var vector in vectors)
+        {
+            sum += vector * Vector<double>.Zero;
+        }
+
+        var rest = Vector.Sum(sum);
+        foreach (var value in values[(vectors.Length * Vector<double>.Count)..])
+        {
+            rest += value * 0;
+        }
+
+        return rest == 0;
     }
 
     public static (int Nulls, int Infinite) Count(ReadOnlySpan<double> values)

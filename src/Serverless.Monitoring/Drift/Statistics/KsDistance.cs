@@ -10,6 +10,14 @@ internal static class KsDistance
             return (double.NaN, double.NaN);
         }
 
+        // Small samples are sorted sooner than split.
+        const int small = 20_000;
+        if (reference.Length + current.Length > small)
+        {
+            var samples = new LargeSamples(reference, current);
+            return (samples.D, samples.Location);
+        }
+
         var (left, right) = (reference.ToArray(), current.ToArray());
         Array.Sort(left);
         Array.Sort(right);
