@@ -90,8 +90,8 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Null(await registry.GetLatestAsync("churn", Stage.Staging));
         var audit = await registry.ListAuditAsync("churn");
         Assert.Equal(5, audit.Count);
-        Assert.Contains(audit, a => a is { Action: "transition", Version: 2, From: Stage.None, To: Stage.Production, By: "tester", Why: "better" });
-        Assert.Contains(audit, a => a is { Action: "transition", Version: 1, From: Stage.Production, To: Stage.Archived, Why: "version 2 took its place" });
+        Assert.Contains(audit, a => a is { Action: "transition", Version: 2, From: nameof(Stage.None), To: nameof(Stage.Production), By: "tester", Why: "better" });
+        Assert.Contains(audit, a => a is { Action: "transition", Version: 1, From: nameof(Stage.Production), To: nameof(Stage.Archived), Why: "version 2 took its place" });
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
             Assert.All(versions.Where(v => v != champion), v => Assert.Equal(Stage.Archived, v.Stage));
             // Four promotions, three of which were overtaken.
             var moves = (await registry.ListAuditAsync(name)).Where(a => a.Action == "transition").ToList();
-            Assert.Equal((4, 3), (moves.Count(m => m.To == Stage.Production), moves.Count(m => m.To == Stage.Archived)));
+            Assert.Equal((4, 3), (moves.Count(m => m.To == nameof(Stage.Production)), moves.Count(m => m.To == nameof(Stage.Archived))));
         }
     }
 

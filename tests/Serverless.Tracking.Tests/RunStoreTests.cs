@@ -17,7 +17,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_run_is_found_by_its_id_and_by_what_only_its_id_begins_with()
     {
-        var experiment = await runs.GetOrCreateExperimentAsync("e");
+        var experiment = await runs.Experiments.GetOrCreateAsync("e");
         var first = await CreateAsync(experiment, "aa11" + Ids.NewId()[4..]);
         var second = await CreateAsync(experiment, "aa22" + Ids.NewId()[4..]);
 
@@ -35,7 +35,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("AA")]
     public async Task A_run_that_is_not_there_is_not_found(string id)
     {
-        await CreateAsync(await runs.GetOrCreateExperimentAsync("e"), "aa" + Ids.NewId()[2..]);
+        await CreateAsync(await runs.Experiments.GetOrCreateAsync("e"), "aa" + Ids.NewId()[2..]);
 
         var e = await Assert.ThrowsAsync<ServerlessException>(() => runs.GetAsync(id));
 
@@ -45,7 +45,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task The_newest_runs_of_all_experiments_come_first()
     {
-        var (a, b) = (await runs.GetOrCreateExperimentAsync("a"), await runs.GetOrCreateExperimentAsync("b"));
+        var (a, b) = (await runs.Experiments.GetOrCreateAsync("a"), await runs.Experiments.GetOrCreateAsync("b"));
         foreach (var minute in (int[])[3, 1, 5, 2, 4])
         {
             await CreateAsync(minute % 2 == 0 ? a : b, Ids.NewId(), minute);
@@ -58,7 +58,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Changes_made_at_the_same_time_all_stay()
     {
-        var run = await CreateAsync(await runs.GetOrCreateExperimentAsync("e"), Ids.NewId());
+        var run = await CreateAsync(await runs.Experiments.GetOrCreateAsync("e"), Ids.NewId());
 
         await Task.WhenAll(Enumerable.Range(0, 16).Select(i => runs.UpdateAsync(
             run.ExperimentId, run.Id, r => r with { Tags = new Dictionary<string, string>(r.Tags) { [$"tag{i}"] = $"{i}" } })));
@@ -76,17 +76,17 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Sixteen_who_ask_for_an_experiment_at_once_get_the_same_one()
     {
-        var found = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => runs.GetOrCreateExperimentAsync("a name/with | ünusual # characters?")));
+        var found = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => runs.Experiments.GetOrCreateAsync("a name/with | ünusual # characters?")));
 
         Assert.Single(found.Select(e => e.Id).Distinct());
         Assert.Equal("a name/with | ünusual # characters?", found[0].Name);
-        Assert.NotEqual(found[0].Id, (await runs.GetOrCreateExperimentAsync("another")).Id);
+        Assert.NotEqual(found[0].Id, (await runs.Experiments.GetOrCreateAsync("another")).Id);
     }
 
     [Fact]
     public async Task Runs_of_pipelines_are_open_until_they_have_ended()
     {
-        var experiment = await runs.GetOrCreateExperimentAsync("e");
+        var experiment = await runs.Experiments.GetOrCreateAsync("e");
         var tracked = await CreateAsync(experiment, Ids.NewId());
         var pipeline = await CreateAsync(experiment, Ids.NewId(), pipeline: true);
 
