@@ -43,12 +43,12 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_newest_runs_of_all_experiments_come_first()
+    public async Task The_newest_pipeline_runs_of_all_experiments_come_first()
     {
         var (a, b) = (await runs.Experiments.GetOrCreateAsync("a"), await runs.Experiments.GetOrCreateAsync("b"));
         foreach (var minute in (int[])[3, 1, 5, 2, 4])
         {
-            await CreateAsync(minute % 2 == 0 ? a : b, Ids.NewId(), minute);
+            await CreateAsync(minute % 2 == 0 ? a : b, Ids.NewId(), minute, pipeline: true);
         }
 
         Assert.Equal([5, 4, 3, 2, 1], (await runs.ListAsync(10)).Select(r => r.StartTime.Minute));
