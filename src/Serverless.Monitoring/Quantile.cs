@@ -18,7 +18,13 @@ internal static class Quantile
         var above = Math.Min(below + 1, sorted.Length - 1);
         var share = position - below;
 
-        // Both products rather than one difference: that could overflow.
-        return share == 0 ? sorted[below] : ((1 - share) * sorted[below]) + (share * sorted[above]);
+        // From the nearer neighbour, as NumPy does it: equal neighbours then give exactly their value.
+        var difference = sorted[above] - sorted[below];
+        if (double.IsInfinity(difference))
+        {
+            return ((1 - share) * sorted[below]) + (share * sorted[above]);
+        }
+
+        return share < 0.5 ? sorted[below] + (difference * share) : sorted[above] - (difference * (1 - share));
     }
 }

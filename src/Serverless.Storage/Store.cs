@@ -35,7 +35,7 @@ public sealed class Store
     /// <summary>A partition an experiment: its runs, their tasks, and the task cache.</summary>
     public Table Runs { get; }
 
-    /// <summary>A partition a model: its versions and their history.</summary>
+    /// <summary>A partition a workspace: its models, their versions and their history.</summary>
     public Table Models { get; }
 
     /// <summary>Small partitions that find things: experiments by name, runs by id, open runs.</summary>

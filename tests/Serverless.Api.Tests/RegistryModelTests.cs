@@ -60,6 +60,19 @@ public sealed class RegistryModelTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task Half_a_character_is_refused_wherever_it_stands()
+    {
+        var client = api.Client();
+        foreach (var body in (string[])["{\"name\":\"a\\ud800\"}", "{\"name\":\"a\",\"tags\":[{\"key\":\"k\",\"value\":\"\\uDC00\"}]}", "{\"\\ud83d\":1,\"name\":\"a\"}"])
+        {
+            using var http = new HttpClient();
+            using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            using var response = await http.PostAsync(new Uri(client.Root, "api/2.0/mlflow/registered-models/create"), content);
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task A_rename_takes_versions_and_aliases_along_and_frees_the_old_name()
     {
         var workspace = ApiFixture.NewWorkspace();

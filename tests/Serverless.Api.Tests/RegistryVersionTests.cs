@@ -30,7 +30,7 @@ public sealed class RegistryVersionTests(ApiFixture api)
                 (string?)version["run_link"], (string?)version["description"], (string?)version["tags"]![0]!["value"]));
         Assert.Equal("Registered Model with name=x not found", await client.MissingAsync(HttpMethod.Post, "model-versions/create", Of(("name", "x"), ("source", "s3://b/m"))));
         Assert.Equal("Parameter 'version' must be an integer, got 'one'.", await client.InvalidAsync(HttpMethod.Get, "model-versions/get?name=m&version=one", null));
-        Assert.Equal("Model Version (name=m, version=99999999999999999999) not found".Replace("99999999999999999999", "0", StringComparison.Ordinal), await client.MissingAsync(
+        Assert.Equal("Model Version (name=m, version=99999999999999999999) not found", await client.MissingAsync(
             HttpMethod.Get, "model-versions/get?name=m&version=99999999999999999999", null));
     }
 

@@ -172,6 +172,11 @@ internal sealed class MlflowCall
                 root = JsonSerializer.Deserialize<JsonElement>(root.GetString()!);
             }
 
+            if (bytes.Span.IndexOf("\\ud"u8) >= 0 || bytes.Span.IndexOf("\\uD"u8) >= 0)
+            {
+                CheckTexts(root);
+            }
+
             return root.ValueKind == JsonValueKind.Object
                 ? root.EnumerateObject().GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal)
                 : [];
@@ -179,6 +184,36 @@ internal sealed class MlflowCall
         catch (JsonException)
         {
             return [];
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ServerlessException(ErrorCodes.BadRequest, "The request body holds one half of a character: a surrogate such as \\ud83d without the other one.");
+        }
+    }
+
+    /// <summary>JSON may escape half a character, which no text can hold: better found here than wherever the text is read.</summary>
+    private static void CheckTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    CheckTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in value.EnumerateObject())
+                {
+                    _ = property.Name;
+                    CheckTexts(property.Value);
+                }
+
+                break;
         }
     }
 }

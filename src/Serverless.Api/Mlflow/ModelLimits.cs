@@ -44,11 +44,19 @@ internal static partial class ModelLimits
         }
     }
 
-    /// <returns>The number; 0, which no version has, for one that is too large for any.</returns>
-    public static int Version(string text) =>
-        !BigInteger.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
-            ? throw ServerlessException.Invalid($"Parameter 'version' must be an integer, got '{text}'.")
-            : number > 0 && number <= int.MaxValue ? (int)number : 0;
+    /// <summary>The version that a request names. One too large for any number of ours is simply not there.</summary>
+    public static int Version(MlflowCall call)
+    {
+        var text = call.TextOr("version");
+        if (!BigInteger.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number))
+        {
+            throw ServerlessException.Invalid($"Parameter 'version' must be an integer, got '{text}'.");
+        }
+
+        return number > 0 && number <= int.MaxValue
+            ? (int)number
+            : throw ServerlessException.NotFound($"Model Version (name={call.TextOr("name")}, version={text.Trim()}) not found");
+    }
 
     /// <summary>How many results a search shall give, checked in the server's words and then in the store's, which name the limit.</summary>
     public static int MaxResults(MlflowCall call, int most, int standard, string what)

@@ -49,8 +49,6 @@ internal static class ModelVersionEndpoints
 
     private static Actor Caller(MlflowCall call) => MlflowCaller.Of(call.Http);
 
-    private static int Number(MlflowCall call) => ModelLimits.Version(call.TextOr("version"));
-
     private static async Task CreateAsync(MlflowCall call)
     {
         var tags = MlflowJson.ReadTags(call.List("tags"));
@@ -82,19 +80,19 @@ internal static class ModelVersionEndpoints
 
     private static async Task GetAsync(MlflowCall call)
     {
-        var (model, version) = await Versions(call).GetAsync(call.TextOr("name"), Number(call), call.Aborted).ConfigureAwait(false);
+        var (model, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
         await ReplyAsync(call, model, version).ConfigureAwait(false);
     }
 
     private static async Task UpdateAsync(MlflowCall call)
     {
-        var (model, version) = await Versions(call).DescribeAsync(call.TextOr("name"), Number(call), call.Text("description"), Caller(call), call.Aborted).ConfigureAwait(false);
+        var (model, version) = await Versions(call).DescribeAsync(call.TextOr("name"), ModelLimits.Version(call), call.Text("description"), Caller(call), call.Aborted).ConfigureAwait(false);
         await ReplyAsync(call, model, version).ConfigureAwait(false);
     }
 
     private static async Task DeleteAsync(MlflowCall call)
     {
-        await Versions(call).DeleteAsync(call.TextOr("name"), Number(call), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Versions(call).DeleteAsync(call.TextOr("name"), ModelLimits.Version(call), Caller(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
@@ -111,7 +109,7 @@ internal static class ModelVersionEndpoints
             new TransitionRequest
             {
                 Name = call.TextOr("name"),
-                Version = Number(call),
+                Version = ModelLimits.Version(call),
                 Stage = stage,
                 ArchiveExisting = archives,
                 By = Caller(call).Name,
@@ -141,7 +139,7 @@ internal static class ModelVersionEndpoints
     private static async Task DownloadUriAsync(MlflowCall call)
     {
         ModelLimits.CheckName(call.TextOr("name"));
-        var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), Number(call), call.Aborted).ConfigureAwait(false);
+        var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync(json => json.WriteString("artifact_uri", ArtifactLocation.Served(version.DownloadUri))).ConfigureAwait(false);
     }
 
@@ -149,14 +147,14 @@ internal static class ModelVersionEndpoints
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         ModelLimits.CheckTag(key, value);
-        await Versions(call).SetTagAsync(call.TextOr("name"), Number(call), key, value, Caller(call), call.Aborted).ConfigureAwait(false);
+        await Versions(call).SetTagAsync(call.TextOr("name"), ModelLimits.Version(call), key, value, Caller(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
     private static async Task DeleteTagAsync(MlflowCall call)
     {
         MlflowLimits.CheckName(call.TextOr("key"), "key");
-        await Versions(call).DeleteTagAsync(call.TextOr("name"), Number(call), call.TextOr("key"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Versions(call).DeleteTagAsync(call.TextOr("name"), ModelLimits.Version(call), call.TextOr("key"), Caller(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 }

@@ -136,7 +136,7 @@ internal static class RegisteredModelEndpoints
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
         await Models(call).SetAliasAsync(
-            call.TextOr("name"), call.TextOr("alias"), ModelLimits.Version(call.TextOr("version")), Caller(call), call.Aborted).ConfigureAwait(false);
+            call.TextOr("name"), call.TextOr("alias"), ModelLimits.Version(call), Caller(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 

@@ -49,16 +49,24 @@ const lives = (name) => {
       return true;
     }
     fs.rmSync(path.join(users, name), { force: true });
+    patience = 25;
     return false;
   }
 };
+
+// Ticks without a user: a few after one that said goodbye, five seconds after one that was killed, whose next host is about to start.
+let patience = 3;
 
 const isUsed = () => fs.readdirSync(users).some(lives);
 
 let alone = 0;
 setInterval(() => {
-  alone = isUsed() ? 0 : alone + 1;
-  if (alone === 3) {
+  if (isUsed()) {
+    alone = 0;
+    patience = 3;
+    return;
+  }
+  if (++alone >= patience) {
     // A user names itself before it looks for the address: one that comes now is either seen here, or does not see the address.
     fs.rmSync(address, { force: true });
     if (isUsed()) {

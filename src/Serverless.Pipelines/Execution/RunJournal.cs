@@ -56,9 +56,9 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
 
     public Task EndAsync(TaskRecord record, CacheEntry? entry)
     {
-        if (record.State == TaskState.Canceled && Stopping.IsCancellationRequested)
+        if (record.State != TaskState.Succeeded && Stopping.IsCancellationRequested)
         {
-            // Nobody cancelled it: the next host runs it.
+            // Nobody cancelled it, and a component that is torn away may fail in any way: the next host runs it.
             return Task.CompletedTask;
         }
 

@@ -40,6 +40,8 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             }
             else
             {
+                // With the log's name: it can be read while the task runs.
+                record = record with { Log = log.Name };
                 journal.Post(record);
                 observe(record);
                 result = await RunFreshAsync(call, inputs, component, log, cancellationToken).ConfigureAwait(false);
@@ -303,7 +305,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             State = TaskState.Succeeded,
             ExitCode = call.Component is ComponentSpec.Command ? 0 : null,
             Artifacts = call.Outputs.Zip(stored).ToDictionary(o => o.First.Path, o => o.Second),
-            ArtifactInfos = call.Outputs.Where(o => o.Type is not null || o.Metadata.Count > 0).ToDictionary(o => o.Path, o => new ArtifactInfo(o.Type, null, o.Metadata)),
+            ArtifactInfos = call.Outputs.Where(o => o.Type is not null || o.Metadata is not null).ToDictionary(o => o.Path, o => new ArtifactInfo(o.Type, null, o.Metadata)),
             Values = TaskValues.Of(given, secrets),
             Metrics = metrics,
         };

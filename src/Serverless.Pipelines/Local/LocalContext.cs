@@ -141,16 +141,8 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
     public void Open() => open.TrySetResult();
 
     /// <summary>Ends when no task runs any more; a component that does not listen is not waited for.</summary>
-    public async Task SettleAsync()
-    {
-        try
-        {
-            await Task.WhenAll(running.Keys).WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ServerlessException or TimeoutException or OperationCanceledException)
-        {
-        }
-    }
+    public async Task SettleAsync() =>
+        await Task.WhenAll(running.Keys).WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public void Dispose() => canceled.Dispose();
 
@@ -159,7 +151,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
     /// <summary>What a host that stops leaves behind was not cancelled by anybody: the next one runs it.</summary>
     private void Observe(TaskRecord record)
     {
-        if (record.State != TaskState.Canceled || !stopped.IsCancellationRequested)
+        if (record.State == TaskState.Succeeded || !stopped.IsCancellationRequested)
         {
             observe(record);
         }

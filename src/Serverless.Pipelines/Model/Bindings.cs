@@ -87,14 +87,15 @@ public sealed record ArtifactOutput
     /// <summary>What it is, by the name that the format has for it (`system.Model`); null if it has none.</summary>
     public string? Type { get; init; }
 
-    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>();
+    /// <summary>What is said of it from the start; null for nothing.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
 }
 
 /// <summary>What is known of an artifact besides its content.</summary>
 /// <param name="Type">`system.Model`, say.</param>
 /// <param name="Uri">Where it lies, if that is not the content store.</param>
 /// <param name="Metadata">Whatever its maker says of it.</param>
-public sealed record ArtifactInfo(string? Type, string? Uri, IReadOnlyDictionary<string, JsonElement> Metadata);
+public sealed record ArtifactInfo(string? Type, string? Uri, IReadOnlyDictionary<string, JsonElement>? Metadata = null);
 
 public enum ArtifactKind
 {

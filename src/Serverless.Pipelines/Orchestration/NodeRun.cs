@@ -32,6 +32,11 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         var parameters = resolver.Parameters(item);
         if (task.Component is ComponentSpec.Graph nested)
         {
+            if (task.Timeout is not null)
+            {
+                throw ServerlessException.Invalid($"'{instance}' is a graph, and a timeout is the time of one task.", "Give timeouts to the tasks in it.");
+            }
+
             var inner = new GraphInputs(parameters, resolver.Artifacts(), item);
             return await AttemptAsync(instance, attempt => RunGraphAsync(nested.Body, inner, instance, attempt));
         }

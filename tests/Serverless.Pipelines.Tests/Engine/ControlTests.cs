@@ -119,7 +119,7 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
         await started.Task;
 
         var second = await NewEngine().DriveAsync(run);
-        Trace.Gates[Key].SetResult();
+        Trace.GateOf(Key).SetResult();
 
         Assert.Null(second);
         Assert.Equal(RunStatus.Finished, (await first)!.Status);
@@ -150,7 +150,7 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
 
-        Trace.Gates[Key].SetResult();
+        Trace.GateOf(Key).SetResult();
         var open = await Engine.Runs.ListOpenAsync();
         var ended = await NewEngine().DriveAsync(Assert.Single(open));
 

@@ -32,14 +32,15 @@ public abstract class EngineTest(AzuriteFixture azurite) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal LocalEngine NewEngine(int parallelism = 8) => new(new LocalEngineOptions
+    internal LocalEngine NewEngine(TimeProvider? time = null) => new(new LocalEngineOptions
     {
         Store = Store,
         Catalog = Catalog,
-        Services = new NoServices(),
+        Services = Contract.NoServices.Instance,
         WorkRoot = Folder.At("work"),
-        Parallelism = parallelism,
+        Parallelism = 8,
         User = "tester",
+        Time = time ?? TimeProvider.System,
     });
 
     internal async Task<Run> SubmitAsync(string yaml)
@@ -63,11 +64,6 @@ public abstract class EngineTest(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var log = await Store.Logs.OpenAsync(task.Log!);
         return await new StreamReader(log!).ReadToEndAsync();
-    }
-
-    private sealed class NoServices : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => null;
     }
 }
 

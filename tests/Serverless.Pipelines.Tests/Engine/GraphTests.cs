@@ -120,7 +120,7 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
         Assert.False(waiting.Wait(0));
         for (var i = 0; i < 6; i++)
         {
-            Trace.Gates.GetOrAdd($"{Key}{i}", _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+            Trace.GateOf($"{Key}{i}").SetResult();
         }
 
         Assert.Equal(RunStatus.Finished, (await driving)!.Status);

@@ -11,6 +11,9 @@ internal static class Trace
 
     public static ConcurrentDictionary<string, TaskCompletionSource> Gates { get; } = new();
 
+    public static TaskCompletionSource GateOf(string key) =>
+        Gates.GetOrAdd(key, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
     public static int Count(string key) => Calls.GetValueOrDefault(key);
 }
 
@@ -75,8 +78,58 @@ internal sealed class Gate : Component<GateParameters>
     public override async Task<ComponentOutputs> RunAsync(GateParameters parameters, ComponentContext context, CancellationToken cancellationToken)
     {
         Trace.Calls.AddOrUpdate(parameters.Key, 1, (_, n) => n + 1);
-        var gate = Trace.Gates.GetOrAdd(parameters.Key, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var gate = Trace.GateOf(parameters.Key);
         await gate.Task.WaitAsync(cancellationToken);
         return ComponentOutputs.None;
+    }
+}
+
+internal sealed class TroubledParameters
+{
+    /// <summary>What goes wrong, and with what.</summary>
+    public required string How { get; init; }
+}
+
+[Component("test/troubled", Description = "Misbehaves as it is told.")]
+internal sealed class Troubled : Component<TroubledParameters>
+{
+    public override async Task<ComponentOutputs> RunAsync(TroubledParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    {
+        var (how, what) = parameters.How.Split(' ') is [var h, var w] ? (h, w) : (parameters.How, "");
+        var gate = Trace.GateOf(what);
+        switch (how)
+        {
+            case "throw":
+                throw new InvalidOperationException("it was " + Environment.GetEnvironmentVariable(what));
+            case "give":
+                return new ComponentOutputs { Values = new JsonObject { ["found"] = "it is " + Environment.GetEnvironmentVariable(what) } };
+            case "give-up":
+                throw new TaskCanceledException("the server did not answer");
+            case "talk":
+                context.Log.WriteLine("I am here");
+                await gate.Task.WaitAsync(cancellationToken);
+                break;
+            case "deaf":
+                await gate.Task;
+                break;
+        }
+
+        return ComponentOutputs.None;
+    }
+}
+
+internal sealed class FolderParameters
+{
+    public required InputPath Folder { get; init; }
+}
+
+[Component("test/folder", Description = "Tells what is in a folder.")]
+internal sealed class FolderReader : Component<FolderParameters>
+{
+    public override Task<ComponentOutputs> RunAsync(FolderParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    {
+        var files = Directory.GetFiles(parameters.Folder.Path, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(parameters.Folder.Path, f).Replace('\\', '/')).Order(StringComparer.Ordinal);
+        return Task.FromResult(new ComponentOutputs { Values = new JsonObject { ["files"] = string.Join(' ', files), ["digest"] = parameters.Folder.Digest } });
     }
 }

@@ -1,0 +1,67 @@
+using Serverless.Columns;
+
+namespace Serverless.Monitoring;
+
+/// <summary>Which columns of the reference are compared, and why others are not.</summary>
+internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<SkippedColumn> Skipped)
+{
+    private const int FewestForIds = 20;
+
+    public static ColumnChoice Of(ReferenceProfile reference, DriftOptions options)
+    {
+        var names = reference.Columns.Select(column => column.Name).ToList();
+        CheckNames(options.Columns, names);
+        CheckNames(options.Exclude, names);
+        CheckNames(options.Categorical, names);
+        CheckNames(options.Weights?.Keys, names);
+        CheckNames(options.Methods?.Keys, names);
+        var choice = new ColumnChoice([], []);
+        foreach (var column in reference.Columns)
+        {
+            if (options.Exclude.Contains(column.Name))
+            {
+                choice.Skipped.Add(new SkippedColumn(column.Name, "excluded"));
+            }
+            else if (options.Columns is not null && !options.Columns.Contains(column.Name))
+            {
+                choice.Skipped.Add(new SkippedColumn(column.Name, "not chosen"));
+            }
+            else if (options.Preset == DriftPresets.Default && options.Columns is null && IsIdentifier(column))
+            {
+                choice.Skipped.Add(new SkippedColumn(column.Name, "an identifier: every row of the reference has another value"));
+            }
+            else
+            {
+                choice.Compared.Add(options.Categorical.Contains(column.Name) ? column.AsCategories() : column);
+            }
+        }
+
+        return choice;
+    }
+
+    // New rows have new identifiers, and a test would find just that. Whole numbers could be amounts, so these need a name that says so.
+    private static bool IsIdentifier(ReferenceColumn column) =>
+        column.Values >= FewestForIds
+        && (column.Categories?.Distinct ?? column.Numeric!.Distinct) == column.Values
+        && (column.Type == ColumnType.Text || (column.Type == ColumnType.Integer && IsNamedId(column.Name)));
+
+    private static bool IsNamedId(string name) =>
+        name.Equals("id", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("_id", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith(" id", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("Id", StringComparison.Ordinal)
+        || name.EndsWith("ID", StringComparison.Ordinal);
+
+    private static void CheckNames(IEnumerable<string>? names, List<string> known)
+    {
+        foreach (var name in names ?? [])
+        {
+            if (!known.Contains(name, StringComparer.Ordinal))
+            {
+                throw ServerlessException.Invalid(
+                    $"The reference has no column '{name}'.",
+                    NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Name a column of the reference.");
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Serverless.Columns;
+
+namespace Serverless.Monitoring;
+
+/// <summary>The profile of the rows of one segment.</summary>
+internal sealed record ReferenceSegment(string Value, ReferenceProfile Profile);
+
+/// <summary>The rows of a frame that have one value in the column by which it is segmented.</summary>
+internal sealed record SegmentRows(string Value, List<int> Rows)
+{
+    /// <summary>What rows without a value are called.</summary>
+    public const string None = "(null)";
+
+    public static IEnumerable<SegmentRows> Of(ColumnFrame frame, string by)
+    {
+        var column = frame[by];
+        var segments = new Dictionary<string, SegmentRows>(StringComparer.Ordinal);
+        for (var row = 0; row < column.Length; row++)
+        {
+            var value = column.GetText(row) ?? None;
+            if (!segments.TryGetValue(value, out var segment))
+            {
+                segments.Add(value, segment = new SegmentRows(value, []));
+            }
+
+            segment.Rows.Add(row);
+        }
+
+        return segments.Values;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Serverless.Monitoring;
+
+internal static class DriftReportJson
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+    };
+
+    public static DriftReport Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<DriftReport>(json, Options) ?? throw new JsonException("The document is null.");
+        }
+        catch (JsonException error)
+        {
+            throw ServerlessException.Invalid($"This is not a drift report: {error.Message}");
+        }
+    }
+}
