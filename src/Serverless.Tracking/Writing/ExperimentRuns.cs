@@ -25,7 +25,7 @@ internal sealed class ExperimentRuns
     private readonly Dictionary<string, RunState> states = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> seen = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim syncing = new(1, 1);
-    private readonly HashSet<string> writingNow = new(StringComparer.Ordinal);
+    private long commits;
     private HostRecord own = HostRecord.Empty;
     private bool isLoaded;
     private bool isWriting;
@@ -79,6 +79,12 @@ internal sealed class ExperimentRuns
 
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
+        long since;
+        lock (gate)
+        {
+            since = commits;
+        }
+
         var records = new Dictionary<string, HostRecord>();
         await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix, cancellationToken).ConfigureAwait(false))
         {
@@ -98,7 +104,7 @@ internal sealed class ExperimentRuns
         {
             await foreach (var row in table.QueryAsync(partition, RunKeys.RunPrefix, cancellationToken).ConfigureAwait(false))
             {
-                Keep(row);
+                Keep(row, since);
             }
 
             isLoaded = true;
@@ -108,7 +114,7 @@ internal sealed class ExperimentRuns
         {
             foreach (var row in await Task.WhenAll(missed.Select(id => table.GetAsync(partition, RunKeys.Run(id), cancellationToken))).ConfigureAwait(false))
             {
-                Keep(row);
+                Keep(row, since);
             }
         }
 
@@ -128,8 +134,8 @@ internal sealed class ExperimentRuns
         }
     }
 
-    /// <summary>What was read must not take the place of what this host has written since.</summary>
-    private void Keep(Row? row)
+    /// <summary>What was read must not take the place of what this host has written since it began to read.</summary>
+    private void Keep(Row? row, long since)
     {
         if (row is null)
         {
@@ -139,9 +145,9 @@ internal sealed class ExperimentRuns
         var run = row.Read<Run>();
         lock (gate)
         {
-            if (!writingNow.Contains(run.Id))
+            if (!states.TryGetValue(run.Id, out var there) || (there.Commit <= since && there.ETag != row.ETag))
             {
-                states[run.Id] = states.TryGetValue(run.Id, out var there) && there.ETag == row.ETag ? there : new RunState(run, row.ETag);
+                states[run.Id] = new RunState(run, row.ETag);
             }
         }
     }
@@ -159,9 +165,6 @@ internal sealed class ExperimentRuns
                     isWriting = false;
                     return;
                 }
-
-                writingNow.Clear();
-                writingNow.UnionWith(batch.Select(p => p.RunId));
             }
 
             try
@@ -184,11 +187,6 @@ internal sealed class ExperimentRuns
                         isLoaded = false;
                     }
                 }
-            }
-
-            lock (gate)
-            {
-                writingNow.Clear();
             }
         }
     }
@@ -327,9 +325,10 @@ internal sealed class ExperimentRuns
         own = record;
         lock (gate)
         {
+            commits++;
             foreach (var draft in drafts)
             {
-                states[draft.Run.Id] = new RunState(draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow };
+                states[draft.Run.Id] = new RunState(draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
             }
         }
 

@@ -7,6 +7,9 @@ internal sealed record RunState(Run Run, string ETag)
 {
     /// <summary>The last row of points; null until it is needed.</summary>
     public MetricRow? LastRow { get; init; }
+
+    /// <summary>The commit of this host that wrote it; 0 for one that was read.</summary>
+    public long Commit { get; init; }
 }
 
 /// <summary>What a change makes of a run: its new summary and new points.</summary>
