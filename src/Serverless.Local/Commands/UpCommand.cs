@@ -16,7 +16,7 @@ internal static class UpCommand
         var command = new Command("up", "Keeps the host running: the API, and runs that another host left unfinished.") { port }.WithExample("mlops up --port 7071");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
-            await using var app = Build(parsed.GetValue(port), new Workspaces(host.Store, TimeProvider.System));
+            await using var app = Build(parsed.GetValue(port), host.Workspaces);
             try
             {
                 await app.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Api;
 using Serverless.Pipelines;
 using Serverless.Storage;
 using Serverless.Tracking;
@@ -20,10 +21,14 @@ internal sealed class LocalHost : IAsyncDisposable
         work = WorkFolders.OfThisProcess(workspace.Work);
         this.azurite = azurite;
         Store = store;
-        Registry = new ModelRegistry(store, TimeProvider.System);
+        Workspaces = new Workspaces(store, TimeProvider.System);
+        // The API and the engine share one writer an experiment, and what it holds in memory.
+        var own = Workspaces.Get(store.Workspace);
+        Registry = own.Models;
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
+            Runs = own.Runs,
             Catalog = Components.Catalog,
             Services = new ComponentServices(Registry, store),
             WorkRoot = work,
@@ -33,6 +38,8 @@ internal sealed class LocalHost : IAsyncDisposable
     public LocalWorkspace Workspace { get; }
 
     public Store Store { get; }
+
+    public Workspaces Workspaces { get; }
 
     public ModelRegistry Registry { get; }
 

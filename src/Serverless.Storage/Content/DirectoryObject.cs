@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -19,7 +18,7 @@ public static class DirectoryObject
         foreach (var entry in entries.OrderBy(e => e.RelativePath, CodePointOrder.Instance))
         {
             text.Append(text.Length == 1 ? "{\"md5\": \"" : ", {\"md5\": \"").Append(entry.Digest).Append("\", \"relpath\": \"");
-            AppendAscii(text, entry.RelativePath);
+            JsonAscii.Append(text, entry.RelativePath);
             text.Append("\"}");
         }
 
@@ -31,25 +30,5 @@ public static class DirectoryObject
         using var document = JsonDocument.Parse(bytes);
         return [.. document.RootElement.EnumerateArray().Select(e =>
             new DirectoryEntry(e.GetProperty("relpath").GetString()!, e.GetProperty("md5").GetString()!))];
-    }
-
-    /// <summary>Python's json.dumps with ensure_ascii: DEL and everything outside of ASCII becomes \uXXXX.</summary>
-    private static void AppendAscii(StringBuilder text, string value)
-    {
-        foreach (var c in value)
-        {
-            _ = c switch
-            {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                '\f' => text.Append("\\f"),
-                '\b' => text.Append("\\b"),
-                >= ' ' and < '\x7f' => text.Append(c),
-                _ => text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)),
-            };
-        }
     }
 }

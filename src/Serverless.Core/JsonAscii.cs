@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text;
+
+namespace Serverless;
+
+/// <summary>Text as Python's json.dumps writes it with ensure_ascii: DEL and everything outside of ASCII becomes \uXXXX.</summary>
+public static class JsonAscii
+{
+    /// <summary>Writes the text without its quotes.</summary>
+    public static void Append(StringBuilder to, string text)
+    {
+        foreach (var c in text)
+        {
+            switch (c)
+            {
+                case '"': to.Append("\\\""); break;
+                case '\\': to.Append("\\\\"); break;
+                case '\n': to.Append("\\n"); break;
+                case '\r': to.Append("\\r"); break;
+                case '\t': to.Append("\\t"); break;
+                case '\f': to.Append("\\f"); break;
+                case '\b': to.Append("\\b"); break;
+                case >= ' ' and <= '~': to.Append(c); break;
+                default: to.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)); break;
+            }
+        }
+    }
+}
