@@ -6,6 +6,16 @@ public sealed record StorageOptions
     /// <summary>A storage account's connection string; Azurite's by default.</summary>
     public string ConnectionString { get; init; } = "UseDevelopmentStorage=true";
 
+    /// <summary>A storage account without keys: where its blobs are, with the identity of this process. It takes the place of the
+    /// connection string.</summary>
+    public Uri? BlobServiceUri { get; init; }
+
+    /// <summary>Where its tables are.</summary>
+    public Uri? TableServiceUri { get; init; }
+
+    /// <summary>Which user-assigned identity to be; null for whatever this machine offers (a system's identity, a developer's login).</summary>
+    public string? ClientId { get; init; }
+
     /// <summary>The isolated workspace: the first part of every partition key and of every blob's name.</summary>
     public string Workspace { get; init; } = "default";
 
@@ -16,7 +26,13 @@ public sealed record StorageOptions
     public IReadOnlyList<Diagnostic> Validate()
     {
         var found = new List<Diagnostic>();
-        if (string.IsNullOrWhiteSpace(ConnectionString))
+        if ((BlobServiceUri is null) != (TableServiceUri is null))
+        {
+            found.Add(new Diagnostic(
+                "AzureWebJobsStorage", 0, "Of an account without keys, only one of blobServiceUri and tableServiceUri is set.", "Set both, or accountName alone."));
+        }
+
+        if (BlobServiceUri is null && string.IsNullOrWhiteSpace(ConnectionString))
         {
             found.Add(new Diagnostic("AzureWebJobsStorage", 0, "The connection string is empty.", "Leave the setting out to use Azurite on this machine."));
         }

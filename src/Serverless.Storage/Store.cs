@@ -58,12 +58,7 @@ public sealed class Store
         Store store;
         try
         {
-            store = new Store(
-                new TableServiceClient(options.ConnectionString, Configure(new TableClientOptions(), options)),
-                // The newest service version may be newer than the emulator that answers; this one has all that is used here.
-                new BlobContainerClient(
-                    options.ConnectionString, ContainerName, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options)),
-                options.Workspace);
+            store = Connect(options);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
@@ -100,6 +95,24 @@ public sealed class Store
     public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
         ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
         : new Store(tables, container, workspace);
+
+    private static Store Connect(StorageOptions options)
+    {
+        var tables = Configure(new TableClientOptions(), options);
+        // The newest service version may be newer than the emulator that answers; this one has all that is used here.
+        var blobs = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options);
+        if (options is not { BlobServiceUri: { } blobUri, TableServiceUri: { } tableUri })
+        {
+            return new Store(
+                new TableServiceClient(options.ConnectionString, tables), new BlobContainerClient(options.ConnectionString, ContainerName, blobs), options.Workspace);
+        }
+
+        var identity = StorageIdentity.Of(options.ClientId);
+        return new Store(
+            new TableServiceClient(tableUri, identity, tables),
+            new BlobServiceClient(blobUri, identity, blobs).GetBlobContainerClient(ContainerName),
+            options.Workspace);
+    }
 
     private static T Configure<T>(T client, StorageOptions options)
         where T : ClientOptions

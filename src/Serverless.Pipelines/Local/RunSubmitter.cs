@@ -7,7 +7,7 @@ namespace Serverless.Pipelines;
 /// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled.</summary>
 internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
 {
-    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, CancellationToken cancellationToken)
+    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, bool isDurable, CancellationToken cancellationToken)
     {
         SecretGuard.Check(document);
         var open = goOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
@@ -44,7 +44,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
             StartTime = time.GetUtcNow(),
             Params = ParamsOf(document.Spec.Graph),
             Tags = new Dictionary<string, string> { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
-            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
+            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest, IsDurable = isDurable },
         };
         return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
     }
