@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Serverless.Api.Mlflow;
 using Serverless.Storage;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Api;
 
@@ -14,6 +15,7 @@ public sealed class WorkspaceServices
         Time = time;
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
+        Policies = new PolicyStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
     }
 
@@ -24,6 +26,8 @@ public sealed class WorkspaceServices
     public RunStore Runs { get; }
 
     public ModelRegistry Models { get; }
+
+    public PolicyStore Policies { get; }
 
     internal ArtifactTree Artifacts { get; }
 }

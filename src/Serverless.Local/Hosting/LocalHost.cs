@@ -3,6 +3,7 @@ using Serverless.Api;
 using Serverless.Pipelines;
 using Serverless.Storage;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Local;
 
@@ -25,6 +26,7 @@ internal sealed class LocalHost : IAsyncDisposable
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
+        Policies = own.Policies;
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
@@ -42,6 +44,8 @@ internal sealed class LocalHost : IAsyncDisposable
     public Workspaces Workspaces { get; }
 
     public ModelRegistry Registry { get; }
+
+    public PolicyStore Policies { get; }
 
     public LocalEngine Engine { get; }
 
