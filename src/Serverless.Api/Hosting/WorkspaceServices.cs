@@ -17,6 +17,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Time = time;
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
+        Policies = new PolicyStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
         {
@@ -38,6 +39,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     /// <summary>Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.</summary>
     public ModelServer Serving => serving.Value;
+
+    public PolicyStore Policies { get; }
 
     internal ArtifactTree Artifacts { get; }
 

@@ -9,7 +9,7 @@ internal static class InputArrays
     /// <summary>`{"a": [1, 2], "b": [3, 4]}`; `{"a": 1, "b": 3}` is one row.</summary>
     public static ServingInput ReadColumns(ref Utf8JsonReader json, IServedModel model)
     {
-        var columns = new InputColumns();
+        var columns = new InputColumns(model);
         var isRow = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -36,26 +36,26 @@ internal static class InputArrays
         }
 
         return isRow || Fits(columns, model)
-            ? ServingInput.Table(rows, columns.Build(model), isNamed: true)
-            : ServingInput.Arrays(rows, columns.Build(model), isNamed: true);
+            ? ServingInput.Table(rows, columns.Build(), isNamed: true)
+            : ServingInput.Arrays(rows, columns.Build(), isNamed: true);
     }
 
     /// <summary>`[1, 2]` are the values of a model's only column; `[[1, 2], [3, 4]]` are rows without names.</summary>
     public static ServingInput ReadRows(ref Utf8JsonReader json, IServedModel model)
     {
-        var only = new InputColumn(model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0));
+        var only = new InputColumn(model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0), model.Inputs.Count == 1 ? model.Inputs[0] : null);
         AppendAll(ref json, only);
         var isNamed = model.Inputs.Count == 1 && !only.IsNested;
-        var column = only.Build(isNamed ? model.Inputs[0] : null);
+        var column = only.Build();
         return isNamed ? ServingInput.Table(only.Rows, [column], true) : ServingInput.Arrays(only.Rows, [column], false);
     }
 
     /// <summary>`5`: one row of a model's only column.</summary>
     public static ServingInput ReadValue(ref Utf8JsonReader json, IServedModel model)
     {
-        var only = new InputColumn(model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0));
+        var only = new InputColumn(model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0), model.Inputs.Count == 1 ? model.Inputs[0] : null);
         only.Append(ref json);
-        return ServingInput.Table(1, [only.Build(model.Inputs.Count == 1 ? model.Inputs[0] : null)], model.Inputs.Count == 1);
+        return ServingInput.Table(1, [only.Build()], model.Inputs.Count == 1);
     }
 
     /// <summary>A model with a signature of columns sees a table in arrays of single values.</summary>

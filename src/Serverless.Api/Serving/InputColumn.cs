@@ -7,7 +7,10 @@ using Serverless.Training;
 namespace Serverless.Api.Serving;
 
 /// <summary>A column as it is read from JSON, a row's value after the other: single values, or arrays that all have one shape.</summary>
-internal sealed class InputColumn(string name)
+/// <param name="name">Its name.</param>
+/// <param name="input">What the model expects of it; null if it does not say.</param>
+/// <param name="isIgnored">True if the model knows its columns and this is none of them: what it holds does not matter then.</param>
+internal sealed class InputColumn(string name, SignatureColumn? input, bool isIgnored = false)
 {
     private const int MostDepth = 16;
     private readonly ValueColumnBuilder values = new();
@@ -23,7 +26,11 @@ internal sealed class InputColumn(string name)
     /// <summary>Takes a row's value, which the reader stands on, and leaves the reader on its last token.</summary>
     public void Append(ref Utf8JsonReader json)
     {
-        if (json.TokenType == JsonTokenType.StartArray)
+        if (isIgnored)
+        {
+            json.Skip();
+        }
+        else if (json.TokenType == JsonTokenType.StartArray)
         {
             Span<int> found = stackalloc int[MostDepth];
             found.Fill(-1);
@@ -45,20 +52,31 @@ internal sealed class InputColumn(string name)
     {
         while (Rows < rows)
         {
-            CheckShape([]);
-            values.AppendNull();
+            if (!isIgnored)
+            {
+                CheckShape([]);
+                values.AppendNull();
+            }
+
             Rows++;
         }
     }
 
-    /// <param name="input">What the model expects of it; null if it does not say.</param>
-    public ServingColumn Build(SignatureColumn? input) => values.Misfit is not { } misfit
-        ? new ServingColumn(values.Build(name), shape ?? [])
+    /// <summary>The column; of one that is ignored only the name, which an error about a missing column may need.</summary>
+    public ServingColumn Build() => isIgnored ? new ServingColumn(Column.FromNumbers(name, Nothing(Rows)), [])
+        : values.Misfit is not { } misfit ? new ServingColumn(values.Build(name), shape ?? [])
         : throw ServerlessException.Invalid(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The data does not fit the model's signature: column '{name}' must be {(input is null ? "of one type" : input.Type.ToString().ToLowerInvariant())}, but holds {Word(values.Kind!.Value)} and, in row {misfit.Row}, {Word(misfit.Kind)} ('{misfit.Text}')."),
             "Give values of one type.");
+
+    private static double[] Nothing(int rows)
+    {
+        var numbers = new double[rows];
+        Array.Fill(numbers, double.NaN);
+        return numbers;
+    }
 
     private static string Word(ValueKind kind) => kind switch
     {

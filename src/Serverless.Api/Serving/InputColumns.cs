@@ -5,7 +5,7 @@ using Serverless.Training;
 namespace Serverless.Api.Serving;
 
 /// <summary>The columns of a body as they are met, by name. Records mostly name them in one order, so the next one is tried first.</summary>
-internal sealed class InputColumns
+internal sealed class InputColumns(IServedModel model)
 {
     private readonly List<InputColumn> columns = [];
     private readonly List<JsonEncodedText> names = [];
@@ -41,7 +41,7 @@ internal sealed class InputColumns
             throw InvocationErrors.Input($"Two columns have the name '{name}'.");
         }
 
-        columns.Add(new InputColumn(name));
+        columns.Add(new InputColumn(name, model.Inputs.FirstOrDefault(i => i.Name == name), IsIgnored(name)));
         names.Add(JsonEncodedText.Encode(name));
         return columns.Count - 1;
     }
@@ -57,8 +57,9 @@ internal sealed class InputColumns
         }
     }
 
-    public IReadOnlyList<ServingColumn> Build(IServedModel model) =>
-        [.. columns.Select(c => c.Build(model.Inputs.FirstOrDefault(i => i.Name == c.Name)))];
+    public IReadOnlyList<ServingColumn> Build() => [.. columns.Select(c => c.Build())];
+
+    private bool IsIgnored(string name) => model.Inputs.Count > 0 && model.Inputs.All(i => i.Name != name);
 
     /// <summary>The name of a column that has none but its place, as pandas counts them.</summary>
     public static string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);

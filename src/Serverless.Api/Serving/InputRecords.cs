@@ -8,7 +8,7 @@ internal static class InputRecords
 {
     public static ServingInput Read(ref Utf8JsonReader json, IServedModel model, bool isFrame)
     {
-        var columns = new InputColumns();
+        var columns = new InputColumns(model);
         var rows = 0;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
@@ -40,7 +40,7 @@ internal static class InputRecords
         }
 
         columns.FillTo(rows);
-        var built = columns.Build(model);
+        var built = columns.Build();
         return isFrame || built.All(c => c.ItemShape.Count == 0) ? ServingInput.Table(rows, built, isNamed: true) : ServingInput.Arrays(rows, built, isNamed: true);
     }
 }

@@ -39,7 +39,7 @@ internal static class InputSplit
                 $"Dataframe split format must have 'data' field and optionally 'columns' and 'index' fields. Got {{{string.Join(", ", keys.Select(k => $"'{k}'"))}}}.'");
         }
 
-        var found = new InputColumns();
+        var found = new InputColumns(model);
         var isNamed = columns.TokenType == JsonTokenType.StartArray;
         while (isNamed && columns.Read() && columns.TokenType != JsonTokenType.EndArray)
         {
@@ -47,7 +47,7 @@ internal static class InputSplit
         }
 
         var rows = ReadRows(ref data, found, isNamed);
-        return ServingInput.Table(rows, found.Build(model), isNamed);
+        return ServingInput.Table(rows, found.Build(), isNamed);
     }
 
     private static int ReadRows(ref Utf8JsonReader data, InputColumns columns, bool isNamed)
