@@ -24,6 +24,10 @@ internal static class CommandLine
             ApproveCommand.Create(),
             ModelsCommand.Create(),
             CheckCommand.Create(),
+            PolicyCommand.Create(),
+            PauseCommand.Create(),
+            ResumeCommand.Create(),
+            DecisionsCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

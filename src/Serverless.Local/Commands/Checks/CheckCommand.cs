@@ -71,15 +71,18 @@ internal static class CheckCommand
         var model = new Argument<string>("model") { Description = "The model folder." };
         var data = new Option<string>("--data") { Description = "Labelled rows that the model has not seen.", Required = true };
         var bound = new Option<string[]>("--bound") { Description = "METRIC=VALUE: at least, or for losses at most. May be given more than once." };
-        var champion = new Option<string?>("--champion") { Description = "The model folder that serves now: the new one must not be worse." };
+        var champion = new Option<string?>("--champion") { Description = "What serves now, a folder or models:/NAME/Production (a stage, version or @alias): the new one must not be worse." };
         var margin = new Option<double>("--margin") { Description = "By how much it may be worse.", DefaultValueFactory = _ => new ModelCheckOptions().Margin };
         return Of(
             new Command("model", "Checks a model on labelled rows.") { model, data, bound, champion, margin }
                 .WithExample("mlops check model model/ --data test.csv --bound auc=0.8 --bound log_loss=0.5"),
-            (parsed, cancellationToken) => ModelCheck.RunAsync(
-                parsed.GetValue(model)!, parsed.GetValue(data)!,
-                new ModelCheckOptions { Bounds = Bounds(parsed.GetValue(bound) ?? []), Champion = parsed.GetValue(champion), Margin = parsed.GetValue(margin) },
-                cancellationToken));
+            async (parsed, cancellationToken) =>
+            {
+                var options = new ModelCheckOptions { Bounds = Bounds(parsed.GetValue(bound) ?? []), Margin = parsed.GetValue(margin) };
+                await using var folder = await ChampionFolder.OpenAsync(parsed.GetValue(champion), cancellationToken).ConfigureAwait(false);
+                var report = await ModelCheck.RunAsync(parsed.GetValue(model)!, parsed.GetValue(data)!, options with { Champion = folder.Path }, cancellationToken).ConfigureAwait(false);
+                return folder.Note is null ? report : report with { Checks = [.. report.Checks, new Check("not worse than the champion", null, folder.Note)] };
+            });
     }
 
     private static Argument<string> File(string name, string description) => new(name) { Description = description };
