@@ -14,9 +14,7 @@ internal static class CloudHost
 
     public static async Task AddServerlessAsync(this IServiceCollection services, IConfiguration settings)
     {
-        var options = StorageSettings.Read(name => settings[name], new StorageOptions())
-            ?? throw new ServerlessException(ErrorCodes.Environment, "AzureWebJobsStorage is not set.", "Set AzureWebJobsStorage__accountName, or a connection string.");
-        var store = await Store.OpenAsync(options).ConfigureAwait(false);
+        var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
         var workspaces = new Workspaces(store, TimeProvider.System);
         var engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
         services.AddSingleton(workspaces);

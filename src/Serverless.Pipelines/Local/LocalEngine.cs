@@ -63,6 +63,7 @@ public sealed class LocalEngine
     /// <param name="parallelism">How many tasks run at a time.</param>
     /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+<<<<<<< HEAD
     public async Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default)
     {
         var run = await submitter.SubmitAsync(
@@ -70,6 +71,13 @@ public sealed class LocalEngine
         await StartAsync(run, cancellationToken).ConfigureAwait(false);
         return run;
     }
+=======
+    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
+        SubmitAsync(document, new SubmitOptions { Parallelism = parallelism ?? options.Parallelism, User = options.User, GoOn = goOn }, cancellationToken);
+
+    public Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default) =>
+        submitter.SubmitAsync(document, how, cancellationToken);
+>>>>>>> main
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
