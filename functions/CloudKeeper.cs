@@ -17,10 +17,7 @@ public sealed class CloudKeeper(CloudEngines engines, ILogger<CloudKeeper> logge
             var engine = engines.Of(workspace);
             foreach (var run in await engine.Runs.ListOpenAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (run.Pipeline?.IsDurable == true)
-                {
-                    await LookAfterAsync(workspace, engine, run, cancellationToken).ConfigureAwait(false);
-                }
+                await LookAfterAsync(workspace, engine, run, cancellationToken).ConfigureAwait(false);
             }
         }
     }

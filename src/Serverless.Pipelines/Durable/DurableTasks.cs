@@ -45,7 +45,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
         }
 
         run = await there.Runs.UpdateAsync(
-            run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, cancellationToken).ConfigureAwait(false);
+            run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running, Pipeline = r.Pipeline! with { IsDurable = true } }, cancellationToken).ConfigureAwait(false);
         if (run.IsEnded)
         {
             await there.Runs.MarkOpenAsync(run, false, cancellationToken).ConfigureAwait(false);

@@ -58,26 +58,20 @@ public sealed class LocalEngine
 
     public RunStore Runs { get; }
 
-    /// <summary>Records a run of the pipeline; nothing runs yet.</summary>
+    /// <summary>Records a run of the pipeline; nothing runs yet in this process.</summary>
     /// <param name="document">The pipeline.</param>
     /// <param name="parallelism">How many tasks run at a time.</param>
     /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-<<<<<<< HEAD
-    public async Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default)
-    {
-        var run = await submitter.SubmitAsync(
-            document, parallelism ?? options.Parallelism, options.User, goOn, options.Driver is not null, cancellationToken).ConfigureAwait(false);
-        await StartAsync(run, cancellationToken).ConfigureAwait(false);
-        return run;
-    }
-=======
     public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
         SubmitAsync(document, new SubmitOptions { Parallelism = parallelism ?? options.Parallelism, User = options.User, GoOn = goOn }, cancellationToken);
 
-    public Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default) =>
-        submitter.SubmitAsync(document, how, cancellationToken);
->>>>>>> main
+    public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default)
+    {
+        var run = await submitter.SubmitAsync(document, how with { IsDurable = options.Driver is not null }, cancellationToken).ConfigureAwait(false);
+        await StartAsync(run, cancellationToken).ConfigureAwait(false);
+        return run;
+    }
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
@@ -151,7 +145,7 @@ public sealed class LocalEngine
             deliver(signal);
         }
 
-        if (options.Driver is { } driver && run.Pipeline?.IsDurable == true)
+        if (options.Driver is { } driver && run.Pipeline is not null)
         {
             await driver.SignalAsync(options.Store.Workspace, run, signal, cancellationToken).ConfigureAwait(false);
         }
@@ -205,7 +199,7 @@ public sealed class LocalEngine
         TaskRecords.ListAsync(Runs, run, cancellationToken);
 
     /// <summary>A run of the durable engine is nobody else's: without its driver there is nothing to do here.</summary>
-    private Task StartAsync(Run run, CancellationToken cancellationToken) => options.Driver is { } driver && run.Pipeline?.IsDurable == true
+    private Task StartAsync(Run run, CancellationToken cancellationToken) => options.Driver is { } driver && run.Pipeline is not null
         ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
         : Task.CompletedTask;
 

@@ -7,9 +7,6 @@ namespace Serverless.Pipelines;
 /// <summary>How a run is submitted.</summary>
 public sealed record SubmitOptions
 {
-<<<<<<< HEAD
-    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, bool isDurable, CancellationToken cancellationToken)
-=======
     /// <summary>How many tasks run at a time.</summary>
     public int Parallelism { get; init; } = 4;
 
@@ -17,6 +14,9 @@ public sealed record SubmitOptions
 
     /// <summary>True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</summary>
     public bool GoOn { get; init; }
+
+    /// <summary>True: a durable engine drives the run.</summary>
+    internal bool IsDurable { get; init; }
 
     /// <summary>The run's id, if it is known before: to submit it once more changes nothing.</summary>
     public string? RunId { get; init; }
@@ -32,7 +32,6 @@ public sealed record SubmitOptions
 public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
 {
     public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions options, CancellationToken cancellationToken = default)
->>>>>>> main
     {
         SecretGuard.Check(document);
         var user = options.User;
@@ -69,13 +68,8 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
             User = user,
             StartTime = time.GetUtcNow(),
             Params = ParamsOf(document.Spec.Graph),
-<<<<<<< HEAD
-            Tags = new Dictionary<string, string> { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
-            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest, IsDurable = isDurable },
-=======
             Tags = new Dictionary<string, string>(options.Tags) { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
-            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
->>>>>>> main
+            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest, IsDurable = options.IsDurable },
         };
         return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
     }
