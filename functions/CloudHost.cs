@@ -4,27 +4,65 @@ using Microsoft.Extensions.Logging;
 using Serverless.Api;
 using Serverless.Pipelines;
 using Serverless.Storage;
+using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Functions;
 
 /// <summary>Puts the platform together for a Functions app, from its settings.</summary>
 internal static class CloudHost
 {
+    /// <summary>How many tasks of a run run at a time; the app scales out for them.</summary>
+    private const int Parallelism = 64;
+
     private const string WorkspacesSetting = "MLOPS_WORKSPACES";
 
     public static async Task AddServerlessAsync(this IServiceCollection services, IConfiguration settings)
     {
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
         var workspaces = new Workspaces(store, TimeProvider.System);
-        var engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
+        var catalog = new ComponentCatalog().AddTraining();
+        var work = Path.Combine(Path.GetTempPath(), "mlops-work");
+        var clients = new DurableClientHolder();
+        var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, new DurableDriver(clients)), clients, WorkspacesOf(settings));
         services.AddSingleton(workspaces);
+        services.AddSingleton(clients);
         services.AddSingleton(engines);
-        services.AddSingleton(engines.Clients);
         services.AddSingleton<HttpSurface>();
         services.AddSingleton<CloudKeeper>();
-        services.AddSingleton(provider => engines.Tasks(provider.GetRequiredService<ILogger<DurableTasks>>()));
+        services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, provider.GetRequiredService<ILogger<DurableTasks>>())));
     }
+
+    private static LocalEngine EngineOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new LocalEngineOptions
+    {
+        Store = workspace.Store,
+        Runs = workspace.Runs,
+        Catalog = catalog,
+        Services = new Components(workspace),
+        WorkRoot = work,
+        User = "cloud",
+        Parallelism = Parallelism,
+        Driver = driver,
+    });
+
+    private static DurableTasksOptions TasksOf(Workspaces workspaces, ComponentCatalog catalog, string work, ILogger logger) => new()
+    {
+        Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, new Components(workspaces.Get(name))),
+        Catalog = catalog,
+        WorkRoot = work,
+        Jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable),
+        Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
+    };
 
     private static IReadOnlyList<string> WorkspacesOf(IConfiguration settings) =>
         settings[WorkspacesSetting] is { Length: > 0 } names ? names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [Workspaces.DefaultName];
+
+    /// <summary>What components may ask for.</summary>
+    private sealed class Components(WorkspaceServices workspace) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(ContentStore) ? workspace.Store.Content
+            : null;
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
         try
         {
             return NeedsJob(call)
-                ? await calls.CallOrchestratorAsync<TaskResult>(DurableNames.Job, call)
+                ? await calls.CallOrchestratorAsync<TaskResult>(DurableNames.Job, new JobWait { Call = call })
                 : await calls.CallAsync<TaskResult>(DurableNames.RunTask, call);
         }
         catch (Exception e)
@@ -45,8 +45,7 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
             ErrorCodes.InternalError, $"The task could not be run: {failed.FailureDetails.ErrorMessage}", "The host's log tells why; `mlops retry` runs it again.", 500, inner: e)
         : e);
 
-    private bool NeedsJob(TaskCall call) =>
-        hasJobs && (call.Component is ComponentSpec.Container || (call.Component is ComponentSpec.Command && call.Resources is not null));
+    private bool NeedsJob(TaskCall call) => hasJobs && ContainerJobs.Takes(call);
 }
 
 /// <summary>A part of a wide fan-out.</summary>

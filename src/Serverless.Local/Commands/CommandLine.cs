@@ -28,6 +28,7 @@ internal static class CommandLine
             PauseCommand.Create(),
             ResumeCommand.Create(),
             DecisionsCommand.Create(),
+            TaskCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -22,6 +22,9 @@ public sealed record DurableTasksOptions
     /// <summary>How often a running task looks whether its run was cancelled.</summary>
     public TimeSpan CancelInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where container jobs are started; null: nowhere, and every command is a subprocess.</summary>
+    public ContainerJobOptions? Jobs { get; init; }
+
     /// <summary>Told of every state of a task, for a log.</summary>
     public Action<string, TaskRecord>? Observe { get; init; }
 }
@@ -30,10 +33,26 @@ public sealed record DurableTasksOptions
 /// What a durable engine's activities do. Each may be delivered more than once, and after a crash in the middle: what is recorded
 /// is answered again, never done again.
 /// </summary>
-public sealed class DurableTasks(DurableTasksOptions options)
+public sealed class DurableTasks
 {
+    private readonly DurableTasksOptions options;
+    private readonly ContainerJobs? jobs;
+
+    public DurableTasks(DurableTasksOptions options)
+        : this(options, options.Jobs is { } named ? new ContainerJobs(named, JobClient.Of(named, options.Time), options.Time) : null)
+    {
+    }
+
+    internal DurableTasks(DurableTasksOptions options, ContainerJobs? jobs)
+    {
+        this.options = options;
+        this.jobs = jobs;
+    }
+
     /// <summary>So often a worker may die over one attempt of a task before that is taken for the task's own doing.</summary>
     private const int MaxStarts = 3;
+
+    private static readonly TaskResult Canceled = TaskResult.Cancel("The run was cancelled while the task ran.");
 
     /// <summary>Begins a run; null if there is nothing to do: it has ended, or was never recorded.</summary>
     public async Task<RunStart?> BeginAsync(DurableRequest request, CancellationToken cancellationToken)
@@ -58,6 +77,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
         {
             ExperimentId = run.ExperimentId,
             Generation = run.Pipeline.Generation,
+            HasJobs = jobs is not null,
             Definition = await PackAsync(there, definition, cancellationToken).ConfigureAwait(false),
             Signals = await new SignalPump(there.Runs, run, options.Time).ReadAsync(cancellationToken).ConfigureAwait(false),
         };
@@ -85,12 +105,82 @@ public sealed class DurableTasks(DurableTasksOptions options)
         return await PackAsync(there, result, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Starts a task's container job, unless its result is known already.</summary>
+    public async Task<EngineMessage> StartJobAsync(DurableRequest request, CancellationToken cancellationToken)
+    {
+        var there = options.Workspaces(request.Workspace);
+        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var journal = JournalOf(there, request, cancellationToken);
+        if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
+        {
+            return await PackAsync(there, JobStep.Over(recorded.Result), cancellationToken).ConfigureAwait(false);
+        }
+
+        JobStep step;
+        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
+        {
+            step = await EndJobAsync(journal, request, call.Path, call.Attempt, Canceled).ConfigureAwait(false);
+        }
+        else if (await ExecutorOf(there).TakeCachedAsync(call, journal, record => Observe(request, record), cancellationToken).ConfigureAwait(false) is { } hit)
+        {
+            step = JobStep.Over(hit);
+        }
+        else
+        {
+            try
+            {
+                step = await jobs!.StartAsync(there.Store, request.Generation, call, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ServerlessException e) when (!e.IsRetryable)
+            {
+                step = await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(e)).ConfigureAwait(false);
+            }
+        }
+
+        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks after a container job: what its launcher recorded is its result.</summary>
+    public async Task<EngineMessage> PollJobAsync(DurableRequest request, CancellationToken cancellationToken)
+    {
+        var there = options.Workspaces(request.Workspace);
+        var handle = await UnpackAsync<JobHandle>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var journal = JournalOf(there, request, cancellationToken);
+        // What the platform says is asked for before the record is read: a launcher records its result and then ends.
+        var isCanceled = !handle.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false);
+        var record = await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false);
+        var step = record is { IsEnd: true } ? JobStep.Over(record.Result) : null;
+        if (step is null && isCanceled)
+        {
+            await jobs!.StopAsync(handle, cancellationToken).ConfigureAwait(false);
+            step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, Canceled).ConfigureAwait(false);
+        }
+
+        if (step is null)
+        {
+            var isBegun = record is { State: TaskState.Running } begun && begun.StartedAt >= handle.StartedAt;
+            step = await jobs!.PollAsync(there.Store, handle, isBegun, cancellationToken).ConfigureAwait(false);
+            if (step.Handle?.Execution != handle.Execution
+                && await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false) is { IsEnd: true } late)
+            {
+                // It ended between the two looks. What was started in its place finds the record as well.
+                step = JobStep.Over(late.Result);
+            }
+            else if (step.Result is { } failure)
+            {
+                step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, failure).ConfigureAwait(false);
+            }
+        }
+
+        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Records states of tasks that no activity reports.</summary>
     public async Task ReportAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
         var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken).ConfigureAwait(false);
-        var journal = new RowJournal(there.Runs, request.ExperimentId, request.RunId, request.Generation);
+        var journal = JournalOf(there, request, cancellationToken);
         // Of one attempt the last one told holds.
         await Parallel.ForEachAsync(
             reports.GroupBy(r => (r.Path, r.Attempt)).Select(g => g.Last()),
@@ -120,7 +210,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
 
     private async Task<TaskResult> RunAsync(DurableWorkspace there, DurableRequest request, TaskCall call, CancellationToken cancellationToken)
     {
-        var journal = new RowJournal(there.Runs, request.ExperimentId, request.RunId, request.Generation) { Stopping = cancellationToken };
+        var journal = JournalOf(there, request, cancellationToken);
         if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
         {
             Observe(request, recorded);
@@ -140,10 +230,9 @@ public sealed class DurableTasks(DurableTasksOptions options)
         }
 
         var watch = call.IsShielded ? Task.CompletedTask : WatchCancelAsync(there, request, canceled, watching.Token);
-        var executor = new TaskExecutor(new TaskExecutorSettings(there.Store, options.Catalog, there.Services, options.WorkRoot, options.Time));
         try
         {
-            var result = await executor.RunAsync(call, journal, record => Observe(request, record), canceled.Token).ConfigureAwait(false);
+            var result = await ExecutorOf(there).RunAsync(call, journal, record => Observe(request, record), canceled.Token).ConfigureAwait(false);
             return journal.Overtaken?.Result ?? result;
         }
         finally
@@ -156,16 +245,28 @@ public sealed class DurableTasks(DurableTasksOptions options)
     /// <summary>A worker that dies again and again over the same attempt would go on for ever.</summary>
     private async Task<TaskResult> GiveUpAsync(RowJournal journal, DurableRequest request, TaskCall call)
     {
-        var now = options.Time.GetUtcNow();
         var error = new ServerlessException(
             ErrorCodes.TaskFailed, $"The worker ended {MaxStarts} times while it ran this task; most likely its memory does not suffice.",
             "Give the task `resources`, so that it runs in a container job of its own.");
-        var result = TaskResult.Fail(error);
-        var record = new TaskRecord { Path = call.Path, Attempt = call.Attempt, State = result.State, StartedAt = now, EndedAt = now, Result = result };
-        await journal.EndAsync(record, null).ConfigureAwait(false);
-        Observe(request, record);
-        return result;
+        return (await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(error)).ConfigureAwait(false)).Result!;
     }
+
+    /// <summary>Records an end that no executor records.</summary>
+    private async Task<JobStep> EndJobAsync(RowJournal journal, DurableRequest request, string path, int attempt, TaskResult result)
+    {
+        var now = options.Time.GetUtcNow();
+        var record = new TaskRecord { Path = path, Attempt = attempt, State = result.State, StartedAt = now, EndedAt = now, Result = result };
+        await journal.EndAsync(record, null).ConfigureAwait(false);
+        var end = journal.Overtaken ?? record;
+        Observe(request, end);
+        return JobStep.Over(end.Result);
+    }
+
+    private TaskExecutor ExecutorOf(DurableWorkspace there) =>
+        new(new TaskExecutorSettings(there.Store, options.Catalog, there.Services, options.WorkRoot, options.Time));
+
+    private static RowJournal JournalOf(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
+        new(there.Runs, request.ExperimentId, request.RunId, request.Generation) { Stopping = cancellationToken };
 
     private async Task WatchCancelAsync(DurableWorkspace there, DurableRequest request, CancellationTokenSource canceled, CancellationToken stop)
     {

@@ -66,6 +66,18 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
         }
     }
 
+    /// <summary>The engine's storage loses an instance.</summary>
+    public void Forget(string id)
+    {
+        lock (gate)
+        {
+            instances.Remove(id);
+        }
+    }
+
+    /// <summary>The engine gives an instance up.</summary>
+    public void Fail(string id, string why) => instances[id].Fail(why);
+
     public override Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
