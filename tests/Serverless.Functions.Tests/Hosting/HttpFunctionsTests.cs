@@ -22,18 +22,19 @@ public sealed class HttpFunctionsTests(AzuriteFixture azurite) : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddRouting();
         app = builder.Build();
         var clients = new DurableClientHolder();
         var functions = new HttpFunctions(new HttpSurface(app.Services, new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System)), clients);
         var world = new DurableWorld(_ => throw new NotSupportedException());
         app.UseRouting();
+#pragma warning disable ASP0014 // The worker routes so.
         app.UseEndpoints(endpoints =>
         {
             endpoints.Map("/health", async http => await (await functions.HealthAsync(http.Request)).ExecuteAsync(http));
             endpoints.Map("/entra/{*path}", async http => await (await functions.EntraAsync(http.Request, world)).ExecuteAsync(http));
             endpoints.Map("/{*path}", async http => await (await functions.ApiAsync(http.Request, world)).ExecuteAsync(http));
         });
+#pragma warning restore ASP0014
         await app.StartAsync();
         client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }

@@ -105,7 +105,7 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task An_execution_that_does_not_begin_is_stopped()
     {
         arm.Started = _ => { };
-        arm.Run = execution => System.Threading.Tasks.Task.Delay(Timeout.Infinite, execution.Stopped.Token).ContinueWith(_ => "Stopped");
+        arm.Run = execution => System.Threading.Tasks.Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, execution.Stopped.Token).ContinueWith(_ => "Stopped");
         await using var engine = new DurableEngineUnderTest(store, null, arm.Jobs(TimeSpan.FromMilliseconds(1), restarts: 1));
 
         var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
@@ -122,7 +122,7 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         arm.Run = async execution =>
         {
             begun.SetResult();
-            await System.Threading.Tasks.Task.Delay(Timeout.Infinite, execution.Stopped.Token);
+            await System.Threading.Tasks.Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, execution.Stopped.Token);
             return "Stopped";
         };
         await using var engine = new DurableEngineUnderTest(store, null, arm.Jobs());
