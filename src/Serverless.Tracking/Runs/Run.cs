@@ -68,6 +68,9 @@ public sealed record Run
     /// <summary>Set for the run of a pipeline.</summary>
     public PipelineRun? Pipeline { get; init; }
 
+    /// <summary>Set for the run of a pipeline's task, which is nested in the pipeline's run.</summary>
+    public TaskRun? Task { get; init; }
+
     /// <summary>Why it failed.</summary>
     public RunError? Error { get; init; }
 
@@ -124,6 +127,29 @@ public sealed record PipelineRun
 
     /// <summary>Tasks by state, at the end.</summary>
     public IReadOnlyDictionary<string, int> Tasks { get; init; } = new Dictionary<string, int>();
+}
+
+/// <summary>What a task's run adds: which task of which run it is, and how far that had come when it was recorded.</summary>
+public sealed record TaskRun
+{
+    /// <summary>The pipeline's run.</summary>
+    public required string RunId { get; init; }
+
+    public required string Path { get; init; }
+
+    public int Generation { get; init; } = 1;
+
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>The task's state by its name.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Later is the higher generation, then the higher attempt, then what comes later in a task's life.</summary>
+    [JsonIgnore]
+    public (int Generation, int Attempt, int Phase) Progress => (Generation, Attempt, Phase);
+
+    /// <summary>0 waits, 1 runs, 2 has ended.</summary>
+    public int Phase { get; init; }
 }
 
 /// <summary>An error as it is recorded.</summary>
