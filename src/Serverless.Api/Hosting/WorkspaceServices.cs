@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Serverless.Api.Mlflow;
 using Serverless.Storage;
 using Serverless.Tracking;
@@ -8,12 +7,14 @@ namespace Serverless.Api;
 /// <summary>What a workspace holds: its runs, its models, its content.</summary>
 public sealed class WorkspaceServices
 {
-    internal WorkspaceServices(Store store, TimeProvider time)
+    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options)
     {
         Store = store;
         Time = time;
+        Options = options;
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
+        LoggedModels = new LoggedModelStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
     }
 
@@ -25,17 +26,9 @@ public sealed class WorkspaceServices
 
     public ModelRegistry Models { get; }
 
+    public LoggedModelStore LoggedModels { get; }
+
+    internal ApiOptions Options { get; }
+
     internal ArtifactTree Artifacts { get; }
-}
-
-/// <summary>The workspaces of a store: made on first use.</summary>
-public sealed class Workspaces(Store store, TimeProvider time)
-{
-    private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
-
-    public const string DefaultName = "default";
-
-    public WorkspaceServices Default => Get(DefaultName);
-
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time));
 }

@@ -16,7 +16,7 @@ internal static partial class MlflowApi
         foreach (var endpoint in (IEnumerable<MlflowEndpoint>)
             [
                 .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
-                .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All,
+                .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All, LoggedModelSearch.Endpoint, .. LoggedModelEndpoints.All,
                 .. ArtifactEndpoints.All, .. MultipartEndpoints.All,
             ])
         {

@@ -59,6 +59,12 @@ public sealed record Run
     /// <summary>Datasets that it used.</summary>
     public IReadOnlyList<DatasetInput> Inputs { get; init; } = [];
 
+    /// <summary>Ids of logged models that it used.</summary>
+    public IReadOnlyList<string> ModelInputs { get; init; } = [];
+
+    /// <summary>Logged models that it made.</summary>
+    public IReadOnlyList<ModelOutput> ModelOutputs { get; init; } = [];
+
     /// <summary>How many rows of metric points there are; the last one still grows.</summary>
     public int MetricRows { get; init; }
 
@@ -80,6 +86,9 @@ public sealed record Run
     [JsonIgnore]
     public bool IsDeleted => DeletedMilliseconds is not null;
 }
+
+/// <summary>A logged model that a run made, and at which step.</summary>
+public sealed record ModelOutput(string ModelId, long Step);
 
 /// <summary>A metric's point.</summary>
 /// <param name="Timestamp">Milliseconds since 1970.</param>

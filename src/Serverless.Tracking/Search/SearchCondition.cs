@@ -12,9 +12,12 @@ internal sealed record SearchCondition(SearchKey Key, Comparator Comparator)
     public LikePattern? Pattern { get; init; }
 
     public bool Matches<T>(T item, ISearchAccessor<T> accessor) =>
-        Number is { } number ? accessor.Number(item, Key) is { } value && Compare(value, number)
+        Number is { } number ? MatchesNumber(item, accessor, number)
         : Key.Field == SearchField.Dataset ? MatchesDataset(accessor.Datasets(item))
         : accessor.Text(item, Key) is { } text && Compare(text);
+
+    private bool MatchesNumber<T>(T item, ISearchAccessor<T> accessor, double number) =>
+        accessor.Points(item, Key) is { } points ? points.Any(value => Compare(value, number)) : accessor.Number(item, Key) is { } one && Compare(one, number);
 
     private bool MatchesDataset(IEnumerable<(string Name, string Digest, string? Context)> datasets)
     {
