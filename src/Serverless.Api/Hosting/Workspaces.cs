@@ -17,7 +17,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
 
     /// <summary>Those that are known to have their row.</summary>
-    private readonly ConcurrentDictionary<string, bool> made = new([new(DefaultName, true), new(store.Workspace, true)], StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> made = new(new Dictionary<string, bool> { [DefaultName] = true, [store.Workspace] = true }, StringComparer.Ordinal);
 
     public const string DefaultName = "default";
 
