@@ -1,12 +1,15 @@
 using Serverless.Api.Mlflow;
 using Serverless.Storage;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Api;
 
 /// <summary>What a workspace holds: its runs, its models, its content.</summary>
-public sealed class WorkspaceServices
+public sealed class WorkspaceServices : IAsyncDisposable
 {
+    private readonly Lazy<ModelServer> serving;
+
     internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options)
     {
         Store = store;
@@ -15,7 +18,16 @@ public sealed class WorkspaceServices
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
         LoggedModels = new LoggedModelStore(store, time);
+        Policies = new PolicyStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
+        serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
+        {
+            Registry = Models,
+            Time = time,
+            Download = (version, directory, cancellationToken) => version.Digest.Length > 0
+                ? Models.DownloadAsync(version, directory, cancellationToken)
+                : new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken),
+        }));
     }
 
     public Store Store { get; }
@@ -26,9 +38,17 @@ public sealed class WorkspaceServices
 
     public ModelRegistry Models { get; }
 
+    /// <summary>Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.</summary>
+    public ModelServer Serving => serving.Value;
+
     public LoggedModelStore LoggedModels { get; }
+
+    public PolicyStore Policies { get; }
 
     internal ApiOptions Options { get; }
 
     internal ArtifactTree Artifacts { get; }
+
+    /// <summary>Writes what serving still holds.</summary>
+    public ValueTask DisposeAsync() => serving.IsValueCreated ? Serving.DisposeAsync() : ValueTask.CompletedTask;
 }

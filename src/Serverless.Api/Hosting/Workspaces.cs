@@ -11,7 +11,7 @@ public sealed record WorkspaceRecord(string Name, DateTimeOffset CreatedAt, stri
 /// The workspaces of a store. Each is a row of the index, partition `workspaces`; `default` needs none. Who makes them is the host's
 /// choice, <see cref="WorkspacePolicy"/>.
 /// </summary>
-public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? options = null)
+public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? options = null) : IAsyncDisposable
 {
     private const string Partition = "workspaces";
     private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
@@ -54,6 +54,15 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
         }
 
         return records;
+    }
+
+    /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var workspace in open.Values)
+        {
+            await workspace.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task<WorkspaceServices> OpenNewAsync(string name, Actor actor, CancellationToken cancellationToken)
