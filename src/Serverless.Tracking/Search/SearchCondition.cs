@@ -16,8 +16,11 @@ internal sealed record SearchCondition(SearchKey Key, Comparator Comparator)
         : Key.Field == SearchField.Dataset ? MatchesDataset(accessor.Datasets(item))
         : accessor.Text(item, Key) is { } text && Compare(text);
 
-    private bool MatchesNumber<T>(T item, ISearchAccessor<T> accessor, double number) =>
-        accessor.Points(item, Key) is { } points ? points.Any(value => Compare(value, number)) : accessor.Number(item, Key) is { } one && Compare(one, number);
+    private bool MatchesNumber<T>(T item, ISearchAccessor<T> accessor, double number) => accessor.Points(item, Key) is { } points
+        ? AnyFits(points, number)
+        : accessor.Number(item, Key) is { } one && Compare(one, number);
+
+    private bool AnyFits(IEnumerable<double> values, double number) => values.Any(value => Compare(value, number));
 
     private bool MatchesDataset(IEnumerable<(string Name, string Digest, string? Context)> datasets)
     {
