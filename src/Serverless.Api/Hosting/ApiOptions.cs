@@ -24,7 +24,8 @@ public sealed record ApiOptions
     public IReadOnlyList<string> Admins { get; init; } = [];
 
     /// <summary>The settings of the environment: `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`.</summary>
-    public static ApiOptions FromEnvironment() => new()
+    /// <param name="policy">What holds where the environment says nothing.</param>
+    public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) => new()
     {
         MasksSecrets = Setting("MLOPS_MASK_SECRETS") switch
         {
@@ -34,7 +35,8 @@ public sealed record ApiOptions
         },
         Workspaces = Setting("MLOPS_WORKSPACE_POLICY") switch
         {
-            "" or "on-first-use" => WorkspacePolicy.OnFirstUse,
+            "" => policy,
+            "on-first-use" => WorkspacePolicy.OnFirstUse,
             "by-admin" => WorkspacePolicy.ByAdmin,
             var text => throw Wrong("MLOPS_WORKSPACE_POLICY", text, "Give on-first-use or by-admin."),
         },
