@@ -296,9 +296,11 @@ public sealed class PolicyEngine
         var run = await Options.Runs.FindAsync(order.RunId, cancellationToken).ConfigureAwait(false);
         if (run is null)
         {
+            Options.Reached("decided");
             try
             {
                 run = await starter.StartAsync(order, cancellationToken).ConfigureAwait(false);
+                Options.Reached("submitted");
             }
             catch (ServerlessException e) when (!e.IsRetryable)
             {

@@ -30,6 +30,9 @@ public sealed record PolicyEngineOptions
 
     /// <summary>Tells how a model does; null if this host cannot know.</summary>
     public IPerformanceSource? Performance { get; init; }
+
+    /// <summary>Told between two steps, so that tests can end a host there.</summary>
+    internal Action<string> Reached { get; init; } = _ => { };
 }
 
 /// <summary>A policy with the pipeline that was kept with it.</summary>

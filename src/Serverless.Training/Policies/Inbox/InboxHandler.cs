@@ -57,11 +57,13 @@ public sealed class InboxHandler
             return null;
         }
 
+        engine.Options.Reached("recorded");
         foreach (var policy in policies)
         {
             await engine.OnUploadAsync(policy, upload, cancellationToken).ConfigureAwait(false);
         }
 
+        engine.Options.Reached("answered");
         await datasets.AnsweredAsync(upload, cancellationToken).ConfigureAwait(false);
         return upload with { IsAnswered = true };
     }
