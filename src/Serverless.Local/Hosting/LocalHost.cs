@@ -89,10 +89,15 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // What is still to be written goes before the store does.
+        await Workspaces.DisposeAsync().ConfigureAwait(false);
         WorkFolders.Remove(work);
-        return azurite?.DisposeAsync() ?? ValueTask.CompletedTask;
+        if (azurite is not null)
+        {
+            await azurite.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>What components may ask for.</summary>
