@@ -9,15 +9,11 @@ public sealed class CloudEngines
     private readonly ConcurrentDictionary<string, LocalEngine> open = new(StringComparer.Ordinal);
     private readonly Func<string, LocalEngine> make;
 
-    internal CloudEngines(Func<string, LocalEngine> make, DurableClientHolder clients, IReadOnlyList<string> names)
+    internal CloudEngines(Func<string, LocalEngine> make, DurableDriver driver)
     {
         this.make = make;
-        Names = names;
-        Driver = new DurableDriver(clients);
+        Driver = driver;
     }
-
-    /// <summary>The workspaces that the tick looks after.</summary>
-    public IReadOnlyList<string> Names { get; }
 
     internal DurableDriver Driver { get; }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Api;
@@ -15,21 +14,24 @@ internal static class CloudHost
     /// <summary>How many tasks of a run run at a time; the app scales out for them.</summary>
     private const int Parallelism = 64;
 
-    private const string WorkspacesSetting = "MLOPS_WORKSPACES";
-
-    public static async Task AddServerlessAsync(this IServiceCollection services, IConfiguration settings)
+    public static async Task AddServerlessAsync(this IServiceCollection services)
     {
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
-        var workspaces = new Workspaces(store, TimeProvider.System);
+        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
         var catalog = new ComponentCatalog().AddTraining();
         var work = Path.Combine(Path.GetTempPath(), "mlops-work");
         var clients = new DurableClientHolder();
-        var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, new DurableDriver(clients)), clients, WorkspacesOf(settings));
+        var driver = new DurableDriver(clients);
+        var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
+        var policies = new CloudPolicies(name => PoliciesOf(workspaces.Get(name), catalog, work, driver));
         services.AddSingleton(workspaces);
         services.AddSingleton(clients);
         services.AddSingleton(engines);
         services.AddSingleton<HttpSurface>();
-        services.AddSingleton<CloudKeeper>();
+        services.AddSingleton(policies);
+        services.AddSingleton(provider => new CloudKeeper(
+            async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
+            engines, policies, provider.GetRequiredService<ILogger<CloudKeeper>>(), TimeProvider.System));
         services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, provider.GetRequiredService<ILogger<DurableTasks>>())));
     }
 
@@ -54,8 +56,17 @@ internal static class CloudHost
         Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
     };
 
-    private static IReadOnlyList<string> WorkspacesOf(IConfiguration settings) =>
-        settings[WorkspacesSetting] is { Length: > 0 } names ? names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [Workspaces.DefaultName];
+    private static PolicyEngine PoliciesOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new PolicyEngineOptions
+    {
+        Store = workspace.Store,
+        Policies = workspace.Policies,
+        Runs = workspace.Runs,
+        Registry = workspace.Models,
+        Catalog = catalog,
+        WorkRoot = work,
+        Parallelism = Parallelism,
+        Submitted = (run, token) => driver.StartAsync(workspace.Store.Workspace, run, token),
+    });
 
     /// <summary>What components may ask for.</summary>
     private sealed class Components(WorkspaceServices workspace) : IServiceProvider

@@ -1,9 +1,0 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-using Serverless.Functions;
-
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.ConfigureFunctionsWebApplication();
-builder.AddTelemetry();
-await builder.Services.AddServerlessAsync(builder.Configuration);
-await builder.Build().RunAsync();

@@ -33,7 +33,7 @@ public sealed record DurableTasksOptions
 /// What a durable engine's activities do. Each may be delivered more than once, and after a crash in the middle: what is recorded
 /// is answered again, never done again.
 /// </summary>
-public sealed class DurableTasks
+public sealed partial class DurableTasks
 {
     private readonly DurableTasksOptions options;
     private readonly ContainerJobs? jobs;
@@ -105,82 +105,13 @@ public sealed class DurableTasks
         return await PackAsync(there, result, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts a task's container job, unless its result is known already.</summary>
-    public async Task<EngineMessage> StartJobAsync(DurableRequest request, CancellationToken cancellationToken)
-    {
-        var there = options.Workspaces(request.Workspace);
-        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken).ConfigureAwait(false);
-        var journal = JournalOf(there, request, cancellationToken);
-        if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
-        {
-            return await PackAsync(there, JobStep.Over(recorded.Result), cancellationToken).ConfigureAwait(false);
-        }
-
-        JobStep step;
-        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
-        {
-            step = await EndJobAsync(journal, request, call.Path, call.Attempt, Canceled).ConfigureAwait(false);
-        }
-        else if (await ExecutorOf(there).TakeCachedAsync(call, journal, record => Observe(request, record), cancellationToken).ConfigureAwait(false) is { } hit)
-        {
-            step = JobStep.Over(hit);
-        }
-        else
-        {
-            try
-            {
-                step = await jobs!.StartAsync(there.Store, request.Generation, call, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ServerlessException e) when (!e.IsRetryable)
-            {
-                step = await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(e)).ConfigureAwait(false);
-            }
-        }
-
-        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Looks after a container job: what its launcher recorded is its result.</summary>
-    public async Task<EngineMessage> PollJobAsync(DurableRequest request, CancellationToken cancellationToken)
-    {
-        var there = options.Workspaces(request.Workspace);
-        var handle = await UnpackAsync<JobHandle>(there, request.Body!, cancellationToken).ConfigureAwait(false);
-        var journal = JournalOf(there, request, cancellationToken);
-        // What the platform says is asked for before the record is read: a launcher records its result and then ends.
-        var isCanceled = !handle.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false);
-        var record = await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false);
-        var step = record is { IsEnd: true } ? JobStep.Over(record.Result) : null;
-        if (step is null && isCanceled)
-        {
-            await jobs!.StopAsync(handle, cancellationToken).ConfigureAwait(false);
-            step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, Canceled).ConfigureAwait(false);
-        }
-
-        if (step is null)
-        {
-            var isBegun = record is { State: TaskState.Running } begun && begun.StartedAt >= handle.StartedAt;
-            step = await jobs!.PollAsync(there.Store, handle, isBegun, cancellationToken).ConfigureAwait(false);
-            if (step.Handle?.Execution != handle.Execution
-                && await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false) is { IsEnd: true } late)
-            {
-                // It ended between the two looks. What was started in its place finds the record as well.
-                step = JobStep.Over(late.Result);
-            }
-            else if (step.Result is { } failure)
-            {
-                step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, failure).ConfigureAwait(false);
-            }
-        }
-
-        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Records states of tasks that no activity reports.</summary>
     public async Task ReportAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
         var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken).ConfigureAwait(false);
         var journal = JournalOf(there, request, cancellationToken);
+        var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
         // Of one attempt the last one told holds.
         await Parallel.ForEachAsync(
             reports.GroupBy(r => (r.Path, r.Attempt)).Select(g => g.Last()),
@@ -189,9 +120,10 @@ public sealed class DurableTasks
             {
                 if (await journal.ReportAsync(report, token).ConfigureAwait(false) is { } record)
                 {
-                    Observe(request, record);
+                    Observe(request, record, nested);
                 }
             }).ConfigureAwait(false);
+        await FlushAsync(nested).ConfigureAwait(false);
     }
 
     /// <summary>Records how the run ended.</summary>
@@ -203,6 +135,9 @@ public sealed class DurableTasks
             && pipeline.Generation == request.Generation)
         {
             var tasks = await TaskRecords.ListAsync(there.Runs, run, cancellationToken).ConfigureAwait(false);
+            var nested = new TaskRuns(there.Runs, run);
+            nested.Resume(tasks);
+            await nested.FlushAsync().ConfigureAwait(false);
             await RunConclusion.WriteAsync(
                 there.Runs, run, end.Status, end.Error, [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))], options.Time.GetUtcNow()).ConfigureAwait(false);
         }
@@ -222,6 +157,7 @@ public sealed class DurableTasks
             return await GiveUpAsync(journal, request, call).ConfigureAwait(false);
         }
 
+        var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
@@ -232,7 +168,8 @@ public sealed class DurableTasks
         var watch = call.IsShielded ? Task.CompletedTask : WatchCancelAsync(there, request, canceled, watching.Token);
         try
         {
-            var result = await ExecutorOf(there).RunAsync(call, journal, record => Observe(request, record), canceled.Token).ConfigureAwait(false);
+            var result = await ExecutorOf(there).RunAsync(call, journal, record => Observe(request, record, nested), canceled.Token).ConfigureAwait(false);
+            await FlushAsync(nested).ConfigureAwait(false);
             return journal.Overtaken?.Result ?? result;
         }
         finally
@@ -294,7 +231,26 @@ public sealed class DurableTasks
         await there.Runs.Table.GetAsync(
             there.Runs.Keys.Experiment(request.ExperimentId), RunKeys.Signal(request.RunId, Signal.Cancel), cancellationToken).ConfigureAwait(false) is not null;
 
-    private void Observe(DurableRequest request, TaskRecord record) => options.Observe?.Invoke(request.RunId, record);
+    private void Observe(DurableRequest request, TaskRecord record, TaskRuns? nested = null)
+    {
+        nested?.Report(record with { Generation = request.Generation });
+        options.Observe?.Invoke(request.RunId, record);
+    }
+
+    private static async Task<TaskRuns?> NestedAsync(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
+        await there.Runs.FindAsync(request.RunId, cancellationToken).ConfigureAwait(false) is { } run ? new TaskRuns(there.Runs, run) : null;
+
+    /// <summary>The end of the run writes what stays here: a task that has ended is not failed by it.</summary>
+    private static async Task FlushAsync(TaskRuns? nested)
+    {
+        try
+        {
+            await (nested?.FlushAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (ServerlessException)
+        {
+        }
+    }
 
     private static Task<EngineMessage> PackAsync<T>(DurableWorkspace there, T value, CancellationToken cancellationToken) =>
         EngineMessage.PackAsync(value, part => StorePartAsync(there, part, cancellationToken));

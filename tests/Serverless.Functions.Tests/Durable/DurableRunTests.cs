@@ -5,6 +5,7 @@ using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking;
+using Serverless.Training;
 using static Serverless.Pipelines.Tests.Contract.Build;
 
 namespace Serverless.Functions.Tests;
@@ -178,5 +179,20 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static Signal Say(string name) => new(name, true, "boss", null, DateTimeOffset.UnixEpoch);
 
-    private CloudKeeper KeeperOf(DurableEngineUnderTest under) => new(new CloudEngines(_ => under.Engine, under.Clients, [store.Workspace]), NullLogger<CloudKeeper>.Instance);
+    private CloudKeeper KeeperOf(DurableEngineUnderTest under) => new(
+        _ => Task.FromResult<IReadOnlyList<string>>([store.Workspace]),
+        new CloudEngines(_ => under.Engine, new DurableDriver(under.Clients)),
+        new CloudPolicies(_ => Policies()),
+        NullLogger.Instance, TimeProvider.System);
+
+    /// <summary>None: the tick finds nothing due.</summary>
+    private PolicyEngine Policies() => new(new PolicyEngineOptions
+    {
+        Store = store,
+        Policies = new PolicyStore(store, TimeProvider.System),
+        Runs = engine.Engine.Runs,
+        Registry = new ModelRegistry(store, TimeProvider.System),
+        Catalog = new ComponentCatalog(),
+        WorkRoot = Path.GetTempPath(),
+    });
 }
