@@ -20,6 +20,8 @@ internal static class CloudHost
         var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
         var catalog = new ComponentCatalog().AddTraining();
         var work = Path.Combine(Path.GetTempPath(), "mlops-work");
+        // Wrong settings stop the start, not the first task.
+        var jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable);
         var clients = new DurableClientHolder();
         var driver = new DurableDriver(clients);
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
@@ -32,7 +34,7 @@ internal static class CloudHost
         services.AddSingleton(provider => new CloudKeeper(
             async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
             engines, policies, provider.GetRequiredService<ILogger<CloudKeeper>>(), TimeProvider.System));
-        services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, provider.GetRequiredService<ILogger<DurableTasks>>())));
+        services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, jobs, provider.GetRequiredService<ILogger<DurableTasks>>())));
     }
 
     private static LocalEngine EngineOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new LocalEngineOptions
@@ -47,12 +49,13 @@ internal static class CloudHost
         Driver = driver,
     });
 
-    private static DurableTasksOptions TasksOf(Workspaces workspaces, ComponentCatalog catalog, string work, ILogger logger) => new()
+    private static DurableTasksOptions TasksOf(
+        Workspaces workspaces, ComponentCatalog catalog, string work, ContainerJobOptions? jobs, ILogger logger) => new()
     {
         Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, new Components(workspaces.Get(name))),
         Catalog = catalog,
         WorkRoot = work,
-        Jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable),
+        Jobs = jobs,
         Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
     };
 

@@ -28,7 +28,7 @@ public sealed class PipelineFunctions(DurableTasks tasks)
 
     [Function(DurableNames.Job)]
     public static Task<EngineMessage> JobAsync([OrchestrationTrigger] TaskOrchestrationContext context) =>
-        DurableJob.WaitAsync(context, new DurableCalls(context, context.GetInput<DurableRequest>()!));
+        DurableJob.WaitAsync(context, new DurableCalls(context, context.GetInput<DurableRequest>()! with { Waiter = context.InstanceId }));
 
     [Function(DurableNames.StartJob)]
     public Task<EngineMessage> StartJobAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>

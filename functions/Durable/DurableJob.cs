@@ -3,7 +3,7 @@ using Serverless.Pipelines;
 
 namespace Serverless.Functions;
 
-/// <summary>Waits for a container job: starts it, and asks for it after durable timers that grow longer.</summary>
+/// <summary>Waits for a container job: starts it, and asks for it after durable timers that grow longer, or at once when its launcher tells.</summary>
 internal static class DurableJob
 {
     /// <summary>After so many polls the orchestration begins anew with what it knows, so that a job of days has a short history.</summary>
@@ -13,6 +13,7 @@ internal static class DurableJob
     {
         var wait = await calls.UnpackAsync<JobWait>(calls.Run.Body!);
         var step = wait.Step ?? await calls.CallAsync<JobStep>(DurableNames.StartJob, wait.Call!);
+        var ended = context.WaitForExternalEvent<string>(DurableNames.JobEnded);
         for (var polls = 0; step.Result is null; polls++)
         {
             if (polls == MaxPolls)
@@ -21,7 +22,14 @@ internal static class DurableJob
                 return new EngineMessage();
             }
 
-            await context.CreateTimer(context.CurrentUtcDateTime + step.Wait, CancellationToken.None);
+            using var over = new CancellationTokenSource();
+            var timer = context.CreateTimer(context.CurrentUtcDateTime + step.Wait, over.Token);
+            if (await Task.WhenAny(timer, ended) == ended)
+            {
+                over.Cancel();
+                ended = context.WaitForExternalEvent<string>(DurableNames.JobEnded);
+            }
+
             step = await calls.CallAsync<JobStep>(DurableNames.PollJob, step.Handle!);
         }
 

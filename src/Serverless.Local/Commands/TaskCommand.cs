@@ -14,11 +14,12 @@ internal static class TaskCommand
             .WithExample("mlops task exec 0123456789abcdef0123456789abcdef");
         exec.Guarded(async (parsed, cancellationToken) =>
         {
-            var store = await Store.OpenAsync(StorageOptions.FromEnvironment(), cancellationToken).ConfigureAwait(false);
+            var options = StorageOptions.FromEnvironment();
+            var store = await Store.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             var work = Directory.CreateTempSubdirectory("mlops-task-");
             try
             {
-                var launcher = new TaskLauncher(store, work.FullName, TimeProvider.System, Console.Out);
+                var launcher = new TaskLauncher(store, work.FullName, TimeProvider.System, Console.Out, EventQueue.Of(options, EventQueue.Jobs));
                 return await launcher.RunAsync(parsed.GetRequiredValue(order), cancellationToken).ConfigureAwait(false) ? 0 : CommandLine.Failed;
             }
             finally

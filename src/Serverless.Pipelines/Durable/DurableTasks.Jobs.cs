@@ -27,7 +27,7 @@ public sealed partial class DurableTasks
         {
             try
             {
-                step = await jobs!.StartAsync(there.Store, request.Generation, call, cancellationToken).ConfigureAwait(false);
+                step = await jobs!.StartAsync(there.Store, request.Generation, call, request.Waiter, cancellationToken).ConfigureAwait(false);
             }
             catch (ServerlessException e) when (!e.IsRetryable)
             {

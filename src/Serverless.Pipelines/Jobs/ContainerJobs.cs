@@ -21,9 +21,9 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
     public static bool Takes(TaskCall call) =>
         call.Component is ComponentSpec.Container || (call.Component is ComponentSpec.Command && call.Resources is not null);
 
-    public async Task<JobStep> StartAsync(Store store, int generation, TaskCall call, CancellationToken cancellationToken)
+    public async Task<JobStep> StartAsync(Store store, int generation, TaskCall call, string? waiter, CancellationToken cancellationToken)
     {
-        var order = JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, generation, call), StorageJson.Options);
+        var order = JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, generation, call, waiter), StorageJson.Options);
         var handle = new JobHandle
         {
             JobId = JobIdOf(call.Resources),

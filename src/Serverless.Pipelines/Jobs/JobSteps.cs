@@ -47,4 +47,9 @@ public sealed record JobStep
 }
 
 /// <summary>What a launcher is to do: one attempt of a task.</summary>
-internal sealed record JobOrder(string Workspace, int Generation, TaskCall Call);
+/// <param name="Waiter">Who waits for it: told at once when it has ended, instead of asking after a while.</param>
+internal sealed record JobOrder(string Workspace, int Generation, TaskCall Call, string? Waiter = null);
+
+/// <summary>A container job has ended: the message that its launcher leaves.</summary>
+/// <param name="Waiter">The orchestration that waits for it.</param>
+public sealed record JobEnded(string Waiter);

@@ -9,7 +9,7 @@ namespace Serverless.Pipelines;
 /// result in one transaction. Begun again after a crash, it answers what is recorded or runs the attempt once more; a second launcher
 /// waits until the first one has ended.
 /// </summary>
-internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider time, TextWriter console)
+internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider time, TextWriter console, EventQueue? events = null)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
@@ -29,7 +29,7 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
             var journal = new RowJournal(runs, call.ExperimentId, call.RunId, order.Generation) { Stopping = stopped };
             if (await journal.FindAsync(call, stopped).ConfigureAwait(false) is { } recorded)
             {
-                return Tell(call, recorded.Result, "recorded before");
+                return await TellAsync(order, recorded.Result, "recorded before").ConfigureAwait(false);
             }
 
             var (lease, holder) = await Lease.TryAcquireAsync(runs.Table, partition, key, time, cancellationToken: stopped).ConfigureAwait(false);
@@ -48,13 +48,26 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
             var executor = new TaskExecutor(new TaskExecutorSettings(store, new ComponentCatalog(), Nothing.Instance, workRoot, time) { IsContainer = true });
             var result = await executor.RunAsync(call, journal, _ => { }, ending.Token).ConfigureAwait(false);
             ending.Token.ThrowIfCancellationRequested();
-            return Tell(call, journal.Overtaken?.Result ?? result, "recorded");
+            return await TellAsync(order, journal.Overtaken?.Result ?? result, "recorded").ConfigureAwait(false);
         }
     }
 
-    private bool Tell(TaskCall call, TaskResult result, string how)
+    private async Task<bool> TellAsync(JobOrder order, TaskResult result, string how)
     {
-        console.WriteLine($"{call.Path}#{call.Attempt} {result.State}{(result.Error is { } error ? $": {error.Message}" : "")} ({how})");
+        console.WriteLine($"{order.Call.Path}#{order.Call.Attempt} {result.State}{(result.Error is { } error ? $": {error.Message}" : "")} ({how})");
+        if (events is not null && order.Waiter is { } waiter)
+        {
+            try
+            {
+                await events.SendAsync(JsonSerializer.Serialize(new JobEnded(waiter))).ConfigureAwait(false);
+            }
+            catch (ServerlessException e)
+            {
+                // Whoever waits asks after a while all the same.
+                console.WriteLine($"Nobody could be told: {e.Message}");
+            }
+        }
+
         return result.State == TaskState.Succeeded;
     }
 

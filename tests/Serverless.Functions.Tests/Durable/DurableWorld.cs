@@ -22,6 +22,8 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
 
     public IReadOnlyDictionary<string, DurableInstance> Instances => instances;
 
+    public DateTime Now => now;
+
     /// <summary>Something that the engine waits for before it lets time pass.</summary>
     public void Await(Task work)
     {

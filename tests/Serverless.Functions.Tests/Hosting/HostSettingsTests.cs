@@ -15,6 +15,7 @@ public sealed class HostSettingsTests
         ["extensions"] = "http blobs queues durableTask eventGrid",
         ["extensions.http"] = "routePrefix maxOutstandingRequests maxConcurrentRequests dynamicThrottlesEnabled hsts customHeaders",
         ["extensions.blobs"] = "maxDegreeOfParallelism poisonBlobThreshold",
+        ["extensions.queues"] = "maxPollingInterval visibilityTimeout batchSize maxDequeueCount newBatchThreshold messageEncoding",
         ["extensions.durableTask"] =
             "hubName defaultVersion versionMatchStrategy versionFailureStrategy storageProvider tracing httpSettings notifications maxConcurrentActivityFunctions "
             + "maxConcurrentOrchestratorFunctions maxConcurrentEntityFunctions maxEntityOperationBatchSize localRpcEndpointEnabled extendedSessionsEnabled "

@@ -195,6 +195,47 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_launcher_that_tells_is_not_waited_for()
+    {
+        await using var engine = NewEngine();
+        arm.Run = async execution =>
+        {
+            var status = await LaunchAsync(execution);
+            var order = System.Text.Json.JsonSerializer.Deserialize<JobOrder>(await store.Content.ReadAsync(execution.Command[3]), StorageJson.Options)!;
+            await new JobFunctions(Microsoft.Extensions.Logging.Abstractions.NullLogger<JobFunctions>.Instance).EndedAsync(new JobEnded(order.Waiter!), engine.World, CancellationToken.None);
+            return status;
+        };
+        var before = engine.World.Now;
+
+        var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
+
+        Assert.Equal(RunStatus.Finished, run.Status);
+        // No timer has fired: the engine's clock stands still.
+        Assert.Equal(before, engine.World.Now);
+    }
+
+    [Fact]
+    public async Task The_queue_gets_what_the_functions_host_reads()
+    {
+        string? body = null;
+        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
+        Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.ConfigureKestrel(builder.WebHost, kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        await using var server = builder.Build();
+        server.Run(async http =>
+        {
+            body = await new StreamReader(http.Request.Body).ReadToEndAsync();
+            http.Response.StatusCode = 201;
+        });
+        await server.StartAsync();
+
+        await new EventQueue(new Uri(server.Urls.First() + "/mlops-job-events/messages"), FakeArm.NewToken()).SendAsync("""{"Waiter":"run:1:1"}""");
+
+        var text = System.Xml.Linq.XElement.Parse(body!).Element("MessageText")!.Value;
+        var message = System.Text.Json.JsonSerializer.Deserialize<JobEnded>(Convert.FromBase64String(text));
+        Assert.Equal("run:1:1", message!.Waiter);
+    }
+
+    [Fact]
     public async Task A_gpu_needs_a_job_on_its_profile()
     {
         await using (var engine = NewEngine())

@@ -94,6 +94,8 @@ internal sealed class FakeArm : IAsyncDisposable
         return arm;
     }
 
+    public static HttpPipelinePolicy NewToken() => new Token();
+
     public JobClient Client() => new(Address, new Token(), TimeProvider.System, TimeSpan.FromMilliseconds(10));
 
     public ContainerJobs Jobs(TimeSpan? deadline = null, int restarts = 2) => new(
