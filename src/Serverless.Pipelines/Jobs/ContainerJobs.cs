@@ -98,11 +98,11 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
         var job = await client.GetJobAsync(handle.JobId, cancellationToken).ConfigureAwait(false);
         var size = JobSize.Of(call.Resources);
         var profile = (string?)job["properties"]?["workloadProfileName"];
-        if (call.Resources?.Gpu is not null && profile is not null && profile != size!.Profile)
+        if (JobSize.GpuOf(call.Resources) is { } gpu && profile is not null && profile != size!.Profile)
         {
             throw new ServerlessException(
                 ErrorCodes.Environment, $"The task needs the workload profile {size.Profile}, and the job {handle.JobId} has {profile}.",
-                $"Set {ContainerJobOptions.JobSetting}_{call.Resources.Gpu.ToUpperInvariant()} to a job with that profile.", 500);
+                $"Set {ContainerJobOptions.JobSetting}_{gpu.ToUpperInvariant()} to a job with that profile.", 500);
         }
 
         var template = JobTemplate.For(
@@ -128,5 +128,5 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
     }
 
     private string JobIdOf(ResourceSpec? resources) =>
-        resources?.Gpu is { } gpu && options.GpuJobIds.TryGetValue(gpu.ToLowerInvariant(), out var own) ? own : options.JobId;
+        JobSize.GpuOf(resources) is { } gpu && options.GpuJobIds.TryGetValue(gpu, out var own) ? own : options.JobId;
 }

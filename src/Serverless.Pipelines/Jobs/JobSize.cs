@@ -21,16 +21,9 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
     /// <summary>The smallest size that has what was asked for; null if nothing was.</summary>
     public static JobSize? Of(ResourceSpec? resources)
     {
-        if (resources?.Gpu is { } gpu)
+        if (GpuOf(resources) is { } gpu)
         {
-            if (!ByGpu.TryGetValue(gpu, out var whole))
-            {
-                throw ServerlessException.Invalid($"There is no GPU '{gpu}' for container jobs.", $"There are: {string.Join(", ", Gpus)}.");
-            }
-
-            return resources.GpuCount is null or 1
-                ? whole
-                : throw ServerlessException.Invalid($"The task asks for {resources.GpuCount} GPUs, and a container job has one.", "Leave the count out.");
+            return ByGpu[gpu];
         }
 
         if (resources is null or { Cpu: null, Memory: null })
@@ -43,6 +36,28 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
         return cpu <= MaxCpu
             ? new JobSize("Consumption", cpu, string.Create(CultureInfo.InvariantCulture, $"{cpu * 2:0.##}Gi"))
             : throw ServerlessException.Invalid($"A container job has at most {MaxCpu} cores and {MaxCpu * 2}Gi of memory.", "Ask for less, or for a GPU's machine.");
+    }
+
+    /// <summary>The type of GPU that is asked for: `t4`, `a100:1`, as Kubernetes or Kubeflow name it (`nvidia.com/gpu`, `NVIDIA_TESLA_T4`), or
+    /// just a number, for which the smaller one does. Null for none.</summary>
+    public static string? GpuOf(ResourceSpec? resources)
+    {
+        if (resources?.Gpu is not { } text)
+        {
+            return null;
+        }
+
+        var (type, number) = text.Split(':') is [var before, var after] ? (before, after) : text.All(char.IsAsciiDigit) ? ("", text) : (text, "1");
+        var count = resources.GpuCount ?? int.Parse(number, CultureInfo.InvariantCulture);
+        if (count == 0)
+        {
+            return null;
+        }
+
+        var known = type is "" or "nvidia.com/gpu" ? "t4" : Gpus.FirstOrDefault(g => type.Split('-', '_', '/', '.').Contains(g, StringComparer.OrdinalIgnoreCase));
+        return known is null ? throw ServerlessException.Invalid($"There is no GPU '{text}' for container jobs.", $"There are: {string.Join(", ", Gpus)}.")
+            : count == 1 ? known
+            : throw ServerlessException.Invalid($"The task asks for {count} GPUs, and a container job has one.", "Ask for one.");
     }
 
     /// <summary>As Kubernetes writes it: `4Gi`, `500Mi`, `2G`.</summary>
