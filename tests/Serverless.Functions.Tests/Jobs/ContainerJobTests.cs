@@ -221,7 +221,7 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
         Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.ConfigureKestrel(builder.WebHost, kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         await using var server = builder.Build();
-        server.Run(async http =>
+        Microsoft.AspNetCore.Builder.RunExtensions.Run(server, async http =>
         {
             body = await new StreamReader(http.Request.Body).ReadToEndAsync();
             http.Response.StatusCode = 201;
