@@ -8,12 +8,12 @@ public sealed record StageLock
     /// <summary>A text, or a list of texts.</summary>
     public required DataNode Command { get; init; }
 
-    public IReadOnlyList<LockEntry> Deps { get; init; } = [];
+    public IReadOnlyList<OutputEntry> Deps { get; init; } = [];
 
     /// <summary>By file, then by the name under which the stage asks for the value.</summary>
     public IReadOnlyList<(string File, DataMap Values)> Params { get; init; } = [];
 
-    public IReadOnlyList<LockEntry> Outs { get; init; } = [];
+    public IReadOnlyList<OutputEntry> Outs { get; init; } = [];
 
     public static StageLock From(DataMap map) => new()
     {
@@ -46,11 +46,11 @@ public sealed record StageLock
         return new DataMap(entries);
     }
 
-    private static IReadOnlyList<LockEntry> Entries(DataNode? list) =>
-        [.. ((list as DataList)?.Items ?? []).OfType<DataMap>().Select(LockEntry.From)];
+    private static IReadOnlyList<OutputEntry> Entries(DataNode? list) =>
+        [.. ((list as DataList)?.Items ?? []).OfType<DataMap>().Select(m => new OutputEntry(m))];
 
-    private static DataList List(IEnumerable<LockEntry> entries) =>
-        new([.. entries.OrderBy(e => e.Path, CodePointOrder.Instance).Select(e => (DataNode)e.ToData())]);
+    private static DataList List(IEnumerable<OutputEntry> entries) =>
+        new([.. entries.OrderBy(e => e.Path, CodePointOrder.Instance).Select(e => (DataNode)e.Source)]);
 
     private static DataMap Sorted(DataMap values) => new([.. values.Entries.OrderBy(e => PythonText.Str(e.Key), CodePointOrder.Instance)]);
 

@@ -23,13 +23,13 @@ internal sealed class PointerReader(StagePaths paths, IProjectFiles files)
         {
             var path = item["path"]?.AsText ?? "";
             var isElsewhere = item["repo"] is DataMap || item["db"] is DataMap || RepoStageReader.IsAddress(path);
-            stage.Deps.Add(new StageDep(stage, path, RepoStageReader.Full(folder, path), LockEntry.From(item)) { IsElsewhere = isElsewhere });
+            stage.Deps.Add(new StageDep(stage, path, RepoStageReader.Full(folder, path), new OutputEntry(item)) { IsElsewhere = isElsewhere });
         }
 
         foreach (var item in Maps(map["outs"]))
         {
             var path = item["path"]?.AsText ?? "";
-            stage.Outs.Add(new StageOut(stage, path, RepoStageReader.Full(folder, path), LockEntry.From(item))
+            stage.Outs.Add(new StageOut(stage, path, RepoStageReader.Full(folder, path), new OutputEntry(item))
             {
                 UseCache = item["cache"]?.AsBool ?? true,
                 Persist = item["persist"]?.AsBool ?? false,

@@ -89,7 +89,7 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
 }
 
 /// <summary>A file or folder that a stage reads.</summary>
-internal sealed record StageDep(RepoStage Stage, string DefPath, string FullPath, LockEntry? Recorded)
+internal sealed record StageDep(RepoStage Stage, string DefPath, string FullPath, OutputEntry? Recorded)
 {
     /// <summary>An address, or the file of another repository: not of this file system.</summary>
     public bool IsElsewhere { get; init; }
@@ -98,7 +98,7 @@ internal sealed record StageDep(RepoStage Stage, string DefPath, string FullPath
 }
 
 /// <summary>A file or folder that a stage writes.</summary>
-internal sealed record StageOut(RepoStage Stage, string DefPath, string FullPath, LockEntry? Recorded)
+internal sealed record StageOut(RepoStage Stage, string DefPath, string FullPath, OutputEntry? Recorded)
 {
     /// <summary>False for what the user keeps in git.</summary>
     public bool UseCache { get; init; } = true;

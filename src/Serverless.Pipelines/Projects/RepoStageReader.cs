@@ -48,7 +48,7 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
     internal static string Full(string folder, string path) => IsAddress(path) ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(folder, path)));
 
     // A path that a lock does not know is, to DVC, one of its version 2 without a hash: only its being unknown counts.
-    internal static LockEntry? Recorded(StageLock? record, IReadOnlyList<LockEntry>? entries, string path) =>
+    internal static OutputEntry? Recorded(StageLock? record, IReadOnlyList<OutputEntry>? entries, string path) =>
         record is null ? null : entries!.LastOrDefault(e => e.Path == path);
 
     private static IEnumerable<DataNode> Items(DataNode? list) => (list as DataList)?.Items ?? [];

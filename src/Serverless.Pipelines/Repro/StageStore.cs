@@ -1,0 +1,66 @@
+using Serverless.Data;
+using Serverless.Pipelines.Projects;
+
+namespace Serverless.Pipelines.Repro;
+
+/// <summary>The files beside the data: locks, pointers, and what Git is to ignore.</summary>
+internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage> plan)
+{
+    private readonly Lock turn = new();
+    private readonly Dictionary<string, LockFile> locks = new(StringComparer.Ordinal);
+    private readonly List<string> ignored = [];
+
+    public void SaveLock(RepoStage stage, StageLock record)
+    {
+        LockFile file;
+        lock (turn)
+        {
+            var path = Path.ChangeExtension(stage.File, ".lock");
+            if (!locks.TryGetValue(path, out file!))
+            {
+                locks[path] = file = new LockFile(path);
+            }
+        }
+
+        file.Write(stage.Name!, record, plan.Index().First(s => s.Item == stage).Index);
+    }
+
+    /// <summary>Writes what the outputs are now into a .dvc file, in place.</summary>
+    public void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs)
+    {
+        var pointer = PointerFile.Load(repository, stage.File);
+        var changed = pointer.Outputs.Select(o => (DataNode)(outs.FirstOrDefault(n => n.Path == o.Path) is { Content: { } content } ? o.With(content) : o).Source);
+        pointer.Save(pointer.Document.With("outs", new DataList([.. changed])));
+    }
+
+    /// <summary>Lets Git ignore an output.</summary>
+    public void Ignore(string path)
+    {
+        lock (turn)
+        {
+            if (repository.GitRoot is not null && new GitIgnore(repository).Add(path))
+            {
+                ignored.Add(path);
+            }
+        }
+    }
+
+    /// <summary>Takes back what was added: DVC does so when a reproduction fails.</summary>
+    public void ForgetIgnored()
+    {
+        lock (turn)
+        {
+            ignored.ForEach(p => new GitIgnore(repository).Remove(p));
+            ignored.Clear();
+        }
+    }
+
+    /// <summary>A file that is a link into the cache becomes one of its own: its stage will write it.</summary>
+    public void Unprotect(string path)
+    {
+        if (repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
+        {
+            new Unprotection(repository).Free(path);
+        }
+    }
+}
