@@ -9,6 +9,9 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
     private readonly IProjectFiles disk = from ?? WorkTreeFiles.Instance;
     private readonly Dictionary<string, DataNode> read = new(StringComparer.Ordinal);
 
+    /// <summary>The files that were read, in order.</summary>
+    public IReadOnlyList<string> Names => [.. read.Keys];
+
     public string FullPath(string path) => PipelinePath.Full(directory, path);
 
     public bool Exists(string path) => disk.FileExists(FullPath(path)) || disk.FolderExists(FullPath(path));

@@ -1,0 +1,80 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace Serverless.Storage;
+
+/// <summary>The two services of the account, by connection string or by identity, with the retries that the options ask for.</summary>
+internal static class StorageClients
+{
+    public static (TableServiceClient Tables, BlobServiceClient Blobs) Of(StorageOptions options)
+    {
+        var table = Configure(new TableClientOptions(), options);
+        // The newest service version may be newer than the emulator that answers; this one has all that is used here.
+        var blob = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options);
+        if (options.AccountName is { } account)
+        {
+            var credential = Credential(options);
+            return (
+                new TableServiceClient(new Uri($"https://{account}.table.core.windows.net"), credential, table),
+                new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), credential, blob));
+        }
+
+        try
+        {
+            return (new TableServiceClient(options.ConnectionString, table), new BlobServiceClient(options.ConnectionString, blob));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw new ServerlessException(
+                ErrorCodes.Environment, "AzureWebJobsStorage is not a connection string.",
+                "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
+        }
+    }
+
+    /// <summary>A named identity is asked for alone: the search through all sources costs a second at a cold start.</summary>
+    private static TokenCredential Credential(StorageOptions options) => options.ClientId is { } client
+        ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(client))
+        : new DefaultAzureCredential();
+
+    private static T Configure<T>(T client, StorageOptions options)
+        where T : ClientOptions
+    {
+        client.Retry.Mode = RetryMode.Exponential;
+        client.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        client.Retry.MaxDelay = TimeSpan.FromSeconds(4);
+        client.Retry.MaxRetries = RetriesWithin(options.OutageTolerance);
+        client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
+        client.Diagnostics.IsTelemetryEnabled = false;
+        client.Diagnostics.IsDistributedTracingEnabled = false;
+        client.Transport = SharedTransport;
+        return client;
+    }
+
+    /// <summary>How many pauses of 0.2, 0.4, 0.8, 1.6, 3.2 and then 4 s each fill the time.</summary>
+    private static int RetriesWithin(TimeSpan time)
+    {
+        var count = 0;
+        for (var (left, pause) = (time.TotalSeconds, 0.2); left > 0; left -= pause, pause = Math.Min(4, pause * 2))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
+    /// holds one for as long as its client takes.
+    /// </summary>
+    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+    {
+        MaxConnectionsPerServer = 256,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    })
+    { Timeout = Timeout.InfiniteTimeSpan });
+}
