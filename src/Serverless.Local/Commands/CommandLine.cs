@@ -28,6 +28,10 @@ internal static class CommandLine
             PauseCommand.Create(),
             ResumeCommand.Create(),
             DecisionsCommand.Create(),
+            ReproCommand.Create(),
+            DagCommand.Create(),
+            ParamsCommand.Create(),
+            MetricsCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -35,7 +35,7 @@ internal static class ValueDiff
     public static OrderedDictionary<string, OrderedDictionary<string, ValueChange>> Of(RevisionValues? old, RevisionValues? now, bool withUnchanged)
     {
         var result = new OrderedDictionary<string, OrderedDictionary<string, ValueChange>>(StringComparer.Ordinal);
-        var paths = (old?.Files.Keys ?? []).Concat(now?.Files.Keys ?? []).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance);
+        var paths = (old?.Files.Keys.AsEnumerable() ?? []).Concat(now?.Files.Keys.AsEnumerable() ?? []).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance);
         foreach (var path in paths)
         {
             var left = Flat(old?.Files.GetValueOrDefault(path)?.Data);

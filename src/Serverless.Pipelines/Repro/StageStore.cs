@@ -8,6 +8,9 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
 {
     private readonly Lock turn = new();
     private readonly Dictionary<string, LockFile> locks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> order = plan.SelectMany(s => s.Outs).Index().GroupBy(o => o.Item.FullPath, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.First().Index, StringComparer.Ordinal);
+
     private readonly List<string> ignored = [];
 
     public void SaveLock(RepoStage stage, StageLock record)
@@ -38,7 +41,9 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     {
         lock (turn)
         {
-            if (repository.GitRoot is not null && new GitIgnore(repository).Add(path))
+            // Whichever stage ends first, the lines stand in the plan's order.
+            var next = ignored.Where(i => Path.GetDirectoryName(i) == Path.GetDirectoryName(path) && order[i] > order[path]).MinBy(i => order[i]);
+            if (new GitIgnoreFiles(repository).Add(path, next))
             {
                 ignored.Add(path);
             }
@@ -50,7 +55,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     {
         lock (turn)
         {
-            ignored.ForEach(p => new GitIgnore(repository).Remove(p));
+            ignored.ForEach(p => new GitIgnoreFiles(repository).Remove(p));
             ignored.Clear();
         }
     }
@@ -60,7 +65,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     {
         if (repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
         {
-            new Unprotection(repository).Free(path);
+            Unprotection.Free(path);
         }
     }
 }
