@@ -1,11 +1,10 @@
 namespace Serverless.Data;
 
-/// <summary>A dvc.lock: what each stage of the dvc.yaml beside it read and wrote. It is edited in place, and appears whole or not at all.</summary>
+/// <summary>A dvc.lock: what each stage of the dvc.yaml beside it read and wrote. It is edited in place, and appears whole or not at all.
+/// Not for several threads at once.</summary>
 public sealed class LockFile(string path)
 {
     public const string Name = "dvc.lock";
-
-    private readonly Lock turn = new();
 
     /// <summary>Stages that this process added, with their place in its plan: whichever ends first, they stand in the plan's order.</summary>
     private readonly Dictionary<string, int> added = new(StringComparer.Ordinal);
@@ -21,22 +20,19 @@ public sealed class LockFile(string path)
     /// <param name="order">Its place among the stages that this process may add.</param>
     public bool Write(string stage, StageLock record, int order)
     {
-        lock (turn)
+        var text = File.Exists(Path) ? TextFile.Read(Path, Name) : "";
+        isOwn |= text.Length == 0;
+        var document = (text.Length == 0 ? null : YamlReader.Parse(text, Name) as DataMap) ?? DataValues.Map(("schema", DataScalar.Text("2.0")));
+        var stages = document["stages"] as DataMap ?? DataMap.Empty;
+        var data = record.ToData();
+        if (DataValues.Same(stages[stage], data))
         {
-            var text = File.Exists(Path) ? TextFile.Read(Path, Name) : "";
-            isOwn |= text.Length == 0;
-            var document = (text.Length == 0 ? null : YamlReader.Parse(text, Name) as DataMap) ?? DataValues.Map(("schema", DataScalar.Text("2.0")));
-            var stages = document["stages"] as DataMap ?? DataMap.Empty;
-            var data = record.ToData();
-            if (DataValues.Same(stages[stage], data))
-            {
-                return false;
-            }
-
-            var wanted = document.With("stages", With(stages, stage, data, order));
-            TemporaryFiles.WriteText(Path, isOwn ? YamlWriter.Write(wanted) : YamlEditor.Apply(text, Name, wanted));
-            return true;
+            return false;
         }
+
+        var wanted = document.With("stages", With(stages, stage, data, order));
+        TemporaryFiles.WriteText(Path, isOwn ? YamlWriter.Write(wanted) : YamlEditor.Apply(text, Name, wanted));
+        return true;
     }
 
     private DataMap With(DataMap stages, string stage, DataMap data, int order)

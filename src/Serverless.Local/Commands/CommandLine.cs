@@ -32,6 +32,7 @@ internal static class CommandLine
             DagCommand.Create(),
             ParamsCommand.Create(),
             MetricsCommand.Create(),
+            PlotsCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -2,18 +2,20 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Serverless.Data;
 
 namespace Serverless.Pipelines.Projects;
 
 /// <summary>Reads a Git repository through the `git` program, which is what its user trusts to know every format of it.</summary>
 internal sealed class GitRepository(string root) : IDisposable
 {
+    private readonly GitTool tool = new(root);
     private Process? reader;
 
     /// <summary>The work tree's top folder.</summary>
     public string Root { get; } = root;
 
-    public bool HasCommits => Try("rev-parse", "--verify", "-q", "HEAD") is not null;
+    public bool HasCommits => tool.HasCommits;
 
     /// <summary>Null on a detached head.</summary>
     public string? ActiveBranch => Try("symbolic-ref", "--short", "-q", "HEAD");
@@ -28,22 +30,11 @@ internal sealed class GitRepository(string root) : IDisposable
     public IReadOnlyList<string> Commits => Lines("rev-list", "--branches", "--tags", "HEAD");
 
     /// <summary>The commit that a revision names.</summary>
-    public string Resolve(string revision) => Try("rev-parse", "--verify", "-q", revision + "^{commit}")
-        ?? throw ServerlessException.NotFound($"unknown Git revision '{revision}'", "Name a commit, a branch or a tag; `git log` shows them.");
+    public string Resolve(string revision) => tool.Resolve(revision);
 
     /// <summary>The files of a commit: path from the root, and the object.</summary>
-    public IEnumerable<(string Path, string Object, bool IsLink)> Files(string commit)
-    {
-        foreach (var entry in Run("ls-tree", "-r", "-z", "--full-tree", commit).Split('\0', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var tab = entry.IndexOf('\t', StringComparison.Ordinal);
-            var head = entry[..tab].Split(' ');
-            if (head[1] == "blob")
-            {
-                yield return (entry[(tab + 1)..], head[2], head[0] == "120000");
-            }
-        }
-    }
+    public IEnumerable<(string Path, string Object, bool IsLink)> Files(string commit) =>
+        tool.Files(commit).Where(f => f.Mode != "160000").Select(f => (f.Path, f.Object, f.Mode == "120000"));
 
     /// <summary>The bytes of an object. One `git cat-file` answers for all of them.</summary>
     public byte[] Read(string id)

@@ -29,6 +29,8 @@ public static class Reproduction
             store.ForgetIgnored();
         }
 
+        store.OrderIgnored();
+
         cancellationToken.ThrowIfCancellationRequested();
         return new ReproResult(context.Reports, error);
     }

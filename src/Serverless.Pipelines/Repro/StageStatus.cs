@@ -62,11 +62,15 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
 
     private static IEnumerable<StageChange> Definition(RepoStage stage)
     {
-        if (stage.IsPipelineStage ? stage.IsCommandChanged : PointerMd5.IsChanged(stage))
+        if (stage.IsPipelineStage ? stage.IsCommandChanged : IsPointerChanged(stage))
         {
             yield return new StageChange(stage.IsPipelineStage ? ChangeOf.Command : ChangeOf.Pointer, "", "changed");
         }
     }
+
+    // Data that was added has no digest of its pointer; an import has.
+    private static bool IsPointerChanged(RepoStage stage) =>
+        stage.Pointer is { } pointer && (stage.IsImport || stage.Command is not null) && pointer["md5"]?.AsText != PointerDigest.Of(pointer);
 
     private bool IsRewritten(RepoStage stage, StageChange change, IReadOnlyList<RepoStage> upstream) =>
         stage.Deps.Find(d => d.Shown == change.Path) is { } dep

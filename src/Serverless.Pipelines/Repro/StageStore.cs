@@ -13,39 +13,47 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
 
     private readonly List<string> ignored = [];
 
-    public void SaveLock(RepoStage stage, StageLock record)
+    public void SaveLock(RepoStage stage, StageLock record) => Write(() =>
     {
-        LockFile file;
-        lock (turn)
+        var path = Path.ChangeExtension(stage.File, ".lock");
+        if (!locks.TryGetValue(path, out var file))
         {
-            var path = Path.ChangeExtension(stage.File, ".lock");
-            if (!locks.TryGetValue(path, out file!))
-            {
-                locks[path] = file = new LockFile(path);
-            }
+            locks[path] = file = new LockFile(path);
         }
 
         file.Write(stage.Name!, record, plan.Index().First(s => s.Item == stage).Index);
-    }
+    });
 
     /// <summary>Writes what the outputs are now into a .dvc file, in place.</summary>
-    public void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs)
+    public void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs) => Write(() =>
     {
         var pointer = PointerFile.Load(repository, stage.File);
         var changed = pointer.Outputs.Select(o => (DataNode)(outs.FirstOrDefault(n => n.Path == o.Path) is { Content: { } content } ? o.With(content) : o).Source);
         pointer.Save(pointer.Document.With("outs", new DataList([.. changed])));
-    }
+    });
 
-    /// <summary>Lets Git ignore an output.</summary>
-    public void Ignore(string path)
+    /// <summary>Lets Git ignore outputs.</summary>
+    public void Ignore(IReadOnlyList<string> paths)
     {
         lock (turn)
         {
-            // Whichever stage ends first, the lines stand in the plan's order.
-            var next = ignored.Where(i => Path.GetDirectoryName(i) == Path.GetDirectoryName(path) && order[i] > order[path]).MinBy(i => order[i]);
-            if (new GitIgnoreFiles(repository).Add(path, next))
+            if (GitIgnore.Add(repository, paths).Count > 0)
             {
-                ignored.Add(path);
+                ignored.AddRange(paths);
+            }
+        }
+    }
+
+    /// <summary>Whichever stage ended first, the lines stand in the plan's order.</summary>
+    public void OrderIgnored()
+    {
+        foreach (var group in ignored.Distinct(StringComparer.Ordinal).GroupBy(Path.GetDirectoryName).Where(g => g.Count() > 1))
+        {
+            var wanted = group.OrderBy(p => order[p]).ToList();
+            if (!wanted.SequenceEqual(group))
+            {
+                wanted.ForEach(p => GitIgnore.Remove(repository, p));
+                GitIgnore.Add(repository, wanted);
             }
         }
     }
@@ -55,8 +63,18 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     {
         lock (turn)
         {
-            ignored.ForEach(p => new GitIgnoreFiles(repository).Remove(p));
+            ignored.ForEach(p => GitIgnore.Remove(repository, p));
             ignored.Clear();
+        }
+    }
+
+    // Neither DVC nor another command of ours writes meanwhile; while a stage's command runs, they may.
+    private void Write(Action write)
+    {
+        lock (turn)
+        {
+            using var ours = repository.Lock();
+            write();
         }
     }
 
@@ -65,7 +83,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     {
         if (repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
         {
-            Unprotection.Free(path);
+            Serverless.Data.Unprotect.Run(path);
         }
     }
 }

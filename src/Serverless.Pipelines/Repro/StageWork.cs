@@ -199,10 +199,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
     {
         var inputs = stage.IsPipelineStage ? record.Inputs(stage) : null;
         record.Check(stage);
-        foreach (var output in stage.Outs.Where(o => o.UseCache && o.IsInProject))
-        {
-            store.Ignore(output.FullPath);
-        }
+        store.Ignore([.. stage.Outs.Where(o => o.UseCache && o.IsInProject).Select(o => o.FullPath)]);
 
         if (inputs is null)
         {
