@@ -1,5 +1,3 @@
-using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 
@@ -28,6 +26,8 @@ public sealed class Store
         Content = new ContentStore(container, workspace);
         Logs = new LogStore(container, workspace);
         Artifacts = new ArtifactStore(container, Index, workspace);
+        Datasets = new Table(tables.GetTableClient("mlopsdata"));
+        Objects = new BlobFolder(container, workspace + "/");
     }
 
     public string Workspace { get; }
@@ -41,7 +41,13 @@ public sealed class Store
     /// <summary>Small partitions that find things: experiments by name, runs by id, open runs.</summary>
     public Table Index { get; }
 
+    /// <summary>A partition a dataset: its versions, lines of versions and tags; and one a digest: what made and used it.</summary>
+    public Table Datasets { get; }
+
     public ContentStore Content { get; }
+
+    /// <summary>The workspace as a DVC remote: everything below its name.</summary>
+    public BlobFolder Objects { get; }
 
     public LogStore Logs { get; }
 
@@ -59,10 +65,9 @@ public sealed class Store
         try
         {
             store = new Store(
-                new TableServiceClient(options.ConnectionString, Configure(new TableClientOptions(), options)),
-                // The newest service version may be newer than the emulator that answers; this one has all that is used here.
+                new TableServiceClient(options.ConnectionString, StorageClients.Configure(new TableClientOptions(), options.OutageTolerance)),
                 new BlobContainerClient(
-                    options.ConnectionString, ContainerName, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options)),
+                    options.ConnectionString, ContainerName, StorageClients.Configure(new BlobClientOptions(BlobFolder.Version), options.OutageTolerance)),
                 options.Workspace);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
@@ -80,6 +85,7 @@ public sealed class Store
                 store.container.CreateIfNotExistsAsync(cancellationToken: limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsdata", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
@@ -100,43 +106,4 @@ public sealed class Store
     public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
         ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
         : new Store(tables, container, workspace);
-
-    private static T Configure<T>(T client, StorageOptions options)
-        where T : ClientOptions
-    {
-        client.Retry.Mode = RetryMode.Exponential;
-        client.Retry.Delay = TimeSpan.FromMilliseconds(200);
-        client.Retry.MaxDelay = TimeSpan.FromSeconds(4);
-        client.Retry.MaxRetries = RetriesWithin(options.OutageTolerance);
-        client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
-        client.Diagnostics.IsTelemetryEnabled = false;
-        client.Diagnostics.IsDistributedTracingEnabled = false;
-        client.Transport = SharedTransport;
-        return client;
-    }
-
-    /// <summary>How many pauses of 0.2, 0.4, 0.8, 1.6, 3.2 and then 4 s each fill the time.</summary>
-    private static int RetriesWithin(TimeSpan time)
-    {
-        var count = 0;
-        for (var (left, pause) = (time.TotalSeconds, 0.2); left > 0; left -= pause, pause = Math.Min(4, pause * 2))
-        {
-            count++;
-        }
-
-        return count;
-    }
-
-    /// <summary>
-    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
-    /// holds one for as long as its client takes.
-    /// </summary>
-    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
-    {
-        MaxConnectionsPerServer = 256,
-        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-    })
-    { Timeout = Timeout.InfiniteTimeSpan });
 }

@@ -1,0 +1,48 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Serverless.Storage;
+
+/// <summary>How all clients of storage accounts are set up: one pool of connections, patience with an account that does not answer.</summary>
+internal static class StorageClients
+{
+    /// <summary>
+    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
+    /// holds one for as long as its client takes.
+    /// </summary>
+    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+    {
+        MaxConnectionsPerServer = 256,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    })
+    { Timeout = Timeout.InfiniteTimeSpan });
+
+    public static T Configure<T>(T client, TimeSpan outageTolerance, HttpMessageHandler? handler = null)
+        where T : ClientOptions
+    {
+        client.Retry.Mode = RetryMode.Exponential;
+        client.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        client.Retry.MaxDelay = TimeSpan.FromSeconds(4);
+        client.Retry.MaxRetries = RetriesWithin(outageTolerance);
+        client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
+        client.Diagnostics.IsTelemetryEnabled = false;
+        client.Diagnostics.IsDistributedTracingEnabled = false;
+        client.Diagnostics.IsLoggingEnabled = false;
+        client.Transport = handler is null ? SharedTransport : new HttpClientTransport(new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
+        return client;
+    }
+
+    /// <summary>How many pauses of 0.2, 0.4, 0.8, 1.6, 3.2 and then 4 s each fill the time.</summary>
+    private static int RetriesWithin(TimeSpan time)
+    {
+        var count = 0;
+        for (var (left, pause) = (time.TotalSeconds, 0.2); left > 0; left -= pause, pause = Math.Min(4, pause * 2))
+        {
+            count++;
+        }
+
+        return count;
+    }
+}
