@@ -238,8 +238,9 @@ public sealed class BlobFolder
         }
     }
 
-    private static ServerlessException Changed(string name, Exception? inner) => ServerlessException.Unavailable(
-        $"'{name}' is not what it should be by its name: it is corrupt where it comes from, or changed on its way.", "Send it again; `mlops fsck` finds what is corrupt.", inner);
+    private static ServerlessException Changed(string name, Exception? inner) => new(
+        ErrorCodes.InvalidState, $"'{name}' is not what it should be by its name: it is corrupt where it comes from, or changed on its way.",
+        "Send it again; `mlops fsck` finds what is corrupt.", inner: inner);
 
     private BlockBlobClient Block(string name) => container.GetBlockBlobClient(prefix + name);
 
