@@ -1,24 +1,44 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Storage.Blobs;
 
 namespace Serverless.Storage;
 
-/// <summary>How all clients of storage accounts are set up: one pool of connections, patience with an account that does not answer.</summary>
+/// <summary>The two services of the account, by connection string or by identity, with the retries that the options ask for.</summary>
 internal static class StorageClients
 {
-    /// <summary>
-    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
-    /// holds one for as long as its client takes.
-    /// </summary>
-    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+    public static (TableServiceClient Tables, BlobServiceClient Blobs) Of(StorageOptions options)
     {
-        MaxConnectionsPerServer = 256,
-        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-    })
-    { Timeout = Timeout.InfiniteTimeSpan });
+        var table = Configure(new TableClientOptions(), options.OutageTolerance);
+        var blob = Configure(new BlobClientOptions(BlobFolder.Version), options.OutageTolerance);
+        if (options.AccountName is { } account)
+        {
+            var credential = Credential(options);
+            return (
+                new TableServiceClient(new Uri($"https://{account}.table.core.windows.net"), credential, table),
+                new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), credential, blob));
+        }
 
+        try
+        {
+            return (new TableServiceClient(options.ConnectionString, table), new BlobServiceClient(options.ConnectionString, blob));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw new ServerlessException(
+                ErrorCodes.Environment, "AzureWebJobsStorage is not a connection string.",
+                "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
+        }
+    }
+
+    /// <summary>A named identity is asked for alone: the search through all sources costs a second at a cold start.</summary>
+    private static TokenCredential Credential(StorageOptions options) => options.ClientId is { } client
+        ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(client))
+        : new DefaultAzureCredential();
+
+    /// <param name="handler">What sends the requests, instead of the shared pool of connections.</param>
     public static T Configure<T>(T client, TimeSpan outageTolerance, HttpMessageHandler? handler = null)
         where T : ClientOptions
     {
@@ -45,4 +65,17 @@ internal static class StorageClients
 
         return count;
     }
+
+    /// <summary>
+    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
+    /// holds one for as long as its client takes.
+    /// </summary>
+    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+    {
+        MaxConnectionsPerServer = 256,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    })
+    { Timeout = Timeout.InfiniteTimeSpan });
 }

@@ -12,22 +12,25 @@ public sealed class Store
     /// <summary>At the start nothing is lost by giving up early, and a wrong address is the likely cause.</summary>
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(15);
 
+    private readonly BlobServiceClient blobs;
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
-    private Store(TableServiceClient tables, BlobContainerClient container, string workspace)
+    private Store(TableServiceClient tables, BlobServiceClient blobs, string workspace)
     {
         this.tables = tables;
-        this.container = container;
+        this.blobs = blobs;
+        container = blobs.GetBlobContainerClient(ContainerName);
         Workspace = workspace;
         Runs = new Table(tables.GetTableClient("mlopsruns"));
         Models = new Table(tables.GetTableClient("mlopsmodels"));
         Index = new Table(tables.GetTableClient("mlopsindex"));
+        Policies = new Table(tables.GetTableClient("mlopspolicies"));
+        Datasets = new Table(tables.GetTableClient("mlopsdata"));
+        Objects = new BlobFolder(container, workspace + "/", blobs);
         Content = new ContentStore(container, workspace);
         Logs = new LogStore(container, workspace);
         Artifacts = new ArtifactStore(container, Index, workspace);
-        Datasets = new Table(tables.GetTableClient("mlopsdata"));
-        Objects = new BlobFolder(container, workspace + "/");
     }
 
     public string Workspace { get; }
@@ -41,7 +44,10 @@ public sealed class Store
     /// <summary>Small partitions that find things: experiments by name, runs by id, open runs.</summary>
     public Table Index { get; }
 
-    /// <summary>A partition a dataset: its versions, lines of versions and tags; and one a digest: what made and used it.</summary>
+    /// <summary>A partition a workspace: training policies, what they decided, and what came in of their datasets.</summary>
+    public Table Policies { get; }
+
+    /// <summary>A partition a dataset: its versions, branches and tags; and one a digest: what made and used it.</summary>
     public Table Datasets { get; }
 
     public ContentStore Content { get; }
@@ -61,22 +67,8 @@ public sealed class Store
             throw ServerlessException.Invalid("The storage settings are not valid.", found);
         }
 
-        Store store;
-        try
-        {
-            store = new Store(
-                new TableServiceClient(options.ConnectionString, StorageClients.Configure(new TableClientOptions(), options.OutageTolerance)),
-                new BlobContainerClient(
-                    options.ConnectionString, ContainerName, StorageClients.Configure(new BlobClientOptions(BlobFolder.Version), options.OutageTolerance)),
-                options.Workspace);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
-        {
-            throw new ServerlessException(
-                ErrorCodes.Environment, "AzureWebJobsStorage is not a connection string.",
-                "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
-        }
-
+        var (tables, blobs) = StorageClients.Of(options);
+        var store = new Store(tables, blobs, options.Workspace);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.OutageTolerance < OpenLimit ? options.OutageTolerance : OpenLimit);
         try
@@ -85,8 +77,9 @@ public sealed class Store
                 store.container.CreateIfNotExistsAsync(cancellationToken: limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsdata", limit.Token),
-                store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token)).ConfigureAwait(false);
+                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -105,5 +98,5 @@ public sealed class Store
     /// <summary>Another workspace of the same account. It costs no request.</summary>
     public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
         ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
-        : new Store(tables, container, workspace);
+        : new Store(tables, blobs, workspace);
 }

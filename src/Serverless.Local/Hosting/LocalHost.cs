@@ -1,17 +1,14 @@
-using System.Globalization;
 using Serverless.Api;
 using Serverless.Pipelines;
 using Serverless.Storage;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Local;
 
 /// <summary>All of the platform on one machine: the store, started if need be, and what works on it.</summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
-    private const string WorkspaceSetting = "MLOPS_WORKSPACE";
-    private const string ToleranceSetting = "MLOPS_OUTAGE_TOLERANCE";
-
     private readonly AzuriteServer? azurite;
     private readonly string work;
 
@@ -25,6 +22,7 @@ internal sealed class LocalHost : IAsyncDisposable
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
+        Policies = own.Policies;
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
@@ -43,27 +41,24 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public ModelRegistry Registry { get; }
 
+    public PolicyStore Policies { get; }
+
     public LocalEngine Engine { get; }
 
     public static async Task<LocalHost> OpenAsync(Action<string> tell, CancellationToken cancellationToken)
     {
-        var options = new StorageOptions
-        {
-            Workspace = Environment.GetEnvironmentVariable(WorkspaceSetting) is { Length: > 0 } own ? own : new StorageOptions().Workspace,
-            OutageTolerance = Tolerance(),
-        };
+        var options = StorageOptions.FromEnvironment();
         var workspace = LocalWorkspace.Find(Environment.CurrentDirectory);
         WorkFolders.ClearLeft(workspace.Work);
-        var configured = Environment.GetEnvironmentVariable("AzureWebJobsStorage");
         AzuriteServer? azurite = null;
         try
         {
-            if (string.IsNullOrEmpty(configured))
+            if (options.AccountName is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(StorageOptions.ConnectionSetting)))
             {
                 azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = workspace.Azurite, Tell = tell, Restart = true }, cancellationToken).ConfigureAwait(false);
+                options = options with { ConnectionString = azurite.ConnectionString };
             }
 
-            options = options with { ConnectionString = configured is { Length: > 0 } ? configured : azurite!.ConnectionString };
             return new LocalHost(workspace, azurite, await Store.OpenAsync(options, cancellationToken).ConfigureAwait(false));
         }
         catch
@@ -77,19 +72,16 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // What is still to be written goes before the store does.
+        await Workspaces.DisposeAsync().ConfigureAwait(false);
         WorkFolders.Remove(work);
-        return azurite?.DisposeAsync() ?? ValueTask.CompletedTask;
+        if (azurite is not null)
+        {
+            await azurite.DisposeAsync().ConfigureAwait(false);
+        }
     }
-
-    private static TimeSpan Tolerance() => Environment.GetEnvironmentVariable(ToleranceSetting) switch
-    {
-        null or "" => new StorageOptions().OutageTolerance,
-        { } text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 => TimeSpan.FromSeconds(seconds),
-        { } text => throw new ServerlessException(
-            ErrorCodes.Environment, $"{ToleranceSetting} is '{text}'.", "Give the seconds to wait for a store that does not answer, such as 120, or leave it out."),
-    };
 
     /// <summary>What components may ask for.</summary>
     private sealed class ComponentServices(ModelRegistry registry, Store store) : IServiceProvider

@@ -153,7 +153,7 @@ public sealed class BlobFolder
         try
         {
             var (from, to) = (Blob(name), Blob(newName));
-            var source = delegating is null && !from.CanGenerateSasUri ? from.Uri : from.CanGenerateSasUri ? Signed(from, TimeSpan.FromHours(1)) : from.Uri;
+            var source = from.CanGenerateSasUri ? Signed(from, TimeSpan.FromHours(1)) : from.Uri;
             var copy = await to.StartCopyFromUriAsync(source, cancellationToken: cancellationToken).ConfigureAwait(false);
             await copy.WaitForCompletionAsync(cancellationToken).ConfigureAwait(false);
             await from.DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,7 @@ using Serverless.Data;
 namespace Serverless.Pipelines.Dvc;
 
 /// <summary>`30s`, `5m`, `1h30m`, `1d`, `250ms`, or a number of seconds.</summary>
-internal static partial class Duration
+public static partial class Duration
 {
     public const string Expected = "a duration such as 30s, 5m, 1h30m or a number of seconds";
 
