@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Serverless.Api.Mlflow;
+using Serverless.Data;
 using Serverless.Storage;
 using Serverless.Tracking;
 using Serverless.Training;
@@ -18,6 +19,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
         Policies = new PolicyStore(store, time);
+        Datasets = new DatasetStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
         {
@@ -41,6 +43,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public ModelServer Serving => serving.Value;
 
     public PolicyStore Policies { get; }
+
+    public DatasetStore Datasets { get; }
 
     internal ArtifactTree Artifacts { get; }
 

@@ -1,3 +1,5 @@
+using Serverless.Storage;
+
 namespace Serverless.Data;
 
 /// <summary>Compares two listings.</summary>

@@ -6,8 +6,6 @@ namespace Serverless.Data;
 /// <summary>A remote in a folder of this machine or of a mounted share.</summary>
 public sealed class FolderRemote(string root) : IRemote
 {
-    private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     public string Url => root;
 
     public int DefaultJobs => Environment.ProcessorCount;
@@ -47,9 +45,8 @@ public sealed class FolderRemote(string root) : IRemote
         var temporary = TemporaryFiles.Beside(path);
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = OperatingSystem.IsWindows() ? null : ReadOnly };
             await using (var hashed = new HashedStream(content))
-            await using (var file = new FileStream(temporary, options))
+            await using (var file = LocalCache.Create(temporary))
             {
                 await hashed.CopyToAsync(file, 1 << 20, cancellationToken).ConfigureAwait(false);
                 if (!hashed.Digest().AsSpan().SequenceEqual(md5))

@@ -44,7 +44,8 @@ public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKin
         var kind = HashKind.Md5Dos2Unix;
         if (name.StartsWith(Md5Folder, StringComparison.Ordinal))
         {
-            (kind, name) = (HashKind.Md5, name[Md5Folder.Length..]);
+            kind = HashKind.Md5;
+            name = name[Md5Folder.Length..];
         }
 
         if (name.Length < Md5Digest.HexLength + 1 || name[2] != '/')

@@ -71,6 +71,25 @@ public sealed class BlobFolder
         }
     }
 
+    /// <summary>A page of such a listing, and the token that the next page begins with.</summary>
+    public async Task<(IReadOnlyList<BlobEntry> Blobs, string? Next)> ListPageAsync(string start, string? token, int count, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await foreach (var page in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).AsPages(token, count).ConfigureAwait(false))
+            {
+                return ([.. page.Values.Select(b => new BlobEntry(b.Name[prefix.Length..], b.Properties.ContentLength ?? 0, b.Properties.LastModified ?? default))],
+                    string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
+            }
+
+            return ([], null);
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
     /// <returns>Null if there is no such blob.</returns>
     public async Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -89,9 +108,7 @@ public sealed class BlobFolder
     {
         try
         {
-            var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };
-            var answer = (await Blob(name).DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
-            return new BlobContent(new BlobInfo(answer.Details.ContentLength, answer.Details.ETag.ToString("H"), answer.Details.LastModified), answer.Content);
+            return await BlobReader.OpenExistingAsync(Blob(name), range, cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
         {
