@@ -39,7 +39,7 @@ internal static class Caches
         var path = cache.PathOf(id.Digest);
         File.Delete(path);
         File.WriteAllText(path, "not it");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead);
+        File.SetAttributes(path, FileAttributes.ReadOnly);
     }
 
     public static async Task<List<string>> NamesAsync(this IRemote remote)

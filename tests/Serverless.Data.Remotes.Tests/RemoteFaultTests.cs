@@ -200,7 +200,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
     [Fact]
     public async Task A_missing_container_is_said()
     {
-        await using var remote = Data.Remotes.Open("azure://nobody-made-this/x", Options());
+        await using var remote = RemoteFactory.Open("azure://nobody-made-this/x", Options());
         var here = Caches.New(folder);
         foreach (var work in (Func<Task>[])[() => new ObjectUpload(remote, here).PushAsync([here.Put("x")]), () => new ObjectDownload(remote, Caches.New(folder)).FetchAsync([here.Put("x")])])
         {
@@ -214,7 +214,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
     public async Task Refused_credentials_are_said_without_the_credentials()
     {
         var wrong = fixture.ConnectionString.Replace("AccountKey=Eby8", "AccountKey=Zby8", StringComparison.Ordinal);
-        await using var remote = Data.Remotes.Open($"azure://{Store.ContainerName}/x", new Dictionary<string, string> { ["connection_string"] = wrong });
+        await using var remote = RemoteFactory.Open($"azure://{Store.ContainerName}/x", new Dictionary<string, string> { ["connection_string"] = wrong });
         var here = Caches.New(folder);
 
         var e = await Assert.ThrowsAsync<ServerlessException>(() => new ObjectUpload(remote, here).PushAsync([here.Put("x")]));
@@ -252,7 +252,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
     [InlineData("azure:///x", "names no container")]
     public void Other_remotes_are_named_in_one_line(string url, string message)
     {
-        var e = Assert.Throws<ServerlessException>(() => Data.Remotes.Open(url, Options()));
+        var e = Assert.Throws<ServerlessException>(() => RemoteFactory.Open(url, Options()));
         Assert.Equal(400, e.Status);
         Assert.Contains(message, e.Message);
     }

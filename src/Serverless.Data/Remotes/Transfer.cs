@@ -33,7 +33,8 @@ internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>?
                         return;
                     }
 
-                    progress?.Report(new TransferProgress(Interlocked.Increment(ref count), total, Interlocked.Add(ref bytes, length)));
+                    var (done, sum) = (Interlocked.Increment(ref count), Interlocked.Add(ref bytes, length));
+                    progress?.Report(new TransferProgress(done, total, sum));
                 }
                 catch (ServerlessException e) when (e.Code is ErrorCodes.InvalidState)
                 {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -120,7 +121,7 @@ public sealed class BlobFolder
         }
     }
 
-    /// <summary>Stores what a stream holds. A large one is sent in blocks, and is there only when all of them are.</summary>
+    /// <summary>Stores what a stream holds from where it is; up to a size the stream must be able to go back. A large one is sent in blocks, and is there only when all of them are.</summary>
     /// <param name="md5">Of the content: what turns out to be something else is not stored.</param>
     public async Task PutAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken = default)
     {
@@ -132,13 +133,20 @@ public sealed class BlobFolder
                 return;
             }
 
-            // The account checks the digest; Azurite is also faster with one.
+            var start = content.Position;
+            if (!(await MD5.HashDataAsync(content, cancellationToken).ConfigureAwait(false)).AsSpan().SequenceEqual(md5))
+            {
+                throw Changed(name, null);
+            }
+
+            // The account checks the digest of what arrives; Azurite is also faster with one.
+            content.Position = start;
             await Block(name).UploadAsync(
                 content,
                 new BlobUploadOptions
                 {
                     TransferOptions = new StorageTransferOptions { InitialTransferSize = OneRequestBytes },
-                    TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = md5 },
+                    TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
                 },
                 cancellationToken).ConfigureAwait(false);
         }

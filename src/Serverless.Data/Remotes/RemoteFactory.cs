@@ -3,7 +3,7 @@ using Serverless.Storage;
 namespace Serverless.Data;
 
 /// <summary>Opens the remotes that a repository's configuration names.</summary>
-public static class Remotes
+public static class RemoteFactory
 {
     /// <param name="name">As in the configuration; null for the default one.</param>
     public static IRemote Open(RepositoryConfig config, string? name = null, HttpMessageHandler? handler = null)
