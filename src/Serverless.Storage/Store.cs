@@ -29,7 +29,9 @@ public sealed class Store
         Datasets = new Table(tables.GetTableClient("mlopsdata"));
         Objects = new BlobFolder(container, workspace + "/", blobs);
         Content = new ContentStore(container, workspace);
-        Logs = new LogStore(container, workspace);
+        Serving = new Table(tables.GetTableClient("mlopsserving"));
+        Logs = new LogStore(container, workspace, "logs");
+        Predictions = new LogStore(container, workspace, "predictions");
         Artifacts = new ArtifactStore(container, Index, workspace);
     }
 
@@ -50,12 +52,19 @@ public sealed class Store
     /// <summary>A partition a dataset: its versions, branches and tags; and one a digest: what made and used it.</summary>
     public Table Datasets { get; }
 
+    /// <summary>A partition an hour of a served model: the labels that came later.</summary>
+    public Table Serving { get; }
+
     public ContentStore Content { get; }
 
     /// <summary>The workspace as a DVC remote: everything below its name.</summary>
     public BlobFolder Objects { get; }
 
+    /// <summary>What tasks write.</summary>
     public LogStore Logs { get; }
+
+    /// <summary>What models were asked and answered.</summary>
+    public LogStore Predictions { get; }
 
     public ArtifactStore Artifacts { get; }
 
@@ -79,7 +88,8 @@ public sealed class Store
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsdata", limit.Token),
-                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token)).ConfigureAwait(false);
+                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsserving", limit.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
