@@ -1,7 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 
 namespace Serverless.Storage;
@@ -15,7 +14,7 @@ internal static class StorageClients
         var blob = Configure(new BlobClientOptions(BlobFolder.Version), options.OutageTolerance);
         if (options.AccountName is { } account)
         {
-            var credential = Credential(options);
+            var credential = StorageIdentity.Of(options.ClientId);
             return (
                 new TableServiceClient(new Uri($"https://{account}.table.core.windows.net"), credential, table),
                 new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), credential, blob));
@@ -32,11 +31,6 @@ internal static class StorageClients
                 "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
         }
     }
-
-    /// <summary>A named identity is asked for alone: the search through all sources costs a second at a cold start.</summary>
-    private static TokenCredential Credential(StorageOptions options) => options.ClientId is { } client
-        ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(client))
-        : new DefaultAzureCredential();
 
     /// <param name="handler">What sends the requests, instead of the shared pool of connections.</param>
     public static T Configure<T>(T client, TimeSpan outageTolerance, HttpMessageHandler? handler = null)

@@ -16,11 +16,14 @@ public sealed class Store
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
+    private readonly BlobContainerClient inbox;
+
     private Store(TableServiceClient tables, BlobServiceClient blobs, string workspace)
     {
         this.tables = tables;
         this.blobs = blobs;
         container = blobs.GetBlobContainerClient(ContainerName);
+        inbox = blobs.GetBlobContainerClient(InboxStore.ContainerName);
         Workspace = workspace;
         Runs = new Table(tables.GetTableClient("mlopsruns"));
         Models = new Table(tables.GetTableClient("mlopsmodels"));
@@ -33,6 +36,7 @@ public sealed class Store
         Logs = new LogStore(container, workspace, "logs");
         Predictions = new LogStore(container, workspace, "predictions");
         Artifacts = new ArtifactStore(container, Index, workspace);
+        Inbox = new InboxStore(inbox, workspace);
     }
 
     public string Workspace { get; }
@@ -67,6 +71,8 @@ public sealed class Store
     public LogStore Predictions { get; }
 
     public ArtifactStore Artifacts { get; }
+
+    public InboxStore Inbox { get; }
 
     /// <summary>Opens the store and makes its tables and container where they are missing.</summary>
     public static async Task<Store> OpenAsync(StorageOptions options, CancellationToken cancellationToken = default)
