@@ -35,16 +35,19 @@ public sealed class ApiRemote : IRemote
 
     public int PageSize => 1000;
 
-    /// <summary>For the parts of the API that know more than names.</summary>
-    internal Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
         SendAsync(() => new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json) }, cancellationToken);
 
-    internal async Task<T> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    private async Task<T> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(method, path, body, cancellationToken).ConfigureAwait(false);
         await CheckAsync(answer, path, cancellationToken).ConfigureAwait(false);
         return (await answer.Content.ReadFromJsonAsync<T>(Json, cancellationToken).ConfigureAwait(false))!;
     }
+
+    /// <summary>Digests that the platform's records name, and which record each.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ListInUseAsync(CancellationToken cancellationToken = default) =>
+        (await AskAsync<Uses>(HttpMethod.Get, "api/2.0/data/in-use", null, cancellationToken).ConfigureAwait(false)).InUse.ToDictionary(u => u.Digest, u => u.By, StringComparer.Ordinal);
 
     public async IAsyncEnumerable<RemoteObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -195,6 +198,10 @@ public sealed class ApiRemote : IRemote
     private sealed record Item(string Name, long Size, DateTimeOffset LastModified);
 
     private sealed record Missing([property: System.Text.Json.Serialization.JsonPropertyName("missing")] IReadOnlyList<string> Names);
+
+    private sealed record Use(string Digest, string By);
+
+    private sealed record Uses(IReadOnlyList<Use> InUse);
 
     private sealed record Failure(string? ErrorCode, string? Message);
 }

@@ -12,7 +12,9 @@ public sealed class BlobRemote(BlobFolder folder) : IRemote
 
     public int PageSize => 5000;
 
-    internal BlobFolder Folder => folder;
+    public string Container => folder.Container;
+
+    public string Prefix => folder.Prefix;
 
     public async IAsyncEnumerable<RemoteObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

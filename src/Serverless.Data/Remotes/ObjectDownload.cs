@@ -83,7 +83,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
         return DirectoryListing.Read(file, id.Digest);
     }
 
-    private async Task<long?> FetchOneAsync(ObjectId id, CancellationToken cancellationToken)
+    internal async Task<long?> FetchOneAsync(ObjectId id, CancellationToken cancellationToken)
     {
         var temporary = cache.TemporaryPath(id.Digest, id.Kind);
         var length = await ReceiveAsync(id, temporary, cancellationToken).ConfigureAwait(false);

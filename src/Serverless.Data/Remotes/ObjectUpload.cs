@@ -65,6 +65,9 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
     internal static IReadOnlyList<ObjectId> FilesOf(DirectoryListing listing, HashKind kind) =>
         [.. listing.Files.Select(f => new ObjectId(f.Digest, false, kind)).Distinct()];
 
+    /// <summary>Sends a listing whose files the caller has sent.</summary>
+    internal Task SendListingAsync(ObjectId id, CancellationToken cancellationToken) => SendAsync(id, cancellationToken);
+
     private async Task<long?> SendAsync(ObjectId id, CancellationToken cancellationToken)
     {
         if (!cache.Contains(id.Digest, id.Kind))
