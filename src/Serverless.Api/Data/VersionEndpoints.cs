@@ -113,7 +113,7 @@ internal static class VersionEndpoints
     private static async Task UploadAsync(HttpContext http, WorkspaceServices workspace)
     {
         var (name, path) = (DatasetEndpoints.NameOf(http), DatasetNames.CheckPath(DataJson.Route(http, "path")));
-        var branch = DataJson.Query(http, "branch") ?? DatasetStore.MainBranch;
+        var branch = DataJson.Query(http, "branch") ?? DatasetCatalog.MainBranch;
         var content = await StoreAsync(http, workspace).ConfigureAwait(false);
         var parent = DataJson.Number(http, "parent");
         for (var attempt = 1; ; attempt++)

@@ -19,7 +19,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
         Policies = new PolicyStore(store, time);
-        Datasets = new DatasetStore(store, time);
+        Datasets = new DatasetCatalog(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
         {
@@ -45,7 +45,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public PolicyStore Policies { get; }
 
-    public DatasetStore Datasets { get; }
+    public DatasetCatalog Datasets { get; }
 
     internal ArtifactTree Artifacts { get; }
 

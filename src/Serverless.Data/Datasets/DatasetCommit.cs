@@ -6,7 +6,7 @@ public sealed record CommittedFile(string Path, string Md5, long? Size = null);
 /// <summary>One step from a version to the next: all of it comes to be, or nothing.</summary>
 public sealed record DatasetCommit
 {
-    public string Branch { get; init; } = DatasetStore.MainBranch;
+    public string Branch { get; init; } = DatasetCatalog.MainBranch;
 
     /// <summary>The branch's newest version as the committer knows it; null where the branch is to begin.</summary>
     public int? Parent { get; init; }

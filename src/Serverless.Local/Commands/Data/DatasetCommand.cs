@@ -56,7 +56,7 @@ internal static class DatasetCommand
 
     private static Command Diff()
     {
-        var (name, from, to) = (Name(), new Argument<string>("from"), new Argument<string>("to") { DefaultValueFactory = _ => DatasetStore.MainBranch });
+        var (name, from, to) = (Name(), new Argument<string>("from"), new Argument<string>("to") { DefaultValueFactory = _ => DatasetCatalog.MainBranch });
         return Working(new Command("diff", "Shows what is different between two versions.") { name, from, to }, async (datasets, _, parsed, cancellationToken) =>
         {
             var before = await ListingAsync(datasets, parsed.GetValue(name)!, parsed.GetValue(from)!, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal static class DatasetCommand
     private static Command Commit()
     {
         var (name, path) = (Name(), new Argument<string>("path") { Description = "A file or folder: the whole content of the new version." });
-        var branch = new Option<string>("--branch", "-b") { Description = "The branch.", DefaultValueFactory = _ => DatasetStore.MainBranch };
+        var branch = new Option<string>("--branch", "-b") { Description = "The branch.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
         var message = new Option<string?>("--message", "-m") { Description = "What is new." };
         return Working(new Command("commit", "Makes the next version of a dataset.") { name, path, branch, message }, async (datasets, store, parsed, cancellationToken) =>
         {
@@ -142,14 +142,14 @@ internal static class DatasetCommand
         });
     }
 
-    private static async Task<DirectoryListing> ListingAsync(DatasetStore datasets, string name, string version, CancellationToken cancellationToken) =>
+    private static async Task<DirectoryListing> ListingAsync(DatasetCatalog datasets, string name, string version, CancellationToken cancellationToken) =>
         await datasets.ListFilesAsync(name, await datasets.ResolveAsync(name, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     private static Argument<string> Name() => new("dataset") { Description = "The dataset's name." };
 
-    private static Argument<string> Version() => new("version") { Description = "A number, tag, branch or digest.", DefaultValueFactory = _ => DatasetStore.MainBranch };
+    private static Argument<string> Version() => new("version") { Description = "A number, tag, branch or digest.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
 
-    private static Command Working(Command command, Func<DatasetStore, Store, ParseResult, CancellationToken, Task> work)
+    private static Command Working(Command command, Func<DatasetCatalog, Store, ParseResult, CancellationToken, Task> work)
     {
         command.OnHost(async (host, parsed, cancellationToken) =>
         {

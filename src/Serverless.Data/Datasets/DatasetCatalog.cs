@@ -7,7 +7,7 @@ namespace Serverless.Data;
 /// The datasets of a workspace. A dataset is one partition: its record, its versions, branches and tags change together or not at all,
 /// and a branch moves only from the version that the committer saw.
 /// </summary>
-public sealed class DatasetStore
+public sealed class DatasetCatalog
 {
     public const string MainBranch = "main";
     private const int Attempts = 20;
@@ -17,7 +17,7 @@ public sealed class DatasetStore
     private readonly TimeProvider time;
     private readonly VersionContent content;
 
-    public DatasetStore(Store store, TimeProvider time)
+    public DatasetCatalog(Store store, TimeProvider time)
     {
         this.store = store;
         this.time = time;
