@@ -13,6 +13,7 @@ public sealed record ListedFolder(ObjectId Id, IReadOnlyList<ObjectId> Files);
 public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, int? jobs = null)
 {
     private const int FewObjects = 8;
+    private const int ObjectsTogether = 10_000;
 
     /// <summary>A page of names costs about as much as this many requests for one object each.</summary>
     private const int PageWeight = 20;
@@ -87,9 +88,8 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
             return missing;
         }
 
-        if (await remote.ExistAsync([.. wanted.Select(w => w.RemoteName)], cancellationToken).ConfigureAwait(false) is { } known)
+        if (await AskTogetherAsync(wanted, missing, cancellationToken).ConfigureAwait(false))
         {
-            missing.RemoveWhere(m => known.Contains(m.RemoteName));
             return missing;
         }
 
@@ -99,6 +99,22 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         }
 
         return missing;
+    }
+
+    /// <returns>False where there is no request for many.</returns>
+    private async Task<bool> AskTogetherAsync(HashSet<ObjectId> wanted, HashSet<ObjectId> missing, CancellationToken cancellationToken)
+    {
+        foreach (var part in wanted.Chunk(ObjectsTogether))
+        {
+            if (await remote.ExistAsync([.. part.Select(w => w.RemoteName)], cancellationToken).ConfigureAwait(false) is not { } known)
+            {
+                return false;
+            }
+
+            missing.ExceptWith(part.Where(p => known.Contains(p.RemoteName)));
+        }
+
+        return true;
     }
 
     private async Task<IEnumerable<ObjectId>> FindAsync(List<ObjectId> wanted, HashKind kind, CancellationToken cancellationToken)
