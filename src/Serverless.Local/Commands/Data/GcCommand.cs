@@ -156,6 +156,11 @@ internal static class GcCommand
 
     private static Option<string?> RemoteOption() => new("--remote", "-r") { Description = "Which remote; the default one if none is named." };
 
-    private static string Size(long bytes) => bytes < 1024 ? $"{bytes} B"
-        : string.Create(CultureInfo.InvariantCulture, bytes < 1 << 20 ? $"{bytes / 1024.0:F1} KiB" : bytes < 1 << 30 ? $"{bytes / 1048576.0:F1} MiB" : $"{bytes / 1073741824.0:F2} GiB");
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1 << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1 << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:F1} KiB"),
+        < 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:F2} GiB"),
+    };
 }
