@@ -14,7 +14,7 @@ public static partial class PlatformUse
     public static async Task<Dictionary<string, string>> CollectAsync(Store store, CancellationToken cancellationToken = default)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (table, what) in ((Table, string)[])[(store.Runs, "a run"), (store.Models, "a model"), (store.Datasets, "a dataset"), (store.Index, "an index"), (store.Policies, "a training policy")])
+        foreach (var (table, what) in ((Table, string)[])[(store.Runs, "a run"), (store.Models, "a model"), (store.Datasets, "a dataset"), (store.Index, "an index"), (store.Policies, "a training policy"), (store.Serving, "a served model")])
         {
             await foreach (var row in table.ScanAsync(store.Workspace, cancellationToken).ConfigureAwait(false))
             {
