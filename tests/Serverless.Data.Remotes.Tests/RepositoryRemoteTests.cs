@@ -165,14 +165,14 @@ public sealed class RepositoryRemoteTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(root, "big")));
         Directory.Delete(repository.Cache.Folder, recursive: true);
 
+        using var later = Repository.Open(root);
         File.WriteAllText(folder.At("elsewhere", "2.csv"), "two two");
-        await new RemoteAdd(repository, remote).AddIntoAsync([folder.At("elsewhere", "2.csv")], Path.Combine(root, "big.dvc"), "more");
+        await new RemoteAdd(later, remote).AddIntoAsync([folder.At("elsewhere", "2.csv")], Path.Combine(root, "big.dvc"), "more");
 
-        var output = Assert.Single(RepositoryIndex.Load(repository).Outputs);
+        var output = Assert.Single(RepositoryIndex.Load(later).Outputs);
         Assert.Equal((2, 10), (output.Entry.FileCount!.Value, output.Entry.Size!.Value));
-        Assert.Equal(["1.csv", "more/2.csv"], repository.Cache.OpenListing(output.Entry.Digest!).Files.Select(f => f.Path));
-        Assert.Equal(2, (await new RepositoryTransfer(repository).PushAsync(Workspace)).Summary.Count);
-        new CheckoutOperation(repository).Run([]);
+        Assert.Equal(["1.csv", "more/2.csv"], later.Cache.OpenListing(output.Entry.Digest!).Files.Select(f => f.Path));
+        Assert.Equal(2, (await new RepositoryTransfer(later).PushAsync(Workspace)).Summary.Count);
     }
 
     [Fact]
