@@ -29,6 +29,11 @@ internal static class CommandLine
         ["pause"] = PauseCommand.Create,
         ["resume"] = ResumeCommand.Create,
         ["decisions"] = DecisionsCommand.Create,
+        ["repro"] = ReproCommand.Create,
+        ["dag"] = DagCommand.Create,
+        ["params"] = ParamsCommand.Create,
+        ["metrics"] = MetricsCommand.Create,
+        ["plots"] = PlotsCommand.Create,
     };
 
     public static async Task<int> RunAsync(string[] args)
