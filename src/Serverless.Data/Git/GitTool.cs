@@ -58,6 +58,39 @@ public sealed class GitTool(string folder)
 
     /// <summary>Makes an annotated tag; one of that name must not be there.</summary>
     public void MakeTag(string name, string commit, string message) => Run(["tag", "-a", name, commit, "-m", message], allowed: [0]);
+    /// <summary>Many blobs by one process, in the order asked for.</summary>
+    public IReadOnlyList<byte[]> ReadMany(IReadOnlyList<string> objectIds)
+    {
+        if (objectIds.Count == 0)
+        {
+            return [];
+        }
+
+        var output = Run(["cat-file", "--batch"], allowed: [0], input: string.Join('\n', objectIds) + "\n").AsSpan();
+        var blobs = new List<byte[]>(objectIds.Count);
+        while (output.Length > 0)
+        {
+            // `<object> blob <size>`, the bytes, a line end.
+            var head = Encoding.ASCII.GetString(output[..output.IndexOf((byte)'\n')]);
+            var size = int.Parse(head.AsSpan(head.LastIndexOf(' ') + 1), System.Globalization.CultureInfo.InvariantCulture);
+            blobs.Add(output.Slice(head.Length + 1, size).ToArray());
+            output = output[(head.Length + size + 2)..];
+        }
+
+        return blobs;
+    }
+
+    /// <summary>Writes the wanted files of a commit into a folder.</summary>
+    internal void LayOut(string commit, string folder, Func<string, bool> isWanted)
+    {
+        var files = Files(commit).Where(f => isWanted(f.Path) && f.Mode.StartsWith("100", StringComparison.Ordinal)).ToList();
+        foreach (var (file, bytes) in files.Zip(ReadMany([.. files.Select(f => f.Object)])))
+        {
+            var path = Path.Combine(folder, file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, bytes);
+        }
+    }
 
     public static void Clone(string url, string into)
     {

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Serverless.Data;
+using Serverless.Pipelines;
+using Serverless.Pipelines.Repro;
 
 namespace Serverless.Local;
 
@@ -22,7 +25,7 @@ internal static class StatusCommand
             }
 
             var index = RepositoryIndex.Load(repository, cancellationToken);
-            var status = new StatusOperation(repository).Run(index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken);
+            var status = Read(repository, index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken);
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(PythonJson.Dump(status));
@@ -47,6 +50,17 @@ internal static class StatusCommand
 
             return 0;
         });
+    }
+
+    private static DataMap Read(Repository repository, RepositoryIndex index, string[] targets, bool recursive, CancellationToken cancellationToken) =>
+        index.StageFolders.Count == 0 ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken) : ReadStages(targets, recursive);
+
+    // Stages need the reader of pipelines, which data alone does without: a method of its own is not loaded before it is called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DataMap ReadStages(string[] targets, bool recursive)
+    {
+        using var project = Project.Open(Environment.CurrentDirectory);
+        return ProjectStatus.Read(project, targets, isRecursive: recursive);
     }
 
     private static void Show(DataNode node, string indent)
