@@ -58,6 +58,7 @@ public sealed class GitTool(string folder)
 
     /// <summary>Makes an annotated tag; one of that name must not be there.</summary>
     public void MakeTag(string name, string commit, string message) => Run(["tag", "-a", name, commit, "-m", message], allowed: [0]);
+
     /// <summary>Many blobs by one process, in the order asked for.</summary>
     public IReadOnlyList<byte[]> ReadMany(IReadOnlyList<string> objectIds)
     {
