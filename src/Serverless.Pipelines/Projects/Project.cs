@@ -7,8 +7,12 @@ public sealed class Project : IDisposable
 {
     private readonly Lazy<(Projects.ProjectIndex, Projects.ProjectData)> workTree;
 
-    private Project(Repository? repository, string root, string here)
+    // A repository that somebody else opened is closed by them.
+    private readonly bool isOwner;
+
+    private Project(Repository? repository, string root, string here, bool isOwner = true)
     {
+        this.isOwner = isOwner;
         Repository = repository;
         Paths = new Projects.StagePaths(root, here);
         var gitRoot = repository is null ? Repository.FindGitRoot(root) : repository.GitRoot;
@@ -39,10 +43,16 @@ public sealed class Project : IDisposable
         return new Project(repository, repository.Root, Repository.RealPath(here));
     }
 
+    /// <summary>The project of a repository that is open.</summary>
+    public static Project Of(Repository repository, string here) => new(repository, repository.Root, Repository.RealPath(here), isOwner: false);
+
     public void Dispose()
     {
         Git?.Dispose();
-        Repository?.Dispose();
+        if (isOwner)
+        {
+            Repository?.Dispose();
+        }
     }
 
     /// <summary>True if the commit has the project's folder at all.</summary>

@@ -65,7 +65,8 @@ public static class Reproduction
             var unknown = stage.OwnKeys.Except(Known).ToList();
             if (unknown.Count > 0)
             {
-                throw ServerlessException.Invalid(
+                throw new ServerlessException(
+                    ErrorCodes.BadRequest,
                     $"stage '{stage.Addressing}' has {string.Join(", ", unknown.Select(k => $"`{k}`"))}: `mlops repro` runs what DVC runs, and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
                     "`mlops run` runs the whole pipeline with them.");
             }

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Serverless.Data;
+
+namespace Serverless.Local;
+
+internal static class AddCommand
+{
+    public static Command Create()
+    {
+        var targets = new Argument<string[]>("targets") { Description = "Files and folders to track.", Arity = ArgumentArity.OneOrMore };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what --out names." };
+        var file = new Option<string?>("--file") { Description = "The name of the .dvc file." };
+        var output = new Option<string?>("--out", "-o") { Description = "Where to put a copy of a target that lies elsewhere." };
+        var description = new Option<string?>("--desc") { Description = "A description for the .dvc file." };
+        var glob = new Option<bool>("--glob") { Description = "Targets are patterns: *, ?, [], **." };
+        var noCommit = new Option<bool>("--no-commit") { Description = "Do not put the content into the cache." };
+        var noRelink = new Option<bool>("--no-relink") { Description = "Accepted for DVC's sake: files are only linked again where the cache's type asks for links." };
+        var quiet = DataCommand.Quiet();
+        var command = new Command("add", "Takes files or folders under data version control.") { targets, force, file, output, description, glob, noCommit, noRelink, quiet };
+        command.WithExample("mlops add data/raw model.bin\nmlops add data/raw/new.csv   # a part of a tracked folder");
+        return command.OnRepository((repository, parsed, cancellationToken) =>
+        {
+            var options = new AddOptions(
+                parsed.GetValue(file), parsed.GetValue(output), parsed.GetValue(description), parsed.GetValue(glob), parsed.GetValue(noCommit), parsed.GetValue(force));
+            var changed = new AddOperation(repository).Run(parsed.GetValue(targets)!, options, cancellationToken);
+            DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
+            return 0;
+        });
+    }
+}
