@@ -21,6 +21,7 @@ internal static class CommandLine
         ["retry"] = RetryCommand.Create,
         ["approve"] = ApproveCommand.Create,
         ["models"] = ModelsCommand.Create,
+        ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
         ["policy"] = PolicyCommand.Create,
         ["train"] = TrainCommand.Create,
@@ -29,6 +30,11 @@ internal static class CommandLine
         ["pause"] = PauseCommand.Create,
         ["resume"] = ResumeCommand.Create,
         ["decisions"] = DecisionsCommand.Create,
+        ["repro"] = ReproCommand.Create,
+        ["dag"] = DagCommand.Create,
+        ["params"] = ParamsCommand.Create,
+        ["metrics"] = MetricsCommand.Create,
+        ["plots"] = PlotsCommand.Create,
     };
 
     public static async Task<int> RunAsync(string[] args)

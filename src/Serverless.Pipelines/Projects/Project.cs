@@ -7,12 +7,8 @@ public sealed class Project : IDisposable
 {
     private readonly Lazy<(Projects.ProjectIndex, Projects.ProjectData)> workTree;
 
-    // A repository that somebody else opened is closed by them.
-    private readonly bool isOwner;
-
-    private Project(Repository? repository, string root, string here, bool isOwner = true)
+    private Project(Repository? repository, string root, string here)
     {
-        this.isOwner = isOwner;
         Repository = repository;
         Paths = new Projects.StagePaths(root, here);
         var gitRoot = repository is null ? Repository.FindGitRoot(root) : repository.GitRoot;
@@ -43,16 +39,10 @@ public sealed class Project : IDisposable
         return new Project(repository, repository.Root, Repository.RealPath(here));
     }
 
-    /// <summary>The project of a repository that is open.</summary>
-    public static Project Of(Repository repository, string here) => new(repository, repository.Root, Repository.RealPath(here), isOwner: false);
-
     public void Dispose()
     {
         Git?.Dispose();
-        if (isOwner)
-        {
-            Repository?.Dispose();
-        }
+        Repository?.Dispose();
     }
 
     /// <summary>True if the commit has the project's folder at all.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Serverless.Data;
 using Serverless.Pipelines;
 using Serverless.Pipelines.Repro;
@@ -11,17 +12,20 @@ internal static class StatusCommand
     {
         var targets = new Argument<string[]>("targets") { Description = "Tracked files and folders, .dvc files, stages; none: all.", Arity = ArgumentArity.ZeroOrMore };
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
-        var withDeps = new Option<bool>("--with-deps", "-d") { Description = "What the given stages depend on, too." };
         var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Say nothing; exit code 1 if anything changed." };
-        var command = new Command("status", "Shows what changed since it was recorded.") { targets, recursive, withDeps, json, quiet };
-        command.WithExample("mlops status");
-        return command.OnRepository((repository, parsed, cancellationToken) =>
+        var cloud = new CloudStatus();
+        var command = cloud.AddTo(new Command("status", "Shows what changed since it was recorded.") { targets, recursive, json, quiet });
+        command.WithExample("mlops status\nmlops status -c");
+        return command.OnRepository(async (repository, parsed, cancellationToken) =>
         {
+            if (cloud.IsAsked(parsed))
+            {
+                return await cloud.RunAsync(repository, parsed, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), parsed.GetValue(json), parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
+            }
+
             var index = RepositoryIndex.Load(repository, cancellationToken);
-            var status = index.StageFolders.Count == 0
-                ? new StatusOperation(repository).Run(index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken)
-                : WithStages(repository, parsed.GetValue(targets) ?? [], parsed.GetValue(withDeps), parsed.GetValue(recursive));
+            var status = Read(repository, index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken);
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(PythonJson.Dump(status));
@@ -48,11 +52,15 @@ internal static class StatusCommand
         });
     }
 
-    // Apart, so that a repository without stages loads nothing of pipelines.
-    private static DataMap WithStages(Repository repository, string[] targets, bool withDeps, bool recursive)
+    private static DataMap Read(Repository repository, RepositoryIndex index, string[] targets, bool recursive, CancellationToken cancellationToken) =>
+        index.StageFolders.Count == 0 ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken) : ReadStages(targets, recursive);
+
+    // Stages need the reader of pipelines, which data alone does without: a method of its own is not loaded before it is called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DataMap ReadStages(string[] targets, bool recursive)
     {
-        using var project = Project.Of(repository, Environment.CurrentDirectory);
-        return ProjectStatus.Read(project, targets, withDeps, recursive);
+        using var project = Project.Open(Environment.CurrentDirectory);
+        return ProjectStatus.Read(project, targets, isRecursive: recursive);
     }
 
     private static void Show(DataNode node, string indent)
