@@ -24,6 +24,12 @@ internal static class DataCommands
         ["config"] = ConfigCommand.Create,
         ["remote"] = RemoteCommand.Create,
         ["root"] = RootPathCommand.Create,
+        ["push"] = PushCommand.Create,
+        ["fetch"] = FetchCommand.Create,
+        ["pull"] = PullCommand.Create,
+        ["gc"] = GcCommand.Create,
+        ["fsck"] = FsckCommand.Create,
+        ["tag"] = TagCommand.Create,
     };
 
     /// <summary>What DVC has and this program has not: said in one line instead of a guess.</summary>
@@ -43,7 +49,6 @@ internal static class DataCommands
         ["plugin"] = "there are none",
         ["studio"] = "`mlops up` has its own pages",
         ["du"] = "`mlops list -R --size` shows sizes",
-        ["data"] = "`mlops status` and `mlops diff` show changes",
         ["ls-url"] = "list the container with its own tools",
         ["list-url"] = "list the container with its own tools",
         ["unprotect"] = "`mlops checkout --relink` after `mlops config cache.type copy`",

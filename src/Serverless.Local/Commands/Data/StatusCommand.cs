@@ -14,10 +14,16 @@ internal static class StatusCommand
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
         var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Say nothing; exit code 1 if anything changed." };
-        var command = new Command("status", "Shows what changed since it was recorded.") { targets, recursive, json, quiet };
-        command.WithExample("mlops status");
-        return command.OnRepository((repository, parsed, cancellationToken) =>
+        var cloud = new CloudStatus();
+        var command = cloud.AddTo(new Command("status", "Shows what changed since it was recorded.") { targets, recursive, json, quiet });
+        command.WithExample("mlops status\nmlops status -c");
+        return command.OnRepository(async (repository, parsed, cancellationToken) =>
         {
+            if (cloud.IsAsked(parsed))
+            {
+                return await cloud.RunAsync(repository, parsed, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), parsed.GetValue(json), parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
+            }
+
             var index = RepositoryIndex.Load(repository, cancellationToken);
             var status = Read(repository, index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken);
             if (parsed.GetValue(json))
