@@ -18,7 +18,7 @@ internal sealed class LocalHost : IAsyncDisposable
         work = WorkFolders.OfThisProcess(workspace.Work);
         this.azurite = azurite;
         Store = store;
-        Workspaces = new Workspaces(store, TimeProvider.System);
+        Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment());
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
@@ -44,6 +44,23 @@ internal sealed class LocalHost : IAsyncDisposable
     public PolicyStore Policies { get; }
 
     public LocalEngine Engine { get; }
+
+    /// <summary>The policies of the workspace, at work.</summary>
+    /// <param name="submitted">Told of every run that they submit.</param>
+    public PolicyEngine PoliciesAtWork(Action? submitted = null) => new(new PolicyEngineOptions
+    {
+        Store = Store,
+        Policies = Policies,
+        Runs = Engine.Runs,
+        Registry = Registry,
+        Catalog = Components.Catalog,
+        WorkRoot = work,
+        Submitted = (_, _) =>
+        {
+            submitted?.Invoke();
+            return Task.CompletedTask;
+        },
+    });
 
     public static async Task<LocalHost> OpenAsync(Action<string> tell, CancellationToken cancellationToken)
     {
