@@ -92,6 +92,10 @@ public sealed class EstimationTests
             Assert.Equal(best, fit.Of(points[at].Score), 12);
         }
 
+        double[] between = [-1, 0, 0.03, 0.04, 0.41, 0.5, 0.77, 1, 2];
+        var filled = new double[between.Length];
+        fit.Of(between, filled);
+        Assert.Equal(between.Select(fit.Of), filled);
         Assert.Equal(fit.Of(points[0].Score), fit.Of(-5));
         Assert.Equal(fit.Of(points[^1].Score), fit.Of(5));
     }
@@ -115,13 +119,13 @@ public sealed class EstimationTests
     [Fact]
     public void The_intervals_hold_what_turns_out_to_be_true_on_rows_of_other_kinds()
     {
-        const int Times = 150;
+        const int Times = 80;
         var (accuracies, aucs) = (0, 0);
         var error = 0.0;
         for (var time = 0; time < Times; time++)
         {
-            var (labels, scores, _) = Simulate(1500, 100 + time);
-            var (truth, drifted, _) = Simulate(800, 5000 + time, harder: true);
+            var (labels, scores, _) = Simulate(800, 100 + time);
+            var (truth, drifted, _) = Simulate(500, 5000 + time, harder: true);
             var estimate = PerformanceEstimator.Fit(labels, scores, 0.25).Estimate(drifted, time);
 
             var measured = BinaryMetrics.Of(truth, drifted, 0.25);
@@ -132,7 +136,7 @@ public sealed class EstimationTests
 
         Assert.InRange(accuracies, Times * 0.90, Times);
         Assert.InRange(aucs, Times * 0.90, Times);
-        Assert.InRange(error, -0.005, 0.005);
+        Assert.InRange(error, -0.008, 0.008);
 
         static int Holds(EstimatedMetric metric, double value) => value >= metric.Interval.Lower && value <= metric.Interval.Upper ? 1 : 0;
     }

@@ -65,15 +65,30 @@ internal sealed class IsotonicCalibration
     public double Of(double score)
     {
         var at = Array.BinarySearch(_scores, score);
-        if (at >= 0)
-        {
-            return _probabilities[at];
-        }
+        return At(at >= 0 ? at : ~at, score);
+    }
 
-        var above = ~at;
-        if (above == 0 || above == _scores.Length)
+    /// <summary>The probabilities of scores in rising order.</summary>
+    public void Of(ReadOnlySpan<double> sorted, Span<double> probabilities)
+    {
+        var above = 0;
+        for (var i = 0; i < sorted.Length; i++)
         {
-            return _probabilities[above == 0 ? 0 : ^1];
+            while (above < _scores.Length && _scores[above] < sorted[i])
+            {
+                above++;
+            }
+
+            probabilities[i] = At(above, sorted[i]);
+        }
+    }
+
+    /// <param name="above">The first knot that is not below the score.</param>
+    private double At(int above, double score)
+    {
+        if (above == _scores.Length || above == 0 || _scores[above] == score)
+        {
+            return _probabilities[Math.Min(above, _scores.Length - 1)];
         }
 
         var share = (score - _scores[above - 1]) / (_scores[above] - _scores[above - 1]);

@@ -67,7 +67,9 @@ public sealed class PerformanceEstimator
 
         var sorted = scores.ToArray();
         Array.Sort(sorted);
-        var estimate = ExpectedMetrics.Of(sorted, Calibrated(sorted, _calibration), _threshold);
+        var probabilities = new double[sorted.Length];
+        _calibration.Of(sorted, probabilities);
+        var estimate = ExpectedMetrics.Of(sorted, probabilities, _threshold);
         var spread = Spread(sorted, seed);
         return new EstimatedPerformance
         {
@@ -83,8 +85,6 @@ public sealed class PerformanceEstimator
             Auc = Around(estimate.Auc, spread[4]),
         };
     }
-
-    private static double[] Calibrated(double[] sorted, IsotonicCalibration calibration) => Array.ConvertAll(sorted, calibration.Of);
 
     /// <summary>The standard deviation of each metric over the replicates.</summary>
     private double[] Spread(double[] sorted, int seed)
@@ -105,10 +105,10 @@ public sealed class PerformanceEstimator
             }
             while (!weights.AsSpan().ContainsAnyExcept(0));
 
-            var calibration = IsotonicCalibration.Fit(_scores, _labels, weights);
+            IsotonicCalibration.Fit(_scores, _labels, weights).Of(sorted, labels);
             for (var i = 0; i < labels.Length; i++)
             {
-                labels[i] = random.NextDouble() < calibration.Of(sorted[i]) ? 1 : 0;
+                labels[i] = random.NextDouble() < labels[i] ? 1 : 0;
             }
 
             var drawn = ExpectedMetrics.Of(sorted, labels, _threshold);
