@@ -3,8 +3,6 @@ using System.Globalization;
 using Serverless;
 using Serverless.Benchmarks.Serving;
 using Serverless.Columns;
-using Serverless.Local;
-using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking;
 using Serverless.Training;
@@ -28,13 +26,15 @@ Console.WriteLine("| what | measured | reach |");
 Console.WriteLine("|---|---|---|");
 Row($"{Rows:N0} rows in one batch, in process", $"{Rows / inProcess:N0} rows/s", "≥ 150,000 rows/s");
 
-await using var azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = folder.At("azurite"), UseDefaultPorts = false });
-var store = await Store.OpenAsync(new StorageOptions { ConnectionString = azurite.ConnectionString });
+await using var azurite = new AzuriteFixture();
+await azurite.InitializeAsync();
+var store = await azurite.OpenStoreAsync("default");
 var registry = new ModelRegistry(store, TimeProvider.System);
 var version = await registry.RegisterAsync(new RegisterRequest { Name = "churn", ModelDirectory = model, RequestId = Ids.NewId() });
 await registry.TransitionStageAsync(new TransitionRequest { Name = "churn", Version = version.Version, Stage = Stage.Production, By = "benchmark" });
-using var host = await HostProcess.StartAsync(azurite.ConnectionString, folder.Root);
-var own = new Uri(host.Url, "models/churn/invocations");
+await using var host = MlopsProcess.Start(folder.Root, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString }, "up", "--port", "0");
+await Eventually.HoldsAsync(() => host.Output.Contains("http://", StringComparison.Ordinal), () => host.Error);
+var own = new Uri(host.Output.Split(' ').First(w => w.StartsWith("http://", StringComparison.Ordinal)) + "/models/churn/invocations");
 var other = args.Length > 0 ? new Uri(args[0]) : null;
 var one = ChurnBody.Of(customers, 1);
 var many = ChurnBody.Of(customers, Rows);
@@ -53,7 +53,7 @@ Row($"one row at {Rate} requests/s, p50", Median(ours, w => w.P50), "≤ 2 ms");
 Row("the same, p99", Median(ours, w => w.P99), "≤ 15 ms");
 Row("requests that failed", ours.Sum(w => w.Errors).ToString(CultureInfo.InvariantCulture), "0");
 Row($"{Rows:N0} rows in one request of JSON", $"{await OpenLoop.BatchAsync(own, many, Rows, 10):N0} rows/s", "");
-Row("memory of the host afterwards", $"{host.Megabytes:N0} MB", "");
+Row("memory of the host afterwards", $"{Process.GetProcessById(host.Id).WorkingSet64 >> 20:N0} MB", "");
 if (other is not null)
 {
     Row($"other server: one row at {Rate} requests/s, p50", Median(theirs, w => w.P50), "");

@@ -124,8 +124,8 @@ public sealed class EstimationTests
         var error = 0.0;
         for (var time = 0; time < Times; time++)
         {
-            var (labels, scores, _) = Simulate(800, 100 + time);
-            var (truth, drifted, _) = Simulate(500, 5000 + time, harder: true);
+            var (labels, scores, _) = Simulate(1500, 100 + time);
+            var (truth, drifted, _) = Simulate(800, 5000 + time, harder: true);
             var estimate = PerformanceEstimator.Fit(labels, scores, 0.25).Estimate(drifted, time);
 
             var measured = BinaryMetrics.Of(truth, drifted, 0.25);
@@ -134,8 +134,8 @@ public sealed class EstimationTests
             error += (estimate.Accuracy.Value - measured.Accuracy) / Times;
         }
 
-        Assert.InRange(accuracies, Times * 0.90, Times);
-        Assert.InRange(aucs, Times * 0.90, Times);
+        Assert.InRange(accuracies, Times * 0.88, Times);
+        Assert.InRange(aucs, Times * 0.88, Times);
         Assert.InRange(error, -0.008, 0.008);
 
         static int Holds(EstimatedMetric metric, double value) => value >= metric.Interval.Lower && value <= metric.Interval.Upper ? 1 : 0;
