@@ -26,7 +26,8 @@ internal static class CloudHost
         var driver = new DurableDriver(clients);
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
         var policies = new CloudPolicies(name => PoliciesOf(workspaces.Get(name), catalog, work, driver));
-        services.AddSingleton(workspaces);
+        // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
+        services.AddSingleton(_ => workspaces);
         services.AddSingleton(clients);
         services.AddSingleton(engines);
         services.AddSingleton<HttpSurface>();
