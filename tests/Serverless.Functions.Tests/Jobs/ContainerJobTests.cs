@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Serverless.Pipelines;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
@@ -220,7 +221,7 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         string? body = null;
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
         Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.ConfigureKestrel(builder.WebHost, kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        Microsoft.Extensions.Logging.LoggingBuilderExtensions.ClearProviders(builder.Logging);
+        builder.Logging.ClearProviders();
         await using var server = builder.Build();
         Microsoft.AspNetCore.Builder.RunExtensions.Run(server, async http =>
         {
