@@ -15,8 +15,11 @@ public sealed class Store
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
-    private Store(TableServiceClient tables, BlobContainerClient container, string workspace)
+    private readonly BlobContainerClient inbox;
+
+    private Store(TableServiceClient tables, BlobContainerClient container, BlobContainerClient inbox, string workspace)
     {
+        this.inbox = inbox;
         this.tables = tables;
         this.container = container;
         Workspace = workspace;
@@ -25,8 +28,11 @@ public sealed class Store
         Index = new Table(tables.GetTableClient("mlopsindex"));
         Policies = new Table(tables.GetTableClient("mlopspolicies"));
         Content = new ContentStore(container, workspace);
-        Logs = new LogStore(container, workspace);
+        Serving = new Table(tables.GetTableClient("mlopsserving"));
+        Logs = new LogStore(container, workspace, "logs");
+        Predictions = new LogStore(container, workspace, "predictions");
         Artifacts = new ArtifactStore(container, Index, workspace);
+        Inbox = new InboxStore(inbox, workspace);
     }
 
     public string Workspace { get; }
@@ -43,11 +49,20 @@ public sealed class Store
     /// <summary>A partition a workspace: training policies, what they decided, and what came in of their datasets.</summary>
     public Table Policies { get; }
 
+    /// <summary>A partition an hour of a served model: the labels that came later.</summary>
+    public Table Serving { get; }
+
     public ContentStore Content { get; }
 
+    /// <summary>What tasks write.</summary>
     public LogStore Logs { get; }
 
+    /// <summary>What models were asked and answered.</summary>
+    public LogStore Predictions { get; }
+
     public ArtifactStore Artifacts { get; }
+
+    public InboxStore Inbox { get; }
 
     /// <summary>Opens the store and makes its tables and container where they are missing.</summary>
     public static async Task<Store> OpenAsync(StorageOptions options, CancellationToken cancellationToken = default)
@@ -58,7 +73,7 @@ public sealed class Store
         }
 
         var (tables, blobs) = StorageClients.Of(options);
-        var store = new Store(tables, blobs.GetBlobContainerClient(ContainerName), options.Workspace);
+        var store = new Store(tables, blobs.GetBlobContainerClient(ContainerName), blobs.GetBlobContainerClient(InboxStore.ContainerName), options.Workspace);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.OutageTolerance < OpenLimit ? options.OutageTolerance : OpenLimit);
         try
@@ -68,7 +83,8 @@ public sealed class Store
                 store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
-                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token)).ConfigureAwait(false);
+                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsserving", limit.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -87,5 +103,5 @@ public sealed class Store
     /// <summary>Another workspace of the same account. It costs no request.</summary>
     public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
         ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
-        : new Store(tables, container, workspace);
+        : new Store(tables, container, inbox, workspace);
 }

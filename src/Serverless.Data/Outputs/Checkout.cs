@@ -7,6 +7,12 @@ public sealed record CheckoutResult(IReadOnlyList<string> Added, IReadOnlyList<s
 {
     public static CheckoutResult None { get; } = new([], [], []);
 
+    /// <summary>Nothing was there before.</summary>
+    public bool IsNew => Added is [""];
+
+    /// <summary>How many files a new output has.</summary>
+    public int FileCount { get; init; } = 1;
+
     public bool IsNone => Added.Count + Modified.Count + Deleted.Count == 0;
 }
 
@@ -26,6 +32,28 @@ public sealed class Checkout(Repository repository)
         return wanted.IsDirectory
             ? RestoreFolder(wanted, kind, path, stat, force, relink, cancellationToken)
             : RestoreFile(wanted, kind, path, stat, force, relink, cancellationToken);
+    }
+
+    /// <summary>Restores one file or folder inside of a folder output and leaves the rest alone.</summary>
+    public CheckoutResult RestorePart(ContentRef wanted, HashKind kind, string path, string inside, bool force = false, CancellationToken cancellationToken = default)
+    {
+        Needed([wanted.Digest], kind);
+        var files = repository.Cache.OpenListing(wanted.Digest, kind).Files.Where(f => f.Path == inside || f.Path.StartsWith(inside + "/", StringComparison.Ordinal)).ToList();
+        if (files.Count == 0)
+        {
+            throw ServerlessException.NotFound($"'{inside}' is not in '{Path.GetRelativePath(Environment.CurrentDirectory, path)}'.");
+        }
+
+        var (added, modified) = (new List<string>(), new List<string>());
+        Needed(files.Select(f => f.Digest.ToString()).Distinct(), kind);
+        foreach (var file in files)
+        {
+            var result = RestoreFile(new ContentRef(file.Digest.ToString(), 0), kind, path + "/" + file.Path, FileStat.Of(path + "/" + file.Path, follow: false), force, relink: false, cancellationToken);
+            added.AddRange(result.Added.Select(_ => file.Path));
+            modified.AddRange(result.Modified.Select(_ => file.Path));
+        }
+
+        return new CheckoutResult(added, modified, []);
     }
 
     /// <summary>Removes an output that a pointer no longer names; refused if its content would be lost.</summary>
@@ -128,7 +156,7 @@ public sealed class Checkout(Repository repository)
 
         Parallel.ForEach(laid, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
             file => layer.Lay(file.Digest, kind, path + "/" + file.Path));
-        return stat is null ? new CheckoutResult([""], [], [])
+        return stat is null ? new CheckoutResult([""], [], []) { FileCount = listing.Files.Count }
             : new CheckoutResult([.. changes.Added.Select(f => f.Path)], [.. changes.Modified.Select(f => f.Path)], [.. changes.Deleted.Select(f => f.Path)]);
     }
 

@@ -13,8 +13,11 @@ public sealed class Repository : IDisposable
     private readonly Lazy<StateCache> state;
     private readonly Lazy<LocalCache> cache;
 
+    private readonly TimeProvider clock;
+
     private Repository(string root, TimeProvider? clock)
     {
+        this.clock = clock ?? TimeProvider.System;
         Root = root;
         ControlFolder = Path.Combine(root, ControlName);
         Config = RepositoryConfig.Load(ControlFolder);
@@ -63,6 +66,9 @@ public sealed class Repository : IDisposable
     /// <summary>True if the path (absolute) lies in the repository.</summary>
     public bool Contains(string path) => path.Length > Root.Length && path.StartsWith(Root, StringComparison.Ordinal) && (Root.Length == 1 || path[Root.Length] == Path.DirectorySeparatorChar);
 
+    /// <summary>Nobody else changes the repository until this is disposed. Commands that write take it.</summary>
+    public IDisposable Lock() => RepositoryLock.Take(this, clock);
+
     public void Dispose()
     {
         if (state.IsValueCreated)
@@ -85,7 +91,7 @@ public sealed class Repository : IDisposable
         return null;
     }
 
-    private static string RealPath(string folder)
+    internal static string RealPath(string folder)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var real = Path.GetPathRoot(full)!;
