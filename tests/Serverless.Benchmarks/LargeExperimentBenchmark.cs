@@ -58,7 +58,7 @@ internal static class LargeExperimentBenchmark
         {
             Id = Ids.NewId(), ExperimentId = experiment, Name = $"run-{i}", Status = RunStatus.Finished, User = "bench", StartMilliseconds = at, EndMilliseconds = at + 900,
             Params = Enumerable.Range(0, 5).ToDictionary(p => $"p{p}", p => ((i * 7) + p).ToString(CultureInfo.InvariantCulture)),
-            Metrics = Enumerable.Range(0, 5).ToDictionary(m => $"m{m}", m => new MetricPoint(random.NextDouble(), at, m)),
+            Metrics = Enumerable.Range(0, 5).ToDictionary(m => $"m{m}", m => new MetricPoint(random.NextDouble(), m, at)),
             Tags = new Dictionary<string, string>
             {
                 ["mlflow.runName"] = $"run-{i}", ["mlflow.user"] = "bench", ["mlflow.source.name"] = "train.py", ["mlflow.source.type"] = "LOCAL",
