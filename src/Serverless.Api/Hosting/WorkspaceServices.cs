@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Serverless.Api.Mlflow;
 using Serverless.Storage;
 using Serverless.Tracking;
@@ -11,12 +10,14 @@ public sealed class WorkspaceServices : IAsyncDisposable
 {
     private readonly Lazy<ModelServer> serving;
 
-    internal WorkspaceServices(Store store, TimeProvider time)
+    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options)
     {
         Store = store;
         Time = time;
+        Options = options;
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
+        LoggedModels = new LoggedModelStore(store, time);
         Policies = new PolicyStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
@@ -41,31 +42,14 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <summary>Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.</summary>
     public ModelServer Serving => serving.Value;
 
+    public LoggedModelStore LoggedModels { get; }
+
     public PolicyStore Policies { get; }
+
+    internal ApiOptions Options { get; }
 
     internal ArtifactTree Artifacts { get; }
 
     /// <summary>Writes what serving still holds.</summary>
     public ValueTask DisposeAsync() => serving.IsValueCreated ? Serving.DisposeAsync() : ValueTask.CompletedTask;
-}
-
-/// <summary>The workspaces of a store: made on first use.</summary>
-public sealed class Workspaces(Store store, TimeProvider time) : IAsyncDisposable
-{
-    private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
-
-    public const string DefaultName = "default";
-
-    public WorkspaceServices Default => Get(DefaultName);
-
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time));
-
-    /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var workspace in open.Values)
-        {
-            await workspace.DisposeAsync().ConfigureAwait(false);
-        }
-    }
 }
