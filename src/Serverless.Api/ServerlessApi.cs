@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hooks;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Serving;
 
@@ -23,6 +24,7 @@ public static class ServerlessApi
             endpoints.MapGet(prefix + "/version", () => Results.Text(Version));
         }
 
+        HookEndpoints.Map(endpoints, workspaces);
         ServingEndpoints.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;

@@ -24,6 +24,7 @@ internal static class CommandLine
             ApproveCommand.Create(),
             ModelsCommand.Create(),
             CheckCommand.Create(),
+            HooksCommand.Create(),
             PolicyCommand.Create(),
             TrainCommand.Create(),
             DropCommand.Create(),
