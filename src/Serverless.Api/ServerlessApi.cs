@@ -2,7 +2,11 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+<<<<<<< HEAD
 using Serverless.Api.Hooks;
+=======
+using Serverless.Api.Data;
+>>>>>>> main
 using Serverless.Api.Mlflow;
 using Serverless.Api.Serving;
 
@@ -26,6 +30,7 @@ public static class ServerlessApi
 
         HookEndpoints.Map(endpoints, workspaces);
         ServingEndpoints.Map(endpoints, workspaces);
+        DataApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }
