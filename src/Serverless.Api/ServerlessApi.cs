@@ -2,11 +2,8 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-<<<<<<< HEAD
-using Serverless.Api.Hooks;
-=======
 using Serverless.Api.Data;
->>>>>>> main
+using Serverless.Api.Hooks;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Serving;
 

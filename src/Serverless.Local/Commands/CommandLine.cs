@@ -21,8 +21,10 @@ internal static class CommandLine
         ["retry"] = RetryCommand.Create,
         ["approve"] = ApproveCommand.Create,
         ["models"] = ModelsCommand.Create,
+        ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
+        ["hooks"] = HooksCommand.Create,
         ["policy"] = PolicyCommand.Create,
         ["train"] = TrainCommand.Create,
         ["drop"] = DropCommand.Create,
@@ -41,32 +43,11 @@ internal static class CommandLine
     {
         if (args.Length > 0 && !Host.ContainsKey(DataCommands.NameOf(args[0])) && !DataCommands.All.ContainsKey(DataCommands.NameOf(args[0])) && DataCommands.Missing(args[0]) is { } missing)
         {
-<<<<<<< HEAD
-            RunCommand.Create(),
-            UpCommand.Create(),
-            RunsCommand.Create(),
-            LogsCommand.Create(),
-            CancelCommand.Create(),
-            RetryCommand.Create(),
-            ApproveCommand.Create(),
-            ModelsCommand.Create(),
-            CheckCommand.Create(),
-            HooksCommand.Create(),
-            PolicyCommand.Create(),
-            TrainCommand.Create(),
-            DropCommand.Create(),
-            WatchCommand.Create(),
-            PauseCommand.Create(),
-            ResumeCommand.Create(),
-            DecisionsCommand.Create(),
-        };
-=======
             Console.Error.WriteLine(missing);
             return Usage;
         }
 
         var root = Root(args);
->>>>>>> main
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
         {
