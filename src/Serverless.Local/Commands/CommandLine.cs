@@ -23,6 +23,7 @@ internal static class CommandLine
             RetryCommand.Create(),
             ApproveCommand.Create(),
             ModelsCommand.Create(),
+            WorkspacesCommand.Create(),
             CheckCommand.Create(),
             PolicyCommand.Create(),
             TrainCommand.Create(),
