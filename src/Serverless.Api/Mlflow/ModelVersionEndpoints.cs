@@ -100,7 +100,8 @@ internal static class ModelVersionEndpoints
         {
             if (isAnswered)
             {
-                await Versions(call).AnsweredAsync(model, request).ConfigureAwait(false);
+                // Not waited for: the client has its answer, and may ask for the next thing.
+                _ = Versions(call).AnsweredAsync(model, request);
             }
             else
             {

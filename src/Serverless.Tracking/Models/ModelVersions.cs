@@ -33,6 +33,19 @@ public sealed class ModelVersions
 
     public async Task<(ModelState Model, ModelVersion Version)> CreateAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken = default)
     {
+        try
+        {
+            return await MakeAsync(request, actor, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (request.Unanswered is not null)
+        {
+            answering.TryRemove(request.Unanswered.Token, out _);
+            throw;
+        }
+    }
+
+    private async Task<(ModelState Model, ModelVersion Version)> MakeAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken)
+    {
         var location = request.Location ?? await new ModelUris(writer.Table).ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
         ModelVersion? made = null;
         var attempts = 0;
@@ -83,9 +96,21 @@ public sealed class ModelVersions
     /// <summary>The answer of a request was sent: from now on the same request makes another version.</summary>
     public async Task AnsweredAsync(ModelState model, UnansweredRequest request)
     {
-        if (answering.TryRemove(request.Token, out _))
+        try
         {
-            await writer.Table.Rows.CommitAsync(RowChange.Delete(writer.Table.RowOf(MarkerKey(model, request), "")), CancellationToken.None).ConfigureAwait(false);
+            if (request.OwnsMarker)
+            {
+                await writer.Table.Rows.CommitAsync(RowChange.Delete(writer.Table.RowOf(MarkerKey(model, request), "")), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (ServerlessException)
+        {
+            // It counts for ten minutes at most.
+        }
+        finally
+        {
+            // Only now: until the marker is gone, the same request must see that it is no lost one.
+            answering.TryRemove(request.Token, out _);
         }
     }
 
@@ -112,6 +137,7 @@ public sealed class ModelVersions
         if (answering.ContainsKey(left.Token) || age < Patience)
         {
             // That one is being answered here, or most likely by another host: two who ask for the same at once get a version each.
+            request.OwnsMarker = false;
             return (null, null);
         }
 

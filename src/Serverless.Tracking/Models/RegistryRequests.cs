@@ -63,6 +63,9 @@ public sealed record UnansweredRequest(string Fingerprint)
 
     /// <summary>Tells requests of the same fingerprint apart.</summary>
     public string Token { get; } = Ids.NewId();
+
+    /// <summary>False if the marker there is another request's, which is still to be answered.</summary>
+    internal bool OwnsMarker { get; set; } = true;
 }
 
 /// <summary>A version that shall stand elsewhere, with who wants it and why.</summary>
