@@ -32,6 +32,11 @@ internal static class CommandLine
             PauseCommand.Create(),
             ResumeCommand.Create(),
             DecisionsCommand.Create(),
+            ReproCommand.Create(),
+            DagCommand.Create(),
+            ParamsCommand.Create(),
+            MetricsCommand.Create(),
+            PlotsCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
