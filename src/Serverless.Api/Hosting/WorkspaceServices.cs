@@ -1,4 +1,5 @@
 using Serverless.Api.Mlflow;
+using Serverless.Data;
 using Serverless.Storage;
 using Serverless.Tracking;
 using Serverless.Training;
@@ -19,6 +20,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Models = new ModelRegistry(store, time);
         LoggedModels = new LoggedModelStore(store, time);
         Policies = new PolicyStore(store, time);
+        Datasets = new DatasetCatalog(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         Models.BySource = (version, directory, cancellationToken) => new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken);
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
@@ -44,6 +46,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public LoggedModelStore LoggedModels { get; }
 
     public PolicyStore Policies { get; }
+
+    public DatasetCatalog Datasets { get; }
 
     internal ApiOptions Options { get; }
 
