@@ -22,6 +22,7 @@ internal static class CommandLine
         ["approve"] = ApproveCommand.Create,
         ["models"] = ModelsCommand.Create,
         ["workspaces"] = WorkspacesCommand.Create,
+        ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
         ["policy"] = PolicyCommand.Create,
