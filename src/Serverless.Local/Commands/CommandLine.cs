@@ -25,6 +25,7 @@ internal static class CommandLine
         ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
+        ["hooks"] = HooksCommand.Create,
         ["policy"] = PolicyCommand.Create,
         ["train"] = TrainCommand.Create,
         ["drop"] = DropCommand.Create,

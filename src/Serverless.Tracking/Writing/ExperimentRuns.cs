@@ -16,6 +16,9 @@ internal sealed class ExperimentRuns
     /// <summary>New points of one run in a transaction; more wait for the next one.</summary>
     private const int MaxPoints = 10_000;
 
+    private const int ManyRuns = 20_000;
+
+    private readonly RunPool pool = new();
     private readonly Table table;
     private readonly string partition;
     private readonly TimeProvider time;
@@ -108,12 +111,14 @@ internal sealed class ExperimentRuns
 
         if (tooMany)
         {
-            await foreach (var row in table.QueryAsync(partition, RunKeys.RunPrefix, cancellationToken).ConfigureAwait(false))
+            await table.ForEachIdAsync(partition, RunKeys.RunPrefix, row => Keep(row, since), cancellationToken).ConfigureAwait(false);
+            isLoaded = true;
+            if (states.Count > ManyRuns)
             {
-                Keep(row, since);
+                // Reading made several times as much garbage as there are runs, and an idle host would keep that memory.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
 
-            isLoaded = true;
             await ForgetAsync(records, cancellationToken).ConfigureAwait(false);
         }
         else
@@ -161,7 +166,7 @@ internal sealed class ExperimentRuns
             return;
         }
 
-        var run = row.Read<Run>();
+        var run = pool.Compact(row.Read<Run>());
         lock (gate)
         {
             if (!states.TryGetValue(run.Id, out var there) || (there.Commit <= since && there.ETag != row.ETag))
@@ -371,7 +376,7 @@ internal sealed class ExperimentRuns
                     continue;
                 }
 
-                states[draft.Run.Id] = new RunState(draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
+                states[draft.Run.Id] = new RunState(pool.Compact(draft.Run), draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
             }
         }
 
