@@ -17,8 +17,8 @@ public sealed record EngineMessage
     /// <summary>What the envelope around a value may take: ids and names.</summary>
     private const int EnvelopeBytes = 1024;
 
-    /// <summary>So many bytes are 14.7 KB as Base64.</summary>
-    private const int PartBytes = 11 * 1024;
+    /// <summary>So many bytes are 13.7 KB as Base64, and about 1 KB more once the engine's serializer has escaped every '+' of it.</summary>
+    private const int PartBytes = 10 * 1024;
 
     /// <summary>A list of more digests would be too long itself; so many parts are 4 MB compressed.</summary>
     private const int MaxParts = 380;
