@@ -11,8 +11,12 @@ public sealed class WorkspaceServices : IAsyncDisposable
 {
     private readonly Lazy<ModelServer> serving;
 
-    internal WorkspaceServices(Store store, TimeProvider time)
+    private readonly Lazy<PolicyEngine> engine;
+
+    internal WorkspaceServices(Store store, TimeProvider time, Func<WorkspaceServices, PolicyEngine>? engines)
     {
+        engine = new Lazy<PolicyEngine>(() => engines?.Invoke(this) ?? throw new ServerlessException(
+            ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
         Store = store;
         Time = time;
         Runs = new RunStore(store, time);
@@ -43,6 +47,9 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public PolicyStore Policies { get; }
 
+    /// <summary>The policies at work.</summary>
+    public PolicyEngine Engine => engine.Value;
+
     internal ArtifactTree Artifacts { get; }
 
     /// <summary>Writes what serving still holds.</summary>
@@ -56,9 +63,12 @@ public sealed class Workspaces(Store store, TimeProvider time) : IAsyncDisposabl
 
     public const string DefaultName = "default";
 
+    /// <summary>How a host puts policies to work; it knows the components and where files may lie.</summary>
+    public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
+
     public WorkspaceServices Default => Get(DefaultName);
 
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time));
+    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, PolicyEngines));
 
     /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
     public async ValueTask DisposeAsync()

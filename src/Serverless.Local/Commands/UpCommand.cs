@@ -30,7 +30,8 @@ internal static class UpCommand
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."));
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
             var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
-            var policies = new PolicyService(host.PoliciesAtWork(keeper.Wake), host.Store.Inbox, app.Logger, TimeProvider.System);
+            host.Submitted = keeper.Wake;
+            var policies = new PolicyService(host.PoliciesAtWork, host.Store.Inbox, app.Logger, TimeProvider.System);
             await Task.WhenAll(keeper.RunAsync(stopping.Token), policies.RunAsync(stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;

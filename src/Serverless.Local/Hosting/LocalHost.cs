@@ -18,7 +18,23 @@ internal sealed class LocalHost : IAsyncDisposable
         work = WorkFolders.OfThisProcess(workspace.Work);
         this.azurite = azurite;
         Store = store;
-        Workspaces = new Workspaces(store, TimeProvider.System);
+        Workspaces = new Workspaces(store, TimeProvider.System)
+        {
+            PolicyEngines = services => new PolicyEngine(new PolicyEngineOptions
+            {
+                Store = services.Store,
+                Policies = services.Policies,
+                Runs = services.Runs,
+                Registry = services.Models,
+                Catalog = Components.Catalog,
+                WorkRoot = work,
+                Submitted = (_, _) =>
+                {
+                    Submitted();
+                    return Task.CompletedTask;
+                },
+            }),
+        };
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
@@ -46,21 +62,10 @@ internal sealed class LocalHost : IAsyncDisposable
     public LocalEngine Engine { get; }
 
     /// <summary>The policies of the workspace, at work.</summary>
-    /// <param name="submitted">Told of every run that they submit.</param>
-    public PolicyEngine PoliciesAtWork(Action? submitted = null) => new(new PolicyEngineOptions
-    {
-        Store = Store,
-        Policies = Policies,
-        Runs = Engine.Runs,
-        Registry = Registry,
-        Catalog = Components.Catalog,
-        WorkRoot = work,
-        Submitted = (_, _) =>
-        {
-            submitted?.Invoke();
-            return Task.CompletedTask;
-        },
-    });
+    public PolicyEngine PoliciesAtWork => Workspaces.Get(Store.Workspace).Engine;
+
+    /// <summary>Called when a policy has submitted a run.</summary>
+    public Action Submitted { get; set; } = () => { };
 
     public static async Task<LocalHost> OpenAsync(Action<string> tell, CancellationToken cancellationToken)
     {
