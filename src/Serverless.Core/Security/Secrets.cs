@@ -12,7 +12,10 @@ public static partial class Secrets
 
     /// <summary>True if a value of that name should not be written down.</summary>
     public static bool IsSecret(string name, string value) =>
-        value.Length >= MinLength && (LooksSecret(value) || (NamesSecret(name) && !double.TryParse(value, out _) && !bool.TryParse(value, out _)));
+        value.Length >= MinLength && !IsReference(value) && (LooksSecret(value) || (NamesSecret(name) && !double.TryParse(value, out _) && !bool.TryParse(value, out _)));
+
+    /// <summary>`env:NAME` says where a secret is, and is none itself.</summary>
+    public static bool IsReference(string value) => Reference().IsMatch(value);
 
     public static bool NamesSecret(string name) => SecretName().IsMatch(Words().Replace(name, "_$0"));
 
@@ -40,6 +43,9 @@ public static partial class Secrets
     // A word of its own: `token` is one, `max_tokens` and `tokenizer` are not.
     [GeneratedRegex(@"(^|[_\-. ])(password|passwd|pwd|secret|token|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|sas)($|[_\-. ])", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
+
+    [GeneratedRegex("^env:[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex Reference();
 
     [GeneratedRegex("(?<=[a-z0-9])[A-Z]")]
     private static partial Regex Words();

@@ -32,6 +32,7 @@ internal static class UpCommand
             var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
             host.Submitted = keeper.Wake;
             var policies = new PolicyService(host.PoliciesAtWork, host.Store.Inbox, app.Logger, TimeProvider.System);
+            keeper.Ended = policies.Wake;
             await Task.WhenAll(keeper.RunAsync(stopping.Token), policies.RunAsync(stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;

@@ -11,7 +11,9 @@ internal sealed class PolicyService(PolicyEngine engine, InboxStore inbox, ILogg
 {
     /// <summary>With what a look and its handling take, an upload is decided on within five seconds.</summary>
     private static readonly TimeSpan InboxInterval = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A run that this host drives tells when it ends; this is for the runs of others.</summary>
+    private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMinutes(1);
 
     private readonly InboxHandler handler = new(engine);
@@ -19,6 +21,9 @@ internal sealed class PolicyService(PolicyEngine engine, InboxStore inbox, ILogg
     private readonly HashSet<string> handled = new(StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim woken = new(0);
+
+    /// <summary>Looks now: a run has ended.</summary>
+    public void Wake() => woken.Release();
 
     public async Task RunAsync(CancellationToken stopped)
     {
@@ -60,7 +65,7 @@ internal sealed class PolicyService(PolicyEngine engine, InboxStore inbox, ILogg
             }
 
             handled.Add(blob.Key);
-            woken.Release();
+            Wake();
         }
     }
 
@@ -103,6 +108,9 @@ internal static partial class PolicyLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Upload {Name}: {Outcome}")]
     public static partial void Upload(ILogger logger, string name, string outcome);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is rolled out: the rows of {File} are asked of it, {PerSecond} a second")]
+    public static partial void Replaying(ILogger logger, string model, string file, int perSecond);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Policies could not be looked after: {Error}")]
     public static partial void Failed(ILogger logger, string error);

@@ -41,7 +41,7 @@ public sealed class PolicyEngine
     /// <summary>
     /// Once a minute: what is due by the clock, what waited for its time, what became of the runs. One read where nothing is due.
     /// </summary>
-    /// <returns>True if a run is under way or waits: looking again soon is worth it.</returns>
+    /// <returns>True if a run is under way: looking again soon is worth it.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
     {
         var isBusy = false;
@@ -65,7 +65,7 @@ public sealed class PolicyEngine
     }
 
     /// <summary>A run under way is looked at, and what waits is started once it may.</summary>
-    /// <returns>True if something is under way or waits.</returns>
+    /// <returns>True if a run is under way.</returns>
     public async Task<bool> SettleAsync(PolicyState state, CancellationToken cancellationToken = default)
     {
         if (state.Active is { } order)
@@ -93,7 +93,7 @@ public sealed class PolicyEngine
 
         state = await policies.ChangeAsync(state.Model, (s, token) => StartPendingAsync(s, token), cancellationToken).ConfigureAwait(false);
         await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
-        return state.Active is not null || state.Pending.Count > 0;
+        return state.Active is not null;
     }
 
     /// <summary>Something came in of a dataset: the triggers that look at it say what it means to them.</summary>
@@ -160,25 +160,25 @@ public sealed class PolicyEngine
             ?? throw ServerlessException.Invalid($"The run could not be started. `mlops decisions {model}` says why.");
     }
 
+    /// <summary>All policies, as they hold now.</summary>
+    public async Task<IReadOnlyList<LoadedPolicy>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var found = new List<LoadedPolicy>();
+        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+
     /// <summary>The models whose policies take a dataset's versions.</summary>
     public async Task<IReadOnlyList<string>> ModelsOfAsync(string dataset, CancellationToken cancellationToken = default) =>
         [.. (await PoliciesOfAsync(dataset, cancellationToken).ConfigureAwait(false)).Select(p => p.Policy.Model)];
 
     /// <summary>The policies that take a dataset's versions.</summary>
-    internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken)
-    {
-        var found = new List<LoadedPolicy>();
-        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
-            if (policy.Policy.BindingOf(dataset) is not null)
-            {
-                found.Add(policy);
-            }
-        }
-
-        return found;
-    }
+    internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken) =>
+        [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(p => p.Policy.BindingOf(dataset) is not null)];
 
     /// <summary>A policy as it holds, read once.</summary>
     internal async Task<LoadedPolicy> LoadAsync(string model, int revision, CancellationToken cancellationToken)
