@@ -17,12 +17,6 @@ public sealed record RolloutPlan
     [JsonConverter(typeof(TimeConverter))]
     public TimeSpan Bake { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>
-    /// The name of the header or column whose value says who asks: the same one always meets the same version. Without it every
-    /// request is drawn by itself.
-    /// </summary>
-    public string? RequestKey { get; init; }
-
     /// <summary>So many requests the challenger must have answered in a step before the next one begins.</summary>
     public int MinimumRequests { get; init; } = 100;
 
