@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Serving;
 
 namespace Serverless.Api;
 
@@ -22,6 +23,7 @@ public static class ServerlessApi
             endpoints.MapGet(prefix + "/version", () => Results.Text(Version));
         }
 
+        ServingEndpoints.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }

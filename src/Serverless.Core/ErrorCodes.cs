@@ -12,6 +12,7 @@ public static class ErrorCodes
     public const string PermissionDenied = "PERMISSION_DENIED";
     public const string TemporarilyUnavailable = "TEMPORARILY_UNAVAILABLE";
     public const string InternalError = "INTERNAL_ERROR";
+    public const string NotImplemented = "NOT_IMPLEMENTED";
 
     /// <summary>A task's component threw or its command exited with a non-zero code.</summary>
     public const string TaskFailed = "TASK_FAILED";

@@ -4,7 +4,7 @@ namespace Serverless;
 public static class NearestName
 {
     /// <summary>
-    /// The candidate with the smallest edit distance (Levenshtein, letters' case ignored), or null if none is within a
+    /// The candidate with the smallest edit distance (insert, delete, replace, swap neighbours; letters' case ignored), or null if none is within a
     /// third of the name's length: a far-fetched guess helps nobody. The first of equally near candidates wins.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates)
@@ -33,8 +33,7 @@ public static class NearestName
 
     private static int Distance(string left, string right)
     {
-        var previous = new int[right.Length + 1];
-        var current = new int[right.Length + 1];
+        var (before, previous, current) = (new int[right.Length + 1], new int[right.Length + 1], new int[right.Length + 1]);
         for (var j = 0; j <= right.Length; j++)
         {
             previous[j] = j;
@@ -45,13 +44,19 @@ public static class NearestName
             current[0] = i;
             for (var j = 1; j <= right.Length; j++)
             {
-                var same = char.ToUpperInvariant(left[i - 1]) == char.ToUpperInvariant(right[j - 1]);
+                var same = Same(left[i - 1], right[j - 1]);
                 current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (same ? 0 : 1));
+                if (i > 1 && j > 1 && Same(left[i - 1], right[j - 2]) && Same(left[i - 2], right[j - 1]))
+                {
+                    current[j] = Math.Min(current[j], before[j - 2] + 1);
+                }
             }
 
-            (previous, current) = (current, previous);
+            (before, previous, current) = (previous, current, before);
         }
 
         return previous[right.Length];
     }
+
+    private static bool Same(char left, char right) => char.ToUpperInvariant(left) == char.ToUpperInvariant(right);
 }

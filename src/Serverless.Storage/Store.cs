@@ -23,6 +23,7 @@ public sealed class Store
         Runs = new Table(tables.GetTableClient("mlopsruns"));
         Models = new Table(tables.GetTableClient("mlopsmodels"));
         Index = new Table(tables.GetTableClient("mlopsindex"));
+        Policies = new Table(tables.GetTableClient("mlopspolicies"));
         Content = new ContentStore(container, workspace);
         Logs = new LogStore(container, workspace);
         Artifacts = new ArtifactStore(container, Index, workspace);
@@ -38,6 +39,9 @@ public sealed class Store
 
     /// <summary>Small partitions that find things: experiments by name, runs by id, open runs.</summary>
     public Table Index { get; }
+
+    /// <summary>A partition a workspace: training policies, what they decided, and what came in of their datasets.</summary>
+    public Table Policies { get; }
 
     public ContentStore Content { get; }
 
@@ -63,7 +67,8 @@ public sealed class Store
                 store.container.CreateIfNotExistsAsync(cancellationToken: limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
-                store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token)).ConfigureAwait(false);
+                store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

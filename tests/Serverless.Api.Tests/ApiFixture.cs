@@ -27,9 +27,10 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (app, _) in hosts)
+        foreach (var (app, workspaces) in hosts)
         {
             await app.DisposeAsync();
+            await workspaces.DisposeAsync();
         }
 
         await azurite.DisposeAsync();

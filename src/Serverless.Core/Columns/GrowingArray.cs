@@ -13,7 +13,7 @@ internal struct GrowingArray<T>
     {
         if (Count == _items.Length)
         {
-            Array.Resize(ref _items, Math.Max(256, _items.Length * 2));
+            Array.Resize(ref _items, Math.Max(16, _items.Length * 2));
         }
 
         _items[Count++] = item;

@@ -23,6 +23,10 @@ internal static class CommandLine
             RetryCommand.Create(),
             ApproveCommand.Create(),
             ModelsCommand.Create(),
+            PolicyCommand.Create(),
+            PauseCommand.Create(),
+            ResumeCommand.Create(),
+            DecisionsCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -2,6 +2,7 @@ using Serverless.Api;
 using Serverless.Pipelines;
 using Serverless.Storage;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Local;
 
@@ -21,6 +22,7 @@ internal sealed class LocalHost : IAsyncDisposable
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
+        Policies = own.Policies;
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
@@ -38,6 +40,8 @@ internal sealed class LocalHost : IAsyncDisposable
     public Workspaces Workspaces { get; }
 
     public ModelRegistry Registry { get; }
+
+    public PolicyStore Policies { get; }
 
     public LocalEngine Engine { get; }
 
@@ -68,10 +72,15 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // What is still to be written goes before the store does.
+        await Workspaces.DisposeAsync().ConfigureAwait(false);
         WorkFolders.Remove(work);
-        return azurite?.DisposeAsync() ?? ValueTask.CompletedTask;
+        if (azurite is not null)
+        {
+            await azurite.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>What components may ask for.</summary>

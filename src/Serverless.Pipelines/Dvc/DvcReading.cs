@@ -86,7 +86,10 @@ internal sealed class DvcReading
                     Warnings = tasks.Count == 0 ? [.. resolver.Warnings, "the file has no stages: there is nothing to run"] : resolver.Warnings,
                 },
                 directory,
-                Sources(tasks, directory));
+                Sources(tasks, directory))
+            {
+                Definitions = [.. files.Names.Prepend(Findings.File).Distinct(StringComparer.Ordinal)],
+            };
         }
     }
 

@@ -61,7 +61,10 @@ public sealed class LocalEngine
     /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
-        submitter.SubmitAsync(document, parallelism ?? options.Parallelism, options.User, goOn, cancellationToken);
+        SubmitAsync(document, new SubmitOptions { Parallelism = parallelism ?? options.Parallelism, User = options.User, GoOn = goOn }, cancellationToken);
+
+    public Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default) =>
+        submitter.SubmitAsync(document, how, cancellationToken);
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(

@@ -4,19 +4,41 @@ using Serverless.Tracking;
 
 namespace Serverless.Pipelines;
 
-/// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled.</summary>
-internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
+/// <summary>How a run is submitted.</summary>
+public sealed record SubmitOptions
 {
-    public async Task<Run> SubmitAsync(PipelineDocument document, int parallelism, string user, bool goOn, CancellationToken cancellationToken)
+    /// <summary>How many tasks run at a time.</summary>
+    public int Parallelism { get; init; } = 4;
+
+    public string User { get; init; } = Environment.UserName;
+
+    /// <summary>True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</summary>
+    public bool GoOn { get; init; }
+
+    /// <summary>The run's id, if it is known before: to submit it once more changes nothing.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>Sources whose content is stored already, by their path: what lies in the folder is not looked at.</summary>
+    public IReadOnlyDictionary<string, ContentRef> Sources { get; init; } = new Dictionary<string, ContentRef>();
+
+    /// <summary>Tags of the run besides its own.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled. Whichever engine drives it.</summary>
+public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
+{
+    public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions options, CancellationToken cancellationToken = default)
     {
         SecretGuard.Check(document);
-        var open = goOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
+        var user = options.User;
+        var open = options.GoOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
         var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);
         var definition = new RunDefinition
         {
             Pipeline = document.Spec,
-            Sources = await StoreSourcesAsync(document, cancellationToken).ConfigureAwait(false),
-            Parallelism = parallelism,
+            Sources = await StoreSourcesAsync(document, options.Sources, cancellationToken).ConfigureAwait(false),
+            Parallelism = options.Parallelism,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
         var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
@@ -32,7 +54,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
                 ErrorCodes.InvalidState, $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.", "Restore it, or rename the pipeline's folder.", 409);
         }
 
-        var id = Ids.NewId();
+        var id = options.RunId ?? Ids.NewId();
         var run = new Run
         {
             Id = id,
@@ -43,7 +65,7 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
             User = user,
             StartTime = time.GetUtcNow(),
             Params = ParamsOf(document.Spec.Graph),
-            Tags = new Dictionary<string, string> { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
+            Tags = new Dictionary<string, string>(options.Tags) { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
             Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
         };
         return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
@@ -64,11 +86,13 @@ internal sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time
         return null;
     }
 
-    private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(PipelineDocument document, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(
+        PipelineDocument document, IReadOnlyDictionary<string, ContentRef> known, CancellationToken cancellationToken)
     {
         var stored = await Task.WhenAll(document.Sources.Select(async source =>
-            source.IsOptional && !File.Exists(source.FullPath) && !Directory.Exists(source.FullPath)
-                ? (source.Path, Content: null)
+            known.TryGetValue(source.Path, out var there) ? (source.Path, Content: there)
+            : source.IsOptional && !File.Exists(source.FullPath) && !Directory.Exists(source.FullPath)
+                ? (source.Path, Content: (ContentRef?)null)
                 : (source.Path, Content: await store.Content.PutAsync(source.FullPath, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
         return stored.Where(s => s.Content is not null).ToDictionary(s => s.Path, s => s.Content!);
     }

@@ -13,6 +13,9 @@ public sealed class RegisteredModels
 
     public Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken = default) => writer.Table.FindAsync(name, cancellationToken);
 
+    /// <summary>What this process knows of a model without asking the store: its own changes at once, another host's once something asked.</summary>
+    public ModelState? Known(string name) => writer.Table.Memory.Find(name);
+
     public async Task<ModelState> GetAsync(string name, CancellationToken cancellationToken = default) =>
         await FindAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ModelErrors.ModelNotFound(name);
 

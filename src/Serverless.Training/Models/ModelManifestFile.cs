@@ -38,43 +38,29 @@ internal static class ModelManifestFile
             ("signature", Map(("inputs", SignatureColumn.Write(m.Inputs)), ("outputs", SignatureColumn.Write(m.Outputs))))));
     }
 
-    public static ModelManifest Read(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(path);
-            var stream = new YamlStream();
-            stream.Load(reader);
-            var root = stream.Documents.Count > 0 ? stream.Documents[0].RootNode : null;
-            return Read(root ?? throw new FormatException("it is empty"));
-        }
-        catch (Exception e) when (e is YamlException or FormatException or System.Text.Json.JsonException or InvalidOperationException or OverflowException)
-        {
-            throw ServerlessException.Invalid($"The model's '{path}' cannot be read: {e.Message}.", "Train the model again, or register one that MLflow's layout describes.");
-        }
-    }
+    public static ModelManifest Read(string path) => MlmodelFile.Read(path, Read);
 
     private static ModelManifest Read(YamlNode root)
     {
-        var flavor = Child(Child(root, "flavors"), ModelManifest.Flavor)
+        var flavor = MlmodelFile.Child(MlmodelFile.Child(root, "flavors"), ModelManifest.Flavor)
             ?? throw new FormatException($"it has no flavor '{ModelManifest.Flavor}', so this host cannot run it");
-        var signature = Child(root, "signature") ?? throw new FormatException("it has no signature");
-        var metadata = Child(root, "metadata");
-        var data = Child(metadata, "training_data");
+        var signature = MlmodelFile.Child(root, "signature") ?? throw new FormatException("it has no signature");
+        var metadata = MlmodelFile.Child(root, "metadata");
+        var data = MlmodelFile.Child(metadata, "training_data");
         return new ModelManifest
         {
-            Task = Enum.TryParse<LearningTask>(Text(flavor, "task"), ignoreCase: true, out var task)
+            Task = Enum.TryParse<LearningTask>(MlmodelFile.Text(flavor, "task"), ignoreCase: true, out var task)
                 ? task
-                : throw new FormatException($"the task '{Text(flavor, "task")}' is neither binary nor regression"),
+                : throw new FormatException($"the task '{MlmodelFile.Text(flavor, "task")}' is neither binary nor regression"),
             Trainer = Need(flavor, "trainer"),
             MlnetVersion = Need(flavor, "mlnet_version"),
             Label = Need(flavor, "label"),
-            PositiveLabel = Text(flavor, "positive_label"),
-            NegativeLabel = Text(flavor, "negative_label"),
-            Threshold = Text(flavor, "threshold") is { } t ? double.Parse(t, CultureInfo.InvariantCulture) : 0.5,
+            PositiveLabel = MlmodelFile.Text(flavor, "positive_label"),
+            NegativeLabel = MlmodelFile.Text(flavor, "negative_label"),
+            Threshold = MlmodelFile.Text(flavor, "threshold") is { } t ? double.Parse(t, CultureInfo.InvariantCulture) : 0.5,
             Inputs = SignatureColumn.Read(Need(signature, "inputs")),
             Outputs = SignatureColumn.Read(Need(signature, "outputs")),
-            Parameters = Child(metadata, "parameters") is YamlMappingNode p
+            Parameters = MlmodelFile.Child(metadata, "parameters") is YamlMappingNode p
                 ? new JsonObject(p.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, Value(c.Value))))
                 : [],
             TrainingData = data is null
@@ -83,12 +69,7 @@ internal static class ModelManifestFile
         };
     }
 
-    private static YamlNode? Child(YamlNode? node, string key) =>
-        node is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
-
-    private static string? Text(YamlNode? node, string key) => (Child(node, key) as YamlScalarNode)?.Value;
-
-    private static string Need(YamlNode node, string key) => Text(node, key) ?? throw new FormatException($"it lacks '{key}'");
+    private static string Need(YamlNode node, string key) => MlmodelFile.Text(node, key) ?? throw new FormatException($"it lacks '{key}'");
 
     /// <summary>A plain scalar that reads as a number or a truth value is one; anything else is text.</summary>
     private static JsonNode? Value(YamlNode node) => node is not YamlScalarNode { Value: { } text } scalar

@@ -52,6 +52,25 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         throw ServerlessException.NotFound($"No such artifact: '{path}'");
     }
 
+    /// <summary>Lays all files below a folder down in a directory.</summary>
+    public async Task CopyAsync(string folder, string directory, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(directory);
+        foreach (var entry in await ListAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            var (from, to) = (ArtifactPath.Join(folder, entry.Name), Path.Combine(directory, Path.GetFileName(entry.Name)));
+            if (entry.IsDirectory)
+            {
+                await CopyAsync(from, to, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            await using var content = await OpenAsync(from, cancellationToken).ConfigureAwait(false) ?? throw ServerlessException.NotFound($"No such artifact: '{from}'");
+            await using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+            await content.Body.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Refuses to write over what a task wrote: it is a part of what the run did.</summary>
     public async Task CheckWritableAsync(string path, CancellationToken cancellationToken)
     {
@@ -60,6 +79,13 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
             throw ServerlessException.Invalid($"'{inside}' is {fixedOnes.Name}; it cannot be changed.", "Use another path.");
         }
     }
+
+    private async Task<BlobContent?> OpenAsync(string path, CancellationToken cancellationToken) =>
+        await store.Artifacts.OpenAsync(path, null, cancellationToken).ConfigureAwait(false)
+        ?? (await ReadOnlyAsync(path, cancellationToken).ConfigureAwait(false) is var (fixedOnes, inside)
+            && await fixedOnes.FindAsync(inside, cancellationToken).ConfigureAwait(false) is { } output
+                ? await output.OpenAsync(null, cancellationToken).ConfigureAwait(false)
+                : null);
 
     /// <summary>What a path belongs to that clients do not write, and the path inside of it.</summary>
     private async Task<(IReadOnlyArtifacts Artifacts, string Inside)?> ReadOnlyAsync(string path, CancellationToken cancellationToken)

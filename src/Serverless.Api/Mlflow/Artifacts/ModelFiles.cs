@@ -7,11 +7,15 @@ internal sealed class ModelFiles(WorkspaceServices workspace)
 {
     private const string Run = "runs:/";
 
-    public async Task SendAsync(HttpContext http, string source, string path)
-    {
-        var root = ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, http.RequestAborted).ConfigureAwait(false) ?? throw ArtifactLocation.Elsewhere(source);
-        await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(root, path)).ConfigureAwait(false);
-    }
+    public async Task SendAsync(HttpContext http, string source, string path) =>
+        await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(await RootAsync(source, http.RequestAborted).ConfigureAwait(false), path)).ConfigureAwait(false);
+
+    /// <summary>Lays the folder of a version down in a directory.</summary>
+    public async Task CopyAsync(string source, string directory, CancellationToken cancellationToken) =>
+        await workspace.Artifacts.CopyAsync(await RootAsync(source, cancellationToken).ConfigureAwait(false), directory, cancellationToken).ConfigureAwait(false);
+
+    private async Task<string> RootAsync(string source, CancellationToken cancellationToken) =>
+        ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, cancellationToken).ConfigureAwait(false) ?? throw ArtifactLocation.Elsewhere(source);
 
     /// <summary>`runs:/{run}/{path}`: below the run's artifacts.</summary>
     private async Task<string?> RunPathAsync(string source, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ internal sealed class VariableFiles(string directory)
 {
     private readonly Dictionary<string, DataNode> read = new(StringComparer.Ordinal);
 
+    /// <summary>The files that were read, in order.</summary>
+    public IReadOnlyList<string> Names => [.. read.Keys];
+
     public string FullPath(string path) => PipelinePath.Full(directory, path);
 
     public bool Exists(string path) => File.Exists(FullPath(path)) || Directory.Exists(FullPath(path));

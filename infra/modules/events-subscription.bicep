@@ -1,0 +1,29 @@
+// A new blob in the inbox calls the app's blob trigger. Run after the deployment of the code: the webhook is checked when this is made.
+param topicName string
+
+@description('https://APP/runtime/webhooks/blobs?functionName=Host.Functions.Inbox&code=KEY, with the system key `blobs_extension` of the app.')
+@secure()
+param webhookUrl string
+
+resource topic 'Microsoft.EventGrid/systemTopics@2022-06-15' existing = {
+  name: topicName
+}
+
+resource inbox 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15' = {
+  parent: topic
+  name: 'inbox'
+  properties: {
+    destination: {
+      endpointType: 'WebHook'
+      properties: {
+        endpointUrl: webhookUrl
+      }
+    }
+    filter: {
+      includedEventTypes: ['Microsoft.Storage.BlobCreated']
+      subjectBeginsWith: '/blobServices/default/containers/inbox/'
+    }
+    // A day of retries; what still fails is seen by the timer, which lists the inbox.
+    retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
+  }
+}

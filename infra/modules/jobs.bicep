@@ -1,0 +1,96 @@
+// Where heavy training runs: a job whose executions are started by the app with the command and size of one task.
+param environmentName string
+param jobName string
+param location string
+param tags object
+param logsName string
+param subnetId string
+
+@allowed(['none', 't4', 'a100'])
+param gpu string
+param image string
+param identityId string
+param identityClientId string
+param registryServer string
+param storageName string
+
+@description('The longest that one execution may run, in seconds: the limit of last resort behind the timeout of the task.')
+param executionLimit int = 86400
+
+var gpuProfiles = {
+  t4: 'Consumption-GPU-NC8as-T4'
+  a100: 'Consumption-GPU-NC24-A100'
+}
+var profile = gpu == 'none' ? 'Consumption' : gpuProfiles[gpu]
+var sizes = {
+  none: { cpu: 1, memory: '2Gi' }
+  t4: { cpu: 8, memory: '56Gi' }
+  a100: { cpu: 24, memory: '220Gi' }
+}
+var container = 'task'
+
+resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
+  name: logsName
+}
+
+resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
+  name: environmentName
+  location: location
+  tags: tags
+  properties: {
+    // Diagnostic settings instead of a shared key of the workspace.
+    appLogsConfiguration: { destination: 'azure-monitor' }
+    vnetConfiguration: empty(subnetId) ? null : { infrastructureSubnetId: subnetId, internal: true }
+    workloadProfiles: concat(
+      [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
+      gpu == 'none' ? [] : [{ name: profile, workloadProfileType: profile }]
+    )
+  }
+}
+
+resource toLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: environment
+  properties: {
+    workspaceId: logs.id
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+  }
+}
+
+resource job 'Microsoft.App/jobs@2025-01-01' = {
+  name: jobName
+  location: location
+  tags: tags
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
+  properties: {
+    environmentId: environment.id
+    workloadProfileName: profile
+    configuration: {
+      triggerType: 'Manual'
+      replicaTimeout: executionLimit
+      // The orchestrator retries: it knows an infrastructure failure from an exit code.
+      replicaRetryLimit: 0
+      manualTriggerConfig: { parallelism: 1, replicaCompletionCount: 1 }
+      registries: [{ server: registryServer, identity: identityId }]
+    }
+    template: {
+      containers: [
+        {
+          name: container
+          image: image
+          // The whole of a GPU comes with its workload profile.
+          resources: sizes[gpu]
+          env: [
+            { name: 'AzureWebJobsStorage__accountName', value: storageName }
+            { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
+            { name: 'AZURE_CLIENT_ID', value: identityClientId }
+          ]
+        }
+      ]
+    }
+  }
+}
+
+output jobId string = job.id
+output jobName string = job.name
+output containerName string = container

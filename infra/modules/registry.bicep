@@ -1,0 +1,22 @@
+// Images of container jobs. A private endpoint needs the Premium tier; without one Basic is enough.
+param name string
+param location string
+param tags object
+param publicAccess bool
+
+resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: { name: publicAccess ? 'Basic' : 'Premium' }
+  properties: {
+    adminUserEnabled: false
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    // `az acr build` and Container Apps come in as trusted services.
+    networkRuleBypassOptions: 'AzureServices'
+  }
+}
+
+output id string = registry.id
+output name string = registry.name
+output server string = registry.properties.loginServer

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Serverless.Columns;
+using Serverless.Training;
+
+namespace Serverless.Api.Serving;
+
+/// <summary>`{"predictions": …}`: a record a row for a table, an array an output for arrays.</summary>
+internal static class PredictionJson
+{
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ArrayBufferWriter<byte> Write(ModelOutput output, ServingInput input)
+    {
+        var buffer = new ArrayBufferWriter<byte>(Math.Max(256, input.Rows * 48));
+        using var json = new Utf8JsonWriter(buffer, Writing);
+        json.WriteStartObject();
+        json.WritePropertyName("predictions");
+        if (input.IsFrame)
+        {
+            WriteRecords(json, output, input.Rows);
+        }
+        else
+        {
+            json.WriteStartObject();
+            foreach (var column in output.Columns)
+            {
+                json.WritePropertyName(column.Values.Name);
+                var at = 0;
+                WriteArray(json, column, [input.Rows, .. column.ItemShape], 0, ref at);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return buffer;
+    }
+
+    private static void WriteRecords(Utf8JsonWriter json, ModelOutput output, int rows)
+    {
+        var names = output.Columns.Select(c => JsonEncodedText.Encode(c.Values.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)).ToArray();
+        json.WriteStartArray();
+        for (var row = 0; row < rows; row++)
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < names.Length; i++)
+            {
+                json.WritePropertyName(names[i]);
+                var column = output.Columns[i];
+                if (column.ItemShape.Count == 0)
+                {
+                    WriteValue(json, column.Values, row);
+                    continue;
+                }
+
+                var at = row * column.ItemShape.Aggregate(1, (a, b) => a * b);
+                WriteArray(json, column, [.. column.ItemShape], 0, ref at);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteArray(Utf8JsonWriter json, ServingColumn column, int[] shape, int depth, ref int at)
+    {
+        json.WriteStartArray();
+        for (var i = 0; i < shape[depth]; i++)
+        {
+            if (depth + 1 == shape.Length)
+            {
+                WriteValue(json, column.Values, at++);
+            }
+            else
+            {
+                WriteArray(json, column, shape, depth + 1, ref at);
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, Column column, int row)
+    {
+        if (column.IsNull(row))
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        switch (column.Type)
+        {
+            case ColumnType.Text:
+                json.WriteStringValue(column.Texts[row]);
+                break;
+            case ColumnType.Integer:
+                json.WriteNumberValue(column.GetInteger(row)!.Value);
+                break;
+            case ColumnType.Boolean:
+                json.WriteBooleanValue(column.GetNumber(row) != 0);
+                break;
+            default:
+                json.WriteNumberValue(column.GetNumber(row));
+                break;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Serverless.Training;
+
+/// <summary>What came of looking at a trigger.</summary>
+public enum DecisionOutcome
+{
+    /// <summary>The trigger's condition does not hold.</summary>
+    NotFired,
+
+    /// <summary>It holds, but no run may start yet.</summary>
+    Held,
+
+    /// <summary>A run was started.</summary>
+    Fired,
+
+    /// <summary>What came in cannot be used.</summary>
+    Refused,
+
+    /// <summary>A run that the policy started has ended.</summary>
+    Ended,
+}
+
+/// <summary>One line of the decision log: what was looked at, what came of it, and why.</summary>
+public sealed record Decision
+{
+    public required string Model { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The trigger's name; `manual` for a person, `upload` for what came in.</summary>
+    public required string Trigger { get; init; }
+
+    public required DecisionOutcome Outcome { get; init; }
+
+    /// <summary>What was looked at.</summary>
+    public required string LookedAt { get; init; }
+
+    public required string Why { get; init; }
+
+    public required string EventKey { get; init; }
+
+    public string? RunId { get; init; }
+
+    /// <summary>Path of the drift report's page among the artifacts, without its extension.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>How often the same was found in a row, and when last.</summary>
+    public int Times { get; init; } = 1;
+
+    public DateTimeOffset? LastTime { get; init; }
+}
+
+/// <summary>An event that a model's policy has answered: it is never answered twice.</summary>
+public sealed record AnsweredEvent(string EventKey, DateTimeOffset Time, DecisionOutcome Outcome, string? RunId);

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Serverless.Storage;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// Where policies are. One partition a workspace, so that a decision, the event it answers and the state it was made on are one
+/// transaction, and a tick of the scheduler is one read, however many models there are:
+/// <code>
+/// {workspace}    s|{model}                     where the policy stands
+///                p|{model}|{revision}          the policy as it was applied
+///                e|{model}|{event}             an event that was answered
+///                d|{model}|{newest first}|{id} the decision log
+///                u|{dataset}|{event}           an upload, and what became of it
+///                n|{dataset}                   the number of the dataset's newest version
+///                v|{dataset}|{newest first}    its versions
+///                l|{dataset}                   who reads its uploads now
+/// </code>
+/// </summary>
+internal sealed class PolicyKeys(string workspace)
+{
+    public const string States = "s|";
+
+    public string Partition { get; } = Keys.Join(workspace);
+
+    public static string State(string model) => Keys.Join("s", Keys.Bounded(model));
+
+    public static string Revisions(string model) => Keys.Join("p", Keys.Bounded(model), "");
+
+    public static string Revision(string model, int revision) => Keys.Join("p", Keys.Bounded(model), NewestFirst(revision));
+
+    public static string Event(string model, string key) => Keys.Join("e", Keys.Bounded(model), Keys.Bounded(key));
+
+    public static string Decisions(string model) => Keys.Join("d", Keys.Bounded(model), "");
+
+    public static string Decision(string model, long number) => Keys.Join("d", Keys.Bounded(model), NewestFirst(number));
+
+    public static string Uploads(string dataset) => Keys.Join("u", dataset, "");
+
+    public static string Upload(string dataset, string key) => Keys.Join("u", dataset, key);
+
+    public static string Newest(string dataset) => Keys.Join("n", dataset);
+
+    public static string Versions(string dataset) => Keys.Join("v", dataset, "");
+
+    public static string Version(string dataset, int version) => Keys.Join("v", dataset, NewestFirst(version));
+
+    public static string Lease(string dataset) => Keys.Join("l", dataset);
+
+    private static string NewestFirst(long number) => (9_999_999_999L - number).ToString("D10", CultureInfo.InvariantCulture);
+}

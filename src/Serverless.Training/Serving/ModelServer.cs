@@ -1,0 +1,97 @@
+using Serverless.Tracking;
+
+namespace Serverless.Training;
+
+/// <summary>What a request says of itself.</summary>
+/// <param name="RequestId">This host's name for it.</param>
+/// <param name="RequestKey">What its caller is recognised by: the same key is answered by the same version.</param>
+public readonly record struct RequestIdentity(string RequestId, string RequestKey);
+
+/// <summary>Answers with registered models: chooses the version, keeps models loaded, and tells observers how it went.</summary>
+public sealed class ModelServer : IAsyncDisposable
+{
+    private readonly ServingOptions options;
+    private readonly VersionDirectory directory;
+    private readonly ServedModelCache cache;
+    private readonly ServingPump pump;
+    private readonly RequestIds ids;
+
+    public ModelServer(ServingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        Chooser = options.Chooser;
+        directory = new VersionDirectory(options.Registry, options.Time);
+        cache = new ServedModelCache(new ServedModelLoader(options).LoadAsync, options.CacheBytes, options.Time);
+        pump = new ServingPump(options);
+        ids = new RequestIds(options.Time);
+    }
+
+    /// <summary>Who decides the version of a request that names none; it may be exchanged while requests come.</summary>
+    public IVersionChooser Chooser { get; set; }
+
+    public ServingStats Stats { get; } = new();
+
+    /// <summary>Outcomes that observers were not told of, because they came faster than those took them in.</summary>
+    public long DroppedOutcomes => pump.Dropped;
+
+    public void AddObserver(IServingObserver observer) => pump.Add(observer);
+
+    /// <summary>Names a request. A caller that gives no key of its own is recognised by nothing, so that each of its requests stands alone.</summary>
+    public RequestIdentity Identify(string? requestKey)
+    {
+        var id = ids.Next();
+        return new RequestIdentity(id, string.IsNullOrEmpty(requestKey) ? id : requestKey);
+    }
+
+    /// <summary>The model as this host knows it; at most seconds old while the store answers.</summary>
+    public ValueTask<ModelState> FindAsync(string model, CancellationToken cancellationToken = default) => directory.FindAsync(model, cancellationToken);
+
+    /// <summary>Begins to answer: the version is chosen and loaded. Whoever began ends it by disposing the call.</summary>
+    public async ValueTask<ServingCall> BeginAsync(string model, VersionQuery query, RequestIdentity identity, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var started = options.Time.GetTimestamp();
+        var state = await directory.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        var choice = query.IsPinned
+            ? new VersionChoice(query.Find(state).Version, "query", false)
+            : await Chooser.ChooseAsync(state, identity.RequestKey, cancellationToken).ConfigureAwait(false);
+        var version = state.Find(choice.Version) ?? throw ServerlessException.NotFound($"'{model}' has no version {choice.Version}. It has {VersionQuery.Existing(state)}.");
+        var key = new ServedModelKey(state.Model.Id, version);
+        try
+        {
+            var lease = await cache.AcquireAsync(key, cancellationToken).ConfigureAwait(false);
+            return new ServingCall(this, key, choice, identity, lease, options.Time.GetTimestamp());
+        }
+        catch (ServerlessException e)
+        {
+            Report(new ServingOutcome(
+                model, key.ModelId, version.Version, choice, identity.RequestId, identity.RequestKey, options.Time.GetUtcNow(),
+                ServingResult.Failed, e.Code, options.Time.GetElapsedTime(started), 0, []));
+            throw;
+        }
+    }
+
+    /// <summary>Loads a version before the first request asks for it.</summary>
+    public async Task WarmAsync(string model, int version, CancellationToken cancellationToken = default)
+    {
+        var state = await directory.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        var found = state.Find(version) ?? throw ServerlessException.NotFound($"'{model}' has no version {version}. It has {VersionQuery.Existing(state)}.");
+        (await cache.AcquireAsync(new ServedModelKey(state.Model.Id, found), cancellationToken).ConfigureAwait(false)).Dispose();
+    }
+
+    /// <summary>Tells observers what is left; whoever asks afterwards is refused.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await pump.DisposeAsync().ConfigureAwait(false);
+        await cache.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal TimeProvider Time => options.Time;
+
+    internal void Report(ServingOutcome outcome)
+    {
+        Stats.Add(outcome);
+        pump.Post(outcome);
+    }
+}
