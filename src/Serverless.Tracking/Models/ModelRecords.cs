@@ -29,6 +29,10 @@ public sealed class ModelRecords
     /// <summary>The model as it is now; null if there is none of that name.</summary>
     public Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken = default) => writer.Table.FindAsync(name, cancellationToken);
 
+    /// <summary>What the model of that id is called now; null if it was deleted.</summary>
+    public async Task<string?> NameOfAsync(string modelId, CancellationToken cancellationToken = default) =>
+        (await GetAsync(ModelTable.ModelKey(modelId), cancellationToken).ConfigureAwait(false))?.Read<RegisteredModel>().Name;
+
     /// <summary>
     /// Changes a model and the rows beside it in one transaction. Every such transaction replaces the model's row against its ETag, so rows
     /// that are read within <paramref name="change"/> and changed only here cannot have changed in between.

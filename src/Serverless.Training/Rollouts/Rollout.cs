@@ -50,6 +50,9 @@ public sealed record Rollout
 
     public DateTimeOffset? PausedAt { get; init; }
 
+    /// <summary>When each step really began, pauses or not.</summary>
+    public IReadOnlyList<DateTimeOffset> StepTimes { get; init; } = [];
+
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>Who started it.</summary>

@@ -65,6 +65,7 @@ public sealed record HostCounts(string Host, DateTimeOffset JoinedAt, IReadOnlyL
 /// <summary>What all hosts counted.</summary>
 public sealed class RolloutCounts
 {
+    private const string LossesOf = "log";
     private readonly Dictionary<int, StepCounts> steps = [];
 
     /// <param name="hosts">In any order.</param>
@@ -73,11 +74,13 @@ public sealed class RolloutCounts
         Hosts = [.. hosts.OrderBy(h => h.JoinedAt).ThenBy(h => h.Host, StringComparer.Ordinal)];
         foreach (var step in Hosts.SelectMany(h => h.Steps))
         {
-            steps[step.Step] = Of(step.Step) is var before
-                ? new StepCounts(step.Step, before.Champion + step.Champion, before.Challenger + step.Challenger)
-                : step;
+            var before = Of(step.Step);
+            steps[step.Step] = new StepCounts(step.Step, before.Champion + step.Champion, before.Challenger + step.Challenger);
         }
     }
+
+    /// <summary>The same with the losses of labelled answers, which come from the log of predictions.</summary>
+    public RolloutCounts With(IReadOnlyList<StepCounts> losses) => new([.. Hosts, new HostCounts(LossesOf, DateTimeOffset.MaxValue, losses)]);
 
     /// <summary>In the order in which they joined.</summary>
     public IReadOnlyList<HostCounts> Hosts { get; }

@@ -26,7 +26,8 @@ internal static class RolloutJudge
             ChampionRequests = step.Champion.Requests,
             ChallengerRequests = step.Challenger.Requests,
         };
-        if (tests.FirstOrDefault(t => t.IsRejected) is { } against)
+        // If the arms are not alike, whatever else was found is no finding.
+        if ((tests.Find(t => t is { Name: "sample ratio", IsRejected: true }) ?? tests.Find(t => t.IsRejected)) is { } against)
         {
             return look with { Action = RolloutAction.RollBack, Reason = against.Text };
         }

@@ -102,13 +102,13 @@ public sealed record QualityRule
     public double Effect { get; init; } = 0.05;
 }
 
-/// <summary>Takes the challenger back at once, without any statistics: more than a share of its last answers failed.</summary>
+/// <summary>Takes the challenger back at once, without any statistics: at least a share of its last answers failed.</summary>
 public sealed record BreakerRule
 {
     [JsonConverter(typeof(ShareConverter))]
     public double ErrorRate { get; init; } = 0.5;
 
-    /// <summary>Of how many last answers; fewer than that never trip it.</summary>
+    /// <summary>Of how many last answers, on one host; fewer than that never trip it.</summary>
     public int Last { get; init; } = 20;
 }
 
