@@ -1,7 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 
 namespace Serverless.Storage;
@@ -16,7 +15,7 @@ internal static class StorageClients
         var blob = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options);
         if (options.AccountName is { } account)
         {
-            var credential = Credential(options);
+            var credential = StorageIdentity.Of(options.ClientId);
             return (
                 new TableServiceClient(new Uri($"https://{account}.table.core.windows.net"), credential, table),
                 new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), credential, blob));
@@ -33,11 +32,6 @@ internal static class StorageClients
                 "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
         }
     }
-
-    /// <summary>A named identity is asked for alone: the search through all sources costs a second at a cold start.</summary>
-    private static TokenCredential Credential(StorageOptions options) => options.ClientId is { } client
-        ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(client))
-        : new DefaultAzureCredential();
 
     private static T Configure<T>(T client, StorageOptions options)
         where T : ClientOptions

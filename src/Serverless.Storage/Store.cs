@@ -25,7 +25,9 @@ public sealed class Store
         Index = new Table(tables.GetTableClient("mlopsindex"));
         Policies = new Table(tables.GetTableClient("mlopspolicies"));
         Content = new ContentStore(container, workspace);
-        Logs = new LogStore(container, workspace);
+        Serving = new Table(tables.GetTableClient("mlopsserving"));
+        Logs = new LogStore(container, workspace, "logs");
+        Predictions = new LogStore(container, workspace, "predictions");
         Artifacts = new ArtifactStore(container, Index, workspace);
     }
 
@@ -43,9 +45,16 @@ public sealed class Store
     /// <summary>A partition a workspace: training policies, what they decided, and what came in of their datasets.</summary>
     public Table Policies { get; }
 
+    /// <summary>A partition an hour of a served model: the labels that came later.</summary>
+    public Table Serving { get; }
+
     public ContentStore Content { get; }
 
+    /// <summary>What tasks write.</summary>
     public LogStore Logs { get; }
+
+    /// <summary>What models were asked and answered.</summary>
+    public LogStore Predictions { get; }
 
     public ArtifactStore Artifacts { get; }
 
@@ -68,7 +77,8 @@ public sealed class Store
                 store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
-                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token)).ConfigureAwait(false);
+                store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsserving", limit.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

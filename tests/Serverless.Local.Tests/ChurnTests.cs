@@ -38,7 +38,7 @@ public sealed class ChurnTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Contains("None -> Production", churn.Output);
     }
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Serverless.sln")))

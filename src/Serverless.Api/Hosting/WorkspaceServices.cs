@@ -22,6 +22,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
         {
             Registry = Models,
+            Store = store,
             Time = time,
             Download = (version, directory, cancellationToken) => version.Digest.Length > 0
                 ? Models.DownloadAsync(version, directory, cancellationToken)

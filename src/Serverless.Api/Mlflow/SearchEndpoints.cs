@@ -19,8 +19,10 @@ internal static class SearchEndpoints
                 new("experiment_ids", MlflowType.List), new("filter", MlflowType.Text), new("max_results", MlflowType.Int64, Max: MaxRuns),
                 new("order_by", MlflowType.TextList),
             ], RunsAsync),
-        new("POST", "experiments/search", Experiments, ExperimentsAsync),
-        new("GET", "experiments/search", Experiments, ExperimentsAsync),
+        new("POST", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
+        new("GET", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
+        // Clients of MLflow 1, such as the npm package, list what later ones search.
+        new("GET", "experiments/list", Experiments, call => ExperimentsAsync(call, MaxExperiments)),
         new("POST", "experiments/search-datasets", [new("experiment_ids", MlflowType.List)], DatasetsAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
     ];
 
@@ -65,9 +67,9 @@ internal static class SearchEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task ExperimentsAsync(MlflowCall call)
+    private static async Task ExperimentsAsync(MlflowCall call, long unless)
     {
-        var most = call.Int64("max_results") ?? 0;
+        var most = call.Int64("max_results") ?? unless;
         if (most < 1)
         {
             throw ServerlessException.Invalid(string.Create(

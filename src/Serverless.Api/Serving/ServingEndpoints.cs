@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -16,7 +17,10 @@ internal static class ServingEndpoints
     public const string VersionHeader = "X-Model-Version";
     public const string ChoiceHeader = "X-Model-Choice";
     private const int LongestKey = 256;
-    private static readonly JsonSerializerOptions Relaxed = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new(JsonSerializerDefaults.General)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
@@ -33,6 +37,9 @@ internal static class ServingEndpoints
             On("GET", "health", PingAsync);
             On("GET", "version", VersionAsync);
             On("GET", "stats", StatsAsync);
+            On("POST", "feedback", FeedbackEndpoint.PostAsync);
+            On("GET", "feedback", FeedbackEndpoint.ListAsync);
+            On("GET", "quality", FeedbackEndpoint.QualityAsync);
         }
     }
 
@@ -43,6 +50,16 @@ internal static class ServingEndpoints
         http.Response.Headers[RequestIdHeader] = identity.RequestId;
         var form = ContentForms.Parse(http.Request.ContentType);
         var body = await InvocationBody.ReadAsync(http).ConfigureAwait(false);
+        var answer = await AnswerAsync(http, server, name, identity, form, body).ConfigureAwait(false);
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = answer.WrittenCount;
+        await http.Response.Body.WriteAsync(answer.WrittenMemory, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>The request is told of before its answer leaves, so that a label for it finds it at once.</summary>
+    private static async Task<ArrayBufferWriter<byte>> AnswerAsync(
+        HttpContext http, ModelServer server, string name, RequestIdentity identity, ContentForm form, ReadOnlyMemory<byte> body)
+    {
         using var call = await server.BeginAsync(name, QueryOf(http), identity, http.RequestAborted).ConfigureAwait(false);
         Describe(http, call);
         ServingInput input;
@@ -58,10 +75,7 @@ internal static class ServingEndpoints
             throw;
         }
 
-        var answer = PredictionJson.Write(call.Predict(input), input);
-        http.Response.ContentType = "application/json";
-        http.Response.ContentLength = answer.WrittenCount;
-        await http.Response.Body.WriteAsync(answer.WrittenMemory, http.RequestAborted).ConfigureAwait(false);
+        return PredictionJson.Write(call.Predict(input), input);
     }
 
     /// <summary>Healthy is a model that can be loaded, as MLflow's server has it.</summary>
@@ -84,7 +98,13 @@ internal static class ServingEndpoints
     {
         var server = workspace.Serving;
         var state = await server.FindAsync(name, http.RequestAborted).ConfigureAwait(false);
-        await ReplyAsync(http, new { model = state.Model.Name, versions = server.Stats.Of(state.Model.Id), droppedOutcomes = server.DroppedOutcomes }).ConfigureAwait(false);
+        await ReplyAsync(http, new
+        {
+            model = state.Model.Name,
+            versions = server.Stats.Of(state.Model.Id),
+            log = server.LogStats(state.Model.Id),
+            dropped_outcomes = server.DroppedOutcomes,
+        }).ConfigureAwait(false);
     }
 
     private static VersionQuery QueryOf(HttpContext http)
@@ -103,7 +123,7 @@ internal static class ServingEndpoints
         http.Response.Headers[ChoiceHeader] = call.Choice.Why;
     }
 
-    private static Task ReplyAsync<T>(HttpContext http, T value)
+    internal static Task ReplyAsync<T>(HttpContext http, T value)
     {
         http.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(http.Response.Body, value, Relaxed, http.RequestAborted);

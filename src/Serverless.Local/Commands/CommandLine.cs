@@ -23,6 +23,7 @@ internal static class CommandLine
             RetryCommand.Create(),
             ApproveCommand.Create(),
             ModelsCommand.Create(),
+            CheckCommand.Create(),
             PolicyCommand.Create(),
             PauseCommand.Create(),
             ResumeCommand.Create(),

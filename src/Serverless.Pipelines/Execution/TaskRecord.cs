@@ -16,6 +16,9 @@ public sealed record TaskRecord
 
     public required TaskState State { get; init; }
 
+    /// <summary>How often a worker has begun with this attempt: more than once if one died over it.</summary>
+    public int Starts { get; init; } = 1;
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }

@@ -27,6 +27,9 @@ public sealed record LocalEngineOptions
     public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
     public string User { get; init; } = Environment.UserName;
+
+    /// <summary>Set where runs are driven elsewhere: this engine then only records them and tells the driver.</summary>
+    public IRunDriver? Driver { get; init; }
 }
 
 /// <summary>
@@ -55,7 +58,7 @@ public sealed class LocalEngine
 
     public RunStore Runs { get; }
 
-    /// <summary>Records a run of the pipeline; nothing runs yet.</summary>
+    /// <summary>Records a run of the pipeline; nothing runs yet in this process.</summary>
     /// <param name="document">The pipeline.</param>
     /// <param name="parallelism">How many tasks run at a time.</param>
     /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
@@ -63,8 +66,12 @@ public sealed class LocalEngine
     public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
         SubmitAsync(document, new SubmitOptions { Parallelism = parallelism ?? options.Parallelism, User = options.User, GoOn = goOn }, cancellationToken);
 
-    public Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default) =>
-        submitter.SubmitAsync(document, how, cancellationToken);
+    public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default)
+    {
+        var run = await submitter.SubmitAsync(document, how with { IsDurable = options.Driver is not null }, cancellationToken).ConfigureAwait(false);
+        await StartAsync(run, cancellationToken).ConfigureAwait(false);
+        return run;
+    }
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
@@ -76,6 +83,12 @@ public sealed class LocalEngine
     /// </summary>
     public async Task<Run?> DriveAsync(Run run, Action<RunEvent>? observe = null, CancellationToken stop = default)
     {
+        if (options.Driver is not null || run.Pipeline?.IsDurable == true)
+        {
+            await StartAsync(run, stop).ConfigureAwait(false);
+            return null;
+        }
+
         var partition = Runs.Keys.Experiment(run.ExperimentId);
         var (lease, _) = await Lease.TryAcquireAsync(Runs.Table, partition, RunKeys.Lease(run.Id), options.Time, cancellationToken: stop).ConfigureAwait(false);
         if (lease is null)
@@ -131,6 +144,11 @@ public sealed class LocalEngine
         {
             deliver(signal);
         }
+
+        if (options.Driver is { } driver && run.Pipeline is not null)
+        {
+            await driver.SignalAsync(options.Store.Workspace, run, signal, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Answers a task that waits for approval.</summary>
@@ -165,18 +183,37 @@ public sealed class LocalEngine
         }
 
         await Runs.MarkOpenAsync(run, true, cancellationToken).ConfigureAwait(false);
-        return await Runs.UpdateAsync(
+        var open = await Runs.UpdateAsync(
             run.ExperimentId,
             run.Id,
             r => r.Pipeline!.Generation != run.Pipeline.Generation
                 ? r
                 : r with { Status = RunStatus.Scheduled, EndTime = null, Error = null, Pipeline = r.Pipeline with { Generation = run.Pipeline.Generation + 1 } },
             cancellationToken).ConfigureAwait(false);
+        await StartAsync(open, cancellationToken).ConfigureAwait(false);
+        return open;
     }
 
     /// <summary>The latest attempt of each task, in the order they started.</summary>
     public Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default) =>
         TaskRecords.ListAsync(Runs, run, cancellationToken);
+
+    /// <summary>A run of the durable engine is nobody else's: without its driver there is nothing to do here.</summary>
+    private Task StartAsync(Run run, CancellationToken cancellationToken) => options.Driver is { } driver && run.Pipeline is not null
+        ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
+        : Task.CompletedTask;
+
+    /// <summary>What the run was told, and by whom.</summary>
+    public async Task<IReadOnlyList<Signal>> ListSignalsAsync(Run run, CancellationToken cancellationToken = default) =>
+        await new SignalPump(Runs, run, options.Time).ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Ends a run that nothing drives any more: what its tasks have recorded stays.</summary>
+    public async Task<Run> EndAsync(Run run, RunError error, CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+        return await RunConclusion.WriteAsync(
+            Runs, run, RunStatus.Failed, error, [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))], options.Time.GetUtcNow()).ConfigureAwait(false);
+    }
 
     private async Task<PipelineResult> OrchestrateAsync(
         Run run, RunDefinition definition, RunJournal journal, Action<RunEvent>? observe, CancellationToken stop)
@@ -227,25 +264,6 @@ public sealed class LocalEngine
             ([.. signals.Where(s => s.Name == Signal.Cancel)], [.. signals.Where(s => s.Name != Signal.Cancel)]);
     }
 
-    private async Task<Run> ConcludeAsync(Run run, PipelineResult result)
-    {
-        var metrics = result.Tasks.SelectMany(t => t.Value.Metrics.Select(m => (Key: $"{t.Key}.{m.Key}", m.Value)));
-        var now = options.Time.GetUtcNow();
-        var ended = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded || r.Pipeline!.Generation != run.Pipeline!.Generation ? r : r with
-        {
-            Status = result.Status,
-            EndTime = now,
-            Error = result.Error,
-            Metrics = metrics.ToDictionary(m => m.Key, m => new MetricPoint(m.Value, 0, now.ToUnixTimeMilliseconds())),
-            Pipeline = r.Pipeline with { Tasks = result.Tasks.Values.GroupBy(t => t.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
-        }).ConfigureAwait(false);
-        await Runs.MarkOpenAsync(ended, false).ConfigureAwait(false);
-        if (!(await Runs.GetAsync(run.Id).ConfigureAwait(false)).IsEnded)
-        {
-            // Somebody retries it already, and had marked it open before this host closed it.
-            await Runs.MarkOpenAsync(ended, true).ConfigureAwait(false);
-        }
-
-        return ended;
-    }
+    private Task<Run> ConcludeAsync(Run run, PipelineResult result) =>
+        RunConclusion.WriteAsync(Runs, run, result.Status, result.Error, result.Tasks, options.Time.GetUtcNow());
 }

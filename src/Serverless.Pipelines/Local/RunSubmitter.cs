@@ -15,6 +15,9 @@ public sealed record SubmitOptions
     /// <summary>True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</summary>
     public bool GoOn { get; init; }
 
+    /// <summary>True: a durable engine drives the run.</summary>
+    internal bool IsDurable { get; init; }
+
     /// <summary>The run's id, if it is known before: to submit it once more changes nothing.</summary>
     public string? RunId { get; init; }
 
@@ -66,7 +69,7 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
             StartTime = time.GetUtcNow(),
             Params = ParamsOf(document.Spec.Graph),
             Tags = new Dictionary<string, string>(options.Tags) { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
-            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest },
+            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest, IsDurable = options.IsDurable },
         };
         return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
     }

@@ -32,6 +32,11 @@ public sealed record Signal(string Name, bool IsYes, string? By, string? Reason,
 {
     public const string Cancel = "cancel";
 
+    /// <summary>Nothing new starts until <see cref="Resume"/>; what runs goes on.</summary>
+    public const string Pause = "pause";
+
+    public const string Resume = "resume";
+
     private const string ApprovalPrefix = "approve:";
 
     internal bool IsApproval => Name.StartsWith(ApprovalPrefix, StringComparison.Ordinal);

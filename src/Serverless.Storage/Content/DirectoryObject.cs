@@ -8,7 +8,8 @@ public sealed record DirectoryEntry(string RelativePath, string Digest);
 
 /// <summary>
 /// A folder's content as DVC stores it: `[{"md5": "…", "relpath": "…"}, …]`, Python's separators, ASCII, sorted by code point.
-/// The md5 of these bytes with `.dir` behind it is the folder's digest.
+/// The md5 of these bytes with `.dir` behind it is the folder's digest. <see cref="DirectoryObjectStream"/> does the same for folders
+/// that are too large to hold twice.
 /// </summary>
 public static class DirectoryObject
 {

@@ -5,16 +5,16 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace Serverless.Storage;
 
-/// <summary>A task's log: an append blob that grows while the task runs.</summary>
+/// <summary>Logs of one kind, a task's say: append blobs that grow while something runs.</summary>
 public sealed class LogStore
 {
     private readonly BlobContainerClient container;
     private readonly string prefix;
 
-    internal LogStore(BlobContainerClient container, string workspace)
+    internal LogStore(BlobContainerClient container, string workspace, string folder)
     {
         this.container = container;
-        prefix = $"{workspace}/logs/";
+        prefix = $"{workspace}/{folder}/";
     }
 
     /// <summary>
@@ -51,6 +51,42 @@ public sealed class LogStore
         try
         {
             return await container.GetBlobClient(prefix + name).OpenReadAsync(offset, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>The names of all logs that begin with <paramref name="start"/>, in their order.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string start, CancellationToken cancellationToken = default)
+    {
+        var names = new List<string>();
+        try
+        {
+            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).ConfigureAwait(false))
+            {
+                names.Add(blob.Name[prefix.Length..]);
+            }
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+
+        return names;
+    }
+
+    /// <summary>Reads a log whole; null if there is none.</summary>
+    public async Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return (await container.GetBlobClient(prefix + name).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToArray();
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

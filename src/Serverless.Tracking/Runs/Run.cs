@@ -119,6 +119,9 @@ public sealed record PipelineRun
     /// <summary>Digest of the definition, which holds the pipeline and the digests of its source files.</summary>
     public required string DefinitionDigest { get; init; }
 
+    /// <summary>True: a durable engine drives it, and no host of one machine does.</summary>
+    public bool IsDurable { get; init; }
+
     /// <summary>1, and one more with each retry of what failed.</summary>
     public int Generation { get; init; } = 1;
 

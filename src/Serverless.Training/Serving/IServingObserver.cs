@@ -1,5 +1,3 @@
-using Serverless.Columns;
-
 namespace Serverless.Training;
 
 /// <summary>How a request ended.</summary>
@@ -37,6 +35,9 @@ public sealed record ServingOutcome(
     internal ModelOutput? Output { get; init; }
 
     internal BinaryClasses? Classes { get; init; }
+
+    /// <summary>The columns that the model asks for.</summary>
+    internal IReadOnlyList<SignatureColumn> Signature { get; init; } = [];
 }
 
 /// <summary>

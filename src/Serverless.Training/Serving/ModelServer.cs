@@ -15,6 +15,7 @@ public sealed class ModelServer : IAsyncDisposable
     private readonly ServedModelCache cache;
     private readonly ServingPump pump;
     private readonly RequestIds ids;
+    private readonly PredictionLogWriter writer;
 
     public ModelServer(ServingOptions options)
     {
@@ -25,6 +26,10 @@ public sealed class ModelServer : IAsyncDisposable
         cache = new ServedModelCache(new ServedModelLoader(options).LoadAsync, options.CacheBytes, options.Time);
         pump = new ServingPump(options);
         ids = new RequestIds(options.Time);
+        writer = new PredictionLogWriter(options.Store.Predictions, options.Time, options.LogBytes);
+        pump.Add(writer);
+        Log = new PredictionLog(options.Store);
+        Feedback = new FeedbackDesk(Log, FlushAsync, options.Time);
     }
 
     /// <summary>Who decides the version of a request that names none; it may be exchanged while requests come.</summary>
@@ -32,10 +37,25 @@ public sealed class ModelServer : IAsyncDisposable
 
     public ServingStats Stats { get; } = new();
 
+    /// <summary>What was asked and answered, on every host.</summary>
+    public PredictionLog Log { get; }
+
+    public FeedbackDesk Feedback { get; }
+
     /// <summary>Outcomes that observers were not told of, because they came faster than those took them in.</summary>
     public long DroppedOutcomes => pump.Dropped;
 
     public void AddObserver(IServingObserver observer) => pump.Add(observer);
+
+    /// <summary>What became of a model's predictions on the way into the log, on this host.</summary>
+    public PredictionLogStats LogStats(string modelId) => writer.CounterOf(modelId).Read();
+
+    /// <summary>Writes to the log what this host still holds.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await pump.DrainAsync(cancellationToken).ConfigureAwait(false);
+        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Names a request. A caller that gives no key of its own is recognised by nothing, so that each of its requests stands alone.</summary>
     public RequestIdentity Identify(string? requestKey)
@@ -80,10 +100,11 @@ public sealed class ModelServer : IAsyncDisposable
         (await cache.AcquireAsync(new ServedModelKey(state.Model.Id, found), cancellationToken).ConfigureAwait(false)).Dispose();
     }
 
-    /// <summary>Tells observers what is left; whoever asks afterwards is refused.</summary>
+    /// <summary>Tells observers what is left and writes the log; whoever asks afterwards is refused.</summary>
     public async ValueTask DisposeAsync()
     {
         await pump.DisposeAsync().ConfigureAwait(false);
+        await writer.DisposeAsync().ConfigureAwait(false);
         await cache.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -40,7 +40,10 @@ public sealed class ServingCall : IDisposable
             RequiredValues.Check(Model.Inputs, input);
             var output = Model.Predict(input);
             CheckNumbers(output);
-            outcome = Outcome(ServingResult.Succeeded, null, input.Rows, output.Scores) with { Input = input, Output = output, Classes = Model.Classes };
+            outcome = Outcome(ServingResult.Succeeded, null, input.Rows, output.Scores) with
+            {
+                Input = input, Output = output, Classes = Model.Classes, Signature = Model.Inputs,
+            };
             return output;
         }
         catch (ServerlessException e) when (e.Status < 500)

@@ -1,3 +1,4 @@
+using Serverless.Storage;
 using Serverless.Tracking;
 
 namespace Serverless.Training;
@@ -11,6 +12,12 @@ public sealed record ServingOptions
     public required Func<ModelVersion, string, CancellationToken, Task> Download { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where predictions are logged and labels kept.</summary>
+    public required Store Store { get; init; }
+
+    /// <summary>How many bytes of the log may wait for the store; more are dropped and counted.</summary>
+    public long LogBytes { get; init; } = 64 << 20;
 
     public IVersionChooser Chooser { get; init; } = new ProductionChooser();
 

@@ -5,7 +5,7 @@ namespace Serverless.Training;
 /// <summary>Carries outcomes from the requests to who wants to know of them, off the requests' path.</summary>
 internal sealed class ServingPump : IAsyncDisposable
 {
-    private readonly Channel<ServingOutcome> queue;
+    private readonly Channel<Item> queue;
     private readonly ServingOptions options;
     private readonly Task loop;
     private IServingObserver[] observers = [];
@@ -16,7 +16,7 @@ internal sealed class ServingPump : IAsyncDisposable
     public ServingPump(ServingOptions options)
     {
         this.options = options;
-        queue = Channel.CreateBounded<ServingOutcome>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         loop = Task.Run(RunAsync);
     }
 
@@ -45,11 +45,27 @@ internal sealed class ServingPump : IAsyncDisposable
             outcome = outcome with { Input = null, Output = null };
         }
 
-        if (!queue.Writer.TryWrite(outcome))
+        if (!queue.Writer.TryWrite(new Item(outcome, null)))
         {
             Interlocked.Increment(ref dropped);
             Interlocked.Add(ref waitingRows, outcome.Input is null ? 0 : -rows);
         }
+    }
+
+    /// <summary>Ends when everybody was told of what was posted before.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await queue.Writer.WriteAsync(new Item(null, reached), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            return;
+        }
+
+        await reached.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,22 +76,33 @@ internal sealed class ServingPump : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await foreach (var outcome in queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (outcome, reached) in queue.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            foreach (var observer in Volatile.Read(ref observers))
+            reached?.SetResult();
+            if (outcome is not null)
             {
-                try
-                {
-                    observer.Observe(outcome);
-                }
-                catch (Exception)
-                {
-                    // Whoever watches must not stop what is watched.
-                    Interlocked.Increment(ref faults);
-                }
+                Tell(outcome);
+                Interlocked.Add(ref waitingRows, outcome.Input is null ? 0 : -outcome.Rows);
             }
-
-            Interlocked.Add(ref waitingRows, outcome.Input is null ? 0 : -outcome.Rows);
         }
     }
+
+    private void Tell(ServingOutcome outcome)
+    {
+        foreach (var observer in Volatile.Read(ref observers))
+        {
+            try
+            {
+                observer.Observe(outcome);
+            }
+            catch (Exception)
+            {
+                // Whoever watches must not stop what is watched.
+                Interlocked.Increment(ref faults);
+            }
+        }
+    }
+
+    /// <summary>An outcome, or a mark that says how far the reader is.</summary>
+    private readonly record struct Item(ServingOutcome? Outcome, TaskCompletionSource? Reached);
 }

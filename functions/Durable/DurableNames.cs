@@ -1,0 +1,24 @@
+namespace Serverless.Functions;
+
+/// <summary>The names by which the engine finds orchestrators and activities. Runs in flight hold them: they never change.</summary>
+internal static class DurableNames
+{
+    public const string Pipeline = "pipeline";
+    public const string Batch = "pipeline-batch";
+    public const string Job = "pipeline-job";
+
+    public const string Begin = "pipeline-begin";
+    public const string StorePart = "pipeline-store-part";
+    public const string LoadPart = "pipeline-load-part";
+    public const string RunTask = "pipeline-task";
+    public const string Report = "pipeline-report";
+    public const string End = "pipeline-end";
+    public const string StartJob = "pipeline-job-start";
+    public const string PollJob = "pipeline-job-poll";
+
+    /// <summary>
+    /// The one event of a run: a <see cref="Pipelines.Signal"/>. The engine takes names of events for the same whatever their case, and
+    /// gives an event to a wait that was given up; so there is one name and one wait.
+    /// </summary>
+    public const string Signal = "signal";
+}

@@ -1,0 +1,52 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Serverless.Pipelines;
+
+namespace Serverless.Functions;
+
+/// <summary>A pipeline's run as Durable Functions drive it: the run's id is the instance's id.</summary>
+public sealed class PipelineFunctions(DurableTasks tasks)
+{
+    [Function(DurableNames.Pipeline)]
+    public static async Task PipelineAsync([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var request = context.GetInput<DurableRequest>()!;
+        if (await new DurableCalls(context, request).CallAsync<RunStart?>(DurableNames.Begin) is { } start)
+        {
+            var calls = new DurableCalls(context, request with { ExperimentId = start.ExperimentId, Generation = start.Generation });
+            await DurableRun.DriveAsync(context, calls, start);
+        }
+    }
+
+    [Function(DurableNames.Batch)]
+    public static async Task<EngineMessage> BatchAsync([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var calls = new DurableCalls(context, context.GetInput<DurableRequest>()!);
+        var batch = await calls.UnpackAsync<TaskBatch>(calls.Run.Body!);
+        return await calls.PackAsync(await DurableRun.RunBatchAsync(new TaskDispatch(calls, batch.HasJobs), batch));
+    }
+
+    [Function(DurableNames.Begin)]
+    public Task<RunStart?> BeginAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.BeginAsync(request, cancellationToken);
+
+    [Function(DurableNames.StorePart)]
+    public Task<EngineMessage> StorePartAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.StorePartAsync(request, cancellationToken);
+
+    [Function(DurableNames.LoadPart)]
+    public Task<EngineMessage> LoadPartAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.LoadPartAsync(request, cancellationToken);
+
+    [Function(DurableNames.RunTask)]
+    public Task<EngineMessage> RunTaskAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.RunTaskAsync(request, cancellationToken);
+
+    [Function(DurableNames.Report)]
+    public Task ReportAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.ReportAsync(request, cancellationToken);
+
+    [Function(DurableNames.End)]
+    public Task EndAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.EndAsync(request, cancellationToken);
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace Serverless.Data;
+
+/// <summary>Links between the cache and the workspace that .NET has no call for.</summary>
+internal static partial class FileLinks
+{
+    private const nuint CloneRequest = 0x40049409;
+
+    // Asked once: a file system that cannot clone does not learn it later.
+    private static volatile bool noClones;
+
+    /// <summary>A copy that shares the blocks on the disk until one of the two is written (btrfs, xfs, …), read-only as the cache has it. False where
+    /// that cannot be.</summary>
+    public static bool TryClone(string from, string to) => TryClone(from, () => LocalCache.Create(to));
+
+    /// <summary>The same with the rights of a new file of this user.</summary>
+    public static bool TryCloneWritable(string from, string to) => TryClone(from, () => New(to));
+
+    public static void Copy(string from, string to)
+    {
+        using var source = Source(from);
+        using var target = New(to);
+        source.CopyTo(target, source.Length > 1 << 20 ? 1 << 20 : 1 << 16);
+    }
+
+    /// <summary>False where the two lie on different disks, or the file system knows no such link.</summary>
+    public static bool TryHardlink(string from, string to) => !OperatingSystem.IsWindows() && link(from, to) == 0;
+
+    private static bool TryClone(string from, Func<FileStream> create)
+    {
+        if (noClones || !OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        string name;
+        using (var source = Source(from))
+        using (var target = create())
+        {
+            if (ioctl(target.SafeFileHandle.DangerousGetHandle().ToInt32(), CloneRequest, source.SafeFileHandle.DangerousGetHandle().ToInt32()) == 0)
+            {
+                return true;
+            }
+
+            name = target.Name;
+        }
+
+        noClones = true;
+        File.Delete(name);
+        return false;
+    }
+
+    private static FileStream Source(string path) => new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+
+    private static FileStream New(string path) => new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ioctl(int file, nuint request, int argument);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string from, string to);
+}

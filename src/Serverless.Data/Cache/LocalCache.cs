@@ -1,0 +1,191 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>How a file of the cache comes into the workspace.</summary>
+public enum LinkKind
+{
+    Reflink,
+    Copy,
+    Hardlink,
+    Symlink,
+}
+
+/// <summary>
+/// Content by digest on this machine, as DVC lays it down: `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`. An object appears whole or not at
+/// all and is read-only: one that somebody made writable is not believed before it was hashed again.
+/// </summary>
+public sealed class LocalCache
+{
+    private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode Writable = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    private readonly bool shared;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> made = new(StringComparer.Ordinal);
+
+    public LocalCache(string folder, IReadOnlyList<LinkKind>? links = null, bool shared = false)
+    {
+        Folder = folder;
+        Links = links ?? [LinkKind.Reflink, LinkKind.Copy];
+        this.shared = shared;
+    }
+
+    public string Folder { get; }
+
+    /// <summary>The kinds of links to try, the preferred one first.</summary>
+    public IReadOnlyList<LinkKind> Links { get; }
+
+    /// <summary>Where an object is, or would be. <paramref name="digest"/> with `.dir` for a folder.</summary>
+    public string PathOf(string digest, HashKind kind = HashKind.Md5) => kind == HashKind.Md5
+        ? $"{Folder}/files/md5/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}"
+        : $"{Folder}/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}";
+
+    /// <summary>True if the object is there and, where somebody could have written it, is what its name says. A corrupt one is removed.</summary>
+    public bool Contains(string digest, HashKind kind = HashKind.Md5)
+    {
+        var path = PathOf(digest, kind);
+        if (FileStat.Of(path) is not { } stat)
+        {
+            return false;
+        }
+
+        if ((stat.Mode & 0x92) == 0 || OperatingSystem.IsWindows())
+        {
+            return true;
+        }
+
+        var isFolder = digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal);
+        if (FileHash.Of(path, isFolder ? HashKind.Md5 : kind).ToString() == (isFolder ? digest[..^4] : digest))
+        {
+            Protect(path);
+            return true;
+        }
+
+        TemporaryFiles.TryDelete(path);
+        return false;
+    }
+
+    public Stream Open(string digest, HashKind kind = HashKind.Md5)
+    {
+        try
+        {
+            return new FileStream(PathOf(digest, kind), new FileStreamOptions { BufferSize = 1 << 16, Options = FileOptions.SequentialScan });
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Missing(digest);
+        }
+    }
+
+    /// <summary>A folder's listing.</summary>
+    public DirectoryListing OpenListing(string digest, HashKind kind = HashKind.Md5)
+    {
+        using var file = Open(digest, kind);
+        return DirectoryListing.Read(file, digest);
+    }
+
+    /// <summary>Stores a listing; its files are to be stored before, because its presence says that they are.</summary>
+    public void Put(DirectoryListing listing) => Put(listing.Digest, listing.WriteTo);
+
+    /// <summary>Stores what <paramref name="write"/> writes, unless it is there. The caller vouches for the digest.</summary>
+    public void Put(string digest, Action<Stream> write, HashKind kind = HashKind.Md5)
+    {
+        if (Contains(digest, kind))
+        {
+            return;
+        }
+
+        var temporary = TemporaryPath(digest, kind);
+        try
+        {
+            using (var file = Create(temporary))
+            {
+                write(file);
+            }
+
+            Commit(temporary, digest, kind);
+        }
+        catch
+        {
+            TemporaryFiles.TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>A path on the cache's disk for a file that is still being written; <see cref="Commit"/> gives it its name.</summary>
+    public string TemporaryPath(string digest, HashKind kind = HashKind.Md5)
+    {
+        var folder = Path.GetDirectoryName(PathOf(digest, kind))!;
+        made.GetOrAdd(folder, MakeFolder);
+        return TemporaryFiles.Beside(Path.Combine(folder, "x"));
+    }
+
+    /// <summary>A path for a file whose digest is not known yet.</summary>
+    public string TemporaryPath() => TemporaryPath("tmp");
+
+    public void Commit(string temporary, string digest, HashKind kind = HashKind.Md5)
+    {
+        made.GetOrAdd(Path.GetDirectoryName(PathOf(digest, kind))!, MakeFolder);
+        Protect(temporary);
+        File.Move(temporary, PathOf(digest, kind), overwrite: true);
+    }
+
+    internal static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = ReadOnly;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    internal static LocalCache Of(RepositoryConfig config, string controlFolder) => new(
+        config.Location("cache", "dir") ?? Path.Combine(controlFolder, "cache"),
+        config["cache", "type"]?.Split([',', ' ', '[', ']', '\'', '"'], StringSplitOptions.RemoveEmptyEntries).Select(KindOf).ToList(),
+        config["cache", "shared"] is "group");
+
+    internal static ServerlessException Missing(string digest) => ServerlessException.NotFound(
+        $"The content '{digest}' is not in the cache.", "`mlops pull` fetches it from a remote.");
+
+    private static LinkKind KindOf(string name) => name.ToLowerInvariant() switch
+    {
+        "reflink" => LinkKind.Reflink,
+        "copy" => LinkKind.Copy,
+        "hardlink" => LinkKind.Hardlink,
+        "symlink" => LinkKind.Symlink,
+        _ => throw ServerlessException.Invalid($"config file error: unsupported cache type '{name}'", "Use reflink, copy, hardlink or symlink."),
+    };
+
+    private bool MakeFolder(string folder)
+    {
+        if (shared && !OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+            Directory.CreateDirectory(folder, (UnixFileMode)0b10_111_111_101);
+            File.SetUnixFileMode(folder, (UnixFileMode)0b10_111_111_101);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        return true;
+    }
+
+    private static void Protect(string path)
+    {
+        try
+        {
+            if (!OperatingSystem.IsWindows() && FileStat.Of(path) is { } stat && ((UnixFileMode)(stat.Mode & 0x1ff) & (Writable | ReadOnly)) != ReadOnly)
+            {
+                File.SetUnixFileMode(path, ReadOnly);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's object in a shared cache: it stays as it is.
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Serverless.Data;
+
+/// <summary>Where a setting comes from; a later one wins.</summary>
+public enum ConfigLevel
+{
+    System,
+    Global,
+    Repository,
+    Local,
+}
+
+/// <summary>DVC's settings, merged from the machine's, the user's, the repository's and this copy's file.</summary>
+public sealed class RepositoryConfig
+{
+    private readonly string? controlFolder;
+    private readonly Dictionary<(string Section, string Key), (string Value, ConfigLevel Level)> options = [];
+
+    private RepositoryConfig(string? controlFolder) => this.controlFolder = controlFolder;
+
+    /// <param name="controlFolder">The repository's `.dvc`; null outside of one.</param>
+    public static RepositoryConfig Load(string? controlFolder)
+    {
+        var config = new RepositoryConfig(controlFolder);
+        foreach (var level in Enum.GetValues<ConfigLevel>())
+        {
+            if (config.PathOf(level) is { } path && File.Exists(path))
+            {
+                foreach (var (section, key, value) in ConfigFile.Load(path).Options())
+                {
+                    config.options[(section, key)] = (value, level);
+                }
+            }
+        }
+
+        return config;
+    }
+
+    /// <summary>The merged options with their origin.</summary>
+    public IEnumerable<(string Section, string Key, string Value, ConfigLevel Level)> All =>
+        options.Select(o => (o.Key.Section, o.Key.Key, o.Value.Value, o.Value.Level));
+
+    public string? this[string section, string key] => options.TryGetValue((section, key), out var found) ? found.Value : null;
+
+    public bool Flag(string section, string key, bool otherwise = false) => this[section, key] is not { } text ? otherwise
+        : text.ToLowerInvariant() switch
+        {
+            "true" or "1" or "yes" or "on" => true,
+            "false" or "0" or "no" or "off" => false,
+            _ => throw ServerlessException.Invalid($"config file error: '{section}.{key}' is '{text}', expected a boolean", "Write true or false."),
+        };
+
+    public int? Number(string section, string key) => this[section, key] is not { } text ? null
+        : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= 1 ? number
+        : throw ServerlessException.Invalid($"config file error: '{section}.{key}' is '{text}', expected a whole number from 1 on");
+
+    /// <summary>A path: relative ones start at the folder of the file that names it; `~` is the user's folder; a URL stays as it is.</summary>
+    public string? Location(string section, string key)
+    {
+        if (!options.TryGetValue((section, key), out var found) || found.Value.Contains("://", StringComparison.Ordinal))
+        {
+            return found.Value;
+        }
+
+        var value = found.Value == "~" || found.Value.StartsWith("~/", StringComparison.Ordinal)
+            ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + found.Value[1..]
+            : found.Value;
+        return Path.GetFullPath(value, Path.GetDirectoryName(Path.GetFullPath(PathOf(found.Level)!))!);
+    }
+
+    /// <summary>The names of the remotes, in the order of their files.</summary>
+    public IReadOnlyList<string> Remotes => [.. options.Keys.Where(k => k.Section.StartsWith("remote:", StringComparison.Ordinal)).Select(k => k.Section[7..]).Distinct()];
+
+    /// <summary>The name of the remote that is meant where none is named.</summary>
+    public string? DefaultRemote => this["core", "remote"]?.ToLowerInvariant();
+
+    /// <summary>Every option of a remote, as written; empty if there is no such remote. Its url with a relative path is in <see cref="Location"/>.</summary>
+    public IReadOnlyDictionary<string, string> Remote(string name) =>
+        options.Where(o => o.Key.Section == "remote:" + name.ToLowerInvariant()).ToDictionary(o => o.Key.Key, o => o.Value.Value, StringComparer.Ordinal);
+
+    /// <summary>The file of a level; null for the repository's levels outside of one.</summary>
+    public string? PathOf(ConfigLevel level) => level switch
+    {
+        ConfigLevel.System => Path.Combine(Variable("DVC_SYSTEM_CONFIG_DIR") ?? "/etc/xdg/dvc", "config"),
+        ConfigLevel.Global => Path.Combine(Variable("DVC_GLOBAL_CONFIG_DIR") ?? Path.Combine(UserConfig, "dvc"), "config"),
+        ConfigLevel.Repository => controlFolder is null ? null : Path.Combine(controlFolder, "config"),
+        _ => controlFolder is null ? null : Path.Combine(controlFolder, "config.local"),
+    };
+
+    private static string UserConfig => Variable("XDG_CONFIG_HOME")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Application Support" : ".config");
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,62 @@
+using System.IO.Enumeration;
+
+namespace Serverless.Data;
+
+/// <summary>A file of a folder: its path in the folder, with `/`.</summary>
+public readonly record struct FoundFile(string Path, FileStat Stat);
+
+/// <summary>Walks a folder as DVC does: links to files are followed, links to folders are not entered, what is ignored is left out.</summary>
+public static class FolderScan
+{
+    /// <summary>Every file, sorted by <see cref="CodePointOrder"/>.</summary>
+    public static List<FoundFile> Files(string folder, IgnoreRules ignore, CancellationToken cancellationToken = default)
+    {
+        var found = new List<FoundFile>();
+        Walk(folder, "", ignore, found, cancellationToken);
+        found.Sort(static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
+        return found;
+    }
+
+    private static void Walk(string folder, string prefix, IgnoreRules ignore, List<FoundFile> found, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rules = ignore.For(folder);
+        foreach (var (name, isFolder) in Items(folder))
+        {
+            var path = Path.Combine(folder, name);
+            if (name.Contains('\uFFFD', StringComparison.Ordinal) && FileStat.Of(path, follow: false) is null)
+            {
+                throw ServerlessException.Invalid($"The folder '{folder}' holds a file whose name is not valid UTF-8 ('{name}').", "Rename it, or ignore it in .dvcignore.");
+            }
+
+            if (rules.IsIgnored(name, isFolder))
+            {
+                continue;
+            }
+
+            if (isFolder)
+            {
+                if (FileStat.Of(path, follow: false) is { IsLink: false } && !IgnoreRules.IsRepository(path))
+                {
+                    Walk(path, prefix + name + "/", ignore, found, cancellationToken);
+                }
+            }
+            else
+            {
+                var stat = FileStat.Of(path) ?? throw (FileStat.Of(path, follow: false) is { IsLink: true }
+                    ? ServerlessException.Invalid($"'{path}' is a symbolic link to nothing.", "Remove the link, or ignore it in .dvcignore.")
+                    : Changed(folder));
+                found.Add(stat.IsFile ? new FoundFile(prefix + name, stat) : throw ServerlessException.Invalid(
+                    $"'{path}' is neither a file nor a folder.", "Ignore it in .dvcignore."));
+            }
+        }
+    }
+
+    internal static ServerlessException Changed(string path) => ServerlessException.Conflict(
+        $"'{path}' changed while it was read.", "Wait until nobody writes there, and try again.");
+
+    private static FileSystemEnumerable<(string Name, bool IsFolder)> Items(string folder) => new(
+        folder,
+        static (ref FileSystemEntry e) => (e.FileName.ToString(), e.IsDirectory),
+        new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false });
+}

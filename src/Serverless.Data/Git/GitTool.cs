@@ -1,0 +1,99 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Serverless.Data;
+
+/// <summary>Git as its users have it: the program, in one work tree or bare repository.</summary>
+public sealed class GitTool(string folder)
+{
+    public string Folder => folder;
+
+    /// <summary>The paths (relative to <see cref="Folder"/>) among those given that git tracks, or that hold files which it tracks.</summary>
+    public IReadOnlyList<string> Tracked(IReadOnlyList<string> paths) =>
+        Names(Run(["--literal-pathspecs", "ls-files", "-z", "--", .. paths], allowed: [0]));
+
+    /// <summary>The paths among those given that some `.gitignore` leaves out.</summary>
+    public HashSet<string> Ignored(IReadOnlyList<string> paths) =>
+        [.. Names(Run(["check-ignore", "-z", "--stdin", "--no-index"], allowed: [0, 1], input: string.Join('\0', paths) + "\0"))];
+
+    public void Add(IEnumerable<string> paths) => Run(["--literal-pathspecs", "add", "--", .. paths], allowed: [0]);
+
+    /// <summary>The commit that a branch, tag or expression names.</summary>
+    public string Resolve(string revision)
+    {
+        var (code, output, _) = Execute(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], null);
+        return code == 0 ? Encoding.UTF8.GetString(output).Trim()
+            : throw ServerlessException.NotFound($"unknown Git revision '{revision}'", "`git log --all --oneline` shows the commits.");
+    }
+
+    /// <summary>False before the first commit.</summary>
+    public bool HasCommits => Execute(["rev-parse", "--verify", "--quiet", "HEAD"], null).Code == 0;
+
+    /// <summary>Every file of a commit below a folder: mode, object, path relative to the work tree's root.</summary>
+    public IEnumerable<GitEntry> Files(string commit)
+    {
+        foreach (var line in Names(Run(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], allowed: [0])))
+        {
+            var (head, path) = (line[..line.IndexOf('\t', StringComparison.Ordinal)], line[(line.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
+            var fields = head.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            yield return new GitEntry(path, fields[2], fields[0], long.TryParse(fields[3], out var size) ? size : 0);
+        }
+    }
+
+    public byte[] Read(string objectId) => Run(["cat-file", "blob", objectId], allowed: [0]);
+
+    public static void Clone(string url, string into)
+    {
+        var git = new GitTool(Directory.GetCurrentDirectory());
+        var (code, _, error) = git.Execute(["clone", "--quiet", "--bare", "--", url, into], null);
+        if (code != 0)
+        {
+            throw ServerlessException.NotFound($"Failed to clone repo '{url}': {error.Trim()}", "Check the address and your access to it.");
+        }
+    }
+
+    private byte[] Run(IReadOnlyList<string> arguments, int[] allowed, string? input = null)
+    {
+        var (code, output, error) = Execute(arguments, input);
+        return allowed.Contains(code) ? output
+            : throw new ServerlessException(ErrorCodes.Environment, $"git {arguments[0]} failed: {error.Trim()}", status: 500);
+    }
+
+    private (int Code, byte[] Output, string Error) Execute(IReadOnlyList<string> arguments, string? input)
+    {
+        var start = new ProcessStartInfo("git", arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
+        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        try
+        {
+            using var git = Process.Start(start)!;
+            var error = git.StandardError.ReadToEndAsync();
+            var writing = Task.Run(() =>
+            {
+                git.StandardInput.Write(input);
+                git.StandardInput.Close();
+            });
+            using var output = new MemoryStream();
+            git.StandardOutput.BaseStream.CopyTo(output);
+            git.WaitForExit();
+            writing.GetAwaiter().GetResult();
+            return (git.ExitCode, output.ToArray(), error.GetAwaiter().GetResult());
+        }
+        catch (Win32Exception e)
+        {
+            throw new ServerlessException(ErrorCodes.Environment, "git is not installed.", "Install git, or use `mlops init --no-scm`.", status: 500, inner: e);
+        }
+    }
+
+    private static IReadOnlyList<string> Names(byte[] output) => Encoding.UTF8.GetString(output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>A file of a commit.</summary>
+public sealed record GitEntry(string Path, string Object, string Mode, long Size)
+{
+    public bool IsExecutable => Mode == "100755";
+}

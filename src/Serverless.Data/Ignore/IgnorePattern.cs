@@ -1,0 +1,106 @@
+namespace Serverless.Data;
+
+/// <summary>One line of a `.dvcignore`: git's wildcards, with the reading that DVC's library (pathspec's gitwildmatch) gives them.</summary>
+internal sealed class IgnorePattern
+{
+    private readonly string[] segments;
+
+    private IgnorePattern(string[] segments, bool ignores)
+    {
+        this.segments = segments;
+        Ignores = ignores;
+    }
+
+    /// <summary>False for `!pattern`: what it matches is taken back in.</summary>
+    public bool Ignores { get; }
+
+    /// <summary>Null for an empty line and a comment.</summary>
+    public static IgnorePattern? Parse(string line)
+    {
+        var text = line.Trim();
+        if (text.Length == 0 || text[0] == '#' || text == "/")
+        {
+            return null;
+        }
+
+        var ignores = text[0] != '!';
+        var segments = (ignores ? text : text[1..]).Split('/').ToList();
+        if (segments[0].Length == 0)
+        {
+            segments.RemoveAt(0);
+        }
+        else if (segments.Count == 1 || (segments.Count == 2 && segments[1].Length == 0))
+        {
+            // Without a slash before its end a pattern holds at any depth.
+            segments.Insert(0, "**");
+        }
+
+        for (var i = segments.Count - 1; i > 0; i--)
+        {
+            if (segments[i] == "**" && segments[i - 1] == "**")
+            {
+                segments.RemoveAt(i);
+            }
+        }
+
+        if (segments.Count == 0 || segments is [""])
+        {
+            return null;
+        }
+
+        if (segments[^1].Length == 0)
+        {
+            segments[^1] = "**";
+        }
+
+        return new IgnorePattern([.. segments], ignores);
+    }
+
+    /// <summary><paramref name="path"/> is relative to the folder of the file that holds the pattern, with `/`.</summary>
+    public bool Matches(string path, bool isFolder) => Matches(0, path.AsSpan(), isFolder);
+
+    private bool Matches(int at, ReadOnlySpan<char> path, bool isFolder)
+    {
+        var segment = segments[at];
+        var last = at == segments.Length - 1;
+        if (segment == "**")
+        {
+            return last ? path.Length > 0 || (at > 0 && isFolder) : MatchesAnyDepth(at, path, isFolder);
+        }
+
+        var slash = path.IndexOf('/');
+        var name = slash < 0 ? path : path[..slash];
+        if (name.Length == 0 || !Wildcard.Matches(segment, name))
+        {
+            return false;
+        }
+
+        if (last)
+        {
+            return true;
+        }
+
+        // `a/**` needs something behind `a`; a folder counts as `a/`.
+        return slash >= 0 ? Matches(at + 1, path[(slash + 1)..], isFolder)
+            : segments[at + 1] == "**" && at + 2 == segments.Length && isFolder;
+    }
+
+    private bool MatchesAnyDepth(int at, ReadOnlySpan<char> path, bool isFolder)
+    {
+        while (true)
+        {
+            if (Matches(at + 1, path, isFolder))
+            {
+                return true;
+            }
+
+            var slash = path.IndexOf('/');
+            if (slash < 0)
+            {
+                return false;
+            }
+
+            path = path[(slash + 1)..];
+        }
+    }
+}

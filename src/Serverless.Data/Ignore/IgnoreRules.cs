@@ -1,0 +1,100 @@
+namespace Serverless.Data;
+
+/// <summary>
+/// What a repository leaves out: DVC's defaults, every `.dvcignore` from the root down to the file's folder, and repositories inside of it.
+/// A later line wins, a deeper file wins over a higher one; what lies in an ignored folder cannot be taken back in.
+/// </summary>
+public sealed class IgnoreRules
+{
+    public const string FileName = ".dvcignore";
+
+    private static readonly string[] Defaults = [".hg/", ".git/", ".git", ".dvc/"];
+
+    private readonly string root;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, Level> levels = new(StringComparer.Ordinal);
+
+    public IgnoreRules(string root)
+    {
+        this.root = root;
+    }
+
+    /// <summary>True if the path (absolute, inside of the repository) or a folder above it is left out.</summary>
+    public bool IsIgnored(string path, bool isFolder)
+    {
+        if (Relative(path) is not { Length: > 0 } relative)
+        {
+            return false;
+        }
+
+        for (var slash = relative.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = relative.IndexOf('/', slash + 1))
+        {
+            if (IsNameIgnored(relative[..slash], isFolder: true))
+            {
+                return true;
+            }
+        }
+
+        return IsNameIgnored(relative, isFolder);
+    }
+
+    /// <summary>The rules inside of one folder that is itself not ignored, for walks: cheap to ask for each of its names.</summary>
+    internal FolderRules For(string folder) => new(LevelOf(Relative(folder) ?? ""));
+
+    private bool IsNameIgnored(string relative, bool isFolder)
+    {
+        var slash = relative.LastIndexOf('/');
+        var rules = new FolderRules(LevelOf(slash < 0 ? "" : relative[..slash]));
+        return rules.IsIgnored(relative[(slash + 1)..], isFolder) || (isFolder && IsRepository(Path.Combine(root, relative)));
+    }
+
+    /// <summary>A repository inside of this one keeps its own data.</summary>
+    internal static bool IsRepository(string folder) => Directory.Exists(Path.Combine(folder, ".dvc"));
+
+    private string? Relative(string path)
+    {
+        if (path.Length == root.Length)
+        {
+            return "";
+        }
+
+        return path.StartsWith(root, StringComparison.Ordinal) && path[root.Length] == Path.DirectorySeparatorChar
+            ? path[(root.Length + 1)..].Replace(Path.DirectorySeparatorChar, '/')
+            : root.Length == 1 ? path[1..] : null;
+    }
+
+    private Level LevelOf(string folder) => levels.GetOrAdd(folder, f =>
+    {
+        var slash = f.LastIndexOf('/');
+        var above = f.Length == 0 ? null : LevelOf(slash < 0 ? "" : f[..slash]);
+        var file = Path.Combine(root, f, FileName);
+        var lines = File.Exists(file) ? TextFile.Read(file, f.Length == 0 ? FileName : f + "/" + FileName).Split('\n') : [];
+        var patterns = (f.Length == 0 ? Defaults.Concat(lines) : lines).Select(IgnorePattern.Parse).OfType<IgnorePattern>().ToArray();
+        return patterns.Length == 0 && above is not null
+            ? above with { Path = f }
+            : new Level(f, f, patterns, above);
+    });
+
+    /// <summary>The rules in the folder <paramref name="Path"/>: the patterns of the nearest file, which lies in <paramref name="Owner"/>, and those above it.</summary>
+    internal sealed record Level(string Path, string Owner, IgnorePattern[] Patterns, Level? Above);
+
+    internal readonly struct FolderRules(Level level)
+    {
+        public bool IsIgnored(string name, bool isFolder)
+        {
+            for (var at = level; at is not null; at = at.Above)
+            {
+                var path = level.Path.Length == at.Owner.Length ? name
+                    : at.Owner.Length == 0 ? $"{level.Path}/{name}" : $"{level.Path[(at.Owner.Length + 1)..]}/{name}";
+                for (var i = at.Patterns.Length - 1; i >= 0; i--)
+                {
+                    if (at.Patterns[i].Matches(path, isFolder))
+                    {
+                        return at.Patterns[i].Ignores;
+                    }
+                }
+            }
+
+            return false;
+        }
+    }
+}

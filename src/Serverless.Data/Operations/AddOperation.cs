@@ -1,0 +1,81 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <param name="PointerPath">The pointer file to write instead of the one beside the target.</param>
+/// <param name="Out">Where in the repository to put a copy of a target that lies elsewhere.</param>
+/// <param name="NoCommit">Records the digests and leaves the cache alone.</param>
+public sealed record AddOptions(string? PointerPath = null, string? Out = null, string? Description = null, bool Glob = false, bool NoCommit = false, bool Force = false);
+
+/// <summary>Takes files and folders under data version control: content into the cache, then out of git, then the pointer, so that a crash between loses nothing.</summary>
+public sealed class AddOperation(Repository repository)
+{
+    private readonly ContentReader reader = new(repository);
+    private readonly AddTargets targets = new(repository);
+
+    /// <returns>The files that belong into git now.</returns>
+    public IReadOnlyList<string> Run(IReadOnlyList<string> names, AddOptions options, CancellationToken cancellationToken = default)
+    {
+        if (options.Out is not null)
+        {
+            names = [targets.CopyOf(names, options, cancellationToken)];
+        }
+
+        var index = RepositoryIndex.Load(repository, cancellationToken);
+        var work = targets.Resolve(index, names, options);
+        var done = new (OutputEntry? Entry, bool Saved)[work.Count];
+        try
+        {
+            if (work.Count == 1)
+            {
+                done[0] = (Save(work[0], options, cancellationToken), true);
+            }
+            else
+            {
+                Parallel.For(0, work.Count, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+                    i => done[i] = (Save(work[i], options, cancellationToken), true));
+            }
+        }
+        catch (AggregateException several)
+        {
+            Write(work, done, options);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions[0]);
+        }
+
+        return Write(work, done, options);
+    }
+
+    private OutputEntry Save(AddTarget target, AddOptions options, CancellationToken cancellationToken)
+    {
+        if (target.Inside is { } inside)
+        {
+            return new FolderUpdate(repository, reader).Apply(target.Entry, target.Path, inside, cancellationToken);
+        }
+
+        var content = (options.NoCommit ? reader.Read(target.Path, HashKind.Md5, cancellationToken) : reader.Save(target.Path, cancellationToken))
+            ?? throw ServerlessException.NotFound($"output '{target.Name}' does not exist");
+        if (!options.NoCommit && repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
+        {
+            new Checkout(repository).Restore(content.Reference, HashKind.Md5, target.Path, relink: true, cancellationToken: cancellationToken);
+        }
+
+        return target.Entry.With(content.Reference);
+    }
+
+    private List<string> Write(IReadOnlyList<AddTarget> work, (OutputEntry? Entry, bool Saved)[] done, AddOptions options)
+    {
+        var saved = Enumerable.Range(0, work.Count).Where(i => done[i].Saved).ToList();
+        var changed = new List<string>(GitIgnore.Add(repository, [.. saved.Where(i => work[i].Inside is null).Select(i => work[i].Path)]));
+        foreach (var i in saved)
+        {
+            var pointer = work[i].Pointer;
+            var document = pointer.Document.With("outs", new DataList([done[i].Entry!.Source]));
+            document = options.Description is { } text ? document.With("desc", DataScalar.Text(text)) : document;
+            pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
+            changed.Add(pointer.Path);
+        }
+
+        CheckedOut.Remember(repository, saved.Select(i => work[i].Path));
+        return changed;
+    }
+}

@@ -1,0 +1,133 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>What a path of the workspace holds.</summary>
+/// <param name="Reference">Digest, size, number of files as a pointer records them.</param>
+/// <param name="Listing">A folder's files.</param>
+public sealed record WorkspaceContent(ContentRef Reference, DirectoryListing? Listing = null);
+
+/// <summary>Finds out what files and folders of a repository hold: asks the state first, hashes the rest in parallel, and stores it if asked to.</summary>
+public sealed class ContentReader(Repository repository)
+{
+    private readonly ContentStorer storer = new(repository);
+
+    /// <summary>Null if there is nothing at the path.</summary>
+    public WorkspaceContent? Read(string path, HashKind kind = HashKind.Md5, CancellationToken cancellationToken = default) =>
+        Read(path, kind, store: false, cancellationToken);
+
+    /// <summary>Reads the path and puts what it holds into the cache, a folder's files before its listing.</summary>
+    public WorkspaceContent? Save(string path, CancellationToken cancellationToken = default) => Read(path, HashKind.Md5, store: true, cancellationToken);
+
+    private WorkspaceContent? Read(string path, HashKind kind, bool store, CancellationToken cancellationToken)
+    {
+        if (FileStat.Of(path) is not { } stat)
+        {
+            return null;
+        }
+
+        return stat.IsDirectory ? ReadFolder(path, kind, store, cancellationToken)
+            : stat.IsFile ? new WorkspaceContent(new ContentRef(ReadFile(path, stat, kind, store, cancellationToken).ToString(), stat.Size, IsExecutable: stat.IsExecutable))
+            : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.");
+    }
+
+    private WorkspaceContent ReadFolder(string folder, HashKind kind, bool store, CancellationToken cancellationToken)
+    {
+        var found = FolderScan.Files(folder, repository.Ignore, cancellationToken);
+        var files = new DirectoryFile[found.Count];
+        var unknown = new List<int>();
+        var size = 0L;
+        for (var i = 0; i < files.Length; i++)
+        {
+            var file = found[i];
+            size += file.Stat.Size;
+            if (repository.State.Find(file.Stat, kind) is { } digest && (!store || repository.Cache.Contains(digest.ToString())))
+            {
+                files[i] = new DirectoryFile(file.Path, digest);
+            }
+            else
+            {
+                unknown.Add(i);
+            }
+        }
+
+        ForEach(unknown, cancellationToken, i =>
+            files[i] = new DirectoryFile(found[i].Path, ReadFile(folder + "/" + found[i].Path, found[i].Stat, kind, store, cancellationToken)));
+        if (unknown.Count > 0)
+        {
+            Unchanged(folder, found, cancellationToken);
+        }
+
+        var listing = DirectoryListing.Of(files);
+        if (store)
+        {
+            repository.Cache.Put(listing);
+        }
+
+        return new WorkspaceContent(new ContentRef(listing.Digest, size, files.Length), listing);
+    }
+
+    private Md5Digest ReadFile(string path, in FileStat stat, HashKind kind, bool store, CancellationToken cancellationToken)
+    {
+        var from = repository.State.Now;
+        var known = repository.State.Find(stat, kind);
+        if (known is { } digest && (!store || repository.Cache.Contains(digest.ToString())))
+        {
+            return digest;
+        }
+
+        try
+        {
+            digest = store ? storer.Store(path, stat.Size, known, cancellationToken) : FileHash.Of(path, kind, cancellationToken);
+        }
+        catch (UnauthorizedAccessException e) when (FileStat.Of(path) is not null && e.Message.Contains(path, StringComparison.Ordinal))
+        {
+            throw new ServerlessException(ErrorCodes.PermissionDenied, $"'{repository.Relative(path)}' cannot be read: permission denied.", "Give this user the right to read it.", status: 403, inner: e);
+        }
+        catch (FileNotFoundException) when (!File.Exists(path))
+        {
+            throw FolderScan.Changed(repository.Relative(path));
+        }
+
+        if (FileStat.Of(path) is not { } after || !after.SameContent(stat))
+        {
+            throw FolderScan.Changed(repository.Relative(path));
+        }
+
+        repository.State.Record(stat, digest, from, kind);
+        return digest;
+    }
+
+    // Each file was compared; what came or went meanwhile is seen only by looking again.
+    private void Unchanged(string folder, List<FoundFile> before, CancellationToken cancellationToken)
+    {
+        var after = FolderScan.Files(folder, repository.Ignore, cancellationToken);
+        for (var i = 0; i < Math.Max(before.Count, after.Count); i++)
+        {
+            if (i >= before.Count || i >= after.Count || before[i].Path != after[i].Path || !before[i].Stat.SameContent(after[i].Stat))
+            {
+                throw FolderScan.Changed(repository.Relative(folder));
+            }
+        }
+    }
+
+    private void ForEach(List<int> items, CancellationToken cancellationToken, Action<int> work)
+    {
+        var jobs = repository.Config.Number("core", "checksum_jobs") ?? Environment.ProcessorCount;
+        if (items.Count < 2 || jobs == 1)
+        {
+            items.ForEach(work);
+            return;
+        }
+
+        try
+        {
+            Parallel.ForEach(items, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken }, work);
+        }
+        catch (AggregateException several)
+        {
+            // One is told; the others are mostly the same: a full disk, a lost right.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions[0]);
+        }
+    }
+}

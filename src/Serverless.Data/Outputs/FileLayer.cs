@@ -1,0 +1,69 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>Lays one file of the cache down in the workspace, as the first kind of link that works; a file that was there is replaced in one step.</summary>
+internal sealed class FileLayer(Repository repository)
+{
+    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    public void Lay(Md5Digest digest, HashKind kind, string path, bool executable = false)
+    {
+        var source = repository.Cache.PathOf(digest.ToString(), kind);
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        var temporary = TemporaryFiles.Beside(path);
+        try
+        {
+            if (!repository.Cache.Links.Any(l => TryLink(l, source, temporary)))
+            {
+                throw new ServerlessException(ErrorCodes.Environment, $"No configured kind of link works from the cache to '{folder}'.", "`mlops config cache.type copy` works everywhere.");
+            }
+
+            SetExecutable(temporary, executable);
+            if (Directory.Exists(path) && FileStat.Of(path, follow: false) is { IsDirectory: true })
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            TemporaryFiles.TryDelete(temporary);
+            throw;
+        }
+
+        if (kind == HashKind.Md5 && FileStat.Of(path) is { } stat)
+        {
+            repository.State.RecordWritten(stat, digest);
+        }
+    }
+
+    public void SetExecutable(string path, bool executable)
+    {
+        if (!executable || OperatingSystem.IsWindows() || FileStat.Of(path) is not { IsExecutable: false } stat)
+        {
+            return;
+        }
+
+        File.SetUnixFileMode(path, (UnixFileMode)(stat.Mode & 0x1ff) | Execute);
+    }
+
+    private static bool TryLink(LinkKind kind, string source, string path)
+    {
+        switch (kind)
+        {
+            case LinkKind.Reflink:
+                return FileLinks.TryCloneWritable(source, path);
+            case LinkKind.Copy:
+                FileLinks.Copy(source, path);
+                return true;
+            case LinkKind.Hardlink:
+                return FileLinks.TryHardlink(source, path);
+            default:
+                File.CreateSymbolicLink(path, Path.GetFullPath(source));
+                return true;
+        }
+    }
+}

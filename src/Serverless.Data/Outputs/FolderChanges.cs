@@ -1,0 +1,43 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>What must change to make one folder the other.</summary>
+/// <param name="Modified">With the new content.</param>
+/// <param name="Lost">What is there now and is replaced or deleted.</param>
+public sealed record FolderChanges(
+    IReadOnlyList<DirectoryFile> Added, IReadOnlyList<DirectoryFile> Modified, IReadOnlyList<DirectoryFile> Deleted, IReadOnlyList<DirectoryFile> Lost)
+{
+    /// <summary>Both are sorted, so one walk over the two tells. Null stands for a folder that is not there.</summary>
+    public static FolderChanges Between(DirectoryListing? from, DirectoryListing? to)
+    {
+        IReadOnlyList<DirectoryFile> old = from?.Files ?? [], wanted = to?.Files ?? [];
+        var (added, modified, deleted, lost) = (new List<DirectoryFile>(), new List<DirectoryFile>(), new List<DirectoryFile>(), new List<DirectoryFile>());
+        var (i, j) = (0, 0);
+        while (i < old.Count || j < wanted.Count)
+        {
+            var order = i >= old.Count ? 1 : j >= wanted.Count ? -1 : CodePointOrder.Instance.Compare(old[i].Path, wanted[j].Path);
+            if (order < 0)
+            {
+                deleted.Add(old[i]);
+                lost.Add(old[i++]);
+            }
+            else if (order > 0)
+            {
+                added.Add(wanted[j++]);
+            }
+            else
+            {
+                if (old[i].Digest != wanted[j].Digest)
+                {
+                    modified.Add(wanted[j]);
+                    lost.Add(old[i]);
+                }
+
+                (i, j) = (i + 1, j + 1);
+            }
+        }
+
+        return new FolderChanges(added, modified, deleted, lost);
+    }
+}

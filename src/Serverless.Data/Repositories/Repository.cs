@@ -1,0 +1,109 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>
+/// A folder that DVC's files describe (`.dvc`, `*.dvc`, `dvc.yaml`, `dvc.lock`) on this machine: its settings, what it ignores, its cache.
+/// Dispose it: what was learned about files is written then.
+/// </summary>
+public sealed class Repository : IDisposable
+{
+    public const string ControlName = ".dvc";
+
+    private readonly Lazy<StateCache> state;
+    private readonly Lazy<LocalCache> cache;
+
+    private readonly TimeProvider clock;
+
+    private Repository(string root, TimeProvider? clock)
+    {
+        this.clock = clock ?? TimeProvider.System;
+        Root = root;
+        ControlFolder = Path.Combine(root, ControlName);
+        Config = RepositoryConfig.Load(ControlFolder);
+        GitRoot = Config.Flag("core", "no_scm") ? null : FindUp(root, ".git");
+        Ignore = new IgnoreRules(root);
+        state = new(() => new StateCache(Path.Combine(TemporaryFolder, "mlops-state"), clock));
+        cache = new(() => LocalCache.Of(Config, ControlFolder));
+    }
+
+    /// <summary>The folder that holds `.dvc`: absolute, links resolved.</summary>
+    public string Root { get; }
+
+    public string ControlFolder { get; }
+
+    /// <summary>`.dvc/tmp`: never committed, never shared.</summary>
+    public string TemporaryFolder => Path.Combine(ControlFolder, "tmp");
+
+    /// <summary>The git work tree that the repository lies in; null for one without version control.</summary>
+    public string? GitRoot { get; }
+
+    public RepositoryConfig Config { get; }
+
+    public IgnoreRules Ignore { get; }
+
+    public LocalCache Cache => cache.Value;
+
+    public StateCache State => state.Value;
+
+    /// <summary>The repository that a folder lies in.</summary>
+    public static Repository Open(string folder, TimeProvider? clock = null)
+    {
+        var root = FindUp(RealPath(folder), ControlName) ?? throw new ServerlessException(
+            ErrorCodes.ResourceDoesNotExist,
+            "you are not inside of a DVC repository (checked up to mount point '/')",
+            "`mlops init` makes one here.",
+            status: 404);
+        return new Repository(root, clock);
+    }
+
+    /// <summary>Null if the folder lies in no repository.</summary>
+    public static string? FindRoot(string folder) => FindUp(RealPath(folder), ControlName);
+
+    /// <summary>The path as pointers and messages write it: relative to the root, with `/`.</summary>
+    public string Relative(string path) => Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
+
+    /// <summary>True if the path (absolute) lies in the repository.</summary>
+    public bool Contains(string path) => path.Length > Root.Length && path.StartsWith(Root, StringComparison.Ordinal) && (Root.Length == 1 || path[Root.Length] == Path.DirectorySeparatorChar);
+
+    /// <summary>Nobody else changes the repository until this is disposed. Commands that write take it.</summary>
+    public IDisposable Lock() => RepositoryLock.Take(this, clock);
+
+    public void Dispose()
+    {
+        if (state.IsValueCreated)
+        {
+            State.Save();
+        }
+    }
+
+    internal static string? FindUp(string folder, string name)
+    {
+        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
+        {
+            var path = Path.Combine(at, name);
+            if (Directory.Exists(path) || (name == ".git" && File.Exists(path)))
+            {
+                return at;
+            }
+        }
+
+        return null;
+    }
+
+    internal static string RealPath(string folder)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var real = Path.GetPathRoot(full)!;
+        foreach (var name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, name);
+            if (FileStat.Of(real, follow: false) is { IsLink: true })
+            {
+                real = Path.TrimEndingDirectorySeparator(new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real);
+            }
+        }
+
+        return real;
+    }
+}

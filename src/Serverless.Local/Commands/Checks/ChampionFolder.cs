@@ -1,0 +1,90 @@
+using System.Globalization;
+using Serverless.Tracking;
+
+namespace Serverless.Local;
+
+/// <summary>The folder of the model that serves now: one on this disk, or a version of the registry, brought here for as long as it is needed.</summary>
+internal sealed class ChampionFolder : IAsyncDisposable
+{
+    private const string Scheme = "models:/";
+
+    private readonly string? temporary;
+
+    private ChampionFolder(string? path, string? note = null, string? temporary = null)
+    {
+        Path = path;
+        Note = note;
+        this.temporary = temporary;
+    }
+
+    public string? Path { get; }
+
+    /// <summary>Why there is none though one was asked for: the first model has no champion, which must not stop it.</summary>
+    public string? Note { get; }
+
+    public static async Task<ChampionFolder> OpenAsync(string? given, CancellationToken cancellationToken)
+    {
+        if (given is null || !given.StartsWith(Scheme, StringComparison.Ordinal))
+        {
+            return new ChampionFolder(given);
+        }
+
+        await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken).ConfigureAwait(false);
+        if (await FindAsync(host.Registry, given, cancellationToken).ConfigureAwait(false) is not { } version)
+        {
+            return new ChampionFolder(null, $"There is no {given} yet.");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("mlops-champion-").FullName;
+        try
+        {
+            await host.Registry.DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+            return new ChampionFolder(folder, temporary: folder);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (temporary is not null)
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS, as MLflow writes them.</summary>
+    private static async Task<ModelVersion?> FindAsync(ModelRegistry registry, string uri, CancellationToken cancellationToken)
+    {
+        var rest = uri[Scheme.Length..];
+        if (rest.LastIndexOf('@') is var at and > 0)
+        {
+            return (await registry.Versions.GetByAliasAsync(rest[..at], rest[(at + 1)..], cancellationToken).ConfigureAwait(false)).Version;
+        }
+
+        var slash = rest.LastIndexOf('/');
+        if (slash <= 0)
+        {
+            throw Wrong(uri);
+        }
+
+        var (name, which) = (rest[..slash], rest[(slash + 1)..]);
+        if (int.TryParse(which, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return (await registry.Versions.GetAsync(name, number, cancellationToken).ConfigureAwait(false)).Version;
+        }
+
+        // Only a stage may be empty: a version or an alias that is not there is a mistake.
+        return Enum.TryParse<Stage>(which, ignoreCase: true, out var stage) && Enum.IsDefined(stage)
+            ? await registry.GetLatestAsync(name, stage, cancellationToken).ConfigureAwait(false)
+            : throw Wrong(uri);
+    }
+
+    private static ServerlessException Wrong(string uri) => ServerlessException.Invalid(
+        $"'{uri}' names no version.", "Write models:/NAME/Production (or None, Staging, Archived), models:/NAME/3 or models:/NAME@champion.");
+}

@@ -1,0 +1,130 @@
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// The journal for attempts that run one by one, on any worker, perhaps more than once: an engine redelivers what a worker has not
+/// answered. The first one to end writes the record, and every other one answers with it.
+/// </summary>
+internal sealed class RowJournal(RunStore runs, string experimentId, string runId, int generation) : ITaskJournal
+{
+    private readonly string partition = runs.Keys.Experiment(experimentId);
+    private Task posting = Task.CompletedTask;
+    private int starts = 1;
+
+    /// <summary>Cancelled when this worker stops: what it tears away was cancelled by nobody.</summary>
+    public CancellationToken Stopping { get; init; }
+
+    /// <summary>How the attempt ended for whoever was first to end it, if that was somebody else.</summary>
+    public TaskRecord? Overtaken { get; private set; }
+
+    /// <summary>How that attempt ended already, or how it did in an earlier generation of the run; null if it is still to run.</summary>
+    public async Task<TaskRecord?> FindAsync(TaskCall call, CancellationToken cancellationToken)
+    {
+        var there = await ReadAsync(call.Path, call.Attempt, cancellationToken).ConfigureAwait(false);
+        if (there?.Generation == generation)
+        {
+            if (there.IsEnd)
+            {
+                return there;
+            }
+
+            starts = there.State == TaskState.Running ? there.Starts + 1 : 1;
+            return null;
+        }
+
+        if (generation == 1 || call.IsShielded || call.Attempt != 1)
+        {
+            return null;
+        }
+
+        // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
+        var first = RunKeys.Task(runId, call.Path, 0);
+        await foreach (var row in runs.Table.QueryAsync(partition, first[..^3], cancellationToken).ConfigureAwait(false))
+        {
+            if (row.Read<TaskRecord>() is { State: TaskState.Succeeded } record && record.Path == call.Path && record.Generation < generation)
+            {
+                return record;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How often a worker has begun with the attempt, this time included.</summary>
+    public int Starts => starts;
+
+    public void Post(TaskRecord record) => posting = PutAsync(record);
+
+    public async Task EndAsync(TaskRecord record, CacheEntry? entry)
+    {
+        await posting.ConfigureAwait(false);
+        if (record.State != TaskState.Succeeded)
+        {
+            Stopping.ThrowIfCancellationRequested();
+        }
+
+        while (true)
+        {
+            var there = await runs.Table.GetAsync(partition, RunKeys.Task(runId, record.Path, record.Attempt)).ConfigureAwait(false);
+            if (there?.Read<TaskRecord>() is { IsEnd: true } ended && ended.Generation == generation)
+            {
+                Overtaken = ended;
+                return;
+            }
+
+            var row = RowOf(record);
+            var changes = new List<RowChange> { there is null ? RowChange.Insert(row) : RowChange.Replace(row, there.ETag) };
+            if (entry is not null)
+            {
+                changes.Add(RowChange.Put(Row.Of(partition, RunKeys.CacheEntry(record.CacheKey!), entry)));
+            }
+
+            if ((await runs.Table.CommitAsync(changes).ConfigureAwait(false)).IsCommitted)
+            {
+                return;
+            }
+        }
+    }
+
+    public async Task<CacheEntry?> FindCachedAsync(string key, CancellationToken cancellationToken) =>
+        (await runs.Table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken).ConfigureAwait(false))?.Read<CacheEntry>();
+
+    /// <summary>Records what the orchestrator tells, unless more is known: reports may come late, and in any order.</summary>
+    public async Task<TaskRecord?> ReportAsync(TaskReport report, CancellationToken cancellationToken)
+    {
+        var isWaiting = report.Result.State == TaskState.WaitingForApproval;
+        var record = new TaskRecord
+        {
+            Path = report.Path,
+            Attempt = report.Attempt,
+            State = report.Result.State,
+            StartedAt = isWaiting ? report.Time : null,
+            EndedAt = isWaiting ? null : report.Time,
+            Result = report.Result,
+        };
+        while (true)
+        {
+            var there = await runs.Table.GetAsync(partition, RunKeys.Task(runId, record.Path, record.Attempt), cancellationToken).ConfigureAwait(false);
+            if (there?.Read<TaskRecord>() is { } known && known.Generation == generation && (known.IsEnd || isWaiting))
+            {
+                return null;
+            }
+
+            var row = RowOf(record);
+            if ((await runs.Table.CommitAsync(there is null ? RowChange.Insert(row) : RowChange.Replace(row, there.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
+            {
+                return record;
+            }
+        }
+    }
+
+    private async Task<TaskRecord?> ReadAsync(string path, int attempt, CancellationToken cancellationToken) =>
+        (await runs.Table.GetAsync(partition, RunKeys.Task(runId, path, attempt), cancellationToken).ConfigureAwait(false))?.Read<TaskRecord>();
+
+    private async Task PutAsync(TaskRecord record) => await runs.Table.CommitAsync(RowChange.Put(RowOf(record))).ConfigureAwait(false);
+
+    private Row RowOf(TaskRecord record) =>
+        Row.Of(partition, RunKeys.Task(runId, record.Path, record.Attempt), record with { Generation = generation, Starts = starts });
+}

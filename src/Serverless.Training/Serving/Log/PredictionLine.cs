@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Serverless.Columns;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// One request as a line of JSON, by columns. What tells whether a label belongs to the request comes first, so that looking for one
+/// reads no further.
+/// </summary>
+internal static class PredictionLine
+{
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static void Write(IBufferWriter<byte> to, ServingOutcome outcome)
+    {
+        using (var json = new Utf8JsonWriter(to, Writing))
+        {
+            json.WriteStartObject();
+            json.WriteString("request", outcome.RequestId);
+            json.WriteNumber("rows", outcome.Rows);
+            if (outcome.Classes is { } classes)
+            {
+                json.WriteStartObject("classes");
+                json.WriteString("positive", classes.Positive);
+                json.WriteString("negative", classes.Negative);
+                json.WriteNumber("threshold", classes.Threshold);
+                json.WriteEndObject();
+            }
+
+            json.WriteBoolean("number", outcome.Classes is null && outcome.Scores.Count > 0);
+            json.WriteNumber("version", outcome.Version);
+            json.WriteString("time", outcome.Time);
+            json.WriteString("choice", outcome.Choice.Why);
+            if (outcome.RequestKey != outcome.RequestId)
+            {
+                json.WriteString("key", outcome.RequestKey);
+            }
+
+            json.WriteNumber("ms", Math.Round(outcome.Latency.TotalMilliseconds, 3));
+            json.WriteStartArray("scores");
+            foreach (var score in outcome.Scores)
+            {
+                json.WriteNumberValue(score);
+            }
+
+            json.WriteEndArray();
+            // The scores are there already; an output that is a number says nothing more.
+            WriteColumns(json, "outputs", outcome.Output!.Columns.Where(c => outcome.Scores.Count == 0 || c.Values.Type != ColumnType.Number));
+            WriteColumns(json, "inputs", outcome.Input!.Columns.Where(c => outcome.Signature.Count == 0 || outcome.Signature.Any(s => s.Name == c.Values.Name)));
+            json.WriteEndObject();
+        }
+
+        to.Write("\n"u8);
+    }
+
+    /// <summary>Arrays, a picture say, stay out: a log of them would be many times what it is about.</summary>
+    private static void WriteColumns(Utf8JsonWriter json, string name, IEnumerable<ServingColumn> columns)
+    {
+        json.WriteStartObject(name);
+        foreach (var column in columns.Where(c => c.ItemShape.Count == 0).Select(c => c.Values))
+        {
+            json.WriteStartArray(column.Name);
+            for (var row = 0; row < column.Length; row++)
+            {
+                WriteValue(json, column, row);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, Column column, int row)
+    {
+        if (column.IsNull(row))
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        switch (column.Type)
+        {
+            case ColumnType.Text:
+                json.WriteStringValue(column.Texts[row]);
+                break;
+            case ColumnType.Integer:
+                json.WriteNumberValue(column.GetInteger(row)!.Value);
+                break;
+            case ColumnType.Boolean:
+                json.WriteBooleanValue(column.GetNumber(row) != 0);
+                break;
+            case var _ when double.IsInfinity(column.GetNumber(row)):
+                json.WriteRawValue(column.GetNumber(row) > 0 ? "1e999" : "-1e999", skipInputValidation: true);
+                break;
+            default:
+                json.WriteNumberValue(column.GetNumber(row));
+                break;
+        }
+    }
+}
