@@ -57,6 +57,7 @@ public sealed class CloudEngines
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(RolloutController) ? workspace.Rollouts
             : serviceType == typeof(ContentStore) ? workspace.Store.Content
             : null;
     }

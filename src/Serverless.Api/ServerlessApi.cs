@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Rollouts;
 using Serverless.Api.Serving;
 
 namespace Serverless.Api;
@@ -24,6 +25,7 @@ public static class ServerlessApi
         }
 
         ServingEndpoints.Map(endpoints, workspaces);
+        RolloutEndpoints.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }

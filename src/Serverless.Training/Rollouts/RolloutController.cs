@@ -20,7 +20,7 @@ public sealed class RolloutController
         Rollouts = new RolloutStore(registry, store);
         Outbox = new AlertOutbox(registry, time);
         writer = new RolloutWriter(Rollouts, Outbox, store.Workspace, time);
-        Steering = new RolloutSteering(Rollouts, writer);
+        Steering = new RolloutSteering(Rollouts, writer, new RoleDirectory(store));
     }
 
     public RolloutStore Rollouts { get; }
@@ -125,6 +125,14 @@ public sealed class RolloutController
         }
 
         return RolloutJudge.Look(rollout, counts, now);
+    }
+
+    /// <summary>The open rollout of a model, else the last one, with what its tests say now.</summary>
+    public async Task<RolloutView> ShowAsync(string model, CancellationToken cancellationToken = default)
+    {
+        var rollout = await Rollouts.GetLatestAsync(model, cancellationToken).ConfigureAwait(false);
+        var look = rollout.IsOpen ? await SeeAsync(rollout, writer.Now, cancellationToken).ConfigureAwait(false) : null;
+        return RolloutView.Of(rollout, look, await Rollouts.CountsAsync(rollout.Id, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>

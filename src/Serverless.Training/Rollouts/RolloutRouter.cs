@@ -39,16 +39,18 @@ public sealed class RolloutRouter : IVersionChooser
     internal void Trip(string rolloutId) => tripped[rolloutId] = true;
 
     /// <summary>The split by which a request was routed, and in which step; null if it was not routed by one.</summary>
-    internal (TrafficSplit Split, int Step, bool IsChallenger)? SplitOf(string modelId, int version, VersionChoice choice)
-    {
-        var isChallenger = choice.Why.StartsWith(Canary, StringComparison.Ordinal);
-        if (!choice.IsRouted || (!isChallenger && !choice.Why.StartsWith(Champion, StringComparison.Ordinal)) || !splits.TryGetValue(modelId, out var split)
-            || version != (isChallenger ? split.Challenger : split.Champion))
-        {
-            return null;
-        }
+    internal (TrafficSplit Split, int Step, bool IsChallenger)? SplitOf(string modelId, int version, VersionChoice choice) =>
+        choice.IsRouted && Parse(choice.Why) is var (step, isChallenger) && splits.TryGetValue(modelId, out var split) && version == (isChallenger ? split.Challenger : split.Champion)
+            ? (split, step, isChallenger)
+            : null;
 
-        var step = choice.Why.AsSpan((isChallenger ? Canary : Champion).Length);
-        return int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (split, number, isChallenger) : null;
+    /// <summary>The step and arm that a choice names; null if it names none.</summary>
+    internal static (int Step, bool IsChallenger)? Parse(string why)
+    {
+        var isChallenger = why.StartsWith(Canary, StringComparison.Ordinal);
+        return (isChallenger || why.StartsWith(Champion, StringComparison.Ordinal))
+            && int.TryParse(why.AsSpan((isChallenger ? Canary : Champion).Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            ? (step, isChallenger)
+            : null;
     }
 }

@@ -8,42 +8,26 @@ public sealed class RolloutSteering
 {
     private readonly RolloutStore store;
     private readonly RolloutWriter writer;
+    private readonly RoleDirectory roles;
 
-    internal RolloutSteering(RolloutStore store, RolloutWriter writer)
+    internal RolloutSteering(RolloutStore store, RolloutWriter writer, RoleDirectory roles)
     {
         this.store = store;
         this.writer = writer;
+        this.roles = roles;
     }
 
     /// <summary>Says yes or no to a rollout that waits for it, as one of the role.</summary>
-    public Task<Rollout> ApproveAsync(string model, Actor actor, string? role, bool isYes, string? why, CancellationToken cancellationToken = default) => ChangeAsync(
-        model,
-        actor,
-        (state, rollout) =>
+    public async Task<Rollout> ApproveAsync(string model, Actor actor, string? role, bool isYes, string? why, CancellationToken cancellationToken = default)
+    {
+        var state = await store.GetModelAsync(model, cancellationToken).ConfigureAwait(false);
+        if (await store.FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false) is { State: RolloutState.WaitingForApproval, Approval: { } approval })
         {
-            if (rollout.State != RolloutState.WaitingForApproval)
-            {
-                throw Wrong(rollout, "does not wait for approval");
-            }
+            await roles.RequireAsync(approval.Role, role, actor.Name, $"The rollout of '{model}'", cancellationToken).ConfigureAwait(false);
+        }
 
-            if (role != rollout.Approval!.Role)
-            {
-                throw new ServerlessException(
-                    ErrorCodes.PermissionDenied, $"The rollout of '{model}' waits for the role '{rollout.Approval.Role}'{(role is null ? "" : $", not for '{role}'")}.",
-                    $"Answer in that role: --role {rollout.Approval.Role}.", 403);
-            }
-
-            if (writer.Now >= rollout.ApprovalDeadline)
-            {
-                return RolloutTransitions.Abort(rollout, $"nobody of the role {role} said yes within {rollout.Approval.Deadline}", writer.Now);
-            }
-
-            var said = $"{actor.Name} ({role}) said {(isYes ? "yes" : "no")}{(why is null ? "" : ": " + why)}";
-            return isYes
-                ? RolloutTransitions.Begin(rollout with { ApprovedBy = actor.Name, Why = rollout.Why is null ? said : $"{rollout.Why} {said}" }, state, writer.Now, new Actor(rollout.By, rollout.Pipeline))
-                : RolloutTransitions.Abort(rollout, said, writer.Now);
-        },
-        cancellationToken);
+        return await ChangeAsync(model, actor, (there, rollout) => Answer(there, rollout, actor, role, isYes, why), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>It stays at its step. The tests and the breaker go on.</summary>
     public Task<Rollout> PauseAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) => ChangeAsync(
@@ -98,6 +82,29 @@ public sealed class RolloutSteering
             (state, open) => open is not null ? RolloutTransitions.RollBack(open, reason, writer.Now) : Revert(state, history, actor, reason),
             cancellationToken).ConfigureAwait(false);
         return changed!;
+    }
+
+    private RolloutChange Answer(ModelState state, Rollout rollout, Actor actor, string? role, bool isYes, string? why)
+    {
+        if (rollout.State != RolloutState.WaitingForApproval)
+        {
+            throw Wrong(rollout, "does not wait for approval");
+        }
+
+        if (role != rollout.Approval!.Role)
+        {
+            throw Wrong(rollout, "waits for another role by now");
+        }
+
+        if (writer.Now >= rollout.ApprovalDeadline)
+        {
+            return RolloutTransitions.Abort(rollout, $"nobody of the role {role} said yes within {rollout.Approval.Deadline}", writer.Now);
+        }
+
+        var said = $"{actor.Name} ({role}) said {(isYes ? "yes" : "no")}{(why is null ? "" : ": " + why)}";
+        return isYes
+            ? RolloutTransitions.Begin(rollout with { ApprovedBy = actor.Name, Why = rollout.Why is null ? said : $"{rollout.Why} {said}" }, state, writer.Now, new Actor(rollout.By, rollout.Pipeline))
+            : RolloutTransitions.Abort(rollout, said, writer.Now);
     }
 
     private RolloutChange Revert(ModelState state, IReadOnlyList<Rollout> history, Actor actor, string why)
