@@ -15,8 +15,11 @@ public sealed class Store
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
-    private Store(TableServiceClient tables, BlobContainerClient container, string workspace)
+    private readonly BlobContainerClient inbox;
+
+    private Store(TableServiceClient tables, BlobContainerClient container, BlobContainerClient inbox, string workspace)
     {
+        this.inbox = inbox;
         this.tables = tables;
         this.container = container;
         Workspace = workspace;
@@ -29,6 +32,7 @@ public sealed class Store
         Logs = new LogStore(container, workspace, "logs");
         Predictions = new LogStore(container, workspace, "predictions");
         Artifacts = new ArtifactStore(container, Index, workspace);
+        Inbox = new InboxStore(inbox, workspace);
     }
 
     public string Workspace { get; }
@@ -58,6 +62,8 @@ public sealed class Store
 
     public ArtifactStore Artifacts { get; }
 
+    public InboxStore Inbox { get; }
+
     /// <summary>Opens the store and makes its tables and container where they are missing.</summary>
     public static async Task<Store> OpenAsync(StorageOptions options, CancellationToken cancellationToken = default)
     {
@@ -67,7 +73,7 @@ public sealed class Store
         }
 
         var (tables, blobs) = StorageClients.Of(options);
-        var store = new Store(tables, blobs.GetBlobContainerClient(ContainerName), options.Workspace);
+        var store = new Store(tables, blobs.GetBlobContainerClient(ContainerName), blobs.GetBlobContainerClient(InboxStore.ContainerName), options.Workspace);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.OutageTolerance < OpenLimit ? options.OutageTolerance : OpenLimit);
         try
@@ -97,5 +103,5 @@ public sealed class Store
     /// <summary>Another workspace of the same account. It costs no request.</summary>
     public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
         ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
-        : new Store(tables, container, workspace);
+        : new Store(tables, container, inbox, workspace);
 }

@@ -133,6 +133,27 @@ public sealed class SteeringTests(AzuriteFixture azurite)
         Assert.Equal(Stage.Production, await bench.StageOfAsync(1));
     }
 
+    [Fact]
+    public async Task A_role_that_was_given_to_people_is_theirs_alone_and_a_yes_without_steps_promotes_at_once()
+    {
+        var bench = await Bench.OpenAsync(azurite);
+        var roles = new RoleDirectory(bench.Store);
+        await roles.SetAsync("owner", ["alice", "carol"]);
+        await bench.Controller.StartAsync(new RolloutRequest
+        {
+            Model = Bench.Model, Version = 2, By = Bench.Alice, Plan = RolloutPlan.AtOnce, Approval = new ApprovalRule { Role = "owner" },
+        });
+
+        var denied = await Assert.ThrowsAsync<ServerlessException>(() => bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, null));
+        Assert.Equal((403, "'bob' does not have the role 'owner', for which the rollout of 'churn' waits."), (denied.Status, denied.Message));
+        Assert.Contains("alice, carol", denied.Fix);
+        Assert.Equal(RolloutState.Promoted, (await bench.Controller.Steering.ApproveAsync(Bench.Model, new Actor("carol"), "owner", true, null)).State);
+        Assert.Equal(Stage.Production, await bench.StageOfAsync(2));
+
+        await roles.SetAsync("owner", []);
+        Assert.Empty(await roles.ListAsync());
+    }
+
     private static Task<Rollout> StartWithApprovalAsync(Bench bench) => bench.Controller.StartAsync(new RolloutRequest
     {
         Model = Bench.Model,

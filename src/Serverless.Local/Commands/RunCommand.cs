@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Serverless.Pipelines;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Local;
 
@@ -12,7 +13,8 @@ internal static class RunCommand
         var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
         var jobs = new Option<int?>("--jobs", "-j") { Description = "How many tasks run at a time (default: the machine's cores, at least 2)." };
         jobs.MustBe(1, 10_000);
-        var command = new Command("run", "Runs a pipeline to its end and shows what came of it.") { path, json, jobs }.WithExample("mlops run samples/churn");
+        var withoutPolicy = new Option<bool>("--no-policy") { Description = "Leaves a policy.yaml that lies beside the pipeline alone." };
+        var command = new Command("run", "Runs a pipeline to its end and shows what came of it.") { path, json, jobs, withoutPolicy }.WithExample("mlops run samples/churn");
         command.Guarded(async (parsed, cancellationToken) =>
         {
             var at = parsed.GetValue(path)!;
@@ -21,7 +23,17 @@ internal static class RunCommand
             {
                 // Read before anything is started: a wrong file costs no waiting.
                 var document = DvcYaml.Read(at, Components.Catalog);
+                var policy = PolicyBeside(document, parsed.GetValue(withoutPolicy));
                 await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken).ConfigureAwait(false);
+                if (policy is not null)
+                {
+                    var (revision, isNew) = await PolicyCommand.DeskOf(host).ApplyAsync(policy, Environment.UserName, cameWithRun: true, cancellationToken).ConfigureAwait(false);
+                    if (isNew)
+                    {
+                        Terminal.Tell(PolicyCommand.Told(revision, isNew));
+                    }
+                }
+
                 var since = TimeProvider.System.GetUtcNow();
                 var run = await host.Engine.SubmitAsync(document, parsed.GetValue(jobs), goOn: true, cancellationToken).ConfigureAwait(false);
                 if (run.StartTime < since)
@@ -37,5 +49,18 @@ internal static class RunCommand
             }
         });
         return command;
+    }
+
+    /// <summary>A policy that lies beside the pipeline comes with it; one that is wrong is told before anything starts.</summary>
+    private static string? PolicyBeside(PipelineDocument document, bool without)
+    {
+        var path = Path.Combine(document.Directory, PolicyDesk.FileName);
+        if (without || !File.Exists(path))
+        {
+            return null;
+        }
+
+        new PolicyDesk(null!, null!, Components.Catalog).Check(path);
+        return path;
     }
 }

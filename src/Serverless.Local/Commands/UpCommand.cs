@@ -13,7 +13,7 @@ internal static class UpCommand
     {
         var port = new Option<int>("--port") { Description = "The port to listen on at 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 7071 };
         port.MustBe(0, 65_535);
-        var command = new Command("up", "Keeps the host running: the API, rollouts, and runs that another host left unfinished.") { port }.WithExample("mlops up --port 7071");
+        var command = new Command("up", "Keeps the host running: the API, training policies and their inbox, and runs that another host left unfinished.") { port }.WithExample("mlops up --port 7071");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             await using var app = Build(parsed.GetValue(port), host.Workspaces);
@@ -29,8 +29,11 @@ internal static class UpCommand
 
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."));
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
+            var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
+            var policies = new PolicyService(host.PoliciesAtWork(keeper.Wake), host.Store.Inbox, app.Logger, TimeProvider.System);
             await Task.WhenAll(
-                new RunKeeper(host.Engine, app.Logger, TimeProvider.System).RunAsync(stopping.Token),
+                keeper.RunAsync(stopping.Token),
+                policies.RunAsync(stopping.Token),
                 host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;

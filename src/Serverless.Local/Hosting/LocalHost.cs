@@ -49,6 +49,23 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public LocalEngine Engine { get; }
 
+    /// <summary>The policies of the workspace, at work.</summary>
+    /// <param name="submitted">Told of every run that they submit.</param>
+    public PolicyEngine PoliciesAtWork(Action? submitted = null) => new(new PolicyEngineOptions
+    {
+        Store = Store,
+        Policies = Policies,
+        Runs = Engine.Runs,
+        Registry = Registry,
+        Catalog = Components.Catalog,
+        WorkRoot = work,
+        Submitted = (_, _) =>
+        {
+            submitted?.Invoke();
+            return Task.CompletedTask;
+        },
+    });
+
     public static async Task<LocalHost> OpenAsync(Action<string> tell, CancellationToken cancellationToken)
     {
         var options = StorageOptions.FromEnvironment();

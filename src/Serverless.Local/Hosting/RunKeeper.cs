@@ -8,6 +8,10 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, Task> driven = new();
+    private readonly SemaphoreSlim woken = new(0);
+
+    /// <summary>Looks now: a run was submitted.</summary>
+    public void Wake() => woken.Release();
 
     public async Task RunAsync(CancellationToken stopped)
     {
@@ -30,7 +34,9 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
                 KeeperLog.Unavailable(logger, e.Message);
             }
 
-            await Task.Delay(Interval, time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            using var turn = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+            await Task.WhenAny(Task.Delay(Interval, time, turn.Token), woken.WaitAsync(turn.Token)).ConfigureAwait(false);
+            await turn.CancelAsync().ConfigureAwait(false);
         }
 
         await Task.WhenAll(driven.Values).ConfigureAwait(false);

@@ -7,10 +7,12 @@ namespace Serverless.Training;
 /// <summary>Takes policies in: reads the document, holds it against its pipeline, keeps both.</summary>
 public sealed class PolicyDesk(PolicyStore policies, ContentStore content, ComponentCatalog catalog)
 {
+    public const string FileName = "policy.yaml";
+
     /// <summary>Reads a policy and its pipeline. Everything wrong is told at once; nothing is kept.</summary>
     public (TrainingPolicy Policy, PipelineDocument Pipeline, string Text) Check(string path)
     {
-        var file = Directory.Exists(path) ? Path.Combine(path, "policy.yaml") : path;
+        var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         var text = TextFile.Read(file, path);
         var policy = PolicyReader.Read(text, file);
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
@@ -41,7 +43,7 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
     /// <summary>Changes the document and keeps the pipeline that the model has.</summary>
     public async Task<(PolicyRevision Revision, bool IsNew)> ChangeAsync(string model, string text, string by, CancellationToken cancellationToken = default)
     {
-        var policy = PolicyReader.Read(text, "policy.yaml");
+        var policy = PolicyReader.Read(text, FileName);
         if (policy.Model != model)
         {
             throw ServerlessException.Invalid($"The policy is of the model '{policy.Model}', not of '{model}'.", "Send it to that model, or correct `model`.");
@@ -50,8 +52,8 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
         var state = await policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
         var current = await policies.GetRevisionAsync(model, state.Revision, cancellationToken).ConfigureAwait(false);
         var snapshot = await PipelineSnapshot.LoadAsync(current.PipelineDigest, content, cancellationToken).ConfigureAwait(false);
-        PipelineRules.CheckPaths(policy, [.. snapshot.Sources.Keys], "policy.yaml");
-        return await ApplyAsync(policy, text, "policy.yaml", current.PipelineDigest, by, false, cancellationToken).ConfigureAwait(false);
+        PipelineRules.CheckPaths(policy, [.. snapshot.Sources.Keys], FileName);
+        return await ApplyAsync(policy, text, FileName, current.PipelineDigest, by, false, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(

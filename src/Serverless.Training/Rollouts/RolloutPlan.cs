@@ -45,6 +45,11 @@ public sealed record RolloutPlan
     /// <summary>What cannot be meant; each with the key it is about. Empty if the plan holds.</summary>
     public IReadOnlyList<string> Check() => RolloutCheck.Of(this);
 
+    /// <summary>All traffic at once, and nothing to wait for: the challenger goes to Production as the rollout begins.</summary>
+    public static RolloutPlan AtOnce { get; } = new() { Steps = [new RolloutStep { Traffic = 1 }], Bake = TimeSpan.Zero, MinimumRequests = 0 };
+
+    internal bool IsAtOnce => Steps.Count == 1 && BakeOf(0) == TimeSpan.Zero && MinimumRequests == 0;
+
     /// <summary>How long a step lasts at least.</summary>
     public TimeSpan BakeOf(int step) => Steps[step].Bake ?? Bake;
 }

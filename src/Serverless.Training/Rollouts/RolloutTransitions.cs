@@ -13,6 +13,11 @@ internal static class RolloutTransitions
             return Promote(rollout, "there is no version in Production to compare with", now, actor);
         }
 
+        if (rollout.Plan.IsAtOnce)
+        {
+            return Promote(rollout, rollout.Why ?? "the plan has no steps", now, actor);
+        }
+
         var running = rollout with { State = RolloutState.Running, Step = 1, StartedAt = now, StepStartedAt = now, StepTimes = [now] };
         return new RolloutChange(running, RolloutEvents.Started, "0 %", RolloutStore.Percent(running.Traffic), running.Why)
         {

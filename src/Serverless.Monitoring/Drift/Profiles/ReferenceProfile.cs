@@ -26,6 +26,8 @@ public sealed class ReferenceProfile
 
     public IReadOnlyList<string> ColumnNames => [.. Columns.Select(column => column.Name)];
 
+    public IReadOnlyDictionary<string, ColumnType> ColumnTypes => Columns.ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
+
     /// <summary>The column by whose values the segments are told apart; null if there are none.</summary>
     public string? By { get; }
 

@@ -112,8 +112,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
             {
                 Model = registration.Name,
                 Version = registration.Version,
-                // An approval without steps takes all traffic at once, after the yes.
-                Plan = p.Rollout ?? new RolloutPlan { Steps = [new RolloutStep { Traffic = 1 }], Bake = TimeSpan.Zero, MinimumRequests = 1 },
+                Plan = p.Rollout ?? RolloutPlan.AtOnce,
                 Alerts = p.Alerts,
                 Approval = p.Approval,
                 ComparedWith = registration.Compared ? registration.ComparedWith : null,

@@ -1,9 +1,9 @@
 namespace Serverless.Training;
 
 /// <summary>Combinations of a policy's parts that cannot work.</summary>
-internal static class PolicyRules
+public static class PolicyRules
 {
-    public static void Check(TrainingPolicy policy, PolicySection root)
+    internal static void Check(TrainingPolicy policy, PolicySection root)
     {
         foreach (var dataset in policy.Triggers.Select(t => (t as DriftTrigger)?.Dataset ?? (t as NewDataTrigger)?.Dataset).OfType<string>().Where(d => d.Length > 0).Distinct(StringComparer.Ordinal))
         {

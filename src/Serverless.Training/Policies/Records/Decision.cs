@@ -19,6 +19,21 @@ public enum DecisionOutcome
     Ended,
 }
 
+/// <summary>What came of a run that a policy started.</summary>
+public enum RunUpshot
+{
+    /// <summary>It ran to its end; nothing was compared.</summary>
+    Finished,
+
+    /// <summary>The challenger passed.</summary>
+    Passed,
+
+    /// <summary>The challenger lost, and is not promoted.</summary>
+    Lost,
+    Failed,
+    Canceled,
+}
+
 /// <summary>One line of the decision log: what was looked at, what came of it, and why.</summary>
 public sealed record Decision
 {
@@ -39,6 +54,9 @@ public sealed record Decision
     public required string EventKey { get; init; }
 
     public string? RunId { get; init; }
+
+    /// <summary>Of a run that has ended.</summary>
+    public RunUpshot? Upshot { get; init; }
 
     /// <summary>Path of the drift report's page among the artifacts, without its extension.</summary>
     public string? Report { get; init; }

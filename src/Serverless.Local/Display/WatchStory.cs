@@ -1,0 +1,180 @@
+using System.Globalization;
+using Serverless.Pipelines;
+using Serverless.Tracking;
+using Serverless.Training;
+using Spectre.Console;
+
+namespace Serverless.Local;
+
+/// <summary>What a policy makes of events, told line by line as it happens: from the store alone, whichever host does the work.</summary>
+internal sealed class WatchStory(LocalHost host, string model)
+{
+    public const int Lost = 3;
+    public const int RolledBack = 4;
+    public const int Waits = 5;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly DatasetStore datasets = new(host.Store);
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TaskState> tasks = new(StringComparer.Ordinal);
+    private long since = long.MaxValue;
+    private int exitCode;
+
+    public async Task<int> TellAsync(CancellationToken cancellationToken)
+    {
+        var state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
+        var policy = await PolicyAsync(state, cancellationToken).ConfigureAwait(false);
+        Terminal.Tell(string.Create(CultureInfo.InvariantCulture, $"Watching {model}: revision {state.Revision} of its policy, triggers: {PolicyText.Triggers(policy)}."));
+        var isNew = await UnreadAsync(policy, cancellationToken).ConfigureAwait(false) > 0;
+        since = StartOf(await host.Policies.ListDecisionsAsync(model, 50, cancellationToken).ConfigureAwait(false), state.Decisions, isNew);
+        var quiet = TimeProvider.System.GetTimestamp();
+        var isWarned = false;
+        var before = -1;
+        while (true)
+        {
+            // In this order: what is read first cannot have come of what is read later.
+            var unread = await UnreadAsync(policy, cancellationToken).ConfigureAwait(false);
+            state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
+            await TellDecisionsAsync(state, cancellationToken).ConfigureAwait(false);
+            await TellRunAsync(state, cancellationToken).ConfigureAwait(false);
+            if (unread == 0 && state.Active is null)
+            {
+                return await EndAsync(state, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (before != told.Count + tasks.Count)
+            {
+                (before, quiet) = (told.Count + tasks.Count, TimeProvider.System.GetTimestamp());
+            }
+            else if (!isWarned && TimeProvider.System.GetElapsedTime(quiet) > Patience && (unread > 0 || tasks.Count == 0))
+            {
+                isWarned = true;
+                Terminal.Tell("Nothing happens: is `mlops up` running?");
+            }
+
+            await Task.Delay(Interval, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Nothing is under way any more: what is the upshot?</summary>
+    private async Task<int> EndAsync(PolicyState state, CancellationToken cancellationToken)
+    {
+        if (state.Pending.Count > 0)
+        {
+            exitCode = Waits;
+        }
+
+        var champion = await host.Registry.GetLatestAsync(model, Stage.Production, cancellationToken).ConfigureAwait(false);
+        var stands = champion is null ? "no version is in Production" : string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} is in Production");
+        Say("settled", told.Count == 0 ? $"nothing has happened yet; {stands}" : state.Pending.Count > 0 ? $"a run waits for its time; {stands}" : stands);
+        return exitCode;
+    }
+
+    private async Task TellDecisionsAsync(PolicyState state, CancellationToken cancellationToken)
+    {
+        if (state.Decisions <= since && told.Count == 0)
+        {
+            return;
+        }
+
+        var decisions = await host.Policies.ListDecisionsAsync(model, 50, cancellationToken).ConfigureAwait(false);
+        for (var i = decisions.Count - 1; i >= 0; i--)
+        {
+            var decision = decisions[i];
+            var number = state.Decisions - 1 - i;
+            if (number < since || !told.Add(number.ToString(CultureInfo.InvariantCulture)))
+            {
+                continue;
+            }
+
+            var run = decision.RunId is { } id ? $" [run {id[..8]}]" : "";
+            switch (decision.Outcome)
+            {
+                case DecisionOutcome.Fired:
+                    Say(decision.Trigger, $"fired on {decision.LookedAt}: {decision.Why}{run}");
+                    exitCode = 0;
+                    break;
+                case DecisionOutcome.NotFired:
+                    Say(decision.Trigger, $"did not fire on {decision.LookedAt}: {decision.Why}");
+                    break;
+                case DecisionOutcome.Held:
+                    Say(decision.Trigger, $"fired on {decision.LookedAt}, and waits: {decision.Why}");
+                    break;
+                case DecisionOutcome.Refused:
+                    Say(decision.Trigger, $"refused {decision.LookedAt}: {decision.Why}");
+                    exitCode = CommandLine.Failed;
+                    break;
+                default:
+                    Say("verdict", decision.Why + run);
+                    exitCode = decision.Upshot switch
+                    {
+                        RunUpshot.Lost => Lost,
+                        RunUpshot.Failed or RunUpshot.Canceled => CommandLine.Failed,
+                        _ => exitCode,
+                    };
+                    break;
+            }
+
+            if (decision.Report is { } report)
+            {
+                Say("report", $"{report}.html among the artifacts");
+            }
+        }
+    }
+
+    private async Task TellRunAsync(PolicyState state, CancellationToken cancellationToken)
+    {
+        if (state.Active is not { } order || await host.Engine.Runs.FindAsync(order.RunId, cancellationToken).ConfigureAwait(false) is not { } run)
+        {
+            return;
+        }
+
+        foreach (var task in await TaskRecords.ListAsync(host.Engine.Runs, run, cancellationToken).ConfigureAwait(false))
+        {
+            if (task.State is TaskState.Pending or TaskState.Running || tasks.GetValueOrDefault(run.Id + task.Path) == task.State)
+            {
+                continue;
+            }
+
+            tasks[run.Id + task.Path] = task.State;
+            Say("run", $"{run.Id[..8]} {task.Path}: {(task.Result.IsCacheHit ? "cached" : task.State.ToString().ToLowerInvariant())}{(task.Result.Error is { } error ? $": {error.Message}" : "")}");
+        }
+    }
+
+    /// <summary>How many uploads of the policy's datasets nobody has answered yet.</summary>
+    private async Task<int> UnreadAsync(TrainingPolicy policy, CancellationToken cancellationToken)
+    {
+        var names = policy.Data.Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
+        var blobs = (await host.Store.Inbox.ListAsync(cancellationToken).ConfigureAwait(false)).Where(b => names.Contains(b.Dataset)).ToList();
+        var answered = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var dataset in blobs.Select(b => b.Dataset).Distinct())
+        {
+            answered.UnionWith((await datasets.ListUploadsAsync(dataset, cancellationToken).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key));
+        }
+
+        return blobs.Count(b => !answered.Contains(b.Key));
+    }
+
+    /// <summary>The number of the first decision on the newest event; with an upload on its way, of the next one.</summary>
+    private static long StartOf(IReadOnlyList<Decision> newest, long count, bool isNew)
+    {
+        if (isNew || newest.Count == 0)
+        {
+            return count;
+        }
+
+        var last = newest.TakeWhile(d => d.EventKey == newest[0].EventKey || (d.RunId is not null && d.RunId == newest[0].RunId)).Count();
+        return count - last;
+    }
+
+    private async Task<TrainingPolicy> PolicyAsync(PolicyState state, CancellationToken cancellationToken)
+    {
+        var revision = await host.Policies.GetRevisionAsync(model, state.Revision, cancellationToken).ConfigureAwait(false);
+        return PolicyReader.Read(revision.Text, revision.File);
+    }
+
+    private static void Say(string what, string text) => Terminal.Out.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow().UtcDateTime:HH:mm:ss}  {what,-10} {text}"));
+}

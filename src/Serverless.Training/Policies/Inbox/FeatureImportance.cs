@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Serverless.Columns;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// How much a model's answers hang on each column: the mean change of the score when the column's values are dealt out anew among the rows
+/// (permutation importance, Breiman 2001, with the score itself in the loss's place, so that no labels are needed).
+/// </summary>
+internal sealed class FeatureImportance(Store store, IModelRegistry registry)
+{
+    private const int Rows = 1000;
+    private const int Seed = 1;
+
+    /// <summary>By column; a column that the model does not read has none.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> OfAsync(ModelVersion version, ReferenceData reference, DriftReferences references, string work, CancellationToken cancellationToken)
+    {
+        var path = $"drift/importance/{version.Digest}-{reference.Content.Digest}.json";
+        if (await store.Artifacts.OpenAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false) is { } stored)
+        {
+            await using (stored.ConfigureAwait(false))
+            {
+                return (await JsonSerializer.DeserializeAsync<Dictionary<string, double>>(stored.Body, StorageJson.Options, cancellationToken).ConfigureAwait(false))!;
+            }
+        }
+
+        var folder = Path.Combine(work, $"model-{version.Version}");
+        Directory.CreateDirectory(folder);
+        await registry.DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+        using var model = StoredModel.Load(folder);
+        var importance = Of(model, await references.ReadAsync(reference, work, cancellationToken).ConfigureAwait(false));
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(importance, StorageJson.Options));
+        await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken).ConfigureAwait(false);
+        return importance;
+    }
+
+    public static Dictionary<string, double> Of(StoredModel model, ColumnFrame frame)
+    {
+        var random = new StableRandom(Seed);
+        var rows = Enumerable.Range(0, frame.RowCount).ToArray();
+        random.Shuffle<int>(rows);
+        var sample = frame.Take(rows[..Math.Min(Rows, rows.Length)]);
+        var before = model.Score(sample);
+        var importance = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var input in model.Manifest.Inputs)
+        {
+            if (!sample.TryGet(input.Name, out var column))
+            {
+                continue;
+            }
+
+            var dealt = Enumerable.Range(0, sample.RowCount).ToArray();
+            random.Shuffle<int>(dealt);
+            var after = model.Score(sample.With(column.Take(dealt)));
+            importance[input.Name] = before.Zip(after, (b, a) => Math.Abs(b - a)).Where(double.IsFinite).DefaultIfEmpty(0).Average();
+        }
+
+        return importance;
+    }
+}
