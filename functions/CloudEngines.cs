@@ -44,6 +44,10 @@ public sealed class CloudEngines
         Driver = driver,
     }));
 
+    /// <summary>Looks at the workspace's rollouts once, so that they go on while nobody asks a model anything.</summary>
+    internal Task TickRolloutsAsync(string workspace, Action<string> tell, CancellationToken cancellationToken) =>
+        workspaces.Get(workspace).TickRolloutsAsync(tell, cancellationToken);
+
     internal DurableTasks Tasks(ILogger logger) => new(new DurableTasksOptions
     {
         Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, new Components(workspaces.Get(name))),
@@ -57,6 +61,7 @@ public sealed class CloudEngines
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(RolloutController) ? workspace.Rollouts
             : serviceType == typeof(ContentStore) ? workspace.Store.Content
             : null;
     }
@@ -66,6 +71,9 @@ internal static partial class CloudLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run}: {Task}#{Attempt} is {State}")]
     public static partial void State(ILogger logger, string run, string task, int attempt, TaskState state);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Rollout(ILogger logger, string line);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run} cannot go on: {Error}")]
     public static partial void Broken(ILogger logger, string run, string error);

@@ -22,6 +22,7 @@ internal static class CloudHost
         services.AddSingleton(engines.Clients);
         services.AddSingleton<HttpSurface>();
         services.AddSingleton<CloudKeeper>();
+        services.AddHostedService<RolloutService>();
         services.AddSingleton(provider => engines.Tasks(provider.GetRequiredService<ILogger<DurableTasks>>()));
     }
 

@@ -14,6 +14,7 @@ public sealed class CloudKeeper(CloudEngines engines, ILogger<CloudKeeper> logge
     {
         foreach (var workspace in engines.Names)
         {
+            await engines.TickRolloutsAsync(workspace, line => CloudLog.Rollout(logger, line), cancellationToken).ConfigureAwait(false);
             var engine = engines.Of(workspace);
             foreach (var run in await engine.Runs.ListOpenAsync(cancellationToken).ConfigureAwait(false))
             {

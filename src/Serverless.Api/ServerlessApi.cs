@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Policies;
+using Serverless.Api.Rollouts;
 using Serverless.Api.Serving;
 
 namespace Serverless.Api;
@@ -26,6 +27,7 @@ public static class ServerlessApi
 
         ServingEndpoints.Map(endpoints, workspaces);
         PolicyEndpoints.Map(endpoints, workspaces);
+        RolloutEndpoints.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }

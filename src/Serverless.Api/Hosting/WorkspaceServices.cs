@@ -10,6 +10,8 @@ namespace Serverless.Api;
 public sealed class WorkspaceServices : IAsyncDisposable
 {
     private readonly Lazy<ModelServer> serving;
+    private readonly RolloutRouter router = new();
+    private readonly RolloutMonitor monitor;
 
     private readonly Lazy<PolicyEngine> engine;
 
@@ -23,15 +25,19 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Models = new ModelRegistry(store, time);
         Policies = new PolicyStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
-        serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
+        Rollouts = new RolloutController(Models, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
+        Roles = new RoleDirectory(store);
+        monitor = new RolloutMonitor(Rollouts, router, time);
+        serving = new Lazy<ModelServer>(() => Watched(new ModelServer(new ServingOptions
         {
             Registry = Models,
             Store = store,
             Time = time,
+            Chooser = router,
             Download = (version, directory, cancellationToken) => version.Digest.Length > 0
                 ? Models.DownloadAsync(version, directory, cancellationToken)
                 : new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken),
-        }));
+        })));
     }
 
     public Store Store { get; }
@@ -50,10 +56,52 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <summary>The policies at work.</summary>
     public PolicyEngine Engine => engine.Value;
 
+    public RolloutController Rollouts { get; }
+
+    public RoleDirectory Roles { get; }
+
     internal ArtifactTree Artifacts { get; }
 
+    /// <summary>Writes what was counted for rollouts, looks at those that are open, and sends alerts, until it is stopped.</summary>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    {
+        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
+        await host.RunAsync(stopped).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, once: for a host that is woken by a clock.</summary>
+    public async Task TickRolloutsAsync(Action<string> tell, CancellationToken cancellationToken = default)
+    {
+        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
+        await host.TickAsync(cancellationToken).ConfigureAwait(false);
+        await sender.SendAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Writes what serving still holds.</summary>
-    public ValueTask DisposeAsync() => serving.IsValueCreated ? Serving.DisposeAsync() : ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (serving.IsValueCreated)
+        {
+            await Serving.DisposeAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            await monitor.FlushAsync().ConfigureAwait(false);
+        }
+        catch (ServerlessException)
+        {
+            // The store is away: the counts of the last second go with this process.
+        }
+    }
+
+    private ModelServer Watched(ModelServer server)
+    {
+        server.AddObserver(monitor);
+        return server;
+    }
 }
 
 /// <summary>The workspaces of a store: made on first use.</summary>
@@ -69,6 +117,23 @@ public sealed class Workspaces(Store store, TimeProvider time) : IAsyncDisposabl
     public WorkspaceServices Default => Get(DefaultName);
 
     public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, PolicyEngines));
+
+    /// <summary>Looks after the rollouts of every workspace that is in use, until it is stopped.</summary>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    {
+        var running = new Dictionary<string, Task>(StringComparer.Ordinal);
+        while (!stopped.IsCancellationRequested)
+        {
+            foreach (var (name, workspace) in open.Where(w => !running.ContainsKey(w.Key)))
+            {
+                running[name] = workspace.RunRolloutsAsync(tell, stopped);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(running.Values).ConfigureAwait(false);
+    }
 
     /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
     public async ValueTask DisposeAsync()

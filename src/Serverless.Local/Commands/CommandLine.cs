@@ -31,6 +31,8 @@ internal static class CommandLine
             PauseCommand.Create(),
             ResumeCommand.Create(),
             DecisionsCommand.Create(),
+            RolloutCommand.Create(),
+            RolesCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

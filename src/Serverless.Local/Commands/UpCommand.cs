@@ -32,8 +32,17 @@ internal static class UpCommand
             var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
             host.Submitted = keeper.Wake;
             var policies = new PolicyService(host.PoliciesAtWork, host.Store.Inbox, app.Logger, TimeProvider.System);
-            keeper.Ended = policies.Wake;
-            await Task.WhenAll(keeper.RunAsync(stopping.Token), policies.RunAsync(stopping.Token)).ConfigureAwait(false);
+            using var replay = new ReplayService(new Uri(app.Urls.First()), host.Folder, host.Own, app.Logger, TimeProvider.System);
+            keeper.Ended = () =>
+            {
+                policies.Wake();
+                replay.Wake();
+            };
+            await Task.WhenAll(
+                keeper.RunAsync(stopping.Token),
+                policies.RunAsync(stopping.Token),
+                replay.RunAsync(stopping.Token),
+                host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;
         });

@@ -26,6 +26,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Policies = services.Policies,
                 Runs = services.Runs,
                 Registry = services.Models,
+                Rollouts = services.Rollouts,
                 Catalog = Components.Catalog,
                 WorkRoot = work,
                 Submitted = (_, _) =>
@@ -39,12 +40,13 @@ internal sealed class LocalHost : IAsyncDisposable
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
         Policies = own.Policies;
+        Own = own;
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
             Runs = own.Runs,
             Catalog = Components.Catalog,
-            Services = new ComponentServices(Registry, store),
+            Services = new ComponentServices(own, store),
             WorkRoot = work,
         });
     }
@@ -55,6 +57,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public Workspaces Workspaces { get; }
 
+    /// <summary>The workspace that the command line works in.</summary>
+    public WorkspaceServices Own { get; }
+
     public ModelRegistry Registry { get; }
 
     public PolicyStore Policies { get; }
@@ -63,6 +68,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <summary>The policies of the workspace, at work.</summary>
     public PolicyEngine PoliciesAtWork => Workspaces.Get(Store.Workspace).Engine;
+
+    /// <summary>Where the workspace is, for services that work on files and over HTTP.</summary>
+    public WorkspaceFolder Folder => new(Store.Workspace == Workspaces.DefaultName ? "" : $"w/{Store.Workspace}/", work);
 
     /// <summary>Called when a policy has submitted a run.</summary>
     public Action Submitted { get; set; } = () => { };
@@ -106,10 +114,11 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>What components may ask for.</summary>
-    private sealed class ComponentServices(ModelRegistry registry, Store store) : IServiceProvider
+    private sealed class ComponentServices(WorkspaceServices own, Store store) : IServiceProvider
     {
         public object? GetService(Type serviceType) =>
-            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? registry
+            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? own.Models
+            : serviceType == typeof(RolloutController) ? own.Rollouts
             : serviceType == typeof(ContentStore) ? store.Content
             : null;
     }

@@ -20,6 +20,7 @@ public sealed class PolicyEngine
     private readonly RunStarter starter;
     private readonly RunOrders orders;
     private readonly DatasetStore datasets;
+    private readonly PolicyAlerts alerts;
 
     public PolicyEngine(PolicyEngineOptions options)
     {
@@ -28,6 +29,7 @@ public sealed class PolicyEngine
         datasets = new DatasetStore(options.Store);
         orders = new RunOrders(options.Store, datasets);
         starter = new RunStarter(options);
+        alerts = new PolicyAlerts(options);
     }
 
     public PolicyEngineOptions Options { get; }
@@ -75,6 +77,7 @@ public sealed class PolicyEngine
                 return true;
             }
 
+            await alerts.EndedAsync(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false), order, end, Now, cancellationToken).ConfigureAwait(false);
             state = await policies.ChangeAsync(state.Model, s => s.Active?.RunId != order.RunId ? new PolicyChange(s) : new PolicyChange(s with
             {
                 Active = null,
@@ -82,7 +85,7 @@ public sealed class PolicyEngine
                 Trained = end.HasLearned ? Merged(s.Trained, order.Versions) : s.Trained,
             })
             {
-                Decisions = [Log(s.Model, order.Trigger, DecisionOutcome.Ended, order.Why, end.Text, order.EventKeys[0], order.RunId) with { Upshot = end.Upshot }],
+                Decisions = [Log(s.Model, order.Trigger, DecisionOutcome.Ended, order.Why, end.Text, order.EventKeys[0], order.RunId) with { Upshot = end.Upshot, Version = end.Version }],
             }, cancellationToken).ConfigureAwait(false);
         }
 
@@ -120,6 +123,7 @@ public sealed class PolicyEngine
             var (after, findings) = UploadTriggers.Look(s, policy.Policy, upload, newest);
             return await AnswerAsync(after, policy, key, findings, token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
+        await alerts.UploadedAsync(policy, upload, Now, cancellationToken).ConfigureAwait(false);
         await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
     }
 
@@ -232,7 +236,7 @@ public sealed class PolicyEngine
             };
         }
 
-        var held = PolicyGates.Check(state, policy.Policy, Now);
+        var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken).ConfigureAwait(false), Now);
         var runId = RunIdOf(Options.Store.Workspace, model, key);
         PolicyState after;
         if (held is null)
@@ -265,7 +269,7 @@ public sealed class PolicyEngine
         }
 
         var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
-        if (PolicyGates.Check(sane, policy.Policy, Now) is not null)
+        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken).ConfigureAwait(false), Now) is not null)
         {
             return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
         }
@@ -310,6 +314,9 @@ public sealed class PolicyEngine
 
         return run.IsEnded ? await RunEnd.OfAsync(Options.Runs, run, cancellationToken).ConfigureAwait(false) : null;
     }
+
+    private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) => Options.Rollouts is null ? null
+        : (await Options.Rollouts.Rollouts.ListOpenAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => r.Model == model);
 
     private PolicyState Started(PolicyState state, RunOrder order) => PolicyGates.Sane(state, Now) with
     {
