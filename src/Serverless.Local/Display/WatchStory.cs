@@ -58,10 +58,18 @@ internal sealed class WatchStory(LocalHost host, string model)
             {
                 (before, quiet) = (told.Count + tasks.Count, TimeProvider.System.GetTimestamp());
             }
-            else if (!isWarned && TimeProvider.System.GetElapsedTime(quiet) > Patience && (unread > 0 || tasks.Count == 0 || rollout is not null))
+            else if (TimeProvider.System.GetElapsedTime(quiet) > Patience)
             {
-                isWarned = true;
-                Terminal.Tell("Nothing happens: is `mlops up` running?");
+                quiet = TimeProvider.System.GetTimestamp();
+                if (rollout is not null)
+                {
+                    Say("canary", (await host.Own.Rollouts.ShowAsync(model, cancellationToken).ConfigureAwait(false)).Reason ?? "it is watched");
+                }
+                else if (!isWarned && (unread > 0 || tasks.Count == 0))
+                {
+                    isWarned = true;
+                    Terminal.Tell("Nothing happens: is `mlops up` running?");
+                }
             }
 
             await Task.Delay(Interval, TimeProvider.System, cancellationToken).ConfigureAwait(false);

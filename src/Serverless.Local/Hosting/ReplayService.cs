@@ -75,7 +75,12 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
             var began = time.GetTimestamp();
             var rows = Enumerable.Range(row, Math.Max(1, replay.PerSecond / TurnsPerSecond)).Select(r => r % frame.RowCount).ToList();
             row += rows.Count;
-            await Task.WhenAll(rows.Select(r => AskAsync(model, frame, asked, replay.Label, r, stopped))).ConfigureAwait(false);
+            var ids = await Task.WhenAll(rows.Select(r => AskAsync(model, asked, r, stopped))).ConfigureAwait(false);
+            if (replay.Label is { } label)
+            {
+                await TellAsync(model, rows.Zip(ids).Where(a => a.Second is not null).Select(a => (a.Second!, frame[label].GetText(a.First))), stopped).ConfigureAwait(false);
+            }
+
             if (++turn % (TurnsPerSecond * 2) == 0
                 && !(await workspace.Rollouts.Rollouts.ListOpenAsync(stopped).ConfigureAwait(false)).Any(r => r.Model == model && r.State == RolloutState.Running))
             {
@@ -90,7 +95,8 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
         }
     }
 
-    private async Task AskAsync(string model, ColumnFrame frame, List<Column> asked, string? label, int row, CancellationToken stopped)
+    /// <returns>The request's id; null if it was not answered.</returns>
+    private async Task<string?> AskAsync(string model, List<Column> asked, int row, CancellationToken stopped)
     {
         var body = new JsonObject
         {
@@ -106,13 +112,18 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
         };
         request.Headers.Add("X-Request-Key", string.Create(CultureInfo.InvariantCulture, $"replay-{row}"));
         using var answer = await http.SendAsync(request, stopped).ConfigureAwait(false);
-        if (label is null || !answer.IsSuccessStatusCode || !answer.Headers.TryGetValues("X-Request-Id", out var ids) || frame[label].GetText(row) is not { } truth)
+        return answer.IsSuccessStatusCode && answer.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : null;
+    }
+
+    private async Task TellAsync(string model, IEnumerable<(string Id, string? Label)> answers, CancellationToken stopped)
+    {
+        var told = answers.Where(a => a.Label is not null).Select(a => (JsonNode)new JsonObject { ["request_id"] = a.Id, ["label"] = a.Label }).ToArray();
+        if (told.Length == 0)
         {
             return;
         }
 
-        var told = new JsonObject { ["request_id"] = ids.First(), ["label"] = truth };
-        using var content = new StringContent(told.ToJsonString(), Encoding.UTF8, "application/json");
+        using var content = new StringContent(new JsonObject { ["feedback"] = new JsonArray(told) }.ToJsonString(), Encoding.UTF8, "application/json");
         using var _ = await http.PostAsync($"{folder.Prefix}models/{Uri.EscapeDataString(model)}/feedback", content, stopped).ConfigureAwait(false);
     }
 
