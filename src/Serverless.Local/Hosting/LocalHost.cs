@@ -18,7 +18,7 @@ internal sealed class LocalHost : IAsyncDisposable
         work = WorkFolders.OfThisProcess(workspace.Work);
         this.azurite = azurite;
         Store = store;
-        Workspaces = new Workspaces(store, TimeProvider.System);
+        Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment());
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
