@@ -45,6 +45,12 @@ public sealed class ApiClient(Uri root)
 
     public async Task<(HttpStatusCode Status, JsonObject Json)> SendAsync(HttpMethod method, string path, JsonObject? body)
     {
+        using var response = await RawAsync(method, path, body);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
+    }
+
+    public async Task<HttpResponseMessage> RawAsync(HttpMethod method, string path, JsonObject? body)
+    {
         using var request = new HttpRequestMessage(method, new Uri(root, "api/2.0/mlflow/" + path));
         request.Headers.Authorization = Authorization;
         if (body is not null)
@@ -52,8 +58,7 @@ public sealed class ApiClient(Uri root)
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         }
 
-        using var response = await Http.SendAsync(request);
-        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
+        return await Http.SendAsync(request);
     }
 
     private async Task<JsonObject> OkAsync(HttpMethod method, string path, JsonObject? body)

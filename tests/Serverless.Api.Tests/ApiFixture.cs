@@ -45,6 +45,10 @@ public sealed class ApiFixture : IAsyncLifetime
     /// <summary>What the API works on, for what it does not offer itself.</summary>
     public WorkspaceServices Services(string workspace, int host = 0) => hosts[host].Workspaces.Get(workspace);
 
+    /// <summary>One more host, with settings of its own.</summary>
+    public async Task<OtherHost> StartAsync(ApiOptions options) =>
+        new((await StartAsync(new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System, options))).App);
+
     private static async Task<(WebApplication App, Workspaces Workspaces)> StartAsync(Workspaces workspaces)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -55,4 +59,12 @@ public sealed class ApiFixture : IAsyncLifetime
         await app.StartAsync();
         return (app, workspaces);
     }
+}
+
+/// <summary>A host with settings of its own.</summary>
+public sealed class OtherHost(WebApplication app) : IAsyncDisposable
+{
+    public ApiClient Client(string workspace) => new(new Uri($"{app.Urls.First()}/w/{workspace}/"));
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 }

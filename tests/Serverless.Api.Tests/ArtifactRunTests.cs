@@ -168,6 +168,46 @@ public sealed class ArtifactRunTests(ApiFixture api)
         }
     }
 
+    [Fact]
+    public async Task A_tasks_own_run_is_found_under_its_parent_and_shows_what_the_task_wrote()
+    {
+        var client = api.Client();
+        var files = new ArtifactClient(client.Root);
+        var services = api.Services(client.Root.AbsolutePath.Split('/')[2]);
+        using var folder = new TestFolder();
+        var report = await services.Store.Content.PutAsync(folder.Write("report.txt", "fine"));
+        var id = Ids.NewId();
+        var run = await services.Runs.CreateAsync(new Run
+        {
+            Id = id, ExperimentId = "0", Name = "p", StartTime = TimeProvider.System.GetUtcNow(), ArtifactUri = $"mlflow-artifacts:/0/{id}/artifacts",
+            Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
+        });
+        await RecordAsync(services, run, "a/b[1]", TaskState.Succeeded, ("out.txt", report));
+        await RecordAsync(services, run, "a/b[10]", TaskState.Succeeded, ("other.txt", report));
+        var tasks = new TaskRuns(services.Runs, run);
+        tasks.Resume(await TaskRecords.ListAsync(services.Runs, run));
+        await tasks.FlushAsync();
+
+        var found = (await client.PostAsync("runs/search", new JsonObject
+        {
+            ["experiment_ids"] = new JsonArray("0"), ["filter"] = $"tags.mlflow.parentRunId = '{run.Id}' AND run_name = 'a/b[1]'",
+        }))["runs"]!.AsArray();
+
+        var nested = (string)Assert.Single(found)!["info"]!["run_id"]!;
+        Assert.Equal(TaskRuns.IdOf(run.Id, "a/b[1]"), nested);
+        Assert.Equal(["out.txt 4"], ArtifactClient.Entries(await client.GetAsync("artifacts/list", "run_id", nested)));
+        Assert.Equal("fine"u8.ToArray(), await files.FindAsync($"0/{nested}/artifacts/out.txt"));
+        using var refused = await files.SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/0/{nested}/artifacts/out.txt", new StringContent("x"));
+        await ArtifactClient.AssertFailsAsync(refused, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
+
+        // They go and come back with the run that they are parts of.
+        foreach (var (what, stage) in ((string, string)[])[("delete", "deleted"), ("restore", "active")])
+        {
+            await client.PostAsync("runs/" + what, new JsonObject { ["run_id"] = run.Id });
+            Assert.Equal(stage, (string?)(await client.GetAsync("runs/get", "run_id", nested))["run"]!["info"]!["lifecycle_stage"]);
+        }
+    }
+
     private static Task RecordAsync(WorkspaceServices services, Run run, string task, TaskState state, params (string Path, ContentRef Content)[] artifacts)
     {
         var record = new TaskRecord

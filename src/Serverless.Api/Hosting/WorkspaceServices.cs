@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Serverless.Api.Mlflow;
 using Serverless.Storage;
 using Serverless.Tracking;
@@ -15,14 +14,16 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     private readonly Lazy<PolicyEngine> engine;
 
-    internal WorkspaceServices(Store store, TimeProvider time, Func<WorkspaceServices, PolicyEngine>? engines)
+    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines)
     {
         engine = new Lazy<PolicyEngine>(() => engines?.Invoke(this) ?? throw new ServerlessException(
             ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
         Store = store;
         Time = time;
+        Options = options;
         Runs = new RunStore(store, time);
         Models = new ModelRegistry(store, time);
+        LoggedModels = new LoggedModelStore(store, time);
         Policies = new PolicyStore(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         Rollouts = new RolloutController(Models, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
@@ -51,6 +52,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <summary>Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.</summary>
     public ModelServer Serving => serving.Value;
 
+    public LoggedModelStore LoggedModels { get; }
+
     public PolicyStore Policies { get; }
 
     /// <summary>The policies at work.</summary>
@@ -59,6 +62,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public RolloutController Rollouts { get; }
 
     public RoleDirectory Roles { get; }
+
+    internal ApiOptions Options { get; }
 
     internal ArtifactTree Artifacts { get; }
 
@@ -101,46 +106,5 @@ public sealed class WorkspaceServices : IAsyncDisposable
     {
         server.AddObserver(monitor);
         return server;
-    }
-}
-
-/// <summary>The workspaces of a store: made on first use.</summary>
-public sealed class Workspaces(Store store, TimeProvider time) : IAsyncDisposable
-{
-    private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
-
-    public const string DefaultName = "default";
-
-    /// <summary>How a host puts policies to work; it knows the components and where files may lie.</summary>
-    public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
-
-    public WorkspaceServices Default => Get(DefaultName);
-
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, PolicyEngines));
-
-    /// <summary>Looks after the rollouts of every workspace that is in use, until it is stopped.</summary>
-    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
-    {
-        var running = new Dictionary<string, Task>(StringComparer.Ordinal);
-        while (!stopped.IsCancellationRequested)
-        {
-            foreach (var (name, workspace) in open.Where(w => !running.ContainsKey(w.Key)))
-            {
-                running[name] = workspace.RunRolloutsAsync(tell, stopped);
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-        }
-
-        await Task.WhenAll(running.Values).ConfigureAwait(false);
-    }
-
-    /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var workspace in open.Values)
-        {
-            await workspace.DisposeAsync().ConfigureAwait(false);
-        }
     }
 }

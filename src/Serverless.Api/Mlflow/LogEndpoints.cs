@@ -16,19 +16,23 @@ internal static class LogEndpoints
         new("POST", "runs/log-metric",
             [
                 RunId, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Double, IsRequired: true),
-                new("timestamp", MlflowType.Int64, IsRequired: true), new("step", MlflowType.Int64),
+                new("timestamp", MlflowType.Int64, IsRequired: true), new("step", MlflowType.Int64), new("model_id", MlflowType.Text),
+                new("dataset_name", MlflowType.Text), new("dataset_digest", MlflowType.Text),
             ], LogMetricAsync),
         new("POST", "runs/log-parameter", [RunId, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Text)], LogParamAsync),
         new("POST", "runs/log-batch",
             [RunId, new("metrics", MlflowType.List), new("params", MlflowType.List), new("tags", MlflowType.List)], LogBatchAsync),
-        new("POST", "runs/log-inputs", [RunId, new("datasets", MlflowType.List, IsRequired: true)], LogInputsAsync),
+        new("POST", "runs/log-inputs", [RunId, new("datasets", MlflowType.List), new("models", MlflowType.List)], LogInputsAsync),
         new("POST", "runs/log-model", [RunId, new("model_json", MlflowType.Text, IsRequired: true)], LogModelAsync),
     ];
 
     private static async Task LogMetricAsync(MlflowCall call)
     {
         var metric = Metric(call.TextOr("key"), call.Double("value"), call.Int64("timestamp") ?? 0, call.Int64("step") ?? 0, "");
+        var ofModel = ModelMetrics.Of(call, metric);
+        await ofModel.CheckAsync().ConfigureAwait(false);
         await RunEndpoints.ChangeAsync(call, run => run.CheckActive().WithMetrics([metric])).ConfigureAwait(false);
+        await ofModel.LogAsync().ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
@@ -66,15 +70,24 @@ internal static class LogEndpoints
                 $"Duplicate parameter keys have been submitted: [{string.Join(", ", twice)}]. Please ensure the request contains only one param value per param key.");
         }
 
+        var ofModels = ModelMetrics.Of(call, metrics, points);
+        await ofModels.CheckAsync().ConfigureAwait(false);
         await RunEndpoints.ChangeAsync(call, run => run.CheckActive().WithParams(paramList).WithTags(tagList).WithMetrics(points)).ConfigureAwait(false);
+        await ofModels.LogAsync().ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
     private static async Task LogInputsAsync(MlflowCall call)
     {
+        if (!call.Has("datasets") && !call.Has("models"))
+        {
+            throw ServerlessException.Invalid($"Missing value for required parameter 'datasets'.{See}");
+        }
+
+        var models = LoggedModelJson.ReadInputs(call);
         var inputs = await Task.WhenAll(call.List("datasets").Select(DatasetJson.Read).ToList()
             .Select(i => DatasetTexts.StoreAsync(i, call.Workspace.Store.Content, call.Aborted))).ConfigureAwait(false);
-        await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithInputs(inputs), [])).ConfigureAwait(false);
+        await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithInputs(inputs).WithModels(models, []), [])).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 

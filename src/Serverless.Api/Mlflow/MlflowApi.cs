@@ -16,8 +16,8 @@ internal static partial class MlflowApi
         foreach (var endpoint in (IEnumerable<MlflowEndpoint>)
             [
                 .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
-                .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All,
-                .. ArtifactEndpoints.All, .. MultipartEndpoints.All,
+                .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All, LoggedModelSearch.Endpoint, .. LoggedModelEndpoints.All,
+                .. ArtifactEndpoints.All, .. MultipartEndpoints.All, .. WorkspaceEndpoints.Of(workspaces),
             ])
         {
             endpoint.Map(endpoints, workspaces);

@@ -38,6 +38,19 @@ internal sealed class MlflowCall
         var (fields, bytes) = HttpMethods.IsGet(http.Request.Method) && http.Request.Query.Count > 0
             ? (FromQuery(http.Request.Query, schema), 0)
             : await FromBodyAsync(http).ConfigureAwait(false);
+        foreach (var (name, value) in http.Request.RouteValues)
+        {
+            if (schema.Any(f => f.Name == name) && value is string text)
+            {
+                fields[name] = JsonSerializer.SerializeToElement(text);
+            }
+        }
+
+        if (workspace.Options.MasksSecrets && !HttpMethods.IsGet(http.Request.Method))
+        {
+            SecretMask.Apply(fields, http);
+        }
+
         var isParsed = schema.All(f => !fields.TryGetValue(f.Name, out var value) || f.Parses(value));
         foreach (var field in schema)
         {

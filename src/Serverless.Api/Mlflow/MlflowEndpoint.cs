@@ -40,5 +40,8 @@ internal sealed record MlflowEndpoint(string Method, string Path, IReadOnlyList<
     }
 
     private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => GuardAsync(http, async () =>
-        await Handle(await MlflowCall.ReadAsync(http, workspaces.Get(workspace), Schema).ConfigureAwait(false)).ConfigureAwait(false));
+    {
+        var services = await workspaces.OpenAsync(workspace, MlflowCaller.Of(http), http.RequestAborted).ConfigureAwait(false);
+        await Handle(await MlflowCall.ReadAsync(http, services, Schema).ConfigureAwait(false)).ConfigureAwait(false);
+    });
 }

@@ -69,6 +69,7 @@ internal static class ModelJson
         json.WriteString("description", version.Description ?? "");
         json.WriteString("source", version.Source);
         json.WriteString("run_id", version.RunId ?? "");
+        WriteText(json, "model_id", version.ModelId);
         json.WriteString("status", "READY");
         MlflowJson.WriteTags(json, "tags", version.Tags);
         json.WriteString("run_link", version.RunLink ?? "");

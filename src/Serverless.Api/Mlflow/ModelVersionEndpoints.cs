@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Serverless.Tracking;
 
 namespace Serverless.Api.Mlflow;
@@ -16,7 +18,7 @@ internal static class ModelVersionEndpoints
         new("POST", "model-versions/create",
             [
                 Name, new("source", MlflowType.Text, IsRequired: true), new("run_id", MlflowType.Text), new("tags", MlflowType.List),
-                new("run_link", MlflowType.Text), new("description", MlflowType.Text),
+                new("run_link", MlflowType.Text), new("description", MlflowType.Text), new("model_id", MlflowType.Text),
             ],
             CreateAsync),
         new("GET", "model-versions/get", [Name, Version], GetAsync),
@@ -63,20 +65,54 @@ internal static class ModelVersionEndpoints
             ModelLimits.CheckTag(key, value);
         }
 
+        var logged = await LoggedModelOfAsync(call).ConfigureAwait(false);
         var (model, version) = await Versions(call).CreateAsync(
             new CreateVersionRequest
             {
                 Name = call.TextOr("name"),
                 Source = call.TextOr("source"),
-                RunId = call.Text("run_id"),
+                Location = call.TextOr("source") == $"models:/{logged?.Id}" ? logged!.ArtifactUri : null,
+                ModelId = logged?.Id,
+                RunId = call.Text("run_id") is { Length: > 0 } run ? run : logged?.SourceRunId,
                 RunLink = call.Text("run_link"),
                 Description = call.Text("description"),
                 Tags = tags,
             },
             MlflowCaller.Of(call.Http, tags),
             call.Aborted).ConfigureAwait(false);
+        if (logged is not null)
+        {
+            await TellAsync(call, logged.Id, version).ConfigureAwait(false);
+        }
+
         await ReplyAsync(call, model, version).ConfigureAwait(false);
     }
+
+    /// <summary>The logged model that a version is made of: named by its id, or by its address as the source.</summary>
+    private static async Task<LoggedModel?> LoggedModelOfAsync(MlflowCall call)
+    {
+        const string Scheme = "models:/";
+        var source = call.TextOr("source");
+        var id = call.Text("model_id") is { Length: > 0 } given ? given
+            : source.StartsWith(Scheme, StringComparison.Ordinal) && LoggedModel.IsId(source[Scheme.Length..]) ? source[Scheme.Length..]
+            : null;
+        return id is null ? null : await call.Workspace.LoggedModels.GetAsync(id, cancellationToken: call.Aborted).ConfigureAwait(false);
+    }
+
+    /// <summary>The logged model lists the versions made of it, in the tag where MLflow's clients look.</summary>
+    private static Task TellAsync(MlflowCall call, string modelId, ModelVersion version) => call.Workspace.LoggedModels.ChangeAsync(modelId, model =>
+    {
+        const string Tag = "mlflow.modelVersions";
+        var versions = model.Tags.TryGetValue(Tag, out var there) ? JsonSerializer.Deserialize<List<Dictionary<string, JsonElement>>>(there)! : [];
+        var number = version.Version.ToString(CultureInfo.InvariantCulture);
+        if (versions.Any(v => v["name"].ToString() == version.Name && v["version"].ToString() == number))
+        {
+            return model;
+        }
+
+        versions.Add(new() { ["name"] = JsonSerializer.SerializeToElement(version.Name), ["version"] = JsonSerializer.SerializeToElement(number) });
+        return model with { Tags = MlflowJson.With(model.Tags, Tag, JsonSerializer.Serialize(versions)) };
+    });
 
     private static async Task GetAsync(MlflowCall call)
     {

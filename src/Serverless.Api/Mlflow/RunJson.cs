@@ -28,7 +28,24 @@ internal static class RunJson
         json.WriteEndObject();
         json.WriteStartObject("inputs");
         WriteInputs(json, run.Inputs);
+        if (run.ModelInputs.Count > 0)
+        {
+            json.WriteStartArray("model_inputs");
+            foreach (var id in run.ModelInputs)
+            {
+                json.WriteStartObject();
+                json.WriteString("model_id", id);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
+        if (run.ModelOutputs.Count > 0)
+        {
+            WriteOutputs(json, run.ModelOutputs);
+        }
     }
 
     public static void WriteInfo(Utf8JsonWriter json, Run run)
@@ -101,6 +118,22 @@ internal static class RunJson
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteOutputs(Utf8JsonWriter json, IReadOnlyList<ModelOutput> outputs)
+    {
+        json.WriteStartObject("outputs");
+        json.WriteStartArray("model_outputs");
+        foreach (var output in outputs)
+        {
+            json.WriteStartObject();
+            json.WriteString("model_id", output.ModelId);
+            json.WriteNumber("step", output.Step);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void WriteIfAny(Utf8JsonWriter json, string name, string? value)

@@ -33,7 +33,8 @@ internal static class PolicyEndpoints
             void On(string method, string path, Func<HttpContext, WorkspaceServices, Task<object>> handle) =>
                 endpoints.MapMethods(prefix + path, [method], http => MlflowEndpoint.GuardAsync(http, async () =>
                 {
-                    var workspace = workspaces.Get((string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName);
+                    var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
+                    var workspace = await workspaces.OpenAsync(name, MlflowCaller.Of(http), http.RequestAborted).ConfigureAwait(false);
                     var answer = await handle(http, workspace).ConfigureAwait(false);
                     http.Response.ContentType = "application/json";
                     await JsonSerializer.SerializeAsync(http.Response.Body, answer, answer.GetType(), Json, http.RequestAborted).ConfigureAwait(false);

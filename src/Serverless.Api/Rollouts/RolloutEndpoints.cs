@@ -24,8 +24,9 @@ internal static class RolloutEndpoints
             void On(string method, string path, Func<Call, Task<object>> handle) =>
                 endpoints.MapMethods(prefix + path, [method], http => ServingEndpoints.GuardAsync(http, async () =>
                 {
-                    var workspace = workspaces.Get((string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName);
-                    var call = new Call(workspace, (string?)http.Request.RouteValues["name"] ?? "", MlflowCaller.Of(http), await BodyAsync(http).ConfigureAwait(false), http.RequestAborted);
+                    var caller = MlflowCaller.Of(http);
+                    var workspace = await workspaces.OpenAsync((string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName, caller, http.RequestAborted).ConfigureAwait(false);
+                    var call = new Call(workspace, (string?)http.Request.RouteValues["name"] ?? "", caller, await BodyAsync(http).ConfigureAwait(false), http.RequestAborted);
                     var answer = await handle(call).ConfigureAwait(false);
                     http.Response.ContentType = "application/json";
                     await JsonSerializer.SerializeAsync(http.Response.Body, answer, RolloutView.Json, http.RequestAborted).ConfigureAwait(false);

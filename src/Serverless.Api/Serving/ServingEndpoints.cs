@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Mlflow;
 using Serverless.Training;
 
 namespace Serverless.Api.Serving;
@@ -27,10 +28,11 @@ internal static class ServingEndpoints
         foreach (var prefix in (string[])["/models/{name}/", "/w/{workspace}/models/{name}/"])
         {
             void On(string method, string path, Func<HttpContext, WorkspaceServices, string, Task> handle) =>
-                endpoints.MapMethods(prefix + path, [method], http => GuardAsync(http, () => handle(
+                endpoints.MapMethods(prefix + path, [method], http => GuardAsync(http, async () => await handle(
                     http,
-                    workspaces.Get((string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName),
-                    (string)http.Request.RouteValues["name"]!)));
+                    await workspaces.OpenAsync(
+                        (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName, MlflowCaller.Of(http), http.RequestAborted).ConfigureAwait(false),
+                    (string)http.Request.RouteValues["name"]!).ConfigureAwait(false)));
 
             On("POST", "invocations", InvokeAsync);
             On("GET", "ping", PingAsync);

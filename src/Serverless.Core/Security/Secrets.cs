@@ -10,16 +10,44 @@ public static partial class Secrets
     /// <summary>Text of fewer characters is no key that anybody issues.</summary>
     private const int MinLength = 6;
 
+    /// <summary>The shortest text that <see cref="SecretValue"/> finds: `://a:bcd@`.</summary>
+    private const int ShortestValue = 9;
+
     /// <summary>True if a value of that name should not be written down.</summary>
-    public static bool IsSecret(string name, string value) =>
-        value.Length >= MinLength && !IsReference(value) && (LooksSecret(value) || (NamesSecret(name) && !double.TryParse(value, out _) && !bool.TryParse(value, out _)));
+    public static bool IsSecret(string name, string value) => value.Length >= MinLength && (LooksSecret(value) || IsNamedSecret(name, value));
 
     /// <summary>`env:NAME` says where a secret is, and is none itself.</summary>
     public static bool IsReference(string value) => Reference().IsMatch(value);
 
-    public static bool NamesSecret(string name) => SecretName().IsMatch(Words().Replace(name, "_$0"));
+    public static bool NamesSecret(string name) => SecretName().IsMatch(Apart(name)) || TokenName().IsMatch(Apart(name));
 
-    public static bool LooksSecret(string value) => SecretValue().IsMatch(value);
+    public static bool LooksSecret(string value) => value.Length >= ShortestValue && SecretValue().IsMatch(value);
+
+    /// <summary>
+    /// What may be kept of a value of that name: all of it gives way to <see cref="Mask"/> where the name says that it is a secret; of a text
+    /// that holds one somewhere, such as an address or JSON, only that part.
+    /// </summary>
+    public static string Masked(string name, string value)
+    {
+        if (value.Length < MinLength || value == Mask)
+        {
+            return value;
+        }
+
+        if (IsNamedSecret(name, value))
+        {
+            return Mask;
+        }
+
+        if (value.Length >= ShortestValue)
+        {
+            value = SecretValue().Replace(value, m => m.Value.StartsWith("://", StringComparison.Ordinal) ? $"://{Mask}@" : Mask);
+        }
+
+        return value[0] is '{' or '['
+            ? JsonPair().Replace(value, m => IsNamedSecret(m.Groups["name"].Value, m.Groups["value"].Value) ? m.Groups["start"].Value + Mask + '"' : m.Value)
+            : value;
+    }
 
     /// <summary>The text without those values.</summary>
     public static string Masked(string text, IEnumerable<string> values) => values.Aggregate(text, (t, value) => t.Replace(value, Mask, StringComparison.Ordinal));
@@ -40,16 +68,41 @@ public static partial class Secrets
         return [.. found.Distinct().OrderByDescending(v => v.Length)];
     }
 
-    // A word of its own: `token` is one, `max_tokens` and `tokenizer` are not.
-    [GeneratedRegex(@"(^|[_\-. ])(password|passwd|pwd|secret|token|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|sas)($|[_\-. ])", RegexOptions.IgnoreCase)]
+    private static bool IsNamedSecret(string name, string value)
+    {
+        var words = Apart(name);
+        if (value.Length < MinLength || value == Mask || IsReference(value))
+        {
+            return false;
+        }
+
+        // `token` may also be a word of a text: `eos_token` is `<|endoftext|>`. What somebody issues is made of letters and digits.
+        return SecretName().IsMatch(words) ? !double.TryParse(value, out _) && !bool.TryParse(value, out _)
+            : TokenName().IsMatch(words) && Issued().IsMatch(value) && !double.TryParse(value, out _);
+    }
+
+    private static string Apart(string name) => Words().Replace(name, "_$0");
+
+    // A word of its own: `password` is one, `passwordless` is not.
+    [GeneratedRegex(@"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
     [GeneratedRegex("^env:[A-Za-z_][A-Za-z0-9_]*$")]
     private static partial Regex Reference();
 
+    // At the end of the name: `max_tokens`, `tokenizer` and `token_pattern` are none.
+    [GeneratedRegex(@"(^|[_\-. ])(token|sas)$", RegexOptions.IgnoreCase)]
+    private static partial Regex TokenName();
+
+    [GeneratedRegex(@"^(?=.*[0-9])[A-Za-z0-9_\-.+/=~:]{8,}$|^[A-Za-z0-9_\-.+/=~:]{20,}$")]
+    private static partial Regex Issued();
+
     [GeneratedRegex("(?<=[a-z0-9])[A-Z]")]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=|[?&]sig=[A-Za-z0-9%+/=]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|xox[abprs]-[\w-]{10,}|sk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@]+:[^/\s:@]{3,}@")]
+    [GeneratedRegex(@"(?<start>""(?<name>[^""\\]{1,100})""\s*:\s*"")(?<value>(?:[^""\\]|\\.){6,})""")]
+    private static partial Regex JsonPair();
+
+    [GeneratedRegex(@"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@")]
     private static partial Regex SecretValue();
 }

@@ -42,7 +42,7 @@ public static class FileHash
     }
 
     /// <summary>The rule of Perl's `-T`, as DVC 2 used it: no NUL in the first 512 bytes and at most 30 % that text does not hold.</summary>
-    internal static bool IsText(ReadOnlySpan<byte> block)
+    public static bool IsText(ReadOnlySpan<byte> block)
     {
         var probe = block[..Math.Min(TextProbe, block.Length)];
         var other = 0;

@@ -8,7 +8,7 @@ internal static class TemporaryFiles
     public static void Write(string path, Action<Stream> write)
     {
         // A pointer that is a link stays one: what it leads to is written.
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         var temporary = Beside(path);
         try
         {

@@ -11,11 +11,27 @@ public sealed class IgnoreRules
     private static readonly string[] Defaults = [".hg/", ".git/", ".git", ".dvc/"];
 
     private readonly string root;
+    private readonly string fileName;
+    private readonly string[] defaults;
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, Level> levels = new(StringComparer.Ordinal);
 
     public IgnoreRules(string root)
+        : this(root, FileName, Defaults)
+    {
+    }
+
+    private IgnoreRules(string root, string fileName, string[] defaults)
     {
         this.root = root;
+        this.fileName = fileName;
+        this.defaults = defaults;
+    }
+
+    /// <summary>What git leaves out: `.gitignore` files, and the work tree's own `info/exclude`.</summary>
+    public static IgnoreRules OfGit(string gitRoot)
+    {
+        var exclude = Path.Combine(gitRoot, ".git", "info", "exclude");
+        return new IgnoreRules(gitRoot, ".gitignore", [".git/", .. File.Exists(exclude) ? File.ReadAllLines(exclude) : []]);
     }
 
     /// <summary>True if the path (absolute, inside of the repository) or a folder above it is left out.</summary>
@@ -44,7 +60,7 @@ public sealed class IgnoreRules
     {
         var slash = relative.LastIndexOf('/');
         var rules = new FolderRules(LevelOf(slash < 0 ? "" : relative[..slash]));
-        return rules.IsIgnored(relative[(slash + 1)..], isFolder) || (isFolder && IsRepository(Path.Combine(root, relative)));
+        return rules.IsIgnored(relative[(slash + 1)..], isFolder) || (isFolder && fileName == FileName && IsRepository(Path.Combine(root, relative)));
     }
 
     /// <summary>A repository inside of this one keeps its own data.</summary>
@@ -66,9 +82,9 @@ public sealed class IgnoreRules
     {
         var slash = f.LastIndexOf('/');
         var above = f.Length == 0 ? null : LevelOf(slash < 0 ? "" : f[..slash]);
-        var file = Path.Combine(root, f, FileName);
-        var lines = File.Exists(file) ? TextFile.Read(file, f.Length == 0 ? FileName : f + "/" + FileName).Split('\n') : [];
-        var patterns = (f.Length == 0 ? Defaults.Concat(lines) : lines).Select(IgnorePattern.Parse).OfType<IgnorePattern>().ToArray();
+        var file = Path.Combine(root, f, fileName);
+        var lines = File.Exists(file) ? TextFile.Read(file, f.Length == 0 ? fileName : f + "/" + fileName).Split('\n') : [];
+        var patterns = (f.Length == 0 ? defaults.Concat(lines) : lines).Select(IgnorePattern.Parse).OfType<IgnorePattern>().ToArray();
         return patterns.Length == 0 && above is not null
             ? above with { Path = f }
             : new Level(f, f, patterns, above);

@@ -22,6 +22,12 @@ public static class TextFile
                 [new Diagnostic(file, 0, missing ? $"'{file}' does not exist" : $"cannot be read: {e.Message}")]);
         }
 
+        return Decode(bytes, file);
+    }
+
+    /// <summary>The text of a file's bytes.</summary>
+    public static string Decode(byte[] bytes, string file)
+    {
         try
         {
             var text = Strict.GetString(bytes);

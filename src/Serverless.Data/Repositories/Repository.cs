@@ -23,6 +23,7 @@ public sealed class Repository : IDisposable
         Config = RepositoryConfig.Load(ControlFolder);
         GitRoot = Config.Flag("core", "no_scm") ? null : FindUp(root, ".git");
         Ignore = new IgnoreRules(root);
+        GitIgnore = GitRoot is null ? null : IgnoreRules.OfGit(GitRoot);
         state = new(() => new StateCache(Path.Combine(TemporaryFolder, "mlops-state"), clock));
         cache = new(() => LocalCache.Of(Config, ControlFolder));
     }
@@ -39,6 +40,9 @@ public sealed class Repository : IDisposable
     public string? GitRoot { get; }
 
     public RepositoryConfig Config { get; }
+
+    /// <summary>What git leaves out; null without git.</summary>
+    public IgnoreRules? GitIgnore { get; }
 
     public IgnoreRules Ignore { get; }
 
@@ -59,6 +63,9 @@ public sealed class Repository : IDisposable
 
     /// <summary>Null if the folder lies in no repository.</summary>
     public static string? FindRoot(string folder) => FindUp(RealPath(folder), ControlName);
+
+    /// <summary>The git work tree that a folder lies in; null if there is none.</summary>
+    public static string? FindGitRoot(string folder) => FindUp(RealPath(folder), ".git");
 
     /// <summary>The path as pointers and messages write it: relative to the root, with `/`.</summary>
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
@@ -91,7 +98,8 @@ public sealed class Repository : IDisposable
         return null;
     }
 
-    internal static string RealPath(string folder)
+    /// <summary>The folder as it is without links.</summary>
+    public static string RealPath(string folder)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var real = Path.GetPathRoot(full)!;

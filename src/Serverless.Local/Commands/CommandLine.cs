@@ -33,6 +33,11 @@ internal static class CommandLine
             DecisionsCommand.Create(),
             RolloutCommand.Create(),
             RolesCommand.Create(),
+            ReproCommand.Create(),
+            DagCommand.Create(),
+            ParamsCommand.Create(),
+            MetricsCommand.Create(),
+            PlotsCommand.Create(),
         };
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -18,7 +18,7 @@ internal sealed class LocalHost : IAsyncDisposable
         work = WorkFolders.OfThisProcess(workspace.Work);
         this.azurite = azurite;
         Store = store;
-        Workspaces = new Workspaces(store, TimeProvider.System)
+        Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment())
         {
             PolicyEngines = services => new PolicyEngine(new PolicyEngineOptions
             {
@@ -27,6 +27,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Runs = services.Runs,
                 Registry = services.Models,
                 Rollouts = services.Rollouts,
+                Performance = new LoggedPerformance(new PredictionLog(services.Store), services.Rollouts.Rollouts, TimeProvider.System),
                 Catalog = Components.Catalog,
                 WorkRoot = work,
                 Submitted = (_, _) =>

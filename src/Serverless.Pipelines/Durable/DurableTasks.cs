@@ -91,6 +91,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
         var there = options.Workspaces(request.Workspace);
         var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken).ConfigureAwait(false);
         var journal = new RowJournal(there.Runs, request.ExperimentId, request.RunId, request.Generation);
+        var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
         // Of one attempt the last one told holds.
         await Parallel.ForEachAsync(
             reports.GroupBy(r => (r.Path, r.Attempt)).Select(g => g.Last()),
@@ -99,9 +100,10 @@ public sealed class DurableTasks(DurableTasksOptions options)
             {
                 if (await journal.ReportAsync(report, token).ConfigureAwait(false) is { } record)
                 {
-                    Observe(request, record);
+                    Observe(request, record, nested);
                 }
             }).ConfigureAwait(false);
+        await FlushAsync(nested).ConfigureAwait(false);
     }
 
     /// <summary>Records how the run ended.</summary>
@@ -113,6 +115,9 @@ public sealed class DurableTasks(DurableTasksOptions options)
             && pipeline.Generation == request.Generation)
         {
             var tasks = await TaskRecords.ListAsync(there.Runs, run, cancellationToken).ConfigureAwait(false);
+            var nested = new TaskRuns(there.Runs, run);
+            nested.Resume(tasks);
+            await nested.FlushAsync().ConfigureAwait(false);
             await RunConclusion.WriteAsync(
                 there.Runs, run, end.Status, end.Error, [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))], options.Time.GetUtcNow()).ConfigureAwait(false);
         }
@@ -132,6 +137,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
             return await GiveUpAsync(journal, request, call).ConfigureAwait(false);
         }
 
+        var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
@@ -143,7 +149,8 @@ public sealed class DurableTasks(DurableTasksOptions options)
         var executor = new TaskExecutor(new TaskExecutorSettings(there.Store, options.Catalog, there.Services, options.WorkRoot, options.Time));
         try
         {
-            var result = await executor.RunAsync(call, journal, record => Observe(request, record), canceled.Token).ConfigureAwait(false);
+            var result = await executor.RunAsync(call, journal, record => Observe(request, record, nested), canceled.Token).ConfigureAwait(false);
+            await FlushAsync(nested).ConfigureAwait(false);
             return journal.Overtaken?.Result ?? result;
         }
         finally
@@ -193,7 +200,26 @@ public sealed class DurableTasks(DurableTasksOptions options)
         await there.Runs.Table.GetAsync(
             there.Runs.Keys.Experiment(request.ExperimentId), RunKeys.Signal(request.RunId, Signal.Cancel), cancellationToken).ConfigureAwait(false) is not null;
 
-    private void Observe(DurableRequest request, TaskRecord record) => options.Observe?.Invoke(request.RunId, record);
+    private void Observe(DurableRequest request, TaskRecord record, TaskRuns? nested = null)
+    {
+        nested?.Report(record with { Generation = request.Generation });
+        options.Observe?.Invoke(request.RunId, record);
+    }
+
+    private static async Task<TaskRuns?> NestedAsync(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
+        await there.Runs.FindAsync(request.RunId, cancellationToken).ConfigureAwait(false) is { } run ? new TaskRuns(there.Runs, run) : null;
+
+    /// <summary>The end of the run writes what stays here: a task that has ended is not failed by it.</summary>
+    private static async Task FlushAsync(TaskRuns? nested)
+    {
+        try
+        {
+            await (nested?.FlushAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (ServerlessException)
+        {
+        }
+    }
 
     private static Task<EngineMessage> PackAsync<T>(DurableWorkspace there, T value, CancellationToken cancellationToken) =>
         EngineMessage.PackAsync(value, part => StorePartAsync(there, part, cancellationToken));

@@ -8,15 +8,14 @@ internal static class RunConclusion
     public static async Task<Run> WriteAsync(
         RunStore runs, Run run, RunStatus status, RunError? error, IReadOnlyCollection<KeyValuePair<string, TaskResult>> tasks, DateTimeOffset now)
     {
-        var metrics = tasks.SelectMany(t => t.Value.Metrics.Select(m => (Key: $"{t.Key}.{m.Key}", m.Value)));
-        var ended = await runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded || r.Pipeline!.Generation != run.Pipeline!.Generation ? r : r with
+        var metrics = tasks.SelectMany(t => t.Value.Metrics.Select(m => new MetricEntry($"{t.Key}.{m.Key}", m.Value, now.ToUnixTimeMilliseconds(), 0))).ToList();
+        var ended = await runs.LogAsync(run.ExperimentId, run.Id, r => r.IsEnded || r.Pipeline!.Generation != run.Pipeline!.Generation ? (r, []) : (r with
         {
             Status = status,
             EndTime = now,
             Error = error,
-            Metrics = metrics.ToDictionary(m => m.Key, m => new MetricPoint(m.Value, 0, now.ToUnixTimeMilliseconds())),
             Pipeline = r.Pipeline with { Tasks = tasks.GroupBy(t => t.Value.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
-        }).ConfigureAwait(false);
+        }).WithMetrics(metrics)).ConfigureAwait(false);
         await runs.MarkOpenAsync(ended, false).ConfigureAwait(false);
         if (!(await runs.GetAsync(run.Id).ConfigureAwait(false)).IsEnded)
         {

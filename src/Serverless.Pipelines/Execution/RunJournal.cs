@@ -27,6 +27,12 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         this.writer = writer;
     }
 
+    /// <summary>What was recorded of each task when the journal was opened, the latest of each.</summary>
+    public Dictionary<string, TaskRecord> Left { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>1, and one more with each retry of the run.</summary>
+    public int Generation => run.Pipeline!.Generation;
+
     /// <summary>When the waits of this run are over, by their key.</summary>
     public Dictionary<string, DateTimeOffset> Timers { get; } = [];
 
@@ -45,12 +51,12 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
 
     /// <summary>How that attempt ended; null if it did not. What runs whatever happened runs again when the run is retried.</summary>
     public TaskRecord? Find(TaskCall call) =>
-        recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == run.Pipeline!.Generation) ? record : null;
+        recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == Generation) ? record : null;
 
     /// <summary>True if that attempt has a record that a report on the way must not replace.</summary>
     public bool IsRecorded(string path, int attempt, TaskState reported) =>
         recorded.TryGetValue((path, attempt), out var record)
-        && (record.Generation == run.Pipeline!.Generation || reported == TaskState.WaitingForApproval);
+        && (record.Generation == Generation || reported == TaskState.WaitingForApproval);
 
     public void Post(TaskRecord record) => writer.Post(RowOf(record));
 
@@ -97,25 +103,30 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             return Timers[key];
         }
 
-        await writer.WriteAsync(Row.Of(partition, RunKeys.Timer(run.Id, key), new TimerRecord(key, due, run.Pipeline!.Generation))).ConfigureAwait(false);
+        await writer.WriteAsync(Row.Of(partition, RunKeys.Timer(run.Id, key), new TimerRecord(key, due, Generation))).ConfigureAwait(false);
         return due;
     }
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
     private Row RowOf(TaskRecord record) =>
-        Row.Of(partition, RunKeys.Task(run.Id, record.Path, record.Attempt), record with { Generation = run.Pipeline!.Generation });
+        Row.Of(partition, RunKeys.Task(run.Id, record.Path, record.Attempt), record with { Generation = Generation });
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         await foreach (var row in table.QueryAsync(partition, RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
         {
             var record = row.Read<TaskRecord>();
-            var counts = record.State == TaskState.Succeeded || (record.IsEnd && record.Generation == run.Pipeline!.Generation);
+            if (!Left.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)
+            {
+                Left[record.Path] = record;
+            }
+
+            var counts = record.State == TaskState.Succeeded || (record.IsEnd && record.Generation == Generation);
             if (counts)
             {
                 // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
-                recorded[(record.Path, record.Generation == run.Pipeline!.Generation ? record.Attempt : 1)] = record;
+                recorded[(record.Path, record.Generation == Generation ? record.Attempt : 1)] = record;
             }
         }
     }
@@ -125,7 +136,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         await foreach (var row in table.QueryAsync(partition, RunKeys.Timers(run.Id), cancellationToken).ConfigureAwait(false))
         {
             var timer = row.Read<TimerRecord>();
-            if (timer.Generation == run.Pipeline!.Generation)
+            if (timer.Generation == Generation)
             {
                 Timers[timer.Key] = timer.Due;
             }

@@ -5,11 +5,12 @@ namespace Serverless.Pipelines;
 /// <summary>Reads what is recorded of a run's tasks, whoever runs them.</summary>
 public static class TaskRecords
 {
-    /// <summary>The latest attempt of each task, in the order they started.</summary>
+    /// <summary>The latest attempt of each task, in the order they started; of the one task, if the run is a task's own.</summary>
     public static async Task<IReadOnlyList<TaskRecord>> ListAsync(RunStore runs, Run run, CancellationToken cancellationToken = default)
     {
         var latest = new Dictionary<string, TaskRecord>();
-        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
+        var keys = run.Task is { } task ? RunKeys.Attempts(task.RunId, task.Path) : RunKeys.Tasks(run.Id);
+        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), keys, cancellationToken).ConfigureAwait(false))
         {
             var record = row.Read<TaskRecord>();
             if (!latest.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)

@@ -153,7 +153,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
     {
         if (record.State == TaskState.Succeeded || !stopped.IsCancellationRequested)
         {
-            observe(record);
+            observe(record with { Generation = journal.Generation });
         }
     }
 

@@ -106,11 +106,13 @@ public sealed class LocalEngine
         }
 
         PipelineResult result;
+        var tasks = new TaskRuns(Runs, run);
         try
         {
             var definition = await GetDefinitionAsync(run, stop).ConfigureAwait(false);
             var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
-            result = await OrchestrateAsync(run, definition, journal, observe, stop).ConfigureAwait(false);
+            tasks.Resume(journal.Left.Values);
+            result = await OrchestrateAsync(run, definition, journal, Observe, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (!writer.Lost.IsCancellationRequested && e is not OperationCanceledException and not ServerlessException { IsRetryable: true })
         {
@@ -119,8 +121,14 @@ public sealed class LocalEngine
         }
 
         // All records come before the end of the run, and only the one who still holds the lease may write it.
-        await writer.FlushAsync().ConfigureAwait(false);
+        await Task.WhenAll(writer.FlushAsync(), tasks.FlushAsync()).ConfigureAwait(false);
         return await ConcludeAsync(run, result).ConfigureAwait(false);
+
+        void Observe(TaskRecord record)
+        {
+            tasks.Report(record);
+            observe?.Invoke(new RunEvent(run.Id, record));
+        }
     }
 
     /// <summary>Asks whoever drives the run to cancel it; if nobody does, this host ends it.</summary>
@@ -231,11 +239,11 @@ public sealed class LocalEngine
     }
 
     private async Task<PipelineResult> OrchestrateAsync(
-        Run run, RunDefinition definition, RunJournal journal, Action<RunEvent>? observe, CancellationToken stop)
+        Run run, RunDefinition definition, RunJournal journal, Action<TaskRecord> observe, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
         journal.Stopping = ending.Token;
-        using var context = new LocalContext(journal, executor, options.Time, record => observe?.Invoke(new RunEvent(run.Id, record)), ending.Token);
+        using var context = new LocalContext(journal, executor, options.Time, observe, ending.Token);
         var thread = new OrchestrationThread();
         var pump = new SignalPump(Runs, run, options.Time);
         // Approvals that were given hold from the start. A cancel waits until the orchestrator has taken back what is recorded.

@@ -30,6 +30,9 @@ public sealed record ModelVersion
     /// <summary>Where the source leads to, if it names another version (`models:/churn/3`).</summary>
     public string? Location { get; init; }
 
+    /// <summary>The logged model that it was made of.</summary>
+    public string? ModelId { get; init; }
+
     public string? RunId { get; init; }
 
     public string? RunLink { get; init; }

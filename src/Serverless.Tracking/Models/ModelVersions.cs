@@ -23,7 +23,7 @@ public sealed class ModelVersions
 
     public async Task<(ModelState Model, ModelVersion Version)> CreateAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken = default)
     {
-        var location = await new ModelUris(writer.Table).ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
+        var location = request.Location ?? await new ModelUris(writer.Table).ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
         ModelVersion? made = null;
         var state = await writer.UpdateAsync(
             request.Name,
@@ -37,6 +37,7 @@ public sealed class ModelVersions
                     Version = model.LastVersion + 1,
                     Source = request.Source,
                     Location = location,
+                    ModelId = request.ModelId,
                     RunId = request.RunId,
                     RunLink = request.RunLink,
                     Description = request.Description,

@@ -33,6 +33,12 @@ public sealed record CreateVersionRequest
 
     public required string Source { get; init; }
 
+    /// <summary>Where the source leads to, if whoever asks knows it already.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>The logged model that the version is made of.</summary>
+    public string? ModelId { get; init; }
+
     public string? RunId { get; init; }
 
     public string? RunLink { get; init; }

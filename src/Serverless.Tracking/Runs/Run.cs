@@ -59,6 +59,12 @@ public sealed record Run
     /// <summary>Datasets that it used.</summary>
     public IReadOnlyList<DatasetInput> Inputs { get; init; } = [];
 
+    /// <summary>Ids of logged models that it used.</summary>
+    public IReadOnlyList<string> ModelInputs { get; init; } = [];
+
+    /// <summary>Logged models that it made.</summary>
+    public IReadOnlyList<ModelOutput> ModelOutputs { get; init; } = [];
+
     /// <summary>How many rows of metric points there are; the last one still grows.</summary>
     public int MetricRows { get; init; }
 
@@ -67,6 +73,9 @@ public sealed record Run
 
     /// <summary>Set for the run of a pipeline.</summary>
     public PipelineRun? Pipeline { get; init; }
+
+    /// <summary>Set for the run of a pipeline's task, which is nested in the pipeline's run.</summary>
+    public TaskRun? Task { get; init; }
 
     /// <summary>Why it failed.</summary>
     public RunError? Error { get; init; }
@@ -77,6 +86,9 @@ public sealed record Run
     [JsonIgnore]
     public bool IsDeleted => DeletedMilliseconds is not null;
 }
+
+/// <summary>A logged model that a run made, and at which step.</summary>
+public sealed record ModelOutput(string ModelId, long Step);
 
 /// <summary>A metric's point.</summary>
 /// <param name="Timestamp">Milliseconds since 1970.</param>
@@ -127,6 +139,29 @@ public sealed record PipelineRun
 
     /// <summary>Tasks by state, at the end.</summary>
     public IReadOnlyDictionary<string, int> Tasks { get; init; } = new Dictionary<string, int>();
+}
+
+/// <summary>What a task's run adds: which task of which run it is, and how far that had come when it was recorded.</summary>
+public sealed record TaskRun
+{
+    /// <summary>The pipeline's run.</summary>
+    public required string RunId { get; init; }
+
+    public required string Path { get; init; }
+
+    public int Generation { get; init; } = 1;
+
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>The task's state by its name.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Later is the higher generation, then the higher attempt, then what comes later in a task's life.</summary>
+    [JsonIgnore]
+    public (int Generation, int Attempt, int Phase) Progress => (Generation, Attempt, Phase);
+
+    /// <summary>0 waits, 1 runs, 2 has ended.</summary>
+    public int Phase { get; init; }
 }
 
 /// <summary>An error as it is recorded.</summary>

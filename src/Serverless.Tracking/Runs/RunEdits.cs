@@ -103,6 +103,12 @@ public static class RunEdits
         return run with { Inputs = inputs };
     }
 
+    public static Run WithModels(this Run run, IReadOnlyList<string> inputs, IReadOnlyList<ModelOutput> outputs) => run with
+    {
+        ModelInputs = [.. run.ModelInputs.Union(inputs)],
+        ModelOutputs = [.. run.ModelOutputs.Union(outputs)],
+    };
+
     /// <summary>The new name, status and end, as far as they are given.</summary>
     public static Run WithInfo(this Run run, RunStatus? status, long? end, string? name)
     {

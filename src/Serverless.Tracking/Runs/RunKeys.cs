@@ -52,6 +52,8 @@ public sealed class RunKeys(string workspace)
     public static string Task(string runId, string path, int attempt) =>
         Keys.Join("t", runId, Bounded(path, MaxPathLength), attempt.ToString("D3", CultureInfo.InvariantCulture));
 
+    public static string Attempts(string runId, string path) => Keys.Join("t", runId, Bounded(path, MaxPathLength), "");
+
     public static string Signals(string runId) => Keys.Join("s", runId, "");
 
     public static string Signal(string runId, string name) => Keys.Join("s", runId, Bounded(name, MaxPathLength));

@@ -29,7 +29,27 @@ public sealed class RunStore(Store store, TimeProvider time)
 
         await Task.WhenAll(indexes).ConfigureAwait(false);
         experimentOf[run.Id] = run.ExperimentId;
-        return await Of(run.ExperimentId).ChangeAsync(run.Id, there => RunChange.Of(there ?? run)).ConfigureAwait(false);
+        return await Of(run.ExperimentId).ChangeAsync([(run.Id, there => RunChange.Of(there ?? run))], areNew: true)[0].ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Records runs that may be there already, or changes them: a whole batch in a few transactions. A task of the answer fails where
+    /// its run could not be written.
+    /// </summary>
+    public async Task<IReadOnlyList<Task<Run>>> PutAsync(
+        string experimentId, IReadOnlyList<(string RunId, Func<Run?, (Run Run, IReadOnlyList<MetricEntry> Points)> Change)> puts, bool areNew)
+    {
+        var unknown = puts.Where(p => !experimentOf.ContainsKey(p.RunId)).Select(p => p.RunId).ToList();
+        await Task.WhenAll(unknown.Chunk(Table.MaxChanges).Select(ids => store.Index.CommitAsync(
+            [.. ids.Select(id => RowChange.Put(Row.Of(Keys.RunsById, id, new RunIndexEntry(id, experimentId))))]))).ConfigureAwait(false);
+        unknown.ForEach(id => experimentOf[id] = experimentId);
+        return Of(experimentId).ChangeAsync(
+            [.. puts.Select(p => (p.RunId, (Func<Run?, RunChange>)(run =>
+            {
+                var (changed, points) = p.Change(run);
+                return new RunChange(changed, points) { IsNothing = ReferenceEquals(changed, run) && points.Count == 0 };
+            })))],
+            areNew);
     }
 
     /// <summary>The run of that id, or of the only id that begins so.</summary>

@@ -31,7 +31,7 @@ internal static partial class Comparators
         rules.IsNumeric(key) ? SearchRules.NumberComparators
         : key is { Field: SearchField.Attribute, Name: "run_id" }
             ? rules.Target == SearchTarget.Runs ? SearchRules.ListComparators : [.. SearchRules.TextComparators, "IN"]
-        : key.Field == SearchField.Dataset || (rules.Target == SearchTarget.Runs && key.Field == SearchField.Attribute)
+        : rules.Target == SearchTarget.LoggedModels || key.Field == SearchField.Dataset || (rules.Target == SearchTarget.Runs && key.Field == SearchField.Attribute)
             ? SearchRules.ListComparators
         : SearchRules.TextComparators;
 
@@ -42,6 +42,11 @@ internal static partial class Comparators
             // MLflow leaves the last quote out in all but two.
             var quote = key.Field == SearchField.Param || (key.Field == SearchField.Attribute && !rules.IsNumeric(key)) ? "'" : "";
             return $"Invalid comparator '{text}' not one of '{PythonText.Set(valid)}{quote}";
+        }
+
+        if (rules.Target == SearchTarget.LoggedModels)
+        {
+            return $"Invalid comparison operator for {SearchKeys.Plural(key.Field)}.{key.Name}: '{text}'. Expected one of ('=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN').";
         }
 
         return rules.IsNumeric(key)

@@ -9,6 +9,9 @@ public interface ISearchAccessor<T>
     /// </summary>
     double? Number(T item, SearchKey key);
 
+    /// <summary>Numbers of which one has to fit, for a key that may have many; null if it has at most one.</summary>
+    IEnumerable<double>? Points(T item, SearchKey key) => null;
+
     /// <summary>Params, tags and every other attribute; experiment_id too.</summary>
     string? Text(T item, SearchKey key);
 

@@ -12,9 +12,15 @@ internal sealed record SearchCondition(SearchKey Key, Comparator Comparator)
     public LikePattern? Pattern { get; init; }
 
     public bool Matches<T>(T item, ISearchAccessor<T> accessor) =>
-        Number is { } number ? accessor.Number(item, Key) is { } value && Compare(value, number)
+        Number is { } number ? MatchesNumber(item, accessor, number)
         : Key.Field == SearchField.Dataset ? MatchesDataset(accessor.Datasets(item))
         : accessor.Text(item, Key) is { } text && Compare(text);
+
+    private bool MatchesNumber<T>(T item, ISearchAccessor<T> accessor, double number) => accessor.Points(item, Key) is { } points
+        ? AnyFits(points, number)
+        : accessor.Number(item, Key) is { } one && Compare(one, number);
+
+    private bool AnyFits(IEnumerable<double> values, double number) => values.Any(value => Compare(value, number));
 
     private bool MatchesDataset(IEnumerable<(string Name, string Digest, string? Context)> datasets)
     {

@@ -28,7 +28,7 @@ internal static class SearchConditions
             return condition with { Text = QuotedText.Value(value.Value) };
         }
 
-        var takesList = key.Field == SearchField.Dataset || key is { Field: SearchField.Attribute, Name: "run_id" };
+        var takesList = rules.Target == SearchTarget.LoggedModels || key.Field == SearchField.Dataset || key is { Field: SearchField.Attribute, Name: "run_id" };
         if (value.Kind == ItemKind.Parenthesis && key.Field == SearchField.Attribute && !takesList)
         {
             throw ServerlessException.Invalid("Only the 'run_id' attribute supports comparison with a list of quoted string values.");

@@ -10,7 +10,7 @@ internal sealed class SearchRules
     public static readonly string[] ListComparators = [.. TextComparators, "IN", "NOT IN"];
     public static readonly string[] DatasetKeys = ["name", "digest", "context"];
 
-    private static readonly SearchRules[] All = [Runs(), Experiments(), RegisteredModels(), ModelVersions()];
+    private static readonly SearchRules[] All = [Runs(), Experiments(), RegisteredModels(), ModelVersions(), LoggedModels()];
 
     private SearchRules(SearchTarget target, string[] numeric, string[] searchable, string[] orderable)
     {
@@ -40,6 +40,8 @@ internal sealed class SearchRules
         (SearchTarget.Runs, "created" or "Created") => "start_time",
         (SearchTarget.Runs, "run name" or "Run name" or "Run Name") => "run_name",
         (SearchTarget.RegisteredModels, "timestamp") => "last_updated_timestamp",
+        (SearchTarget.LoggedModels, "creation_time" or "creation_timestamp") => "creation_timestamp_ms",
+        (SearchTarget.LoggedModels, "last_updated_timestamp") => "last_updated_timestamp_ms",
         _ => attribute,
     };
 
@@ -63,6 +65,13 @@ internal sealed class SearchRules
 
     private static SearchRules RegisteredModels() =>
         new(SearchTarget.RegisteredModels, ["last_updated_timestamp"], ["name"], ["name", "timestamp", "last_updated_timestamp"]);
+
+    private static SearchRules LoggedModels()
+    {
+        string[] numeric = ["creation_timestamp_ms", "last_updated_timestamp_ms"];
+        string[] attributes = ["model_id", "experiment_id", "name", "artifact_location", "status", "model_type", "source_run_id", "lifecycle_stage", .. numeric];
+        return new(SearchTarget.LoggedModels, numeric, [.. attributes, "creation_time", "creation_timestamp", "last_updated_timestamp"], attributes);
+    }
 
     private static SearchRules ModelVersions() =>
         new(

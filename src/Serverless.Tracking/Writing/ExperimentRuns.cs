@@ -9,8 +9,8 @@ namespace Serverless.Tracking;
 /// </summary>
 internal sealed class ExperimentRuns
 {
-    /// <summary>A change of a run takes up to three rows, and a transaction holds a hundred.</summary>
-    private const int MaxRuns = 30;
+    /// <summary>A transaction holds a hundred rows, one of them this host's own.</summary>
+    private const int MaxRuns = Table.MaxChanges - 1;
     private const int MaxBytes = 2_500_000;
 
     /// <summary>New points of one run in a transaction; more wait for the next one.</summary>
@@ -38,12 +38,18 @@ internal sealed class ExperimentRuns
     }
 
     /// <summary>Changes a run; ends when it is stored. The change may be asked for again on a newer state of the run.</summary>
-    public Task<Run> ChangeAsync(string runId, Func<Run?, RunChange> change)
+    public Task<Run> ChangeAsync(string runId, Func<Run?, RunChange> change) => ChangeAsync([(runId, change)], areNew: false)[0];
+
+    /// <summary>Changes runs; they go into the same transactions as far as these hold them.</summary>
+    /// <param name="changes">The runs, and what becomes of each.</param>
+    /// <param name="areNew">They are most likely not there yet: they are not looked for before they are written.</param>
+    public IReadOnlyList<Task<Run>> ChangeAsync(IReadOnlyList<(string RunId, Func<Run?, RunChange> Change)> changes, bool areNew)
     {
-        var pending = new Pending(runId, change, new TaskCompletionSource<Run>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var added = changes.Select(c => new Pending(
+            c.RunId, c.Change, new TaskCompletionSource<Run>(TaskCreationOptions.RunContinuationsAsynchronously), areNew)).ToList();
         lock (gate)
         {
-            queue.Enqueue(pending);
+            added.ForEach(queue.Enqueue);
             if (!isWriting)
             {
                 isWriting = true;
@@ -51,7 +57,7 @@ internal sealed class ExperimentRuns
             }
         }
 
-        return pending.Done.Task;
+        return [.. added.Select(p => p.Done.Task)];
     }
 
     /// <summary>The run as it is stored now.</summary>
@@ -210,7 +216,9 @@ internal sealed class ExperimentRuns
         {
             var drafts = new List<Draft>();
             var left = new List<Pending>();
-            foreach (var group in batch.GroupBy(p => p.RunId).ToList())
+            var groups = batch.GroupBy(p => p.RunId).ToList();
+            await Task.WhenAll(groups.Where(g => !g.All(p => p.IsNew)).Select(g => FindAsync(g.Key))).ConfigureAwait(false);
+            foreach (var group in groups)
             {
                 if (await DraftAsync(group.Key, [.. group], left).ConfigureAwait(false) is { } draft)
                 {
@@ -231,7 +239,7 @@ internal sealed class ExperimentRuns
                     }
 
                     // All of them once more: the one that lost against another host is read anew.
-                    batch.AddRange(part.SelectMany(d => d.Accepted).Select(a => a.Pending));
+                    batch.AddRange(part.SelectMany(d => d.Accepted).Select(a => a.Pending with { IsNew = a.Pending.IsNew && a.Pending.RunId != conflict }));
                 }
             }
         }
@@ -248,7 +256,24 @@ internal sealed class ExperimentRuns
         }).ToList();
     }
 
-    /// <returns>Null if every change was refused, which its caller has been told.</returns>
+    /// <summary>Reads a run that this host does not hold.</summary>
+    private async Task FindAsync(string runId)
+    {
+        long since;
+        lock (gate)
+        {
+            if (states.ContainsKey(runId))
+            {
+                return;
+            }
+
+            since = commits;
+        }
+
+        Keep(await table.GetAsync(partition, RunKeys.Run(runId)).ConfigureAwait(false), since);
+    }
+
+    /// <returns>Null if there is nothing to write: every change was refused, which its caller has been told.</returns>
     private async Task<Draft?> DraftAsync(string runId, IReadOnlyList<Pending> changes, List<Pending> left)
     {
         RunState? state;
@@ -257,14 +282,10 @@ internal sealed class ExperimentRuns
             states.TryGetValue(runId, out state);
         }
 
-        if (state is null && await table.GetAsync(partition, RunKeys.Run(runId)).ConfigureAwait(false) is { } row)
-        {
-            state = new RunState(row.Read<Run>(), row.ETag);
-        }
-
         var run = state?.Run;
         var points = new List<MetricEntry>();
         var accepted = new List<(Pending, Run)>();
+        var isNothing = true;
         foreach (var pending in changes)
         {
             if (points.Count >= MaxPoints)
@@ -277,6 +298,7 @@ internal sealed class ExperimentRuns
             {
                 var change = pending.Change(run);
                 run = change.Run;
+                isNothing &= change.IsNothing;
                 points.AddRange(change.Points);
                 accepted.Add((pending, run));
             }
@@ -286,8 +308,9 @@ internal sealed class ExperimentRuns
             }
         }
 
-        if (accepted.Count == 0)
+        if (isNothing)
         {
+            accepted.ForEach(a => a.Item1.Done.TrySetResult(a.Item2));
             return null;
         }
 
@@ -340,5 +363,5 @@ internal sealed class ExperimentRuns
         return null;
     }
 
-    internal sealed record Pending(string RunId, Func<Run?, RunChange> Change, TaskCompletionSource<Run> Done);
+    internal sealed record Pending(string RunId, Func<Run?, RunChange> Change, TaskCompletionSource<Run> Done, bool IsNew);
 }

@@ -15,6 +15,9 @@ internal sealed record RunState(Run Run, string ETag)
 /// <summary>What a change makes of a run: its new summary and new points.</summary>
 internal sealed record RunChange(Run Run, IReadOnlyList<MetricEntry> Points)
 {
+    /// <summary>True if the run may stay as it is, unwritten.</summary>
+    public bool IsNothing { get; init; }
+
     public static RunChange Of(Run run) => new(run, []);
 }
 

@@ -110,6 +110,8 @@ public sealed class CrashTests(AzuriteFixture azurite)
             Assert.Equal(Pipeline.States.ContainsValue(TaskState.Failed) ? RunStatus.Failed : RunStatus.Finished, ended.Status);
             Assert.Equal(Pipeline.States.Count, ended.Pipeline!.Tasks.Values.Sum());
             Assert.Empty(await Second.Runs.ListOpenAsync());
+            var nested = (await Second.Runs.ListAsync(ended.ExperimentId)).Where(r => r.Task is not null).Select(r => $"{r.Task!.Path}:{r.Task.State}");
+            Assert.True(states == ContractRun.Sorted(nested), $"{Pipeline}, crash at event {Point}: the tasks' runs are {ContractRun.Sorted(nested)}");
             var calls = World.CallsByPath();
             foreach (var (path, expected) in Pipeline.Calls)
             {

@@ -30,12 +30,18 @@ internal static class ArtifactEndpoints
         var path = call.TextOr("path");
         ArtifactPath.Parse(path);
         var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
-        var (folder, entries) = await ListAsync(call, ArtifactLocation.PathOf(run), path).ConfigureAwait(false);
+        await ReplyListAsync(call, run.ArtifactUri, path).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with what is in a folder below a root.</summary>
+    public static async Task ReplyListAsync(MlflowCall call, string? root, string path)
+    {
+        var (folder, entries) = await ListAsync(call, ArtifactLocation.TryPath(root) ?? throw ArtifactLocation.Elsewhere(root), path).ConfigureAwait(false);
         var after = PageToken(call.TextOr("page_token"));
         var page = entries.Where(e => after is null || CodePointOrder.Instance.Compare(e.Name, after) > 0).Take(PageSize + 1).ToList();
         await call.ReplyAsync(json =>
         {
-            json.WriteString("root_uri", run.ArtifactUri);
+            json.WriteString("root_uri", root);
             Write(json, call, folder, page.Take(PageSize));
             if (page.Count > PageSize)
             {

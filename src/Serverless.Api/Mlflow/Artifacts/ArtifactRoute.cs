@@ -24,7 +24,7 @@ internal sealed record ArtifactRoute(IReadOnlyList<string> Methods, string Path,
     {
         try
         {
-            await Handle(http, workspaces.Get(workspace)).ConfigureAwait(false);
+            await Handle(http, await workspaces.OpenAsync(workspace, MlflowCaller.Of(http), http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (ConnectionResetException)
         {

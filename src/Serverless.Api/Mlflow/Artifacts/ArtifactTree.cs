@@ -118,7 +118,7 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
             return null;
         }
 
-        if (run.Pipeline is not null)
+        if (run.Pipeline is not null || run.Task is not null)
         {
             return run;
         }

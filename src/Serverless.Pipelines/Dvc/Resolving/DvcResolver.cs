@@ -26,6 +26,10 @@ internal sealed class DvcResolver
     /// <summary>What DVC only warns of.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>What stands at the top besides stages (`metrics`, `params`, `plots`, `artifacts`, `datasets`), with its variables put in:
+    /// for a map, maps of one key each.</summary>
+    public Dictionary<string, IReadOnlyList<DataNode>> TopLevel { get; } = new(StringComparer.Ordinal);
+
     /// <summary>True if a loop could not be read, so that it is unknown which stages there are.</summary>
     public bool HasUnknownStages { get; private set; }
 
@@ -308,7 +312,6 @@ internal sealed class DvcResolver
         }
     }
 
-    // `artifacts`, `datasets`, `metrics`, `params`, `plots` at the top: read so that their errors show; a run does not need them.
     private void ResolveTopLevel()
     {
         var template = new Template(context, style, isChecked: false);
@@ -320,10 +323,7 @@ internal sealed class DvcResolver
                 DataList list => list.Items.Select((item, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), item)),
                 _ => [],
             };
-            foreach (var (name, value) in items)
-            {
-                template.Resolve(value, null, (wrong, line) => Report(wrong, $"'{section}.{name}'", line));
-            }
+            TopLevel[section] = [.. items.Select(i => template.Resolve(i.Item2, null, (wrong, line) => Report(wrong, $"'{section}.{i.Item1}'", line)))];
         }
     }
 }

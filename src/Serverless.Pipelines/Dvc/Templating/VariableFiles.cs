@@ -1,10 +1,12 @@
 using Serverless.Data;
+using Serverless.Pipelines.Projects;
 
 namespace Serverless.Pipelines.Dvc;
 
 /// <summary>Reads the files that variables and parameters come from, each once.</summary>
-internal sealed class VariableFiles(string directory)
+internal sealed class VariableFiles(string directory, IProjectFiles? from = null)
 {
+    private readonly IProjectFiles disk = from ?? WorkTreeFiles.Instance;
     private readonly Dictionary<string, DataNode> read = new(StringComparer.Ordinal);
 
     /// <summary>The files that were read, in order.</summary>
@@ -12,14 +14,16 @@ internal sealed class VariableFiles(string directory)
 
     public string FullPath(string path) => PipelinePath.Full(directory, path);
 
-    public bool Exists(string path) => File.Exists(FullPath(path)) || Directory.Exists(FullPath(path));
+    public bool Exists(string path) => disk.FileExists(FullPath(path)) || disk.FolderExists(FullPath(path));
 
     /// <summary>A whole file; throws what its reader throws.</summary>
     public DataNode Read(string path)
     {
         if (!read.TryGetValue(path, out var node))
         {
-            read[path] = node = ParamsFile.Read(FullPath(path), path);
+            read[path] = node = from is null
+                ? ParamsFile.Read(FullPath(path), path)
+                : ParamsFile.Parse(TextFile.Decode(from.Read(FullPath(path)), path), path);
         }
 
         return node;
@@ -28,12 +32,12 @@ internal sealed class VariableFiles(string directory)
     /// <summary>A file of variables, or some of its keys.</summary>
     public DataMap Load(string path, IReadOnlyList<string> keys)
     {
-        if (Directory.Exists(FullPath(path)))
+        if (disk.FolderExists(FullPath(path)))
         {
             throw new TemplateException(TemplateFault.Load, $"'{path}' is a directory");
         }
 
-        if (!File.Exists(FullPath(path)))
+        if (!disk.FileExists(FullPath(path)))
         {
             throw new TemplateException(TemplateFault.Load, $"'{path}' does not exist", fix: "Create the file, or take it out of `vars`.");
         }

@@ -9,8 +9,13 @@ internal static class SearchKeys
     public static SearchKey Read(string identifier, SearchRules rules, string[] attributes)
     {
         var period = identifier.IndexOf('.', StringComparison.Ordinal);
-        var entity = period < 0 ? "attribute" : QuotedText.TrimBackticks(identifier[..period].TrimEnd());
-        var field = rules.Target == SearchTarget.Runs ? FieldOfRun(entity) : FieldOfOther(entity);
+        var entity = period < 0 ? rules.Target == SearchTarget.LoggedModels ? "attributes" : "attribute" : QuotedText.TrimBackticks(identifier[..period].TrimEnd());
+        var field = rules.Target switch
+        {
+            SearchTarget.Runs => FieldOfRun(entity),
+            SearchTarget.LoggedModels => FieldOfLoggedModel(entity),
+            _ => FieldOfOther(entity),
+        };
         var key = Written(identifier);
         return field switch
         {
@@ -33,6 +38,17 @@ internal static class SearchKeys
     {
         SearchField.Param => "parameter",
         _ => field.ToString().ToLowerInvariant(),
+    };
+
+    public static string Plural(SearchField field) => field.ToString().ToLowerInvariant() + "s";
+
+    private static SearchField FieldOfLoggedModel(string entity) => entity switch
+    {
+        "attributes" => SearchField.Attribute,
+        "metrics" => SearchField.Metric,
+        "params" => SearchField.Param,
+        "tags" => SearchField.Tag,
+        _ => throw ServerlessException.Invalid($"Invalid entity type: '{entity}'. Expected one of ['attributes', 'metrics', 'params', 'tags']."),
     };
 
     private static SearchField FieldOfRun(string entity) => entity switch

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using Serverless.Storage;
+using Serverless.Tracking;
+using Serverless.Training;
+
+namespace Serverless.Api;
+
+/// <summary>A workspace as its row has it: who made it, and when.</summary>
+public sealed record WorkspaceRecord(string Name, DateTimeOffset CreatedAt, string CreatedBy);
+
+/// <summary>
+/// The workspaces of a store. Each is a row of the index, partition `workspaces`; `default` needs none. Who makes them is the host's
+/// choice, <see cref="WorkspacePolicy"/>.
+/// </summary>
+public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? options = null) : IAsyncDisposable
+{
+    private const string Partition = "workspaces";
+    private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
+
+    /// <summary>Those that are known to have their row.</summary>
+    private readonly ConcurrentDictionary<string, bool> made = new(new Dictionary<string, bool> { [DefaultName] = true, [store.Workspace] = true }, StringComparer.Ordinal);
+
+    public const string DefaultName = "default";
+
+    public ApiOptions Options { get; } = options ?? new ApiOptions();
+
+    /// <summary>How a host puts policies to work; it knows the components and where files may lie.</summary>
+    public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
+
+    public WorkspaceServices Default => Get(DefaultName);
+
+    /// <summary>For the host itself: a workspace that it has made or was told.</summary>
+    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines));
+
+    /// <summary>For a request: the workspace that it names, if there may be one.</summary>
+    public ValueTask<WorkspaceServices> OpenAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>
+        made.ContainsKey(name) ? ValueTask.FromResult(Get(name)) : new(OpenNewAsync(name, actor, cancellationToken));
+
+    /// <summary>Makes a workspace.</summary>
+    /// <returns>Null if it was there already.</returns>
+    public async Task<WorkspaceRecord?> CreateAsync(string name, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Get(name);
+        var record = new WorkspaceRecord(name, time.GetUtcNow(), actor.Name);
+        var isNew = name != DefaultName
+            && (await store.Index.CommitAsync(RowChange.Insert(Row.Of(Partition, Keys.Join(name), record)), cancellationToken).ConfigureAwait(false)).IsCommitted;
+        made[name] = true;
+        return isNew ? record : null;
+    }
+
+    /// <summary>All workspaces, by name; the default one first.</summary>
+    public async Task<IReadOnlyList<WorkspaceRecord>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var records = new List<WorkspaceRecord> { new(DefaultName, default, "") };
+        await foreach (var row in store.Index.QueryAsync(Partition, "", cancellationToken).ConfigureAwait(false))
+        {
+            records.Add(row.Read<WorkspaceRecord>());
+        }
+
+        return records;
+    }
+
+    /// <summary>Looks after the rollouts of every workspace that is in use, until it is stopped.</summary>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    {
+        var running = new Dictionary<string, Task>(StringComparer.Ordinal);
+        while (!stopped.IsCancellationRequested)
+        {
+            foreach (var (name, workspace) in open.Where(w => !running.ContainsKey(w.Key)))
+            {
+                running[name] = workspace.RunRolloutsAsync(tell, stopped);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(running.Values).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var workspace in open.Values)
+        {
+            await workspace.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<WorkspaceServices> OpenNewAsync(string name, Actor actor, CancellationToken cancellationToken)
+    {
+        // A name that cannot be one is told before anything is looked up.
+        var services = store.In(name);
+        if (await store.Index.GetAsync(Partition, Keys.Join(services.Workspace), cancellationToken).ConfigureAwait(false) is null)
+        {
+            if (Options.Workspaces == WorkspacePolicy.ByAdmin)
+            {
+                var whom = Options.Admins.Count == 0 ? "an administrator" : $"an administrator ({string.Join(", ", Options.Admins)})";
+                throw ServerlessException.NotFound($"There is no workspace '{name}'. Ask {whom} to make it: `mlops workspaces create {name}`.");
+            }
+
+            await CreateAsync(name, actor, cancellationToken).ConfigureAwait(false);
+        }
+
+        made[name] = true;
+        return Get(name);
+    }
+}

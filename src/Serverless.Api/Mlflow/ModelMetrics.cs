@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Serverless.Tracking;
+
+namespace Serverless.Api.Mlflow;
+
+/// <summary>
+/// Metrics of a request that are a logged model's too. The models are looked for before the run is changed, and get their points after
+/// it; each point counts once, so a repeated request ends what a broken one left.
+/// </summary>
+internal sealed class ModelMetrics
+{
+    private readonly MlflowCall call;
+    private readonly ILookup<string, LoggedModelMetric> byModel;
+
+    private ModelMetrics(MlflowCall call, IEnumerable<(string? ModelId, LoggedModelMetric Metric)> metrics)
+    {
+        this.call = call;
+        byModel = metrics.Where(m => !string.IsNullOrEmpty(m.ModelId)).ToLookup(m => m.ModelId!, m => m.Metric);
+    }
+
+    public static ModelMetrics Of(MlflowCall call, MetricEntry metric) =>
+        new(call, [(call.Text("model_id"), Metric(call, metric, call.Text("dataset_name"), call.Text("dataset_digest")))]);
+
+    public static ModelMetrics Of(MlflowCall call, IReadOnlyList<JsonElement> given, IReadOnlyList<MetricEntry> metrics) => new(
+        call,
+        given.Zip(metrics).Where(m => m.First.TryGetProperty("model_id", out _)).Select(m => (
+            MlflowJson.TextOf(m.First, "model_id"),
+            Metric(call, m.Second, MlflowJson.TextOf(m.First, "dataset_name"), MlflowJson.TextOf(m.First, "dataset_digest")))));
+
+    public Task CheckAsync() => Task.WhenAll(byModel.Select(m => call.Workspace.LoggedModels.GetAsync(m.Key, cancellationToken: call.Aborted)));
+
+    public Task LogAsync() => Task.WhenAll(byModel.Select(m => call.Workspace.LoggedModels.LogMetricsAsync(m.Key, [.. m])));
+
+    private static LoggedModelMetric Metric(MlflowCall call, MetricEntry metric, string? dataset, string? digest) =>
+        new(metric.Key, metric.Value, metric.Timestamp, metric.Step, call.TextOr("run_id"), Given(dataset), Given(digest));
+
+    private static string? Given(string? text) => text is { Length: > 0 } ? text : null;
+}

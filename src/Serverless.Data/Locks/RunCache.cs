@@ -1,0 +1,70 @@
+namespace Serverless.Data;
+
+/// <summary>
+/// What commands gave out before, by what went into them: `runs/kk/key/value` in the cache's folder. Each file is a stage's lock; the
+/// outputs themselves lie in the cache.
+/// </summary>
+public sealed class RunCache(string cacheFolder)
+{
+    public const string FolderName = "runs";
+
+    /// <summary>The folder that holds all of it; it need not be there.</summary>
+    public string Folder { get; } = Path.Combine(cacheFolder, FolderName);
+
+    /// <summary>Every recorded run by its path below the cache's folder: `runs/kk/key/value`.</summary>
+    public IEnumerable<string> Files() => !Directory.Exists(Folder) ? [] : Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(cacheFolder, f).Replace('\\', '/'))
+        .Where(f => f.Split('/') is [_, { Length: 2 }, { Length: 64 }, { Length: 64 }]);
+
+    /// <summary>The newest run with this key; null if there is none.</summary>
+    public StageLock? Newest(string key)
+    {
+        var folder = FolderOf(key);
+        if (!Directory.Exists(folder))
+        {
+            return null;
+        }
+
+        var newest = new DirectoryInfo(folder).EnumerateFiles().Where(f => f.Name.Length == 64).MaxBy(f => f.LastWriteTimeUtc);
+        return newest is null ? null : Read(newest.FullName);
+    }
+
+    /// <summary>One run; null if it is not recorded.</summary>
+    public StageLock? Find(string key, string value)
+    {
+        var path = Path.Combine(FolderOf(key), value);
+        return File.Exists(path) ? Read(path) : null;
+    }
+
+    /// <summary>Records a run, unless it is recorded already.</summary>
+    public void Save(StageLock run)
+    {
+        var (key, value) = (RunCacheKey.Key(run), RunCacheKey.Value(run));
+        if (Find(key, value) is null)
+        {
+            Directory.CreateDirectory(FolderOf(key));
+            TemporaryFiles.WriteText(Path.Combine(FolderOf(key), value), YamlWriter.Write(run.ToData()));
+        }
+    }
+
+    // A file that cannot be read is no record: the stage runs, and writes a good one.
+    private static StageLock? Read(string path)
+    {
+        try
+        {
+            if (YamlReader.Parse(TextFile.Read(path, path), path) is DataMap { Entries.Count: > 0 } map && map.Contains("cmd") && map["outs"] is DataList)
+            {
+                return StageLock.From(map);
+            }
+        }
+        catch (ServerlessException)
+        {
+            // Half a file of a machine that lost its power.
+        }
+
+        TemporaryFiles.TryDelete(path);
+        return null;
+    }
+
+    private string FolderOf(string key) => Path.Combine(Folder, key[..2], key);
+}

@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// Keeps a run for each task of a pipeline's run, nested in it, so that MLflow's clients see what the pipeline did. What is reported
+/// is kept for a moment and written together, beside the journal and not in its way. The runs follow from the task records alone: a host that takes
+/// over reports those again, and nothing comes twice.
+/// </summary>
+public sealed class TaskRuns(RunStore runs, Run parent)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly Dictionary<string, TaskRecord> pending = new(StringComparer.Ordinal);
+    private bool areNew = true;
+    private bool isScheduled;
+
+    /// <summary>The id of a task's run: always the same, so that whoever records it records the same run.</summary>
+    public static string IdOf(string runId, string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{runId}\n{path}")).AsSpan(0, 16));
+
+    /// <summary>Says what another host had recorded, as far as it is known.</summary>
+    public void Resume(IEnumerable<TaskRecord> records)
+    {
+        foreach (var record in records)
+        {
+            areNew = false;
+            Report(record);
+        }
+    }
+
+    /// <summary>A task began, waits, or ended. It is written a moment later.</summary>
+    public void Report(TaskRecord record)
+    {
+        lock (gate)
+        {
+            if (pending.TryGetValue(record.Path, out var other) && TaskRunEdits.TaskOf(parent.Id, other).Progress.CompareTo(TaskRunEdits.TaskOf(parent.Id, record).Progress) > 0)
+            {
+                return;
+            }
+
+            pending[record.Path] = record;
+            if (isScheduled)
+            {
+                return;
+            }
+
+            isScheduled = true;
+        }
+
+        _ = WriteLaterAsync();
+    }
+
+    /// <summary>Writes all that was reported.</summary>
+    public async Task FlushAsync()
+    {
+        await writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            List<TaskRecord> records;
+            lock (gate)
+            {
+                records = [.. pending.Values];
+                pending.Clear();
+            }
+
+            try
+            {
+                await WriteAsync(records).ConfigureAwait(false);
+            }
+            catch (ServerlessException)
+            {
+                lock (gate)
+                {
+                    records.ForEach(r => pending.TryAdd(r.Path, r));
+                }
+
+                throw;
+            }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private async Task WriteLaterAsync()
+    {
+        await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
+        lock (gate)
+        {
+            isScheduled = false;
+        }
+
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        catch (ServerlessException)
+        {
+            // Kept; the next report or the end of the run writes it, and then the error counts.
+        }
+    }
+
+    private async Task WriteAsync(List<TaskRecord> records)
+    {
+        if (records.Count == 0)
+        {
+            return;
+        }
+
+        var written = await runs.PutAsync(
+            parent.ExperimentId, [.. records.Select(r => (IdOf(parent.Id, r.Path), Change(r, withData: true)))], areNew).ConfigureAwait(false);
+        await ((Task)Task.WhenAll(written)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var tooLarge = records.Where((_, i) => written[i].Exception?.InnerException is ServerlessException { IsRetryable: false }).ToList();
+        if (tooLarge.Count > 0)
+        {
+            // More params and metrics than a run's summary holds: what became of the task is still to be seen.
+            written = [.. written.Where(w => w.IsCompletedSuccessfully), .. await runs.PutAsync(
+                parent.ExperimentId, [.. tooLarge.Select(r => (IdOf(parent.Id, r.Path), Change(r, withData: false)))], areNew: false).ConfigureAwait(false)];
+        }
+
+        await Task.WhenAll(written).ConfigureAwait(false);
+    }
+
+    private Func<Run?, (Run, IReadOnlyList<MetricEntry>)> Change(TaskRecord record, bool withData) => there => TaskRunEdits.Apply(there, parent, record, withData);
+}

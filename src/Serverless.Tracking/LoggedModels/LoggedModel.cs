@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+
+namespace Serverless.Tracking;
+
+/// <summary>How far a logged model has come; the numbers are the protocol's.</summary>
+public enum LoggedModelStatus
+{
+    Unspecified,
+    Pending,
+    Ready,
+    Failed,
+}
+
+/// <summary>
+/// A model that a client of MLflow 3 logged: it belongs to an experiment and may come from a run; its metrics may come from many. A version
+/// of a registered model may be made of it.
+/// </summary>
+public sealed record LoggedModel
+{
+    /// <summary>`m-` and 32 hex digits.</summary>
+    public required string Id { get; init; }
+
+    public required string ExperimentId { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? ModelType { get; init; }
+
+    public string? SourceRunId { get; init; }
+
+    public LoggedModelStatus Status { get; init; } = LoggedModelStatus.Pending;
+
+    public required string ArtifactUri { get; init; }
+
+    /// <summary>Milliseconds since 1970.</summary>
+    public long CreationTime { get; init; }
+
+    public long LastUpdateTime { get; init; }
+
+    public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<LoggedModelMetric> Metrics { get; init; } = [];
+
+    /// <summary>When it was deleted, softly.</summary>
+    public long? DeletedMilliseconds { get; init; }
+
+    [JsonIgnore]
+    public bool IsDeleted => DeletedMilliseconds is not null;
+
+    public static bool IsId(string text) => text.Length == 34 && text.StartsWith("m-", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept("0123456789abcdef") < 0;
+}
+
+/// <summary>A point of a metric of a logged model: which run found it, and on which dataset.</summary>
+public sealed record LoggedModelMetric(
+    string Key, double Value, long Timestamp, long Step, string? RunId = null, string? DatasetName = null, string? DatasetDigest = null);
