@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Data;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Policies;
 using Serverless.Api.Rollouts;
@@ -28,6 +29,7 @@ public static class ServerlessApi
         ServingEndpoints.Map(endpoints, workspaces);
         PolicyEndpoints.Map(endpoints, workspaces);
         RolloutEndpoints.Map(endpoints, workspaces);
+        DataApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }

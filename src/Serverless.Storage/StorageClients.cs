@@ -10,9 +10,8 @@ internal static class StorageClients
 {
     public static (TableServiceClient Tables, BlobServiceClient Blobs) Of(StorageOptions options)
     {
-        var table = Configure(new TableClientOptions(), options);
-        // The newest service version may be newer than the emulator that answers; this one has all that is used here.
-        var blob = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04), options);
+        var table = Configure(new TableClientOptions(), options.OutageTolerance);
+        var blob = Configure(new BlobClientOptions(BlobFolder.Version), options.OutageTolerance);
         if (options.AccountName is { } account)
         {
             var credential = StorageIdentity.Of(options.ClientId);
@@ -33,17 +32,19 @@ internal static class StorageClients
         }
     }
 
-    private static T Configure<T>(T client, StorageOptions options)
+    /// <param name="handler">What sends the requests, instead of the shared pool of connections.</param>
+    public static T Configure<T>(T client, TimeSpan outageTolerance, HttpMessageHandler? handler = null)
         where T : ClientOptions
     {
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.Delay = TimeSpan.FromMilliseconds(200);
         client.Retry.MaxDelay = TimeSpan.FromSeconds(4);
-        client.Retry.MaxRetries = RetriesWithin(options.OutageTolerance);
+        client.Retry.MaxRetries = RetriesWithin(outageTolerance);
         client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
         client.Diagnostics.IsTelemetryEnabled = false;
         client.Diagnostics.IsDistributedTracingEnabled = false;
-        client.Transport = SharedTransport;
+        client.Diagnostics.IsLoggingEnabled = false;
+        client.Transport = handler is null ? SharedTransport : new HttpClientTransport(new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
         return client;
     }
 

@@ -12,21 +12,25 @@ public sealed class Store
     /// <summary>At the start nothing is lost by giving up early, and a wrong address is the likely cause.</summary>
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(15);
 
+    private readonly BlobServiceClient blobs;
     private readonly BlobContainerClient container;
     private readonly TableServiceClient tables;
 
     private readonly BlobContainerClient inbox;
 
-    private Store(TableServiceClient tables, BlobContainerClient container, BlobContainerClient inbox, string workspace)
+    private Store(TableServiceClient tables, BlobServiceClient blobs, string workspace)
     {
-        this.inbox = inbox;
         this.tables = tables;
-        this.container = container;
+        this.blobs = blobs;
+        container = blobs.GetBlobContainerClient(ContainerName);
+        inbox = blobs.GetBlobContainerClient(InboxStore.ContainerName);
         Workspace = workspace;
         Runs = new Table(tables.GetTableClient("mlopsruns"));
         Models = new Table(tables.GetTableClient("mlopsmodels"));
         Index = new Table(tables.GetTableClient("mlopsindex"));
         Policies = new Table(tables.GetTableClient("mlopspolicies"));
+        Datasets = new Table(tables.GetTableClient("mlopsdata"));
+        Objects = new BlobFolder(container, workspace + "/", blobs);
         Content = new ContentStore(container, workspace);
         Serving = new Table(tables.GetTableClient("mlopsserving"));
         Logs = new LogStore(container, workspace, "logs");
@@ -49,10 +53,16 @@ public sealed class Store
     /// <summary>A partition a workspace: training policies, what they decided, and what came in of their datasets.</summary>
     public Table Policies { get; }
 
+    /// <summary>A partition a dataset: its versions, branches and tags; and one a digest: what made and used it.</summary>
+    public Table Datasets { get; }
+
     /// <summary>A partition an hour of a served model: the labels that came later.</summary>
     public Table Serving { get; }
 
     public ContentStore Content { get; }
+
+    /// <summary>The workspace as a DVC remote: everything below its name.</summary>
+    public BlobFolder Objects { get; }
 
     /// <summary>What tasks write.</summary>
     public LogStore Logs { get; }
@@ -73,7 +83,7 @@ public sealed class Store
         }
 
         var (tables, blobs) = StorageClients.Of(options);
-        var store = new Store(tables, blobs.GetBlobContainerClient(ContainerName), blobs.GetBlobContainerClient(InboxStore.ContainerName), options.Workspace);
+        var store = new Store(tables, blobs, options.Workspace);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.OutageTolerance < OpenLimit ? options.OutageTolerance : OpenLimit);
         try
@@ -83,6 +93,7 @@ public sealed class Store
                 store.tables.CreateTableIfNotExistsAsync("mlopsruns", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsmodels", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
+                store.tables.CreateTableIfNotExistsAsync("mlopsdata", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsserving", limit.Token)).ConfigureAwait(false);
         }
@@ -103,5 +114,5 @@ public sealed class Store
     /// <summary>Another workspace of the same account. It costs no request.</summary>
     public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
         ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
-        : new Store(tables, container, inbox, workspace);
+        : new Store(tables, blobs, workspace);
 }

@@ -1,4 +1,5 @@
 using Serverless.Api.Mlflow;
+using Serverless.Data;
 using Serverless.Storage;
 using Serverless.Tracking;
 using Serverless.Training;
@@ -25,6 +26,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Models = new ModelRegistry(store, time);
         LoggedModels = new LoggedModelStore(store, time);
         Policies = new PolicyStore(store, time);
+        Datasets = new DatasetCatalog(store, time);
         Artifacts = new ArtifactTree(store, Runs);
         Rollouts = new RolloutController(Models, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
         Roles = new RoleDirectory(store);
@@ -62,6 +64,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public RolloutController Rollouts { get; }
 
     public RoleDirectory Roles { get; }
+
+    public DatasetCatalog Datasets { get; }
 
     internal ApiOptions Options { get; }
 

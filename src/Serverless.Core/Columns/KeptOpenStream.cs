@@ -4,7 +4,7 @@ namespace Serverless.Columns;
 /// A view of a seekable stream from where it stood. It has a position of its own, so that there may be several, and
 /// readers may dispose it without closing the stream, which is its owner's.
 /// </summary>
-internal sealed class KeptOpenStream(Stream inner, long start) : Stream
+public sealed class KeptOpenStream(Stream inner, long start) : Stream
 {
     private long _offset;
 

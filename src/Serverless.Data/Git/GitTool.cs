@@ -43,6 +43,56 @@ public sealed class GitTool(string folder)
 
     public byte[] Read(string objectId) => Run(["cat-file", "blob", objectId], allowed: [0]);
 
+    /// <summary>The commits that references below a prefix (`refs/heads`, `refs/tags`) lead to.</summary>
+    public IReadOnlyList<string> References(string prefix) =>
+        [.. Lines(Run(["for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)", prefix], allowed: [0]))
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f[0] == "commit" || f.Length > 2).Select(f => f[^1]).Distinct()];
+
+    /// <summary>Every commit that some reference leads to, and the current one.</summary>
+    public IReadOnlyList<string> Commits() => HasCommits ? Lines(Run(["rev-list", "--all", "HEAD"], allowed: [0])) : [];
+
+    /// <summary>All tags and the commits that they lead to.</summary>
+    public IReadOnlyList<(string Name, string Commit)> Tags() =>
+        [.. Lines(Run(["for-each-ref", "--format=%(refname:strip=2) %(objectname) %(*objectname)", "refs/tags"], allowed: [0]))
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(f => (f[0], f[^1]))];
+
+    /// <summary>Makes an annotated tag; one of that name must not be there.</summary>
+    public void MakeTag(string name, string commit, string message) => Run(["tag", "-a", name, commit, "-m", message], allowed: [0]);
+
+    /// <summary>Many blobs by one process, in the order asked for.</summary>
+    public IReadOnlyList<byte[]> ReadMany(IReadOnlyList<string> objectIds)
+    {
+        if (objectIds.Count == 0)
+        {
+            return [];
+        }
+
+        var output = Run(["cat-file", "--batch"], allowed: [0], input: string.Join('\n', objectIds) + "\n").AsSpan();
+        var blobs = new List<byte[]>(objectIds.Count);
+        while (output.Length > 0)
+        {
+            // `<object> blob <size>`, the bytes, a line end.
+            var head = Encoding.ASCII.GetString(output[..output.IndexOf((byte)'\n')]);
+            var size = int.Parse(head.AsSpan(head.LastIndexOf(' ') + 1), System.Globalization.CultureInfo.InvariantCulture);
+            blobs.Add(output.Slice(head.Length + 1, size).ToArray());
+            output = output[(head.Length + size + 2)..];
+        }
+
+        return blobs;
+    }
+
+    /// <summary>Writes the wanted files of a commit into a folder.</summary>
+    internal void LayOut(string commit, string folder, Func<string, bool> isWanted)
+    {
+        var files = Files(commit).Where(f => isWanted(f.Path) && f.Mode.StartsWith("100", StringComparison.Ordinal)).ToList();
+        foreach (var (file, bytes) in files.Zip(ReadMany([.. files.Select(f => f.Object)])))
+        {
+            var path = Path.Combine(folder, file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, bytes);
+        }
+    }
+
     public static void Clone(string url, string into)
     {
         var git = new GitTool(Directory.GetCurrentDirectory());
@@ -88,6 +138,8 @@ public sealed class GitTool(string folder)
             throw new ServerlessException(ErrorCodes.Environment, "git is not installed.", "Install git, or use `mlops init --no-scm`.", status: 500, inner: e);
         }
     }
+
+    private static IReadOnlyList<string> Lines(byte[] output) => Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static IReadOnlyList<string> Names(byte[] output) => Encoding.UTF8.GetString(output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 }

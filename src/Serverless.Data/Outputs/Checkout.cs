@@ -190,7 +190,7 @@ public sealed class Checkout(Repository repository)
             {
                 var name = Path.GetRelativePath(Environment.CurrentDirectory, path) + (file.Path.Length > 0 ? "/" + file.Path : "");
                 throw ServerlessException.Conflict(
-                    $"unable to remove '{name}' without a confirmation. Use `-f` to force.", "Its content is not in the cache: `mlops add` or `mlops commit` keeps it.");
+                    $"unable to remove '{name}' without a confirmation. Use `-f` to force.", "Its content is not in the cache: `mlops add` keeps it.");
             }
         }
     }

@@ -12,6 +12,9 @@ public sealed class ContentReader(Repository repository)
 {
     private readonly ContentStorer storer = new(repository);
 
+    /// <summary>Called between reading a file and looking whether it changed: tests change it there.</summary>
+    internal Action<string>? BeforeCheck { get; set; }
+
     /// <summary>Null if there is nothing at the path.</summary>
     public WorkspaceContent? Read(string path, HashKind kind = HashKind.Md5, CancellationToken cancellationToken = default) =>
         Read(path, kind, store: false, cancellationToken);
@@ -89,6 +92,7 @@ public sealed class ContentReader(Repository repository)
             throw FolderScan.Changed(repository.Relative(path));
         }
 
+        BeforeCheck?.Invoke(path);
         if (FileStat.Of(path) is not { } after || !after.SameContent(stat))
         {
             throw FolderScan.Changed(repository.Relative(path));

@@ -42,12 +42,18 @@ public sealed class OutputEntry
     public ContentRef? Content => Digest is { } digest ? new ContentRef(digest, Size ?? 0, FileCount, IsExecutable) : null;
 
     /// <summary>The same entry with other content, which is always DVC 3's; keys keep their place, new ones go behind.</summary>
-    public OutputEntry With(ContentRef content) => new(Source
+    public OutputEntry With(ContentRef content) => Digest is null ? First(content) : new(Source
         .With("md5", DataScalar.Text(content.Digest))
         .With("size", DataScalar.Int(content.Size))
         .With("nfiles", content.FileCount is { } count ? DataScalar.Int(count) : null)
         .With("isexec", content.IsExecutable ? DataScalar.Bool(true) : null)
         .With("hash", DataScalar.Text("md5")));
+
+    private OutputEntry First(ContentRef content) => new(new DataMap(
+    [
+        .. DataValues.Map(ContentKeys(content)).Entries,
+        .. Source.With("hash", DataScalar.Text("md5")).Entries.Where(e => e.Key.AsText is not ("md5" or "size" or "nfiles" or "isexec")),
+    ]));
 
     /// <summary>A new entry in the order that DVC gives a pointer's keys.</summary>
     public static OutputEntry New(string path, ContentRef? content) => new(DataValues.Map(

@@ -15,7 +15,7 @@ public sealed class Repository : IDisposable
 
     private readonly TimeProvider clock;
 
-    private Repository(string root, TimeProvider? clock)
+    private Repository(string root, TimeProvider? clock, LocalCache? givenCache = null)
     {
         this.clock = clock ?? TimeProvider.System;
         Root = root;
@@ -25,7 +25,7 @@ public sealed class Repository : IDisposable
         Ignore = new IgnoreRules(root);
         GitIgnore = GitRoot is null ? null : IgnoreRules.OfGit(GitRoot);
         state = new(() => new StateCache(Path.Combine(TemporaryFolder, "mlops-state"), clock));
-        cache = new(() => LocalCache.Of(Config, ControlFolder));
+        cache = new(() => givenCache ?? LocalCache.Of(Config, ControlFolder));
     }
 
     /// <summary>The folder that holds `.dvc`: absolute, links resolved.</summary>
@@ -60,6 +60,9 @@ public sealed class Repository : IDisposable
             status: 404);
         return new Repository(root, clock);
     }
+
+    /// <summary>The repository at a folder, or one without settings where the folder has no `.dvc`: git's own files can be listed without it.</summary>
+    internal static Repository OpenOrBare(string folder, LocalCache? cache = null) => new(FindRoot(folder) ?? RealPath(folder), null, cache);
 
     /// <summary>Null if the folder lies in no repository.</summary>
     public static string? FindRoot(string folder) => FindUp(RealPath(folder), ControlName);

@@ -11,41 +11,50 @@ internal static class CommandLine
     public const int Failed = 1;
     public const int Usage = 2;
 
+    private static readonly Dictionary<string, Func<Command>> Host = new(StringComparer.Ordinal)
+    {
+        ["run"] = RunCommand.Create,
+        ["up"] = UpCommand.Create,
+        ["runs"] = RunsCommand.Create,
+        ["logs"] = LogsCommand.Create,
+        ["cancel"] = CancelCommand.Create,
+        ["retry"] = RetryCommand.Create,
+        ["approve"] = ApproveCommand.Create,
+        ["models"] = ModelsCommand.Create,
+        ["rollout"] = RolloutCommand.Create,
+        ["roles"] = RolesCommand.Create,
+        ["data"] = DatasetCommand.Create,
+        ["check"] = CheckCommand.Create,
+        ["policy"] = PolicyCommand.Create,
+        ["train"] = TrainCommand.Create,
+        ["drop"] = DropCommand.Create,
+        ["watch"] = WatchCommand.Create,
+        ["pause"] = PauseCommand.Create,
+        ["resume"] = ResumeCommand.Create,
+        ["decisions"] = DecisionsCommand.Create,
+        ["repro"] = ReproCommand.Create,
+        ["dag"] = DagCommand.Create,
+        ["params"] = ParamsCommand.Create,
+        ["metrics"] = MetricsCommand.Create,
+        ["plots"] = PlotsCommand.Create,
+    };
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Serverless ML: data versions, pipelines, experiments, models and their rollout, without servers.")
+        if (args.Length > 0 && !Host.ContainsKey(DataCommands.NameOf(args[0])) && !DataCommands.All.ContainsKey(DataCommands.NameOf(args[0])) && DataCommands.Missing(args[0]) is { } missing)
         {
-            RunCommand.Create(),
-            UpCommand.Create(),
-            RunsCommand.Create(),
-            LogsCommand.Create(),
-            CancelCommand.Create(),
-            RetryCommand.Create(),
-            ApproveCommand.Create(),
-            ModelsCommand.Create(),
-            CheckCommand.Create(),
-            PolicyCommand.Create(),
-            TrainCommand.Create(),
-            DropCommand.Create(),
-            WatchCommand.Create(),
-            PauseCommand.Create(),
-            ResumeCommand.Create(),
-            DecisionsCommand.Create(),
-            RolloutCommand.Create(),
-            RolesCommand.Create(),
-            ReproCommand.Create(),
-            DagCommand.Create(),
-            ParamsCommand.Create(),
-            MetricsCommand.Create(),
-            PlotsCommand.Create(),
-        };
+            Console.Error.WriteLine(missing);
+            return Usage;
+        }
+
+        var root = Root(args);
         root.WithExample("mlops run samples/churn");
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
         {
             option.Action = new HelpWithExample(help);
         }
 
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args.Length > 0 ? [DataCommands.NameOf(args[0]), .. args[1..]] : args);
         var errors = parsed.Errors.Select(e => Clear(e.Message)).ToList();
         if (errors.Count == 0)
         {
@@ -77,6 +86,20 @@ internal static class CommandLine
         }
 
         return exitCode;
+    }
+
+    // Only the command that was typed is built; all of them only for the help that lists them.
+    private static RootCommand Root(string[] args)
+    {
+        var root = new RootCommand("Serverless ML: data versions, pipelines, experiments, models and their rollout, without servers.");
+        var typed = args.Length == 0 ? "" : DataCommands.NameOf(args[0]);
+        var create = Host.GetValueOrDefault(typed) ?? DataCommands.All.GetValueOrDefault(typed);
+        foreach (var command in create is not null ? [create] : Host.Values.Concat(DataCommands.All.Values))
+        {
+            root.Subcommands.Add(command());
+        }
+
+        return root;
     }
 
     /// <summary>A command whose work is done on an open host, and whose errors end in a clear text and exit code.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Data;
 using Serverless.Storage;
 using Serverless.Tracking;
 
@@ -15,6 +16,7 @@ internal sealed record TaskExecutorSettings(
 internal sealed class TaskExecutor(TaskExecutorSettings settings)
 {
     private readonly IReadOnlyList<string> secrets = Secrets.OfEnvironment();
+    private readonly DataLineage lineage = new(settings.Store, settings.Time);
 
     public async Task<TaskResult> RunAsync(TaskCall call, ITaskJournal journal, Action<TaskRecord> observe, CancellationToken cancellationToken)
     {
@@ -75,9 +77,30 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             Log = log.IsUsed ? log.Name : null,
             Result = result,
         };
-        await journal.EndAsync(record, entry).ConfigureAwait(false);
+        await Task.WhenAll(journal.EndAsync(record, entry), TraceAsync(call, result)).ConfigureAwait(false);
         observe(record);
         return result;
+    }
+
+    /// <summary>Which content this run used and made, for whoever asks from the data's side.</summary>
+    private async Task TraceAsync(TaskCall call, TaskResult result)
+    {
+        if (result.State != TaskState.Succeeded)
+        {
+            return;
+        }
+
+        try
+        {
+            // What a hit of the cache gave was made by another run.
+            await lineage.RecordAsync(
+                call.RunId, call.Path, call.Inputs.Select(i => (i.Path, i.Content.Digest)),
+                result.IsCacheHit ? [] : result.Artifacts.Select(a => (a.Key, a.Value.Digest))).ConfigureAwait(false);
+        }
+        catch (ServerlessException)
+        {
+            // The store is away: the task's own record decides what that means; lineage is told again when the task runs again.
+        }
     }
 
     private TaskResult Failed(Exception e, TaskLog log)

@@ -32,12 +32,7 @@ internal static class BlobReader
     {
         try
         {
-            var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };
-            var answer = (await blob.DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
-            var length = answer.Details.ContentRange is { Length: > 0 } whole
-                ? long.Parse(whole.AsSpan(whole.LastIndexOf('/') + 1), CultureInfo.InvariantCulture)
-                : answer.Details.ContentLength;
-            return new BlobContent(new BlobInfo(length, Quoted(answer.Details.ETag), answer.Details.LastModified), answer.Content);
+            return await OpenExistingAsync(blob, range, cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -51,6 +46,17 @@ internal static class BlobReader
         {
             throw fault;
         }
+    }
+
+    /// <summary>Opens a blob that is there; what goes wrong is the client's own exception.</summary>
+    public static async Task<BlobContent> OpenExistingAsync(BlobClient blob, ByteRange? range, CancellationToken cancellationToken)
+    {
+        var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };
+        var answer = (await blob.DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
+        var length = answer.Details.ContentRange is { Length: > 0 } whole
+            ? long.Parse(whole.AsSpan(whole.LastIndexOf('/') + 1), CultureInfo.InvariantCulture)
+            : answer.Details.ContentLength;
+        return new BlobContent(new BlobInfo(length, Quoted(answer.Details.ETag), answer.Details.LastModified), answer.Content);
     }
 
     private static string Quoted(ETag tag) => tag.ToString("H");

@@ -57,6 +57,15 @@ public sealed class Row
         return JsonSerializer.Deserialize<T>(whole.GetBuffer().AsSpan(0, (int)whole.Length), options ?? StorageJson.Options)!;
     }
 
+    /// <summary>The record as it is stored: JSON in UTF-8, in parts. Empty for a row that has none.</summary>
+    public IEnumerable<byte[]> Parts()
+    {
+        for (var i = 0; entity.TryGetValue(i == 0 ? "Data" : $"Data{i}", out var value); i++)
+        {
+            yield return value switch { byte[] bytes => bytes, BinaryData data => data.ToArray(), _ => [] };
+        }
+    }
+
     private Row Write<T>(T record, JsonSerializerOptions? options)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(record, options ?? StorageJson.Options);

@@ -62,6 +62,30 @@ public sealed class Table
         }
     }
 
+    /// <summary>Every row of every partition whose key begins with <paramref name="partitionPrefix"/>. It reads the whole table from there on: for rare work.</summary>
+    public async IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var before = Keys.After(partitionPrefix);
+        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {partitionPrefix} and PartitionKey lt {before}");
+        await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await rows.MoveNextAsync().ConfigureAwait(false))
+                {
+                    yield break;
+                }
+            }
+            catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+            {
+                throw fault;
+            }
+
+            yield return new Row(rows.Current);
+        }
+    }
+
     public Task<CommitResult> CommitAsync(RowChange change, CancellationToken cancellationToken = default) =>
         CommitAsync([change], cancellationToken);
 

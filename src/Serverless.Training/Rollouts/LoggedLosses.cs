@@ -9,14 +9,15 @@ namespace Serverless.Training;
 /// </summary>
 public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
 {
-    /// <summary>The log is read again after so long; labels do not come faster than that.</summary>
+    /// <summary>The log is read again after so long, and the longer the more there is to read: a fiftieth of the rollout's age.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private const double Part = 0.02;
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, IReadOnlyList<StepCounts> Counts)> known = new(StringComparer.Ordinal);
 
     public async Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rollout);
-        if (known.TryGetValue(rollout.Id, out var last) && now - last.At is { Ticks: >= 0 } age && age < Fresh)
+        if (known.TryGetValue(rollout.Id, out var last) && now - last.At is { Ticks: >= 0 } age && (age < Fresh || age < (now - rollout.StartedAt) * Part))
         {
             return last.Counts;
         }

@@ -1,0 +1,139 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>The content of versions: builds a listing from changes, sees to it that all it names is there, and puts it last.</summary>
+internal sealed class VersionContent(Store store)
+{
+    private readonly BlobRemote remote = new(store.Objects);
+
+    /// <summary>The files of a content; one that is a single file is called like its dataset.</summary>
+    public async Task<DirectoryListing> ListAsync(string name, string digest, CancellationToken cancellationToken)
+    {
+        var id = ObjectId.Parse(digest);
+        if (!id.IsDirectory)
+        {
+            return DirectoryListing.Of([new DirectoryFile(name, Md5Digest.Parse(digest))]);
+        }
+
+        using var bytes = new MemoryStream(await store.Content.ReadAsync(digest, cancellationToken).ConfigureAwait(false), writable: false);
+        return DirectoryListing.Read(bytes, digest);
+    }
+
+    /// <summary>The content after a commit.</summary>
+    public async Task<(string Digest, long? Size, int? Count)> BuildAsync(string name, DatasetVersion? parent, DatasetCommit commit, CancellationToken cancellationToken)
+    {
+        if (commit.Digest is { } digest)
+        {
+            return await TakeAsync(name, commit, digest, cancellationToken).ConfigureAwait(false);
+        }
+
+        var before = parent is null ? [] : (await ListAsync(name, parent.Digest, cancellationToken).ConfigureAwait(false)).Files;
+        var files = before.ToDictionary(f => f.Path, f => f.Digest, StringComparer.Ordinal);
+        var gone = new List<Md5Digest>();
+        foreach (var path in commit.Remove)
+        {
+            var below = files.Keys.Where(p => p == path || p.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal)).ToList();
+            if (below.Count == 0)
+            {
+                throw ServerlessException.Invalid($"The commit removes '{path}', which the version does not have.", "Remove only what is there.");
+            }
+
+            below.ForEach(p =>
+            {
+                gone.Add(files[p]);
+                files.Remove(p);
+            });
+        }
+
+        foreach (var file in commit.Add)
+        {
+            var path = DatasetNames.CheckPath(file.Path);
+            var id = ObjectId.Parse(file.Md5);
+            if (id.IsDirectory)
+            {
+                throw ServerlessException.Invalid($"'{path}' is added as a folder.", "Add its files.");
+            }
+
+            if (files.TryGetValue(path, out var old))
+            {
+                gone.Add(old);
+            }
+
+            files[path] = Md5Digest.Parse(file.Md5);
+        }
+
+        CheckTree(files.Keys);
+        await CheckPresentAsync(commit.Add.Select(f => ObjectId.Parse(f.Md5)), cancellationToken).ConfigureAwait(false);
+        var size = await SizeAsync(parent, commit, gone, cancellationToken).ConfigureAwait(false);
+        var listing = DirectoryListing.Of(files.Select(f => new DirectoryFile(f.Key, f.Value)));
+        await PutAsync(listing, cancellationToken).ConfigureAwait(false);
+        return (listing.Digest, size, listing.Files.Count);
+    }
+
+    private async Task<(string Digest, long? Size, int? Count)> TakeAsync(string name, DatasetCommit commit, string digest, CancellationToken cancellationToken)
+    {
+        if (commit.Add.Count > 0 || commit.Remove.Count > 0)
+        {
+            throw ServerlessException.Invalid("The commit names its whole content and changes too.", "Give either `digest`, or `add` and `remove`.");
+        }
+
+        var id = ObjectId.Parse(digest);
+        await CheckPresentAsync([id], cancellationToken).ConfigureAwait(false);
+        if (!id.IsDirectory)
+        {
+            return (digest, commit.Size ?? (await store.Objects.FindAsync(id.RemoteName, cancellationToken).ConfigureAwait(false))?.Length, 1);
+        }
+
+        var listing = await ListAsync(name, digest, cancellationToken).ConfigureAwait(false);
+        return (digest, commit.Size, listing.Files.Count);
+    }
+
+    /// <summary>A path cannot be a file and a folder at once.</summary>
+    private static void CheckTree(ICollection<string> paths)
+    {
+        var files = paths as IReadOnlySet<string> ?? new HashSet<string>(paths, StringComparer.Ordinal);
+        foreach (var path in files)
+        {
+            for (var at = path.IndexOf('/', StringComparison.Ordinal); at >= 0; at = path.IndexOf('/', at + 1))
+            {
+                if (files.Contains(path[..at]))
+                {
+                    throw ServerlessException.Invalid($"'{path[..at]}' would be a file and, because of '{path}', a folder.", "Remove one of them in the same commit.");
+                }
+            }
+        }
+    }
+
+    private async Task CheckPresentAsync(IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
+    {
+        var missing = await new RemoteInventory(remote).FindMissingAsync(objects, [], cancellationToken).ConfigureAwait(false);
+        if (missing.Count > 0)
+        {
+            throw ServerlessException.Invalid(
+                $"The store does not hold {missing.Count} of the files that are committed: {string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.", "Upload them before the commit.");
+        }
+    }
+
+    /// <summary>From the parent's size and what is told of the files; null if something is not known.</summary>
+    private async Task<long?> SizeAsync(DatasetVersion? parent, DatasetCommit commit, List<Md5Digest> gone, CancellationToken cancellationToken)
+    {
+        const int MostLookUps = 256;
+        if ((parent is not null && parent.Size is null) || commit.Add.Any(f => f.Size is null) || gone.Count > MostLookUps)
+        {
+            return null;
+        }
+
+        var sizes = await Task.WhenAll(gone.Select(d => store.Objects.FindAsync(new ObjectId(d, false).RemoteName, cancellationToken))).ConfigureAwait(false);
+        return sizes.Any(s => s is null) ? null : (parent?.Size ?? 0) + commit.Add.Sum(f => f.Size!.Value) - sizes.Sum(s => s!.Length);
+    }
+
+    private async Task PutAsync(DirectoryListing listing, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        listing.WriteTo(bytes);
+        bytes.Position = 0;
+        var id = ObjectId.Parse(listing.Digest);
+        await store.Objects.PutAsync(id.RemoteName, bytes, bytes.Length, id.HashBytes(), cancellationToken).ConfigureAwait(false);
+    }
+}

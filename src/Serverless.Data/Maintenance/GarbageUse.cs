@@ -1,0 +1,87 @@
+using Serverless.Storage;
+
+namespace Serverless.Data;
+
+/// <summary>Adds up what is in use: by several repositories, their histories, their run caches, and by the platform's records.</summary>
+public sealed class GarbageUse(IRemote? remote)
+{
+    private readonly Dictionary<ObjectId, string> used = [];
+
+    public IReadOnlyDictionary<ObjectId, string> Used => used;
+
+    /// <summary>What a repository's outputs use. A listing that is nowhere leaves open what its files are: then nothing may be collected.</summary>
+    public async Task AddAsync(Repository repository, UsedSelection selection, bool runCache, CancellationToken cancellationToken = default)
+    {
+        var who = $"used by {repository.Root}";
+        foreach (var item in UsedObjects.Collect(repository, selection, cancellationToken))
+        {
+            await AddAsync(item.Id, who, $"'{item.Name}' of {repository.Root}", repository.Cache, cancellationToken).ConfigureAwait(false);
+        }
+
+        var runs = Path.Combine(repository.Cache.Folder, "runs");
+        if (runCache && Directory.Exists(runs))
+        {
+            foreach (var id in Directory.EnumerateFiles(runs, "*", SearchOption.AllDirectories).SelectMany(RunCacheTransfer.Named))
+            {
+                // What a run made may have been collected before; its entry restores nothing then.
+                await AddAsync(id, $"used by the run cache of {repository.Root}", null, repository.Cache, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>What the platform's records name.</summary>
+    public async Task AddAsync(IReadOnlyDictionary<string, string> records, LocalCache cache, CancellationToken cancellationToken = default)
+    {
+        foreach (var (digest, by) in records)
+        {
+            if (ObjectId.TryParse(digest, HashKind.Md5, out var id))
+            {
+                await AddAsync(id, $"used by {by.Split(" (")[0]} of the platform", null, cache, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task AddAsync(ObjectId id, string who, string? needed, LocalCache cache, CancellationToken cancellationToken)
+    {
+        if (!used.TryAdd(id, who) || !id.IsDirectory)
+        {
+            return;
+        }
+
+        if (await ListingAsync(id, cache, cancellationToken).ConfigureAwait(false) is { } listing)
+        {
+            foreach (var file in listing.Files)
+            {
+                used.TryAdd(new ObjectId(file.Digest, false, id.Kind), who);
+            }
+        }
+        else if (needed is not null)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState, $"The listing {id} of {needed} is neither in the cache nor in the remote: which files it uses is not known, so nothing is collected.",
+                "Bring it back (`mlops fetch`, `mlops fsck`), or leave that output or revision out.");
+        }
+    }
+
+    private async Task<DirectoryListing?> ListingAsync(ObjectId id, LocalCache cache, CancellationToken cancellationToken)
+    {
+        if (cache.Contains(id.Digest, id.Kind))
+        {
+            return cache.OpenListing(id.Digest, id.Kind);
+        }
+
+        if (remote is null || await remote.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false) is not { } body)
+        {
+            return null;
+        }
+
+        await using (body)
+        {
+            using var hashed = new HashedStream(body);
+            using var bytes = new MemoryStream();
+            await hashed.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+            bytes.Position = 0;
+            return hashed.Digest().AsSpan().SequenceEqual(id.HashBytes()) ? DirectoryListing.Read(bytes, id.Digest) : null;
+        }
+    }
+}

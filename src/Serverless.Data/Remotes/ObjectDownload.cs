@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Serverless.Data;
+
+/// <summary>
+/// Brings objects of a remote into the local cache. Everything is hashed as it arrives: what is not what its name says is refused and
+/// asked for once more. A folder's listing gets its name in the cache only when all its files have theirs.
+/// </summary>
+public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs = null, IProgress<TransferProgress>? progress = null)
+{
+    private const int BufferBytes = 128 * 1024;
+    private readonly int jobs = jobs ?? remote.DefaultJobs;
+
+    /// <param name="objects">Files and folders.</param>
+    /// <param name="only">Of the folders' files only those; null for all. A folder that is not fetched whole keeps its listing nevertheless.</param>
+    public async Task<TransferSummary> FetchAsync(IEnumerable<ObjectId> objects, Func<string, bool>? only = null, CancellationToken cancellationToken = default)
+    {
+        var wanted = objects.Distinct().ToList();
+        var listings = new List<(ObjectId Id, string Temporary)>();
+        try
+        {
+            var absent = wanted.Where(w => w.IsDirectory && !cache.Contains(w.Digest, w.Kind)).ToList();
+            var first = new Transfer(jobs, absent.Count, null);
+            await first.RunAsync(absent, async (id, token) =>
+            {
+                var temporary = cache.TemporaryPath(id.Digest, id.Kind);
+                var length = await ReceiveAsync(id, temporary, token).ConfigureAwait(false);
+                lock (listings)
+                {
+                    if (length is not null)
+                    {
+                        listings.Add((id, temporary));
+                    }
+                }
+
+                return length;
+            }, cancellationToken).ConfigureAwait(false);
+
+            var files = new HashSet<ObjectId>(wanted.Where(w => !w.IsDirectory && !cache.Contains(w.Digest, w.Kind)));
+            foreach (var id in wanted.Where(w => w.IsDirectory))
+            {
+                var temporary = listings.Find(l => l.Id == id).Temporary;
+                if (temporary is null && !cache.Contains(id.Digest, id.Kind))
+                {
+                    continue;
+                }
+
+                foreach (var file in Read(id, temporary).Files)
+                {
+                    var content = new ObjectId(file.Digest, false, id.Kind);
+                    if ((only is null || only(file.Path)) && !cache.Contains(content.Digest, id.Kind))
+                    {
+                        files.Add(content);
+                    }
+                }
+            }
+
+            var transfer = new Transfer(jobs, files.Count, progress);
+            await transfer.RunAsync(files, FetchOneAsync, cancellationToken).ConfigureAwait(false);
+            foreach (var (id, temporary) in listings)
+            {
+                cache.Commit(temporary, id.Digest, id.Kind);
+            }
+
+            listings.Clear();
+            return first.Summary + transfer.Summary;
+        }
+        finally
+        {
+            listings.ForEach(l => TemporaryFiles.TryDelete(l.Temporary));
+        }
+    }
+
+    private DirectoryListing Read(ObjectId id, string? temporary)
+    {
+        if (temporary is null)
+        {
+            return cache.OpenListing(id.Digest, id.Kind);
+        }
+
+        using var file = File.OpenRead(temporary);
+        return DirectoryListing.Read(file, id.Digest);
+    }
+
+    internal async Task<long?> FetchOneAsync(ObjectId id, CancellationToken cancellationToken)
+    {
+        var temporary = cache.TemporaryPath(id.Digest, id.Kind);
+        var length = await ReceiveAsync(id, temporary, cancellationToken).ConfigureAwait(false);
+        if (length is not null)
+        {
+            cache.Commit(temporary, id.Digest, id.Kind);
+        }
+
+        return length;
+    }
+
+    /// <summary>Receives an object into a file; null if the remote does not have it.</summary>
+    private async Task<long?> ReceiveAsync(ObjectId id, string path, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var (length, isRight) = await DownloadAsync(id, path, cancellationToken).ConfigureAwait(false);
+                if (isRight || length is null)
+                {
+                    return length;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException and not (FileNotFoundException or DirectoryNotFoundException) && attempt == 1 && !IsFull(e))
+            {
+                // The connection broke; the object is asked for once more like one that came wrong.
+            }
+            catch
+            {
+                TemporaryFiles.TryDelete(path);
+                throw;
+            }
+
+            TemporaryFiles.TryDelete(path);
+            if (attempt == 2)
+            {
+                throw new ServerlessException(
+                    ErrorCodes.InvalidState, $"The remote's object {id} does not have the content its name says: it was refused, twice.",
+                    "`mlops fsck -c --repair` replaces it from another copy, or push it again from where it was made after deleting it from the remote.");
+            }
+        }
+    }
+
+    // A full disk says so by itself, and the same again would not help.
+    private static bool IsFull(Exception e) => e is IOException { HResult: 28 or unchecked((int)0x80070070) };
+
+    private async Task<(long? Length, bool IsRight)> DownloadAsync(ObjectId id, string path, CancellationToken cancellationToken)
+    {
+        await using var body = await remote.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false);
+        if (body is null)
+        {
+            return (null, false);
+        }
+
+        var length = 0L;
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            await using var file = LocalCache.Create(path);
+            int read;
+            while ((read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                md5.AppendData(buffer, 0, read);
+                file.Write(buffer, 0, read);
+                length += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        var isRight = id.Kind == HashKind.Md5 || id.IsDirectory
+            ? md5.GetHashAndReset().AsSpan().SequenceEqual(id.HashBytes())
+            : FileHash.Of(path, id.Kind, cancellationToken).ToString() == id.Digest;
+        return (length, isRight);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+
+namespace Serverless.Data;
+
+/// <summary>A folder's listing and the files that it names.</summary>
+public sealed record ListedFolder(ObjectId Id, IReadOnlyList<ObjectId> Files);
+
+/// <summary>Finds out what a remote holds of what is asked for, with as few requests as are enough.</summary>
+/// <remarks>
+/// As DVC does it: a listing that is there proves its files. For the rest, a sample of the remote (the names that begin with 00) tells how
+/// large it is, and with that whether reading all its names costs less than asking for each object.
+/// </remarks>
+public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, int? jobs = null)
+{
+    private const int FewObjects = 8;
+    private const int ObjectsTogether = 10_000;
+
+    /// <summary>A page of names costs about as much as this many requests for one object each.</summary>
+    private const int PageWeight = 20;
+    private const int SamplePrefixes = 256;
+
+    private readonly int jobs = jobs ?? remote.DefaultJobs;
+
+    /// <summary>What of this the remote lacks.</summary>
+    public async Task<HashSet<ObjectId>> FindMissingAsync(IEnumerable<ObjectId> objects, IEnumerable<ListedFolder> folders, CancellationToken cancellationToken = default)
+    {
+        var wanted = new HashSet<ObjectId>(objects);
+        var missing = new HashSet<ObjectId>();
+        var listed = folders.DistinctBy(f => f.Id).ToList();
+        var there = await AskAsync([.. listed.Select(f => f.Id)], cancellationToken).ConfigureAwait(false);
+        foreach (var folder in listed)
+        {
+            if (there.Contains(folder.Id))
+            {
+                wanted.ExceptWith(folder.Files);
+                index?.Add(folder.Id, folder.Files.Select(f => f.Hash));
+            }
+            else
+            {
+                index?.Remove(folder.Id);
+                missing.Add(folder.Id);
+                wanted.UnionWith(folder.Files);
+            }
+        }
+
+        if (wanted.Count > FewObjects && index is not null)
+        {
+            await RuleOutKnownAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+
+        missing.UnionWith(await FindMissingFilesAsync(wanted, cancellationToken).ConfigureAwait(false));
+        return missing;
+    }
+
+    /// <summary>Takes out what earlier listings prove, those that are still there.</summary>
+    private async Task RuleOutKnownAsync(HashSet<ObjectId> wanted, CancellationToken cancellationToken)
+    {
+        foreach (var listing in index!.Listings())
+        {
+            var common = index.FilesOf(listing).Select(h => new ObjectId(h, false)).Where(wanted.Contains).ToList();
+            if (common.Count <= 1)
+            {
+                continue;
+            }
+
+            if (await remote.ExistsAsync(listing.RemoteName, cancellationToken).ConfigureAwait(false))
+            {
+                wanted.ExceptWith(common);
+            }
+            else
+            {
+                index.Remove(listing);
+            }
+
+            if (wanted.Count <= FewObjects)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<HashSet<ObjectId>> FindMissingFilesAsync(HashSet<ObjectId> wanted, CancellationToken cancellationToken)
+    {
+        var missing = new HashSet<ObjectId>(wanted);
+        if (wanted.Count <= FewObjects)
+        {
+            missing.ExceptWith(await AskAsync([.. wanted], cancellationToken).ConfigureAwait(false));
+            return missing;
+        }
+
+        if (await AskTogetherAsync(wanted, missing, cancellationToken).ConfigureAwait(false))
+        {
+            return missing;
+        }
+
+        foreach (var kind in wanted.GroupBy(w => w.Kind))
+        {
+            missing.ExceptWith(await FindAsync([.. kind], kind.Key, cancellationToken).ConfigureAwait(false));
+        }
+
+        return missing;
+    }
+
+    /// <returns>False where there is no request for many.</returns>
+    private async Task<bool> AskTogetherAsync(HashSet<ObjectId> wanted, HashSet<ObjectId> missing, CancellationToken cancellationToken)
+    {
+        foreach (var part in wanted.Chunk(ObjectsTogether))
+        {
+            if (await remote.ExistAsync([.. part.Select(w => w.RemoteName)], cancellationToken).ConfigureAwait(false) is not { } known)
+            {
+                return false;
+            }
+
+            missing.ExceptWith(part.Where(p => known.Contains(p.RemoteName)));
+        }
+
+        return true;
+    }
+
+    private async Task<IEnumerable<ObjectId>> FindAsync(List<ObjectId> wanted, HashKind kind, CancellationToken cancellationToken)
+    {
+        var prefix = kind == HashKind.Md5 ? "files/md5/" : "";
+        var found = new ConcurrentBag<ObjectId>();
+        var set = new HashSet<ObjectId>(wanted);
+        // More names below 00 than this, and reading all of them is not worth it.
+        var limit = Math.Max(1, (long)wanted.Count * remote.PageSize / PageWeight / SamplePrefixes);
+        var sampled = await ReadAsync(prefix + "00/", set, found, limit, cancellationToken).ConfigureAwait(false);
+        if (sampled is null)
+        {
+            return await AskAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+
+        var pages = (double)sampled.Value * SamplePrefixes / remote.PageSize;
+        if (pages < SamplePrefixes / (double)jobs)
+        {
+            await ReadAsync(prefix, set, found, long.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await Parallel.ForAsync(1, SamplePrefixes, Options(cancellationToken), async (i, token) =>
+                await ReadAsync($"{prefix}{i:x2}/", set, found, long.MaxValue, token).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    /// <returns>How many names there are; null if there are more than the limit.</returns>
+    private async Task<long?> ReadAsync(string prefix, HashSet<ObjectId> wanted, ConcurrentBag<ObjectId> found, long limit, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await foreach (var item in remote.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (ObjectId.OfRemoteName(item.Name) is { } id && wanted.Contains(id))
+            {
+                found.Add(id);
+            }
+
+            if (++count > limit)
+            {
+                return null;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Asks for each.</summary>
+    private async Task<HashSet<ObjectId>> AskAsync(List<ObjectId> objects, CancellationToken cancellationToken)
+    {
+        if (objects.Count > 1 && await remote.ExistAsync([.. objects.Select(o => o.RemoteName)], cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return [.. objects.Where(o => known.Contains(o.RemoteName))];
+        }
+
+        var there = new ConcurrentBag<ObjectId>();
+        await Parallel.ForEachAsync(objects, Options(cancellationToken), async (id, token) =>
+        {
+            if (await remote.ExistsAsync(id.RemoteName, token).ConfigureAwait(false))
+            {
+                there.Add(id);
+            }
+        }).ConfigureAwait(false);
+        return [.. there];
+    }
+
+    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
+}

@@ -1,0 +1,92 @@
+namespace Serverless.Data;
+
+/// <summary>Push, fetch and compare of a repository: which content goes to or comes from which remote.</summary>
+public sealed class RepositoryTransfer(Repository repository, string? remoteName = null, int? jobs = null, IProgress<TransferProgress>? progress = null)
+{
+    public async Task<(TransferSummary Summary, int RunCache)> PushAsync(UsedSelection selection, bool runCache = false, CancellationToken cancellationToken = default)
+    {
+        var (total, entries) = (TransferSummary.None, 0);
+        await EachAsync(selection, u => u.IsPushed, runCache, async (remote, used) =>
+        {
+            entries += runCache ? await new RunCacheTransfer(remote, repository.Cache, jobs).PushAsync(cancellationToken).ConfigureAwait(false) : 0;
+            total += await new ObjectUpload(remote, repository.Cache, Index(remote), jobs, progress).PushAsync(Whole(used), cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+        return (total, entries);
+    }
+
+    public async Task<(TransferSummary Summary, int RunCache)> FetchAsync(UsedSelection selection, bool runCache = false, CancellationToken cancellationToken = default)
+    {
+        var (total, entries) = (TransferSummary.None, 0);
+        await EachAsync(selection, u => true, runCache, async (remote, used) =>
+        {
+            entries += runCache ? await new RunCacheTransfer(remote, repository.Cache, jobs).FetchAsync(cancellationToken).ConfigureAwait(false) : 0;
+            var download = new ObjectDownload(remote, repository.Cache, jobs, progress);
+            total += await download.FetchAsync(used.Where(u => u.Inside is null).Select(u => u.Id), cancellationToken: cancellationToken).ConfigureAwait(false);
+            foreach (var parts in used.Where(u => u.Inside is not null).GroupBy(u => u.Id))
+            {
+                total += await download.FetchAsync(
+                    [parts.Key], path => parts.Any(p => path == p.Inside || path.StartsWith(p.Inside + "/", StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        return (total, entries);
+    }
+
+    /// <summary>Where cache and remote differ: `new` is only here, `deleted` only there, `missing` nowhere; by output and file.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> CompareAsync(UsedSelection selection, CancellationToken cancellationToken = default)
+    {
+        var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        await EachAsync(selection, u => u.IsPushed, runCache: false, async (remote, used) =>
+        {
+            var (files, folders) = new ObjectUpload(remote, repository.Cache).Expand(Whole(used));
+            var missing = await new RemoteInventory(remote, Index(remote), jobs).FindMissingAsync(files, folders, cancellationToken).ConfigureAwait(false);
+            foreach (var item in used)
+            {
+                Tell(item.Id, item.Name);
+                if (item.Id.IsDirectory && repository.Cache.Contains(item.Id.Digest, item.Id.Kind))
+                {
+                    foreach (var file in repository.Cache.OpenListing(item.Id.Digest, item.Id.Kind).Files)
+                    {
+                        Tell(new ObjectId(file.Digest, false, item.Id.Kind), $"{item.Name}/{file.Path}");
+                    }
+                }
+            }
+
+            void Tell(ObjectId id, string name)
+            {
+                var isHere = repository.Cache.Contains(id.Digest, id.Kind);
+                if (isHere == missing.Contains(id))
+                {
+                    states[name] = isHere ? "new" : "deleted";
+                }
+                else if (!isHere)
+                {
+                    states[name] = "missing";
+                }
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        return states;
+    }
+
+    // A part of a folder cannot be pushed without what says that it is one.
+    private static IEnumerable<ObjectId> Whole(IEnumerable<UsedObject> used) => used.Select(u => u.Id);
+
+    private RemoteIndex Index(IRemote remote) => new(repository.TemporaryFolder, remote);
+
+    private async Task EachAsync(UsedSelection selection, Func<UsedObject, bool> isMeant, bool runCache, Func<IRemote, List<UsedObject>, Task> work, CancellationToken cancellationToken)
+    {
+        var main = remoteName ?? repository.Config.DefaultRemote;
+        // An output with a remote of its own has nothing to do with another one.
+        var used = UsedObjects.Collect(repository, selection, cancellationToken).Where(isMeant).Where(u => remoteName is null || u.Remote is null || u.Remote == remoteName);
+        var groups = used.GroupBy(u => u.Remote ?? main ?? "").ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
+        if (runCache || groups.Count == 0)
+        {
+            groups.TryAdd(main ?? "", []);
+        }
+
+        foreach (var (name, group) in groups)
+        {
+            await using var remote = RemoteFactory.Open(repository.Config, name.Length == 0 ? null : name);
+            await work(remote, group).ConfigureAwait(false);
+        }
+    }
+}

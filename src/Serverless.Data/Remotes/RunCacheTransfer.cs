@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+
+namespace Serverless.Data;
+
+/// <summary>The run cache to a remote and back: small files `runs/kk/key/value`, and the content that they name.</summary>
+public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs = null)
+{
+    private const string Prefix = "runs/";
+    private readonly int jobs = jobs ?? remote.DefaultJobs;
+
+    /// <summary>Sends the entries that the remote lacks; the content that they name goes before, as far as it is here.</summary>
+    public async Task<int> PushAsync(CancellationToken cancellationToken = default)
+    {
+        var here = Local().ToDictionary(n => n, n => Path.Combine(cache.Folder, n), StringComparer.Ordinal);
+        var there = await RemoteAsync(cancellationToken).ConfigureAwait(false);
+        var missing = here.Where(h => !there.Contains(h.Key)).ToList();
+        await new ObjectUpload(remote, cache, jobs: jobs).PushAsync(missing.SelectMany(m => Named(m.Value)).Where(o => cache.Contains(o.Digest, o.Kind)).Distinct(), cancellationToken).ConfigureAwait(false);
+        await Parallel.ForEachAsync(missing, Options(cancellationToken), async (entry, token) =>
+        {
+            var bytes = await File.ReadAllBytesAsync(entry.Value, token).ConfigureAwait(false);
+            using var body = new MemoryStream(bytes, writable: false);
+            await remote.PutAsync(entry.Key, body, bytes.Length, MD5.HashData(bytes), token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return missing.Count;
+    }
+
+    public async Task<int> FetchAsync(CancellationToken cancellationToken = default)
+    {
+        var here = Local().ToHashSet(StringComparer.Ordinal);
+        var missing = (await RemoteAsync(cancellationToken).ConfigureAwait(false)).Where(n => !here.Contains(n)).ToList();
+        await Parallel.ForEachAsync(missing, Options(cancellationToken), async (name, token) =>
+        {
+            await using var body = await remote.OpenAsync(name, token).ConfigureAwait(false);
+            if (body is not null)
+            {
+                using var bytes = new MemoryStream();
+                await body.CopyToAsync(bytes, token).ConfigureAwait(false);
+                var path = Path.Combine(cache.Folder, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                TemporaryFiles.Write(path, to => to.Write(bytes.GetBuffer(), 0, (int)bytes.Length));
+            }
+        }).ConfigureAwait(false);
+        return missing.Count;
+    }
+
+    /// <summary>The content that an entry's outputs are.</summary>
+    internal static IReadOnlyList<ObjectId> Named(string path)
+    {
+        try
+        {
+            return YamlReader.Parse(File.ReadAllText(path), path) is DataMap document && document["outs"] is DataList outs
+                ? [.. outs.Items.OfType<DataMap>().Select(o => new OutputEntry(o)).Where(o => o.Digest is not null).Select(o => ObjectId.Parse(o.Digest!, o.Kind))]
+                : [];
+        }
+        catch (ServerlessException)
+        {
+            // A broken entry restores nothing, so it needs nothing.
+            return [];
+        }
+    }
+
+    private IEnumerable<string> Local()
+    {
+        var folder = Path.Combine(cache.Folder, Prefix);
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(cache.Folder, f).Replace(Path.DirectorySeparatorChar, '/')).Where(IsEntry)
+            : [];
+    }
+
+    private async Task<HashSet<string>> RemoteAsync(CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var item in remote.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (IsEntry(item.Name))
+            {
+                names.Add(item.Name);
+            }
+        }
+
+        return names;
+    }
+
+    // A remote's names become paths here: nothing else than `runs/kk/key/value` is taken.
+    private static bool IsEntry(string name) => name.Split('/') is ["runs", { Length: 2 }, { Length: 64 } key, { Length: 64 } value] && key.All(char.IsAsciiHexDigitLower) && value.All(char.IsAsciiHexDigitLower);
+
+    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
+}

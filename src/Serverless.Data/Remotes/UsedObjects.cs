@@ -1,0 +1,66 @@
+namespace Serverless.Data;
+
+/// <summary>Which outputs are meant: of the workspace, and of which commits besides.</summary>
+public sealed record UsedSelection
+{
+    public IReadOnlyList<string> Targets { get; init; } = [];
+
+    public bool Recursive { get; init; }
+
+    public bool WithDependencies { get; init; }
+
+    public bool Workspace { get; init; } = true;
+
+    public bool AllBranches { get; init; }
+
+    public bool AllTags { get; init; }
+
+    public bool AllCommits { get; init; }
+
+    public bool HasCommits => AllBranches || AllTags || AllCommits;
+}
+
+/// <summary>Content that an output records.</summary>
+/// <param name="Name">The output, as messages write it; at a commit with the commit behind.</param>
+/// <param name="Remote">The remote that this output alone uses.</param>
+/// <param name="IsPushed">False for what stays on this machine, and for what comes from another repository.</param>
+/// <param name="Inside">Only this file or folder of it.</param>
+public sealed record UsedObject(ObjectId Id, string Name, string? Remote, bool IsPushed, string? Inside = null);
+
+/// <summary>Finds the content that a repository's pointers and lock files record, in the workspace and in its history.</summary>
+public static class UsedObjects
+{
+    public static IReadOnlyList<UsedObject> Collect(Repository repository, UsedSelection selection, CancellationToken cancellationToken = default)
+    {
+        var found = new List<UsedObject>();
+        if (selection.Workspace)
+        {
+            var index = RepositoryIndex.Load(repository, cancellationToken);
+            var selected = index.Select(selection.Targets, selection.Recursive);
+            found.AddRange(selected.Select(s => Of(s.Output, s.Inside)).OfType<UsedObject>());
+            if (selection.WithDependencies && selection.Targets.Count > 0)
+            {
+                found.AddRange(StageDependencies.Of(index, selected.Select(s => s.Output)).Select(o => Of(o, null)).OfType<UsedObject>());
+            }
+        }
+
+        if (selection.HasCommits)
+        {
+            found.AddRange(new CommittedOutputs(repository).List(selection, cancellationToken).Select(o => Of(o.Output, null) is { } used ? used with { Name = $"{used.Name} ({o.Commit[..8]})" } : null).OfType<UsedObject>());
+        }
+
+        return [.. found.DistinctBy(f => (f.Id, f.Remote, f.Inside))];
+    }
+
+    private static UsedObject? Of(TrackedOutput output, string? inside)
+    {
+        if (output.Entry is not { IsCached: true, Digest: { } digest } entry || !ObjectId.TryParse(digest, entry.Kind, out var id))
+        {
+            return null;
+        }
+
+        // What was imported from a repository is fetched from there.
+        var isForeign = output.Pointer is { IsImport: true } pointer && pointer.Dependencies[0].Source["repo"] is not null;
+        return new UsedObject(id, output.Name, entry.Remote, entry.IsPushed && !isForeign, inside?.Replace(Path.DirectorySeparatorChar, '/'));
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Serverless.Data;
+
+namespace Serverless.Local;
+
+/// <summary>`status -c`: the cache against a remote.</summary>
+internal sealed class CloudStatus
+{
+    private readonly Option<bool> cloud = new("--cloud", "-c") { Description = "Compare the cache with a remote." };
+    private readonly Option<string?> remote = new("--remote", "-r") { Description = "The remote; the default one if none is named." };
+    private readonly Option<int?> jobs = new("--jobs", "-j") { Description = "How many requests at once." };
+    private readonly Option<bool> branches = new("--all-branches", "-a") { Description = "What all branches use." };
+    private readonly Option<bool> tags = new("--all-tags", "-T") { Description = "What all tags use." };
+    private readonly Option<bool> commits = new("--all-commits", "-A") { Description = "What all commits use." };
+    private readonly Option<bool> dependencies = new("--with-deps", "-d") { Description = "Also what the targets were made from." };
+
+    public Command AddTo(Command command)
+    {
+        foreach (var option in (Option[])[cloud, remote, jobs, branches, tags, commits, dependencies])
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
+    }
+
+    public bool IsAsked(ParseResult parsed) => parsed.GetValue(cloud) || parsed.GetValue(remote) is not null;
+
+    public async Task<int> RunAsync(
+        Repository repository, ParseResult parsed, IReadOnlyList<string> targets, bool recursive, bool json, bool quiet, CancellationToken cancellationToken)
+    {
+        var name = parsed.GetValue(remote)?.ToLowerInvariant();
+        var selection = new UsedSelection
+        {
+            Targets = targets,
+            Recursive = recursive,
+            WithDependencies = parsed.GetValue(dependencies),
+            AllBranches = parsed.GetValue(branches),
+            AllTags = parsed.GetValue(tags),
+            AllCommits = parsed.GetValue(commits),
+        };
+        var states = await new RepositoryTransfer(repository, name, parsed.GetValue(jobs)).CompareAsync(selection, cancellationToken).ConfigureAwait(false);
+        if (json)
+        {
+            Console.Out.WriteLine(PythonJson.Dump(DataValues.Map([.. states.Select(s => (s.Key, (DataNode?)DataScalar.Text(s.Value)))])));
+            return 0;
+        }
+
+        if (quiet)
+        {
+            return states.Count > 0 ? 1 : 0;
+        }
+
+        foreach (var (path, state) in states)
+        {
+            Console.Out.WriteLine($"\t{(state + ":").PadRight(20)}{path}");
+        }
+
+        if (states.Count == 0)
+        {
+            Console.Out.WriteLine($"Cache and remote '{name ?? repository.Config.DefaultRemote}' are in sync.");
+        }
+
+        return 0;
+    }
+}

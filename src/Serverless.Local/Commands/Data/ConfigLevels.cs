@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Serverless.Data;
+
+namespace Serverless.Local;
+
+/// <summary>Which of the four files a command of settings means.</summary>
+internal sealed class ConfigLevels
+{
+    private readonly (Option<bool> Option, ConfigLevel Level)[] options =
+    [
+        (new("--global") { Description = "The user's settings." }, ConfigLevel.Global),
+        (new("--system") { Description = "The machine's settings." }, ConfigLevel.System),
+        (new("--project") { Description = "The repository's settings (.dvc/config)." }, ConfigLevel.Repository),
+        (new("--local") { Description = "Settings of this copy alone (.dvc/config.local)." }, ConfigLevel.Local),
+    ];
+
+    public void AddTo(Command command) => Array.ForEach(options, o => command.Options.Add(o.Option));
+
+    public ConfigLevel? Of(ParseResult parsed)
+    {
+        var given = options.Where(o => parsed.GetValue(o.Option)).ToList();
+        return given.Count > 1 ? throw ServerlessException.Invalid($"{given[0].Option.Name} cannot be used together with {given[1].Option.Name}.") : given.Count == 0 ? null : given[0].Level;
+    }
+
+    /// <summary>The settings where the command is called; outside of a repository only the user's and the machine's.</summary>
+    public static RepositoryConfig Load() => RepositoryConfig.Load(Repository.FindRoot(Environment.CurrentDirectory) is { } root ? Path.Combine(root, Repository.ControlName) : null);
+
+    public static ConfigFile File(RepositoryConfig config, ConfigLevel level) =>
+        ConfigFile.Load(config.PathOf(level) ?? throw ServerlessException.Invalid("config file error: Not inside a DVC repo", "`mlops init` makes one; --global writes the user's settings."));
+}

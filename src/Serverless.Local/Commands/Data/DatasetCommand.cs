@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Globalization;
+using Serverless.Data;
+using Serverless.Storage;
+
+namespace Serverless.Local;
+
+/// <summary>`mlops data …`: the platform's datasets.</summary>
+internal static class DatasetCommand
+{
+    public static Command Create() => new Command("data", "The platform's datasets: versions, branches, tags, lineage.")
+    {
+        List(), Versions(), Files(), Diff(), Commit(), Get(), Tag(), Lineage(),
+    }.WithExample("mlops data commit raw ./raw -m \"June\"\nmlops data versions raw\nmlops data diff raw 1 main\nmlops data tag raw golden 3");
+
+    private static Command List() => Working(new Command("list", "Lists datasets."), async (datasets, _, _, cancellationToken) =>
+    {
+        foreach (var dataset in await datasets.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dataset.Name}  {dataset.LastVersion} versions  {dataset.UpdatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"));
+        }
+    });
+
+    private static Command Versions()
+    {
+        var (name, branch) = (Name(), new Option<string?>("--branch", "-b") { Description = "Only this branch." });
+        return Working(new Command("versions", "Lists a dataset's versions, the newest first.") { name, branch }, async (datasets, _, parsed, cancellationToken) =>
+        {
+            var dataset = parsed.GetValue(name)!;
+            var heads = (await datasets.ListBranchesAsync(dataset, cancellationToken).ConfigureAwait(false)).ToLookup(b => b.Head, b => b.Name);
+            var tags = (await datasets.ListTagsAsync(dataset, cancellationToken).ConfigureAwait(false)).ToLookup(t => t.Version, t => t.Name);
+            foreach (var version in await datasets.ListVersionsAsync(dataset, parsed.GetValue(branch), cancellationToken: cancellationToken).ConfigureAwait(false))
+            {
+                Console.Out.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{version.Number}  {version.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {version.Digest}  {version.FileCount} files  {string.Join(' ', heads[version.Number].Concat(tags[version.Number]))}  {version.Message}{(version.RunId is { } run ? $"  (run {run[..8]})" : "")}").TrimEnd());
+            }
+        });
+    }
+
+    private static Command Files()
+    {
+        var (name, version) = (Name(), Version());
+        var prefix = new Option<string>("--prefix") { Description = "Only paths that begin with it.", DefaultValueFactory = _ => "" };
+        return Working(new Command("files", "Lists the files of a version.") { name, version, prefix }, async (datasets, _, parsed, cancellationToken) =>
+        {
+            foreach (var file in (await ListingAsync(datasets, parsed.GetValue(name)!, parsed.GetValue(version)!, cancellationToken).ConfigureAwait(false)).Files)
+            {
+                if (file.Path.StartsWith(parsed.GetValue(prefix)!, StringComparison.Ordinal))
+                {
+                    Console.Out.WriteLine($"{file.Digest}  {file.Path}");
+                }
+            }
+        });
+    }
+
+    private static Command Diff()
+    {
+        var (name, from, to) = (Name(), new Argument<string>("from"), new Argument<string>("to") { DefaultValueFactory = _ => DatasetCatalog.MainBranch });
+        return Working(new Command("diff", "Shows what is different between two versions.") { name, from, to }, async (datasets, _, parsed, cancellationToken) =>
+        {
+            var before = await ListingAsync(datasets, parsed.GetValue(name)!, parsed.GetValue(from)!, cancellationToken).ConfigureAwait(false);
+            var after = await ListingAsync(datasets, parsed.GetValue(name)!, parsed.GetValue(to)!, cancellationToken).ConfigureAwait(false);
+            var diff = DatasetDiffs.Between(before, after);
+            foreach (var line in diff.Added.Select(f => $"A  {f.Path}").Concat(diff.Removed.Select(f => $"D  {f.Path}")).Concat(diff.Modified.Select(f => $"M  {f.Path}")).Concat(diff.Renamed.Select(r => $"R  {r.From} -> {r.To}")))
+            {
+                Console.Out.WriteLine(line);
+            }
+        });
+    }
+
+    private static Command Commit()
+    {
+        var (name, path) = (Name(), new Argument<string>("path") { Description = "A file or folder: the whole content of the new version." });
+        var branch = new Option<string>("--branch", "-b") { Description = "The branch.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
+        var message = new Option<string?>("--message", "-m") { Description = "What is new." };
+        return Working(new Command("commit", "Makes the next version of a dataset.") { name, path, branch, message }, async (datasets, store, parsed, cancellationToken) =>
+        {
+            var content = await store.Content.PutAsync(parsed.GetValue(path)!, cancellationToken).ConfigureAwait(false);
+            var known = await datasets.FindAsync(parsed.GetValue(name)!, cancellationToken).ConfigureAwait(false) is null
+                ? null
+                : (await datasets.ListBranchesAsync(parsed.GetValue(name)!, cancellationToken).ConfigureAwait(false)).FirstOrDefault(b => b.Name == parsed.GetValue(branch));
+            var version = await datasets.CommitAsync(
+                parsed.GetValue(name)!,
+                new DatasetCommit { Branch = parsed.GetValue(branch)!, Parent = known?.Head, Digest = content.Digest, Size = content.Size, Message = parsed.GetValue(message), By = Environment.UserName },
+                cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine($"{parsed.GetValue(name)} version {version.Number}: {version.Digest}, {version.FileCount} files.");
+        });
+    }
+
+    private static Command Get()
+    {
+        var (name, version) = (Name(), Version());
+        var output = new Option<string>("--out", "-o") { Description = "Where to; it must not be there.", Required = true };
+        return Working(new Command("get", "Lays a version down in a folder.") { name, version, output }, async (datasets, store, parsed, cancellationToken) =>
+        {
+            var found = await datasets.ResolveAsync(parsed.GetValue(name)!, parsed.GetValue(version)!, cancellationToken).ConfigureAwait(false);
+            await store.Content.GetAsync(new ContentRef(found.Digest, found.Size ?? 0, found.FileCount), Path.GetFullPath(parsed.GetValue(output)!), cancellationToken).ConfigureAwait(false);
+        });
+    }
+
+    private static Command Tag()
+    {
+        var (name, tag, version) = (Name(), new Argument<string>("tag"), Version());
+        var force = new Option<bool>("--force", "-f") { Description = "Move a tag that is there." };
+        var delete = new Option<bool>("--delete", "-d") { Description = "Take the tag off." };
+        return Working(new Command("tag", "Names a version.") { name, tag, version, force, delete }, async (datasets, _, parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(delete))
+            {
+                var isGone = await datasets.RemoveTagAsync(parsed.GetValue(name)!, parsed.GetValue(tag)!, cancellationToken).ConfigureAwait(false);
+                Console.Out.WriteLine(isGone ? "The tag is gone; the version stays." : throw ServerlessException.NotFound($"There is no tag '{parsed.GetValue(tag)}'."));
+                return;
+            }
+
+            var made = await datasets.SetTagAsync(parsed.GetValue(name)!, parsed.GetValue(tag)!, parsed.GetValue(version)!, Environment.UserName, parsed.GetValue(force), cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine($"{made.Name}: version {made.Version}");
+        });
+    }
+
+    private static Command Lineage()
+    {
+        var (name, version) = (Name(), Version());
+        return Working(new Command("lineage", "Shows which runs made a version, and which used it.") { name, version }, async (datasets, _, parsed, cancellationToken) =>
+        {
+            var found = await datasets.ResolveAsync(parsed.GetValue(name)!, parsed.GetValue(version)!, cancellationToken).ConfigureAwait(false);
+            var lineage = await datasets.Lineage.OfAsync(found.Digest, cancellationToken).ConfigureAwait(false);
+            foreach (var use in lineage.MadeBy)
+            {
+                Console.Out.WriteLine($"made by  run {use.RunId}  task {use.Task}  as {use.Name}");
+            }
+
+            foreach (var use in lineage.UsedBy)
+            {
+                Console.Out.WriteLine($"used by  run {use.RunId}  task {use.Task}  as {use.Name}");
+            }
+
+            foreach (var same in lineage.Versions.Where(v => v.Version != found.Number || v.Dataset != parsed.GetValue(name)))
+            {
+                Console.Out.WriteLine($"same as  {same.Dataset} version {same.Version}");
+            }
+        });
+    }
+
+    private static async Task<DirectoryListing> ListingAsync(DatasetCatalog datasets, string name, string version, CancellationToken cancellationToken) =>
+        await datasets.ListFilesAsync(name, await datasets.ResolveAsync(name, version, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private static Argument<string> Name() => new("dataset") { Description = "The dataset's name." };
+
+    private static Argument<string> Version() => new("version") { Description = "A number, tag, branch or digest.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
+
+    private static Command Working(Command command, Func<DatasetCatalog, Store, ParseResult, CancellationToken, Task> work)
+    {
+        command.OnHost(async (host, parsed, cancellationToken) =>
+        {
+            await work(host.Workspaces.Get(host.Store.Workspace).Datasets, host.Store, parsed, cancellationToken).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Serverless.Data;
+
+namespace Serverless.Local;
+
+internal static class GetCommand
+{
+    public static Command Create()
+    {
+        var url = new Argument<string>("url") { Description = "A repository: a folder or a git address." };
+        var path = new Argument<string>("path") { Description = "A file or folder in it." };
+        var output = new Option<string?>("--out", "-o") { Description = "Where to put it." };
+        var revision = new Option<string?>("--rev") { Description = "A branch, tag or commit." };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what is there." };
+        var quiet = DataCommand.Quiet();
+        var command = new Command("get", "Copies a file or folder out of a repository, without tracking it.") { url, path, output, revision, force, quiet };
+        command.WithExample("mlops get ../other-project data/raw -o raw --rev v1.0");
+        return command.Guard((parsed, cancellationToken) =>
+        {
+            var inside = parsed.GetValue(path)!.Trim('/');
+            var target = parsed.GetValue(output) ?? Path.GetFileName(inside);
+            target = Directory.Exists(target) ? Path.Combine(target, Path.GetFileName(inside)) : target;
+            if (target.EndsWith(PointerFile.Extension, StringComparison.Ordinal))
+            {
+                throw ServerlessException.Invalid("the given path is a DVC file, you must specify a data file or a directory");
+            }
+
+            if (Path.Exists(target) && !parsed.GetValue(force))
+            {
+                throw ServerlessException.Conflict($"The file '{target}' already exists locally.", "To override it, re-run with '--force'.");
+            }
+
+            using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
+            var items = tree.Below(inside);
+            if (items.Count == 0)
+            {
+                throw ServerlessException.NotFound($"The path '{inside}' does not exist in the target repository '{parsed.GetValue(url)}'");
+            }
+
+            if (tree.Missing(items) is [var missing, ..])
+            {
+                throw ServerlessException.NotFound($"'{missing.Path}' is not in the cache of '{parsed.GetValue(url)}'.", "`mlops pull` there fetches it first.");
+            }
+
+            foreach (var item in items)
+            {
+                tree.CopyTo(item, Path.GetFullPath(item.Path == inside ? target : Path.Combine(target, item.Path[(inside.Length + 1)..])));
+            }
+
+            return Task.FromResult(0);
+        });
+    }
+}

@@ -1,0 +1,293 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Azure.Storage.Sas;
+
+namespace Serverless.Storage;
+
+/// <summary>A blob of a listing, by its name inside of the folder.</summary>
+public sealed record BlobEntry(string Name, long Length, DateTimeOffset LastModified);
+
+/// <summary>The blobs of a container whose names begin alike. A blob is there as a whole or not at all.</summary>
+public sealed class BlobFolder
+{
+    /// <summary>The newest service version may be newer than the emulator that answers; this one has all that is used here.</summary>
+    internal const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2024_11_04;
+
+    /// <summary>What is larger goes in blocks, some at a time.</summary>
+    public const int OneRequestBytes = 8 << 20;
+
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+    private readonly BlobContainerClient container;
+    private readonly BlobServiceClient? delegating;
+    private readonly string prefix;
+
+    internal BlobFolder(BlobContainerClient container, string prefix, BlobServiceClient? delegating = null)
+    {
+        this.container = container;
+        this.prefix = prefix;
+        this.delegating = delegating;
+    }
+
+    /// <summary>Opens a folder of a container, which must be there. It costs no request.</summary>
+    public static BlobFolder Open(BlobAccess access, string container, string folder)
+    {
+        var (client, delegating) = access.Open(container);
+        return new BlobFolder(client, folder.Length == 0 ? "" : folder.Trim('/') + "/", delegating);
+    }
+
+    public string Container => container.Name;
+
+    /// <summary>Begins with the folder's name; ends with `/`, or is empty.</summary>
+    public string Prefix => prefix;
+
+    /// <summary>Where the account answers.</summary>
+    public Uri Endpoint => container.Uri;
+
+    /// <summary>The blobs whose names begin with <paramref name="start"/>, in the order of their names.</summary>
+    public async IAsyncEnumerable<BlobEntry> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using var blobs = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await blobs.MoveNextAsync().ConfigureAwait(false))
+                {
+                    yield break;
+                }
+            }
+            catch (Exception e) when (Fault(e) is { } fault)
+            {
+                throw fault;
+            }
+
+            var properties = blobs.Current.Properties;
+            yield return new BlobEntry(blobs.Current.Name[prefix.Length..], properties.ContentLength ?? 0, properties.LastModified ?? default);
+        }
+    }
+
+    /// <summary>A page of such a listing, and the token that the next page begins with.</summary>
+    public async Task<(IReadOnlyList<BlobEntry> Blobs, string? Next)> ListPageAsync(string start, string? token, int count, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await foreach (var page in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).AsPages(token, count).ConfigureAwait(false))
+            {
+                return ([.. page.Values.Select(b => new BlobEntry(b.Name[prefix.Length..], b.Properties.ContentLength ?? 0, b.Properties.LastModified ?? default))],
+                    string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
+            }
+
+            return ([], null);
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <returns>Null if there is no such blob.</returns>
+    public async Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await BlobReader.FindAsync(Blob(name), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <returns>Null if there is no such blob.</returns>
+    public async Task<BlobContent?> OpenAsync(string name, ByteRange? range = null, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await BlobReader.OpenExistingAsync(Blob(name), range, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+        {
+            return null;
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Stores what a stream holds from where it is; up to a size the stream must be able to go back. A large one is sent in blocks, and is there only when all of them are.</summary>
+    /// <param name="md5">Of the content: what turns out to be something else is not stored.</param>
+    public async Task PutAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (length > OneRequestBytes)
+            {
+                await PutBlocksAsync(name, content, length, md5, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            var start = content.Position;
+            if (!(await MD5.HashDataAsync(content, cancellationToken).ConfigureAwait(false)).AsSpan().SequenceEqual(md5))
+            {
+                throw Changed(name, null);
+            }
+
+            // The account checks the digest of what arrives; Azurite is also faster with one.
+            content.Position = start;
+            await Block(name).UploadAsync(
+                content,
+                new BlobUploadOptions
+                {
+                    TransferOptions = new StorageTransferOptions { InitialTransferSize = OneRequestBytes },
+                    TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.Md5Mismatch)
+        {
+            throw Changed(name, e);
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    public async Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return (await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Gives a blob another name: a copy inside of the account, then the old one goes. False if there is none of the old name.</summary>
+    public async Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var (from, to) = (Blob(name), Blob(newName));
+            var source = from.CanGenerateSasUri ? Signed(from, TimeSpan.FromHours(1)) : from.Uri;
+            var copy = await to.StartCopyFromUriAsync(source, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await copy.WaitForCompletionAsync(cancellationToken).ConfigureAwait(false);
+            await from.DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+        {
+            return false;
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>A link that reads one blob for a while, without credentials. Null where these credentials cannot sign.</summary>
+    public async Task<Uri?> SignAsync(string name, TimeSpan lifetime, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        var blob = Blob(name);
+        if (blob.CanGenerateSasUri)
+        {
+            return Signed(blob, lifetime, time);
+        }
+
+        if (delegating is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var now = time.GetUtcNow();
+            var key = (await delegating.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken).ConfigureAwait(false)).Value;
+            return new BlobUriBuilder(blob.Uri) { Sas = Builder(blob, lifetime, time).ToSasQueryParameters(key, delegating.AccountName) }.ToUri();
+        }
+        catch (RequestFailedException e) when (e.Status is 401 or 403)
+        {
+            return null;
+        }
+        catch (Exception e) when (Fault(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private static Uri Signed(BlobClient blob, TimeSpan lifetime, TimeProvider? time = null) => blob.GenerateSasUri(Builder(blob, lifetime, time ?? TimeProvider.System));
+
+    private static BlobSasBuilder Builder(BlobClient blob, TimeSpan lifetime, TimeProvider time) =>
+        new(BlobSasPermissions.Read, time.GetUtcNow() + lifetime)
+        {
+            BlobContainerName = blob.BlobContainerName,
+            BlobName = blob.Name,
+            Resource = "b",
+            StartsOn = time.GetUtcNow() - ClockSkew,
+        };
+
+    private async Task PutBlocksAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken)
+    {
+        var upload = Ids.NewId();
+        string IdOf(int index) => ArtifactStore.BlockId(upload, 0, "", index);
+        await using var hashed = new HashedStream(content);
+        var first = ArrayPool<byte>.Shared.Rent(BlockStage.BlockBytes);
+        var count = await hashed.ReadAtLeastAsync(first.AsMemory(0, BlockStage.BlockBytes), BlockStage.BlockBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var (blocks, bytes) = await new BlockStage(Block(name), IdOf).RunAsync(first, count, hashed, cancellationToken).ConfigureAwait(false);
+        if (bytes != length || !hashed.Digest().AsSpan().SequenceEqual(md5))
+        {
+            throw Changed(name, null);
+        }
+
+        try
+        {
+            var options = new CommitBlockListOptions { HttpHeaders = new BlobHttpHeaders { ContentHash = md5 } };
+            await Block(name).CommitBlockListAsync(Enumerable.Range(0, blocks).Select(IdOf), options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 400 && e.ErrorCode == BlobErrorCode.InvalidBlockList)
+        {
+            // Another upload of the same name ended first, and with that the account drops these blocks. Names are by content: it is the same.
+            if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } there || there.Length != length)
+            {
+                throw ServerlessException.Unavailable($"Another upload of '{name}' ended in the meantime.", "Send it again.", e);
+            }
+        }
+    }
+
+    private static ServerlessException Changed(string name, Exception? inner) => new(
+        ErrorCodes.InvalidState, $"'{name}' is not what it should be by its name: it is corrupt where it comes from, or changed on its way.",
+        "Send it again; `mlops fsck` finds what is corrupt.", inner: inner);
+
+    private BlockBlobClient Block(string name) => container.GetBlockBlobClient(prefix + name);
+
+    private BlobClient Blob(string name) => container.GetBlobClient(prefix + name);
+
+    /// <summary>The faults that a user of a remote meets, in words that tell what to do about the remote.</summary>
+    private ServerlessException? Fault(Exception e) => e switch
+    {
+        RequestFailedException { Status: 404, ErrorCode: "ContainerNotFound" } r => new ServerlessException(
+            ErrorCodes.Environment, $"There is no container '{Container}' at {container.Uri.Authority}.",
+            $"Create it (`az storage container create --name {Container}`), or correct the remote's url.", 404, inner: r),
+        RequestFailedException { Status: 401 or 403 } r => new ServerlessException(
+            ErrorCodes.Environment, $"The storage account at {container.Uri.Authority} refused the remote's credentials ({r.ErrorCode ?? "Forbidden"}).",
+            Advice(r), 403, inner: r),
+        Azure.Identity.AuthenticationFailedException a => new ServerlessException(
+            ErrorCodes.Environment, $"Nobody is signed in who may use {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
+            "Sign in (`az login`), or set the remote's connection_string, account_key or sas_token.", 403, inner: a),
+        _ => StorageFaults.Translate(e),
+    };
+
+    private static string Advice(RequestFailedException e) =>
+        e.Message.Contains("Signature not valid in the specified time frame", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase)
+            ? "The shared access signature has expired: set a new sas_token."
+            : "Check the remote's account_key or sas_token (it may have expired or lack the right to write), or give the identity the role `Storage Blob Data Contributor`.";
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Serverless.Benchmarks.Data;
+
+/// <summary>Folders with data, and the published program as a person starts it.</summary>
+internal sealed class Bench(string program) : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("mlops-bench-").FullName;
+    private int folders;
+
+    /// <summary>A new repository.</summary>
+    public string Repository()
+    {
+        var folder = Path.Combine(root, (++folders).ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        Run(folder, "init", "--no-scm", "-q");
+        return folder;
+    }
+
+    /// <summary>Files of random bytes, in folders of a thousand.</summary>
+    public static void Fill(string folder, int count, int size, int seed = 1)
+    {
+        var random = new Random(seed);
+        var bytes = new byte[size];
+        for (var i = 0; i < count; i++)
+        {
+            var file = Path.Combine(folder, (i / 1000).ToString("000", CultureInfo.InvariantCulture), i.ToString("0000000", CultureInfo.InvariantCulture));
+            if (i % 1000 == 0)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            }
+
+            random.NextBytes(bytes);
+            File.WriteAllBytes(file, bytes);
+        }
+    }
+
+    /// <summary>Runs a command to its end; one that fails ends the measurement.</summary>
+    public Measured Run(string folder, params string[] arguments)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var peak = 0L;
+        while (!process.WaitForExit(5))
+        {
+            peak = Math.Max(peak, PeakOf(process.Id));
+        }
+
+        process.WaitForExit();
+        var wall = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        _ = output.Result;
+        return process.ExitCode == 0 ? new Measured(wall, process.TotalProcessorTime.TotalSeconds, peak)
+            : throw new InvalidOperationException($"{string.Join(' ', arguments)}: exit code {process.ExitCode}: {error.Result}");
+    }
+
+    /// <summary>The best of several: the others paid for what else the machine did.</summary>
+    public static Measured Best(int times, Func<Measured> measure) => Enumerable.Range(0, times).Select(_ => measure()).MinBy(m => m.Wall);
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    private static long PeakOf(int id)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.AsSpan(6).Trim(" \tkB"), CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
