@@ -44,6 +44,23 @@ public sealed class CloudEngines
         Driver = driver,
     }));
 
+    /// <summary>The workspace's policies at work; the runs that they start are the durable engine's.</summary>
+    internal PolicyEngine PoliciesOf(string workspace) => workspaces.Get(workspace).Engine;
+
+    internal PolicyEngine Policies(WorkspaceServices workspace) => new(new PolicyEngineOptions
+    {
+        Store = workspace.Store,
+        Policies = workspace.Policies,
+        Runs = workspace.Runs,
+        Registry = workspace.Models,
+        Rollouts = workspace.Rollouts,
+        Performance = new LoggedPerformance(new PredictionLog(workspace.Store), workspace.Rollouts.Rollouts, TimeProvider.System),
+        Catalog = catalog,
+        WorkRoot = work,
+        Parallelism = 64,
+        Submitted = (run, cancellationToken) => driver.StartAsync(workspace.Store.Workspace, run, cancellationToken),
+    });
+
     /// <summary>Looks at the workspace's rollouts once, so that they go on while nobody asks a model anything.</summary>
     internal Task TickRolloutsAsync(string workspace, Action<string> tell, CancellationToken cancellationToken) =>
         workspaces.Get(workspace).TickRolloutsAsync(tell, cancellationToken);

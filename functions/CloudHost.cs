@@ -15,8 +15,9 @@ internal static class CloudHost
     public static async Task AddServerlessAsync(this IServiceCollection services, IConfiguration settings)
     {
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
-        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
-        var engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
+        CloudEngines? engines = null;
+        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin)) { PolicyEngines = workspace => engines!.Policies(workspace) };
+        engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
         services.AddSingleton(workspaces);
         services.AddSingleton(engines);
         services.AddSingleton(engines.Clients);

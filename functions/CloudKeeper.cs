@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Pipelines;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Functions;
 
@@ -14,12 +15,41 @@ public sealed class CloudKeeper(CloudEngines engines, ILogger<CloudKeeper> logge
     {
         foreach (var workspace in engines.Names)
         {
+            await TickPoliciesAsync(workspace, cancellationToken).ConfigureAwait(false);
             await engines.TickRolloutsAsync(workspace, line => CloudLog.Rollout(logger, line), cancellationToken).ConfigureAwait(false);
             var engine = engines.Of(workspace);
             foreach (var run in await engine.Runs.ListOpenAsync(cancellationToken).ConfigureAwait(false))
             {
                 await LookAfterAsync(workspace, engine, run, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>A blob of the inbox has come: the workspace that it belongs to takes it in.</summary>
+    public async Task TakeAsync(string name, CancellationToken cancellationToken)
+    {
+        foreach (var workspace in engines.Names)
+        {
+            var policies = engines.PoliciesOf(workspace);
+            if (await policies.Options.Store.Inbox.FindAsync(name, cancellationToken).ConfigureAwait(false) is { } blob)
+            {
+                await new InboxHandler(policies).HandleAsync(blob, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task TickPoliciesAsync(string workspace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var policies = engines.PoliciesOf(workspace);
+            await new InboxWatch(policies, line => CloudLog.Rollout(logger, line)).LookAsync(cancellationToken).ConfigureAwait(false);
+            await policies.TickAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ServerlessException or AggregateException)
+        {
+            // The runs of the workspace are looked after all the same.
+            CloudLog.Rollout(logger, $"Policies of {workspace} could not be looked after: {e.Message}");
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Mlflow;
 using Serverless.Training;
@@ -132,6 +133,13 @@ internal static class PolicyEndpoints
                 "POST /api/2.0/inbox/DATASET?file=NAME.csv, with letters, digits, '-', '_' and '.' in both, and the file as the body.");
         }
 
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // Data has no usual size.
+            size.MaxRequestBodySize = null;
+        }
+
+        await workspace.Store.Inbox.CreateAsync(http.RequestAborted).ConfigureAwait(false);
         var blob = await workspace.Store.Inbox.UploadAsync(dataset, file, http.Request.Body, http.RequestAborted).ConfigureAwait(false);
         return new { key = blob.Key, dataset, file };
     }

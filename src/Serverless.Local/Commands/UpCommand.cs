@@ -31,7 +31,7 @@ internal static class UpCommand
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
             var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
             host.Submitted = keeper.Wake;
-            var policies = new PolicyService(host.PoliciesAtWork, host.Store.Inbox, app.Logger, TimeProvider.System);
+            var policies = new PolicyService(host.PoliciesAtWork, app.Logger, TimeProvider.System);
             using var replay = new ReplayService(new Uri(app.Urls.First()), host.Folder, host.Own, app.Logger, TimeProvider.System);
             keeper.Ended = () =>
             {
