@@ -8,7 +8,7 @@ public sealed class InboxFunctions(CloudKeeper keeper, DurableClientHolder clien
 {
     [Function("Inbox")]
     public Task TakeAsync(
-        [BlobTrigger("inbox/{name}", Source = BlobTriggerSource.EventGrid, Connection = "AzureWebJobsStorage")] byte[] content,
+        [BlobTrigger("inbox/{name}", Source = BlobTriggerSource.EventGrid, Connection = "AzureWebJobsStorage")] Stream content,
         string name,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
