@@ -54,7 +54,7 @@ public sealed class CloudEngines
         Runs = workspace.Runs,
         Registry = workspace.Models,
         Rollouts = workspace.Rollouts,
-        Performance = new LoggedPerformance(new PredictionLog(workspace.Store), workspace.Rollouts.Rollouts, TimeProvider.System),
+        Performance = new LoggedPerformance(workspace.Store, workspace.Runs, workspace.Rollouts.Rollouts, TimeProvider.System),
         Catalog = catalog,
         WorkRoot = work,
         Parallelism = 64,

@@ -18,7 +18,8 @@ internal static class CloudHost
         CloudEngines? engines = null;
         var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin)) { PolicyEngines = workspace => engines!.Policies(workspace) };
         engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
-        services.AddSingleton(workspaces);
+        // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
+        services.AddSingleton(_ => workspaces);
         services.AddSingleton(engines);
         services.AddSingleton(engines.Clients);
         services.AddSingleton<HttpSurface>();

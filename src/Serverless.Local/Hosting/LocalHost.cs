@@ -27,7 +27,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Runs = services.Runs,
                 Registry = services.Models,
                 Rollouts = services.Rollouts,
-                Performance = new LoggedPerformance(new PredictionLog(services.Store), services.Rollouts.Rollouts, TimeProvider.System),
+                Performance = new LoggedPerformance(services.Store, services.Runs, services.Rollouts.Rollouts, TimeProvider.System),
                 Catalog = Components.Catalog,
                 WorkRoot = work,
                 Submitted = (_, _) =>
