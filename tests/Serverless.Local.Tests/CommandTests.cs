@@ -18,12 +18,27 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData("retry")]
     [InlineData("approve")]
     [InlineData("models")]
+    [InlineData("rollout show")]
+    [InlineData("rollout start")]
+    [InlineData("rollout approve")]
+    [InlineData("roles")]
     public async Task The_help_of_every_command_ends_with_an_example(string command)
     {
         var ended = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
         Assert.Equal(0, ended.ExitCode);
         Assert.Matches($@"Example:\n  mlops {command}", ended.Output);
+    }
+
+    [Fact]
+    public async Task Roles_are_given_and_a_rollout_that_is_not_there_is_told()
+    {
+        await RunAsync("roles", "set", "owner", "alice", "bob");
+        Assert.Equal("owner: alice, bob\n", (await RunAsync("roles")).Output);
+
+        var none = await RunAsync("rollout", "pause", "nobodys");
+        Assert.Equal(CommandLine.Usage, none.ExitCode);
+        Assert.Contains("Registered Model with name=nobodys not found", none.Error);
     }
 
     [Fact]
