@@ -23,9 +23,11 @@ internal static class CommandLine
         ["models"] = ModelsCommand.Create,
         ["rollout"] = RolloutCommand.Create,
         ["roles"] = RolesCommand.Create,
+        ["workspaces"] = WorkspacesCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
+        ["hooks"] = HooksCommand.Create,
         ["policy"] = PolicyCommand.Create,
         ["train"] = TrainCommand.Create,
         ["drop"] = DropCommand.Create,
@@ -38,6 +40,7 @@ internal static class CommandLine
         ["params"] = ParamsCommand.Create,
         ["metrics"] = MetricsCommand.Create,
         ["plots"] = PlotsCommand.Create,
+        ["task"] = TaskCommand.Create,
     };
 
     public static async Task<int> RunAsync(string[] args)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Serverless.Api;
+using Serverless.Training;
 using Spectre.Console;
 
 namespace Serverless.Local;
@@ -38,10 +39,13 @@ internal static class UpCommand
                 policies.Wake();
                 replay.Wake();
             };
+            using var github = new GithubClient(host.Workspaces.Options.Github, TimeProvider.System);
+            var hooks = new HookService(host, github, keeper.Wake, app.Logger, TimeProvider.System);
             await Task.WhenAll(
                 keeper.RunAsync(stopping.Token),
                 policies.RunAsync(stopping.Token),
                 replay.RunAsync(stopping.Token),
+                hooks.RunAsync(stopping.Token),
                 host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;
