@@ -21,6 +21,7 @@ internal static class CommandLine
         ["retry"] = RetryCommand.Create,
         ["approve"] = ApproveCommand.Create,
         ["models"] = ModelsCommand.Create,
+        ["workspaces"] = WorkspacesCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,

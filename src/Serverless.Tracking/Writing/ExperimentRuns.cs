@@ -123,9 +123,10 @@ internal sealed class ExperimentRuns
         }
         else
         {
-            foreach (var row in await Task.WhenAll(missed.Select(id => table.GetAsync(partition, RunKeys.Run(id), cancellationToken))).ConfigureAwait(false))
+            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false))
             {
                 Keep(row, since);
+                Forget(row is null ? id : null);
             }
         }
 
@@ -142,6 +143,18 @@ internal sealed class ExperimentRuns
         {
             await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name))), cancellationToken).ConfigureAwait(false);
             records.Remove(name);
+        }
+    }
+
+    /// <summary>A run whose row is gone was removed for good.</summary>
+    private void Forget(string? runId)
+    {
+        lock (gate)
+        {
+            if (runId is not null)
+            {
+                states.Remove(runId);
+            }
         }
     }
 
@@ -290,7 +303,7 @@ internal sealed class ExperimentRuns
         var run = state?.Run;
         var points = new List<MetricEntry>();
         var accepted = new List<(Pending, Run)>();
-        var isNothing = true;
+        var (isNothing, isRemoval) = (true, false);
         foreach (var pending in changes)
         {
             if (points.Count >= MaxPoints)
@@ -304,6 +317,7 @@ internal sealed class ExperimentRuns
                 var change = pending.Change(run);
                 run = change.Run;
                 isNothing &= change.IsNothing;
+                isRemoval |= change.IsRemoval;
                 points.AddRange(change.Points);
                 accepted.Add((pending, run));
             }
@@ -327,7 +341,7 @@ internal sealed class ExperimentRuns
 
         try
         {
-            return Draft.Of(partition, state, run!, points, lastRow ?? MetricRow.Empty, accepted);
+            return Draft.Of(partition, state, run!, points, lastRow ?? MetricRow.Empty, accepted, isRemoval);
         }
         catch (ServerlessException e)
         {
@@ -356,6 +370,12 @@ internal sealed class ExperimentRuns
             commits++;
             foreach (var draft in drafts)
             {
+                if (draft.IsRemoval)
+                {
+                    states.Remove(draft.Run.Id);
+                    continue;
+                }
+
                 states[draft.Run.Id] = new RunState(pool.Compact(draft.Run), draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
             }
         }
