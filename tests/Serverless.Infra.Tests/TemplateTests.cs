@@ -130,7 +130,7 @@ public sealed class TemplateTests(BicepFixture bicep)
         var pages = Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, "docs"), "*.md").Append(Path.Combine(BicepFixture.Root, "README.md")).Append(Path.Combine(BicepFixture.Infra, "README.md"));
         var told = template + string.Join('\n', pages.Select(File.ReadAllText));
         var read = Regex.Matches(Source("src") + Source("functions"), "\"(MLOPS_[A-Z0-9_]+)\"").Select(m => m.Groups[1].Value).Distinct();
-        Assert.Empty(read.Where(name => !told.Contains(name, StringComparison.Ordinal)));
+        Assert.DoesNotContain(read, name => !told.Contains(name, StringComparison.Ordinal));
     }
 
     private static string Source(string folder) => string.Join('\n', Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, folder), "*.cs", SearchOption.AllDirectories)
