@@ -22,14 +22,13 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Policies = new PolicyStore(store, time);
         Datasets = new DatasetCatalog(store, time);
         Artifacts = new ArtifactTree(store, Runs);
+        Models.BySource = (version, directory, cancellationToken) => new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken);
         serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
         {
             Registry = Models,
             Store = store,
             Time = time,
-            Download = (version, directory, cancellationToken) => version.Digest.Length > 0
-                ? Models.DownloadAsync(version, directory, cancellationToken)
-                : new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken),
+            Download = Models.DownloadAsync,
         }));
     }
 

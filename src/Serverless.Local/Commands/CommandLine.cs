@@ -21,9 +21,11 @@ internal static class CommandLine
         ["retry"] = RetryCommand.Create,
         ["approve"] = ApproveCommand.Create,
         ["models"] = ModelsCommand.Create,
+        ["workspaces"] = WorkspacesCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
+        ["hooks"] = HooksCommand.Create,
         ["policy"] = PolicyCommand.Create,
         ["train"] = TrainCommand.Create,
         ["drop"] = DropCommand.Create,
@@ -36,6 +38,7 @@ internal static class CommandLine
         ["params"] = ParamsCommand.Create,
         ["metrics"] = MetricsCommand.Create,
         ["plots"] = PlotsCommand.Create,
+        ["task"] = TaskCommand.Create,
     };
 
     public static async Task<int> RunAsync(string[] args)
