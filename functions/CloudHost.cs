@@ -17,7 +17,8 @@ internal static class CloudHost
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
         var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
         var engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
-        services.AddSingleton(workspaces);
+        // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
+        services.AddSingleton(_ => workspaces);
         services.AddSingleton(engines);
         services.AddSingleton(engines.Clients);
         services.AddSingleton<HttpSurface>();

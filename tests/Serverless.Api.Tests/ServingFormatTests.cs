@@ -35,6 +35,7 @@ public sealed class ServingFormatTests(ApiFixture api)
 
     [Theory]
     [InlineData("age,income,plan,active\n70,4900.5,pro,true\n20,,free,false\n", "text/csv")]
+    [InlineData("\"\",\"age\",\"income\",\"plan\",\"active\"\n1,70,4900.5,\"pro\",TRUE\n2,20,,\"free\",FALSE\n", "text/csv")]
     [InlineData(",age,income,plan,active\n0,70,4900.5,pro,True\n1,20,,free,False\n", "text/csv; charset=utf-8")]
     public async Task Csv_is_read_as_pandas_writes_it(string body, string type)
     {
@@ -156,6 +157,23 @@ public sealed class ServingFormatTests(ApiFixture api)
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Contains("column 'age' (long) is missing, there is a 'agee'", answer.Message, StringComparison.Ordinal);
         Assert.Contains("column 'plan' (string) is missing", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pythons_words_for_numbers_are_read_and_stay_in_texts()
+    {
+        await client.RegisterAsync();
+
+        var answer = await client.InvokeAsync(
+            """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, Infinity, "a \"NaN\" b", true], [70, -Infinity, "NaN", true], [70, NaN, "free", true]]}}""");
+        await client.Services.Serving.FlushAsync();
+        var model = await client.Registry.Models.GetAsync("buys");
+        var now = TimeProvider.System.GetUtcNow();
+        var window = await client.Services.Serving.Log.ReadAsync(model.Model.Id, new Training.PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1)));
+
+        Assert.Equal((HttpStatusCode.OK, 3), (answer.Status, answer.Predictions.Count));
+        Assert.Equal([double.PositiveInfinity, double.NegativeInfinity, double.NaN], window.Inputs["income"].Numbers.ToArray());
+        Assert.Equal(["a \"NaN\" b", "NaN", "free"], window.Inputs["plan"].Texts.ToArray());
     }
 
     [Fact]

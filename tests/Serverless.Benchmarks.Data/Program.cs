@@ -7,7 +7,7 @@ if (args.Length == 0)
     return 2;
 }
 
-Row[] all = [.. LocalRows.All, .. RemoteRows.All];
+Row[] all = [.. LocalRows.All, .. PipelineRows.All, .. RemoteRows.All];
 var words = args.Skip(2).ToList();
 var rows = all.Where(r => words.Count == 0 ? !r.IsSlow : words.Exists(w => r.What.Contains(w, StringComparison.Ordinal))).ToList();
 using var bench = new Bench(Path.GetFullPath(args[0]));

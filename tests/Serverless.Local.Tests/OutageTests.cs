@@ -65,7 +65,7 @@ public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Equal(RunStatus.Finished, (await EndOfRunAsync()).Status);
     }
 
-    private static AzuritePorts FreePorts()
+    internal static AzuritePorts FreePorts()
     {
         var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(l => l.Start());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Serverless.Api.Mlflow;
 using Serverless.Data;
 using Serverless.Storage;
@@ -82,6 +83,12 @@ internal static class VersionEndpoints
         if (files.Count == 0)
         {
             throw ServerlessException.NotFound($"The version has no file below '{prefix}'.");
+        }
+
+        // The archive's own headers are written synchronously, whatever its entries are; they are a few bytes each.
+        if (http.Features.Get<IHttpBodyControlFeature>() is { } control)
+        {
+            control.AllowSynchronousIO = true;
         }
 
         http.Response.ContentType = "application/zip";

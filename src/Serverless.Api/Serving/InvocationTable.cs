@@ -6,14 +6,14 @@ namespace Serverless.Api.Serving;
 /// <summary>Reads bodies of CSV and Parquet.</summary>
 internal static class InvocationTable
 {
-    /// <summary>What pandas calls the index that `to_csv()` writes under an empty name.</summary>
+    /// <summary>What pandas calls the index that `to_csv()`, like R's `write.csv`, writes under an empty name.</summary>
     private static ReadOnlySpan<byte> IndexName => "Unnamed: 0"u8;
 
     public static async Task<ServingInput> ReadAsync(ReadOnlyMemory<byte> body, bool isCsv, IServedModel model, CancellationToken cancellationToken)
     {
-        if (isCsv && body.Length > 0 && body.Span[0] == ',')
+        if (isCsv && (body.Span.StartsWith(","u8) || body.Span.StartsWith("\"\","u8)))
         {
-            body = (byte[])[.. IndexName, .. body.Span];
+            body = (byte[])[.. IndexName, .. body.Span[body.Span.IndexOf((byte)',')..]];
         }
 
         try

@@ -27,6 +27,18 @@ internal static class PredictionJson
             foreach (var column in output.Columns)
             {
                 json.WritePropertyName(column.Values.Name);
+                if (column.Keys is not null)
+                {
+                    json.WriteStartArray();
+                    for (var row = 0; row < input.Rows; row++)
+                    {
+                        WriteItem(json, column, row);
+                    }
+
+                    json.WriteEndArray();
+                    continue;
+                }
+
                 var at = 0;
                 WriteArray(json, column, [input.Rows, .. column.ItemShape], 0, ref at);
             }
@@ -50,20 +62,38 @@ internal static class PredictionJson
             {
                 json.WritePropertyName(names[i]);
                 var column = output.Columns[i];
-                if (column.ItemShape.Count == 0)
-                {
-                    WriteValue(json, column.Values, row);
-                    continue;
-                }
-
-                var at = row * column.ItemShape.Aggregate(1, (a, b) => a * b);
-                WriteArray(json, column, [.. column.ItemShape], 0, ref at);
+                WriteItem(json, column, row);
             }
 
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>A row's value; of an array that holds one, that one, as MLflow flattens them.</summary>
+    private static void WriteItem(Utf8JsonWriter json, ServingColumn column, int row)
+    {
+        var at = row * column.ItemLength;
+        if (column.Keys is { } keys)
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < keys.Count; i++)
+            {
+                json.WritePropertyName(keys[i]);
+                WriteValue(json, column.Values, at + i);
+            }
+
+            json.WriteEndObject();
+        }
+        else if (column.ItemLength == 1)
+        {
+            WriteValue(json, column.Values, at);
+        }
+        else
+        {
+            WriteArray(json, column, [.. column.ItemShape], 0, ref at);
+        }
     }
 
     private static void WriteArray(Utf8JsonWriter json, ServingColumn column, int[] shape, int depth, ref int at)

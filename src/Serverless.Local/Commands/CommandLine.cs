@@ -23,6 +23,7 @@ internal static class CommandLine
         ["models"] = ModelsCommand.Create,
         ["rollout"] = RolloutCommand.Create,
         ["roles"] = RolesCommand.Create,
+        ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
         ["policy"] = PolicyCommand.Create,

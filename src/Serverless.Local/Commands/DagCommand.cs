@@ -15,7 +15,7 @@ internal static class DagCommand
         var outs = new Option<bool>("--outs", "-o") { Description = "The files and folders that are written, instead of the stages." };
         var full = new Option<bool>("--full") { Description = "All that is tied to the target, not only what leads to it." };
         var command = new Command("dag", "Shows which stage waits for which.") { target, dot, mermaid, markdown, outs, full }.WithExample("mlops dag\nmlops dag train --md");
-        command.Guarded((parsed, _) =>
+        command.Guard((parsed, _) =>
         {
             using var project = Project.Open(Environment.CurrentDirectory);
             var format = parsed.GetValue(dot) ? DagFormat.Dot : parsed.GetValue(markdown) ? DagFormat.Markdown : parsed.GetValue(mermaid) ? DagFormat.Mermaid : DagFormat.Ascii;

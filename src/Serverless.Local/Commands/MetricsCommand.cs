@@ -20,7 +20,7 @@ internal static class MetricsCommand
         var (json, markdown, precision) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.Precision());
         var command = new Command("show", "Shows the metrics.") { targets, branches, tags, commits, json, markdown, precision, recursive }
             .WithExample("mlops metrics show\nmlops metrics show -a --md");
-        command.Guarded((parsed, _) =>
+        command.Guard((parsed, _) =>
         {
             using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
             var choice = new RevisionChoice { AllBranches = parsed.GetValue(branches), AllTags = parsed.GetValue(tags), AllCommits = parsed.GetValue(commits) };
@@ -41,7 +41,7 @@ internal static class MetricsCommand
         var (json, markdown, noPath, precision) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.NoPath(), CompareOptions.Precision());
         var command = new Command("diff", "Shows which metrics differ between two revisions, or a revision and the work tree.") { old, now, targets, all, json, markdown, noPath, precision, recursive }
             .WithExample("mlops metrics diff\nmlops metrics diff v1 v2 --json");
-        command.Guarded((parsed, _) =>
+        command.Guard((parsed, _) =>
         {
             using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
             var diff = ValueComparison.Metrics(project, parsed.GetValue(old)!, parsed.GetValue(now)!, parsed.GetValue(targets) ?? [], parsed.GetValue(all));

@@ -17,7 +17,7 @@ internal static class ParamsCommand
         var (json, markdown, noPath) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.NoPath());
         var command = new Command("diff", "Shows which parameters differ between two revisions, or a revision and the work tree.") { old, now, targets, all, deps, json, markdown, noPath }
             .WithExample("mlops params diff\nmlops params diff main --json");
-        command.Guarded((parsed, _) =>
+        command.Guard((parsed, _) =>
         {
             using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
             var diff = ValueComparison.Params(project, parsed.GetValue(old)!, parsed.GetValue(now)!, parsed.GetValue(targets) ?? [], parsed.GetValue(all), parsed.GetValue(deps));

@@ -16,7 +16,7 @@ internal static class PlotsCommand
         var targets = new Argument<string[]>("targets") { Description = "Files, or ids of plots in dvc.yaml (default: all).", Arity = ArgumentArity.ZeroOrMore };
         var options = new PlotOptions();
         var command = options.AddTo(new Command("show", "Writes one page with all plots, and their Vega-Lite specifications.") { targets }.WithExample("mlops plots show\nmlops plots show roc.csv -x fpr -y tpr"));
-        command.Guarded((parsed, _) => Task.FromResult(Run(options, parsed, _ => [], parsed.GetValue(targets) ?? [])));
+        command.Guard((parsed, _) => Task.FromResult(Run(options, parsed, _ => [], parsed.GetValue(targets) ?? [])));
         return command;
     }
 
@@ -26,7 +26,7 @@ internal static class PlotsCommand
         var targets = CompareOptions.Targets("plots");
         var options = new PlotOptions();
         var command = options.AddTo(new Command("diff", "Writes one page with the plots of several revisions in one another.") { revisions, targets }.WithExample("mlops plots diff main\nmlops plots diff v1 v2 --targets loss.csv"));
-        command.Guarded((parsed, _) => Task.FromResult(Run(options, parsed, project => ProjectPlots.Compared(project, parsed.GetValue(revisions) ?? []), parsed.GetValue(targets) ?? [])));
+        command.Guard((parsed, _) => Task.FromResult(Run(options, parsed, project => ProjectPlots.Compared(project, parsed.GetValue(revisions) ?? []), parsed.GetValue(targets) ?? [])));
         return command;
     }
 
@@ -34,7 +34,7 @@ internal static class PlotsCommand
     {
         var name = new Argument<string?>("template") { Description = "The one to write out.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("templates", "Lists the templates, or writes one out.") { name }.WithExample("mlops plots templates\nmlops plots templates confusion");
-        command.Guarded((parsed, _) =>
+        command.Guard((parsed, _) =>
         {
             Console.Out.WriteLine(parsed.GetValue(name) is { } one ? ProjectPlots.Template(one).TrimEnd() : string.Join('\n', ProjectPlots.Templates));
             return Task.FromResult(0);

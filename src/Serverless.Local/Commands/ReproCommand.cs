@@ -36,7 +36,7 @@ internal static class ReproCommand
             targets, force, interactive, single, pipeline, all, recursive, downstream, forceDownstream, pull, allowMissing, dry,
             keepGoing, ignoreErrors, glob, noCommit, noRunCache, jobs, json, quiet,
         }.WithExample("mlops repro\nmlops repro train --dry");
-        command.Guarded(async (parsed, cancellationToken) =>
+        command.Guard(async (parsed, cancellationToken) =>
         {
             using var project = Project.Open(Environment.CurrentDirectory);
             var atOnce = parsed.GetValue(jobs) ?? Environment.ProcessorCount;
@@ -62,9 +62,18 @@ internal static class ReproCommand
                 Confirm = parsed.GetValue(interactive) ? Ask : null,
                 ShareTerminal = !Console.IsOutputRedirected && !parsed.GetValue(json),
             };
-            var result = await Reproduction.RunAsync(project, options, display.Tell, cancellationToken).ConfigureAwait(false);
-            display.End(result);
-            return result.Error is null ? 0 : throw result.Error;
+            try
+            {
+                var result = await Reproduction.RunAsync(project, options, display.Tell, cancellationToken).ConfigureAwait(false);
+                display.End(result);
+                return result.Error is null ? 0 : throw result.Error;
+            }
+            catch (ServerlessException e) when (e.Code == ErrorCodes.BadRequest)
+            {
+                // What only the platform's own runs do.
+                DataCommand.Error(e);
+                return CommandLine.Usage;
+            }
         });
         return command;
     }

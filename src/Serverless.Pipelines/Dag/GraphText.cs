@@ -8,7 +8,7 @@ internal static class GraphText
 {
     public static string Dot(NameGraph graph)
     {
-        var text = new StringBuilder("strict digraph {\n");
+        var text = new StringBuilder("strict digraph  {\n");
         foreach (var node in graph.Nodes)
         {
             text.Append(Quote(node)).Append(";\n");

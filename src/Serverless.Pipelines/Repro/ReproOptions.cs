@@ -62,9 +62,6 @@ public sealed record ReproOptions
     /// <summary>Asks before a stage is reproduced; null for not asking.</summary>
     public Func<string, bool>? Confirm { get; init; }
 
-    /// <summary>Fetches what a stage's outputs recorded, or the data at a path; null where no remote can be reached.</summary>
-    public Func<IReadOnlyList<string>, CancellationToken, Task>? Fetch { get; init; }
-
     /// <summary>True: a command that runs alone has the terminal to itself.</summary>
     public bool ShareTerminal { get; init; }
 }

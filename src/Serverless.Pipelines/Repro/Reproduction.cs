@@ -20,7 +20,13 @@ public static class Reproduction
         var record = new StageRecord(data);
         var store = new StageStore(repository, plan.Stages);
         var shell = new StageShell(repository.Root, running, tell, options.ShareTerminal && options.Jobs == 1);
-        var context = new WorkTreeContext(plan, new StageWork(data, record, shell, store, options, tell), options, tell, cancellationToken);
+        using var fetch = options is { Pull: true, Dry: false } ? new StageFetch(repository) : null;
+        if (fetch is not null && options.RunCache)
+        {
+            await fetch.RunsAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var context = new WorkTreeContext(plan, new StageWork(data, record, shell, store, fetch, options, tell), options, tell, cancellationToken);
         await new OrchestrationThread().RunAsync(() => PipelineOrchestrator.RunAsync(context, Ids.NewId(), "", Definition(plan, options))).ConfigureAwait(false);
         repository.State.Save();
         var error = ErrorOf(context.Reports, options.OnError);
@@ -65,7 +71,8 @@ public static class Reproduction
             var unknown = stage.OwnKeys.Except(Known).ToList();
             if (unknown.Count > 0)
             {
-                throw ServerlessException.Invalid(
+                throw new ServerlessException(
+                    ErrorCodes.BadRequest,
                     $"stage '{stage.Addressing}' has {string.Join(", ", unknown.Select(k => $"`{k}`"))}: `mlops repro` runs what DVC runs, and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
                     "`mlops run` runs the whole pipeline with them.");
             }

@@ -32,9 +32,16 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         pointer.Save(pointer.Document.With("outs", new DataList([.. changed])));
     });
 
-    /// <summary>Lets Git ignore outputs.</summary>
+    /// <summary>Lets Git ignore outputs. What Git keeps already is refused: it would have two owners.</summary>
     public void Ignore(IReadOnlyList<string> paths)
     {
+        if (repository.GitRoot is { } root && paths.Count > 0
+            && new GitTool(root).Tracked([.. paths.Select(p => Path.GetRelativePath(root, p).Replace('\\', '/'))]) is [var tracked, ..])
+        {
+            throw ServerlessException.Invalid(
+                $"output '{tracked}' is already tracked by SCM (e.g. Git).", $"git rm -r --cached '{tracked}' && git commit -m \"stop tracking {tracked}\"; or say `cache: false`.");
+        }
+
         lock (turn)
         {
             if (GitIgnore.Add(repository, paths).Count > 0)

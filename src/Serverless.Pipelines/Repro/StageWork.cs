@@ -5,7 +5,7 @@ using Serverless.Pipelines.Projects;
 namespace Serverless.Pipelines.Repro;
 
 /// <summary>Reproduces one stage: looks whether anything changed, takes what ran before or runs it, and records what came out.</summary>
-internal sealed class StageWork(WorkData data, StageRecord record, StageShell shell, StageStore store, ReproOptions options, Action<ReproEvent> tell)
+internal sealed class StageWork(WorkData data, StageRecord record, StageShell shell, StageStore store, StageFetch? fetch, ReproOptions options, Action<ReproEvent> tell)
 {
     private readonly StageStatus status = new(data, record);
 
@@ -109,7 +109,8 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         if (!isForced)
         {
             await FetchMissingDepsAsync(stage, cancellationToken).ConfigureAwait(false);
-            if (Find(stage) is var (run, from) && run is not null)
+            var (run, from) = Find(stage);
+            if (run is not null && await IsWholeAsync(stage, run, cancellationToken).ConfigureAwait(false))
             {
                 tell(new ReproEvent.Restored(stage.Addressing, from));
                 if (!options.Dry)
@@ -167,7 +168,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
 
         if (stage.Lock is { } locked && !stage.IsCommandChanged && AreInputsAsLocked(stage) && stage.Outs.All(o => o.Recorded?.Digest is not null))
         {
-            return IsWhole(stage, locked) ? (locked, "the lock: its inputs are as they were, only its outputs were missing or changed") : default;
+            return (locked, "the lock: its inputs are as they were, only its outputs were missing or changed");
         }
 
         if (!options.RunCache)
@@ -176,13 +177,22 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         }
 
         var probe = inputs with { Outs = [.. stage.Outs.Select(o => OutputEntry.NewLocked(o.DefPath, null))] };
-        return data.Runs.Newest(RunCacheKey.Key(probe)) is { } run && IsWhole(stage, run)
-            ? (run, "the run cache: the same command has run with the same inputs before")
-            : default;
+        return (data.Runs.Newest(RunCacheKey.Key(probe)), "the run cache: the same command has run with the same inputs before");
     }
 
     private bool AreInputsAsLocked(RepoStage stage) => status.Changes(stage, allowMissing: false, [])
         .TrueForAll(c => c.Of is not (ChangeOf.Dep or ChangeOf.Param));
+
+    private async Task<bool> IsWholeAsync(RepoStage stage, StageLock run, CancellationToken cancellationToken)
+    {
+        if (IsWhole(stage, run) || fetch is null)
+        {
+            return IsWhole(stage, run);
+        }
+
+        await TryAsync(stage, () => fetch.OutputsAsync(run, cancellationToken)).ConfigureAwait(false);
+        return IsWhole(stage, run);
+    }
 
     private bool IsWhole(RepoStage stage, StageLock run) =>
         stage.Outs.All(o => run.Outs.FirstOrDefault(e => e.Path == o.DefPath) is { } entry && data.IsCached(entry));
@@ -218,35 +228,35 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
 
     private async Task FetchMissingDepsAsync(RepoStage stage, CancellationToken cancellationToken)
     {
-        if (!options.Pull || options.Dry || options.Fetch is null)
-        {
-            return;
-        }
-
         var missing = stage.Deps.Where(d => !d.IsElsewhere && !WorkData.Exists(d.FullPath)).Select(d => d.FullPath).ToList();
-        if (missing.Count > 0)
+        if (fetch is not null && missing.Count > 0)
         {
-            await options.Fetch(missing, cancellationToken).ConfigureAwait(false);
+            await TryAsync(stage, () => fetch.PathsAsync(missing, cancellationToken)).ConfigureAwait(false);
         }
     }
 
     private async Task<bool> PullAsync(RepoStage stage, CancellationToken cancellationToken)
     {
-        if (options.Fetch is null || options.Dry)
+        if (fetch is null)
         {
             return false;
         }
 
         tell(new ReproEvent.Note(stage.Addressing, "its data is missing and otherwise unchanged: it is pulled"));
+        await TryAsync(stage, () => fetch.PathsAsync([.. stage.Outs.Select(o => o.FullPath)], cancellationToken)).ConfigureAwait(false);
+        return stage.Outs.TrueForAll(o => data.IsAsRecorded(o.FullPath, o.Recorded));
+    }
+
+    // What cannot be fetched is made: the stage runs, or says what it misses.
+    private async Task TryAsync(RepoStage stage, Func<Task> work)
+    {
         try
         {
-            await options.Fetch([.. stage.Outs.Select(o => o.FullPath)], cancellationToken).ConfigureAwait(false);
-            return stage.Outs.TrueForAll(o => data.IsAsRecorded(o.FullPath, o.Recorded));
+            await work().ConfigureAwait(false);
         }
         catch (ServerlessException e)
         {
-            tell(new ReproEvent.Note(stage.Addressing, $"it could not be pulled: {e.Message}"));
-            return false;
+            tell(new ReproEvent.Note(stage.Addressing, $"not everything could be pulled: {e.Message}"));
         }
     }
 }

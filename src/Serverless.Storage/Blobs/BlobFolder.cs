@@ -96,7 +96,12 @@ public sealed class BlobFolder
     {
         try
         {
-            return await BlobReader.FindAsync(Blob(name), cancellationToken).ConfigureAwait(false);
+            var properties = (await Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+            return new BlobInfo(properties.ContentLength, properties.ETag.ToString("H"), properties.LastModified);
+        }
+        catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+        {
+            return null;
         }
         catch (Exception e) when (Fault(e) is { } fault)
         {

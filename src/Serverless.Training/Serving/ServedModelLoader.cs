@@ -8,8 +8,6 @@ internal sealed class ServedModelLoader(ServingOptions options)
     /// <summary>What a loaded model takes in memory, against its folder: trees of packed numbers become arrays.</summary>
     private const int MemoryOfFolder = 3;
 
-    private const string Onnx = "onnx";
-
     public async Task<LoadedModel> LoadAsync(ServedModelKey key, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.Folder, Ids.NewId());
@@ -44,9 +42,10 @@ internal sealed class ServedModelLoader(ServingOptions options)
     {
         var file = MlmodelFile.Read(folder);
         return file.Flavors.Contains(ModelManifest.Flavor) ? new MlnetServedModel(StoredModel.Load(folder))
+            : file.Flavors.Contains(OnnxServedModel.FlavorName) ? OnnxServedModel.Load(folder, file)
             : throw new ServerlessException(
                 ErrorCodes.NotImplemented,
-                $"{NameOf(key)} has the flavors {string.Join(", ", file.Flavors.DefaultIfEmpty("(none)"))}; in process, this host serves {ModelManifest.Flavor} and {Onnx}.",
+                $"{NameOf(key)} has the flavors {string.Join(", ", file.Flavors.DefaultIfEmpty("(none)"))}; in process, this host serves {ModelManifest.Flavor} and {OnnxServedModel.FlavorName}.",
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"Score it in a container job: a stage with its image and `cmd: mlflow models predict -m models:/{key.Version.Name}/{key.Version.Version} …`; or convert it to ONNX and register that."),

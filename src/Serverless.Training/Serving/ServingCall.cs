@@ -42,7 +42,7 @@ public sealed class ServingCall : IDisposable
             CheckNumbers(output);
             outcome = Outcome(ServingResult.Succeeded, null, input.Rows, output.Scores) with
             {
-                Input = input, Output = output, Classes = Model.Classes, Signature = Model.Inputs,
+                Input = input, Output = output, Classes = output.Scores.Length == 0 ? null : Model.Classes, Signature = Model.Inputs,
             };
             return output;
         }
@@ -94,7 +94,7 @@ public sealed class ServingCall : IDisposable
                 continue;
             }
 
-            var items = Math.Max(1, column.ItemShape.Aggregate(1, (a, b) => a * b));
+            var items = Math.Max(1, column.ItemLength);
             var bad = Enumerable.Range(0, column.Values.Length).Where(i => !double.IsFinite(column.Values.GetNumber(i))).ToList();
             var rows = bad.Select(i => i / items).Distinct().Count();
             throw new ServerlessException(

@@ -5,7 +5,12 @@ namespace Serverless.Training;
 /// <summary>A column of what a model is asked: a value a row, or, with an item shape, an array of that shape a row.</summary>
 /// <param name="Values">The values of all rows, one row's after the other's.</param>
 /// <param name="ItemShape">The shape of one row's value; empty for a single one.</param>
-public sealed record ServingColumn(Column Values, IReadOnlyList<int> ItemShape);
+/// <param name="Keys">Names of a row's values, such as the classes of probabilities; null if they have none.</param>
+public sealed record ServingColumn(Column Values, IReadOnlyList<int> ItemShape, IReadOnlyList<string>? Keys = null)
+{
+    /// <summary>How many values a row has.</summary>
+    public int ItemLength => ItemShape.Aggregate(1, (product, next) => product * next);
+}
 
 /// <summary>Rows that a model is asked to predict.</summary>
 public sealed class ServingInput

@@ -131,7 +131,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Two_commands_take_turns()
+    public async Task Two_commands_take_turns()
     {
         using var folder = new Folder();
         using var first = folder.Open();
@@ -139,10 +139,9 @@ public sealed class FaultTests
         var turn = first.Lock();
         var waiting = Task.Run(() => second.Lock());
 
-        Assert.False(waiting.Wait(TimeSpan.FromMilliseconds(100)));
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(TimeSpan.FromMilliseconds(100)));
         turn.Dispose();
-        Assert.True(waiting.Wait(TimeSpan.FromSeconds(20)));
-        waiting.Result.Dispose();
+        using var taken = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [Fact]

@@ -67,6 +67,15 @@ public sealed class ReproFaultTests
     }
 
     [Fact]
+    public async Task An_output_that_Git_keeps_is_refused()
+    {
+        using var folder = new ReproFolder("stages: {s: {cmd: echo 1 > o, outs: [o]}}").Write("o", "old");
+        folder.Commit("o");
+        Assert.Contains("output 'o' is already tracked by SCM", (await folder.ReproAsync()).Error!.Message, StringComparison.Ordinal);
+        Assert.False(folder.Has("dvc.lock"));
+    }
+
+    [Fact]
     public async Task Conflict_markers_in_the_lock_are_named()
     {
         using var folder = new ReproFolder("stages: {s: {cmd: 'true'}}").Write("dvc.lock", "<<<<<<< HEAD\nschema: '2.0'\n=======\nschema: '2.0'\n>>>>>>> other\n");

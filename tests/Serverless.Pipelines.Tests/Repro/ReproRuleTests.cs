@@ -179,4 +179,32 @@ public sealed class ReproRuleTests
         Assert.Equal(["s"], await folder.ReproducedAsync());
         Assert.Contains("hash: md5", folder.Read("dvc.lock"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task With_pull_missing_data_comes_from_the_remote()
+    {
+        using var folder = new ReproFolder(Chain).Write("in", "1").Write("params.yaml", "lr: 1\n").Write(".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = ../store\n");
+        await folder.ReproAsync();
+        Directory.CreateDirectory(folder.At("store"));
+        foreach (var file in folder.Files(".dvc/cache"))
+        {
+            folder.Write("store/" + file, "");
+            File.Copy(folder.At(".dvc/cache/" + file), folder.At("store/" + file), overwrite: true);
+        }
+
+        foreach (var gone in new[] { ".dvc/cache/files", ".dvc/cache/runs" })
+        {
+            foreach (var file in folder.Files(gone))
+            {
+                File.Delete(folder.At(gone + "/" + file));
+            }
+        }
+
+        File.Delete(folder.At("b.out"));
+        var result = await folder.ReproAsync(new ReproOptions { Pull = true });
+        Assert.Null(result.Error);
+        Assert.Empty(folder.Ran);
+        Assert.Equal(StageEnd.Pulled, result.Stages[1].End);
+        Assert.Equal("1", folder.Read("b.out"));
+    }
 }

@@ -29,11 +29,12 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
 
         foreach (var full in targets.Select(t => Path.GetFullPath(Path.Combine(project.Paths.Here, t))))
         {
-            if (byFile.Count == 0 || index.Files.FileExists(full) || index.Files.FolderExists(full))
+            if ((byFile.Count == 0 && index.Pipelines.TrueForAll(p => p.Plots.Count == 0)) || index.Files.FileExists(full) || index.Files.FolderExists(full))
             {
-                foreach (var path in revision.Data!.Expand(full).Select(Show).Where(p => !byFile.Values.Any(f => f.ContainsKey(p))))
+                foreach (var path in revision.Data!.Expand(full).Select(Show))
                 {
-                    Add("", path, props);
+                    // A file that is a stage's output is one plot with it; one that dvc.yaml defines is another, as in DVC.
+                    Add("", path, Merge(byFile.GetValueOrDefault("")?.GetValueOrDefault(path) ?? DataMap.Empty, props));
                 }
             }
         }

@@ -106,7 +106,9 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
             }
             else
             {
-                yield return varied.Count == 0 ? point : point.With(varied[0] == "field" ? "filename" : "field", null);
+                yield return varied.Count == 0
+                    ? point.With("filename", null).With("field", null)
+                    : point.With(varied[0] == "field" ? "filename" : "field", null);
             }
         }
     }

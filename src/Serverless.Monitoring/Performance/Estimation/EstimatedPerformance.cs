@@ -1,0 +1,37 @@
+namespace Serverless.Monitoring;
+
+/// <summary>A metric that was not measured but estimated. NaN where it is undefined.</summary>
+public sealed record EstimatedMetric(double Value, ConfidenceInterval Interval);
+
+/// <summary>What a classifier's performance is expected to be on rows without labels. See <see cref="PerformanceEstimator"/> for what it cannot see.</summary>
+public sealed record EstimatedPerformance
+{
+    /// <summary>To be shown wherever the numbers are.</summary>
+    public const string Caveat =
+        "Estimated from calibrated scores, without labels. It cannot see concept drift: rows of the same kind that turn out otherwise than in the reference.";
+
+    public bool IsEstimate => true;
+
+    public string Note => Caveat;
+
+    public required int Rows { get; init; }
+
+    /// <summary>Expected counts: sums of probabilities, so they are no whole numbers.</summary>
+    public required double TruePositives { get; init; }
+
+    public required double FalsePositives { get; init; }
+
+    public required double TrueNegatives { get; init; }
+
+    public required double FalseNegatives { get; init; }
+
+    public required EstimatedMetric Accuracy { get; init; }
+
+    public required EstimatedMetric F1 { get; init; }
+
+    public required EstimatedMetric Precision { get; init; }
+
+    public required EstimatedMetric Recall { get; init; }
+
+    public required EstimatedMetric Auc { get; init; }
+}
