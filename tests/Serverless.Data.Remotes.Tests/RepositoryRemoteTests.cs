@@ -176,6 +176,30 @@ public sealed class RepositoryRemoteTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_another_repository_comes_from_its_remote_without_the_rest()
+    {
+        Add("dir/1.txt", "one", track: "dir");
+        Add("dir/2.txt", "two", track: "dir");
+        using (var repository = Repository.Open(root))
+        {
+            await new RepositoryTransfer(repository).PushAsync(Workspace);
+        }
+
+        Commit();
+        Directory.Delete(Path.Combine(root, ".dvc", "cache"), recursive: true);
+        using var tree = RepositoryTree.Open(root, "HEAD");
+        Assert.Empty(tree.Below("dir/2.txt"));
+
+        Assert.True(await TreeFetch.RunAsync(tree, "dir/2.txt"));
+
+        var item = Assert.Single(tree.Below("dir/2.txt"));
+        Assert.Empty(tree.Missing([item]));
+        Assert.Single(tree.Missing(tree.Below("dir/1.txt")));
+        tree.CopyTo(item, folder.At("got.txt"));
+        Assert.Equal("two", File.ReadAllText(folder.At("got.txt")));
+    }
+
+    [Fact]
     public void Tags_are_GTOs()
     {
         Commit("one");

@@ -64,6 +64,9 @@ public sealed class RepositoryTree : IDisposable
         }
     }
 
+    /// <summary>Looks into the outputs again, after more of them came into the cache.</summary>
+    public void Refresh(CancellationToken cancellationToken = default) => AddOutputs(cancellationToken);
+
     /// <summary>What is at or below a path; empty if nothing is.</summary>
     public IReadOnlyList<TreeItem> Below(string path) => path.Length == 0 ? [.. items.Values]
         : [.. items.Values.Where(i => i.Path == path || i.Path.StartsWith(path + "/", StringComparison.Ordinal))];

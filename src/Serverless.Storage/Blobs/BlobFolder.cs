@@ -288,7 +288,9 @@ public sealed class BlobFolder
         Azure.Identity.AuthenticationFailedException a => new ServerlessException(
             ErrorCodes.Environment, $"Nobody is signed in who may use {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
             "Sign in (`az login`), or set the remote's connection_string, account_key or sas_token.", 403, inner: a),
-        _ => StorageFaults.Translate(e),
+        _ => StorageFaults.Translate(e) is { IsRetryable: true } away
+            ? ServerlessException.Unavailable(away.Message, $"Check the network and that {container.Uri.Authority} is the right address; what was transferred stays.", e)
+            : StorageFaults.Translate(e),
     };
 
     private static string Advice(RequestFailedException e) =>

@@ -15,7 +15,7 @@ internal static class GetCommand
         var quiet = DataCommand.Quiet();
         var command = new Command("get", "Copies a file or folder out of a repository, without tracking it.") { url, path, output, revision, force, quiet };
         command.WithExample("mlops get ../other-project data/raw -o raw --rev v1.0");
-        return command.Guard((parsed, cancellationToken) =>
+        return command.Guard(async (parsed, cancellationToken) =>
         {
             var inside = parsed.GetValue(path)!.Trim('/');
             var target = parsed.GetValue(output) ?? Path.GetFileName(inside);
@@ -31,6 +31,7 @@ internal static class GetCommand
             }
 
             using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
+            await TreeFetch.RunAsync(tree, inside, cancellationToken).ConfigureAwait(false);
             var items = tree.Below(inside);
             if (items.Count == 0)
             {
@@ -39,7 +40,7 @@ internal static class GetCommand
 
             if (tree.Missing(items) is [var missing, ..])
             {
-                throw ServerlessException.NotFound($"'{missing.Path}' is not in the cache of '{parsed.GetValue(url)}'.", "`mlops pull` there fetches it first.");
+                throw ServerlessException.NotFound($"'{missing.Path}' is neither in the cache nor in the remote of '{parsed.GetValue(url)}'.", "It is not in that repository's remote either, or it has none.");
             }
 
             foreach (var item in items)
@@ -47,7 +48,7 @@ internal static class GetCommand
                 tree.CopyTo(item, Path.GetFullPath(item.Path == inside ? target : Path.Combine(target, item.Path[(inside.Length + 1)..])));
             }
 
-            return Task.FromResult(0);
+            return 0;
         });
     }
 }
