@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Data;
+using Serverless.Api.Hooks;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Rollouts;
 using Serverless.Api.Serving;
@@ -25,6 +26,7 @@ public static class ServerlessApi
             endpoints.MapGet(prefix + "/version", () => Results.Text(Version));
         }
 
+        HookEndpoints.Map(endpoints, workspaces);
         ServingEndpoints.Map(endpoints, workspaces);
         RolloutEndpoints.Map(endpoints, workspaces);
         DataApi.Map(endpoints, workspaces);

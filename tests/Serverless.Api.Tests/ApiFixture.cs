@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Api.Tests;
 using Serverless.Storage;
 using Serverless.Testing;
+using Serverless.Training;
 
 [assembly: AssemblyFixture(typeof(ApiFixture))]
 
@@ -13,6 +14,8 @@ namespace Serverless.Api.Tests;
 /// <summary>Two hosts of the API on one store, as in production: what one knows, the other may have changed. Each test takes a workspace of its own.</summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
+    public const string WebhookSecret = "a secret of the tests";
+
     private readonly AzuriteFixture azurite = new();
     private readonly List<(WebApplication App, Workspaces Workspaces)> hosts = [];
 
@@ -21,7 +24,7 @@ public sealed class ApiFixture : IAsyncLifetime
         await azurite.InitializeAsync();
         for (var i = 0; i < 2; i++)
         {
-            hosts.Add(await StartAsync(new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System)));
+            hosts.Add(await StartAsync(new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System, new ApiOptions { Github = new GithubOptions { WebhookSecret = WebhookSecret } })));
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class LoggedModelTests(ApiFixture api)
         foreach (var (filter, expected) in ((string, string[])[])
             [
                 ("name = 'b'", ["b"]), ("metrics.auc > 0.8", ["b"]), ("metrics.auc > 0.5 AND params.lr = 'a'", ["a"]), ("tags.t LIKE 'x%' AND name != 'b'", ["c", "a"]),
-                ("attributes.model_type = 'Agent'", ["c"]), ("name IN ('a', 'c')", ["c", "a"]), ("params.`lr` ILIKE 'C'", ["c"]), ("creation_time > 0", ["c", "b", "a"]),
+                ("attributes.model_type = 'Agent'", ["c"]), ("name IN ('a', 'c')", ["c", "a"]), ("name IN ('b',)", ["b"]), ("params.`lr` ILIKE 'C'", ["c"]), ("creation_time > 0", ["c", "b", "a"]),
                 ("creation_timestamp < 10", []), ("name NOT IN ('a')", ["c", "b"]),
             ])
         {
@@ -146,6 +146,8 @@ public sealed class LoggedModelTests(ApiFixture api)
         Assert.Equal(
             "Invalid entity type: 'what'. Expected one of ['attributes', 'metrics', 'params', 'tags'].", await client.InvalidAsync(HttpMethod.Post, "logged-models/search", Search("what.x = 1")));
         Assert.StartsWith("Invalid comparison operator for params.lr: '>'", await client.InvalidAsync(HttpMethod.Post, "logged-models/search", Search("params.lr > 'x'")));
+        Assert.StartsWith(
+            "Invalid filter string: \"name = 'a' OR name = 'b'\". Expected", await client.InvalidAsync(HttpMethod.Post, "logged-models/search", Search("name = 'a' OR name = 'b'")));
         await client.InvalidAsync(HttpMethod.Post, "logged-models/search", Search("", Order("params.x", true)));
         await client.InvalidAsync(HttpMethod.Post, "logged-models/search", Search("", Order("none", true)));
         await client.InvalidAsync(HttpMethod.Post, "logged-models/search", []);

@@ -8,6 +8,12 @@ using Serverless.Storage;
 const int Rounds = 5;
 var folder = Directory.CreateTempSubdirectory("mlops-bench-").FullName;
 await using var azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = folder, UseDefaultPorts = false, Tell = Console.Error.WriteLine });
+if (args is ["large"])
+{
+    Console.WriteLine(await LargeExperimentBenchmark.RunAsync(azurite.ConnectionString, folder));
+    return;
+}
+
 var store = await Store.OpenAsync(new StorageOptions { ConnectionString = azurite.ConnectionString, Workspace = "bench" });
 var engine = new EngineBenchmark(store, Path.Combine(folder, "work"));
 

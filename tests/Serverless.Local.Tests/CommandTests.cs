@@ -22,6 +22,14 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData("rollout start")]
     [InlineData("rollout approve")]
     [InlineData("roles")]
+    [InlineData("models trash")]
+    [InlineData("models restore")]
+    [InlineData("models card")]
+    [InlineData("models download")]
+    [InlineData("runs compare")]
+    [InlineData("runs gc")]
+    [InlineData("runs restore")]
+    [InlineData("workspaces")]
     public async Task The_help_of_every_command_ends_with_an_example(string command)
     {
         var ended = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -1,4 +1,5 @@
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Api;
 
@@ -20,6 +21,9 @@ public sealed record ApiOptions
 
     public WorkspacePolicy Workspaces { get; init; } = WorkspacePolicy.OnFirstUse;
 
+    /// <summary>The webhook's secret, and where GitHub is.</summary>
+    public GithubOptions Github { get; init; } = new();
+
     /// <summary>Who may make workspaces where only administrators may.</summary>
     public IReadOnlyList<string> Admins { get; init; } = [];
 
@@ -27,6 +31,7 @@ public sealed record ApiOptions
     /// <param name="policy">What holds where the environment says nothing.</param>
     public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) => new()
     {
+        Github = GithubOptions.FromEnvironment(),
         MasksSecrets = Setting("MLOPS_MASK_SECRETS") switch
         {
             "" or "1" or "true" or "on" => true,

@@ -27,15 +27,14 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Rollouts = new RolloutController(Models, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
         Roles = new RoleDirectory(store);
         monitor = new RolloutMonitor(Rollouts, router, time);
+        Models.BySource = (version, directory, cancellationToken) => new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken);
         serving = new Lazy<ModelServer>(() => Watched(new ModelServer(new ServingOptions
         {
             Registry = Models,
             Store = store,
             Time = time,
             Chooser = router,
-            Download = (version, directory, cancellationToken) => version.Digest.Length > 0
-                ? Models.DownloadAsync(version, directory, cancellationToken)
-                : new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken),
+            Download = Models.DownloadAsync,
         })));
     }
 

@@ -25,6 +25,9 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
 
     public WorkspaceServices Default => Get(DefaultName);
 
+    /// <summary>Told that a delivery of a webhook was taken in, so that the host need not ask the store whether there is one.</summary>
+    public Action<WorkspaceServices> HookReceived { get; set; } = _ => { };
+
     /// <summary>For the host itself: a workspace that it has made or was told.</summary>
     public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options));
 

@@ -71,15 +71,7 @@ internal static class ExperimentEndpoints
     /// <summary>Deletes or restores the experiment with all its runs.</summary>
     private static async Task SetDeletedAsync(MlflowCall call, bool isDeleted)
     {
-        var (id, runs) = (call.TextOr("experiment_id"), call.Workspace.Runs);
-        var now = call.Workspace.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        await runs.Experiments.UpdateAsync(
-            id,
-            e => e.IsDeleted != isDeleted ? e with { IsDeleted = isDeleted, LastUpdateTime = now } : throw ServerlessException.NotFound($"No Experiment with id={id} exists"),
-            call.Aborted).ConfigureAwait(false);
-        var all = await runs.ListAsync(id, call.Aborted).ConfigureAwait(false);
-        await Task.WhenAll(all.Where(r => r.IsDeleted != isDeleted).Select(r =>
-            runs.UpdateAsync(id, r.Id, run => run with { DeletedMilliseconds = isDeleted ? now : null }, call.Aborted))).ConfigureAwait(false);
+        await call.Workspace.Runs.SetExperimentDeletedAsync(call.TextOr("experiment_id"), isDeleted, call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 

@@ -17,7 +17,7 @@ internal static partial class MlflowApi
             [
                 .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
                 .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All, LoggedModelSearch.Endpoint, .. LoggedModelEndpoints.All,
-                .. ArtifactEndpoints.All, .. MultipartEndpoints.All, .. WorkspaceEndpoints.Of(workspaces),
+                .. ArtifactEndpoints.All, .. MultipartEndpoints.All, .. WorkspaceEndpoints.Of(workspaces), .. RegistryEndpoints.All,
             ])
         {
             endpoint.Map(endpoints, workspaces);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Serverless.Tracking;
 
@@ -66,6 +68,8 @@ internal static class ModelVersionEndpoints
         }
 
         var logged = await LoggedModelOfAsync(call).ConfigureAwait(false);
+        var caller = MlflowCaller.Of(call.Http, tags);
+        var request = new UnansweredRequest(FingerprintOf(call, caller));
         var (model, version) = await Versions(call).CreateAsync(
             new CreateVersionRequest
             {
@@ -73,19 +77,45 @@ internal static class ModelVersionEndpoints
                 Source = call.TextOr("source"),
                 Location = call.TextOr("source") == $"models:/{logged?.Id}" ? logged!.ArtifactUri : null,
                 ModelId = logged?.Id,
+                Unanswered = request,
                 RunId = call.Text("run_id") is { Length: > 0 } run ? run : logged?.SourceRunId,
                 RunLink = call.Text("run_link"),
                 Description = call.Text("description"),
                 Tags = tags,
             },
-            MlflowCaller.Of(call.Http, tags),
-            call.Aborted).ConfigureAwait(false);
+            caller).ConfigureAwait(false);
         if (logged is not null)
         {
             await TellAsync(call, logged.Id, version).ConfigureAwait(false);
         }
 
-        await ReplyAsync(call, model, version).ConfigureAwait(false);
+        var isAnswered = false;
+        try
+        {
+            await ReplyAsync(call, model, version).ConfigureAwait(false);
+            await call.Http.Response.CompleteAsync().ConfigureAwait(false);
+            isAnswered = !call.Aborted.IsCancellationRequested;
+        }
+        finally
+        {
+            if (isAnswered)
+            {
+                // Not waited for: the client has its answer, and may ask for the next thing.
+                _ = Versions(call).AnsweredAsync(model, request);
+            }
+            else
+            {
+                Versions(call).NotAnswered(request);
+            }
+        }
+    }
+
+    /// <summary>The same for the same request of the same caller.</summary>
+    private static string FingerprintOf(MlflowCall call, Actor caller)
+    {
+        string[] fields = ["name", "source", "run_id", "run_link", "description", "model_id", "tags"];
+        var text = string.Join('\n', fields.Select(f => MlflowValues.Compact(call.Raw(f)?.GetRawText())).Prepend(caller.Name));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
     /// <summary>The logged model that a version is made of: named by its id, or by its address as the source.</summary>

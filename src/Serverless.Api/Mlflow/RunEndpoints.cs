@@ -90,17 +90,9 @@ internal static class RunEndpoints
 
     private static async Task SetDeletedAsync(MlflowCall call, bool isDeleted)
     {
-        var now = call.Workspace.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        Run Deleted(Run run) => run.IsDeleted == isDeleted ? run : run with { DeletedMilliseconds = isDeleted ? now : null };
-        var run = await ChangeAsync(call, run => (Deleted(run), [])).ConfigureAwait(false);
-        if (run.Pipeline is not null)
-        {
-            // The runs of its tasks are parts of it: they go and come back with it.
-            var runs = await call.Workspace.Runs.ListAsync(run.ExperimentId, call.Aborted).ConfigureAwait(false);
-            await Task.WhenAll(runs.Where(r => r.Task?.RunId == run.Id)
-                .Select(r => call.Workspace.Runs.UpdateAsync(r.ExperimentId, r.Id, Deleted))).ConfigureAwait(false);
-        }
-
+        var run = await FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
+        // Without the request's own token: what has been accepted is written.
+        await call.Workspace.Runs.SetDeletedAsync(run, isDeleted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 

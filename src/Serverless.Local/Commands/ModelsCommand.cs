@@ -10,6 +10,11 @@ internal static class ModelsCommand
     {
         var name = new Argument<string?>("name") { Description = "One model: its versions and their history.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("models", "Lists registered models, or the versions of one.") { name }.WithExample("mlops models\nmlops models churn");
+        foreach (var more in ModelTrashCommands.Create())
+        {
+            command.Add(more);
+        }
+
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             if (parsed.GetValue(name) is { } one)

@@ -10,7 +10,7 @@ internal static class RunsCommand
     {
         var count = new Option<int>("--count", "-n") { Description = "How many, the newest first.", DefaultValueFactory = _ => 20 };
         count.MustBe(1, 100_000);
-        var command = new Command("runs", "Lists runs, or shows one.") { count, CreateShow() }.WithExample("mlops runs\nmlops runs show 3f2a");
+        var command = new Command("runs", "Lists runs, shows, compares, restores them, or collects deleted ones.") { count, CreateShow(), RunsCompareCommand.Create(), RunsGcCommand.Create(), RunsGcCommand.CreateRestore() }.WithExample("mlops runs\nmlops runs show 3f2a");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var runs = await host.Engine.Runs.ListAsync(parsed.GetValue(count), cancellationToken).ConfigureAwait(false);

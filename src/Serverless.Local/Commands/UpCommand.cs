@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Serverless.Api;
+using Serverless.Training;
 using Spectre.Console;
 
 namespace Serverless.Local;
@@ -31,9 +32,12 @@ internal static class UpCommand
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
             var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
             var policies = new PolicyService(host.PoliciesAtWork(keeper.Wake), host.Store.Inbox, app.Logger, TimeProvider.System);
+            using var github = new GithubClient(host.Workspaces.Options.Github, TimeProvider.System);
+            var hooks = new HookService(host, github, keeper.Wake, app.Logger, TimeProvider.System);
             await Task.WhenAll(
                 keeper.RunAsync(stopping.Token),
                 policies.RunAsync(stopping.Token),
+                hooks.RunAsync(stopping.Token),
                 host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;

@@ -66,6 +66,23 @@ internal sealed class LocalHost : IAsyncDisposable
         },
     });
 
+    /// <summary>Deliveries of webhooks, at work.</summary>
+    public HookEngine HooksAtWork(GithubClient github, Action submitted, Action<string> tell) => new(new HookEngineOptions
+    {
+        Store = Store,
+        Runs = Engine.Runs,
+        Registry = Registry,
+        Catalog = Components.Catalog,
+        Github = github,
+        WorkRoot = work,
+        Tell = tell,
+        Submitted = (_, _) =>
+        {
+            submitted();
+            return Task.CompletedTask;
+        },
+    });
+
     public static async Task<LocalHost> OpenAsync(Action<string> tell, CancellationToken cancellationToken)
     {
         var options = StorageOptions.FromEnvironment();

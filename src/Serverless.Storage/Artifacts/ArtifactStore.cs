@@ -29,10 +29,14 @@ public sealed class ArtifactStore
         this.container = container;
         prefix = $"{workspace}/artifacts/";
         Multipart = new MultipartUploads(this, index, workspace);
+        Trash = new ArtifactTrash(container, index, workspace);
     }
 
     /// <summary>Uploads in parts that come on their own.</summary>
     public MultipartUploads Multipart { get; }
+
+    /// <summary>What was deleted and can come back.</summary>
+    public ArtifactTrash Trash { get; }
 
     /// <summary>What lies in a folder, in the order of code points; the root is the empty path. Nothing, if there is no such folder.</summary>
     public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken = default)
@@ -113,7 +117,7 @@ public sealed class ArtifactStore
         }
     }
 
-    /// <summary>Removes a file, or all that is below a folder. True if anything was there.</summary>
+    /// <summary>Removes a file, or all that is below a folder, for good. True if anything was there.</summary>
     public async Task<bool> DeleteAsync(string path, CancellationToken cancellationToken = default)
     {
         var name = NameOf(path);

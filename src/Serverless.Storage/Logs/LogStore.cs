@@ -62,6 +62,21 @@ public sealed class LogStore
         }
     }
 
+    /// <summary>Removes all logs that begin with <paramref name="start"/>.</summary>
+    public async Task DeleteAsync(string start, CancellationToken cancellationToken = default)
+    {
+        var names = await ListAsync(start, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (name, token) =>
+                await container.GetBlobClient(prefix + name).DeleteIfExistsAsync(cancellationToken: token).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
     /// <summary>The names of all logs that begin with <paramref name="start"/>, in their order.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string start, CancellationToken cancellationToken = default)
     {

@@ -123,6 +123,16 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
         }
     }
 
+    /// <summary>Removes a deleted experiment for good; its name is free then. One that came back stays.</summary>
+    public async Task RemoveAsync(string id, CancellationToken cancellationToken = default)
+    {
+        if (await store.Index.GetAsync(partition, IdKey(id), cancellationToken).ConfigureAwait(false) is { } row && row.Read<Experiment>() is { IsDeleted: true } experiment)
+        {
+            await store.Index.CommitAsync(
+                [RowChange.Delete(row, row.ETag), RowChange.Delete(new Row(partition, NameKey(experiment.Name)))], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private static string IdKey(string id) => Keys.Join("e", id);
 
     private static string NameKey(string name) => Keys.Join("n", Keys.Bounded(name));

@@ -115,6 +115,14 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
         },
         cancellationToken);
 
+    /// <summary>Removes a deleted model for good.</summary>
+    public async Task RemoveAsync(LoggedModel model, CancellationToken cancellationToken = default)
+    {
+        await store.Runs.CommitAsync(RowChange.Delete(RowOf(model)), cancellationToken).ConfigureAwait(false);
+        experimentOf.TryRemove(model.Id, out _);
+        await store.Index.CommitAsync(RowChange.Delete(Row.Of(index, Keys.Join(model.Id), new IndexEntry(model.ExperimentId))), cancellationToken).ConfigureAwait(false);
+    }
+
     private static ServerlessException NotFound(string id) => ServerlessException.NotFound($"Logged model with ID '{id}' not found.");
 
     private Row RowOf(LoggedModel model) => Row.Of(keys.Experiment(model.ExperimentId), Keys.Join("g", model.Id), model);

@@ -18,9 +18,12 @@ public sealed class ModelRegistry : IModelRegistry
         Models = new RegisteredModels(writer);
         Versions = new ModelVersions(writer);
         Search = new ModelSearch(table);
-        Trash = new ModelTrash(table);
+        Trash = new ModelTrash(writer);
         Records = new ModelRecords(writer);
     }
+
+    /// <summary>Lays down a version that was registered by its source: the host knows where artifacts lie.</summary>
+    public Func<ModelVersion, string, CancellationToken, Task>? BySource { get; set; }
 
     public RegisteredModels Models { get; }
 
@@ -123,6 +126,7 @@ public sealed class ModelRegistry : IModelRegistry
 
     public Task DownloadAsync(ModelVersion version, string directory, CancellationToken cancellationToken = default) => version.Digest.Length > 0
         ? store.Content.GetAsync(new ContentRef(version.Digest, 0), directory, cancellationToken)
+        : BySource is { } bySource ? bySource(version, directory, cancellationToken)
         : throw ServerlessException.Invalid(
             string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not in the content store: it was registered by its source, {version.Source}."),
             "Register the model folder with the `register` component.");

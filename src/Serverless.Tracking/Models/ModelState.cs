@@ -57,7 +57,9 @@ public sealed class ModelState
             var at = changed.Count > 0 && changed[^1].Version < version.Version ? -1 : changed.FindIndex(v => v.Version == version.Version);
             if (at < 0)
             {
-                changed.Add(version);
+                // One that comes back has its place in the middle.
+                var after = changed.FindIndex(v => v.Version > version.Version);
+                changed.Insert(after < 0 ? changed.Count : after, version);
             }
             else
             {

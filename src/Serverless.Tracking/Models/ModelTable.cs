@@ -88,7 +88,7 @@ internal sealed class ModelTable(Store store)
         return [.. states.OfType<ModelState>()];
     }
 
-    private static string VersionKey(string id, int version) => Keys.Join("v", id, version.ToString("D10", CultureInfo.InvariantCulture));
+    public static string VersionKey(string id, int version) => Keys.Join("v", id, version.ToString("D10", CultureInfo.InvariantCulture));
 
     private static string IdOf(Row row) => row.RowKey[2..];
 

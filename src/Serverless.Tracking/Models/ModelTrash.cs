@@ -7,7 +7,13 @@ public sealed class ModelTrash
 {
     private readonly ModelTable table;
 
-    internal ModelTrash(ModelTable table) => this.table = table;
+    private readonly ModelWriter writer;
+
+    internal ModelTrash(ModelWriter writer)
+    {
+        this.writer = writer;
+        table = writer.Table;
+    }
 
     /// <summary>Deleted models, the newest first.</summary>
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default)
@@ -36,6 +42,88 @@ public sealed class ModelTrash
         }
 
         return versions;
+    }
+
+    /// <summary>The same, each with the time that it was deleted at, itself or with its model.</summary>
+    public async Task<IReadOnlyList<ModelVersion>> ListDeletedAsync(CancellationToken cancellationToken = default)
+    {
+        var gone = (await ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(m => m.Id);
+        var versions = new List<ModelVersion>();
+        await foreach (var row in table.ListAsync("v|", cancellationToken).ConfigureAwait(false))
+        {
+            var version = row.Read<ModelVersion>();
+            var model = gone.GetValueOrDefault(Keys.Split(row.RowKey)[1]);
+            if ((version.DeletedAt ?? model?.DeletedAt) is { } deletedAt)
+            {
+                versions.Add(version with { Name = model?.Name ?? version.Name, DeletedAt = deletedAt });
+            }
+        }
+
+        return versions;
+    }
+
+    /// <summary>Brings a deleted model back, with the versions that were not deleted before it: under its name, if that is free.</summary>
+    public async Task<RegisteredModel> RestoreAsync(string name, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Row? row = null;
+        await foreach (var candidate in table.ListAsync("d|", cancellationToken).ConfigureAwait(false))
+        {
+            // The newest comes first: who deleted and made a model several times means the last one.
+            if (candidate.Read<RegisteredModel>().Name == name)
+            {
+                row = candidate;
+                break;
+            }
+        }
+
+        if (row is null)
+        {
+            throw ServerlessException.NotFound($"There is no deleted Registered Model with name={name}", "`mlops models trash` lists what can be restored.");
+        }
+
+        var deleted = row.Read<RegisteredModel>();
+        ProductionGuard.CheckChange(deleted, actor, "restore");
+        var model = deleted with { DeletedAt = null, UpdatedAt = writer.Now };
+        var result = await table.Rows.CommitAsync(
+            [
+                RowChange.Insert(table.RowOf(ModelTable.NameKey(name), new ModelTable.NameRecord(model.Id))),
+                RowChange.Insert(table.RowOf(ModelTable.ModelKey(model.Id), model)),
+                RowChange.Delete(row, row.ETag),
+                table.Audit(model.Id, new AuditEntry(writer.Now, actor.Name, "restore", 0, To: name)),
+            ],
+            cancellationToken).ConfigureAwait(false);
+        return result.IsCommitted ? model : throw ModelErrors.Exists($"Registered Model (name={name}) already exists: rename that one before the deleted one can come back.");
+    }
+
+    /// <summary>Brings a deleted version back, as it was; its aliases do not come with it.</summary>
+    public async Task<(ModelState Model, ModelVersion Version)> RestoreVersionAsync(string name, int version, Actor actor, CancellationToken cancellationToken = default)
+    {
+        var state = await writer.UpdateAsync(
+            name,
+            async there =>
+            {
+                var model = there?.Model ?? throw ModelErrors.ModelNotFound(name);
+                if (there.Find(version) is not null)
+                {
+                    return ModelEdit.None(there);
+                }
+
+                var row = await table.GetAsync(ModelTable.VersionKey(model.Id, version), cancellationToken).ConfigureAwait(false) ?? throw ModelErrors.VersionNotFound(name, version);
+                var deleted = row.Read<ModelVersion>();
+                if (deleted.Stage == Stage.Production)
+                {
+                    ProductionGuard.CheckChange(model, actor, "restore a version in Production of");
+                }
+
+                var now = writer.Now;
+                return new ModelEdit(model with { UpdatedAt = now })
+                {
+                    Versions = [deleted with { Name = model.Name, DeletedAt = null, UpdatedAt = now }],
+                    Audit = [new AuditEntry(now, actor.Name, "restore", version, To: deleted.Stage.ToString())],
+                };
+            },
+            cancellationToken).ConfigureAwait(false);
+        return (state, state.Find(version) ?? throw ModelErrors.VersionNotFound(name, version));
     }
 
     /// <summary>Removes for good what was deleted before a time. The history stays: it says who deleted it.</summary>

@@ -1,10 +1,20 @@
+using System.Collections.Concurrent;
+using Serverless.Storage;
+
 namespace Serverless.Tracking;
 
 /// <summary>Versions of registered models.</summary>
 public sealed class ModelVersions
 {
+    /// <summary>Another host answers within that; a client that has lost an answer waits longer before it asks again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+
     private readonly ModelWriter writer;
     private readonly StageTransitions transitions;
+
+    /// <summary>Requests that this process is answering now: one of the same content is another one, not the same again.</summary>
+    private readonly ConcurrentDictionary<string, bool> answering = new(StringComparer.Ordinal);
 
     internal ModelVersions(ModelWriter writer)
     {
@@ -23,14 +33,40 @@ public sealed class ModelVersions
 
     public async Task<(ModelState Model, ModelVersion Version)> CreateAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken = default)
     {
+        try
+        {
+            return await MakeAsync(request, actor, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (request.Unanswered is not null)
+        {
+            answering.TryRemove(request.Unanswered.Token, out _);
+            throw;
+        }
+    }
+
+    private async Task<(ModelState Model, ModelVersion Version)> MakeAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken)
+    {
         var location = request.Location ?? await new ModelUris(writer.Table).ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
         ModelVersion? made = null;
+        var attempts = 0;
+        if (request.Unanswered is { } mine)
+        {
+            answering[mine.Token] = true;
+        }
+
         var state = await writer.UpdateAsync(
             request.Name,
-            there =>
+            async there =>
             {
                 var model = there?.Model ?? throw ModelErrors.ModelNotFound(request.Name);
                 var now = writer.Now;
+                var marker = request.Unanswered is { } again ? await MarkerAsync(there, again, attempts++, cancellationToken).ConfigureAwait(false) : default;
+                if (marker.Answer is { } before)
+                {
+                    made = before;
+                    return ModelEdit.None(there);
+                }
+
                 made = new ModelVersion
                 {
                     Name = request.Name,
@@ -50,11 +86,69 @@ public sealed class ModelVersions
                 {
                     Versions = [made],
                     Audit = [new AuditEntry(now, actor.Name, "register", made.Version, Why: AuditEntry.Shown("", request.Description))],
+                    Rows = marker.Write is { } write ? [write(new UnansweredRecord(request.Unanswered!.Token, made.Version, now))] : [],
                 };
             },
             cancellationToken).ConfigureAwait(false);
         return (state, made!);
     }
+
+    /// <summary>The answer of a request was sent: from now on the same request makes another version.</summary>
+    public async Task AnsweredAsync(ModelState model, UnansweredRequest request)
+    {
+        try
+        {
+            if (request.OwnsMarker)
+            {
+                await writer.Table.Rows.CommitAsync(RowChange.Delete(writer.Table.RowOf(MarkerKey(model, request), "")), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (ServerlessException)
+        {
+            // It counts for ten minutes at most.
+        }
+        finally
+        {
+            // Only now: until the marker is gone, the same request must see that it is no lost one.
+            answering.TryRemove(request.Token, out _);
+        }
+    }
+
+    /// <summary>The answer of a request did not arrive: its marker stays.</summary>
+    public void NotAnswered(UnansweredRequest request) => answering.TryRemove(request.Token, out _);
+
+    /// <summary>What an earlier request of the same content left, looked for once there turned out to be something.</summary>
+    private async ValueTask<(ModelVersion? Answer, Func<UnansweredRecord, RowChange>? Write)> MarkerAsync(
+        ModelState there, UnansweredRequest request, int attempt, CancellationToken cancellationToken)
+    {
+        var key = MarkerKey(there, request);
+        if (attempt == 0)
+        {
+            return (null, record => RowChange.Insert(writer.Table.RowOf(key, record)));
+        }
+
+        if (await writer.Table.GetAsync(key, cancellationToken).ConfigureAwait(false) is not { } row)
+        {
+            return (null, record => RowChange.Insert(writer.Table.RowOf(key, record)));
+        }
+
+        var left = row.Read<UnansweredRecord>();
+        var age = writer.Now - left.Time;
+        if (answering.ContainsKey(left.Token) || age < Patience)
+        {
+            // That one is being answered here, or most likely by another host: two who ask for the same at once get a version each.
+            request.OwnsMarker = false;
+            return (null, null);
+        }
+
+        return age < UnansweredRequest.Lifetime && there.Find(left.Version) is { } made
+            ? (made, null)
+            : (null, record => RowChange.Replace(writer.Table.RowOf(key, record), row.ETag));
+    }
+
+    private static string MarkerKey(ModelState model, UnansweredRequest request) => ModelTable.RequestKey(model.Model.Id, "unanswered " + request.Fingerprint);
+
+    private sealed record UnansweredRecord(string Token, int Version, DateTimeOffset Time);
 
     public Task<(ModelState Model, ModelVersion Version)> DescribeAsync(
         string name, int version, string? description, Actor actor, CancellationToken cancellationToken = default) =>
@@ -78,6 +172,16 @@ public sealed class ModelVersions
         version,
         v => v.Tags.ContainsKey(key) ? v with { Tags = new Dictionary<string, string>(v.Tags.Where(t => t.Key != key)) } : v,
         v => new AuditEntry(writer.Now, actor.Name, "delete tag", version, AuditEntry.Shown(key, v.Tags.GetValueOrDefault(key)), What: key),
+        cancellationToken);
+
+    /// <summary>Keeps the Model Card of a version that came without one.</summary>
+    public Task KeepCardAsync(string name, int version, string digest, CancellationToken cancellationToken = default) => writer.UpdateAsync(
+        name,
+        state =>
+        {
+            var (model, own) = Found(state, name, version);
+            return own.CardDigest is not null ? ModelEdit.None(model) : new ModelEdit(model.Model) { Versions = [own with { CardDigest = digest }] };
+        },
         cancellationToken);
 
     /// <summary>Softly, and with its aliases: an alias that leads nowhere would only fail later, when a model is loaded.</summary>

@@ -36,6 +36,9 @@ public sealed record CreateVersionRequest
     /// <summary>Where the source leads to, if whoever asks knows it already.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Set where a request may come again without its answer having arrived.</summary>
+    public UnansweredRequest? Unanswered { get; init; }
+
     /// <summary>The logged model that the version is made of.</summary>
     public string? ModelId { get; init; }
 
@@ -46,6 +49,23 @@ public sealed record CreateVersionRequest
     public string? Description { get; init; }
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>
+/// What is needed to recognise a request that comes again because its answer was lost: a marker, written with the version and removed
+/// once the answer was sent. A marker that is still there, of the same request, means that nobody was told.
+/// </summary>
+/// <param name="Fingerprint">The same for the same request of the same caller.</param>
+public sealed record UnansweredRequest(string Fingerprint)
+{
+    /// <summary>After so long nobody sends a request again.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>Tells requests of the same fingerprint apart.</summary>
+    public string Token { get; } = Ids.NewId();
+
+    /// <summary>False if the marker there is another request's, which is still to be answered.</summary>
+    internal bool OwnsMarker { get; set; } = true;
 }
 
 /// <summary>A version that shall stand elsewhere, with who wants it and why.</summary>

@@ -49,6 +49,9 @@ public sealed record Run
     /// <summary>When it was deleted, softly.</summary>
     public long? DeletedMilliseconds { get; init; }
 
+    /// <summary>True once it is being removed for good; it cannot come back then.</summary>
+    public bool IsCollected { get; init; }
+
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();

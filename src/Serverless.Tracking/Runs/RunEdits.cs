@@ -12,6 +12,12 @@ public static class RunEdits
         ? throw ServerlessException.Invalid($"The run {run.Id} must be in the 'active' state. Current state is deleted.")
         : run;
 
+    /// <summary>Deletes softly, or brings back.</summary>
+    public static Run WithDeletion(this Run run, bool isDeleted, long now) =>
+        run.IsDeleted == isDeleted ? run
+        : run.IsCollected ? throw ServerlessException.Invalid($"The run {run.Id} is being removed for good; it cannot be restored.")
+        : run with { DeletedMilliseconds = isDeleted ? now : null };
+
     /// <summary>Params never change: the same value again is no error, another one is.</summary>
     public static Run WithParams(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
     {

@@ -128,6 +128,101 @@ public sealed class RunStore(Store store, TimeProvider time)
         return points;
     }
 
+    /// <summary>Deletes a run softly or brings it back, with the runs of its tasks: they are parts of it.</summary>
+    public async Task SetDeletedAsync(Run run, bool isDeleted, CancellationToken cancellationToken = default)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        run = await UpdateAsync(run.ExperimentId, run.Id, r => r.WithDeletion(isDeleted, now), cancellationToken).ConfigureAwait(false);
+        if (run.Pipeline is not null)
+        {
+            var all = await ListAsync(run.ExperimentId, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(all.Where(r => r.Task?.RunId == run.Id && r.IsDeleted != isDeleted)
+                .Select(r => UpdateAsync(r.ExperimentId, r.Id, t => t.WithDeletion(isDeleted, now), cancellationToken))).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Deletes an experiment softly or brings it back, with all its runs.</summary>
+    public async Task SetExperimentDeletedAsync(string id, bool isDeleted, CancellationToken cancellationToken = default)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await Experiments.UpdateAsync(
+            id,
+            e => e.IsDeleted != isDeleted ? e with { IsDeleted = isDeleted, LastUpdateTime = now } : throw ServerlessException.NotFound($"No Experiment with id={id} exists"),
+            cancellationToken).ConfigureAwait(false);
+        var all = await ListAsync(id, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(all.Where(r => r.IsDeleted != isDeleted && !r.IsCollected)
+            .Select(r => UpdateAsync(id, r.Id, run => run.WithDeletion(isDeleted, now), cancellationToken))).ConfigureAwait(false);
+    }
+
+    /// <summary>Settles that a deleted run goes for good.</summary>
+    /// <returns>False if it came back, or is gone already.</returns>
+    public async Task<bool> BeginRemovalAsync(Run run, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return (await UpdateAsync(run.ExperimentId, run.Id, r => r.IsDeleted ? r with { IsCollected = true } : r, cancellationToken).ConfigureAwait(false)).IsCollected;
+        }
+        catch (ServerlessException e) when (e.Status == 404)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes all rows of a run. Its summary goes last, so that what breaks off is found and ended by the next who tries.</summary>
+    public async Task RemoveAsync(Run run, CancellationToken cancellationToken = default)
+    {
+        var partition = Keys.Experiment(run.ExperimentId);
+        foreach (var prefix in (string[])[RunKeys.Metrics(run.Id), RunKeys.Tasks(run.Id), RunKeys.Signals(run.Id), RunKeys.Timers(run.Id), RunKeys.Lease(run.Id)])
+        {
+            await DeleteAllAsync(Table, partition, prefix, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (run.Pipeline is not null)
+        {
+            await store.Index.CommitAsync(
+                RowChange.Delete(new Row(Keys.RunsByTime, Storage.Keys.Join(Storage.Keys.NewestFirst(run.StartTime), run.Id))), cancellationToken).ConfigureAwait(false);
+            await MarkOpenAsync(run, false, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await Of(run.ExperimentId).ChangeAsync(run.Id, there => new RunChange(there ?? throw NoRun(run.Id), []) { IsRemoval = true }).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (e.Status == 404)
+        {
+            // Its answer was lost, or another host was faster.
+        }
+
+        experimentOf.TryRemove(run.Id, out _);
+        await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Keys.Join(run.Id))), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a deleted experiment that has no runs any more, with its task cache.</summary>
+    public async Task RemoveExperimentAsync(Experiment experiment, CancellationToken cancellationToken = default)
+    {
+        foreach (var prefix in (string[])[RunKeys.CachePrefix, RunKeys.HostPrefix])
+        {
+            await DeleteAllAsync(Table, Keys.Experiment(experiment.Id), prefix, cancellationToken).ConfigureAwait(false);
+        }
+
+        await Experiments.RemoveAsync(experiment.Id, cancellationToken).ConfigureAwait(false);
+        experiments.TryRemove(experiment.Id, out _);
+    }
+
+    private static async Task DeleteAllAsync(Table table, string partition, string prefix, CancellationToken cancellationToken)
+    {
+        var rows = new List<RowChange>();
+        await foreach (var row in table.QueryAsync(partition, prefix, cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(RowChange.Delete(new Row(row.PartitionKey, row.RowKey)));
+        }
+
+        foreach (var part in rows.Chunk(Table.MaxChanges))
+        {
+            await table.CommitAsync(part, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Says whether a host should look after the run.</summary>
     public async Task MarkOpenAsync(Run run, bool isOpen, CancellationToken cancellationToken = default)
     {

@@ -35,7 +35,7 @@ internal static class SearchConditions
         }
 
         return value.Kind == ItemKind.Parenthesis && takesList
-            ? condition with { List = SearchList.Read(value) }
+            ? condition with { List = SearchList.Read(value, isTuple: rules.Target == SearchTarget.LoggedModels) }
             : throw ExpectedText(key, value, rules);
     }
 

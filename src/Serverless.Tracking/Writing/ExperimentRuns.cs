@@ -16,6 +16,9 @@ internal sealed class ExperimentRuns
     /// <summary>New points of one run in a transaction; more wait for the next one.</summary>
     private const int MaxPoints = 10_000;
 
+    private const int ManyRuns = 20_000;
+
+    private readonly RunPool pool = new();
     private readonly Table table;
     private readonly string partition;
     private readonly TimeProvider time;
@@ -108,19 +111,22 @@ internal sealed class ExperimentRuns
 
         if (tooMany)
         {
-            await foreach (var row in table.QueryAsync(partition, RunKeys.RunPrefix, cancellationToken).ConfigureAwait(false))
+            await table.ForEachIdAsync(partition, RunKeys.RunPrefix, row => Keep(row, since), cancellationToken).ConfigureAwait(false);
+            isLoaded = true;
+            if (states.Count > ManyRuns)
             {
-                Keep(row, since);
+                // Reading made several times as much garbage as there are runs, and an idle host would keep that memory.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
 
-            isLoaded = true;
             await ForgetAsync(records, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            foreach (var row in await Task.WhenAll(missed.Select(id => table.GetAsync(partition, RunKeys.Run(id), cancellationToken))).ConfigureAwait(false))
+            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false))
             {
                 Keep(row, since);
+                Forget(row is null ? id : null);
             }
         }
 
@@ -140,6 +146,18 @@ internal sealed class ExperimentRuns
         }
     }
 
+    /// <summary>A run whose row is gone was removed for good.</summary>
+    private void Forget(string? runId)
+    {
+        lock (gate)
+        {
+            if (runId is not null)
+            {
+                states.Remove(runId);
+            }
+        }
+    }
+
     /// <summary>What was read must not take the place of what this host has written since it began to read.</summary>
     private void Keep(Row? row, long since)
     {
@@ -148,7 +166,7 @@ internal sealed class ExperimentRuns
             return;
         }
 
-        var run = row.Read<Run>();
+        var run = pool.Compact(row.Read<Run>());
         lock (gate)
         {
             if (!states.TryGetValue(run.Id, out var there) || (there.Commit <= since && there.ETag != row.ETag))
@@ -285,7 +303,7 @@ internal sealed class ExperimentRuns
         var run = state?.Run;
         var points = new List<MetricEntry>();
         var accepted = new List<(Pending, Run)>();
-        var isNothing = true;
+        var (isNothing, isRemoval) = (true, false);
         foreach (var pending in changes)
         {
             if (points.Count >= MaxPoints)
@@ -299,6 +317,7 @@ internal sealed class ExperimentRuns
                 var change = pending.Change(run);
                 run = change.Run;
                 isNothing &= change.IsNothing;
+                isRemoval |= change.IsRemoval;
                 points.AddRange(change.Points);
                 accepted.Add((pending, run));
             }
@@ -322,7 +341,7 @@ internal sealed class ExperimentRuns
 
         try
         {
-            return Draft.Of(partition, state, run!, points, lastRow ?? MetricRow.Empty, accepted);
+            return Draft.Of(partition, state, run!, points, lastRow ?? MetricRow.Empty, accepted, isRemoval);
         }
         catch (ServerlessException e)
         {
@@ -351,7 +370,13 @@ internal sealed class ExperimentRuns
             commits++;
             foreach (var draft in drafts)
             {
-                states[draft.Run.Id] = new RunState(draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
+                if (draft.IsRemoval)
+                {
+                    states.Remove(draft.Run.Id);
+                    continue;
+                }
+
+                states[draft.Run.Id] = new RunState(pool.Compact(draft.Run), draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
             }
         }
 

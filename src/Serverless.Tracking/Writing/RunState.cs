@@ -18,6 +18,9 @@ internal sealed record RunChange(Run Run, IReadOnlyList<MetricEntry> Points)
     /// <summary>True if the run may stay as it is, unwritten.</summary>
     public bool IsNothing { get; init; }
 
+    /// <summary>True if the run's row goes, for good.</summary>
+    public bool IsRemoval { get; init; }
+
     public static RunChange Of(Run run) => new(run, []);
 }
 

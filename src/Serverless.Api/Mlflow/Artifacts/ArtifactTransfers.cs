@@ -39,9 +39,11 @@ internal static class ArtifactTransfers
         // A folder may be named with a slash behind it. The root is no folder of anybody's.
         var path = ArtifactPath.ParseFile(ArtifactClient.PathOf(http).TrimEnd('/'));
         await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
-        if (!await workspace.Store.Artifacts.DeleteAsync(path, http.RequestAborted).ConfigureAwait(false) && ArtifactClient.Hidden(http, path) is { } hidden)
+        // Softly: it can come back until it is collected.
+        var (trash, by, now) = (workspace.Store.Artifacts.Trash, MlflowCaller.Of(http).Name, workspace.Time.GetUtcNow());
+        if (await trash.MoveAsync(path, by, now, http.RequestAborted).ConfigureAwait(false) is null && ArtifactClient.Hidden(http, path) is { } hidden)
         {
-            await workspace.Store.Artifacts.DeleteAsync(hidden, http.RequestAborted).ConfigureAwait(false);
+            await trash.MoveAsync(hidden, by, now, http.RequestAborted).ConfigureAwait(false);
         }
 
         await ReplyAsync(http).ConfigureAwait(false);

@@ -80,7 +80,8 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         }
     }
 
-    private async Task<BlobContent?> OpenAsync(string path, CancellationToken cancellationToken) =>
+    /// <returns>Null if there is no such file.</returns>
+    public async Task<BlobContent?> OpenAsync(string path, CancellationToken cancellationToken) =>
         await store.Artifacts.OpenAsync(path, null, cancellationToken).ConfigureAwait(false)
         ?? (await ReadOnlyAsync(path, cancellationToken).ConfigureAwait(false) is var (fixedOnes, inside)
             && await fixedOnes.FindAsync(inside, cancellationToken).ConfigureAwait(false) is { } output

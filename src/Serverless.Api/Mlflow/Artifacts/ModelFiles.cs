@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Serverless.Storage;
 
 namespace Serverless.Api.Mlflow;
 
@@ -13,6 +14,10 @@ internal sealed class ModelFiles(WorkspaceServices workspace)
     /// <summary>Lays the folder of a version down in a directory.</summary>
     public async Task CopyAsync(string source, string directory, CancellationToken cancellationToken) =>
         await workspace.Artifacts.CopyAsync(await RootAsync(source, cancellationToken).ConfigureAwait(false), directory, cancellationToken).ConfigureAwait(false);
+
+    /// <returns>Null if there is no such file.</returns>
+    public async Task<BlobContent?> OpenAsync(string source, string path, CancellationToken cancellationToken) =>
+        await workspace.Artifacts.OpenAsync(ArtifactPath.Join(await RootAsync(source, cancellationToken).ConfigureAwait(false), path), cancellationToken).ConfigureAwait(false);
 
     private async Task<string> RootAsync(string source, CancellationToken cancellationToken) =>
         ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, cancellationToken).ConfigureAwait(false) ?? throw ArtifactLocation.Elsewhere(source);

@@ -22,13 +22,19 @@ internal static class SearchClauses
                 $"Search filter contained multiple expression {PythonText.Repr(text)}. Provide AND-ed expression list.");
         }
 
-        return Comparisons(JoinLists(items), target);
+        return Comparisons(text, JoinLists(items), target);
     }
 
-    private static IEnumerable<SearchClause> Comparisons(List<SearchItem> items, SearchTarget target)
+    private static IEnumerable<SearchClause> Comparisons(string text, List<SearchItem> items, SearchTarget target)
     {
         // AND is noise to MLflow: it may be doubled or left out.
         var invalid = items.Where(item => item.Kind != ItemKind.Comparison && !item.Is("AND")).Select(item => item.Value).ToList();
+        if (invalid.Count > 0 && target == SearchTarget.LoggedModels)
+        {
+            throw ServerlessException.Invalid(
+                $"Invalid filter string: {PythonText.Repr(text)}. Expected a list of comparisons separated by 'AND' (e.g. 'metrics.loss > 0.1 AND params.lr = 0.01').");
+        }
+
         if (invalid.Count > 0)
         {
             var named = target == SearchTarget.Runs ? invalid.Select(value => $"'{value}'") : invalid;

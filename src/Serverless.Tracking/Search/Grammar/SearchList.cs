@@ -3,7 +3,9 @@ namespace Serverless.Tracking.Search.Grammar;
 /// <summary>The list on the right side of IN: texts in single quotes.</summary>
 internal static class SearchList
 {
-    public static HashSet<string> Read(SearchItem parenthesis)
+    /// <param name="parenthesis">The list as it is written.</param>
+    /// <param name="isTuple">True where MLflow reads it as Python does: a comma may stand behind the last one.</param>
+    public static HashSet<string> Read(SearchItem parenthesis, bool isTuple)
     {
         var raw = parenthesis.Value;
         var inner = raw[1..^1];
@@ -14,6 +16,11 @@ internal static class SearchList
         }
 
         var elements = Elements(inner, tokens);
+        if (isTuple && elements.Count > 1 && elements[^1].Count == 0)
+        {
+            elements.RemoveAt(elements.Count - 1);
+        }
+
         if (elements.Any(element => element.Count == 0) || (elements.Count == 1 && !IsText(elements[0])))
         {
             throw IllFormed();

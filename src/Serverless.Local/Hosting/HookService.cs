@@ -1,0 +1,65 @@
+using Serverless.Training;
+
+namespace Serverless.Local;
+
+/// <summary>Works on webhook deliveries in this process: woken by each that comes in, and looking again only while one is under way.</summary>
+internal sealed class HookService
+{
+    private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(2);
+
+    private readonly HookEngine engine;
+    private readonly ILogger logger;
+    private readonly TimeProvider time;
+    private readonly SemaphoreSlim woken = new(1);
+
+    public HookService(LocalHost host, GithubClient github, Action submitted, ILogger logger, TimeProvider time)
+    {
+        this.logger = logger;
+        this.time = time;
+        engine = host.HooksAtWork(github, submitted, text => HookLog.Trouble(logger, text));
+        host.Workspaces.HookReceived = workspace =>
+        {
+            if (workspace.Store.Workspace == host.Store.Workspace)
+            {
+                woken.Release();
+            }
+        };
+    }
+
+    public async Task RunAsync(CancellationToken stopped)
+    {
+        var isBusy = false;
+        while (!stopped.IsCancellationRequested)
+        {
+            try
+            {
+                if (!isBusy)
+                {
+                    // A host that starts looks once for what the last one left.
+                    await woken.WaitAsync(stopped).ConfigureAwait(false);
+                }
+
+                isBusy = await engine.WorkAsync(stopped).ConfigureAwait(false);
+                if (isBusy)
+                {
+                    await Task.Delay(BusyInterval, time, stopped).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                HookLog.Trouble(logger, e.Message);
+                isBusy = true;
+                await Task.Delay(BusyInterval, time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}
+
+internal static partial class HookLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook: {Text}")]
+    public static partial void Trouble(ILogger logger, string text);
+}

@@ -1,0 +1,155 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace Serverless.Storage;
+
+/// <summary>A file or folder of artifacts that was deleted and is still there.</summary>
+/// <param name="Path">What it was deleted by.</param>
+/// <param name="Files">How many files there are below it.</param>
+public sealed record TrashedArtifact(string Id, string Path, DateTimeOffset DeletedAt, int Files, long Bytes, string? DeletedBy = null);
+
+/// <summary>
+/// Artifacts that were deleted: their blobs lie under `{workspace}/trash/{id}/{path}`, and a row of the index, `{workspace}|trash`, tells of
+/// them. The row comes first and the copies before the originals go, so that nothing is lost wherever it breaks off.
+/// </summary>
+public sealed class ArtifactTrash
+{
+    private const int Parallelism = 8;
+    private readonly BlobContainerClient container;
+    private readonly Table index;
+    private readonly string partition;
+    private readonly string artifacts;
+    private readonly string trash;
+
+    internal ArtifactTrash(BlobContainerClient container, Table index, string workspace)
+    {
+        this.container = container;
+        this.index = index;
+        partition = Keys.Join(workspace, "trash");
+        artifacts = $"{workspace}/artifacts/";
+        trash = $"{workspace}/trash/";
+    }
+
+    /// <summary>Takes a file, or all that is below a folder, out of sight.</summary>
+    /// <returns>Null if there was nothing.</returns>
+    public async Task<TrashedArtifact?> MoveAsync(string path, string? by, DateTimeOffset now, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var files = await ListAsync(artifacts + path, cancellationToken).ConfigureAwait(false);
+            if (files.Count == 0)
+            {
+                return null;
+            }
+
+            var entry = new TrashedArtifact(Ids.NewId()[..12], path, now, files.Count, files.Sum(f => f.Length), by);
+            await index.CommitAsync(RowChange.Put(RowOf(entry)), cancellationToken).ConfigureAwait(false);
+            await ForEachAsync(files, f => CopyAsync(f.Name, trash + entry.Id + "/" + f.Name[artifacts.Length..], cancellationToken)).ConfigureAwait(false);
+            await ForEachAsync(files, f => container.GetBlobClient(f.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).ConfigureAwait(false);
+            return entry;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>What was deleted, the newest first.</summary>
+    public async Task<IReadOnlyList<TrashedArtifact>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var entries = new List<TrashedArtifact>();
+        await foreach (var row in index.QueryAsync(partition, "", cancellationToken).ConfigureAwait(false))
+        {
+            entries.Add(row.Read<TrashedArtifact>());
+        }
+
+        return entries;
+    }
+
+    /// <summary>Puts the files back where they were. What was written there since stays as it is.</summary>
+    /// <returns>How many files came back.</returns>
+    public async Task<int> RestoreAsync(TrashedArtifact entry, CancellationToken cancellationToken = default)
+    {
+        var start = trash + entry.Id + "/";
+        var back = 0;
+        try
+        {
+            var files = await ListBelowAsync(start, cancellationToken).ConfigureAwait(false);
+            await ForEachAsync(files, async f =>
+            {
+                var target = artifacts + f.Name[start.Length..];
+                if (!(await container.GetBlobClient(target).ExistsAsync(cancellationToken).ConfigureAwait(false)).Value)
+                {
+                    await CopyAsync(f.Name, target, cancellationToken).ConfigureAwait(false);
+                    Interlocked.Increment(ref back);
+                }
+            }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+
+        await CollectAsync(entry, cancellationToken).ConfigureAwait(false);
+        return back;
+    }
+
+    /// <summary>Removes them for good.</summary>
+    public async Task CollectAsync(TrashedArtifact entry, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var files = await ListBelowAsync(trash + entry.Id + "/", cancellationToken).ConfigureAwait(false);
+            await ForEachAsync(files, f => container.GetBlobClient(f.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+
+        await index.CommitAsync(RowChange.Delete(RowOf(entry)), cancellationToken).ConfigureAwait(false);
+    }
+
+    private Row RowOf(TrashedArtifact entry) => Row.Of(partition, Keys.Join(Keys.NewestFirst(entry.DeletedAt), entry.Id), entry);
+
+    /// <summary>The file of that name, and those below the folder of it.</summary>
+    private async Task<List<(string Name, long Length)>> ListAsync(string name, CancellationToken cancellationToken)
+    {
+        var files = await ListBelowAsync(name + "/", cancellationToken).ConfigureAwait(false);
+        if (await BlobReader.FindAsync(container.GetBlobClient(name), cancellationToken).ConfigureAwait(false) is { } own)
+        {
+            files.Add((name, own.Length));
+        }
+
+        return files;
+    }
+
+    private async Task<List<(string Name, long Length)>> ListBelowAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var files = new List<(string, long)>();
+        await foreach (var item in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken).ConfigureAwait(false))
+        {
+            files.Add((item.Name, item.Properties.ContentLength ?? 0));
+        }
+
+        return files;
+    }
+
+    /// <summary>Within the account: the bytes do not come here.</summary>
+    private async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var operation = await container.GetBlobClient(to).StartCopyFromUriAsync(container.GetBlobClient(from).Uri, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await operation.WaitForCompletionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Somebody else deletes it at the same time, and keeps it.
+        }
+    }
+
+    private static Task ForEachAsync<T>(IReadOnlyList<T> items, Func<T, Task> work) =>
+        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (item, _) => await work(item).ConfigureAwait(false));
+}

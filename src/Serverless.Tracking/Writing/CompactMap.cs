@@ -1,0 +1,101 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Serverless.Tracking;
+
+/// <summary>
+/// A read-only map that keeps its values in an array, and its keys in one that all runs with the same keys share: a host that holds
+/// 100,000 runs holds a handful of key sets instead of 300,000 hash tables.
+/// </summary>
+internal sealed class CompactMap<T> : IReadOnlyDictionary<string, T>
+{
+    private readonly KeySet keys;
+    private readonly T[] values;
+
+    public CompactMap(KeySet keys, T[] values)
+    {
+        this.keys = keys;
+        this.values = values;
+    }
+
+    public int Count => values.Length;
+
+    public IEnumerable<string> Keys => keys.Names;
+
+    public IEnumerable<T> Values => values;
+
+    public T this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no '{key}'.");
+
+    public bool ContainsKey(string key) => keys.IndexOf(key) >= 0;
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out T value)
+    {
+        var at = keys.IndexOf(key);
+        value = at >= 0 ? values[at] : default;
+        return at >= 0;
+    }
+
+    public IEnumerator<KeyValuePair<string, T>> GetEnumerator()
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            yield return KeyValuePair.Create(keys.Names[i], values[i]);
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>Keys in their order.</summary>
+internal sealed class KeySet(string[] names)
+{
+    /// <summary>Up to so many, looking at each is faster than hashing.</summary>
+    private const int Few = 8;
+
+    private readonly Dictionary<string, int>? index = names.Length <= Few
+        ? null
+        : names.Select((name, i) => (name, i)).ToDictionary(n => n.name, n => n.i, StringComparer.Ordinal);
+
+    public string[] Names => names;
+
+    public int IndexOf(string key) => index is null ? Array.IndexOf(names, key) : index.GetValueOrDefault(key, -1);
+}
+
+/// <summary>What the runs of an experiment have in common: sets of keys, and values that come again and again, such as a user's name.</summary>
+internal sealed class RunPool
+{
+    /// <summary>Beyond these, runs have nothing in common that would be worth a look.</summary>
+    private const int MostKeySets = 1_000;
+    private const int MostValues = 4_096;
+
+    private readonly ConcurrentDictionary<string, KeySet> keySets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> texts = new(StringComparer.Ordinal);
+
+    /// <summary>The same run in less memory.</summary>
+    public Run Compact(Run run) => run with
+    {
+        ExperimentId = Pooled(run.ExperimentId),
+        User = run.User is null ? null : Pooled(run.User),
+        Params = Map(run.Params, Pooled),
+        Tags = Map(run.Tags, Pooled),
+        Metrics = Map(run.Metrics, p => p),
+    };
+
+    private CompactMap<T> Map<T>(IReadOnlyDictionary<string, T> map, Func<T, T> value) =>
+        map as CompactMap<T> ?? new CompactMap<T>(KeysOf(map.Keys), [.. map.Values.Select(value)]);
+
+    private KeySet KeysOf(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        // The length in front of each keeps ("ab", "c") apart from ("a", "bc").
+        var id = string.Concat(all.Select(n => $"{n.Length}:{n}"));
+        return keySets.TryGetValue(id, out var known) ? known
+            : keySets.Count >= MostKeySets ? new KeySet(all)
+            : keySets.GetOrAdd(id, new KeySet(all));
+    }
+
+    private string Pooled(string text) => texts.TryGetValue(text, out var known) ? known
+        : texts.Count >= MostValues ? text
+        : texts.GetOrAdd(text, text);
+}
