@@ -1,32 +1,85 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Api;
 using Serverless.Pipelines;
 using Serverless.Storage;
+using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Functions;
 
 /// <summary>Puts the platform together for a Functions app, from its settings.</summary>
 internal static class CloudHost
 {
-    private const string WorkspacesSetting = "MLOPS_WORKSPACES";
+    /// <summary>How many tasks of a run run at a time; the app scales out for them.</summary>
+    private const int Parallelism = 64;
 
-    public static async Task AddServerlessAsync(this IServiceCollection services, IConfiguration settings)
+    public static async Task AddServerlessAsync(this IServiceCollection services)
     {
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
         var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
-        var engines = new CloudEngines(workspaces, new DurableClientHolder(), WorkspacesOf(settings));
+        var catalog = new ComponentCatalog().AddTraining();
+        var work = Path.Combine(Path.GetTempPath(), "mlops-work");
+        // Wrong settings stop the start, not the first task.
+        var jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable);
+        var clients = new DurableClientHolder();
+        var driver = new DurableDriver(clients);
+        var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
+        var policies = new CloudPolicies(name => PoliciesOf(workspaces.Get(name), catalog, work, driver));
         // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
         services.AddSingleton(_ => workspaces);
+        services.AddSingleton(clients);
         services.AddSingleton(engines);
-        services.AddSingleton(engines.Clients);
         services.AddSingleton<HttpSurface>();
-        services.AddSingleton<CloudKeeper>();
         services.AddHostedService<RolloutService>();
-        services.AddSingleton(provider => engines.Tasks(provider.GetRequiredService<ILogger<DurableTasks>>()));
+        services.AddSingleton(policies);
+        services.AddSingleton(provider => new CloudKeeper(
+            async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
+            engines, policies, provider.GetRequiredService<ILogger<CloudKeeper>>(), TimeProvider.System));
+        services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, jobs, provider.GetRequiredService<ILogger<DurableTasks>>())));
     }
 
-    private static IReadOnlyList<string> WorkspacesOf(IConfiguration settings) =>
-        settings[WorkspacesSetting] is { Length: > 0 } names ? names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [Workspaces.DefaultName];
+    private static LocalEngine EngineOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new LocalEngineOptions
+    {
+        Store = workspace.Store,
+        Runs = workspace.Runs,
+        Catalog = catalog,
+        Services = new Components(workspace),
+        WorkRoot = work,
+        User = "cloud",
+        Parallelism = Parallelism,
+        Driver = driver,
+    });
+
+    private static DurableTasksOptions TasksOf(
+        Workspaces workspaces, ComponentCatalog catalog, string work, ContainerJobOptions? jobs, ILogger logger) => new()
+    {
+        Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, new Components(workspaces.Get(name))),
+        Catalog = catalog,
+        WorkRoot = work,
+        Jobs = jobs,
+        Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
+    };
+
+    private static PolicyEngine PoliciesOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new PolicyEngineOptions
+    {
+        Store = workspace.Store,
+        Policies = workspace.Policies,
+        Runs = workspace.Runs,
+        Registry = workspace.Models,
+        Catalog = catalog,
+        WorkRoot = work,
+        Parallelism = Parallelism,
+        Submitted = (run, token) => driver.StartAsync(workspace.Store.Workspace, run, token),
+    });
+
+    /// <summary>What components may ask for.</summary>
+    private sealed class Components(WorkspaceServices workspace) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(RolloutController) ? workspace.Rollouts
+            : serviceType == typeof(ContentStore) ? workspace.Store.Content
+            : null;
+    }
 }

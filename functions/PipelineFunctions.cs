@@ -26,6 +26,18 @@ public sealed class PipelineFunctions(DurableTasks tasks)
         return await calls.PackAsync(await DurableRun.RunBatchAsync(new TaskDispatch(calls, batch.HasJobs), batch));
     }
 
+    [Function(DurableNames.Job)]
+    public static Task<EngineMessage> JobAsync([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        DurableJob.WaitAsync(context, new DurableCalls(context, context.GetInput<DurableRequest>()! with { Waiter = context.InstanceId }));
+
+    [Function(DurableNames.StartJob)]
+    public Task<EngineMessage> StartJobAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.StartJobAsync(request, cancellationToken);
+
+    [Function(DurableNames.PollJob)]
+    public Task<EngineMessage> PollJobAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
+        tasks.PollJobAsync(request, cancellationToken);
+
     [Function(DurableNames.Begin)]
     public Task<RunStart?> BeginAsync([ActivityTrigger] DurableRequest request, CancellationToken cancellationToken) =>
         tasks.BeginAsync(request, cancellationToken);

@@ -5,5 +5,5 @@ using Serverless.Functions;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.AddTelemetry();
-await builder.Services.AddServerlessAsync(builder.Configuration);
+await builder.Services.AddServerlessAsync();
 await builder.Build().RunAsync();

@@ -173,20 +173,9 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
             return;
         }
 
-        var now = TakeAll(wanted);
-        if (now.Count <= TaskDispatch.Wide)
+        foreach (var batch in TaskDispatch.Batches(TakeAll(wanted)))
         {
-            foreach (var (call, end) in now)
-            {
-                _ = FollowAsync(call, end);
-            }
-
-            return;
-        }
-
-        foreach (var batch in now.Chunk(TaskDispatch.BatchSize))
-        {
-            _ = FollowBatchAsync(batch);
+            _ = batch is [var (call, end)] ? FollowAsync(call, end) : FollowBatchAsync(batch);
         }
     }
 

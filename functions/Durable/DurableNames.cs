@@ -21,4 +21,7 @@ internal static class DurableNames
     /// gives an event to a wait that was given up; so there is one name and one wait.
     /// </summary>
     public const string Signal = "signal";
+
+    /// <summary>Told to the orchestration of a container job when its launcher has recorded the result.</summary>
+    public const string JobEnded = "job-ended";
 }

@@ -6,10 +6,17 @@ namespace Serverless.Functions;
 /// <summary>Runs tasks: each as an activity, a container job as a sub-orchestration that waits for it, a wide fan-out in batches.</summary>
 internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
 {
-    /// <summary>More tasks than these at a time are handed on in batches, so that the history of a run grows by batches.</summary>
-    public const int Wide = 40;
+    /// <summary>So many tasks at a time are handed on in batches: the history of a run then grows by batches.</summary>
+    private const int Wide = 10;
 
-    public const int BatchSize = 20;
+    private const int BatchSize = 20;
+
+    /// <summary>What is asked for in one turn, as it is handed on. The parts of a wide fan-out are about as large as one another, so that what
+    /// follows on each of them is wide again.</summary>
+    public static IEnumerable<T[]> Batches<T>(IReadOnlyCollection<T> wanted) =>
+        wanted.Count < Wide ? wanted.Select(w => new[] { w }) : wanted.Chunk(Parts(wanted.Count, Parts(wanted.Count, BatchSize)));
+
+    private static int Parts(int count, int size) => (count + size - 1) / size;
 
     public bool HasJobs => hasJobs;
 
@@ -19,7 +26,7 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
         try
         {
             return NeedsJob(call)
-                ? await calls.CallOrchestratorAsync<TaskResult>(DurableNames.Job, call)
+                ? await calls.CallOrchestratorAsync<TaskResult>(DurableNames.Job, new JobWait { Call = call })
                 : await calls.CallAsync<TaskResult>(DurableNames.RunTask, call);
         }
         catch (Exception e)
@@ -45,8 +52,7 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
             ErrorCodes.InternalError, $"The task could not be run: {failed.FailureDetails.ErrorMessage}", "The host's log tells why; `mlops retry` runs it again.", 500, inner: e)
         : e);
 
-    private bool NeedsJob(TaskCall call) =>
-        hasJobs && (call.Component is ComponentSpec.Container || (call.Component is ComponentSpec.Command && call.Resources is not null));
+    private bool NeedsJob(TaskCall call) => hasJobs && ContainerJobs.Takes(call);
 }
 
 /// <summary>A part of a wide fan-out.</summary>

@@ -90,6 +90,13 @@ namespace Microsoft.Azure.Functions.Worker
         public BlobTriggerSource Source { get; set; } = BlobTriggerSource.LogsAndContainerScan;
     }
 
+    public sealed class QueueTriggerAttribute(string queueName) : TriggerBindingAttribute
+    {
+        public string QueueName { get; } = queueName;
+
+        public string? Connection { get; set; }
+    }
+
     [AttributeUsage(AttributeTargets.Parameter)]
     public sealed class OrchestrationTriggerAttribute : TriggerBindingAttribute
     {

@@ -40,6 +40,7 @@ internal static class CommandLine
         ["params"] = ParamsCommand.Create,
         ["metrics"] = MetricsCommand.Create,
         ["plots"] = PlotsCommand.Create,
+        ["task"] = TaskCommand.Create,
     };
 
     public static async Task<int> RunAsync(string[] args)

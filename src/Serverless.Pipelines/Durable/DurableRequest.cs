@@ -11,6 +11,9 @@ public sealed record DurableRequest
 
     public int Generation { get; init; } = 1;
 
+    /// <summary>The orchestration that is to be told when a container job has ended.</summary>
+    public string? Waiter { get; init; }
+
     public EngineMessage? Body { get; init; }
 }
 

@@ -22,6 +22,9 @@ public sealed record DurableTasksOptions
     /// <summary>How often a running task looks whether its run was cancelled.</summary>
     public TimeSpan CancelInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where container jobs are started; null: nowhere, and every command is a subprocess.</summary>
+    public ContainerJobOptions? Jobs { get; init; }
+
     /// <summary>Told of every state of a task, for a log.</summary>
     public Action<string, TaskRecord>? Observe { get; init; }
 }
@@ -30,10 +33,26 @@ public sealed record DurableTasksOptions
 /// What a durable engine's activities do. Each may be delivered more than once, and after a crash in the middle: what is recorded
 /// is answered again, never done again.
 /// </summary>
-public sealed class DurableTasks(DurableTasksOptions options)
+public sealed partial class DurableTasks
 {
+    private readonly DurableTasksOptions options;
+    private readonly ContainerJobs? jobs;
+
+    public DurableTasks(DurableTasksOptions options)
+        : this(options, options.Jobs is { } named ? new ContainerJobs(named, JobClient.Of(named, options.Time), options.Time) : null)
+    {
+    }
+
+    internal DurableTasks(DurableTasksOptions options, ContainerJobs? jobs)
+    {
+        this.options = options;
+        this.jobs = jobs;
+    }
+
     /// <summary>So often a worker may die over one attempt of a task before that is taken for the task's own doing.</summary>
     private const int MaxStarts = 3;
+
+    private static readonly TaskResult Canceled = TaskResult.Cancel("The run was cancelled while the task ran.");
 
     /// <summary>Begins a run; null if there is nothing to do: it has ended, or was never recorded.</summary>
     public async Task<RunStart?> BeginAsync(DurableRequest request, CancellationToken cancellationToken)
@@ -58,6 +77,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
         {
             ExperimentId = run.ExperimentId,
             Generation = run.Pipeline.Generation,
+            HasJobs = jobs is not null,
             Definition = await PackAsync(there, definition, cancellationToken).ConfigureAwait(false),
             Signals = await new SignalPump(there.Runs, run, options.Time).ReadAsync(cancellationToken).ConfigureAwait(false),
         };
@@ -90,7 +110,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
     {
         var there = options.Workspaces(request.Workspace);
         var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken).ConfigureAwait(false);
-        var journal = new RowJournal(there.Runs, request.ExperimentId, request.RunId, request.Generation);
+        var journal = JournalOf(there, request, cancellationToken);
         var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
         // Of one attempt the last one told holds.
         await Parallel.ForEachAsync(
@@ -125,7 +145,7 @@ public sealed class DurableTasks(DurableTasksOptions options)
 
     private async Task<TaskResult> RunAsync(DurableWorkspace there, DurableRequest request, TaskCall call, CancellationToken cancellationToken)
     {
-        var journal = new RowJournal(there.Runs, request.ExperimentId, request.RunId, request.Generation) { Stopping = cancellationToken };
+        var journal = JournalOf(there, request, cancellationToken);
         if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
         {
             Observe(request, recorded);
@@ -146,10 +166,9 @@ public sealed class DurableTasks(DurableTasksOptions options)
         }
 
         var watch = call.IsShielded ? Task.CompletedTask : WatchCancelAsync(there, request, canceled, watching.Token);
-        var executor = new TaskExecutor(new TaskExecutorSettings(there.Store, options.Catalog, there.Services, options.WorkRoot, options.Time));
         try
         {
-            var result = await executor.RunAsync(call, journal, record => Observe(request, record, nested), canceled.Token).ConfigureAwait(false);
+            var result = await ExecutorOf(there).RunAsync(call, journal, record => Observe(request, record, nested), canceled.Token).ConfigureAwait(false);
             await FlushAsync(nested).ConfigureAwait(false);
             return journal.Overtaken?.Result ?? result;
         }
@@ -163,16 +182,28 @@ public sealed class DurableTasks(DurableTasksOptions options)
     /// <summary>A worker that dies again and again over the same attempt would go on for ever.</summary>
     private async Task<TaskResult> GiveUpAsync(RowJournal journal, DurableRequest request, TaskCall call)
     {
-        var now = options.Time.GetUtcNow();
         var error = new ServerlessException(
             ErrorCodes.TaskFailed, $"The worker ended {MaxStarts} times while it ran this task; most likely its memory does not suffice.",
             "Give the task `resources`, so that it runs in a container job of its own.");
-        var result = TaskResult.Fail(error);
-        var record = new TaskRecord { Path = call.Path, Attempt = call.Attempt, State = result.State, StartedAt = now, EndedAt = now, Result = result };
-        await journal.EndAsync(record, null).ConfigureAwait(false);
-        Observe(request, record);
-        return result;
+        return (await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(error)).ConfigureAwait(false)).Result!;
     }
+
+    /// <summary>Records an end that no executor records.</summary>
+    private async Task<JobStep> EndJobAsync(RowJournal journal, DurableRequest request, string path, int attempt, TaskResult result)
+    {
+        var now = options.Time.GetUtcNow();
+        var record = new TaskRecord { Path = path, Attempt = attempt, State = result.State, StartedAt = now, EndedAt = now, Result = result };
+        await journal.EndAsync(record, null).ConfigureAwait(false);
+        var end = journal.Overtaken ?? record;
+        Observe(request, end);
+        return JobStep.Over(end.Result);
+    }
+
+    private TaskExecutor ExecutorOf(DurableWorkspace there) =>
+        new(new TaskExecutorSettings(there.Store, options.Catalog, there.Services, options.WorkRoot, options.Time));
+
+    private static RowJournal JournalOf(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
+        new(there.Runs, request.ExperimentId, request.RunId, request.Generation) { Stopping = cancellationToken };
 
     private async Task WatchCancelAsync(DurableWorkspace there, DurableRequest request, CancellationTokenSource canceled, CancellationToken stop)
     {

@@ -22,8 +22,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
     /// <summary>How that attempt ended already, or how it did in an earlier generation of the run; null if it is still to run.</summary>
     public async Task<TaskRecord?> FindAsync(TaskCall call, CancellationToken cancellationToken)
     {
-        var there = await ReadAsync(call.Path, call.Attempt, cancellationToken).ConfigureAwait(false);
-        if (there?.Generation == generation)
+        if (await ReadAsync(call.Path, call.Attempt, cancellationToken).ConfigureAwait(false) is { } there)
         {
             if (there.IsEnd)
             {
@@ -120,8 +119,10 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
         }
     }
 
-    private async Task<TaskRecord?> ReadAsync(string path, int attempt, CancellationToken cancellationToken) =>
-        (await runs.Table.GetAsync(partition, RunKeys.Task(runId, path, attempt), cancellationToken).ConfigureAwait(false))?.Read<TaskRecord>();
+    /// <summary>What is recorded of that attempt in this generation of the run.</summary>
+    public async Task<TaskRecord?> ReadAsync(string path, int attempt, CancellationToken cancellationToken) =>
+        (await runs.Table.GetAsync(partition, RunKeys.Task(runId, path, attempt), cancellationToken).ConfigureAwait(false))?.Read<TaskRecord>() is { } record
+        && record.Generation == generation ? record : null;
 
     private async Task PutAsync(TaskRecord record) => await runs.Table.CommitAsync(RowChange.Put(RowOf(record))).ConfigureAwait(false);
 

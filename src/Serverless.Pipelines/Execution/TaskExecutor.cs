@@ -7,7 +7,11 @@ namespace Serverless.Pipelines;
 
 /// <summary>What tasks run with, the same for all of them.</summary>
 internal sealed record TaskExecutorSettings(
-    Store Store, ComponentCatalog Catalog, IServiceProvider Services, string WorkRoot, TimeProvider Time);
+    Store Store, ComponentCatalog Catalog, IServiceProvider Services, string WorkRoot, TimeProvider Time)
+{
+    /// <summary>True inside of the task's own container: its command runs here, as it is.</summary>
+    public bool IsContainer { get; init; }
+}
 
 /// <summary>
 /// Runs one attempt of a task: cache lookup → stage inputs → run component → store outputs → record. Idempotent: the same run,
@@ -80,6 +84,40 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         await Task.WhenAll(journal.EndAsync(record, entry), TraceAsync(call, result)).ConfigureAwait(false);
         observe(record);
         return result;
+    }
+
+    /// <summary>Takes the result from the cache if it is there, and records that; null if the task has to run.</summary>
+    public async Task<TaskResult?> TakeCachedAsync(TaskCall call, ITaskJournal journal, Action<TaskRecord> observe, CancellationToken cancellationToken)
+    {
+        if (call.AlwaysChanged)
+        {
+            return null;
+        }
+
+        var start = settings.Time.GetUtcNow();
+        var inputs = await ResolveAsync(call, cancellationToken).ConfigureAwait(false);
+        var component = call.Component is ComponentSpec.InProcess uses ? Find(uses.Uses) : null;
+        var key = CacheKey.Of(call, inputs, component?.Identity);
+        if (await FindCachedAsync(call, inputs, key, component, journal, cancellationToken).ConfigureAwait(false) is not { } hit)
+        {
+            return null;
+        }
+
+        var record = new TaskRecord
+        {
+            Path = call.Path,
+            Attempt = call.Attempt,
+            State = hit.State,
+            StartedAt = start,
+            EndedAt = settings.Time.GetUtcNow(),
+            Parameters = Recorded(call),
+            CacheKey = key,
+            Result = hit,
+        };
+        await journal.EndAsync(record, null).ConfigureAwait(false);
+        await TraceAsync(call, hit).ConfigureAwait(false);
+        observe(record);
+        return hit;
     }
 
     /// <summary>Which content this run used and made, for whoever asks from the data's side.</summary>
@@ -198,7 +236,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                 return await ImportAsync(call, name, cancellationToken).ConfigureAwait(false);
             case ComponentSpec.Import:
                 return new TaskResult { State = TaskState.Succeeded, Artifacts = inputs.ToDictionary(i => i.Path, i => i.Content) };
-            case ComponentSpec.Container container:
+            case ComponentSpec.Container container when !settings.IsContainer:
                 throw new ServerlessException(
                     ErrorCodes.Environment, $"This host runs no containers, and the task needs the image '{container.Image}'.", "Run it where container jobs are set up.");
         }
@@ -213,9 +251,9 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             {
                 given = await RunComponentAsync(call, component, workspace, log, both.Token).ConfigureAwait(false);
             }
-            else if (call.Component is ComponentSpec.Command command)
+            else if ((call.Component as ComponentSpec.Command ?? ContainerCommand.Of(call.Component)) is { } command)
             {
-                if (call.Resources is not null)
+                if (call.Resources is not null && !settings.IsContainer)
                 {
                     log.WriteLine("This host has no container jobs: the command runs as a subprocess, whatever `resources` asks for.");
                 }

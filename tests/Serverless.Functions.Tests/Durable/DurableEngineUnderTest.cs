@@ -16,7 +16,7 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
     private readonly Dictionary<(string, TaskState), bool> answered = [];
     private ContractScript script = new();
 
-    public DurableEngineUnderTest(Store store, Func<string, int>? deliveries = null)
+    public DurableEngineUnderTest(Store store, Func<string, int>? deliveries = null, Serverless.Pipelines.ContainerJobs? jobs = null)
     {
         var runs = new RunStore(store, TimeProvider.System);
         var tasks = new DurableTasks(new DurableTasksOptions
@@ -26,10 +26,9 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
             WorkRoot = folder.At("work"),
             CancelInterval = TimeSpan.FromMilliseconds(20),
             Observe = (run, task) => Observe(run, task),
-        });
+        }, jobs);
         World = new DurableWorld(type => Activator.CreateInstance(type, tasks)!) { Deliveries = deliveries };
-        var clients = new DurableClientHolder();
-        clients.Use(World);
+        Clients.Use(World);
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
@@ -38,9 +37,11 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
             Services = NoServices.Instance,
             WorkRoot = folder.At("work"),
             User = "tester",
-            Driver = new DurableDriver(clients),
+            Driver = new DurableDriver(Clients),
         });
     }
+
+    public DurableClientHolder Clients { get; } = new();
 
     public DurableWorld World { get; }
 
@@ -64,6 +65,11 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
     {
         var instance = await World.EndAsync(run.Id);
         Assert.Null(instance.Failure);
+        return await OutcomeAsync(run);
+    }
+
+    public async Task<ContractRun> OutcomeAsync(Run run)
+    {
         var ended = await Engine.Runs.GetAsync(run.Id);
         var tasks = await Engine.ListTasksAsync(ended);
         return new ContractRun(ended.Status, ended.Error, tasks.ToDictionary(t => t.Path, t => t.Result));

@@ -89,6 +89,12 @@ internal sealed class DurableInstance(string id, string name, string input, (Dur
         return fresh;
     }
 
+    public void Fail(string why)
+    {
+        Status = OrchestrationRuntimeStatus.Failed;
+        Failure = new TaskFailureDetails("Failed", why, null, null, null);
+    }
+
     private void Complete(ReplayingContext context, Task result)
     {
         if (result.IsFaulted)
@@ -115,7 +121,7 @@ internal sealed class DurableInstance(string id, string name, string input, (Dur
 /// <summary>Finds functions by their attributes, as the worker does.</summary>
 internal static class DurableFunctions
 {
-    private static readonly Type[] Classes = [.. typeof(PipelineFunctions).Assembly.GetTypes().Where(t => t.IsPublic && t.Name.EndsWith("Functions", StringComparison.Ordinal))];
+    private static readonly Type[] Classes = [.. typeof(PipelineFunctions).Assembly.GetTypes().Concat(typeof(DurableFunctions).Assembly.GetTypes()).Where(t => t.IsPublic && t.Name.EndsWith("Functions", StringComparison.Ordinal))];
 
     public static IEnumerable<MethodInfo> All => Classes.SelectMany(c => c.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null);
 

@@ -22,6 +22,8 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
 
     public IReadOnlyDictionary<string, DurableInstance> Instances => instances;
 
+    public DateTime Now => now;
+
     /// <summary>Something that the engine waits for before it lets time pass.</summary>
     public void Await(Task work)
     {
@@ -65,6 +67,18 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
             }
         }
     }
+
+    /// <summary>The engine's storage loses an instance.</summary>
+    public void Forget(string id)
+    {
+        lock (gate)
+        {
+            instances.Remove(id);
+        }
+    }
+
+    /// <summary>The engine gives an instance up.</summary>
+    public void Fail(string id, string why) => instances[id].Fail(why);
 
     public override Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)

@@ -87,7 +87,7 @@ internal sealed partial class StageOptions(Findings findings)
         {
             Cpu = cpu is null ? null : Cpu(stage, cpu),
             Memory = Quantity(stage, "resources.memory", memory, MemoryPattern(), "an amount of memory such as 512Mi or 4Gi"),
-            Gpu = Quantity(stage, "resources.gpu", gpu, GpuPattern(), "a number of GPUs, or type:number such as nvidia.com/gpu:1"),
+            Gpu = Quantity(stage, "resources.gpu", gpu, GpuPattern(), "a type of GPU such as t4 or a100, a number of GPUs, or type:number such as nvidia.com/gpu:1"),
             Image = Quantity(stage, "resources.image", image, ImagePattern(), "a container image's name"),
         };
     }
@@ -223,7 +223,7 @@ internal sealed partial class StageOptions(Findings findings)
     [GeneratedRegex(@"^(?=[0-9.]*[1-9])[0-9]{1,19}(?:\.[0-9]+)?(?:[KMGTPE]i?|k|m)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex MemoryPattern();
 
-    [GeneratedRegex(@"^(?:[0-9]{1,4}|[A-Za-z0-9./_-]+:[0-9]{1,4})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:[0-9]{1,4}|[A-Za-z][A-Za-z0-9./_-]*(?::[0-9]{1,4})?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex GpuPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/@-]*\z", RegexOptions.CultureInvariant)]

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Pipelines;
+
+namespace Serverless.Functions;
+
+internal static partial class CloudLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run}: {Task}#{Attempt} is {State}")]
+    public static partial void State(ILogger logger, string run, string task, int attempt, TaskState state);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What} cannot go on: {Error}")]
+    public static partial void Broken(ILogger logger, string what, string error);
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Serverless.Storage;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// Runs attempts of tasks as executions of a container job. The launcher in the container records how the attempt ended; an execution
+/// that is over without a record was ended by the platform, which is no fault of the task's: it is replaced, so many times.
+/// </summary>
+internal sealed class ContainerJobs(ContainerJobOptions options, JobClient client, TimeProvider time)
+{
+    /// <summary>Names the execution in its own environment, so that a start whose answer was lost is found again.</summary>
+    public const string StartVariable = "MLOPS_START";
+
+    /// <summary>What the launcher gets beyond the task's own time: staging and storing.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(30);
+
+    public static bool Takes(TaskCall call) =>
+        call.Component is ComponentSpec.Container || (call.Component is ComponentSpec.Command && call.Resources is not null);
+
+    public async Task<JobStep> StartAsync(Store store, int generation, TaskCall call, string? waiter, CancellationToken cancellationToken)
+    {
+        var order = JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, generation, call, waiter), StorageJson.Options);
+        var handle = new JobHandle
+        {
+            JobId = JobIdOf(call.Resources),
+            Execution = "",
+            Order = (await store.Content.PutBytesAsync(order, cancellationToken).ConfigureAwait(false)).Digest,
+            Path = call.Path,
+            Attempt = call.Attempt,
+            IsShielded = call.IsShielded,
+            Timeout = call.Timeout,
+            StartedAt = time.GetUtcNow(),
+        };
+        return JobStep.On(await LaunchAsync(store, call, handle, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Looks after an execution that has not recorded a result: null while it should be left alone.</summary>
+    /// <param name="store">The workspace.</param>
+    /// <param name="handle">The execution.</param>
+    /// <param name="isBegun">True once its launcher has begun.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<JobStep> PollAsync(Store store, JobHandle handle, bool isBegun, CancellationToken cancellationToken)
+    {
+        var execution = await client.FindAsync(handle.JobId, handle.Execution, cancellationToken).ConfigureAwait(false);
+        var age = time.GetUtcNow() - handle.StartedAt;
+        if (execution is { IsOver: false })
+        {
+            if (!isBegun && age > options.StartDeadline)
+            {
+                await client.StopAsync(handle.JobId, handle.Execution, cancellationToken).ConfigureAwait(false);
+                return await ReplaceAsync(store, handle, $"did not begin within {options.StartDeadline}", cancellationToken).ConfigureAwait(false);
+            }
+
+            if (handle.Timeout is { } timeout && age > timeout + options.StartDeadline + Grace)
+            {
+                await client.StopAsync(handle.JobId, handle.Execution, cancellationToken).ConfigureAwait(false);
+                return JobStep.Over(TaskResult.Fail(new ServerlessException(
+                    ErrorCodes.TaskTimedOut, $"The container job did not end within its timeout of {timeout}, and was stopped.", "Raise `timeout`, or find in the log where it waits.")));
+            }
+
+            return JobStep.On(handle);
+        }
+
+        return await ReplaceAsync(
+            store, handle, execution is null ? "is not there any more" : $"ended as {execution.Status} without a result", cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task StopAsync(JobHandle handle, CancellationToken cancellationToken) => client.StopAsync(handle.JobId, handle.Execution, cancellationToken);
+
+    private async Task<JobStep> ReplaceAsync(Store store, JobHandle handle, string why, CancellationToken cancellationToken)
+    {
+        if (handle.Restart >= options.Restarts)
+        {
+            return JobStep.Over(TaskResult.Fail(new ServerlessException(
+                ErrorCodes.TaskFailed, $"The container job's execution {handle.Execution} {why}, as did the {handle.Restart} before it.",
+                "Its image may not be there, may lack the launcher, or the container ran out of memory: the platform's log of the execution tells.")));
+        }
+
+        var order = JsonSerializer.Deserialize<JobOrder>(await store.Content.ReadAsync(handle.Order, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
+        return JobStep.On(await LaunchAsync(
+            store, order.Call, handle with { Restart = handle.Restart + 1, Polls = 0, StartedAt = time.GetUtcNow() }, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<JobHandle> LaunchAsync(Store store, TaskCall call, JobHandle handle, CancellationToken cancellationToken)
+    {
+        // The same for whoever starts this very execution: a redelivered start finds what the first one began.
+        var start = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{handle.Order}|{handle.Path}|{handle.Attempt}|{handle.Restart}"))))[..32];
+        if (await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken).ConfigureAwait(false) is { } there)
+        {
+            return handle with { Execution = there.Name };
+        }
+
+        var job = await client.GetJobAsync(handle.JobId, cancellationToken).ConfigureAwait(false);
+        var size = JobSize.Of(call.Resources);
+        var profile = (string?)job["properties"]?["workloadProfileName"];
+        if (JobSize.GpuOf(call.Resources) is { } gpu && profile is not null && profile != size!.Profile)
+        {
+            throw new ServerlessException(
+                ErrorCodes.Environment, $"The task needs the workload profile {size.Profile}, and the job {handle.JobId} has {profile}.",
+                $"Set {ContainerJobOptions.JobSetting}_{gpu.ToUpperInvariant()} to a job with that profile.", 500);
+        }
+
+        var template = JobTemplate.For(
+            job["properties"]?["template"] ?? throw new ServerlessException(ErrorCodes.Environment, $"The job {handle.JobId} has no template.", status: 500),
+            options.Container,
+            call.Component is ComponentSpec.Container container ? container.Image : call.Resources?.Image,
+            [options.Launcher, "task", "exec", handle.Order],
+            new Dictionary<string, string> { ["MLOPS_WORKSPACE"] = store.Workspace, [StartVariable] = start },
+            (call.Platform?.Secrets ?? []).ToDictionary(s => s.Variable, s => $"{s.Secret}-{s.Key}".ToLowerInvariant()),
+            // A job on a GPU's profile runs everything there: its own size stands.
+            size is not null && profile is not null && profile != size.Profile ? null : size);
+        try
+        {
+            return handle with { Execution = await client.StartAsync(handle.JobId, template, cancellationToken).ConfigureAwait(false) };
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not ServerlessException { Code: ErrorCodes.Environment })
+        {
+            // Its answer was lost, or says that it may work later: it may have begun all the same.
+            return await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken).ConfigureAwait(false) is { } begun
+                ? handle with { Execution = begun.Name }
+                : throw e as ServerlessException ?? ServerlessException.Unavailable($"The container job could not be started: {e.Message}", inner: e);
+        }
+    }
+
+    private string JobIdOf(ResourceSpec? resources) =>
+        JobSize.GpuOf(resources) is { } gpu && options.GpuJobIds.TryGetValue(gpu, out var own) ? own : options.JobId;
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Serverless.Storage;
+using Serverless.Tracking;
+
+namespace Serverless.Pipelines;
+
+/// <summary>
+/// Runs one attempt of a task inside of its container: stages inputs, runs the command, streams its log, stores outputs and records the
+/// result in one transaction. Begun again after a crash, it answers what is recorded or runs the attempt once more; a second launcher
+/// waits until the first one has ended.
+/// </summary>
+internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider time, TextWriter console, EventQueue? events = null)
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
+
+    /// <param name="digest">What to do, as it was stored for this execution.</param>
+    /// <param name="stopped">Cancelled when the container is told to end: nothing is recorded then.</param>
+    /// <returns>True if the task succeeded.</returns>
+    public async Task<bool> RunAsync(string digest, CancellationToken stopped)
+    {
+        var order = JsonSerializer.Deserialize<JobOrder>(await account.Content.ReadAsync(digest, stopped).ConfigureAwait(false), StorageJson.Options)!;
+        var store = order.Workspace == account.Workspace ? account : account.In(order.Workspace);
+        var runs = new RunStore(store, time);
+        var call = order.Call;
+        var partition = runs.Keys.Experiment(call.ExperimentId);
+        var key = RunKeys.Lease($"{call.RunId}|{RunKeys.Bounded(call.Path, 100)}|{call.Attempt}|{order.Generation}");
+        while (true)
+        {
+            var journal = new RowJournal(runs, call.ExperimentId, call.RunId, order.Generation) { Stopping = stopped };
+            if (await journal.FindAsync(call, stopped).ConfigureAwait(false) is { } recorded)
+            {
+                return await TellAsync(order, recorded.Result, "recorded before").ConfigureAwait(false);
+            }
+
+            var (lease, holder) = await Lease.TryAcquireAsync(runs.Table, partition, key, time, cancellationToken: stopped).ConfigureAwait(false);
+            if (lease is null)
+            {
+                console.WriteLine($"{call.Path}#{call.Attempt} is run by {holder?.Owner}; waiting for its end.");
+                await Task.Delay(Turn, time, stopped).ConfigureAwait(false);
+                continue;
+            }
+
+            await using var writer = new PartitionWriter(runs.Table, lease, time);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopped, writer.Lost);
+            journal = new RowJournal(runs, call.ExperimentId, call.RunId, order.Generation) { Stopping = ending.Token };
+            await journal.FindAsync(call, ending.Token).ConfigureAwait(false);
+            console.WriteLine($"{call.Path}#{call.Attempt} begins, for the {(journal.Starts == 1 ? "first" : "next")} time.");
+            var executor = new TaskExecutor(new TaskExecutorSettings(store, new ComponentCatalog(), Nothing.Instance, workRoot, time) { IsContainer = true });
+            var result = await executor.RunAsync(call, journal, _ => { }, ending.Token).ConfigureAwait(false);
+            ending.Token.ThrowIfCancellationRequested();
+            return await TellAsync(order, journal.Overtaken?.Result ?? result, "recorded").ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TellAsync(JobOrder order, TaskResult result, string how)
+    {
+        console.WriteLine($"{order.Call.Path}#{order.Call.Attempt} {result.State}{(result.Error is { } error ? $": {error.Message}" : "")} ({how})");
+        if (events is not null && order.Waiter is { } waiter)
+        {
+            try
+            {
+                await events.SendAsync(JsonSerializer.Serialize(new JobEnded(waiter))).ConfigureAwait(false);
+            }
+            catch (ServerlessException e)
+            {
+                // Whoever waits asks after a while all the same.
+                console.WriteLine($"Nobody could be told: {e.Message}");
+            }
+        }
+
+        return result.State == TaskState.Succeeded;
+    }
+
+    /// <summary>Commands ask for no services.</summary>
+    private sealed class Nothing : IServiceProvider
+    {
+        public static Nothing Instance { get; } = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}
