@@ -9,5 +9,11 @@ namespace Serverless.Functions;
 /// </summary>
 internal sealed class RolloutService(Workspaces workspaces, ILogger<RolloutService> logger) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => workspaces.RunRolloutsAsync(line => CloudLog.Rollout(logger, line), stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => workspaces.RunRolloutsAsync(line => RolloutLog.Line(logger, line), stoppingToken);
+}
+
+internal static partial class RolloutLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Line(ILogger logger, string line);
 }

@@ -141,7 +141,7 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         await calm.StartAsync(Bench.Plan with { Steps = [new() { Traffic = 0.5 }, new() { Traffic = 1 }] });
         calm.One.Monitor.Tripped += () => throw new InvalidOperationException("tripped");
         await calm.ServeAsync(400, new Answers(RejectionRate: 1));
-        await calm.ServeAsync(400, new Answers(ErrorRate: 0.2));
+        await calm.ServeAsync(400, new Answers(ErrorRate: 0.05));
     }
 
     [Fact]
