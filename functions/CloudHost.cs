@@ -17,15 +17,18 @@ internal static class CloudHost
     public static async Task AddServerlessAsync(this IServiceCollection services)
     {
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
-        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
         var catalog = new ComponentCatalog().AddTraining();
         var work = Path.Combine(Path.GetTempPath(), "mlops-work");
         // Wrong settings stop the start, not the first task.
         var jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable);
         var clients = new DurableClientHolder();
         var driver = new DurableDriver(clients);
+        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin))
+        {
+            PolicyEngines = workspace => PoliciesOf(workspace, catalog, work, driver),
+        };
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
-        var policies = new CloudPolicies(name => PoliciesOf(workspaces.Get(name), catalog, work, driver));
+        var policies = new CloudPolicies(name => workspaces.Get(name).Engine, (name, token) => workspaces.Get(name).TickRolloutsAsync(_ => { }, token));
         // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
         services.AddSingleton(_ => workspaces);
         services.AddSingleton(clients);
@@ -35,6 +38,7 @@ internal static class CloudHost
         services.AddSingleton(provider => new CloudKeeper(
             async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
             engines, policies, provider.GetRequiredService<ILogger<CloudKeeper>>(), TimeProvider.System));
+        services.AddHostedService<RolloutService>();
         services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, jobs, provider.GetRequiredService<ILogger<DurableTasks>>())));
     }
 
@@ -66,6 +70,8 @@ internal static class CloudHost
         Policies = workspace.Policies,
         Runs = workspace.Runs,
         Registry = workspace.Models,
+        Rollouts = workspace.Rollouts,
+        Performance = new LoggedPerformance(workspace.Store, workspace.Runs, workspace.Rollouts.Rollouts, TimeProvider.System),
         Catalog = catalog,
         WorkRoot = work,
         Parallelism = Parallelism,
@@ -77,6 +83,7 @@ internal static class CloudHost
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(RolloutController) ? workspace.Rollouts
             : serviceType == typeof(ContentStore) ? workspace.Store.Content
             : null;
     }

@@ -53,6 +53,9 @@ param logRetentionDays int = 30
 @description('The application (client) id of the Entra ID app registration that callers sign in to; empty: function keys.')
 param entraClientId string = ''
 
+@description('Who may make workspaces and approve, by the names they sign in with; the workspace `default` needs nobody.')
+param admins string[] = []
+
 @description('The secret of the GitHub webhook; empty: the webhook answers 503.')
 @secure()
 param githubWebhookSecret string = ''
@@ -167,7 +170,7 @@ module roles 'modules/roles.bicep' = {
     storageName: storage.outputs.name
     insightsName: monitoring.outputs.insightsName
     registryName: registry.outputs.name
-    jobName: jobs.outputs.jobName
+    jobNames: jobs.outputs.jobNames
     appPrincipalId: identities.outputs.appPrincipalId
     jobPrincipalId: identities.outputs.jobPrincipalId
   }
@@ -185,7 +188,10 @@ module app 'modules/app.bicep' = {
     storageName: storage.outputs.name
     insightsName: monitoring.outputs.insightsName
     jobId: jobs.outputs.jobId
+    gpuJobId: jobs.outputs.gpuJobId
+    gpu: gpu
     jobContainer: jobs.outputs.containerName
+    admins: admins
     vaultUri: secrets.outputs.uri
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     instanceMemoryMB: instanceMemoryMB

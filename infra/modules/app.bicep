@@ -8,7 +8,10 @@ param identityClientId string
 param storageName string
 param insightsName string
 param jobId string
+param gpuJobId string
+param gpu string
 param jobContainer string
+param admins string[]
 param vaultUri string
 param subnetId string
 param instanceMemoryMB int
@@ -71,7 +74,11 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
         MLOPS_JOBS_RESOURCE_ID: jobId
         MLOPS_JOBS_CONTAINER: jobContainer
+        MLOPS_WORKSPACE_POLICY: 'by-admin'
+        MLOPS_ADMINS: join(admins, ',')
+        AzureWebJobsDisableHomepage: 'true'
       },
+      empty(gpuJobId) ? {} : { 'MLOPS_JOBS_RESOURCE_ID_${toUpper(gpu)}': gpuJobId },
       hasWebhookSecret
         ? { MLOPS_GITHUB_WEBHOOK_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/github-webhook-secret)' }
         : {},
@@ -79,16 +86,13 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     )
   }
 
-  // Entra ID in front of everything but the health check. Without an app registration, function keys guard the app.
+  // Tokens are checked by the platform, and what they say is told to the app: below /entra it lets nobody in without. The other paths
+  // are guarded by function keys, which this must let through.
   resource signIn 'config' = if (!empty(entraClientId)) {
     name: 'authsettingsV2'
     properties: {
       platform: { enabled: true }
-      globalValidation: {
-        requireAuthentication: true
-        unauthenticatedClientAction: 'Return401'
-        excludedPaths: ['/health', '/hooks/github', '/runtime/webhooks/blobs']
-      }
+      globalValidation: { requireAuthentication: false, unauthenticatedClientAction: 'AllowAnonymous' }
       identityProviders: {
         azureActiveDirectory: {
           enabled: true

@@ -21,9 +21,7 @@ var gpuProfiles = {
   t4: 'Consumption-GPU-NC8as-T4'
   a100: 'Consumption-GPU-NC24-A100'
 }
-var profile = gpu == 'none' ? 'Consumption' : gpuProfiles[gpu]
-var sizes = {
-  none: { cpu: 1, memory: '2Gi' }
+var gpuSizes = {
   t4: { cpu: 8, memory: '56Gi' }
   a100: { cpu: 24, memory: '220Gi' }
 }
@@ -43,7 +41,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
     vnetConfiguration: empty(subnetId) ? null : { infrastructureSubnetId: subnetId, internal: true }
     workloadProfiles: concat(
       [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
-      gpu == 'none' ? [] : [{ name: profile, workloadProfileType: profile }]
+      gpu == 'none' ? [] : [{ name: gpuProfiles[gpu], workloadProfileType: gpuProfiles[gpu] }]
     )
   }
 }
@@ -57,40 +55,50 @@ resource toLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-resource job 'Microsoft.App/jobs@2025-01-01' = {
-  name: jobName
-  location: location
-  tags: tags
-  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
-  properties: {
-    environmentId: environment.id
-    workloadProfileName: profile
-    configuration: {
-      triggerType: 'Manual'
-      replicaTimeout: executionLimit
-      // The orchestrator retries: it knows an infrastructure failure from an exit code.
-      replicaRetryLimit: 0
-      manualTriggerConfig: { parallelism: 1, replicaCompletionCount: 1 }
-      registries: [{ server: registryServer, identity: identityId }]
-    }
-    template: {
-      containers: [
-        {
-          name: container
-          image: image
-          // The whole of a GPU comes with its workload profile.
-          resources: sizes[gpu]
-          env: [
-            { name: 'AzureWebJobsStorage__accountName', value: storageName }
-            { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
-            { name: 'AZURE_CLIENT_ID', value: identityClientId }
-          ]
-        }
-      ]
+// A start cannot change the profile of a job, so the GPU has a job of its own.
+var jobs = concat(
+  [{ name: jobName, profile: 'Consumption', size: { cpu: 1, memory: '2Gi' } }],
+  gpu == 'none' ? [] : [{ name: '${jobName}-${gpu}', profile: gpuProfiles[gpu], size: gpuSizes[gpu] }]
+)
+
+resource job 'Microsoft.App/jobs@2025-01-01' = [
+  for one in jobs: {
+    name: one.name
+    location: location
+    tags: tags
+    identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
+    properties: {
+      environmentId: environment.id
+      workloadProfileName: one.profile
+      configuration: {
+        triggerType: 'Manual'
+        replicaTimeout: executionLimit
+        // The orchestrator retries: it knows an infrastructure failure from an exit code.
+        replicaRetryLimit: 0
+        manualTriggerConfig: { parallelism: 1, replicaCompletionCount: 1 }
+        registries: [{ server: registryServer, identity: identityId }]
+      }
+      template: {
+        containers: [
+          {
+            name: container
+            image: image
+            // The whole of a GPU comes with its workload profile.
+            resources: one.size
+            env: [
+              { name: 'AzureWebJobsStorage__accountName', value: storageName }
+              { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
+              { name: 'AZURE_CLIENT_ID', value: identityClientId }
+            ]
+          }
+        ]
+      }
     }
   }
-}
+]
 
-output jobId string = job.id
-output jobName string = job.name
+output jobId string = job[0].id
+output jobName string = job[0].name
+output gpuJobId string = gpu == 'none' ? '' : resourceId('Microsoft.App/jobs', '${jobName}-${gpu}')
+output jobNames string[] = [for (one, i) in jobs: job[i].name]
 output containerName string = container

@@ -2,7 +2,7 @@
 param storageName string
 param insightsName string
 param registryName string
-param jobName string
+param jobNames string[]
 param appPrincipalId string
 param jobPrincipalId string
 
@@ -30,9 +30,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing =
   name: registryName
 }
 
-resource job 'Microsoft.App/jobs@2025-01-01' existing = {
-  name: jobName
-}
+resource job 'Microsoft.App/jobs@2025-01-01' existing = [for name in jobNames: { name: name }]
 
 // The built-in operator role may also read the secrets of a job; this one may not.
 resource jobStarter 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -104,8 +102,10 @@ resource jobPull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource appJobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(job.id, appPrincipalId, jobStarter.id)
-  scope: job
-  properties: { roleDefinitionId: jobStarter.id, principalId: appPrincipalId, principalType: 'ServicePrincipal' }
-}
+resource appJobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, i) in jobNames: {
+    name: guid(job[i].id, appPrincipalId, jobStarter.id)
+    scope: job[i]
+    properties: { roleDefinitionId: jobStarter.id, principalId: appPrincipalId, principalType: 'ServicePrincipal' }
+  }
+]

@@ -57,7 +57,7 @@ resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
   name: 'default'
 
   resource named 'tables' = [
-    for table in ['mlopsruns', 'mlopsmodels', 'mlopsindex']: {
+    for table in ['mlopsruns', 'mlopsmodels', 'mlopsindex', 'mlopspolicies', 'mlopsdata', 'mlopsserving']: {
       name: table
     }
   ]
@@ -82,12 +82,11 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
           type: 'Lifecycle'
           definition: {
             filters: {
-              blobTypes: ['blockBlob']
+              blobTypes: ['appendBlob']
               prefixMatch: [for workspace in workspaces: 'mlops/${workspace}/predictions/']
             }
             actions: {
               baseBlob: {
-                tierToCool: { daysAfterModificationGreaterThan: 30 }
                 delete: { daysAfterModificationGreaterThan: 365 }
               }
             }

@@ -33,7 +33,11 @@ public sealed class TemplateTests(BicepFixture bicep)
         Assert.False(account.GetProperty("allowSharedKeyAccess").GetBoolean());
         Assert.False(account.GetProperty("allowBlobPublicAccess").GetBoolean());
         var text = bicep.Template.GetRawText();
-        foreach (var needed in (string[])[Store.ContainerName, "inbox", "mlopsruns", "mlopsmodels", "mlopsindex"])
+        // Every table, container and queue that the code names.
+        var tables = Regex.Matches(Source("src/Serverless.Storage"), "GetTableClient\\(\"([a-z]+)\"\\)").Select(m => m.Groups[1].Value).Distinct().ToList();
+        Assert.Contains("mlopsruns", tables);
+        var queues = Regex.Matches(Source("src/Serverless.Storage"), "\"(mlops-[a-z-]+)\"").Select(m => m.Groups[1].Value);
+        foreach (var needed in (string[])[Store.ContainerName, InboxStore.ContainerName, .. tables, .. queues])
         {
             Assert.Matches($"['\"]{needed}['\"]", text);
         }
@@ -76,6 +80,8 @@ public sealed class TemplateTests(BicepFixture bicep)
             Assert.Contains(role, text, StringComparison.Ordinal);
         }
 
+        // Each job is one that the app may start.
+        Assert.Single(roles, r => r.Resource.TryGetProperty("copy", out _) && r.Resource.GetRawText().Contains("jobNames", StringComparison.Ordinal));
         var starter = Only("Microsoft.Authorization/roleDefinitions").GetProperty("properties").GetProperty("permissions")[0].GetProperty("actions");
         var actions = starter.EnumerateArray().Select(a => a.GetString()!).ToList();
         Assert.Contains("Microsoft.App/jobs/start/action", actions);
@@ -109,6 +115,26 @@ public sealed class TemplateTests(BicepFixture bicep)
             bicep.Resources.Where(r => !r.Resource.TryGetProperty("existing", out _) && !untagged.Any(u => Type(r.Resource).StartsWith(u, StringComparison.Ordinal))),
             r => Assert.True(r.Resource.TryGetProperty("tags", out _), $"{Type(r.Resource)} in {r.Module}"));
     }
+
+    [Fact(SkipUnless = nameof(BicepFixture.HasCompiler), SkipType = typeof(BicepFixture), Skip = NoCompiler)]
+    public void Every_setting_that_the_code_reads_is_set_or_documented()
+    {
+        var template = bicep.Template.GetRawText();
+        foreach (var needed in (string[])[
+            "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId", "MLOPS_JOBS_RESOURCE_ID", "MLOPS_JOBS_CONTAINER", "MLOPS_WORKSPACE_POLICY", "MLOPS_ADMINS",
+            "MLOPS_GITHUB_WEBHOOK_SECRET", "MLOPS_GITHUB_TOKEN", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"])
+        {
+            Assert.Contains(needed, template, StringComparison.Ordinal);
+        }
+
+        var pages = Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, "docs"), "*.md").Append(Path.Combine(BicepFixture.Root, "README.md")).Append(Path.Combine(BicepFixture.Infra, "README.md"));
+        var told = template + string.Join('\n', pages.Select(File.ReadAllText));
+        var read = Regex.Matches(Source("src") + Source("functions"), "\"(MLOPS_[A-Z0-9_]+)\"").Select(m => m.Groups[1].Value).Distinct();
+        Assert.DoesNotContain(read, name => !told.Contains(name, StringComparison.Ordinal));
+    }
+
+    private static string Source(string folder) => string.Join('\n', Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, folder), "*.cs", SearchOption.AllDirectories)
+        .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
 
     private JsonElement Only(string type) =>
         Assert.Single(bicep.Resources, r => Type(r.Resource) == type && !r.Resource.TryGetProperty("existing", out _)).Resource;

@@ -121,7 +121,7 @@ public sealed class LocalCache
     }
 
     /// <summary>A path for a file whose digest is not known yet.</summary>
-    public string TemporaryPath() => TemporaryPath("tmp");
+    public string TemporaryPath() => TemporaryPath("00");
 
     public void Commit(string temporary, string digest, HashKind kind = HashKind.Md5)
     {

@@ -12,12 +12,16 @@ public static class FolderScan
     public static List<FoundFile> Files(string folder, IgnoreRules ignore, CancellationToken cancellationToken = default)
     {
         var found = new List<FoundFile>();
-        Walk(folder, "", ignore, found, cancellationToken);
+        Visit(folder, ignore, found.Add, cancellationToken);
         found.Sort(static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
         return found;
     }
 
-    private static void Walk(string folder, string prefix, IgnoreRules ignore, List<FoundFile> found, CancellationToken cancellationToken)
+    /// <summary>Every file, in the order of the disk, none of them kept.</summary>
+    internal static void Visit(string folder, IgnoreRules ignore, Action<FoundFile> found, CancellationToken cancellationToken) =>
+        Walk(folder, "", ignore, found, cancellationToken);
+
+    private static void Walk(string folder, string prefix, IgnoreRules ignore, Action<FoundFile> found, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var rules = ignore.For(folder);
@@ -46,7 +50,7 @@ public static class FolderScan
                 var stat = FileStat.Of(path) ?? throw (FileStat.Of(path, follow: false) is { IsLink: true }
                     ? ServerlessException.Invalid($"'{path}' is a symbolic link to nothing.", "Remove the link, or ignore it in .dvcignore.")
                     : Changed(folder));
-                found.Add(stat.IsFile ? new FoundFile(prefix + name, stat) : throw ServerlessException.Invalid(
+                found(stat.IsFile ? new FoundFile(prefix + name, stat) : throw ServerlessException.Invalid(
                     $"'{path}' is neither a file nor a folder.", "Ignore it in .dvcignore."));
             }
         }

@@ -59,6 +59,19 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
     /// <summary>Records a file that this process wrote itself: its content is known, whoever writes it next does so after <see cref="Save"/>.</summary>
     public void RecordWritten(in FileStat stat, Md5Digest digest) => Put(stat, digest, Settled, HashKind.Md5);
 
+    /// <summary>Makes room for so many files at once.</summary>
+    internal void Reserve(int more)
+    {
+        lock (turn)
+        {
+            Load();
+            if (records!.Length < count + more)
+            {
+                Grow(more);
+            }
+        }
+    }
+
     /// <summary>Writes what was learned. A disk that refuses costs only time later, so nothing is said.</summary>
     public void Save()
     {
@@ -71,17 +84,19 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
 
             changed = false;
             var now = Now;
-            var kept = new List<Entry>(count);
-            foreach (ref var record in records.AsSpan(0, count))
+            var kept = 0;
+            foreach (var record in records.AsSpan(0, count))
             {
-                record.RecordedNs = record.RecordedNs == Settled ? now : record.RecordedNs;
-                if (now - record.RecordedNs < ForgetNs && Trusted(record))
+                var settled = record with { RecordedNs = record.RecordedNs == Settled ? now : record.RecordedNs };
+                if (now - settled.RecordedNs < ForgetNs && Trusted(settled))
                 {
-                    kept.Add(record);
+                    records[kept++] = settled;
                 }
             }
 
-            Write(CollectionsMarshal.AsSpan(kept));
+            count = kept;
+            Index();
+            Write(records.AsSpan(0, count));
         }
     }
 
@@ -99,7 +114,7 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
             Load();
             if (count == records!.Length)
             {
-                Grow();
+                Grow(Math.Max(256, count / 2));
             }
 
             ref var record = ref Slot(stat, kind, out var found, add: true);
@@ -149,9 +164,9 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
     private static int SlotOf(ulong device, ulong inode, int length) =>
         (int)(((inode * 0x9E3779B97F4A7C15UL) ^ (device * 0xC2B2AE3D27D4EB4FUL)) >> 32) & (length - 1);
 
-    private void Grow()
+    private void Grow(int more)
     {
-        Array.Resize(ref records, Math.Max(256, count * 2));
+        Array.Resize(ref records, count + more);
         Index();
     }
 

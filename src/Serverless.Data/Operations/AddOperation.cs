@@ -47,9 +47,10 @@ public sealed class AddOperation(Repository repository)
 
     private OutputEntry Save(AddTarget target, AddOptions options, CancellationToken cancellationToken)
     {
-        if (target.Inside is { } inside)
+        if (target.IsPart)
         {
-            return new FolderUpdate(repository, reader).Apply(target.Entry, target.Path, inside, cancellationToken);
+            var update = new FolderUpdate(repository, reader);
+            return target.Inside.Aggregate(target.Entry, (entry, inside) => update.Apply(entry, target.Path, inside, cancellationToken));
         }
 
         var content = (options.NoCommit ? reader.Read(target.Path, HashKind.Md5, cancellationToken) : reader.Save(target.Path, cancellationToken))
@@ -65,11 +66,12 @@ public sealed class AddOperation(Repository repository)
     private List<string> Write(IReadOnlyList<AddTarget> work, (OutputEntry? Entry, bool Saved)[] done, AddOptions options)
     {
         var saved = Enumerable.Range(0, work.Count).Where(i => done[i].Saved).ToList();
-        var changed = new List<string>(GitIgnore.Add(repository, [.. saved.Where(i => work[i].Inside is null).Select(i => work[i].Path)]));
-        foreach (var i in saved)
+        var changed = new List<string>(GitIgnore.Add(repository, [.. saved.Where(i => !work[i].IsPart).Select(i => work[i].Path)]));
+        foreach (var kept in saved.GroupBy(i => work[i].Pointer))
         {
-            var pointer = work[i].Pointer;
-            var document = pointer.Document.With("outs", new DataList([done[i].Entry!.Source]));
+            // A pointer may name several outputs: those that were not added stay as they are.
+            var (pointer, entries) = (kept.Key, kept.ToDictionary(i => done[i].Entry!.Path, i => done[i].Entry!.Source, StringComparer.Ordinal));
+            var document = pointer.Document.With("outs", new DataList([.. pointer.Outputs.Select(o => entries.GetValueOrDefault(o.Path, o.Source))]));
             document = options.Description is { } text ? document.With("desc", DataScalar.Text(text)) : document;
             pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
             changed.Add(pointer.Path);

@@ -3,8 +3,11 @@ using System.IO.Enumeration;
 namespace Serverless.Data;
 
 /// <summary>One thing to add: what it is called, where it lies, the pointer that keeps it.</summary>
-/// <param name="Inside">The path inside of a tracked folder, when only a part of it is added.</param>
-internal sealed record AddTarget(string Name, string Path, PointerFile Pointer, OutputEntry Entry, string? Inside);
+/// <param name="Inside">The paths inside of a tracked folder, when only parts of it are added; else empty.</param>
+internal sealed record AddTarget(string Name, string Path, PointerFile Pointer, OutputEntry Entry, IReadOnlyList<string> Inside)
+{
+    public bool IsPart => Inside.Count > 0;
+}
 
 /// <summary>Checks what may be added and finds or makes the pointers.</summary>
 internal sealed class AddTargets(Repository repository)
@@ -17,11 +20,13 @@ internal sealed class AddTargets(Repository repository)
             throw ServerlessException.Invalid("--file can't be used with multiple targets");
         }
 
-        var work = expanded.Distinct().Select(n => Resolve(index, n, options)).ToList();
+        // Several parts of one folder make one new listing.
+        var work = expanded.Distinct().Select(n => Resolve(index, n, options)).GroupBy(t => (t.Path, t.IsPart))
+            .Select(g => g.First() with { Inside = [.. g.SelectMany(t => t.Inside)] }).ToList();
         if (repository.GitRoot is { } root)
         {
             // Only what git does not keep yet; asked once for all.
-            var fresh = work.Where(t => t.Inside is null && index.Find(t.Path)?.Pointer == t.Pointer && t.Entry.Digest is null).ToList();
+            var fresh = work.Where(t => !t.IsPart && index.Find(t.Path)?.Pointer == t.Pointer && t.Entry.Digest is null).ToList();
             var tracked = fresh.Count == 0 ? [] : new GitTool(root).Tracked([.. fresh.Select(t => Path.GetRelativePath(root, t.Path))]);
             if (tracked.Count > 0)
             {
@@ -72,13 +77,13 @@ internal sealed class AddTargets(Repository repository)
         if (around is { Pointer: not null } && around.Path != path)
         {
             return around.Entry.IsDirectory
-                ? new AddTarget(name, around.Path, around.Pointer, around.Entry, path[(around.Path.Length + 1)..].Replace('\\', '/'))
+                ? new AddTarget(name, around.Path, around.Pointer, around.Entry, [path[(around.Path.Length + 1)..].Replace('\\', '/')])
                 : throw ServerlessException.Invalid($"Cannot modify '{around.Name}' which is being tracked as a file");
         }
 
         if (around?.Pointer is { } known)
         {
-            return new AddTarget(name, path, known, around.Entry, null);
+            return new AddTarget(name, path, known, around.Entry, []);
         }
 
         if (!Path.Exists(path))
@@ -108,7 +113,7 @@ internal sealed class AddTargets(Repository repository)
 
         pointer = PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
         index.Add(pointer);
-        return new AddTarget(name, path, pointer, entry, null);
+        return new AddTarget(name, path, pointer, entry, []);
     }
 
     private void Check(string name, string path, TrackedOutput? around)

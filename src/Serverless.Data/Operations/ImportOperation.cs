@@ -4,7 +4,7 @@ namespace Serverless.Data;
 public sealed record ImportOptions(bool Force = false, bool NoDownload = false, string? Description = null);
 
 /// <summary>Brings data in from a path or an address and remembers it: the pointer has a dependency, which `update` looks at again.</summary>
-public sealed class ImportOperation(Repository repository, Func<string, ImportSource?> sources)
+public sealed class ImportOperation(Repository repository)
 {
     /// <returns>The files that belong into git now.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(string url, string? output, ImportOptions options, CancellationToken cancellationToken = default)
@@ -100,12 +100,19 @@ public sealed class ImportOperation(Repository repository, Func<string, ImportSo
     private ImportSource SourceOf(string url, string folder)
     {
         var scheme = url.IndexOf("://", StringComparison.Ordinal) is > 0 and var at ? url[..at].ToLowerInvariant() : null;
-        return sources(url) ?? scheme switch
+        switch (scheme)
         {
-            null => new FileImportSource(Path.GetFullPath(url, folder)),
-            "file" => new FileImportSource(new Uri(url).LocalPath),
-            "http" or "https" => new HttpImportSource(url),
-            _ => throw ServerlessException.Invalid($"Importing from '{scheme}://' is not done here.", "Files, http, https and azure are."),
-        };
+            case "azure" or "remote":
+                var (container, name) = RemoteFactory.Blob(repository.Config, url);
+                return new AzureImportSource(url, container, name);
+            case null:
+                return new FileImportSource(Path.GetFullPath(url, folder));
+            case "file":
+                return new FileImportSource(new Uri(url).LocalPath);
+            case "http" or "https":
+                return new HttpImportSource(url);
+            default:
+                throw ServerlessException.Invalid($"Importing from '{scheme}://' is not done here.", "Files, http, https and azure are.");
+        }
     }
 }

@@ -10,6 +10,8 @@ public sealed record WorkspaceContent(ContentRef Reference, DirectoryListing? Li
 /// <summary>Finds out what files and folders of a repository hold: asks the state first, hashes the rest in parallel, and stores it if asked to.</summary>
 public sealed class ContentReader(Repository repository)
 {
+    private static readonly Comparer<FoundFile> ByPath = Comparer<FoundFile>.Create(static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
+
     private readonly ContentStorer storer = new(repository);
 
     /// <summary>Called between reading a file and looking whether it changed: tests change it there.</summary>
@@ -54,6 +56,7 @@ public sealed class ContentReader(Repository repository)
             }
         }
 
+        repository.State.Reserve(unknown.Count);
         ForEach(unknown, cancellationToken, i =>
             files[i] = new DirectoryFile(found[i].Path, ReadFile(folder + "/" + found[i].Path, found[i].Stat, kind, store, cancellationToken)));
         if (unknown.Count > 0)
@@ -105,13 +108,15 @@ public sealed class ContentReader(Repository repository)
     // Each file was compared; what came or went meanwhile is seen only by looking again.
     private void Unchanged(string folder, List<FoundFile> before, CancellationToken cancellationToken)
     {
-        var after = FolderScan.Files(folder, repository.Ignore, cancellationToken);
-        for (var i = 0; i < Math.Max(before.Count, after.Count); i++)
+        var count = 0;
+        FolderScan.Visit(folder, repository.Ignore, file =>
         {
-            if (i >= before.Count || i >= after.Count || before[i].Path != after[i].Path || !before[i].Stat.SameContent(after[i].Stat))
-            {
-                throw FolderScan.Changed(repository.Relative(folder));
-            }
+            var at = before.BinarySearch(file, ByPath);
+            count += at >= 0 && before[at].Stat.SameContent(file.Stat) ? 1 : throw FolderScan.Changed(repository.Relative(folder));
+        }, cancellationToken);
+        if (count != before.Count)
+        {
+            throw FolderScan.Changed(repository.Relative(folder));
         }
     }
 

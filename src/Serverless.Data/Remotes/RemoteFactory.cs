@@ -72,6 +72,30 @@ public static class RemoteFactory
         };
     }
 
+    /// <summary>
+    /// The container of `azure://container/path` or `remote://name/path` and the blob's name in it, with the credentials of the remote that is named,
+    /// else of one in the same container, else of the environment.
+    /// </summary>
+    internal static (BlobFolder Container, string Name) Blob(RepositoryConfig config, string url)
+    {
+        IReadOnlyDictionary<string, string>? options = null;
+        if (url.StartsWith("remote://", StringComparison.Ordinal))
+        {
+            var parts = url["remote://".Length..].Split('/', 2);
+            options = config.Remote(parts[0]);
+            url = options.GetValueOrDefault("url", "").TrimEnd('/') + "/" + (parts.Length > 1 ? parts[1] : "");
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != "azure")
+        {
+            throw ServerlessException.Invalid($"'{url}' is no blob.", "Use `azure://container/path`, or `remote://name/path` of an azure remote.");
+        }
+
+        options ??= config.Remotes.Select(config.Remote).FirstOrDefault(o => Uri.TryCreate(o.GetValueOrDefault("url"), UriKind.Absolute, out var other)
+            && other.Scheme == "azure" && other.Host == parsed.Host);
+        return (BlobFolder.Open(Access(options ?? new Dictionary<string, string>(), null), ContainerOf(parsed), ""), Uri.UnescapeDataString(parsed.AbsolutePath).Trim('/'));
+    }
+
     private static string ContainerOf(Uri url) => url.Host.Length > 0 ? url.Host : throw ServerlessException.Invalid($"'{url}' names no container.", "Use `azure://container/prefix`.");
 
     private static Uri Root(Uri url)

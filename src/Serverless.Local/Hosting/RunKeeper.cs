@@ -10,6 +10,9 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
     private readonly ConcurrentDictionary<string, Task> driven = new();
     private readonly SemaphoreSlim woken = new(0);
 
+    /// <summary>Called when a run that was driven here has ended.</summary>
+    public Action Ended { get; set; } = () => { };
+
     /// <summary>Looks now: a run was submitted.</summary>
     public void Wake() => woken.Release();
 
@@ -51,6 +54,7 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
             if (await engine.DriveAsync(run, null, stopped).ConfigureAwait(false) is { } ended)
             {
                 KeeperLog.Ended(logger, run.Id, run.Name, ended.Status.ToString());
+                Ended();
             }
         }
         catch (OperationCanceledException)
@@ -75,6 +79,9 @@ internal static partial class KeeperLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} cannot go on here: {Error}")]
     public static partial void Failed(ILogger logger, string id, string error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Rollout(ILogger logger, string line);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot look for open runs: {Error}")]
     public static partial void Unavailable(ILogger logger, string error);

@@ -66,6 +66,22 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void Of_a_pointer_with_several_outputs_only_what_is_added_changes()
+    {
+        using var folder = new Folder();
+        folder.Write("f", "22");
+        folder.Write("g", "22");
+        folder.Write("both.dvc", "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: f\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: g\n");
+
+        Add(folder, "f");
+        Assert.Equal("outs:\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  hash: md5\n  path: f\n  size: 2\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: g\n", File.ReadAllText(folder.At("both.dvc")));
+
+        folder.Write("f", "1");
+        Add(folder, "f", "g");
+        Assert.Equal("outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: f\n  size: 1\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  hash: md5\n  path: g\n  size: 2\n", File.ReadAllText(folder.At("both.dvc")));
+    }
+
+    [Fact]
     public void Status_tells_what_changed()
     {
         using var folder = new Folder();
@@ -213,7 +229,7 @@ public sealed class OperationTests
         other.Write("source/a", "1");
         using (var repository = folder.Open())
         {
-            await new ImportOperation(repository, _ => null).RunAsync(other.At("source"), folder.At("data"), new ImportOptions());
+            await new ImportOperation(repository).RunAsync(other.At("source"), folder.At("data"), new ImportOptions());
         }
 
         Assert.Equal("1", File.ReadAllText(folder.At("data/a")));
@@ -222,7 +238,7 @@ public sealed class OperationTests
         Assert.Contains("  hash: md5\n  path: " + other.At("source") + "\n", before);
         other.Write("source/b", "2");
         using var again = folder.Open();
-        var import = new ImportOperation(again, _ => null);
+        var import = new ImportOperation(again);
         Assert.Single(await import.UpdateAsync([]));
         Assert.Equal("2", File.ReadAllText(folder.At("data/b")));
         Assert.Empty(await import.UpdateAsync([]));

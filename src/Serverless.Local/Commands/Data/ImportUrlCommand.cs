@@ -7,7 +7,7 @@ internal static class ImportUrlCommand
 {
     public static Command Create()
     {
-        var url = new Argument<string>("url") { Description = "A path, an http(s) address." };
+        var url = new Argument<string>("url") { Description = "A path, an http(s) address, azure://container/blob, remote://name/blob." };
         var output = new Argument<string?>("out") { Description = "Where to put it.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force", "-f") { Description = "Overwrite what is there." };
         var noDownload = new Option<bool>("--no-download", "--no-exec") { Description = "Only record where it comes from." };
@@ -18,7 +18,7 @@ internal static class ImportUrlCommand
         return command.OnRepository(async (repository, parsed, cancellationToken) =>
         {
             var options = new ImportOptions(parsed.GetValue(force), parsed.GetValue(noDownload), parsed.GetValue(description));
-            var changed = await new ImportOperation(repository, _ => null).RunAsync(parsed.GetValue(url)!, parsed.GetValue(output), options, cancellationToken).ConfigureAwait(false);
+            var changed = await new ImportOperation(repository).RunAsync(parsed.GetValue(url)!, parsed.GetValue(output), options, cancellationToken).ConfigureAwait(false);
             DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
             return 0;
         });
@@ -36,7 +36,7 @@ internal static class UpdateCommand
         command.WithExample("mlops update data/raw.csv.dvc");
         return command.OnRepository(async (repository, parsed, cancellationToken) =>
         {
-            var changed = await new ImportOperation(repository, _ => null)
+            var changed = await new ImportOperation(repository)
                 .UpdateAsync(parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken: cancellationToken).ConfigureAwait(false);
             DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
             return 0;
