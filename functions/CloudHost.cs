@@ -31,6 +31,7 @@ internal static class CloudHost
         services.AddSingleton(clients);
         services.AddSingleton(engines);
         services.AddSingleton<HttpSurface>();
+        services.AddHostedService<RolloutService>();
         services.AddSingleton(policies);
         services.AddSingleton(provider => new CloudKeeper(
             async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
@@ -77,6 +78,7 @@ internal static class CloudHost
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(RolloutController) ? workspace.Rollouts
             : serviceType == typeof(ContentStore) ? workspace.Store.Content
             : null;
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Data;
 using Serverless.Api.Hooks;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Rollouts;
 using Serverless.Api.Serving;
 
 namespace Serverless.Api;
@@ -27,6 +28,7 @@ public static class ServerlessApi
 
         HookEndpoints.Map(endpoints, workspaces);
         ServingEndpoints.Map(endpoints, workspaces);
+        RolloutEndpoints.Map(endpoints, workspaces);
         DataApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;

@@ -18,6 +18,10 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData("retry")]
     [InlineData("approve")]
     [InlineData("models")]
+    [InlineData("rollout show")]
+    [InlineData("rollout start")]
+    [InlineData("rollout approve")]
+    [InlineData("roles")]
     [InlineData("models trash")]
     [InlineData("models restore")]
     [InlineData("models card")]
@@ -32,6 +36,17 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
 
         Assert.Equal(0, ended.ExitCode);
         Assert.Matches($@"Example:\n  mlops {command}", ended.Output);
+    }
+
+    [Fact]
+    public async Task Roles_are_given_and_a_rollout_that_is_not_there_is_told()
+    {
+        await RunAsync("roles", "set", "owner", "alice", "bob");
+        Assert.Equal("owner: alice, bob\n", (await RunAsync("roles")).Output);
+
+        var none = await RunAsync("rollout", "pause", "nobodys");
+        Assert.Equal(CommandLine.Usage, none.ExitCode);
+        Assert.Contains("Registered Model with name=nobodys not found", none.Error);
     }
 
     [Fact]

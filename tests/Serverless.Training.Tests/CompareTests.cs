@@ -97,6 +97,38 @@ public sealed class CompareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rules_of_a_policy_hold_key_metrics_guardrails_and_slices_each_told_with_its_numbers()
+    {
+        await ChampionAsync("weak");
+        var promotion = new
+        {
+            metrics = new object[] { "auc", new { name = "log_loss", minimum_effect = 0.001 } },
+            require = "any",
+            guardrails = new[] { new { metric = "accuracy", margin = "2%" } },
+            slices = new { columns = new[] { "plan" }, margin = 0.05, minimum_rows = 50 },
+            approval = new { role = "owner", deadline = "2d" },
+        };
+
+        var outputs = await bench.RunAsync("compare", With(["strong"], new { promotion }));
+
+        Assert.True((bool)outputs.Values["promote"]!, (string?)outputs.Values["reason"]);
+        var verdict = outputs.Values["verdict"]!;
+        Assert.Equal(["auc", "log_loss"], verdict["key_metrics"]!.AsArray().Select(m => (string?)m!["name"]));
+        Assert.Equal(["accuracy", "auc", "auc", "auc"], verdict["guardrails"]!.AsArray().Select(g => (string?)g!["metric"]));
+        Assert.Equal(["basic", "free", "pro"], verdict["guardrails"]!.AsArray().Select(g => (string?)g!["value"]).OfType<string>().Order());
+        Assert.All(verdict["rules"]!.AsArray(), r => Assert.False(string.IsNullOrEmpty((string?)r!["text"])));
+        Assert.Equal("owner", (string?)verdict["approval"]!["role"]);
+
+        // The weak one in place of the strong: refused by every rule.
+        await ChampionAsync("strong");
+        var refused = await bench.RunAsync("compare", With(["weak"], new { promotion }));
+        Assert.False((bool)refused.Values["promote"]!);
+        Assert.Contains("accuracy (400 rows) goes from", (string?)refused.Values["reason"], StringComparison.Ordinal);
+        await RefusedAsync(With(["strong"], new { promotion = new { guardrails = new[] { new { metric = "accuracy", margin = -1 } } } }), "guardrails: margin is 0 or more");
+        await RefusedAsync(With(["strong"], new { promotion = new { metrix = new[] { "auc" } } }), "'promotion' must be a map");
+    }
+
+    [Fact]
     public async Task The_champion_itself_is_not_promoted_again()
     {
         await ChampionAsync("strong");

@@ -10,6 +10,8 @@ namespace Serverless.Api;
 public sealed class WorkspaceServices : IAsyncDisposable
 {
     private readonly Lazy<ModelServer> serving;
+    private readonly RolloutRouter router = new();
+    private readonly RolloutMonitor monitor;
 
     internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options)
     {
@@ -22,14 +24,18 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Policies = new PolicyStore(store, time);
         Datasets = new DatasetCatalog(store, time);
         Artifacts = new ArtifactTree(store, Runs);
+        Rollouts = new RolloutController(Models, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
+        Roles = new RoleDirectory(store);
+        monitor = new RolloutMonitor(Rollouts, router, time);
         Models.BySource = (version, directory, cancellationToken) => new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken);
-        serving = new Lazy<ModelServer>(() => new ModelServer(new ServingOptions
+        serving = new Lazy<ModelServer>(() => Watched(new ModelServer(new ServingOptions
         {
             Registry = Models,
             Store = store,
             Time = time,
+            Chooser = router,
             Download = Models.DownloadAsync,
-        }));
+        })));
     }
 
     public Store Store { get; }
@@ -47,12 +53,54 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public PolicyStore Policies { get; }
 
+    public RolloutController Rollouts { get; }
+
+    public RoleDirectory Roles { get; }
+
     public DatasetCatalog Datasets { get; }
 
     internal ApiOptions Options { get; }
 
     internal ArtifactTree Artifacts { get; }
 
+    /// <summary>Writes what was counted for rollouts, looks at those that are open, and sends alerts, until it is stopped.</summary>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    {
+        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
+        await host.RunAsync(stopped).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, once: for a host that is woken by a clock.</summary>
+    public async Task TickRolloutsAsync(Action<string> tell, CancellationToken cancellationToken = default)
+    {
+        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
+        await host.TickAsync(cancellationToken).ConfigureAwait(false);
+        await sender.SendAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Writes what serving still holds.</summary>
-    public ValueTask DisposeAsync() => serving.IsValueCreated ? Serving.DisposeAsync() : ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (serving.IsValueCreated)
+        {
+            await Serving.DisposeAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            await monitor.FlushAsync().ConfigureAwait(false);
+        }
+        catch (ServerlessException)
+        {
+            // The store is away: the counts of the last second go with this process.
+        }
+    }
+
+    private ModelServer Watched(ModelServer server)
+    {
+        server.AddObserver(monitor);
+        return server;
+    }
 }

@@ -59,6 +59,23 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
         return records;
     }
 
+    /// <summary>Looks after the rollouts of every workspace that is in use, until it is stopped.</summary>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    {
+        var running = new Dictionary<string, Task>(StringComparer.Ordinal);
+        while (!stopped.IsCancellationRequested)
+        {
+            foreach (var (name, workspace) in open.Where(w => !running.ContainsKey(w.Key)))
+            {
+                running[name] = workspace.RunRolloutsAsync(tell, stopped);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(running.Values).ConfigureAwait(false);
+    }
+
     /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
     public async ValueTask DisposeAsync()
     {

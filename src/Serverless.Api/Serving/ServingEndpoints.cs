@@ -131,7 +131,7 @@ internal static class ServingEndpoints
         return JsonSerializer.SerializeAsync(http.Response.Body, value, Relaxed, http.RequestAborted);
     }
 
-    private static async Task GuardAsync(HttpContext http, Func<Task> handle)
+    internal static async Task GuardAsync(HttpContext http, Func<Task> handle)
     {
         try
         {

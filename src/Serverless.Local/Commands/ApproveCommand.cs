@@ -11,12 +11,14 @@ internal static class ApproveCommand
         var task = new Argument<string>("task") { Description = "The task that waits." };
         var refuse = new Option<bool>("--refuse") { Description = "Say no: the task is cancelled." };
         var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
-        var command = new Command("approve", "Answers a task that waits for approval.") { id, task, refuse, reason }.WithExample("mlops approve 3f2a promote");
+        var by = new Option<string?>("--as") { Description = "Who answers. Default: this machine's user." };
+        var role = new Option<string?>("--role") { Description = "In which role, where the task asks for one." };
+        var command = new Command("approve", "Answers a task that waits for approval.") { id, task, refuse, reason, by, role }.WithExample("mlops approve 3f2a promote");
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
             var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
             var isYes = !parsed.GetValue(refuse);
-            await host.Engine.ApproveAsync(run, parsed.GetValue(task)!, isYes, parsed.GetValue(reason), cancellationToken).ConfigureAwait(false);
+            await host.Engine.ApproveAsync(run, parsed.GetValue(task)!, isYes, parsed.GetValue(reason), parsed.GetValue(by), parsed.GetValue(role), cancellationToken).ConfigureAwait(false);
             Terminal.Out.WriteLine($"{parsed.GetValue(task)} is {(isYes ? "approved" : "refused")}.");
             return 0;
         });

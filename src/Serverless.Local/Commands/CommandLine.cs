@@ -21,6 +21,8 @@ internal static class CommandLine
         ["retry"] = RetryCommand.Create,
         ["approve"] = ApproveCommand.Create,
         ["models"] = ModelsCommand.Create,
+        ["rollout"] = RolloutCommand.Create,
+        ["roles"] = RolesCommand.Create,
         ["workspaces"] = WorkspacesCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["data"] = DatasetCommand.Create,

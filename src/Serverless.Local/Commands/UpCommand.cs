@@ -34,7 +34,11 @@ internal static class UpCommand
             var policies = new PolicyService(host.PoliciesAtWork(keeper.Wake), host.Store.Inbox, app.Logger, TimeProvider.System);
             using var github = new GithubClient(host.Workspaces.Options.Github, TimeProvider.System);
             var hooks = new HookService(host, github, keeper.Wake, app.Logger, TimeProvider.System);
-            await Task.WhenAll(keeper.RunAsync(stopping.Token), policies.RunAsync(stopping.Token), hooks.RunAsync(stopping.Token)).ConfigureAwait(false);
+            await Task.WhenAll(
+                keeper.RunAsync(stopping.Token),
+                policies.RunAsync(stopping.Token),
+                hooks.RunAsync(stopping.Token),
+                host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
             return 0;
         });

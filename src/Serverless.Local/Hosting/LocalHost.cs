@@ -23,12 +23,13 @@ internal sealed class LocalHost : IAsyncDisposable
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
         Policies = own.Policies;
+        Own = own;
         Engine = new LocalEngine(new LocalEngineOptions
         {
             Store = store,
             Runs = own.Runs,
             Catalog = Components.Catalog,
-            Services = new ComponentServices(Registry, store),
+            Services = new ComponentServices(own, store),
             WorkRoot = work,
         });
     }
@@ -38,6 +39,9 @@ internal sealed class LocalHost : IAsyncDisposable
     public Store Store { get; }
 
     public Workspaces Workspaces { get; }
+
+    /// <summary>The workspace that the command line works in.</summary>
+    public WorkspaceServices Own { get; }
 
     public ModelRegistry Registry { get; }
 
@@ -118,10 +122,11 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>What components may ask for.</summary>
-    private sealed class ComponentServices(ModelRegistry registry, Store store) : IServiceProvider
+    private sealed class ComponentServices(WorkspaceServices own, Store store) : IServiceProvider
     {
         public object? GetService(Type serviceType) =>
-            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? registry
+            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? own.Models
+            : serviceType == typeof(RolloutController) ? own.Rollouts
             : serviceType == typeof(ContentStore) ? store.Content
             : null;
     }

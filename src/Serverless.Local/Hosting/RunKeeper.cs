@@ -76,6 +76,9 @@ internal static partial class KeeperLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} cannot go on here: {Error}")]
     public static partial void Failed(ILogger logger, string id, string error);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Rollout(ILogger logger, string line);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot look for open runs: {Error}")]
     public static partial void Unavailable(ILogger logger, string error);
 }

@@ -24,12 +24,34 @@ internal static class ComparisonCheck
         Require(request.BootstrapReplicates >= 1, "the number of bootstrap replicates", request.BootstrapReplicates, "1 or more; 2000 is usual");
 
         // A bootstrap's p-value is at least 1 / (replicates + 1): with too few of them nothing could be promoted, and nobody would see why.
-        var needsBootstrap = request.Task == ModelTask.Regression || request.Metrics.Any(name => name is not ("accuracy" or "auc"));
+        var named = request.Metrics.Concat(request.Guardrails.Select(g => g.Metric)).Concat(request.Slices?.Metric is { } sliced ? [sliced] : []).ToList();
+        var needsBootstrap = request.Task == ModelTask.Regression || named.Exists(name => name is not ("accuracy" or "auc"));
         Require(
             !needsBootstrap || (request.BootstrapReplicates + 1) * request.Alpha >= request.Candidates,
             "the number of bootstrap replicates",
             request.BootstrapReplicates,
             $"at least candidates / alpha - 1 = {Math.Ceiling(request.Candidates / request.Alpha) - 1}");
+
+        foreach (var name in named.Concat(request.MinimumEffects.Keys))
+        {
+            MetricDefinition.Get(name, request.Task);
+        }
+
+        foreach (var (name, effect) in request.MinimumEffects)
+        {
+            Require(effect is >= 0 and < double.PositiveInfinity, $"the minimum effect of {name}", effect, "0 or more");
+        }
+
+        foreach (var guardrail in request.Guardrails)
+        {
+            Require(guardrail.Margin is >= 0 and < double.PositiveInfinity, $"the margin of {guardrail.Metric}", guardrail.Margin, "0 or more");
+        }
+
+        if (request.Slices is { } slices)
+        {
+            Require(slices.Margin is >= 0 and < double.PositiveInfinity, "the margin of slices", slices.Margin, "0 or more");
+            Require(slices.MinimumRows >= 2, "the minimum of rows of a slice", slices.MinimumRows, "2 or more");
+        }
 
         foreach (var (name, floor) in request.Floors)
         {

@@ -2,8 +2,8 @@ namespace Serverless.Monitoring;
 
 /// <summary>
 /// Decides whether a challenger takes the champion's place. "Better on the test rows" is no reason: of two equally good models
-/// one nearly always is. The challenger is promoted only if no metric is undefined, every floor holds, and it is significantly better by
-/// every deciding metric and by the minimum effect. Without a champion, the floors decide.
+/// one nearly always is. The challenger is promoted only if no metric is undefined, every floor holds, it is significantly better by
+/// the deciding metrics and by the minimum effect, and no guardrail leaves room for its being worse. Without a champion, the floors decide.
 /// </summary>
 public static class ModelComparison
 {
@@ -18,11 +18,24 @@ public static class ModelComparison
             .OrderBy(metric => deciding.IndexOf(metric) is >= 0 and var place ? place : int.MaxValue)
             .Select(metric => Measure(request, metric, deciding.Contains(metric)))
             .ToList();
+        if (request.Require == MetricRequirement.Any)
+        {
+            metrics = Corrected(metrics);
+        }
 
-        var against = Objections(request, metrics).ToList();
-        return against.Count > 0
-            ? new Verdict(false, against, metrics)
-            : new Verdict(true, [.. Grounds(request, metrics)], metrics);
+        var isIdentical = IsIdentical(request);
+        var guardrails = request.Champion is null || isIdentical ? [] : GuardrailRules.Judge(request, deciding[0].Name);
+        List<VerdictRule> rules =
+        [
+            .. Defined(request, metrics),
+            .. metrics.Where(metric => metric.Floor is not null && !double.IsNaN(metric.Challenger)).Select(Floor),
+            .. isIdentical ? [new VerdictRule("better", "predictions", false, Reason.Identical(request))] : KeyMetricRules.Judge(request, metrics),
+            .. guardrails.Select(g => new VerdictRule("not worse", g.About, g.Holds, Reason.Guardrail(g, request.Alpha))),
+        ];
+
+        var against = rules.Where(rule => rule.Holds == false).Select(rule => rule.Text).ToList();
+        var promote = against.Count == 0;
+        return new Verdict(promote, promote ? [.. Grounds(request, rules)] : against, metrics) { Rules = rules, Guardrails = guardrails };
     }
 
     private static List<MetricDefinition> DecidingMetrics(ComparisonRequest request)
@@ -34,13 +47,12 @@ public static class ModelComparison
 
     private static MetricComparison Measure(ComparisonRequest request, MetricDefinition metric, bool isDeciding)
     {
-        var compute = metric.Function(request.Threshold);
-        var challenger = compute(request.Labels, request.Challenger);
         var comparison = new MetricComparison
         {
             Metric = metric.Name,
             HigherIsBetter = metric.HigherIsBetter,
-            Challenger = challenger,
+            Challenger = metric.Function(request.Threshold)(request.Labels, request.Challenger),
+            MinimumEffect = request.MinimumEffects.GetValueOrDefault(metric.Name, request.MinimumEffect),
             Floor = request.Floors.TryGetValue(metric.Name, out var floor) ? floor : null,
         };
         if (request.Champion is null)
@@ -48,77 +60,53 @@ public static class ModelComparison
             return comparison;
         }
 
-        var champion = compute(request.Labels, request.Champion);
-        comparison = comparison with
+        if (!isDeciding)
         {
-            Champion = champion,
-            Effect = metric.HigherIsBetter ? challenger - champion : champion - challenger,
+            var champion = metric.Function(request.Threshold)(request.Labels, PairedTest.ChampionScores(request, metric));
+            return comparison with { Champion = champion, Effect = metric.HigherIsBetter ? comparison.Challenger - champion : champion - comparison.Challenger };
+        }
+
+        var test = PairedTest.Of(request, metric, null, 1 - request.Alpha);
+        return comparison with
+        {
+            Champion = test.Champion,
+            Effect = test.Effect,
+            Test = test.Name,
+            PValue = Math.Min(1, test.PValue * request.Candidates),
+            Interval = test.Interval,
         };
-        return isDeciding ? SignificanceTest.Apply(request, metric, comparison) : comparison;
     }
 
-    private static IEnumerable<string> Objections(ComparisonRequest request, List<MetricComparison> metrics)
+    /// <summary>If any of several metrics may promote, the chance that one of them does by luck grows with their number.</summary>
+    private static List<MetricComparison> Corrected(List<MetricComparison> metrics)
+    {
+        var tested = metrics.Where(metric => metric.PValue is not null).ToList();
+        var adjusted = Holm.Adjust([.. tested.Select(metric => metric.PValue!.Value)]);
+        return [.. metrics.Select(metric => tested.IndexOf(metric) is >= 0 and var i ? metric with { PValue = adjusted[i] } : metric)];
+    }
+
+    private static IEnumerable<VerdictRule> Defined(ComparisonRequest request, List<MetricComparison> metrics)
     {
         if (metrics.Any(metric => double.IsNaN(metric.Challenger)))
         {
-            yield return Reason.Undefined(request, metrics);
-        }
-
-        foreach (var metric in metrics.Where(metric => metric.Floor is not null && !double.IsNaN(metric.Challenger) && !HoldsFloor(metric)))
-        {
-            yield return Reason.FloorBroken(metric);
-        }
-
-        if (request.Champion is null)
-        {
-            yield break;
-        }
-
-        if (request.Champion.AsSpan().SequenceEqual(request.Challenger))
-        {
-            yield return Reason.Identical(request);
-            yield break;
-        }
-
-        foreach (var metric in metrics.Where(metric => metric.Test is not null && !double.IsNaN(metric.Challenger)))
-        {
-            if (double.IsNaN(metric.Champion!.Value))
-            {
-                yield return Reason.ChampionUndefined(metric);
-            }
-            else if (!(metric.PValue <= request.Alpha))
-            {
-                yield return Reason.NotSignificant(metric, request.Alpha);
-            }
-            else if (!HasEffect(metric, request.MinimumEffect))
-            {
-                yield return Reason.TooSmall(metric, request.MinimumEffect);
-            }
+            yield return new VerdictRule("defined", "metrics", false, Reason.Undefined(request, metrics));
         }
     }
 
-    private static IEnumerable<string> Grounds(ComparisonRequest request, List<MetricComparison> metrics)
+    private static VerdictRule Floor(MetricComparison metric)
     {
-        foreach (var metric in metrics.Where(metric => metric.Test is not null))
-        {
-            yield return Reason.Better(metric, request);
-        }
-
-        if (request.Champion is null)
-        {
-            yield return Reason.NoChampion(request.Floors.Count > 0);
-        }
-
-        foreach (var metric in metrics.Where(metric => metric.Floor is not null))
-        {
-            yield return Reason.FloorHeld(metric);
-        }
+        var holds = metric.HigherIsBetter ? metric.Challenger >= metric.Floor : metric.Challenger <= metric.Floor;
+        return new VerdictRule("floor", metric.Metric, holds, holds ? Reason.FloorHeld(metric) : Reason.FloorBroken(metric));
     }
 
-    private static bool HoldsFloor(MetricComparison metric) => metric.HigherIsBetter
-        ? metric.Challenger >= metric.Floor
-        : metric.Challenger <= metric.Floor;
+    private static bool IsIdentical(ComparisonRequest request) => request.Champion is { } champion
+        && (request.ChampionThreshold ?? request.Threshold) == request.Threshold
+        && champion.AsSpan().SequenceEqual(request.Challenger);
 
-    // The tolerance is for decimals: 0.84 - 0.83 is a little less than 0.01.
-    private static bool HasEffect(MetricComparison metric, double minimum) => metric.Effect > 0 && metric.Effect >= minimum - 1e-12;
+    private static IEnumerable<string> Grounds(ComparisonRequest request, List<VerdictRule> rules)
+    {
+        IEnumerable<string> Of(string kind) => rules.Where(rule => rule.Kind == kind).Select(rule => rule.Text);
+        var missing = request.Champion is null ? [Reason.NoChampion(request.Floors.Count > 0)] : Array.Empty<string>();
+        return [.. Of("better"), .. missing, .. Of("floor"), .. Of("not worse")];
+    }
 }

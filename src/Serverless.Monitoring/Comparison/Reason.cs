@@ -31,12 +31,34 @@ internal static class Reason
             ? $"{Change(metric)}, but that may be chance: p = {FormatP(metric.PValue)} by {metric.Test}, and it must be at most {Format(alpha)}."
             : $"{Change(metric)}: no gain (p = {FormatP(metric.PValue)} by {metric.Test}).";
 
-    public static string TooSmall(MetricComparison metric, double minimum) =>
-        $"{Change(metric)} (p = {FormatP(metric.PValue)} by {metric.Test}), but the gain must be at least {Format(minimum)}.";
+    public static string TooSmall(MetricComparison metric) =>
+        $"{Change(metric)} (p = {FormatP(metric.PValue)} by {metric.Test}), but the gain must be at least {Format(metric.MinimumEffect)}.";
+
+    public static string Worse(MetricComparison metric) => metric.Interval is { } interval
+        ? $"{Change(metric)}: significantly worse, the gain is at most {Format(interval.Upper)}."
+        : $"{Change(metric)}, and {metric.Test} is undefined on these rows: it may be worse.";
+
+    public static string Guardrail(GuardrailResult g, double alpha)
+    {
+        var numbers = string.Create(CultureInfo.InvariantCulture, $"{g.About} ({g.Rows} rows)");
+        if (g.Holds is null)
+        {
+            return $"{numbers} is not judged: {g.Note}.";
+        }
+
+        if (double.IsNaN(g.Bound))
+        {
+            return $"{numbers} goes from {FormatAny(g.Champion)} to {FormatAny(g.Challenger)}, but {g.Note}: it may be worse.";
+        }
+
+        var level = (1 - alpha).ToString("0.####%", CultureInfo.InvariantCulture);
+        var change = $"{numbers} goes from {Format(g.Champion)} to {Format(g.Challenger)}; with {level} confidence the gain is at least {Format(g.Bound)}";
+        return g.Holds == true ? $"{change}, above -{Format(g.Margin)}." : $"{change}, and must be above -{Format(g.Margin)}.";
+    }
 
     public static string Better(MetricComparison metric, ComparisonRequest request) =>
         $"{Change(metric)}: p = {FormatP(metric.PValue)} by {metric.Test}, at most {Format(request.Alpha)}"
-        + (request.MinimumEffect > 0 ? $", and the gain is at least {Format(request.MinimumEffect)}." : ".");
+        + (metric.MinimumEffect > 0 ? $", and the gain is at least {Format(metric.MinimumEffect)}." : ".");
 
     public static string NoChampion(bool hasFloors) => hasFloors
         ? "There is no champion, so the floors decide."
@@ -77,6 +99,8 @@ internal static class Reason
 
     private static string Count(double[] values) =>
         $"{values.Count(double.IsNaN).ToString(CultureInfo.InvariantCulture)} of {values.Length.ToString(CultureInfo.InvariantCulture)}";
+
+    private static string FormatAny(double value) => double.IsNaN(value) ? "undefined" : Format(value);
 
     private static string Format(double? value) => value!.Value.ToString("0.######", CultureInfo.InvariantCulture);
 

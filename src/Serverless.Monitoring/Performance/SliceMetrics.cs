@@ -37,7 +37,7 @@ public static class SliceMetrics
         return slices;
     }
 
-    private static IEnumerable<(string? Value, int[] Rows)> Cut(Column by, int rowCount)
+    internal static IEnumerable<(string? Value, int[] Rows)> Cut(Column by, int rowCount)
     {
         ArgumentNullException.ThrowIfNull(by);
         if (by.Length != rowCount)
@@ -53,7 +53,7 @@ public static class SliceMetrics
             .ThenBy(slice => slice.Value, StringComparer.Ordinal);
     }
 
-    private static double[] Pick(ReadOnlySpan<double> values, int[] rows)
+    internal static double[] Pick(ReadOnlySpan<double> values, int[] rows)
     {
         var picked = new double[rows.Length];
         for (var i = 0; i < rows.Length; i++)

@@ -160,7 +160,15 @@ public sealed class LocalEngine
     }
 
     /// <summary>Answers a task that waits for approval.</summary>
-    public async Task ApproveAsync(Run run, string taskPath, bool isYes, string? reason, CancellationToken cancellationToken = default)
+    /// <param name="run">The run.</param>
+    /// <param name="taskPath">The task.</param>
+    /// <param name="isYes">The answer.</param>
+    /// <param name="reason">Why; it is recorded.</param>
+    /// <param name="by">Who answers; null for this host's user.</param>
+    /// <param name="role">In which role; the task may ask for one.</param>
+    /// <param name="cancellationToken">Stops before the answer is left.</param>
+    public async Task ApproveAsync(
+        Run run, string taskPath, bool isYes, string? reason, string? by = null, string? role = null, CancellationToken cancellationToken = default)
     {
         var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
         if (!tasks.Any(t => t.Path == taskPath && t.State == TaskState.WaitingForApproval))
@@ -169,7 +177,14 @@ public sealed class LocalEngine
             throw ServerlessException.Invalid($"The task '{taskPath}' does not wait for approval.", $"Waiting in this run: {string.Join(", ", waiting)}.");
         }
 
-        await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, options.User, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        var definition = await GetDefinitionAsync(run, cancellationToken).ConfigureAwait(false);
+        if (definition.Pipeline.Graph.FindTask(taskPath)?.Approval?.Role is { } wanted)
+        {
+            await new RoleDirectory(options.Store).RequireAsync(wanted, role, by ?? options.User, $"The task '{taskPath}'", cancellationToken).ConfigureAwait(false);
+        }
+
+        var who = role is null ? by ?? options.User : $"{by ?? options.User} ({role})";
+        await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, who, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes an ended run ready to go on: what succeeded stays, the rest runs again.</summary>

@@ -32,6 +32,22 @@ public sealed record GraphSpec
     /// <summary>Outputs of a nested graph: name → the inner task outputs it comes from; the first that ran wins (Kubeflow's OneOf).</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<OutputRef>> Outputs { get; init; } =
         new Dictionary<string, IReadOnlyList<OutputRef>>();
+
+    /// <summary>The task of a path such as `fit/train[2]`; null if there is none.</summary>
+    public TaskSpec? FindTask(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        TaskSpec? found = null;
+        GraphSpec? graph = this;
+        foreach (var part in path.Split('/'))
+        {
+            var item = part.EndsWith(']') ? part.LastIndexOf('[') : -1;
+            found = graph?.Tasks.FirstOrDefault(t => t.Name == part) ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
+            graph = (found?.Component as ComponentSpec.Graph)?.Body;
+        }
+
+        return found;
+    }
 }
 
 /// <summary>A task's output by name. <see cref="OutputRef.Output"/> is an artifact's or a parameter's name.</summary>

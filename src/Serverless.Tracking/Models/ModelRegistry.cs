@@ -19,6 +19,7 @@ public sealed class ModelRegistry : IModelRegistry
         Versions = new ModelVersions(writer);
         Search = new ModelSearch(table);
         Trash = new ModelTrash(writer);
+        Records = new ModelRecords(writer);
     }
 
     /// <summary>Lays down a version that was registered by its source: the host knows where artifacts lie.</summary>
@@ -31,6 +32,8 @@ public sealed class ModelRegistry : IModelRegistry
     public ModelSearch Search { get; }
 
     public ModelTrash Trash { get; }
+
+    public ModelRecords Records { get; }
 
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default) =>
         [.. (await table.ListAsync(cancellationToken).ConfigureAwait(false)).Select(s => s.Model).OrderBy(m => m.Name, StringComparer.Ordinal)];

@@ -12,6 +12,7 @@ namespace Serverless.Tracking;
 ///               q|{id}|{request}               which version a request made, so that a repeated one makes none
 ///               a|{id}|{newest first}|{entry}  who changed what, when, from, to, why
 ///               d|{newest first}|{id}          a deleted model, until it is collected
+///               r|…                            what is kept beside models (<see cref="ModelRecords"/>)
 /// </code>
 /// Every transaction replaces the model's row against its ETag: two writers never both go through, and the ETag of that one row
 /// tells a reader whether what it knows of the model is still so. A rename moves the name's row and touches no version.

@@ -18,6 +18,9 @@ public sealed record RegisteredModel
     /// <summary>Version by alias.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>How its requests are shared while a challenger takes over; null if the version in Production answers all.</summary>
+    public TrafficSplit? Split { get; init; }
+
     public string? CreatedBy { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

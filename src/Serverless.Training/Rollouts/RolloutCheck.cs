@@ -21,8 +21,7 @@ internal static class RolloutCheck
         Require(plan.Steps.Zip(plan.Steps.Skip(1)).All(p => p.First.Traffic < p.Second.Traffic), "steps: every step has more traffic than the one before");
         Require(plan.Steps.Count > 0 && plan.Steps[^1].Traffic == 1, "steps: the last one is 100%");
         Require(plan.Bake >= TimeSpan.Zero, "bake: 0 or more");
-        Require(plan.RequestKey is null || plan.RequestKey.Trim().Length is >= 1 and <= 200, "request_key: the name of a header or column");
-        Require(plan.MinimumRequests is >= 1 and <= 10_000_000, "minimum_requests: 1 or more");
+        Require(plan.MinimumRequests is >= 0 and <= 10_000_000, "minimum_requests: 0 or more");
         Require(plan.Alpha is >= 0.0001 and <= 0.5, "alpha: from 0.0001 to 0.5; 0.05 is usual");
         Require(plan.SampleRatioAlpha is >= 0 and <= 0.1, "sample_ratio_alpha: from 0 to 0.1; 0.001 is usual");
         Require(plan.Errors.Margin is >= 0 and < 0.5, "errors.margin: from 0 to below 50%");

@@ -17,12 +17,6 @@ public sealed record RolloutPlan
     [JsonConverter(typeof(TimeConverter))]
     public TimeSpan Bake { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>
-    /// The name of the header or column whose value says who asks: the same one always meets the same version. Without it every
-    /// request is drawn by itself.
-    /// </summary>
-    public string? RequestKey { get; init; }
-
     /// <summary>So many requests the challenger must have answered in a step before the next one begins.</summary>
     public int MinimumRequests { get; init; } = 100;
 
@@ -50,6 +44,11 @@ public sealed record RolloutPlan
 
     /// <summary>What cannot be meant; each with the key it is about. Empty if the plan holds.</summary>
     public IReadOnlyList<string> Check() => RolloutCheck.Of(this);
+
+    /// <summary>All traffic at once, and nothing to wait for: the challenger goes to Production as the rollout begins.</summary>
+    public static RolloutPlan AtOnce { get; } = new() { Steps = [new RolloutStep { Traffic = 1 }], Bake = TimeSpan.Zero, MinimumRequests = 0 };
+
+    internal bool IsAtOnce => Steps.Count == 1 && BakeOf(0) == TimeSpan.Zero && MinimumRequests == 0;
 
     /// <summary>How long a step lasts at least.</summary>
     public TimeSpan BakeOf(int step) => Steps[step].Bake ?? Bake;
@@ -108,13 +107,13 @@ public sealed record QualityRule
     public double Effect { get; init; } = 0.05;
 }
 
-/// <summary>Takes the challenger back at once, without any statistics: more than a share of its last answers failed.</summary>
+/// <summary>Takes the challenger back at once, without any statistics: at least a share of its last answers failed.</summary>
 public sealed record BreakerRule
 {
     [JsonConverter(typeof(ShareConverter))]
     public double ErrorRate { get; init; } = 0.5;
 
-    /// <summary>Of how many last answers; fewer than that never trip it.</summary>
+    /// <summary>Of how many last answers, on one host; fewer than that never trip it.</summary>
     public int Last { get; init; } = 20;
 }
 

@@ -102,6 +102,24 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
     }
 
     [Fact]
+    public async Task An_approval_for_a_role_is_refused_to_others()
+    {
+        var run = await SubmitAsync("stages:\n  ask: {cmd: 'true', approval: {role: owner}}");
+        var driving = Engine.DriveAsync(run);
+        await Testing.Eventually.HoldsAsync(async () => (await Engine.ListTasksAsync(run)).Any(t => t.State == TaskState.WaitingForApproval), () => "the task waits");
+
+        foreach (var role in new[] { null, "intern" })
+        {
+            var denied = await Assert.ThrowsAsync<ServerlessException>(() => Engine.ApproveAsync(run, "ask", true, null, "bob", role));
+            Assert.Equal((403, "Answer in that role: --role owner."), (denied.Status, denied.Fix));
+        }
+
+        await Engine.ApproveAsync(run, "ask", false, "not today", "alice", "owner");
+        var outcome = await OutcomeAsync((await driving)!);
+        Assert.Equal("refused by alice (owner): not today", outcome.Tasks["ask"].Result.Reason);
+    }
+
+    [Fact]
     public async Task No_answer_by_the_deadline_is_a_no()
     {
         var outcome = await RunAsync("stages:\n  ask: {cmd: 'true', approval: {deadline: 0.2s}}");

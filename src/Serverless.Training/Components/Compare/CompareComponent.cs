@@ -19,11 +19,8 @@ internal sealed class CompareComponent : Component<CompareParameters>
     {
         var candidates = await Candidate.ReadAsync(p, cancellationToken).ConfigureAwait(false);
         var manifest = candidates[0].Manifest;
-        var metric = p.Metric ?? (manifest.Task == LearningTask.Binary ? "auc" : "rmse");
-        foreach (var name in p.Floors.Keys.Prepend(metric))
-        {
-            MetricDefinition.Get(name, ModelMetrics.TaskOf(manifest.Task));
-        }
+        var rules = Checked(p.RulesFor(manifest.Task), ModelMetrics.TaskOf(manifest.Task));
+        var metric = rules.Metrics[0].Name;
 
         var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
         // Stable, so that of equal candidates the first one wins; an undefined metric is worse than any.
@@ -31,19 +28,18 @@ internal sealed class CompareComponent : Component<CompareParameters>
         var winner = ranked[0];
         var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken).ConfigureAwait(false);
         var champion = version is null ? null : await Champion.ScoreAsync(version, p, manifest, context, cancellationToken).ConfigureAwait(false);
-        var verdict = Judge.Decide(p, metric, winner, ranked.Length > 1 ? ranked[1] : null, champion);
-
         var frame = await ModelData.ReadAsync(p.Test.Path, winner.Manifest, cancellationToken).ConfigureAwait(false);
+        var verdict = new Judge(rules, frame, p.Seed).Decide(winner, ranked.Length > 1 ? ranked[1] : null, champion);
         var report = new ComparisonReport
         {
             Name = p.Name,
             Verdict = verdict,
             Candidates = [.. candidates.Select(c => new CandidateReport(
                 c.Name, c.Folder.Digest, ModelMetrics.Finite(c.ValidationMetrics), ModelMetrics.Finite(c.TestMetrics)))],
-            Floors = p.Floors,
+            Floors = rules.Floors,
             TestData = new TestDataReport(p.Test.Name, p.Test.Digest, winner.Test.Count),
             Metrics = [.. ModelMetrics.WithIntervals(winner.Manifest.Task, winner.Test, winner.Manifest.Threshold, IntervalReplicates, p.Seed)],
-            Slices = ModelMetrics.Slices(winner.Manifest.Task, winner.Test, frame, p.Slices, winner.Manifest.Threshold),
+            Slices = ModelMetrics.Slices(winner.Manifest.Task, winner.Test, frame, [.. p.Slices.Union(rules.Slices?.Columns ?? [])], winner.Manifest.Threshold),
         };
         ModelFolder.Copy(winner.Folder.Path, p.Model.Path);
         await File.WriteAllTextAsync(p.Verdict.Path, report.Write(), cancellationToken).ConfigureAwait(false);
@@ -61,6 +57,21 @@ internal sealed class CompareComponent : Component<CompareParameters>
             ? champion is null
             : (version.Version == ModelJson.Int(champion?["version"]) && version.Digest == (string?)champion?["digest"])
                 || Registry.TrainedDigestOf(version) == (string?)recorded.Values["winner_digest"];
+    }
+
+    private static PromotionRules Checked(PromotionRules rules, ModelTask task)
+    {
+        foreach (var name in rules.Metrics.Select(m => m.Name).Concat(rules.Floors.Keys))
+        {
+            MetricDefinition.Get(name, task);
+        }
+
+        if (rules.Check() is { Count: > 0 } found)
+        {
+            throw ServerlessException.Invalid($"What a challenger must show cannot be meant: {string.Join("; ", found)}.", "Correct `promotion`.");
+        }
+
+        return rules;
     }
 
     private static async Task<ComponentOutputs> OutputsAsync(CompareParameters p, ComparisonReport report, Candidate winner, CancellationToken cancellationToken)

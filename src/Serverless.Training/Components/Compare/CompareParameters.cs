@@ -43,10 +43,26 @@ internal sealed class CompareParameters
     [Description("By how much the winner must at least be better than the champion.")]
     public double MinimumEffect { get; set; }
 
+    [Description("All that a challenger must show, as in a policy: metrics, require, alpha, minimum_effect, floors, guardrails, slices. It takes the place of metric, alpha, minimum_effect and floors.")]
+    public PromotionRules? Promotion { get; set; }
+
     [Description("Columns whose every value is a slice with metrics of its own.")]
     public IReadOnlyList<string> Slices { get; set; } = [];
 
     [Range(0, int.MaxValue)]
     [Description("Seed of the bootstrap.")]
     public int Seed { get; set; }
+
+    /// <summary>The rules, from wherever they come.</summary>
+    public PromotionRules RulesFor(LearningTask task)
+    {
+        var given = Promotion ?? new PromotionRules
+        {
+            Metrics = Metric is null ? [] : [new KeyMetric { Name = Metric }],
+            Alpha = Alpha,
+            MinimumEffect = MinimumEffect,
+            Floors = Floors,
+        };
+        return given.Metrics.Count > 0 ? given : given with { Metrics = [new KeyMetric { Name = task == LearningTask.Binary ? "auc" : "rmse" }] };
+    }
 }

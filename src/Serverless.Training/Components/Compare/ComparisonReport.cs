@@ -30,7 +30,27 @@ internal sealed record VerdictReport
     public RunnerUpReport? RunnerUp { get; init; }
 
     public required IReadOnlyList<string> Reasons { get; init; }
+
+    /// <summary>Each rule, whether it holds, and its numbers; null decides nothing.</summary>
+    public IReadOnlyList<RuleReport> Rules { get; init; } = [];
+
+    /// <summary>All key metrics, the first of which is <see cref="Metric"/>.</summary>
+    public IReadOnlyList<KeyMetricReport> KeyMetrics { get; init; } = [];
+
+    /// <summary>What must not be worse, on all rows and on slices.</summary>
+    public IReadOnlyList<GuardrailReport> Guardrails { get; init; } = [];
+
+    /// <summary>Who has to say yes before the version goes on; null if nobody.</summary>
+    public ApprovalRule? Approval { get; init; }
 }
+
+internal sealed record RuleReport(string Kind, string About, bool? Holds, string Text);
+
+internal sealed record KeyMetricReport(
+    string Name, double? Champion, double? Challenger, double? Effect, double? Low, double? High, string? Test, double? PValue, double MinimumEffect);
+
+internal sealed record GuardrailReport(
+    string Metric, string? Column, string? Value, int Rows, double? Champion, double? Challenger, double? Effect, double? Bound, double Margin, bool? Holds, string? Note);
 
 internal sealed record ChampionReport(int Version, string Digest, double? Value);
 

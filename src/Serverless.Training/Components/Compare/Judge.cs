@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Columns;
 using Serverless.Monitoring;
 
 namespace Serverless.Training;
@@ -7,13 +8,14 @@ namespace Serverless.Training;
 /// Puts the winner before <see cref="ModelComparison"/>: against the champion if there is one, else against the floors alone; and
 /// against the runner-up, which decides nothing but tells how clear the choice was.
 /// </summary>
-internal static class Judge
+internal sealed class Judge(PromotionRules rules, ColumnFrame frame, long seed)
 {
-    public static VerdictReport Decide(CompareParameters p, string metric, Candidate winner, Candidate? runnerUp, Champion? champion)
+    public VerdictReport Decide(Candidate winner, Candidate? runnerUp, Champion? champion)
     {
-        var verdict = Compare(p, metric, winner, champion?.Scored);
+        var verdict = ModelComparison.Compare(Request(winner, champion?.Scored));
         var decided = verdict.Metrics[0];
-        var informal = runnerUp is null ? null : Compare(p, metric, winner, runnerUp.Scored).Metrics[0];
+        var metric = decided.Metric;
+        var informal = runnerUp is null ? null : ModelComparison.Compare(Informal(winner, runnerUp.Scored)).Metrics[0];
         var test = champion is null ? informal : decided;
         var promote = verdict.Promote;
         var reasons = verdict.Reasons.ToList();
@@ -36,39 +38,45 @@ internal static class Judge
             Test = test?.Test,
             PValue = Finite(test?.PValue),
             Effect = Finite(test?.Effect),
-            Alpha = p.Alpha,
-            MinimumEffect = p.MinimumEffect,
+            Alpha = rules.Alpha,
+            MinimumEffect = decided.MinimumEffect,
             Champion = champion is null ? null : new ChampionReport(champion.Version.Version, champion.Version.Digest, Finite(decided.Champion)),
             Challenger = new ChallengerReport(winner.Name, winner.Folder.Digest, Finite(decided.Challenger)),
             RunnerUp = informal is null ? null : new RunnerUpReport(runnerUp!.Name, Finite(informal.PValue), Finite(informal.Effect)),
             Reasons = reasons,
+            Rules = [.. verdict.Rules.Select(r => new RuleReport(r.Kind, r.About, r.Holds, r.Text))],
+            KeyMetrics = [.. verdict.Metrics.Take(rules.Metrics.Count).Select(m => new KeyMetricReport(
+                m.Metric, Finite(m.Champion), Finite(m.Challenger), Finite(m.Effect), Finite(m.Interval?.Lower), Finite(m.Interval?.Upper), m.Test, Finite(m.PValue), m.MinimumEffect))],
+            Guardrails = [.. verdict.Guardrails.Select(g => new GuardrailReport(
+                g.Metric, g.Column, g.Column is null ? null : g.Value ?? "(missing)", g.Rows, Finite(g.Champion), Finite(g.Challenger), Finite(g.Effect), Finite(g.Bound), g.Margin, g.Holds, g.Note))],
+            Approval = rules.Approval,
         };
     }
 
-    private static Verdict Compare(CompareParameters p, string metric, Candidate winner, Scored? other) => ModelComparison.Compare(new ComparisonRequest
+    private ComparisonRequest Request(Candidate winner, Scored? other) => Informal(winner, other) with
+    {
+        Guardrails = [.. rules.Guardrails.Select(g => new MetricGuardrail(g.Metric, g.Margin))],
+        Slices = rules.Slices is { } slices
+            ? new SliceGuardrail([.. slices.Columns.Select(name => frame[name])], slices.Metric, slices.Margin, slices.MinimumRows)
+            : null,
+    };
+
+    private ComparisonRequest Informal(Candidate winner, Scored? other) => new()
     {
         Task = ModelMetrics.TaskOf(winner.Manifest.Task),
         Labels = winner.Test.Labels,
-        Champion = other is null ? null : AtThreshold(other, winner.Manifest.Threshold, metric),
+        Champion = other?.Scores,
         Challenger = winner.Test.Scores,
-        Metrics = [metric],
-        Alpha = p.Alpha,
-        MinimumEffect = p.MinimumEffect,
-        Floors = p.Floors,
+        Metrics = [.. rules.Metrics.Select(m => m.Name)],
+        Require = rules.Require == Requirement.Any ? MetricRequirement.Any : MetricRequirement.All,
+        Alpha = rules.Alpha,
+        MinimumEffect = rules.MinimumEffect,
+        MinimumEffects = rules.Metrics.Where(m => m.MinimumEffect is not null).ToDictionary(m => m.Name, m => m.MinimumEffect!.Value),
+        Floors = rules.Floors,
         Threshold = winner.Manifest.Threshold,
-        Seed = p.Seed,
-    });
-
-    /// <summary>
-    /// The comparison has one threshold, but a model decides by its own. Where they differ the other's scores are stretched until its
-    /// threshold lies on the winner's: order and decisions stay what they are. Log loss knows no threshold, and takes the scores as they are.
-    /// </summary>
-    private static double[] AtThreshold(Scored other, double threshold, string metric) =>
-        other.Threshold == threshold || other.Threshold is <= 0 or >= 1 || threshold is <= 0 or >= 1 || metric == "log_loss"
-            ? other.Scores
-            : Array.ConvertAll(other.Scores, s => s >= other.Threshold
-                ? 1 - ((1 - s) * (1 - threshold) / (1 - other.Threshold))
-                : Math.Min(s * threshold / other.Threshold, Math.BitDecrement(threshold)));
+        ChampionThreshold = other?.Threshold,
+        Seed = seed,
+    };
 
     private static double? Finite(double? value) => value is { } v ? ModelMetrics.Finite(v) : null;
 }

@@ -19,6 +19,15 @@ internal sealed class PromoteParameters
 
     [Description("Why, for the registry's history. Default: the reasons of the verdict.")]
     public string? Why { get; set; }
+
+    [Description("Takes the version to Production step by step, as in a policy: steps, bake, minimum_requests, alpha, errors, latency, quality, breaker, deadline.")]
+    public RolloutPlan? Rollout { get; set; }
+
+    [Description("Who has to say yes before any traffic goes over: role, deadline.")]
+    public ApprovalRule? Approval { get; set; }
+
+    [Description("Where alerts on the rollout go: a list of webhook, secret, on.")]
+    public IReadOnlyList<AlertTarget> Alerts { get; set; } = [];
 }
 
 [Component("promote", Description = "Moves a registered version to a stage, and archives the one that stood there.")]
@@ -35,6 +44,11 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
             throw ServerlessException.Conflict(
                 string.Create(CultureInfo.InvariantCulture, $"{registration.Name} version {previous.Version} went to Production after version {registration.Version} was compared with {Compared(registration)}."),
                 "Run the pipeline again: it compares with the new champion.");
+        }
+
+        if (p.Rollout is not null || p.Approval is not null)
+        {
+            return await RollOutAsync(p, registration, previous, context, cancellationToken).ConfigureAwait(false);
         }
 
         var version = await registry.TransitionStageAsync(
@@ -65,11 +79,59 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
     }
 
     public override async Task<bool> StillHoldsAsync(
-        PromoteParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
-        (string?)recorded.Values["name"] is { } name
-        && ModelJson.Int(recorded.Values["version"]) is { } version
-        && await Registry.Of(context).FindVersionAsync(name, version, cancellationToken).ConfigureAwait(false) is { } found
-        && found.Stage == p.Stage;
+        PromoteParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken)
+    {
+        if ((string?)recorded.Values["name"] is not { } name || ModelJson.Int(recorded.Values["version"]) is not { } version
+            || await Registry.Of(context).FindVersionAsync(name, version, cancellationToken).ConfigureAwait(false) is not { } found)
+        {
+            return false;
+        }
+
+        // A rollout that is on its way goes on; one that was taken back has said no to this version, and the same run does not ask again.
+        return found.Stage == p.Stage || ((string?)recorded.Values["rollout"] is { } id && ControllerOf(context) is { } controller
+            && (await controller.Rollouts.ListAsync(name, cancellationToken).ConfigureAwait(false)).Any(r => r.Id == id));
+    }
+
+    private static async Task<ComponentOutputs> RollOutAsync(
+        PromoteParameters p, Registration registration, ModelVersion? previous, ComponentContext context, CancellationToken cancellationToken)
+    {
+        if (p.Stage != Stage.Production)
+        {
+            throw ServerlessException.Invalid($"A rollout leads to Production, and `stage` is {p.Stage}.", "Leave `stage` out, or `rollout` and `approval`.");
+        }
+
+        var controller = ControllerOf(context) ?? throw new ServerlessException(
+            ErrorCodes.Environment, "This host lends no rollouts to its components.", "Run the pipeline with `mlops run`.", status: 500);
+        if (previous?.Version == registration.Version)
+        {
+            return Outputs(registration, Stage.Production, null, null);
+        }
+
+        var rollout = await controller.StartAsync(
+            new RolloutRequest
+            {
+                Model = registration.Name,
+                Version = registration.Version,
+                Plan = p.Rollout ?? RolloutPlan.AtOnce,
+                Alerts = p.Alerts,
+                Approval = p.Approval,
+                ComparedWith = registration.Compared ? registration.ComparedWith : null,
+                By = new Actor($"pipeline {context.Pipeline}, run {context.RunId}", context.Pipeline),
+                Why = p.Why ?? registration.Reason,
+            },
+            cancellationToken).ConfigureAwait(false);
+        context.Log.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{registration.Name} version {registration.Version} is on its way to Production: {rollout.State}, {100 * rollout.Traffic:0.###} % of the traffic. `mlops rollout show {registration.Name}` tells more."));
+        return Outputs(registration, rollout.State == RolloutState.Promoted ? Stage.Production : Stage.Staging, previous?.Version, rollout.Id);
+    }
+
+    private static ComponentOutputs Outputs(Registration registration, Stage stage, int? previous, string? rollout) => new()
+    {
+        Values = new JsonObject { ["name"] = registration.Name, ["version"] = registration.Version, ["stage"] = stage.ToString(), ["previous"] = previous, ["rollout"] = rollout },
+    };
+
+    private static RolloutController? ControllerOf(ComponentContext context) => context.Services.GetService(typeof(RolloutController)) as RolloutController;
 
     private static string Compared(Registration r) =>
         r.ComparedWith is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}") : "no champion at all";

@@ -14,6 +14,8 @@ internal sealed class PredictionRows
 
     public List<int> Versions { get; } = [];
 
+    public List<string> Choices { get; } = [];
+
     public List<DateTimeOffset> Times { get; } = [];
 
     public List<double> Scores { get; } = [];
@@ -54,6 +56,7 @@ internal sealed class PredictionRows
         var (request, rows) = (root.GetProperty("request").GetString()!, root.GetProperty("rows").GetInt32());
         var scores = root.GetProperty("scores");
         var classes = root.TryGetProperty("classes", out var stated) ? Classes[version] = ClassesOf(stated) : null;
+        var choice = root.TryGetProperty("choice", out var why) ? why.GetString() ?? "" : "";
         var from = Requests.Count;
         for (var row = 0; row < rows; row++)
         {
@@ -61,6 +64,7 @@ internal sealed class PredictionRows
             Requests.Add(request);
             Rows.Add(row);
             Versions.Add(version);
+            Choices.Add(choice);
             Times.Add(time);
             Scores.Add(score);
             Predicted.Add(classes is null || double.IsNaN(score) ? null : score >= classes.Threshold ? classes.Positive : classes.Negative);

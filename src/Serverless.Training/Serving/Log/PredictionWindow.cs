@@ -11,6 +11,7 @@ public sealed class PredictionWindow
         Requests = [.. rows.Requests];
         Rows = [.. rows.Rows];
         Versions = [.. rows.Versions];
+        Choices = [.. rows.Choices];
         Times = [.. rows.Times];
         Scores = [.. rows.Scores];
         Predicted = [.. rows.Predicted];
@@ -29,6 +30,9 @@ public sealed class PredictionWindow
     public IReadOnlyList<int> Rows { get; }
 
     public IReadOnlyList<int> Versions { get; }
+
+    /// <summary>Why that version answered: `production`, `canary/1`, `query`.</summary>
+    public IReadOnlyList<string> Choices { get; }
 
     public IReadOnlyList<DateTimeOffset> Times { get; }
 
@@ -85,7 +89,7 @@ public sealed class PredictionWindow
         return ([.. labels], [.. scores]);
     }
 
-    private static double? NumberOf(string label, BinaryClasses? classes) =>
+    internal static double? NumberOf(string label, BinaryClasses? classes) =>
         classes is null
             ? double.TryParse(label, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null
             : label == classes.Positive ? 1 : label == classes.Negative ? 0 : null;
