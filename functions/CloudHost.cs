@@ -17,25 +17,28 @@ internal static class CloudHost
     public static async Task AddServerlessAsync(this IServiceCollection services)
     {
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
-        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin));
         var catalog = new ComponentCatalog().AddTraining();
         var work = Path.Combine(Path.GetTempPath(), "mlops-work");
         // Wrong settings stop the start, not the first task.
         var jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable);
         var clients = new DurableClientHolder();
         var driver = new DurableDriver(clients);
+        var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin))
+        {
+            PolicyEngines = workspace => PoliciesOf(workspace, catalog, work, driver),
+        };
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
-        var policies = new CloudPolicies(name => PoliciesOf(workspaces.Get(name), catalog, work, driver));
+        var policies = new CloudPolicies(name => workspaces.Get(name).Engine, (name, token) => workspaces.Get(name).TickRolloutsAsync(_ => { }, token));
         // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
         services.AddSingleton(_ => workspaces);
         services.AddSingleton(clients);
         services.AddSingleton(engines);
         services.AddSingleton<HttpSurface>();
-        services.AddHostedService<RolloutService>();
         services.AddSingleton(policies);
         services.AddSingleton(provider => new CloudKeeper(
             async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
             engines, policies, provider.GetRequiredService<ILogger<CloudKeeper>>(), TimeProvider.System));
+        services.AddHostedService<RolloutService>();
         services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, jobs, provider.GetRequiredService<ILogger<DurableTasks>>())));
     }
 
@@ -67,6 +70,8 @@ internal static class CloudHost
         Policies = workspace.Policies,
         Runs = workspace.Runs,
         Registry = workspace.Models,
+        Rollouts = workspace.Rollouts,
+        Performance = new LoggedPerformance(workspace.Store, workspace.Runs, workspace.Rollouts.Rollouts, TimeProvider.System),
         Catalog = catalog,
         WorkRoot = work,
         Parallelism = Parallelism,

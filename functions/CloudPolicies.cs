@@ -12,9 +12,26 @@ public sealed class CloudPolicies
     private readonly ConcurrentDictionary<string, (PolicyEngine Engine, InboxHandler Inbox)> open = new(StringComparer.Ordinal);
     private readonly Func<string, PolicyEngine> make;
 
-    internal CloudPolicies(Func<string, PolicyEngine> make) => this.make = make;
+    private readonly Func<string, CancellationToken, Task> rollouts;
 
-    public Task TickAsync(string workspace, CancellationToken cancellationToken) => Of(workspace).Engine.TickAsync(cancellationToken);
+    internal CloudPolicies(Func<string, PolicyEngine> make, Func<string, CancellationToken, Task>? rollouts = null)
+    {
+        this.make = make;
+        this.rollouts = rollouts ?? ((_, _) => Task.CompletedTask);
+    }
+
+    /// <summary>What is due by the clock, and a look at the rollouts, which go on while nobody asks a model anything.</summary>
+    public async Task TickAsync(string workspace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Of(workspace).Engine.TickAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await rollouts(workspace, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>A file came into the inbox, or its event is delivered once more.</summary>
     /// <param name="name">The blob's name in the container: `{dataset}/{file}`, or `w/{workspace}/{dataset}/{file}`.</param>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Data;
 using Serverless.Api.Hooks;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Policies;
 using Serverless.Api.Rollouts;
 using Serverless.Api.Serving;
 
@@ -28,6 +29,7 @@ public static class ServerlessApi
 
         HookEndpoints.Map(endpoints, workspaces);
         ServingEndpoints.Map(endpoints, workspaces);
+        PolicyEndpoints.Map(endpoints, workspaces);
         RolloutEndpoints.Map(endpoints, workspaces);
         DataApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);

@@ -58,6 +58,12 @@ public sealed class PolicyReaderTests
     [InlineData("model: churn\nlimits: {cooldown: soon}", 2, "must be a duration", null)]
     [InlineData("model: churn\nlimits: {runs_per_day: 0}", 2, "must be a whole number from 1 on", null)]
     [InlineData("model: churn\ndata: {a.csv: 'x/y'}", 2, "no name of a dataset", null)]
+    [InlineData("model: churn\nrollout:\n  steps: [5%, 100%]\n  baek: 1h", 4, "no key 'baek'", "Did you mean 'bake'?")]
+    [InlineData("model: churn\nrollout: {steps: [50%, 25%, 100%]}", 2, "every step has more traffic", null)]
+    [InlineData("model: churn\npromotion: {metrics: [acu]}", 2, "'acu' is no metric", null)]
+    [InlineData("model: churn\npromotion:\n  guardrails: [{metric: auc, margni: 0.1}]", 3, "promotion", "Did you mean 'margin'?")]
+    [InlineData("model: churn\nalerts: [{webhook: hooks}]", 2, "an address such as", null)]
+    [InlineData("model: churn\nreplay: {label: y}", 2, "has no 'data'", "replay")]
     public void What_is_wrong_is_told_with_its_line_and_a_fix(string text, int line, string message, string? fix)
     {
         var told = Assert.Throws<ServerlessException>(() => PolicyReader.Read(text, "policy.yaml")).Diagnostics;

@@ -13,8 +13,12 @@ public sealed class WorkspaceServices : IAsyncDisposable
     private readonly RolloutRouter router = new();
     private readonly RolloutMonitor monitor;
 
-    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options)
+    private readonly Lazy<PolicyEngine> engine;
+
+    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines)
     {
+        engine = new Lazy<PolicyEngine>(() => engines?.Invoke(this) ?? throw new ServerlessException(
+            ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
         Store = store;
         Time = time;
         Options = options;
@@ -52,6 +56,9 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public LoggedModelStore LoggedModels { get; }
 
     public PolicyStore Policies { get; }
+
+    /// <summary>The policies at work.</summary>
+    public PolicyEngine Engine => engine.Value;
 
     public RolloutController Rollouts { get; }
 

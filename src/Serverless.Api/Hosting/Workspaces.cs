@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Serverless.Storage;
 using Serverless.Tracking;
+using Serverless.Training;
 
 namespace Serverless.Api;
 
@@ -23,13 +24,16 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
 
     public ApiOptions Options { get; } = options ?? new ApiOptions();
 
+    /// <summary>How a host puts policies to work; it knows the components and where files may lie.</summary>
+    public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
+
     public WorkspaceServices Default => Get(DefaultName);
 
     /// <summary>Told that a delivery of a webhook was taken in, so that the host need not ask the store whether there is one.</summary>
     public Action<WorkspaceServices> HookReceived { get; set; } = _ => { };
 
     /// <summary>For the host itself: a workspace that it has made or was told.</summary>
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options));
+    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines));
 
     /// <summary>For a request: the workspace that it names, if there may be one.</summary>
     public ValueTask<WorkspaceServices> OpenAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>

@@ -16,6 +16,9 @@ public static partial class Secrets
     /// <summary>True if a value of that name should not be written down.</summary>
     public static bool IsSecret(string name, string value) => value.Length >= MinLength && (LooksSecret(value) || IsNamedSecret(name, value));
 
+    /// <summary>`env:NAME` says where a secret is, and is none itself.</summary>
+    public static bool IsReference(string value) => Reference().IsMatch(value);
+
     public static bool NamesSecret(string name) => SecretName().IsMatch(Apart(name)) || TokenName().IsMatch(Apart(name));
 
     public static bool LooksSecret(string value) => value.Length >= ShortestValue && SecretValue().IsMatch(value);
@@ -68,7 +71,7 @@ public static partial class Secrets
     private static bool IsNamedSecret(string name, string value)
     {
         var words = Apart(name);
-        if (value.Length < MinLength || value == Mask)
+        if (value.Length < MinLength || value == Mask || IsReference(value))
         {
             return false;
         }
@@ -83,6 +86,9 @@ public static partial class Secrets
     // A word of its own: `password` is one, `passwordless` is not.
     [GeneratedRegex(@"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
+
+    [GeneratedRegex("^env:[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex Reference();
 
     // At the end of the name: `max_tokens`, `tokenizer` and `token_pattern` are none.
     [GeneratedRegex(@"(^|[_\-. ])(token|sas)$", RegexOptions.IgnoreCase)]

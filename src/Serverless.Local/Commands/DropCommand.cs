@@ -32,7 +32,7 @@ internal static class DropCommand
             await using var body = File.OpenRead(path);
             var blob = await host.Store.Inbox.UploadAsync(to, parsed.GetValue(name) ?? Path.GetFileName(path), body, cancellationToken).ConfigureAwait(false);
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Dropped {blob.File} into the inbox of {to} ({blob.Length:N0} bytes)."));
-            var models = await host.PoliciesAtWork().ModelsOfAsync(to, cancellationToken).ConfigureAwait(false);
+            var models = await host.PoliciesAtWork.ModelsOfAsync(to, cancellationToken).ConfigureAwait(false);
             Terminal.Tell(models.Count == 0
                 ? $"No policy takes the dataset '{to}': it is kept as a version, and nothing starts."
                 : $"`mlops up` takes it in; {string.Join(", ", models.Select(m => $"`mlops watch {m}`"))} shows what comes of it.");

@@ -24,6 +24,12 @@ internal static class RunCommand
                 // Read before anything is started: a wrong file costs no waiting.
                 var document = DvcYaml.Read(at, Components.Catalog);
                 var policy = PolicyBeside(document, parsed.GetValue(withoutPolicy));
+                if (policy is not null)
+                {
+                    // What a challenger must show is the same whoever starts the run.
+                    document = PolicyRulesInPipeline.Apply(new PolicyDesk(null!, null!, Components.Catalog).Check(policy).Policy, document);
+                }
+
                 await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken).ConfigureAwait(false);
                 if (policy is not null)
                 {
@@ -55,12 +61,6 @@ internal static class RunCommand
     private static string? PolicyBeside(PipelineDocument document, bool without)
     {
         var path = Path.Combine(document.Directory, PolicyDesk.FileName);
-        if (without || !File.Exists(path))
-        {
-            return null;
-        }
-
-        new PolicyDesk(null!, null!, Components.Catalog).Check(path);
-        return path;
+        return without || !File.Exists(path) ? null : path;
     }
 }

@@ -20,7 +20,7 @@ internal static class TrainCommand
                 parameters[name] = value;
             }
 
-            var engine = host.PoliciesAtWork();
+            var engine = host.PoliciesAtWork;
             var run = await engine.TrainAsync(parsed.GetValue(model)!, parameters, Environment.UserName, cancellationToken: cancellationToken).ConfigureAwait(false);
             var exitCode = await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken).ConfigureAwait(false);
             await engine.SettleAsync(await host.Policies.GetAsync(parsed.GetValue(model)!, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);

@@ -31,12 +31,20 @@ internal static class UpCommand
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."));
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
             var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
-            var policies = new PolicyService(host.PoliciesAtWork(keeper.Wake), host.Store.Inbox, app.Logger, TimeProvider.System);
+            host.Submitted = keeper.Wake;
+            var policies = new PolicyService(host.PoliciesAtWork, app.Logger, TimeProvider.System);
+            using var replay = new ReplayService(new Uri(app.Urls.First()), host.Folder, host.Own, app.Logger, TimeProvider.System);
+            keeper.Ended = () =>
+            {
+                policies.Wake();
+                replay.Wake();
+            };
             using var github = new GithubClient(host.Workspaces.Options.Github, TimeProvider.System);
             var hooks = new HookService(host, github, keeper.Wake, app.Logger, TimeProvider.System);
             await Task.WhenAll(
                 keeper.RunAsync(stopping.Token),
                 policies.RunAsync(stopping.Token),
+                replay.RunAsync(stopping.Token),
                 hooks.RunAsync(stopping.Token),
                 host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);

@@ -22,6 +22,9 @@ internal sealed class WatchStory(LocalHost host, string model)
     private long since = long.MaxValue;
     private int exitCode;
 
+    /// <summary>The version that the last run brought, if it passed.</summary>
+    private int? passed;
+
     public async Task<int> TellAsync(CancellationToken cancellationToken)
     {
         var state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
@@ -39,8 +42,15 @@ internal sealed class WatchStory(LocalHost host, string model)
             state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
             await TellDecisionsAsync(state, cancellationToken).ConfigureAwait(false);
             await TellRunAsync(state, cancellationToken).ConfigureAwait(false);
-            if (unread == 0 && state.Active is null)
+            var rollout = await TellRolloutAsync(cancellationToken).ConfigureAwait(false);
+            if (unread == 0 && state.Active is null && rollout is not { IsOpen: true })
             {
+                return await EndAsync(state, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (rollout is { State: RolloutState.WaitingForApproval or RolloutState.Paused })
+            {
+                exitCode = Waits;
                 return await EndAsync(state, cancellationToken).ConfigureAwait(false);
             }
 
@@ -48,10 +58,18 @@ internal sealed class WatchStory(LocalHost host, string model)
             {
                 (before, quiet) = (told.Count + tasks.Count, TimeProvider.System.GetTimestamp());
             }
-            else if (!isWarned && TimeProvider.System.GetElapsedTime(quiet) > Patience && (unread > 0 || tasks.Count == 0))
+            else if (TimeProvider.System.GetElapsedTime(quiet) > Patience)
             {
-                isWarned = true;
-                Terminal.Tell("Nothing happens: is `mlops up` running?");
+                quiet = TimeProvider.System.GetTimestamp();
+                if (rollout is not null)
+                {
+                    Say("canary", (await host.Own.Rollouts.ShowAsync(model, cancellationToken).ConfigureAwait(false)).Reason ?? "it is watched");
+                }
+                else if (!isWarned && (unread > 0 || tasks.Count == 0))
+                {
+                    isWarned = true;
+                    Terminal.Tell("Nothing happens: is `mlops up` running?");
+                }
             }
 
             await Task.Delay(Interval, TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -108,6 +126,7 @@ internal sealed class WatchStory(LocalHost host, string model)
                     break;
                 default:
                     Say("verdict", decision.Why + run);
+                    passed = decision.Version;
                     exitCode = decision.Upshot switch
                     {
                         RunUpshot.Lost => Lost,
@@ -141,6 +160,40 @@ internal sealed class WatchStory(LocalHost host, string model)
             tasks[run.Id + task.Path] = task.State;
             Say("run", $"{run.Id[..8]} {task.Path}: {(task.Result.IsCacheHit ? "cached" : task.State.ToString().ToLowerInvariant())}{(task.Result.Error is { } error ? $": {error.Message}" : "")}");
         }
+    }
+
+    /// <summary>The steps of the model's rollout that began after what is told.</summary>
+    private async Task<Rollout?> TellRolloutAsync(CancellationToken cancellationToken)
+    {
+        var rollouts = host.Own.Rollouts.Rollouts;
+        if (passed is null || (await rollouts.ListAsync(model, cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => r.Challenger == passed) is not { } rollout)
+        {
+            return null;
+        }
+
+        var look = rollout.IsOpen ? (await host.Own.Rollouts.ShowAsync(model, cancellationToken).ConfigureAwait(false)).Reason : rollout.Reason;
+        for (var step = 1; step <= rollout.StepTimes.Count; step++)
+        {
+            if (told.Add($"{rollout.Id}/{step}"))
+            {
+                Say("canary", string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} takes {100 * rollout.Plan.Steps[step - 1].Traffic:0.##} % of the traffic"));
+            }
+        }
+
+        if (told.Add($"{rollout.Id}/{rollout.State}") && rollout.State != RolloutState.Running)
+        {
+            Say("rollout", rollout.State switch
+            {
+                RolloutState.WaitingForApproval => $"waits for a yes of the role {rollout.Approval?.Role}: `mlops rollout approve {model}`",
+                RolloutState.Paused => $"paused: `mlops rollout resume {model}` goes on",
+                RolloutState.Promoted => string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} is in Production, in place of version {rollout.Champion}: {look}"),
+                RolloutState.RolledBack => string.Create(CultureInfo.InvariantCulture, $"rolled back from version {rollout.Challenger} to version {rollout.Champion}: {look}"),
+                _ => $"ended: {look}",
+            });
+            exitCode = rollout.State is RolloutState.RolledBack or RolloutState.Aborted ? RolledBack : exitCode;
+        }
+
+        return rollout;
     }
 
     /// <summary>How many uploads of the policy's datasets nobody has answered yet.</summary>

@@ -18,7 +18,25 @@ internal sealed class LocalHost : IAsyncDisposable
         work = WorkFolders.OfThisProcess(workspace.Work);
         this.azurite = azurite;
         Store = store;
-        Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment());
+        Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment())
+        {
+            PolicyEngines = services => new PolicyEngine(new PolicyEngineOptions
+            {
+                Store = services.Store,
+                Policies = services.Policies,
+                Runs = services.Runs,
+                Registry = services.Models,
+                Rollouts = services.Rollouts,
+                Performance = new LoggedPerformance(services.Store, services.Runs, services.Rollouts.Rollouts, TimeProvider.System),
+                Catalog = Components.Catalog,
+                WorkRoot = work,
+                Submitted = (_, _) =>
+                {
+                    Submitted();
+                    return Task.CompletedTask;
+                },
+            }),
+        };
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
@@ -50,21 +68,13 @@ internal sealed class LocalHost : IAsyncDisposable
     public LocalEngine Engine { get; }
 
     /// <summary>The policies of the workspace, at work.</summary>
-    /// <param name="submitted">Told of every run that they submit.</param>
-    public PolicyEngine PoliciesAtWork(Action? submitted = null) => new(new PolicyEngineOptions
-    {
-        Store = Store,
-        Policies = Policies,
-        Runs = Engine.Runs,
-        Registry = Registry,
-        Catalog = Components.Catalog,
-        WorkRoot = work,
-        Submitted = (_, _) =>
-        {
-            submitted?.Invoke();
-            return Task.CompletedTask;
-        },
-    });
+    public PolicyEngine PoliciesAtWork => Workspaces.Get(Store.Workspace).Engine;
+
+    /// <summary>Where the workspace is, for services that work on files and over HTTP.</summary>
+    public WorkspaceFolder Folder => new(Store.Workspace == Workspaces.DefaultName ? "" : $"w/{Store.Workspace}/", work);
+
+    /// <summary>Called when a policy has submitted a run.</summary>
+    public Action Submitted { get; set; } = () => { };
 
     /// <summary>Deliveries of webhooks, at work.</summary>
     public HookEngine HooksAtWork(GithubClient github, Action submitted, Action<string> tell) => new(new HookEngineOptions

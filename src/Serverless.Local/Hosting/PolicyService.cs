@@ -1,4 +1,3 @@
-using Serverless.Storage;
 using Serverless.Training;
 
 namespace Serverless.Local;
@@ -7,22 +6,24 @@ namespace Serverless.Local;
 /// Policies at work in this process: it looks into the inbox every few seconds and at the clock once a minute, and more often only while a
 /// run is under way.
 /// </summary>
-internal sealed class PolicyService(PolicyEngine engine, InboxStore inbox, ILogger logger, TimeProvider time)
+internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimeProvider time)
 {
     /// <summary>With what a look and its handling take, an upload is decided on within five seconds.</summary>
     private static readonly TimeSpan InboxInterval = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A run that this host drives tells when it ends; this is for the runs of others.</summary>
+    private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMinutes(1);
 
-    private readonly InboxHandler handler = new(engine);
-    private readonly DatasetStore datasets = new(engine.Options.Store);
-    private readonly HashSet<string> handled = new(StringComparer.Ordinal);
-    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+    private readonly InboxWatch watch = new(engine, line => PolicyLog.Upload(logger, line));
     private readonly SemaphoreSlim woken = new(0);
+
+    /// <summary>Looks now: a run has ended.</summary>
+    public void Wake() => woken.Release();
 
     public async Task RunAsync(CancellationToken stopped)
     {
-        await GuardAsync(() => inbox.CreateAsync(stopped), stopped).ConfigureAwait(false);
+        await GuardAsync(() => engine.Options.Store.Inbox.CreateAsync(stopped), stopped).ConfigureAwait(false);
         await Task.WhenAll(WatchInboxAsync(stopped), WatchClockAsync(stopped)).ConfigureAwait(false);
     }
 
@@ -30,37 +31,16 @@ internal sealed class PolicyService(PolicyEngine engine, InboxStore inbox, ILogg
     {
         while (!stopped.IsCancellationRequested)
         {
-            await GuardAsync(() => LookAsync(stopped), stopped).ConfigureAwait(false);
-            await PauseAsync(InboxInterval, stopped).ConfigureAwait(false);
-        }
-    }
-
-    private async Task LookAsync(CancellationToken stopped)
-    {
-        foreach (var blob in await inbox.ListAsync(stopped).ConfigureAwait(false))
-        {
-            if (handled.Contains(blob.Key))
-            {
-                continue;
-            }
-
-            if (asked.Add(blob.Dataset))
-            {
-                // One read for all that was answered before this host started, instead of one a file.
-                handled.UnionWith((await datasets.ListUploadsAsync(blob.Dataset, stopped).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key));
-                if (handled.Contains(blob.Key))
+            await GuardAsync(
+                async () =>
                 {
-                    continue;
-                }
-            }
-
-            if (await handler.HandleAsync(blob, stopped).ConfigureAwait(false) is { } upload)
-            {
-                PolicyLog.Upload(logger, blob.Name, upload.State == UploadState.Refused ? upload.Reason! : $"version {upload.Version}");
-            }
-
-            handled.Add(blob.Key);
-            woken.Release();
+                    if (await watch.LookAsync(stopped).ConfigureAwait(false) > 0)
+                    {
+                        Wake();
+                    }
+                },
+                stopped).ConfigureAwait(false);
+            await PauseAsync(InboxInterval, stopped).ConfigureAwait(false);
         }
     }
 
@@ -101,8 +81,11 @@ internal sealed class PolicyService(PolicyEngine engine, InboxStore inbox, ILogg
 
 internal static partial class PolicyLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "Upload {Name}: {Outcome}")]
-    public static partial void Upload(ILogger logger, string name, string outcome);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Upload(ILogger logger, string line);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is rolled out: the rows of {File} are asked of it, {PerSecond} a second")]
+    public static partial void Replaying(ILogger logger, string model, string file, int perSecond);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Policies could not be looked after: {Error}")]
     public static partial void Failed(ILogger logger, string error);

@@ -10,6 +10,9 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
     private readonly ConcurrentDictionary<string, Task> driven = new();
     private readonly SemaphoreSlim woken = new(0);
 
+    /// <summary>Called when a run that was driven here has ended.</summary>
+    public Action Ended { get; set; } = () => { };
+
     /// <summary>Looks now: a run was submitted.</summary>
     public void Wake() => woken.Release();
 
@@ -51,6 +54,7 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
             if (await engine.DriveAsync(run, null, stopped).ConfigureAwait(false) is { } ended)
             {
                 KeeperLog.Ended(logger, run.Id, run.Name, ended.Status.ToString());
+                Ended();
             }
         }
         catch (OperationCanceledException)

@@ -21,6 +21,11 @@ internal static class PipelineRules
             }
         }
 
+        if (policy.Replay is { } replay && !File.Exists(Path.Combine(folder, replay.Data)))
+        {
+            findings.Add(new Diagnostic(file, replay.Line, $"The file '{replay.Data}' to replay does not exist.", "Name a file from the policy's folder."));
+        }
+
         ThrowIfAny(findings, file);
     }
 

@@ -33,11 +33,11 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
 
         // The files that drift is held against are kept with the pipeline.
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var references = policy.Triggers.OfType<DriftTrigger>().Select(t => t.Reference.Path).OfType<string>().Distinct(StringComparer.Ordinal)
+        var references = policy.Triggers.OfType<DriftTrigger>().Select(t => t.Reference.Path).Append(policy.Replay?.Data).OfType<string>().Distinct(StringComparer.Ordinal)
             .Select(p => new SourceFile(p, Path.GetFullPath(Path.Combine(folder, p)), false)).ToList();
         var (_, digest) = await PipelineSnapshot.StoreAsync(pipeline with { Sources = [.. pipeline.Sources, .. references.Where(r => pipeline.Sources.All(s => s.Path != r.Path))] }, content, cancellationToken)
             .ConfigureAwait(false);
-        return await ApplyAsync(policy, text, Path.GetFileName(path), digest, by, cameWithRun, cancellationToken).ConfigureAwait(false);
+        return await ApplyAsync(policy, text, Directory.Exists(path) ? FileName : Path.GetFileName(path), digest, by, cameWithRun, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Changes the document and keeps the pipeline that the model has.</summary>

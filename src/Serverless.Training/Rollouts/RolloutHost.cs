@@ -77,7 +77,7 @@ public sealed class RolloutHost : IDisposable
         return TimeSpan.Zero;
     }
 
-    private async Task<TimeSpan> SendAsync(CancellationToken stopped) => await sender.SendAsync(stopped).ConfigureAwait(false) > 0 ? TimeSpan.Zero : Busy;
+    private async Task<TimeSpan> SendAsync(CancellationToken stopped) => await sender.SendAsync(stopped).ConfigureAwait(false) > 0 ? TimeSpan.Zero : Idle;
 
     private async Task LoopAsync(Func<CancellationToken, Task<TimeSpan>> turn, CancellationToken stopped)
     {

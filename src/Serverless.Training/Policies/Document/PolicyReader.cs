@@ -33,6 +33,10 @@ public static class PolicyReader
             Params = ReadParams(section),
             Triggers = [.. TriggerReader.Read(section)],
             Limits = ReadLimits(section),
+            Promotion = PlanSections.Read<PromotionRules>(section, "promotion", p => p.Check()),
+            Rollout = PlanSections.Read<RolloutPlan>(section, "rollout", p => p.Check()),
+            Alerts = PlanSections.ReadList<AlertTarget>(section, "alerts", a => a.Check()),
+            Replay = ReadReplay(section),
         };
         section.Done();
         PolicyRules.Check(policy, section);
@@ -91,6 +95,24 @@ public static class PolicyReader
         }
 
         return values;
+    }
+
+    private static TrafficReplay? ReadReplay(PolicySection root)
+    {
+        if (root.Section("replay") is not { } replay)
+        {
+            return null;
+        }
+
+        var read = new TrafficReplay
+        {
+            Data = replay.Required("data", "Name a file with rows to ask: `replay: {data: traffic.csv, label: churn}`."),
+            Label = replay.Text("label"),
+            PerSecond = replay.Whole("per_second", 1, 1000) ?? 50,
+            Line = root.LineOf("replay"),
+        };
+        replay.Done();
+        return read;
     }
 
     private static PolicyLimits ReadLimits(PolicySection root)

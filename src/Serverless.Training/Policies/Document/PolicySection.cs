@@ -23,6 +23,8 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
 
     public void Wrong(string key, string message, string? fix = null) => findings.Add(new Diagnostic(file, LineOf(key), message, fix));
 
+    public void Wrong(int line, string message, string? fix = null) => findings.Add(new Diagnostic(file, line, message, fix));
+
     public string? Text(string key) => Find(key) switch
     {
         null => null,

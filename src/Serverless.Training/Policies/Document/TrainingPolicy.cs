@@ -21,6 +21,17 @@ public sealed record TrainingPolicy
 
     public PolicyLimits Limits { get; init; } = new();
 
+    /// <summary>What a challenger must show; null for what the pipeline itself says.</summary>
+    public PromotionRules? Promotion { get; init; }
+
+    /// <summary>How a challenger takes over; null for at once.</summary>
+    public RolloutPlan? Rollout { get; init; }
+
+    public IReadOnlyList<AlertTarget> Alerts { get; init; } = [];
+
+    /// <summary>Requests that the local host makes up while a rollout is open; null for none.</summary>
+    public TrafficReplay? Replay { get; init; }
+
     /// <summary>Where the document names the model.</summary>
     internal int ModelLine { get; init; }
 
@@ -55,6 +66,23 @@ public sealed record DataBinding
 
     /// <summary>True: an upload may have columns that the reference lacks.</summary>
     public bool AllowNewColumns { get; init; }
+
+    /// <summary>Where it stands in the document.</summary>
+    internal int Line { get; init; }
+}
+
+/// <summary>
+/// Rows of a file that are asked of the model while a rollout is open: traffic for a model that has none of its own, in a trial or a demonstration.
+/// </summary>
+public sealed record TrafficReplay
+{
+    /// <summary>A file from the policy's folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The column that is the answer: it is not asked, and told afterwards; null if there is none.</summary>
+    public string? Label { get; init; }
+
+    public int PerSecond { get; init; } = 50;
 
     /// <summary>Where it stands in the document.</summary>
     internal int Line { get; init; }

@@ -8,6 +8,8 @@ internal static class TriggerReader
 {
     private static readonly string[] Kinds = [ScheduleTrigger.KindName, DriftTrigger.KindName, PerformanceTrigger.KindName, NewDataTrigger.KindName];
 
+    private static readonly string[] Estimated = ["accuracy", "auc", "f1", "precision", "recall"];
+
     public static IEnumerable<PolicyTrigger> Read(PolicySection root)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -145,9 +147,9 @@ internal static class TriggerReader
         }
 
         if (trigger.Source == PerformanceSource.Estimate && known.Contains(trigger.Metric)
-            && MetricDefinition.All.First(m => m.Name == trigger.Metric).Task != ModelTask.BinaryClassification)
+            && !Estimated.Contains(trigger.Metric))
         {
-            body.Wrong("source", $"'{trigger.Metric}' cannot be estimated without labels: only metrics of binary classifiers can.", "Take `source: labels`.");
+            body.Wrong("source", $"'{trigger.Metric}' cannot be estimated without labels: only {string.Join(", ", Estimated)} of binary classifiers can.", "Take `source: labels`.");
         }
 
         if (trigger.Every < TimeSpan.FromMinutes(1))

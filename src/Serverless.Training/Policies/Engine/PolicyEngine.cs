@@ -20,6 +20,7 @@ public sealed class PolicyEngine
     private readonly RunStarter starter;
     private readonly RunOrders orders;
     private readonly DatasetStore datasets;
+    private readonly PolicyAlerts alerts;
 
     public PolicyEngine(PolicyEngineOptions options)
     {
@@ -28,6 +29,7 @@ public sealed class PolicyEngine
         datasets = new DatasetStore(options.Store);
         orders = new RunOrders(options.Store, datasets);
         starter = new RunStarter(options);
+        alerts = new PolicyAlerts(options);
     }
 
     public PolicyEngineOptions Options { get; }
@@ -41,7 +43,7 @@ public sealed class PolicyEngine
     /// <summary>
     /// Once a minute: what is due by the clock, what waited for its time, what became of the runs. One read where nothing is due.
     /// </summary>
-    /// <returns>True if a run is under way or waits: looking again soon is worth it.</returns>
+    /// <returns>True if a run is under way: looking again soon is worth it.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
     {
         var isBusy = false;
@@ -65,7 +67,7 @@ public sealed class PolicyEngine
     }
 
     /// <summary>A run under way is looked at, and what waits is started once it may.</summary>
-    /// <returns>True if something is under way or waits.</returns>
+    /// <returns>True if a run is under way.</returns>
     public async Task<bool> SettleAsync(PolicyState state, CancellationToken cancellationToken = default)
     {
         if (state.Active is { } order)
@@ -75,6 +77,7 @@ public sealed class PolicyEngine
                 return true;
             }
 
+            await alerts.EndedAsync(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false), order, end, Now, cancellationToken).ConfigureAwait(false);
             state = await policies.ChangeAsync(state.Model, s => s.Active?.RunId != order.RunId ? new PolicyChange(s) : new PolicyChange(s with
             {
                 Active = null,
@@ -82,7 +85,7 @@ public sealed class PolicyEngine
                 Trained = end.HasLearned ? Merged(s.Trained, order.Versions) : s.Trained,
             })
             {
-                Decisions = [Log(s.Model, order.Trigger, DecisionOutcome.Ended, order.Why, end.Text, order.EventKeys[0], order.RunId) with { Upshot = end.Upshot }],
+                Decisions = [Log(s.Model, order.Trigger, DecisionOutcome.Ended, order.Why, end.Text, order.EventKeys[0], order.RunId) with { Upshot = end.Upshot, Version = end.Version }],
             }, cancellationToken).ConfigureAwait(false);
         }
 
@@ -93,7 +96,7 @@ public sealed class PolicyEngine
 
         state = await policies.ChangeAsync(state.Model, (s, token) => StartPendingAsync(s, token), cancellationToken).ConfigureAwait(false);
         await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
-        return state.Active is not null || state.Pending.Count > 0;
+        return state.Active is not null;
     }
 
     /// <summary>Something came in of a dataset: the triggers that look at it say what it means to them.</summary>
@@ -120,6 +123,7 @@ public sealed class PolicyEngine
             var (after, findings) = UploadTriggers.Look(s, policy.Policy, upload, newest);
             return await AnswerAsync(after, policy, key, findings, token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
+        await alerts.UploadedAsync(policy, upload, Now, cancellationToken).ConfigureAwait(false);
         await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
     }
 
@@ -160,25 +164,25 @@ public sealed class PolicyEngine
             ?? throw ServerlessException.Invalid($"The run could not be started. `mlops decisions {model}` says why.");
     }
 
+    /// <summary>All policies, as they hold now.</summary>
+    public async Task<IReadOnlyList<LoadedPolicy>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var found = new List<LoadedPolicy>();
+        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+
     /// <summary>The models whose policies take a dataset's versions.</summary>
     public async Task<IReadOnlyList<string>> ModelsOfAsync(string dataset, CancellationToken cancellationToken = default) =>
         [.. (await PoliciesOfAsync(dataset, cancellationToken).ConfigureAwait(false)).Select(p => p.Policy.Model)];
 
     /// <summary>The policies that take a dataset's versions.</summary>
-    internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken)
-    {
-        var found = new List<LoadedPolicy>();
-        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
-            if (policy.Policy.BindingOf(dataset) is not null)
-            {
-                found.Add(policy);
-            }
-        }
-
-        return found;
-    }
+    internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken) =>
+        [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(p => p.Policy.BindingOf(dataset) is not null)];
 
     /// <summary>A policy as it holds, read once.</summary>
     internal async Task<LoadedPolicy> LoadAsync(string model, int revision, CancellationToken cancellationToken)
@@ -232,7 +236,7 @@ public sealed class PolicyEngine
             };
         }
 
-        var held = PolicyGates.Check(state, policy.Policy, Now);
+        var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken).ConfigureAwait(false), Now);
         var runId = RunIdOf(Options.Store.Workspace, model, key);
         PolicyState after;
         if (held is null)
@@ -265,7 +269,7 @@ public sealed class PolicyEngine
         }
 
         var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
-        if (PolicyGates.Check(sane, policy.Policy, Now) is not null)
+        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken).ConfigureAwait(false), Now) is not null)
         {
             return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
         }
@@ -310,6 +314,9 @@ public sealed class PolicyEngine
 
         return run.IsEnded ? await RunEnd.OfAsync(Options.Runs, run, cancellationToken).ConfigureAwait(false) : null;
     }
+
+    private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) => Options.Rollouts is null ? null
+        : (await Options.Rollouts.Rollouts.ListOpenAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => r.Model == model);
 
     private PolicyState Started(PolicyState state, RunOrder order) => PolicyGates.Sane(state, Now) with
     {

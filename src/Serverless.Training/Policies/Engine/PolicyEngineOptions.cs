@@ -28,6 +28,9 @@ public sealed record PolicyEngineOptions
     /// <summary>Called after a run was recorded as scheduled, perhaps more than once: an engine that does not look for open runs starts it.</summary>
     public Func<Run, CancellationToken, Task> Submitted { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Where challengers take over, and alerts go out; null if this host has neither.</summary>
+    public RolloutController? Rollouts { get; init; }
+
     /// <summary>Tells how a model does; null if this host cannot know.</summary>
     public IPerformanceSource? Performance { get; init; }
 

@@ -6,7 +6,7 @@ namespace Serverless.Training;
 internal static class PolicyGates
 {
     /// <returns>Null if nothing does.</returns>
-    public static string? Check(PolicyState state, TrainingPolicy policy, DateTimeOffset now)
+    public static string? Check(PolicyState state, TrainingPolicy policy, Rollout? open, DateTimeOffset now)
     {
         state = Sane(state, now);
         if (state.Paused is { } paused)
@@ -17,6 +17,11 @@ internal static class PolicyGates
         if (state.Active is { } active)
         {
             return $"the run {active.RunId[..8]} is under way";
+        }
+
+        if (open is not null)
+        {
+            return $"the rollout of version {open.Challenger} is open";
         }
 
         if (state.EndedAt is { } ended && policy.Limits.Cooldown > TimeSpan.Zero && now < ended + policy.Limits.Cooldown)

@@ -8,6 +8,9 @@ namespace Serverless.Training;
 /// <summary>How a run that a policy started has ended, in a sentence.</summary>
 internal sealed record RunEnd(RunUpshot Upshot, string Text)
 {
+    /// <summary>What it registered.</summary>
+    public int? Version { get; init; }
+
     /// <summary>True if it ran to its end: what it learned from is not new any more.</summary>
     public bool HasLearned => Upshot is RunUpshot.Finished or RunUpshot.Passed or RunUpshot.Lost;
 
@@ -35,7 +38,7 @@ internal sealed record RunEnd(RunUpshot Upshot, string Text)
         }
 
         return version is { } number
-            ? new RunEnd(RunUpshot.Passed, string.Create(CultureInfo.InvariantCulture, $"Version {number} passed{reason}"))
+            ? new RunEnd(RunUpshot.Passed, string.Create(CultureInfo.InvariantCulture, $"Version {number} passed{reason}")) { Version = number }
             : new RunEnd(RunUpshot.Finished, "The run finished" + reason);
     }
 

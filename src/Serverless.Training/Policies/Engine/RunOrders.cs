@@ -36,6 +36,7 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
         return new RunOrder
         {
             RunId = runId,
+            Model = policy.Policy.Model,
             EventKeys = events,
             Trigger = trigger,
             Why = why,

@@ -18,6 +18,8 @@ internal sealed class RunStarter(PolicyEngineOptions options)
     public async Task<Run> StartAsync(RunOrder order, CancellationToken cancellationToken)
     {
         var pipeline = await PipelineSnapshot.LoadAsync(order.PipelineDigest, options.Store.Content, cancellationToken).ConfigureAwait(false);
+        var revision = await options.Policies.GetRevisionAsync(order.Model, order.Revision, cancellationToken).ConfigureAwait(false);
+        var policy = PolicyReader.Read(revision.Text, revision.File);
         var run = await WithDocumentAsync(pipeline, order.Params, document =>
         {
             var sources = new Dictionary<string, ContentRef>(pipeline.Sources.Where(s => order.Params.Count == 0 || !pipeline.Definitions.Any(d => d.Key == s.Key)));
@@ -27,7 +29,7 @@ internal sealed class RunStarter(PolicyEngineOptions options)
             }
 
             return submitter.SubmitAsync(
-                document,
+                PolicyRulesInPipeline.Apply(policy, document),
                 new SubmitOptions
                 {
                     Parallelism = options.Parallelism,

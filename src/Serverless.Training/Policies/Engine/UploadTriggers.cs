@@ -14,7 +14,7 @@ internal static class UploadTriggers
 
     /// <returns>The state with the windows that were looked at, and a finding for each trigger.</returns>
     public static (PolicyState State, IReadOnlyList<TriggerFinding> Findings) Look(
-        PolicyState state, TrainingPolicy policy, UploadRecord upload, IReadOnlyList<DatasetVersion> versions)
+        PolicyState state, TrainingPolicy policy, UploadRecord upload, IReadOnlyList<InboxVersion> versions)
     {
         var findings = new List<TriggerFinding>();
         var windows = new Dictionary<string, IReadOnlyList<DriftWindowRecord>>(state.Windows);
@@ -57,7 +57,7 @@ internal static class UploadTriggers
         return new TriggerFinding(trigger.Name, fires, $"{NameOf(upload)}, preset {seen.Preset}", found + of, seen.Report);
     }
 
-    private static TriggerFinding NewData(NewDataTrigger trigger, PolicyState state, UploadRecord upload, IReadOnlyList<DatasetVersion> versions)
+    private static TriggerFinding NewData(NewDataTrigger trigger, PolicyState state, UploadRecord upload, IReadOnlyList<InboxVersion> versions)
     {
         var learned = state.Trained.GetValueOrDefault(trigger.Dataset);
         var fresh = versions.Where(v => v.Version > learned && v.Version <= (upload.Version ?? int.MaxValue)).ToList();

@@ -26,9 +26,9 @@ public sealed class DatasetStore(Store store)
     }
 
     /// <summary>The newest versions, the newest first.</summary>
-    public async Task<IReadOnlyList<DatasetVersion>> ListVersionsAsync(string dataset, int count = int.MaxValue, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<InboxVersion>> ListVersionsAsync(string dataset, int count = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        var versions = new List<DatasetVersion>();
+        var versions = new List<InboxVersion>();
         await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Versions(dataset), cancellationToken).ConfigureAwait(false))
         {
             if (versions.Count == count)
@@ -36,7 +36,7 @@ public sealed class DatasetStore(Store store)
                 break;
             }
 
-            versions.Add(row.Read<DatasetVersion>());
+            versions.Add(row.Read<InboxVersion>());
         }
 
         return versions;
@@ -46,7 +46,7 @@ public sealed class DatasetStore(Store store)
     /// Records what became of an upload, and the version that it makes, in one transaction: an upload that is delivered twice, or read by
     /// two hosts at once, makes one version.
     /// </summary>
-    internal async Task<UploadRecord> RecordAsync(UploadRecord upload, DatasetVersion? version, CancellationToken cancellationToken)
+    internal async Task<UploadRecord> RecordAsync(UploadRecord upload, InboxVersion? version, CancellationToken cancellationToken)
     {
         while (true)
         {

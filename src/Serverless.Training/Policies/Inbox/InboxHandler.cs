@@ -126,7 +126,7 @@ public sealed class InboxHandler
             return await RefuseAsync(upload, e.Message, false, cancellationToken).ConfigureAwait(false);
         }
 
-        var version = new DatasetVersion
+        var version = new InboxVersion
         {
             Dataset = blob.Dataset,
             Version = 0,

@@ -80,8 +80,8 @@ public sealed record DriftFinding
     public required string Report { get; init; }
 }
 
-/// <summary>A version of a dataset: content that came in.</summary>
-public sealed record DatasetVersion
+/// <summary>A version of a dataset that came in through the inbox.</summary>
+public sealed record InboxVersion
 {
     public required string Dataset { get; init; }
 

@@ -58,6 +58,9 @@ public sealed record Decision
     /// <summary>Of a run that has ended.</summary>
     public RunUpshot? Upshot { get; init; }
 
+    /// <summary>The version that the run registered.</summary>
+    public int? Version { get; init; }
+
     /// <summary>Path of the drift report's page among the artifacts, without its extension.</summary>
     public string? Report { get; init; }
 

@@ -14,7 +14,6 @@ namespace Serverless.Training;
 ///                u|{dataset}|{event}           an upload, and what became of it
 ///                n|{dataset}                   the number of the dataset's newest version
 ///                v|{dataset}|{newest first}    its versions
-///                l|{dataset}                   who reads its uploads now
 /// </code>
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
@@ -35,17 +34,15 @@ internal sealed class PolicyKeys(string workspace)
 
     public static string Decision(string model, long number) => Keys.Join("d", Keys.Bounded(model), NewestFirst(number));
 
-    public static string Uploads(string dataset) => Keys.Join("u", dataset, "");
+    public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 
-    public static string Upload(string dataset, string key) => Keys.Join("u", dataset, key);
+    public static string Upload(string dataset, string key) => Keys.Join("u", Keys.Bounded(dataset), key);
 
-    public static string Newest(string dataset) => Keys.Join("n", dataset);
+    public static string Newest(string dataset) => Keys.Join("n", Keys.Bounded(dataset));
 
-    public static string Versions(string dataset) => Keys.Join("v", dataset, "");
+    public static string Versions(string dataset) => Keys.Join("v", Keys.Bounded(dataset), "");
 
-    public static string Version(string dataset, int version) => Keys.Join("v", dataset, NewestFirst(version));
-
-    public static string Lease(string dataset) => Keys.Join("l", dataset);
+    public static string Version(string dataset, int version) => Keys.Join("v", Keys.Bounded(dataset), NewestFirst(version));
 
     private static string NewestFirst(long number) => (9_999_999_999L - number).ToString("D10", CultureInfo.InvariantCulture);
 }

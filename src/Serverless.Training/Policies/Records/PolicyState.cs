@@ -55,6 +55,8 @@ public sealed record RunOrder
 {
     public required string RunId { get; init; }
 
+    public required string Model { get; init; }
+
     /// <summary>The events that it answers, the one that gave it its id first.</summary>
     public required IReadOnlyList<string> EventKeys { get; init; }
 
