@@ -51,6 +51,32 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
         Assert.Single(github.Comments);
     }
 
+    /// <summary>Each level is reached by what has happened, not by what was configured.</summary>
+    [Fact]
+    public async Task A_workspace_climbs_from_by_hand_to_continuous_delivery()
+    {
+        var assessment = new MaturityAssessment(Main.Runs, Main.Registry, Main.Policies, new RolloutStore(Main.Registry, Main.Store));
+        var before = await assessment.RunAsync();
+        Assert.Equal(0, before.Level);
+        Assert.Equal("pipelines run", before.NextStep!.Name);
+
+        await ReceiveAsync("d1");
+        await engine.WorkAsync(default);
+        await Main.DriveAsync();
+        var run = Assert.Single(await Main.ListRunsAsync());
+        Folder.Write("model/MLmodel", "flavors: {}\n");
+        var version = await Main.Registry.RegisterAsync(new RegisterRequest { Name = "m", ModelDirectory = Folder.At("model"), RunId = run.Id, RequestId = "r" });
+        var inside = await assessment.RunAsync();
+        Assert.Equal(0, inside.Level);
+        Assert.Equal("what serves came out of a pipeline", inside.NextStep!.Name);
+
+        await Main.Registry.TransitionStageAsync(new TransitionRequest { Name = "m", Version = version.Version, Stage = Stage.Production, By = "alice", Why = "auc 0.88 against 0.80, p = 0.01" });
+        var after = await assessment.RunAsync();
+        Assert.Equal(2, after.Level);
+        Assert.Contains(after.Criteria, c => c.Level == 2 && c.Evidence.Contains(Sha[..8], StringComparison.Ordinal));
+        Assert.Equal("what is observed starts retraining", after.NextStep!.Name);
+    }
+
     [Fact]
     public async Task A_redelivery_and_a_second_host_start_nothing_again()
     {

@@ -28,6 +28,7 @@ internal static class CommandLine
         ["data"] = DatasetCommand.Create,
         ["check"] = CheckCommand.Create,
         ["hooks"] = HooksCommand.Create,
+        ["maturity"] = MaturityCommand.Create,
         ["policy"] = PolicyCommand.Create,
         ["train"] = TrainCommand.Create,
         ["drop"] = DropCommand.Create,

@@ -42,6 +42,9 @@ public sealed class HookEngine(HookEngineOptions options)
     /// <summary>At one attempt a minute and more, GitHub may be away for an hour.</summary>
     private const int MostFailures = 60;
 
+    /// <summary>The trigger that runs started by a push name.</summary>
+    internal const string Trigger = "git";
+
     private readonly HookStore hooks = new(options.Store, options.Time);
     private readonly RunSubmitter submitter = new(options.Store, options.Runs, options.Time);
 
@@ -121,7 +124,7 @@ public sealed class HookEngine(HookEngineOptions options)
                     Parallelism = options.Parallelism,
                     Tags = new Dictionary<string, string>
                     {
-                        [RunStarter.TriggerTag] = "git",
+                        [RunStarter.TriggerTag] = Trigger,
                         [RunStarter.WhyTag] = $"A push to {push.Branch} of {push.Repository}.",
                         [RunStarter.EventTag] = delivery.Id,
                         ["mlflow.source.git.commit"] = push.Sha,
