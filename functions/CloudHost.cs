@@ -27,8 +27,13 @@ internal static class CloudHost
         {
             PolicyEngines = workspace => PoliciesOf(workspace, catalog, work, driver),
         };
+        var hooks = CloudHooks.Of(workspaces, catalog, work, Parallelism, driver, text => Console.Error.WriteLine($"Webhook: {text}"));
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
-        var policies = new CloudPolicies(name => workspaces.Get(name).Engine, (name, token) => workspaces.Get(name).TickRolloutsAsync(_ => { }, token));
+        var policies = new CloudPolicies(name => workspaces.Get(name).Engine, async (name, token) =>
+        {
+            await workspaces.Get(name).TickRolloutsAsync(_ => { }, token).ConfigureAwait(false);
+            await hooks.WorkAsync(name, token).ConfigureAwait(false);
+        });
         // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
         services.AddSingleton(_ => workspaces);
         services.AddSingleton(clients);
