@@ -28,8 +28,10 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
     public async Task<IReadOnlyList<Rollout>> ListAsync(string model, CancellationToken cancellationToken = default)
     {
         var state = await GetModelAsync(model, cancellationToken).ConfigureAwait(false);
+        // In this order: one that ends between the two reads is in the second, and in the other order it would be in neither.
+        var open = await FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false);
         var ended = await ReadAsync(ModelRecords.Key("rollouts", state.Model.Id, ""), cancellationToken).ConfigureAwait(false);
-        return await FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false) is { } open ? [open, .. ended] : ended;
+        return open is null || ended.Any(r => r.Id == open.Id) ? ended : [open, .. ended];
     }
 
     /// <summary>The open rollout of a model, else the one that ended last.</summary>
