@@ -14,6 +14,12 @@ if (args is ["large"])
     return;
 }
 
+if (args is ["costs", var samples])
+{
+    Console.WriteLine(await CostBenchmark.RunAsync(azurite.ConnectionString, Path.GetFullPath(samples), folder));
+    return;
+}
+
 var store = await Store.OpenAsync(new StorageOptions { ConnectionString = azurite.ConnectionString, Workspace = "bench" });
 var engine = new EngineBenchmark(store, Path.Combine(folder, "work"));
 
