@@ -12,7 +12,7 @@ internal static class IdRanges
     private const int Span = 1 << (4 * Digits);
 
     /// <summary>Some room: a piece that is a little longer than a page costs a request more.</summary>
-    private const double RowsAPiece = 700;
+    private const double RowsAPiece = 900;
 
     /// <param name="prefix">What all the keys begin with; the id comes after it.</param>
     /// <param name="last">The last key of the first page.</param>

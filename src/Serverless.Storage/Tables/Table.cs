@@ -40,11 +40,14 @@ public sealed class Table
     public async IAsyncEnumerable<Row> QueryAsync(
         string partitionKey, string from, string? before, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from}");
+        // The order is nothing to the service; an emulator looks at every row of the table, and stops at the first condition that fails.
+        var filter = TableClient.CreateQueryFilter($"RowKey ge {from}");
         if (before is not null)
         {
             filter += TableClient.CreateQueryFilter($" and RowKey lt {before}");
         }
+
+        filter += TableClient.CreateQueryFilter($" and PartitionKey eq {partitionKey}");
 
         await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
