@@ -24,7 +24,7 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
                 serving.Add((version, audit.FirstOrDefault(a => a.Version == version.Version && a.To == nameof(Stage.Production))));
             }
 
-            endings.AddRange((await rollouts.ListAsync(model.Name, cancellationToken).ConfigureAwait(false)).Where(r => r.State is RolloutState.Promoted or RolloutState.RolledBack));
+            endings.AddRange((await rollouts.ListAsync(model.Name, cancellationToken).ConfigureAwait(false)).Where(r => r.Champion is not null && r.State is (RolloutState.Promoted or RolloutState.RolledBack)));
         }
 
         foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
