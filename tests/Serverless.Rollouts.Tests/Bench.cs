@@ -11,10 +11,10 @@ namespace Serverless.Rollouts.Tests;
 /// <summary>A host as far as rollouts are concerned: router, monitor and controller over a registry of its own.</summary>
 public sealed class RolloutHostBench
 {
-    public RolloutHostBench(Store store, TimeProvider time)
+    public RolloutHostBench(Store store, TimeProvider time, Func<string> newId)
     {
         Registry = new ModelRegistry(store, time);
-        Controller = new RolloutController(Registry, store, time);
+        Controller = new RolloutController(Registry, store, time) { NewId = newId };
         Router = new RolloutRouter();
         Monitor = new RolloutMonitor(Controller, Router, time);
     }
@@ -40,11 +40,12 @@ public sealed class Bench
     public const string Model = "churn";
     private readonly StableRandom random = new(1);
     private int requests;
+    private int rollouts;
 
     private Bench(Store store)
     {
         Store = store;
-        One = new RolloutHostBench(store, Time);
+        One = new RolloutHostBench(store, Time, NewRolloutId);
     }
 
     public static readonly Actor Alice = new("alice");
@@ -79,7 +80,7 @@ public sealed class Bench
         return bench;
     }
 
-    public RolloutHostBench AnotherHost() => new(Store, Time);
+    public RolloutHostBench AnotherHost() => new(Store, Time, NewRolloutId);
 
     public Task PromoteAsync(int version) => Registry.TransitionStageAsync(new TransitionRequest
     {
@@ -126,6 +127,9 @@ public sealed class Bench
 
     public async Task<List<AuditEntry>> HistoryAsync(string action) =>
         [.. (await Registry.ListAuditAsync(Model)).Where(e => e.Action == action).Reverse()];
+
+    /// <summary>Nothing is drawn anew with every run of a test: who comes to which version, and how it answers, is the same each time.</summary>
+    private string NewRolloutId() => $"rollout-{Interlocked.Increment(ref rollouts)}";
 
     private ServingOutcome Outcome(ModelState state, VersionChoice choice, string id, string key, Answers answers)
     {

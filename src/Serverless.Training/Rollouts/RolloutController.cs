@@ -30,6 +30,9 @@ public sealed class RolloutController
     /// <summary>Where labelled answers are found; null if this host has none, then quality is not judged.</summary>
     public IRolloutLosses? Losses { get; set; }
 
+    /// <summary>Names new rollouts. Which caller comes to which version follows from the name.</summary>
+    internal Func<string> NewId { get; init; } = Ids.NewId;
+
     /// <summary>What people do with a rollout.</summary>
     public RolloutSteering Steering { get; }
 
@@ -45,7 +48,7 @@ public sealed class RolloutController
             throw ServerlessException.Invalid($"The rollout cannot be meant: {string.Join("; ", found)}.", "docs/rollout.md lists the keys.");
         }
 
-        var id = Ids.NewId();
+        var id = NewId();
         Rollout? there = null;
         var begun = await writer.ChangeAsync(
             request.Model,
