@@ -13,18 +13,8 @@ internal sealed class CloudHooks(Func<string, HookEngine> engineOf)
     public static CloudHooks Of(Workspaces workspaces, ComponentCatalog catalog, string work, int parallelism, IRunDriver driver, Action<string> tell)
     {
         var github = new GithubClient(workspaces.Options.Github, TimeProvider.System);
-        var hooks = new CloudHooks(name => new HookEngine(new HookEngineOptions
-        {
-            Store = workspaces.Get(name).Store,
-            Runs = workspaces.Get(name).Runs,
-            Registry = workspaces.Get(name).Models,
-            Catalog = catalog,
-            Github = github,
-            WorkRoot = work,
-            Parallelism = parallelism,
-            Submitted = (run, token) => driver.StartAsync(name, run, token),
-            Tell = tell,
-        }));
+        var hooks = new CloudHooks(name => new HookEngine(
+            workspaces.Get(name).HookOptions(catalog, github, work, (run, token) => driver.StartAsync(name, run, token), tell) with { Parallelism = parallelism }));
         workspaces.HookReceived = workspace => hooks.Begin(workspace.Store.Workspace, tell);
         return hooks;
     }

@@ -52,7 +52,7 @@ internal static class CloudHost
         Store = workspace.Store,
         Runs = workspace.Runs,
         Catalog = catalog,
-        Services = new Components(workspace),
+        Services = workspace.Components,
         WorkRoot = work,
         User = "cloud",
         Parallelism = Parallelism,
@@ -62,34 +62,13 @@ internal static class CloudHost
     private static DurableTasksOptions TasksOf(
         Workspaces workspaces, ComponentCatalog catalog, string work, ContainerJobOptions? jobs, ILogger logger) => new()
     {
-        Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, new Components(workspaces.Get(name))),
+        Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, workspaces.Get(name).Components),
         Catalog = catalog,
         WorkRoot = work,
         Jobs = jobs,
         Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
     };
 
-    private static PolicyEngine PoliciesOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new PolicyEngineOptions
-    {
-        Store = workspace.Store,
-        Policies = workspace.Policies,
-        Runs = workspace.Runs,
-        Registry = workspace.Models,
-        Rollouts = workspace.Rollouts,
-        Performance = new LoggedPerformance(workspace.Store, workspace.Runs, workspace.Rollouts.Rollouts, TimeProvider.System),
-        Catalog = catalog,
-        WorkRoot = work,
-        Parallelism = Parallelism,
-        Submitted = (run, token) => driver.StartAsync(workspace.Store.Workspace, run, token),
-    });
-
-    /// <summary>What components may ask for.</summary>
-    private sealed class Components(WorkspaceServices workspace) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) =>
-            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
-            : serviceType == typeof(RolloutController) ? workspace.Rollouts
-            : serviceType == typeof(ContentStore) ? workspace.Store.Content
-            : null;
-    }
+    private static PolicyEngine PoliciesOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(
+        workspace.PolicyOptions(catalog, work, (run, token) => driver.StartAsync(workspace.Store.Workspace, run, token)) with { Parallelism = Parallelism });
 }

@@ -81,9 +81,7 @@ public sealed class ModelCards(WorkspaceServices workspace)
         text.Append("\n## ").Append(title).Append("\n\n| | |\n| --- | --- |\n");
         foreach (var (name, value) in rows)
         {
-            text.Append("| ").Append(Cell(name)).Append(" | ").Append(Cell(value)).Append(" |\n");
+            text.Append("| ").Append(MarkdownText.Cell(name)).Append(" | ").Append(MarkdownText.Cell(value)).Append(" |\n");
         }
     }
-
-    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -1,5 +1,6 @@
 using Serverless.Api.Mlflow;
 using Serverless.Data;
+using Serverless.Pipelines;
 using Serverless.Storage;
 using Serverless.Tracking;
 using Serverless.Training;
@@ -66,9 +67,45 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public DatasetCatalog Datasets { get; }
 
+    /// <summary>What the components of its pipelines may ask for.</summary>
+    public IServiceProvider Components => new ComponentServices(this);
+
     internal ApiOptions Options { get; }
 
     internal ArtifactTree Artifacts { get; }
+
+    /// <summary>What its policies work on; a host adds what it knows alone.</summary>
+    /// <param name="catalog">The components of the host.</param>
+    /// <param name="workRoot">Where files are laid down while they are read.</param>
+    /// <param name="submitted">Called after a run was recorded as scheduled, perhaps more than once.</param>
+    public PolicyEngineOptions PolicyOptions(ComponentCatalog catalog, string workRoot, Func<Run, CancellationToken, Task> submitted) => new()
+    {
+        Store = Store,
+        Policies = Policies,
+        Runs = Runs,
+        Registry = Models,
+        Rollouts = Rollouts,
+        Performance = new LoggedPerformance(Store, Runs, Rollouts.Rollouts, Time),
+        Catalog = catalog,
+        WorkRoot = workRoot,
+        Time = Time,
+        Submitted = submitted,
+    };
+
+    /// <summary>What its webhooks work on, likewise.</summary>
+    public HookEngineOptions HookOptions(
+        ComponentCatalog catalog, GithubClient github, string workRoot, Func<Run, CancellationToken, Task> submitted, Action<string> tell) => new()
+    {
+        Store = Store,
+        Runs = Runs,
+        Registry = Models,
+        Catalog = catalog,
+        Github = github,
+        WorkRoot = workRoot,
+        Time = Time,
+        Submitted = submitted,
+        Tell = tell,
+    };
 
     /// <summary>Writes what was counted for rollouts, looks at those that are open, and sends alerts, until it is stopped.</summary>
     public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
@@ -109,5 +146,14 @@ public sealed class WorkspaceServices : IAsyncDisposable
     {
         server.AddObserver(monitor);
         return server;
+    }
+
+    private sealed class ComponentServices(WorkspaceServices workspace) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
+            : serviceType == typeof(RolloutController) ? workspace.Rollouts
+            : serviceType == typeof(ContentStore) ? workspace.Store.Content
+            : null;
     }
 }

@@ -81,14 +81,14 @@ internal static class PredictionJson
             for (var i = 0; i < keys.Count; i++)
             {
                 json.WritePropertyName(keys[i]);
-                WriteValue(json, column.Values, at + i);
+                ColumnJson.WriteValue(json, column.Values, at + i);
             }
 
             json.WriteEndObject();
         }
         else if (column.ItemLength == 1)
         {
-            WriteValue(json, column.Values, at);
+            ColumnJson.WriteValue(json, column.Values, at);
         }
         else
         {
@@ -103,7 +103,7 @@ internal static class PredictionJson
         {
             if (depth + 1 == shape.Length)
             {
-                WriteValue(json, column.Values, at++);
+                ColumnJson.WriteValue(json, column.Values, at++);
             }
             else
             {
@@ -112,30 +112,5 @@ internal static class PredictionJson
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, Column column, int row)
-    {
-        if (column.IsNull(row))
-        {
-            json.WriteNullValue();
-            return;
-        }
-
-        switch (column.Type)
-        {
-            case ColumnType.Text:
-                json.WriteStringValue(column.Texts[row]);
-                break;
-            case ColumnType.Integer:
-                json.WriteNumberValue(column.GetInteger(row)!.Value);
-                break;
-            case ColumnType.Boolean:
-                json.WriteBooleanValue(column.GetNumber(row) != 0);
-                break;
-            default:
-                json.WriteNumberValue(column.GetNumber(row));
-                break;
-        }
     }
 }

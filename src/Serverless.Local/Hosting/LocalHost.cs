@@ -20,22 +20,7 @@ internal sealed class LocalHost : IAsyncDisposable
         Store = store;
         Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment())
         {
-            PolicyEngines = services => new PolicyEngine(new PolicyEngineOptions
-            {
-                Store = services.Store,
-                Policies = services.Policies,
-                Runs = services.Runs,
-                Registry = services.Models,
-                Rollouts = services.Rollouts,
-                Performance = new LoggedPerformance(services.Store, services.Runs, services.Rollouts.Rollouts, TimeProvider.System),
-                Catalog = Components.Catalog,
-                WorkRoot = work,
-                Submitted = (_, _) =>
-                {
-                    Submitted();
-                    return Task.CompletedTask;
-                },
-            }),
+            PolicyEngines = services => new PolicyEngine(services.PolicyOptions(Components.Catalog, work, Told(() => Submitted()))),
         };
         // The API and the engine share one writer an experiment, and what it holds in memory.
         var own = Workspaces.Get(store.Workspace);
@@ -47,7 +32,7 @@ internal sealed class LocalHost : IAsyncDisposable
             Store = store,
             Runs = own.Runs,
             Catalog = Components.Catalog,
-            Services = new ComponentServices(own, store),
+            Services = own.Components,
             WorkRoot = work,
         });
     }
@@ -77,21 +62,8 @@ internal sealed class LocalHost : IAsyncDisposable
     public Action Submitted { get; set; } = () => { };
 
     /// <summary>Deliveries of webhooks, at work.</summary>
-    public HookEngine HooksAtWork(GithubClient github, Action submitted, Action<string> tell) => new(new HookEngineOptions
-    {
-        Store = Store,
-        Runs = Engine.Runs,
-        Registry = Registry,
-        Catalog = Components.Catalog,
-        Github = github,
-        WorkRoot = work,
-        Tell = tell,
-        Submitted = (_, _) =>
-        {
-            submitted();
-            return Task.CompletedTask;
-        },
-    });
+    public HookEngine HooksAtWork(GithubClient github, Action submitted, Action<string> tell) =>
+        new(Own.HookOptions(Components.Catalog, github, work, Told(submitted), tell));
 
     public static async Task<LocalHost> OpenAsync(Action<string> tell, CancellationToken cancellationToken)
     {
@@ -131,13 +103,9 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>What components may ask for.</summary>
-    private sealed class ComponentServices(WorkspaceServices own, Store store) : IServiceProvider
+    private static Func<Run, CancellationToken, Task> Told(Action submitted) => (_, _) =>
     {
-        public object? GetService(Type serviceType) =>
-            serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? own.Models
-            : serviceType == typeof(RolloutController) ? own.Rollouts
-            : serviceType == typeof(ContentStore) ? store.Content
-            : null;
-    }
+        submitted();
+        return Task.CompletedTask;
+    };
 }

@@ -23,11 +23,9 @@ public sealed record CheckReport(string Suite, IReadOnlyList<Check> Checks)
         {
             var fix = check is { Passed: false, Fix: not null } ? $" **Fix:** {check.Fix}" : "";
             text.Append("| ").Append(check.Passed switch { true => "✅", false => "❌", null => "⏭️" }).Append(" | ")
-                .Append(Cell(check.Name)).Append(" | ").Append(Cell(check.Message + fix)).Append(" |\n");
+                .Append(MarkdownText.Cell(check.Name)).Append(" | ").Append(MarkdownText.Cell(check.Message + fix)).Append(" |\n");
         }
 
         return text.ToString();
     }
-
-    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ').Replace('\r', ' ');
 }

@@ -37,36 +37,8 @@ public sealed class Table
         QueryAsync(partitionKey, prefix, prefix.Length == 0 ? null : Keys.After(prefix), cancellationToken);
 
     /// <summary>Rows of a partition from <paramref name="from"/> to before <paramref name="before"/>, in key order.</summary>
-    public async IAsyncEnumerable<Row> QueryAsync(
-        string partitionKey, string from, string? before, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        // The order is nothing to the service; an emulator looks at every row of the table, and stops at the first condition that fails.
-        var filter = TableClient.CreateQueryFilter($"RowKey ge {from}");
-        if (before is not null)
-        {
-            filter += TableClient.CreateQueryFilter($" and RowKey lt {before}");
-        }
-
-        filter += TableClient.CreateQueryFilter($" and PartitionKey eq {partitionKey}");
-
-        await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            try
-            {
-                if (!await rows.MoveNextAsync().ConfigureAwait(false))
-                {
-                    yield break;
-                }
-            }
-            catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
-            {
-                throw fault;
-            }
-
-            yield return new Row(rows.Current);
-        }
-    }
+    public IAsyncEnumerable<Row> QueryAsync(string partitionKey, string from, string? before, CancellationToken cancellationToken = default) =>
+        RowsAsync(RangeFilter(partitionKey, from, before), cancellationToken);
 
     /// <summary>
     /// All rows whose key is the prefix and an id, in no order and on several threads: pages of ids can be asked for at the same time. An
@@ -74,7 +46,7 @@ public sealed class Table
     /// </summary>
     public async Task ForEachIdAsync(string partitionKey, string prefix, Action<Row> each, CancellationToken cancellationToken = default)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {prefix} and RowKey lt {Keys.After(prefix)}");
+        var filter = RangeFilter(partitionKey, prefix, Keys.After(prefix));
         var (last, count) = ("", 0);
         try
         {
@@ -108,28 +80,8 @@ public sealed class Table
     }
 
     /// <summary>Every row of every partition whose key begins with <paramref name="partitionPrefix"/>. It reads the whole table from there on: for rare work.</summary>
-    public async IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var before = Keys.After(partitionPrefix);
-        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {partitionPrefix} and PartitionKey lt {before}");
-        await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            try
-            {
-                if (!await rows.MoveNextAsync().ConfigureAwait(false))
-                {
-                    yield break;
-                }
-            }
-            catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
-            {
-                throw fault;
-            }
-
-            yield return new Row(rows.Current);
-        }
-    }
+    public IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, CancellationToken cancellationToken = default) => RowsAsync(
+        TableClient.CreateQueryFilter($"PartitionKey ge {partitionPrefix} and PartitionKey lt {Keys.After(partitionPrefix)}"), cancellationToken);
 
     public Task<CommitResult> CommitAsync(RowChange change, CancellationToken cancellationToken = default) =>
         CommitAsync([change], cancellationToken);
@@ -217,5 +169,32 @@ public sealed class Table
         }
 
         return false;
+    }
+
+    /// <summary>The order is nothing to the service; an emulator looks at every row of the table, and stops at the first condition that fails.</summary>
+    private static string RangeFilter(string partitionKey, string from, string? before) =>
+        TableClient.CreateQueryFilter($"RowKey ge {from}")
+        + (before is null ? "" : TableClient.CreateQueryFilter($" and RowKey lt {before}"))
+        + TableClient.CreateQueryFilter($" and PartitionKey eq {partitionKey}");
+
+    private async IAsyncEnumerable<Row> RowsAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await rows.MoveNextAsync().ConfigureAwait(false))
+                {
+                    yield break;
+                }
+            }
+            catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+            {
+                throw fault;
+            }
+
+            yield return new Row(rows.Current);
+        }
     }
 }

@@ -376,7 +376,8 @@ internal sealed class ExperimentRuns
                     continue;
                 }
 
-                states[draft.Run.Id] = new RunState(pool.Compact(draft.Run), draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
+                // A run that is being logged to changes with the next request: it is made small when it is over.
+                states[draft.Run.Id] = new RunState(draft.Run.IsEnded ? pool.Compact(draft.Run) : draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
             }
         }
 

@@ -24,15 +24,15 @@ internal static class HookReport
     /// <param name="registered">The version that this run registered.</param>
     public static string Markdown(HookRun hook, Run run, Run? champion, ModelVersion? registered)
     {
-        var text = new StringBuilder($"### mlops/{Cell(hook.Mapping.Name)}: {Line(run)}\n\n");
+        var text = new StringBuilder($"### mlops/{MarkdownText.Cell(hook.Mapping.Name)}: {Line(run)}\n\n");
         if (run.Error is { Fix: { } fix })
         {
-            text.Append(Cell(fix)).Append("\n\n");
+            text.Append(MarkdownText.Cell(fix)).Append("\n\n");
         }
 
         if (registered is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $"Registered as **{Cell(registered.Name)}** version {registered.Version}, stage {registered.Stage}.\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"Registered as **{MarkdownText.Cell(registered.Name)}** version {registered.Version}, stage {registered.Stage}.\n\n");
         }
 
         if (run.Metrics.Count == 0)
@@ -43,7 +43,7 @@ internal static class HookReport
         text.Append(champion is null ? "| metric | this commit |\n|---|---|\n" : $"| metric | this commit | champion, version {hook.Champion} | difference |\n|---|---|---|---|\n");
         foreach (var (name, point) in run.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Take(MostMetrics))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(name)} | {point.Value:0.#####} |");
+            text.Append(CultureInfo.InvariantCulture, $"| {MarkdownText.Cell(name)} | {point.Value:0.#####} |");
             if (champion is not null)
             {
                 text.Append(champion.Metrics.TryGetValue(name, out var theirs)
@@ -63,6 +63,4 @@ internal static class HookReport
         { TotalHours: < 1 } time => $"{time.Minutes} min {time.Seconds} s",
         var time => $"{(int)time.TotalHours} h {time.Minutes} min",
     } : "an unknown time";
-
-    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ').Replace('\r', ' ');
 }

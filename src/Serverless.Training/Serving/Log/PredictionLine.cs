@@ -75,29 +75,13 @@ internal static class PredictionLine
 
     private static void WriteValue(Utf8JsonWriter json, Column column, int row)
     {
-        if (column.IsNull(row))
+        // A line may hold what a caller could send: Python reads 1e999 as infinity.
+        if (column.Type == ColumnType.Number && double.IsInfinity(column.GetNumber(row)))
         {
-            json.WriteNullValue();
+            json.WriteRawValue(column.GetNumber(row) > 0 ? "1e999" : "-1e999", skipInputValidation: true);
             return;
         }
 
-        switch (column.Type)
-        {
-            case ColumnType.Text:
-                json.WriteStringValue(column.Texts[row]);
-                break;
-            case ColumnType.Integer:
-                json.WriteNumberValue(column.GetInteger(row)!.Value);
-                break;
-            case ColumnType.Boolean:
-                json.WriteBooleanValue(column.GetNumber(row) != 0);
-                break;
-            case var _ when double.IsInfinity(column.GetNumber(row)):
-                json.WriteRawValue(column.GetNumber(row) > 0 ? "1e999" : "-1e999", skipInputValidation: true);
-                break;
-            default:
-                json.WriteNumberValue(column.GetNumber(row));
-                break;
-        }
+        ColumnJson.WriteValue(json, column, row);
     }
 }

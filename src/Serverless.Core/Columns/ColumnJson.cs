@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Serverless.Columns;
+
+/// <summary>Values of columns as JSON, each in the type that it has.</summary>
+public static class ColumnJson
+{
+    /// <summary>Writes one value. A number that JSON has no way to write is refused.</summary>
+    public static void WriteValue(Utf8JsonWriter json, Column column, int row)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(column);
+        if (column.IsNull(row))
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        switch (column.Type)
+        {
+            case ColumnType.Text:
+                json.WriteStringValue(column.Texts[row]);
+                break;
+            case ColumnType.Integer:
+                json.WriteNumberValue(column.GetInteger(row)!.Value);
+                break;
+            case ColumnType.Boolean:
+                json.WriteBooleanValue(column.GetNumber(row) != 0);
+                break;
+            default:
+                json.WriteNumberValue(column.GetNumber(row));
+                break;
+        }
+    }
+}
