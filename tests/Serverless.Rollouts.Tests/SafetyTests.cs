@@ -149,24 +149,21 @@ public sealed class SafetyTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task The_host_takes_a_broken_version_back_within_a_second_and_outlives_a_store_that_is_away()
+    public async Task The_host_takes_a_broken_version_back_before_its_next_turn()
     {
         var bench = await Bench.OpenAsync(azurite);
-        var said = new List<string>();
-        using var sender = new AlertSender(bench.Controller.Outbox, TimeProvider.System);
-        using var host = new RolloutHost(bench.Controller, bench.One.Monitor, sender, TimeProvider.System, line => { lock (said) { said.Add(line); } });
+        using var sender = new AlertSender(bench.Controller.Outbox, bench.Time);
+        using var host = new RolloutHost(bench.Controller, bench.One.Monitor, sender, bench.Time, _ => { });
         using var stop = new CancellationTokenSource();
         await bench.StartAsync(Bench.Plan with { Steps = [new() { Traffic = 0.5 }, new() { Traffic = 1 }] });
+
+        // The clock stands still: whatever happens, happens because the breaker tripped.
         var running = host.RunAsync(stop.Token);
-        var started = System.Diagnostics.Stopwatch.GetTimestamp();
         await bench.ServeAsync(200, new Answers(ErrorRate: 1));
 
         await Eventually.HoldsAsync(async () => (await bench.Controller.Rollouts.GetLatestAsync(Bench.Model)).State == RolloutState.RolledBack, () => "rolled back");
-        var took = System.Diagnostics.Stopwatch.GetElapsedTime(started);
         await stop.CancelAsync();
         await running;
-
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
     [Fact]

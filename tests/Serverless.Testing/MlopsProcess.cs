@@ -70,6 +70,7 @@ public sealed partial class MlopsProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        HearInterrupts();
         return new MlopsProcess(Process.Start(start)!);
     }
 
@@ -127,6 +128,21 @@ public sealed partial class MlopsProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What runs in the background of a shell was started deaf to SIGINT, and its children would be too.</summary>
+    private static void HearInterrupts()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim();
+        if ((Convert.ToUInt64(ignored, 16) & (1UL << (Interrupt - 1))) != 0)
+        {
+            _ = SetHandler(Interrupt, 0);
+        }
+    }
+
     private static string TextOf(StringBuilder text)
     {
         lock (text)
@@ -157,4 +173,7 @@ public sealed partial class MlopsProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
 }

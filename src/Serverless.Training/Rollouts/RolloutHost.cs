@@ -16,7 +16,7 @@ public sealed class RolloutHost : IDisposable
     private readonly AlertSender sender;
     private readonly TimeProvider time;
     private readonly Action<string> tell;
-    private readonly SemaphoreSlim wake = new(0, 1);
+    private volatile TaskCompletionSource wake = NewWake();
 
     /// <param name="controller">Looks.</param>
     /// <param name="monitor">Counts.</param>
@@ -64,16 +64,16 @@ public sealed class RolloutHost : IDisposable
         return isOpen;
     }
 
-    public void Dispose()
-    {
-        monitor.Tripped -= Wake;
-        wake.Dispose();
-    }
+    public void Dispose() => monitor.Tripped -= Wake;
 
     private async Task<TimeSpan> DriveAsync(CancellationToken stopped)
     {
+        // Taken before the turn: what trips in the middle of it has another turn at once.
+        var woken = wake = NewWake();
         var pause = await TickAsync(stopped).ConfigureAwait(false) ? Busy : Idle;
-        await wake.WaitAsync(pause, stopped).ConfigureAwait(false);
+        using var slept = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+        await Task.WhenAny(woken.Task, Task.Delay(pause, time, slept.Token)).ConfigureAwait(false);
+        await slept.CancelAsync().ConfigureAwait(false);
         return TimeSpan.Zero;
     }
 
@@ -106,15 +106,7 @@ public sealed class RolloutHost : IDisposable
         }
     }
 
-    private void Wake()
-    {
-        try
-        {
-            wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
-        }
-    }
+    private void Wake() => wake.TrySetResult();
+
+    private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
