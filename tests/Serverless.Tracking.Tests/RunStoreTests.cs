@@ -84,6 +84,24 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_of_many_values_is_read_as_another_host_left_it()
+    {
+        var store = await azurite.OpenStoreAsync();
+        var (mine, theirs) = (new RunStore(store, TimeProvider.System), new RunStore(store, TimeProvider.System));
+        var experiment = await mine.Experiments.GetOrCreateAsync("e");
+        var run = await mine.CreateAsync(new Run
+        {
+            Id = Ids.NewId(), ExperimentId = experiment.Id, Name = "x", StartTime = Start, Params = Enumerable.Range(0, 500).ToDictionary(i => $"p{i}", i => $"{i}"),
+        });
+
+        Assert.Equal("7", (await mine.GetAsync(run.Id)).Params["p7"]);
+        await theirs.UpdateAsync(experiment.Id, run.Id, r => r with { Tags = new Dictionary<string, string> { ["by"] = "them" } });
+        Assert.Equal("them", (await mine.GetAsync(run.Id)).Tags["by"]);
+        await mine.UpdateAsync(experiment.Id, run.Id, r => r with { Status = RunStatus.Finished });
+        Assert.Equal((RunStatus.Finished, "them"), ((await theirs.GetAsync(run.Id)).Status, (await mine.GetAsync(run.Id)).Tags["by"]));
+    }
+
+    [Fact]
     public async Task Runs_of_pipelines_are_open_until_they_have_ended()
     {
         var experiment = await runs.Experiments.GetOrCreateAsync("e");

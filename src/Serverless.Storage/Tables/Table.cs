@@ -32,6 +32,20 @@ public sealed class Table
         }
     }
 
+    /// <summary>The version of a row, without what it holds; null if there is none.</summary>
+    public async Task<string?> GetETagAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var found = await client.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, ["RowKey"], cancellationToken).ConfigureAwait(false);
+            return found.HasValue ? found.Value!.ETag.ToString() : null;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
     /// <summary>Rows of a partition whose key begins with <paramref name="prefix"/>, in key order.</summary>
     public IAsyncEnumerable<Row> QueryAsync(string partitionKey, string prefix, CancellationToken cancellationToken = default) =>
         QueryAsync(partitionKey, prefix, prefix.Length == 0 ? null : Keys.After(prefix), cancellationToken);

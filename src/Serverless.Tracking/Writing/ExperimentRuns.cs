@@ -27,7 +27,7 @@ internal sealed class ExperimentRuns
     private readonly Queue<Pending> queue = new();
     private readonly Dictionary<string, RunState> states = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> seen = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim syncing = new(1, 1);
+    private readonly SharedRefresh sync;
     private long commits;
     private HostRecord own = HostRecord.Empty;
     private bool isLoaded;
@@ -38,6 +38,7 @@ internal sealed class ExperimentRuns
         this.table = table;
         this.partition = partition;
         this.time = time;
+        sync = new SharedRefresh(SyncAsync);
     }
 
     /// <summary>Changes a run; ends when it is stored. The change may be asked for again on a newer state of the run.</summary>
@@ -63,30 +64,32 @@ internal sealed class ExperimentRuns
         return [.. added.Select(p => p.Done.Task)];
     }
 
-    /// <summary>The run as it is stored now.</summary>
-    public async Task<Run?> GetAsync(string runId, CancellationToken cancellationToken) =>
-        (await table.GetAsync(partition, RunKeys.Run(runId), cancellationToken).ConfigureAwait(false))?.Read<Run>();
+    /// <summary>The run as it is stored now. Of a large one that this host holds, only the version is asked for.</summary>
+    public async Task<Run?> GetAsync(string runId, CancellationToken cancellationToken)
+    {
+        RunState? held;
+        lock (gate)
+        {
+            held = states.GetValueOrDefault(runId);
+        }
+
+        var key = RunKeys.Run(runId);
+        return held is { IsLarge: true } && await table.GetETagAsync(partition, key, cancellationToken).ConfigureAwait(false) == held.ETag
+            ? held.Run
+            : (await table.GetAsync(partition, key, cancellationToken).ConfigureAwait(false))?.Read<Run>();
+    }
 
     /// <summary>All runs: from memory, brought up to date by what other hosts changed since.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken)
     {
-        await syncing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await SyncAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            syncing.Release();
-        }
-
+        await sync.Async().WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (gate)
         {
             return [.. states.Values.Select(s => s.Run)];
         }
     }
 
-    private async Task SyncAsync(CancellationToken cancellationToken)
+    private async Task SyncAsync()
     {
         long since;
         lock (gate)
@@ -95,7 +98,7 @@ internal sealed class ExperimentRuns
         }
 
         var records = new Dictionary<string, HostRecord>();
-        await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix).ConfigureAwait(false))
         {
             records[Keys.Split(row.RowKey)[1]] = row.Read<HostRecord>();
         }
@@ -111,7 +114,7 @@ internal sealed class ExperimentRuns
 
         if (tooMany)
         {
-            await table.ForEachIdAsync(partition, RunKeys.RunPrefix, row => Keep(row, since), cancellationToken).ConfigureAwait(false);
+            await table.ForEachIdAsync(partition, RunKeys.RunPrefix, row => Keep(row, since)).ConfigureAwait(false);
             isLoaded = true;
             if (states.Count > ManyRuns)
             {
@@ -119,11 +122,11 @@ internal sealed class ExperimentRuns
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
 
-            await ForgetAsync(records, cancellationToken).ConfigureAwait(false);
+            await ForgetAsync(records).ConfigureAwait(false);
         }
         else
         {
-            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false))
+            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id)).ConfigureAwait(false)))).ConfigureAwait(false))
             {
                 Keep(row, since);
                 Forget(row is null ? id : null);
@@ -137,11 +140,11 @@ internal sealed class ExperimentRuns
     }
 
     /// <summary>Hosts that have not changed anything for a day have nothing to tell that a full read did not.</summary>
-    private async Task ForgetAsync(Dictionary<string, HostRecord> records, CancellationToken cancellationToken)
+    private async Task ForgetAsync(Dictionary<string, HostRecord> records)
     {
         foreach (var (name, record) in records.Where(r => r.Key != host && time.GetUtcNow() - r.Value.Time > TimeSpan.FromDays(1)).ToList())
         {
-            await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name))), cancellationToken).ConfigureAwait(false);
+            await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name)))).ConfigureAwait(false);
             records.Remove(name);
         }
     }

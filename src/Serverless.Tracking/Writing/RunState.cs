@@ -5,6 +5,11 @@ namespace Serverless.Tracking;
 /// <summary>A run as its writer holds it: the summary, the version it was read at, and the row of points that still grows.</summary>
 internal sealed record RunState(Run Run, string ETag)
 {
+    /// <summary>From here on it is more work to read the row than to ask whether it changed.</summary>
+    private const int ManyValues = 100;
+
+    public bool IsLarge => Run.Metrics.Count + Run.Params.Count + Run.Tags.Count > ManyValues;
+
     /// <summary>The last row of points; null until it is needed.</summary>
     public MetricRow? LastRow { get; init; }
 
