@@ -102,6 +102,22 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_another_host_removed_is_gone_though_more_changed_since_than_it_tells_of()
+    {
+        var store = await azurite.OpenStoreAsync();
+        var (mine, theirs) = (new RunStore(store, TimeProvider.System), new RunStore(store, TimeProvider.System));
+        var experiment = await mine.Experiments.GetOrCreateAsync("e");
+        Run Of(int minute) => new() { Id = Ids.NewId(), ExperimentId = experiment.Id, Name = "x", StartTime = Start.AddMinutes(minute) };
+        var run = await mine.CreateAsync(Of(0));
+        Assert.Single(await mine.ListAsync(experiment.Id));
+
+        await theirs.RemoveAsync(run);
+        var others = await Task.WhenAll(Enumerable.Range(1, HostRecord.Remembered + 10).Select(i => theirs.CreateAsync(Of(i))));
+
+        Assert.Equal(others.Select(r => r.Id).Order(), (await mine.ListAsync(experiment.Id)).Select(r => r.Id).Order());
+    }
+
+    [Fact]
     public async Task Runs_of_pipelines_are_open_until_they_have_ended()
     {
         var experiment = await runs.Experiments.GetOrCreateAsync("e");

@@ -3,7 +3,7 @@ using Serverless.Storage;
 namespace Serverless.Tracking;
 
 /// <summary>
-/// The runs of one experiment: one writer, and the summaries in memory. Changes that arrive while a transaction is on its way go
+/// The runs of one experiment and their one writer. Changes that arrive while a transaction is on its way go
 /// together into the next one. A summary is replaced against its ETag, so that a change of another host is never overwritten: it
 /// is read, and the change is made again on top of it.
 /// </summary>
@@ -16,21 +16,14 @@ internal sealed class ExperimentRuns
     /// <summary>New points of one run in a transaction; more wait for the next one.</summary>
     private const int MaxPoints = 10_000;
 
-    private const int ManyRuns = 20_000;
-
-    private readonly RunPool pool = new();
     private readonly Table table;
     private readonly string partition;
     private readonly TimeProvider time;
     private readonly string host = Ids.NewId()[..12];
     private readonly Lock gate = new();
+    private readonly RunMemory memory;
     private readonly Queue<Pending> queue = new();
-    private readonly Dictionary<string, RunState> states = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> seen = new(StringComparer.Ordinal);
-    private readonly SharedRefresh sync;
-    private long commits;
     private HostRecord own = HostRecord.Empty;
-    private bool isLoaded;
     private bool isWriting;
 
     public ExperimentRuns(Table table, string partition, TimeProvider time)
@@ -38,7 +31,7 @@ internal sealed class ExperimentRuns
         this.table = table;
         this.partition = partition;
         this.time = time;
-        sync = new SharedRefresh(SyncAsync);
+        memory = new RunMemory(table, partition, time, host);
     }
 
     /// <summary>Changes a run; ends when it is stored. The change may be asked for again on a newer state of the run.</summary>
@@ -64,120 +57,11 @@ internal sealed class ExperimentRuns
         return [.. added.Select(p => p.Done.Task)];
     }
 
-    /// <summary>The run as it is stored now. Of a large one that this host holds, only the version is asked for.</summary>
-    public async Task<Run?> GetAsync(string runId, CancellationToken cancellationToken)
-    {
-        RunState? held;
-        lock (gate)
-        {
-            held = states.GetValueOrDefault(runId);
-        }
-
-        var key = RunKeys.Run(runId);
-        return held is { IsLarge: true } && await table.GetETagAsync(partition, key, cancellationToken).ConfigureAwait(false) == held.ETag
-            ? held.Run
-            : (await table.GetAsync(partition, key, cancellationToken).ConfigureAwait(false))?.Read<Run>();
-    }
+    /// <summary>The run as it is stored now.</summary>
+    public Task<Run?> GetAsync(string runId, CancellationToken cancellationToken) => memory.GetAsync(runId, cancellationToken);
 
     /// <summary>All runs: from memory, brought up to date by what other hosts changed since.</summary>
-    public async Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken)
-    {
-        await sync.Async().WaitAsync(cancellationToken).ConfigureAwait(false);
-        lock (gate)
-        {
-            return [.. states.Values.Select(s => s.Run)];
-        }
-    }
-
-    private async Task SyncAsync()
-    {
-        long since;
-        lock (gate)
-        {
-            since = commits;
-        }
-
-        var records = new Dictionary<string, HostRecord>();
-        await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix).ConfigureAwait(false))
-        {
-            records[Keys.Split(row.RowKey)[1]] = row.Read<HostRecord>();
-        }
-
-        var missed = new HashSet<string>();
-        var tooMany = !isLoaded;
-        foreach (var (name, record) in records.Where(r => r.Key != host))
-        {
-            var count = record.Sequence - seen.GetValueOrDefault(name);
-            tooMany |= count > record.Changed.Count;
-            missed.UnionWith(record.Changed.Skip((int)Math.Max(0, record.Changed.Count - count)));
-        }
-
-        if (tooMany)
-        {
-            await table.ForEachIdAsync(partition, RunKeys.RunPrefix, row => Keep(row, since)).ConfigureAwait(false);
-            isLoaded = true;
-            if (states.Count > ManyRuns)
-            {
-                // Reading made several times as much garbage as there are runs, and an idle host would keep that memory.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            }
-
-            await ForgetAsync(records).ConfigureAwait(false);
-        }
-        else
-        {
-            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id)).ConfigureAwait(false)))).ConfigureAwait(false))
-            {
-                Keep(row, since);
-                Forget(row is null ? id : null);
-            }
-        }
-
-        foreach (var (name, record) in records)
-        {
-            seen[name] = record.Sequence;
-        }
-    }
-
-    /// <summary>Hosts that have not changed anything for a day have nothing to tell that a full read did not.</summary>
-    private async Task ForgetAsync(Dictionary<string, HostRecord> records)
-    {
-        foreach (var (name, record) in records.Where(r => r.Key != host && time.GetUtcNow() - r.Value.Time > TimeSpan.FromDays(1)).ToList())
-        {
-            await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name)))).ConfigureAwait(false);
-            records.Remove(name);
-        }
-    }
-
-    /// <summary>A run whose row is gone was removed for good.</summary>
-    private void Forget(string? runId)
-    {
-        lock (gate)
-        {
-            if (runId is not null)
-            {
-                states.Remove(runId);
-            }
-        }
-    }
-
-    /// <summary>What was read must not take the place of what this host has written since it began to read.</summary>
-    private void Keep(Row? row, long since)
-    {
-        if (row is null)
-        {
-            return;
-        }
-
-        var run = pool.Compact(row.Read<Run>());
-        lock (gate)
-        {
-            if (!states.TryGetValue(run.Id, out var there) || (there.Commit <= since && there.ETag != row.ETag))
-            {
-                states[run.Id] = new RunState(run, row.ETag);
-            }
-        }
-    }
+    public Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken) => memory.ListAsync(cancellationToken);
 
     private async Task WriteAsync()
     {
@@ -205,15 +89,7 @@ internal sealed class ExperimentRuns
                     pending.Done.TrySetException(e);
                 }
 
-                lock (gate)
-                {
-                    // What is stored is not known any more: the next change reads it.
-                    foreach (var pending in batch)
-                    {
-                        states.Remove(pending.RunId);
-                        isLoaded = false;
-                    }
-                }
+                memory.Doubt(batch.Select(p => p.RunId));
             }
         }
     }
@@ -238,7 +114,7 @@ internal sealed class ExperimentRuns
             var drafts = new List<Draft>();
             var left = new List<Pending>();
             var groups = batch.GroupBy(p => p.RunId).ToList();
-            await Task.WhenAll(groups.Where(g => !g.All(p => p.IsNew)).Select(g => FindAsync(g.Key))).ConfigureAwait(false);
+            await Task.WhenAll(groups.Where(g => !g.All(p => p.IsNew)).Select(g => memory.FindAsync(g.Key))).ConfigureAwait(false);
             foreach (var group in groups)
             {
                 if (await DraftAsync(group.Key, [.. group], left).ConfigureAwait(false) is { } draft)
@@ -254,11 +130,7 @@ internal sealed class ExperimentRuns
                 drafts.RemoveRange(0, part.Count);
                 if (await TryCommitAsync(part).ConfigureAwait(false) is { } conflict)
                 {
-                    lock (gate)
-                    {
-                        states.Remove(conflict);
-                    }
-
+                    memory.Forget(conflict);
                     // All of them once more: the one that lost against another host is read anew.
                     batch.AddRange(part.SelectMany(d => d.Accepted).Select(a => a.Pending with { IsNew = a.Pending.IsNew && a.Pending.RunId != conflict }));
                 }
@@ -277,32 +149,10 @@ internal sealed class ExperimentRuns
         }).ToList();
     }
 
-    /// <summary>Reads a run that this host does not hold.</summary>
-    private async Task FindAsync(string runId)
-    {
-        long since;
-        lock (gate)
-        {
-            if (states.ContainsKey(runId))
-            {
-                return;
-            }
-
-            since = commits;
-        }
-
-        Keep(await table.GetAsync(partition, RunKeys.Run(runId)).ConfigureAwait(false), since);
-    }
-
     /// <returns>Null if there is nothing to write: every change was refused, which its caller has been told.</returns>
     private async Task<Draft?> DraftAsync(string runId, IReadOnlyList<Pending> changes, List<Pending> left)
     {
-        RunState? state;
-        lock (gate)
-        {
-            states.TryGetValue(runId, out state);
-        }
-
+        var state = memory.Held(runId);
         var run = state?.Run;
         var points = new List<MetricEntry>();
         var accepted = new List<(Pending, Run)>();
@@ -368,22 +218,7 @@ internal sealed class ExperimentRuns
         }
 
         own = record;
-        lock (gate)
-        {
-            commits++;
-            foreach (var draft in drafts)
-            {
-                if (draft.IsRemoval)
-                {
-                    states.Remove(draft.Run.Id);
-                    continue;
-                }
-
-                // A run that is being logged to changes with the next request: it is made small when it is over.
-                states[draft.Run.Id] = new RunState(draft.Run.IsEnded ? pool.Compact(draft.Run) : draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
-            }
-        }
-
+        memory.Keep(drafts);
         foreach (var (pending, run) in drafts.SelectMany(d => d.Accepted))
         {
             pending.Done.TrySetResult(run);
