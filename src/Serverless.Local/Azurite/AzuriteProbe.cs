@@ -8,7 +8,7 @@ internal static class AzuriteProbe
     /// <summary>True if an Azurite listens on both ports.</summary>
     public static async Task<bool> AnswersAsync(int blobPort, int tablePort, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var answers = await Task.WhenAll(
             IsAzuriteAsync(http, blobPort, "Azurite-Blob", cancellationToken),
             IsAzuriteAsync(http, tablePort, "Azurite-Table", cancellationToken)).ConfigureAwait(false);

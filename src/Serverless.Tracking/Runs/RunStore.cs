@@ -122,7 +122,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         var known = new HashSet<MetricEntry>();
         await foreach (var row in Table.QueryAsync(Keys.Experiment(run.ExperimentId), RunKeys.Metrics(run.Id), cancellationToken).ConfigureAwait(false))
         {
-            points.AddRange(row.Read<MetricRow>().Of(key).Where(known.Add));
+            points.AddRange(row.Read<MetricRow>().Packed().Of(key).Where(known.Add));
         }
 
         return points;

@@ -189,7 +189,7 @@ internal sealed class ExperimentRuns
         var lastRow = state?.LastRow;
         if (points.Count > 0 && lastRow is null && run!.LastRowPoints > 0)
         {
-            lastRow = (await table.GetAsync(partition, RunKeys.MetricRow(runId, run.MetricRows - 1)).ConfigureAwait(false))?.Read<MetricRow>();
+            lastRow = (await table.GetAsync(partition, RunKeys.MetricRow(runId, run.MetricRows - 1)).ConfigureAwait(false))?.Read<MetricRow>().Packed();
         }
 
         try

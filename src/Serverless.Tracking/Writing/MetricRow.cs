@@ -1,11 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace Serverless.Tracking;
 
 /// <summary>A point of a metric by its key.</summary>
 public readonly record struct MetricEntry(string Key, double Value, long Timestamp, long Step);
 
 /// <summary>
-/// Points of metrics of a run, up to a thousand in one table row: columns, so that a key is named once. Only the last row of a run
-/// grows; it is written in the same transaction as the run's summary.
+/// Points of metrics of a run, up to a thousand in one table row. A key is named once, and the points are packed, a quarter of what JSON
+/// takes: the last row of a run is written again with every point that is logged, in the same transaction as the run's summary.
 /// </summary>
 internal sealed record MetricRow
 {
@@ -15,15 +17,27 @@ internal sealed record MetricRow
 
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    public IReadOnlyList<int> NameOf { get; init; } = [];
+    public int Count { get; init; }
 
-    public IReadOnlyList<double> Values { get; init; } = [];
+    /// <summary>As <see cref="MetricPoints"/> packs them.</summary>
+    public byte[] Points { get; init; } = [];
 
-    public IReadOnlyList<long> Timestamps { get; init; } = [];
+    /// <summary>Rows written before points were packed have a column for each part of a point.</summary>
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal IReadOnlyList<int>? NameOf { get; init; }
 
-    public IReadOnlyList<long> Steps { get; init; } = [];
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal IReadOnlyList<double>? Values { get; init; }
 
-    public int Count => Values.Count;
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal IReadOnlyList<long>? Timestamps { get; init; }
+
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal IReadOnlyList<long>? Steps { get; init; }
+
+    /// <summary>The row as rows are written today.</summary>
+    public MetricRow Packed() => Values is null ? this : Empty.Add(
+        [.. Values.Select((value, i) => new MetricEntry(Names[NameOf![i]], value, Timestamps![i], Steps![i]))]);
 
     public MetricRow Add(IReadOnlyList<MetricEntry> points)
     {
@@ -34,7 +48,7 @@ internal sealed record MetricRow
             index[names[i]] = i;
         }
 
-        var nameOf = new List<int>(NameOf);
+        var packed = new MetricPoints(Points);
         foreach (var point in points)
         {
             if (!index.TryGetValue(point.Key, out var at))
@@ -43,27 +57,19 @@ internal sealed record MetricRow
                 names.Add(point.Key);
             }
 
-            nameOf.Add(at);
+            packed.Add(at, point.Value, point.Timestamp, point.Step);
         }
 
-        return new MetricRow
-        {
-            Names = names,
-            NameOf = nameOf,
-            Values = [.. Values, .. points.Select(p => p.Value)],
-            Timestamps = [.. Timestamps, .. points.Select(p => p.Timestamp)],
-            Steps = [.. Steps, .. points.Select(p => p.Step)],
-        };
+        return new MetricRow { Names = names, Count = Count + points.Count, Points = packed.ToArray() };
     }
 
     public IEnumerable<MetricEntry> Of(string? key)
     {
-        for (var i = 0; i < Count; i++)
+        foreach (var (name, value, timestamp, step) in MetricPoints.Read(Points))
         {
-            var name = Names[NameOf[i]];
-            if (key is null || name == key)
+            if (key is null || Names[name] == key)
             {
-                yield return new MetricEntry(name, Values[i], Timestamps[i], Steps[i]);
+                yield return new MetricEntry(Names[name], value, timestamp, step);
             }
         }
     }
