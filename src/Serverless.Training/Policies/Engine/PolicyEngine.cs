@@ -70,6 +70,7 @@ public sealed class PolicyEngine
             }
 
             await alerts.EndedAsync(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false), order, end, Now, cancellationToken).ConfigureAwait(false);
+            Options.Reached("told");
             state = await policies.ChangeAsync(state.Model, s => s.Active?.RunId != order.RunId ? new PolicyChange(s) : new PolicyChange(s with
             {
                 Active = null,
