@@ -175,14 +175,4 @@ public sealed class FaultTests(AzuriteFixture azurite) : PolicyTest(azurite)
     }
 
     private async Task<LoadedPolicy> LoadAsync() => await Main.Engine.LoadAsync(Host.Model, 1, default);
-
-    private static void Die(string reached, string step)
-    {
-        if (reached == step)
-        {
-            throw new HostDied();
-        }
-    }
-
-    private sealed class HostDied : Exception;
 }

@@ -19,6 +19,7 @@ internal sealed class Host
         Runs = new RunStore(store, time);
         Registry = new ModelRegistry(store, time);
         Datasets = new DatasetStore(store);
+        Rollouts = new RolloutController(Registry, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
         Engine = new PolicyEngine(new PolicyEngineOptions
         {
             Store = store,
@@ -28,7 +29,8 @@ internal sealed class Host
             Catalog = Catalog,
             WorkRoot = work,
             Time = time,
-            Performance = performance,
+            Performance = performance ?? new LoggedPerformance(store, Runs, Rollouts.Rollouts, time),
+            Rollouts = Rollouts,
             Reached = reached ?? (_ => { }),
         });
         Inbox = new InboxHandler(Engine);
@@ -47,6 +49,8 @@ internal sealed class Host
     public ModelRegistry Registry { get; }
 
     public DatasetStore Datasets { get; }
+
+    public RolloutController Rollouts { get; }
 
     public PolicyEngine Engine { get; }
 
@@ -75,7 +79,7 @@ internal sealed class Host
             Store = Store,
             Runs = Runs,
             Catalog = Catalog,
-            Services = new Services(Registry),
+            Services = new Services(Registry, Rollouts),
             WorkRoot = work,
         });
         foreach (var run in await Runs.ListOpenAsync())
@@ -84,8 +88,9 @@ internal sealed class Host
         }
     }
 
-    private sealed class Services(ModelRegistry registry) : IServiceProvider
+    private sealed class Services(ModelRegistry registry, RolloutController rollouts) : IServiceProvider
     {
-        public object? GetService(Type serviceType) => serviceType == typeof(IModelRegistry) ? registry : null;
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(IModelRegistry) ? registry : serviceType == typeof(RolloutController) ? rollouts : null;
     }
 }

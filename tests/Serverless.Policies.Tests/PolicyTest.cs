@@ -71,4 +71,14 @@ public abstract class PolicyTest(AzuriteFixture azurite) : IAsyncLifetime
     internal static string Drifted(int seed) => Rows(300, seed, shift: 1);
 
     internal static string Same(int seed) => Rows(300, seed);
+
+    internal static void Die(string reached, string step)
+    {
+        if (reached == step)
+        {
+            throw new HostDied();
+        }
+    }
+
+    internal sealed class HostDied : Exception;
 }

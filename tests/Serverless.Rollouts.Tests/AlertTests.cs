@@ -112,6 +112,23 @@ public sealed class AlertTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task An_alert_is_not_taken_in_again_after_it_was_delivered_and_its_models_name_may_be_anything()
+    {
+        var bench = await Bench.OpenAsync(azurite);
+        await using var hook = await Webhook.StartAsync();
+        var alert = new Alert { Id = "run.failed-Kündigung\n1", Time = bench.Time.GetUtcNow(), Event = "run.failed", Workspace = "default", Text = "Schade." };
+        using var sender = Sender(bench);
+
+        await bench.Controller.Outbox.EnqueueAsync(alert, [new() { Webhook = hook.Address }]);
+        Assert.Equal(1, await sender.SendAsync());
+        await bench.Controller.Outbox.EnqueueAsync(alert, [new() { Webhook = hook.Address }]);
+        Assert.Equal(0, await sender.SendAsync());
+
+        var got = Assert.Single(hook.All);
+        Assert.Equal((Uri.EscapeDataString(alert.Id), alert.Id), (got.Delivery, (string?)got.Json["id"]));
+    }
+
+    [Fact]
     public void Targets_show_no_more_than_their_host()
     {
         Assert.Equal("https://hooks.example.com", new AlertTarget { Webhook = "https://hooks.example.com/services/T0/B0/secret" }.Shown);

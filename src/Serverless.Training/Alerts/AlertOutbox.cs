@@ -10,20 +10,27 @@ namespace Serverless.Training;
 /// <code>
 /// r|alert|{alert}|{n}                  on its way to the n-th target
 /// r|alerts|{newest first}|{alert}|{n}  how it ended
+/// r|alerted|{alert}                    that it was taken in, however it ended
 /// </code>
 /// </summary>
 public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
 {
     private const int Kept = 1000;
+    private const string Alerted = "alerted";
 
     internal ModelRecords Records => registry.Records;
 
-    /// <summary>Takes an alert in; a second time it is passed over.</summary>
+    /// <summary>
+    /// Takes an alert in; a second time it is passed over, delivered or not. So whoever records what happened elsewhere can tell of it again
+    /// and again until he knows that he did.
+    /// </summary>
     public async Task EnqueueAsync(Alert alert, IReadOnlyList<AlertTarget> targets, CancellationToken cancellationToken = default)
     {
-        foreach (var change in Changes(alert, targets))
+        ArgumentNullException.ThrowIfNull(alert);
+        if (Changes(alert, targets) is { Count: > 0 } changes)
         {
-            await Records.CommitAsync([change], cancellationToken).ConfigureAwait(false);
+            var mark = Records.RowOf(ModelRecords.Key(Alerted, Keys.Bounded(alert.Id)), new AlertedMark(time.GetUtcNow()));
+            await Records.CommitAsync([RowChange.Insert(mark), .. changes], cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -83,3 +90,6 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
             cancellationToken);
     }
 }
+
+/// <summary>That an alert was taken in.</summary>
+internal sealed record AlertedMark(DateTimeOffset Time);

@@ -138,7 +138,8 @@ public sealed class AlertSender : IDisposable
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
         request.Headers.Add("X-Serverless-Event", alert.Event);
-        request.Headers.Add("X-Serverless-Delivery", alert.Id);
+        // A model's name is part of it, and may hold what a header may not.
+        request.Headers.Add("X-Serverless-Delivery", alert.Id.All(c => c is > ' ' and < (char)127) ? alert.Id : Uri.EscapeDataString(alert.Id));
         if (secret is not null)
         {
             request.Headers.Add("X-Serverless-Signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));

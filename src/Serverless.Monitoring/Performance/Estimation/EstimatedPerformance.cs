@@ -34,4 +34,15 @@ public sealed record EstimatedPerformance
     public required EstimatedMetric Recall { get; init; }
 
     public required EstimatedMetric Auc { get; init; }
+
+    /// <summary>A metric by its name.</summary>
+    public EstimatedMetric Of(string metric) => metric switch
+    {
+        "accuracy" => Accuracy,
+        "auc" => Auc,
+        "f1" => F1,
+        "precision" => Precision,
+        "recall" => Recall,
+        _ => throw ServerlessException.Invalid($"'{metric}' cannot be estimated without labels.", "Take accuracy, auc, f1, precision or recall, or `source: labels`."),
+    };
 }

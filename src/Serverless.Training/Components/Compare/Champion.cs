@@ -21,7 +21,7 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
         var folder = Path.Combine(context.ScratchDirectory, "champion");
         Directory.CreateDirectory(folder);
         await Registry.Of(context).DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
-        using var model = StoredModel.Load(folder);
+        using var model = Load(version, folder);
         if (Candidate.Question(model.Manifest) != Candidate.Question(challenger))
         {
             throw Incomparable(version, $"it answers another question: {Candidate.Question(model.Manifest)}, and the candidates {Candidate.Question(challenger)}");
@@ -36,6 +36,18 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
         {
             // A champion that cannot read the data is no reason to promote whatever comes along.
             throw Incomparable(version, e.Message);
+        }
+    }
+
+    private static StoredModel Load(ModelVersion version, string folder)
+    {
+        try
+        {
+            return StoredModel.Load(folder);
+        }
+        catch (ServerlessException e)
+        {
+            throw Incomparable(version, e.Message.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
     public const string RunFailed = "run.failed";
     public const string Lost = "challenger.lost";
     public const string Passed = "challenger.passed";
+    public const string ModelFailed = "model.failed";
 
     public async Task UploadedAsync(LoadedPolicy policy, UploadRecord upload, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -23,6 +24,24 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
             await TellAsync(
                 policy, Drifted, $"{upload.Key}-{drift.Trigger}", string.Create(CultureInfo.InvariantCulture, $"{upload.Dataset} version {upload.Version} drifted from {drift.Reference}."),
                 string.Create(CultureInfo.InvariantCulture, $"{drift.DriftedColumns} of {drift.Columns} columns ({string.Join(", ", drift.Names)}); report {drift.Report}.html"), now, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var drift in upload.Drift.Where(d => d.Model == policy.Policy.Model && d.Unweighed is not null))
+        {
+            await TellAsync(
+                policy, ModelFailed, $"{upload.Key}-{drift.Trigger}", $"The columns of {upload.Dataset} could not be weighed by what they mean to {policy.Policy.Model}.", drift.Unweighed!, now, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A version that cannot be judged stays that for many looks: one alert a day tells of it.</summary>
+    public async Task LookedAsync(LoadedPolicy policy, TriggerFinding finding, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (finding.FailedVersion is { } version)
+        {
+            await TellAsync(
+                policy, ModelFailed, string.Create(CultureInfo.InvariantCulture, $"{version}-{finding.Trigger}-{now.UtcDateTime:yyyyMMdd}"),
+                string.Create(CultureInfo.InvariantCulture, $"{policy.Policy.Model} version {version} could not be judged by {finding.LookedAt}."), finding.Why, now, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -50,17 +50,9 @@ public sealed class PolicyEngine
         var failures = new List<Exception>();
         foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
         {
-            try
-            {
-                var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
-                await LookAsync(state, policy, cancellationToken).ConfigureAwait(false);
-                isBusy |= await SettleAsync(state, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ServerlessException e)
-            {
-                // One model's trouble is not another's.
-                failures.Add(e);
-            }
+            // One model's trouble is not another's, and what cannot be looked at is no reason to leave a run that has ended unsettled.
+            await KeepAsync(failures, () => LookAsync(state, cancellationToken)).ConfigureAwait(false);
+            await KeepAsync(failures, async () => isBusy |= await SettleAsync(state, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         return failures.Count == 0 ? isBusy : throw (failures.Count == 1 ? failures[0] : new AggregateException(failures));
@@ -78,6 +70,7 @@ public sealed class PolicyEngine
             }
 
             await alerts.EndedAsync(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false), order, end, Now, cancellationToken).ConfigureAwait(false);
+            Options.Reached("told");
             state = await policies.ChangeAsync(state.Model, s => s.Active?.RunId != order.RunId ? new PolicyChange(s) : new PolicyChange(s with
             {
                 Active = null,
@@ -197,9 +190,22 @@ public sealed class PolicyEngine
         return loaded[(model, revision)] = new LoadedPolicy(record, PolicyReader.Read(record.Text, record.File), pipeline);
     }
 
-    /// <summary>What is due by the clock.</summary>
-    private async Task LookAsync(PolicyState state, LoadedPolicy policy, CancellationToken cancellationToken)
+    private static async Task KeepAsync(List<Exception> failures, Func<Task> work)
     {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (ServerlessException e)
+        {
+            failures.Add(e);
+        }
+    }
+
+    /// <summary>What is due by the clock.</summary>
+    private async Task LookAsync(PolicyState state, CancellationToken cancellationToken)
+    {
+        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
         foreach (var trigger in policy.Policy.Triggers.Where(t => t is ScheduleTrigger or PerformanceTrigger))
         {
             if (TimedTriggers.Due(state, trigger, Now) is not { } due)
@@ -218,6 +224,7 @@ public sealed class PolicyEngine
                     ? new PolicyChange(s.Slots.GetValueOrDefault(trigger.Name) == due.Slot ? s : noted)
                     : await AnswerAsync(noted, policy, key, [finding], token).ConfigureAwait(false);
             }, cancellationToken).ConfigureAwait(false);
+            await alerts.LookedAsync(policy, finding, Now, cancellationToken).ConfigureAwait(false);
             await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -51,4 +51,8 @@ public interface IPerformanceSource
 /// <summary>A metric over the predictions of some time.</summary>
 /// <param name="Rows">Of how many predictions: those with labels, or all for an estimate.</param>
 /// <param name="Note">What one should know of it.</param>
-public sealed record PerformanceReading(double Value, long Rows, string? Note = null);
+public sealed record PerformanceReading(double Value, long Rows, string? Note = null)
+{
+    /// <summary>True if it should be there and is not: <see cref="Note"/> says why.</summary>
+    public bool IsMissing { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serverless.Monitoring;
+using Serverless.Pipelines;
 using Serverless.Tracking;
 
 namespace Serverless.Training;
@@ -52,8 +53,18 @@ internal static class TimedTriggers
             return No("no version is in production");
         }
 
-        var reading = options.Performance is null ? null
-            : await options.Performance.ReadAsync(model, champion.Version, trigger.Metric, trigger.Source, now - trigger.Window, cancellationToken).ConfigureAwait(false);
+        TriggerFinding Failed(string why) => No(why) with { FailedVersion = champion.Version };
+        PerformanceReading? reading;
+        try
+        {
+            reading = options.Performance is null ? null
+                : await options.Performance.ReadAsync(model, champion.Version, trigger.Metric, trigger.Source, now - trigger.Window, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (!e.IsRetryable)
+        {
+            return Failed($"it cannot be measured: {e.Message}");
+        }
+
         if (reading is null)
         {
             return No(trigger.Source == PerformanceSource.Labels ? "no labels came in" : "nothing was predicted");
@@ -64,9 +75,14 @@ internal static class TimedTriggers
             return No(string.Create(CultureInfo.InvariantCulture, $"{reading.Rows} rows are too few to judge by: {trigger.AtLeast} are needed"));
         }
 
+        if (reading.IsMissing)
+        {
+            return Failed(reading.Note!);
+        }
+
         if (!double.IsFinite(reading.Value))
         {
-            return No("the metric is undefined on these rows");
+            return Failed("the metric is undefined on these rows" + (reading.Note is null ? "" : $" ({reading.Note})"));
         }
 
         var sign = MetricDefinition.All.First(m => m.Name == trigger.Metric).HigherIsBetter ? 1 : -1;
@@ -93,11 +109,18 @@ internal static class TimedTriggers
         return No(string.Create(CultureInfo.InvariantCulture, $"{shown}, and the bound is {trigger.Bound:0.####}"));
     }
 
-    /// <summary>What the version scored when it was judged.</summary>
-    private static async Task<double?> RecordAsync(ModelVersion version, string metric, PolicyEngineOptions options, CancellationToken cancellationToken) =>
-        version.RunId is { } id && await options.Runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } run
-            ? run.Metrics.FirstOrDefault(m => m.Key == "compare." + metric).Value?.Value ?? run.Metrics.GetValueOrDefault(metric)?.Value
-            : null;
+    /// <summary>What the version scored when it was judged, whatever its pipeline calls the stage that judged it.</summary>
+    private static async Task<double?> RecordAsync(ModelVersion version, string metric, PolicyEngineOptions options, CancellationToken cancellationToken)
+    {
+        if (version.RunId is not { } id || await options.Runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } run)
+        {
+            return null;
+        }
+
+        var judged = run.Pipeline is null ? null
+            : (await TaskRecords.ListAsync(options.Runs, run, cancellationToken).ConfigureAwait(false)).FirstOrDefault(t => t.Result.Values.ContainsKey("winner"))?.Path;
+        return (judged is null ? null : run.Metrics.GetValueOrDefault($"{judged}.{metric}")?.Value) ?? run.Metrics.GetValueOrDefault(metric)?.Value;
+    }
 
     private static string Show(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

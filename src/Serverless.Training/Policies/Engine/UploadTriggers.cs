@@ -3,7 +3,11 @@ using System.Globalization;
 namespace Serverless.Training;
 
 /// <summary>What a trigger found: whether it fires, what it looked at, and why.</summary>
-internal sealed record TriggerFinding(string Trigger, bool Fires, string LookedAt, string Why, string? Report = null);
+internal sealed record TriggerFinding(string Trigger, bool Fires, string LookedAt, string Why, string? Report = null)
+{
+    /// <summary>The version that could not be asked or judged as the trigger wants it; null if all went well.</summary>
+    public int? FailedVersion { get; init; }
+}
 
 /// <summary>The triggers that look at what comes in.</summary>
 internal static class UploadTriggers
@@ -54,7 +58,8 @@ internal static class UploadTriggers
             CultureInfo.InvariantCulture,
             $"{seen.DriftedColumns} of {seen.Columns} columns drifted from {seen.Reference}{(seen.Names.Count == 0 ? "" : $" ({string.Join(", ", seen.Names)}{(seen.DriftedColumns > seen.Names.Count ? ", …" : "")})")}, {(seen.IsWeighted ? "by weight " : "")}{seen.Share:0.0%} where {seen.Threshold:0.0%} counts");
         var of = trigger.OfWindows == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {drifted} of the last {windows[trigger.Name].Count} windows drifted where {trigger.InWindows} of {trigger.OfWindows} count");
-        return new TriggerFinding(trigger.Name, fires, $"{NameOf(upload)}, preset {seen.Preset}", found + of, seen.Report);
+        var alike = seen.Unweighed is null ? "" : $"; all columns count alike, for {seen.Unweighed}";
+        return new TriggerFinding(trigger.Name, fires, $"{NameOf(upload)}, preset {seen.Preset}", found + of + alike, seen.Report);
     }
 
     private static TriggerFinding NewData(NewDataTrigger trigger, PolicyState state, UploadRecord upload, IReadOnlyList<InboxVersion> versions)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Serverless.Columns;
 using Serverless.Monitoring;
@@ -158,7 +159,9 @@ public sealed class InboxHandler
     {
         var reference = await references.FindAsync(policy.Policy, policy.Pipeline, trigger.Reference, binding, cancellationToken).ConfigureAwait(false);
         var profile = await references.ProfileAsync(reference, trigger.By, work, cancellationToken).ConfigureAwait(false);
-        var weights = trigger.WeighByImportance ? await WeightsAsync(policy, trigger, reference, profile, work, cancellationToken).ConfigureAwait(false) : trigger.Weights;
+        var (weights, unweighed) = trigger.WeighByImportance
+            ? await WeightsAsync(policy, trigger, reference, profile, work, cancellationToken).ConfigureAwait(false)
+            : (trigger.Weights, null);
         var report = DriftDetector.Compare(profile, frame, new DriftOptions
         {
             Preset = trigger.Preset,
@@ -181,6 +184,7 @@ public sealed class InboxHandler
             Share = report.WeightedShareOfDriftedColumns ?? report.ShareOfDriftedColumns,
             Threshold = trigger.Share,
             IsWeighted = report.WeightedShareOfDriftedColumns is not null,
+            Unweighed = unweighed,
             Columns = report.NumberOfColumns,
             DriftedColumns = report.NumberOfDriftedColumns,
             Names = [.. report.DriftByColumns.Values.Where(c => c.DriftDetected).OrderBy(c => c.DriftScore ?? 0).Take(NamedColumns).Select(c => c.ColumnName)],
@@ -190,19 +194,29 @@ public sealed class InboxHandler
         };
     }
 
-    /// <summary>Null without a champion: then all columns weigh the same.</summary>
-    private async Task<IReadOnlyDictionary<string, double>?> WeightsAsync(
+    /// <summary>
+    /// No weights without a champion, nor with one that cannot be asked: then all columns weigh the same, which is told. New data must not
+    /// be turned away for that: it may be what makes a better champion.
+    /// </summary>
+    private async Task<(IReadOnlyDictionary<string, double>? Weights, string? WhyNot)> WeightsAsync(
         LoadedPolicy policy, DriftTrigger trigger, ReferenceData reference, ReferenceProfile profile, string work, CancellationToken cancellationToken)
     {
         var champion = await engine.Options.Registry.GetLatestAsync(policy.Policy.Model, Tracking.Stage.Production, cancellationToken).ConfigureAwait(false);
         if (champion is null)
         {
-            return null;
+            return (null, null);
         }
 
-        var all = await importance.OfAsync(champion, reference, references, work, cancellationToken).ConfigureAwait(false);
+        var (all, failure) = await importance.OfAsync(champion, reference, references, work, cancellationToken).ConfigureAwait(false);
+        if (all is null)
+        {
+            return (null, string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} cannot be asked: {failure}"));
+        }
+
         var compared = all.Where(w => profile.ColumnTypes.ContainsKey(w.Key) && (trigger.Columns?.Contains(w.Key) ?? true)).ToDictionary(w => w.Key, w => w.Value);
-        return compared.Values.Sum() > 0 ? compared : null;
+        return compared.Values.Sum() > 0
+            ? (compared, null)
+            : (null, string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} answers the same whatever is in the columns that are compared"));
     }
 
     private async Task StoreAsync(string path, string text, CancellationToken cancellationToken)

@@ -65,6 +65,9 @@ public sealed record DriftFinding
 
     public required bool IsWeighted { get; init; }
 
+    /// <summary>Why all columns count alike although the policy weighs them; null if they do not, or shall.</summary>
+    public string? Unweighed { get; init; }
+
     public required int Columns { get; init; }
 
     public required int DriftedColumns { get; init; }

@@ -42,7 +42,15 @@ internal static class PredictionLine
             json.WriteStartArray("scores");
             foreach (var score in outcome.Scores)
             {
-                json.WriteNumberValue(score);
+                // JSON has no word for a score that is no number, and a line that breaks off would take the next one with it.
+                if (double.IsFinite(score))
+                {
+                    json.WriteNumberValue(score);
+                }
+                else
+                {
+                    json.WriteNullValue();
+                }
             }
 
             json.WriteEndArray();

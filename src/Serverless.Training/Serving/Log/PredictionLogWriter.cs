@@ -21,6 +21,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
     private readonly long limit;
     private readonly ConcurrentDictionary<string, LogCounter> counters = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
+    private readonly ArrayBufferWriter<byte> line = new(4096);
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly Dictionary<string, Slice> slices = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
@@ -60,13 +61,15 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
                 slices[name] = slice = new Slice(counter);
             }
 
-            var before = slice.Waiting.WrittenCount;
-            PredictionLine.Write(slice.Waiting, outcome);
+            line.ResetWrittenCount();
+            PredictionLine.Write(line, outcome);
+            // Only a whole line goes on: half of one would make the next one unreadable, too.
+            slice.Waiting.Write(line.WrittenSpan);
             slice.Requests++;
             slice.Rows += outcome.Rows;
             slice.UsedAt = time.GetTimestamp();
             counter.Wait(1);
-            Interlocked.Add(ref waitingBytes, slice.Waiting.WrittenCount - before);
+            Interlocked.Add(ref waitingBytes, line.WrittenCount);
         }
     }
 

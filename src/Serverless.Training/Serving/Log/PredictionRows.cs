@@ -60,7 +60,7 @@ internal sealed class PredictionRows
         var from = Requests.Count;
         for (var row = 0; row < rows; row++)
         {
-            var score = row < scores.GetArrayLength() ? scores[row].GetDouble() : double.NaN;
+            var score = row < scores.GetArrayLength() && scores[row].ValueKind == JsonValueKind.Number ? scores[row].GetDouble() : double.NaN;
             Requests.Add(request);
             Rows.Add(row);
             Versions.Add(version);

@@ -70,7 +70,7 @@ public sealed class PredictionWindow
             ? new Dictionary<string, double?>()
             : ModelMetrics.Finite(ModelMetrics.Of(task, labels, scores, classes?.Threshold ?? 0));
         var finite = rows.Select(i => Scores[i]).Where(double.IsFinite).ToArray();
-        return new VersionQuality(version, rows.Length, labels.Length, finite.Length == 0 ? null : finite.Average(), metrics);
+        return new VersionQuality(version, rows.Length, labels.Length, rows.Length - finite.Length, finite.Length == 0 ? null : finite.Average(), metrics);
     }
 
     /// <summary>The labels as numbers, with their scores; rows without either are left out.</summary>
@@ -79,7 +79,7 @@ public sealed class PredictionWindow
         var (labels, scores) = (new List<double>(), new List<double>());
         foreach (var row in rows)
         {
-            if (Labels[row] is { } label && !double.IsNaN(Scores[row]) && NumberOf(label, classes) is { } number)
+            if (Labels[row] is { } label && double.IsFinite(Scores[row]) && NumberOf(label, classes) is { } number)
             {
                 labels.Add(number);
                 scores.Add(Scores[row]);
@@ -97,6 +97,7 @@ public sealed class PredictionWindow
 
 /// <summary>How a version did in a window.</summary>
 /// <param name="Rows">Predictions in the window.</param>
-/// <param name="Labelled">Those of them whose labels came.</param>
+/// <param name="Labelled">Those of them that have a score and whose labels came.</param>
+/// <param name="Unscored">Those of them that have no number for a score; no metric is of them.</param>
 /// <param name="Metrics">accuracy, auc, f1, log_loss, … of the labelled ones; null where undefined; empty without labels.</param>
-public sealed record VersionQuality(int Version, int Rows, int Labelled, double? MeanScore, IReadOnlyDictionary<string, double?> Metrics);
+public sealed record VersionQuality(int Version, int Rows, int Labelled, int Unscored, double? MeanScore, IReadOnlyDictionary<string, double?> Metrics);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Serverless.Rollouts.Tests;
+namespace Serverless.Testing;
 
 /// <summary>What came to a webhook.</summary>
 public sealed record Received(string Event, string Delivery, string? Signature, byte[] Body)
