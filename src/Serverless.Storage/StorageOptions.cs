@@ -39,11 +39,14 @@ public sealed record StorageOptions
             AccountName = Given(ConnectionSetting) is null ? Given(AccountSetting) : null,
             ClientId = Given(ClientIdSetting),
             Workspace = Given(WorkspaceSetting) ?? defaults.Workspace,
-            OutageTolerance = Given(ToleranceSetting) is { } text ? Seconds(text) : defaults.OutageTolerance,
+            OutageTolerance = ToleranceOf(setting) ?? defaults.OutageTolerance,
         };
 
         string? Given(string name) => setting(name) is { Length: > 0 } value ? value : null;
     }
+
+    /// <summary>How long this environment wants a store waited for that does not answer; null where it does not say.</summary>
+    public static TimeSpan? ToleranceOf(Func<string, string?> setting) => setting(ToleranceSetting) is { Length: > 0 } text ? Seconds(text) : null;
 
     /// <summary>Every problem of these options at once.</summary>
     public IReadOnlyList<Diagnostic> Validate()

@@ -190,7 +190,7 @@ public sealed class RepositoryRemoteTests : IDisposable
         using var tree = RepositoryTree.Open(root, "HEAD");
         Assert.Empty(tree.Below("dir/2.txt"));
 
-        Assert.True(await TreeFetch.RunAsync(tree, "dir/2.txt"));
+        Assert.Equal(1, await TreeFetch.RunAsync(tree, "dir/2.txt"));
 
         var item = Assert.Single(tree.Below("dir/2.txt"));
         Assert.Empty(tree.Missing([item]));

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Serverless.Testing;
 using Serverless.Tracking;
 
@@ -9,21 +6,21 @@ namespace Serverless.Local.Tests;
 /// <summary>An Azurite of the test's own, with its data on disk, that goes away in the middle of a run.</summary>
 public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
 {
-    private readonly AzuritePorts ports = FreePorts();
-    private AzuriteServer? server;
+    private OwnAzurite store = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        await StartAzuriteAsync();
-        Settings["AzureWebJobsStorage"] = server!.ConnectionString;
+        store = new OwnAzurite(Folder.At("store"));
+        await store.StartAsync();
+        Settings["AzureWebJobsStorage"] = store.ConnectionString;
         Folder.Write("p/dvc.yaml", TestPipeline.Diamond);
         Settings["BLOCK"] = "join";
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await server!.DisposeAsync();
+        await store.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -32,11 +29,11 @@ public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
     {
         var host = Start("run", "p", "--json");
         await RanAsync("join");
-        await StopAzuriteAsync();
+        await store.EndAsync();
         OpenGate();
         // What it wants to record now finds nobody: the command has ended, its result waits.
         await Eventually.HoldsAsync(() => !Directory.EnumerateFiles(Folder.Root, "join.txt", SearchOption.AllDirectories).All(f => new FileInfo(f).Length == 0), () => "the command's output");
-        await StartAzuriteAsync();
+        await store.StartAsync();
         var ended = await host.WaitAsync();
 
         Assert.Equal(0, ended.ExitCode);
@@ -50,10 +47,10 @@ public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
         Settings["MLOPS_OUTAGE_TOLERANCE"] = "2";
         var host = Start("run", "p");
         await RanAsync("join");
-        await StopAzuriteAsync();
+        await store.EndAsync();
         OpenGate();
         var ended = await host.WaitAsync();
-        await StartAzuriteAsync();
+        await store.StartAsync();
         var next = await RunAsync("run", "p", "--json");
 
         Assert.Equal(1, ended.ExitCode);
@@ -63,24 +60,5 @@ public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Equal(ended.Output.Split(' ')[1], Parse(next.Output).Run.Id[..8]);
         Assert.Equal((1, 1, 1, 2, 1), (Ran("first"), Ran("left"), Ran("right"), Ran("join"), Ran("last")));
         Assert.Equal(RunStatus.Finished, (await EndOfRunAsync()).Status);
-    }
-
-    internal static AzuritePorts FreePorts()
-    {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var numbers = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
-        listeners.ForEach(l => l.Dispose());
-        return new AzuritePorts(numbers[0], numbers[1], numbers[2]);
-    }
-
-    private async Task StartAzuriteAsync() =>
-        server = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = Folder.At("store"), UseDefaultPorts = false, Ports = ports });
-
-    private async Task StopAzuriteAsync()
-    {
-        using var process = Process.GetProcessById(server!.ProcessId);
-        MlopsProcess.Signal(process.Id, MlopsProcess.Terminate);
-        await process.WaitForExitAsync();
     }
 }

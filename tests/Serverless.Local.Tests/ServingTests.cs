@@ -52,10 +52,9 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
     [Fact]
     public async Task While_the_store_is_away_loaded_models_answer_and_what_cannot_be_logged_is_counted()
     {
-        var ports = OutageTests.FreePorts();
         var time = new SteppedTime();
-        var options = new AzuriteOptions { Folder = Folder.At("store"), UseDefaultPorts = false, Ports = ports };
-        var server = await AzuriteServer.StartAsync(options);
+        await using var server = new OwnAzurite(Folder.At("store"));
+        await server.StartAsync();
         var store = await Store.OpenAsync(new StorageOptions { ConnectionString = server.ConnectionString, OutageTolerance = TimeSpan.FromSeconds(1) });
         var registry = new ModelRegistry(store, TimeProvider.System);
         var version = await RegisterAsync(registry);
@@ -86,12 +85,11 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.True(away.WaitingRequests > 0 && away.DroppedRequests > 0, away.ToString());
         Assert.Equal(50, away.WaitingRequests + away.DroppedRequests);
 
-        server = await AzuriteServer.StartAsync(options);
+        await server.StartAsync();
         await Eventually.HoldsAsync(() => Written(serving, away), () => "what waited is written");
         var back = await ReadAsync(store, registry);
         Assert.Equal(1 + away.WaitingRequests, back.Count);
         Assert.Equal(0, back.UnreadableLines);
-        await server.DisposeAsync();
 
         async Task<string> IdAsync() => (await serving.FindAsync("buys")).Model.Id;
     }

@@ -1,3 +1,4 @@
+using Serverless.Data;
 using Serverless.Testing;
 using Serverless.Tracking;
 using Serverless.Training;
@@ -68,6 +69,40 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         Assert.Equal(1 + 400 + 300 + 300, text.Split('\n').Count(l => l.Length > 0));
         Assert.Single(await Main.ListRunsAsync());
         Assert.Contains("300 rows in 1 files since the last run", (await Main.DecisionsAsync())[0].Why);
+    }
+
+    [Fact]
+    public async Task Uploads_are_versions_of_the_catalogs_dataset_with_the_runs_that_learned_from_them()
+    {
+        await ApplyAsync("triggers:\n  - new-data: {dataset: d, rows: 500}", "data: {data/train.csv: {dataset: d, take: all}}");
+        var catalog = new DatasetCatalog(Main.Store, Time);
+        var first = await Main.TakeAsync("1.csv", Same(1));
+        // A person's own line of the same dataset is nothing that policies learn from.
+        await catalog.CommitAsync("d", new DatasetCommit { Digest = first.Content!.Digest });
+        var second = await Main.TakeAsync("2.csv", Same(2));
+        var run = Assert.Single(await Main.ListRunsAsync());
+
+        Assert.Equal((1, 3), (first.Version, second.Version));
+        var versions = await catalog.ListVersionsAsync("d", DatasetCatalog.InboxBranch);
+        Assert.Equal(
+            [(3, second.Content!.Digest, "2.csv", 300L, second.Key, 1), (1, first.Content.Digest, "1.csv", 300L, first.Key, null)],
+            versions.Select(v => (v.Number, v.Digest, v.File!, v.Rows!.Value, v.CommitId!, v.Parent)));
+        Assert.Equal([3, 1], (await Main.Datasets.ListVersionsAsync("d")).Select(v => v.Version));
+        foreach (var version in versions)
+        {
+            Assert.Equal(run.Id, Assert.Single((await catalog.Lineage.OfAsync(version.Digest)).UsedBy).RunId);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_inbox_that_no_dataset_can_be_called_like_is_refused_with_what_is_wrong()
+    {
+        using var body = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Same(1)));
+
+        var upload = await Main.Inbox.HandleAsync(await Main.Store.Inbox.UploadAsync("no name", "1.csv", body));
+
+        Assert.Equal(UploadState.Refused, upload!.State);
+        Assert.Contains("'no name' is not a name for a dataset", upload.Reason);
     }
 
     [Fact]

@@ -80,28 +80,8 @@ internal static class DatasetEndpoints
     private static Task LineageOfDigestAsync(HttpContext http, WorkspaceServices workspace) =>
         ReplyLineageAsync(http, workspace, ObjectId.Parse(DataJson.Route(http, "digest")).Digest, null);
 
-    /// <summary>Both ways: who made it, and who and what was made with it.</summary>
-    private static async Task ReplyLineageAsync(HttpContext http, WorkspaceServices workspace, string digest, DatasetVersion? version)
-    {
-        var lineage = await workspace.Datasets.Lineage.OfAsync(digest, http.RequestAborted).ConfigureAwait(false);
-        var runs = lineage.UsedBy.Select(u => u.RunId).ToHashSet(StringComparer.Ordinal);
-        var models = new List<ModelUse>();
-        if (runs.Count > 0)
-        {
-            foreach (var model in await workspace.Models.ListAsync(http.RequestAborted).ConfigureAwait(false))
-            {
-                foreach (var made in await workspace.Models.ListVersionsAsync(model.Name, http.RequestAborted).ConfigureAwait(false))
-                {
-                    if (made.RunId is { } run && runs.Contains(run))
-                    {
-                        models.Add(new ModelUse(made.Name, made.Version, made.Stage.ToString(), run));
-                    }
-                }
-            }
-        }
-
-        await DataJson.ReplyAsync(http, new { lineage.Digest, made_by_run = version?.RunId, lineage.Versions, lineage.MadeBy, lineage.UsedBy, models }).ConfigureAwait(false);
-    }
+    private static async Task ReplyLineageAsync(HttpContext http, WorkspaceServices workspace, string digest, DatasetVersion? version) =>
+        await DataJson.ReplyAsync(http, await DatasetLineage.OfAsync(workspace, digest, version, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
 
     internal static string NameOf(HttpContext http) => DatasetNames.Check(DataJson.Route(http, "dataset"), "dataset");
 
@@ -110,6 +90,4 @@ internal static class DatasetEndpoints
     private sealed record BranchRequest(int Version, int? Expected = null);
 
     private sealed record TagRequest(string Version, bool Move = false);
-
-    private sealed record ModelUse(string Name, int Version, string Stage, string RunId);
 }

@@ -128,7 +128,7 @@ internal static class VersionEndpoints
             var commit = new DatasetCommit
             {
                 Branch = branch,
-                Parent = parent ?? await HeadAsync(workspace, name, branch, http.RequestAborted).ConfigureAwait(false),
+                Parent = parent ?? await workspace.Datasets.FindHeadAsync(name, branch, http.RequestAborted).ConfigureAwait(false),
                 Add = [new CommittedFile(path, content.Digest, content.Size)],
                 Message = DataJson.Query(http, "message") ?? $"Add {path}",
                 By = DatasetEndpoints.CallerOf(http),
@@ -163,10 +163,6 @@ internal static class VersionEndpoints
             File.Delete(temporary);
         }
     }
-
-    private static async Task<int?> HeadAsync(WorkspaceServices workspace, string name, string branch, CancellationToken cancellationToken) =>
-        await workspace.Datasets.FindAsync(name, cancellationToken).ConfigureAwait(false) is null ? null
-        : (await workspace.Datasets.ListBranchesAsync(name, cancellationToken).ConfigureAwait(false)).FirstOrDefault(b => b.Name == branch)?.Head;
 
     private static Task<DatasetVersion> VersionAsync(HttpContext http, WorkspaceServices workspace) =>
         workspace.Datasets.ResolveAsync(DatasetEndpoints.NameOf(http), DataJson.Route(http, "version"), http.RequestAborted);

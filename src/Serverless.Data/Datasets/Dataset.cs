@@ -34,6 +34,12 @@ public sealed record DatasetVersion
 
     public int? FileCount { get; init; }
 
+    /// <summary>What the file was called that it is; null for a folder, and where nobody told.</summary>
+    public string? File { get; init; }
+
+    /// <summary>How many rows of data it holds; null where nobody told.</summary>
+    public long? Rows { get; init; }
+
     public string? Message { get; init; }
 
     public string? By { get; init; }

@@ -10,6 +10,9 @@ namespace Serverless.Data;
 public sealed class DatasetCatalog
 {
     public const string MainBranch = "main";
+
+    /// <summary>The line of what comes in through the inbox: each accepted upload is a version on it.</summary>
+    public const string InboxBranch = "inbox";
     private const int Attempts = 20;
     private const string DatasetRow = "dataset";
 
@@ -72,6 +75,10 @@ public sealed class DatasetCatalog
     public async Task<IReadOnlyList<DatasetBranch>> ListBranchesAsync(string name, CancellationToken cancellationToken = default) =>
         await ReadAllAsync<DatasetBranch>(name, "b|", cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The newest version of a branch: what a commit goes on top of. Null where the branch, or the dataset, is to begin.</summary>
+    public async Task<int?> FindHeadAsync(string name, string branch, CancellationToken cancellationToken = default) =>
+        (await PartAsync<DatasetBranch>(name, "b|" + branch, cancellationToken).ConfigureAwait(false))?.Head;
+
     public async Task<IReadOnlyList<DatasetTag>> ListTagsAsync(string name, CancellationToken cancellationToken = default) =>
         await ReadAllAsync<DatasetTag>(name, "t|", cancellationToken).ConfigureAwait(false);
 
@@ -122,6 +129,8 @@ public sealed class DatasetCatalog
                 Branch = commit.Branch,
                 Size = size,
                 FileCount = count,
+                File = commit.File,
+                Rows = commit.Rows,
                 Message = commit.Message,
                 By = commit.By,
                 At = now,

@@ -22,6 +22,12 @@ public sealed record DatasetCommit
 
     public long? Size { get; init; }
 
+    /// <summary>Of a content that is one file: what it is called.</summary>
+    public string? File { get; init; }
+
+    /// <summary>How many rows of data the content holds, if it is known.</summary>
+    public long? Rows { get; init; }
+
     public string? Message { get; init; }
 
     public string? By { get; init; }

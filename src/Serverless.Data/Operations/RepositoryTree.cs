@@ -15,20 +15,25 @@ public sealed class RepositoryTree : IDisposable
     private readonly SortedDictionary<string, TreeItem> items = new(StringComparer.Ordinal);
     private readonly string? temporary;
 
-    private RepositoryTree(Repository repository, string? temporary)
+    private RepositoryTree(Repository repository, string? temporary, RepositoryConfig? config = null)
     {
         Repository = repository;
         this.temporary = temporary;
+        Config = config ?? repository.Config;
     }
 
     public Repository Repository { get; }
+
+    /// <summary>Its remotes. Of a folder's commit the folder's own: paths in it count from there.</summary>
+    public RepositoryConfig Config { get; }
 
     /// <summary>Files, and output folders that cannot be looked into; by path.</summary>
     public IEnumerable<TreeItem> Items => items.Values;
 
     /// <param name="url">A folder on this machine or the address of a git repository.</param>
     /// <param name="revision">A branch, tag or commit; null: the folder as it is, of an address its HEAD.</param>
-    public static RepositoryTree Open(string url, string? revision, CancellationToken cancellationToken = default)
+    /// <param name="cache">Where the data of an address goes; null: with the tree, to be gone with it.</param>
+    public static RepositoryTree Open(string url, string? revision, CancellationToken cancellationToken = default, LocalCache? cache = null)
     {
         var isFolder = Directory.Exists(url);
         if (isFolder && revision is null)
@@ -51,9 +56,9 @@ public sealed class RepositoryTree : IDisposable
             var commit = git.Resolve(revision ?? "HEAD");
             var root = Path.Combine(temporary, "tree");
             Directory.CreateDirectory(root);
-            var local = isFolder && Repository.FindRoot(url) is not null ? Repository.Open(url) : null;
+            using var local = isFolder && Repository.FindRoot(url) is not null ? Repository.Open(url) : null;
             git.LayOut(commit, root, IsDescription);
-            var tree = new RepositoryTree(Repository.OpenOrBare(root, local?.Cache), temporary);
+            var tree = new RepositoryTree(Repository.OpenOrBare(root, local?.Cache ?? cache), temporary, local?.Config);
             tree.AddCommit(git, commit, cancellationToken);
             return tree;
         }

@@ -113,7 +113,7 @@ public static class RemoteFactory
     {
         string? Option(string name, string? variable = null) => options.GetValueOrDefault(name) is { Length: > 0 } value ? value : variable is null ? null : Variable(variable);
         bool Flag(string name) => Option(name)?.ToLowerInvariant() is "true" or "1" or "yes" or "on";
-        return new BlobAccess
+        var access = new BlobAccess
         {
             ConnectionString = Option("connection_string", "AZURE_STORAGE_CONNECTION_STRING"),
             AccountName = Option("account_name", "AZURE_STORAGE_ACCOUNT"),
@@ -127,6 +127,7 @@ public static class RemoteFactory
             ExcludeManagedIdentity = Flag("exclude_managed_identity_credential"),
             Handler = handler,
         };
+        return StorageOptions.ToleranceOf(Variable) is { } tolerance ? access with { OutageTolerance = tolerance } : access;
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

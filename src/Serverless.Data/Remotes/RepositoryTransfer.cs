@@ -6,18 +6,21 @@ public sealed class RepositoryTransfer(Repository repository, string? remoteName
     public async Task<(TransferSummary Summary, int RunCache)> PushAsync(UsedSelection selection, bool runCache = false, CancellationToken cancellationToken = default)
     {
         var (total, entries) = (TransferSummary.None, 0);
-        await EachAsync(selection, u => u.IsPushed, runCache, async (remote, used) =>
+        await EachAsync(Collect(selection, cancellationToken).Where(u => u.IsPushed), runCache, async (remote, used) =>
         {
             entries += runCache ? await new RunCacheTransfer(remote, repository.Cache, jobs).PushAsync(cancellationToken).ConfigureAwait(false) : 0;
             total += await new ObjectUpload(remote, repository.Cache, Index(remote), jobs, progress).PushAsync(Whole(used), cancellationToken).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return (total, entries);
     }
 
     public async Task<(TransferSummary Summary, int RunCache)> FetchAsync(UsedSelection selection, bool runCache = false, CancellationToken cancellationToken = default)
     {
         var (total, entries) = (TransferSummary.None, 0);
-        await EachAsync(selection, u => true, runCache, async (remote, used) =>
+        var all = Collect(selection, cancellationToken).ToLookup(u => u.Import is not null);
+        // Imports alone need no remote of this repository.
+        var own = all[true].Any() && !all[false].Any() && !runCache ? null : all[false];
+        await EachAsync(own, runCache, async (remote, used) =>
         {
             entries += runCache ? await new RunCacheTransfer(remote, repository.Cache, jobs).FetchAsync(cancellationToken).ConfigureAwait(false) : 0;
             var download = new ObjectDownload(remote, repository.Cache, jobs, progress);
@@ -27,7 +30,8 @@ public sealed class RepositoryTransfer(Repository repository, string? remoteName
                 total += await download.FetchAsync(
                     [parts.Key], path => parts.Any(p => path == p.Inside || path.StartsWith(p.Inside + "/", StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
             }
-        }, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        total += await new ImportFetch(repository).RunAsync(all[true], cancellationToken).ConfigureAwait(false);
         return (total, entries);
     }
 
@@ -35,7 +39,7 @@ public sealed class RepositoryTransfer(Repository repository, string? remoteName
     public async Task<IReadOnlyDictionary<string, string>> CompareAsync(UsedSelection selection, CancellationToken cancellationToken = default)
     {
         var states = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        await EachAsync(selection, u => u.IsPushed, runCache: false, async (remote, used) =>
+        await EachAsync(Collect(selection, cancellationToken).Where(u => u.IsPushed), runCache: false, async (remote, used) =>
         {
             var (files, folders) = new ObjectUpload(remote, repository.Cache).Expand(Whole(used));
             var missing = await new RemoteInventory(remote, Index(remote), jobs).FindMissingAsync(files, folders, cancellationToken).ConfigureAwait(false);
@@ -63,7 +67,7 @@ public sealed class RepositoryTransfer(Repository repository, string? remoteName
                     states[name] = "missing";
                 }
             }
-        }, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return states;
     }
 
@@ -72,11 +76,19 @@ public sealed class RepositoryTransfer(Repository repository, string? remoteName
 
     private RemoteIndex Index(IRemote remote) => new(repository.TemporaryFolder, remote);
 
-    private async Task EachAsync(UsedSelection selection, Func<UsedObject, bool> isMeant, bool runCache, Func<IRemote, List<UsedObject>, Task> work, CancellationToken cancellationToken)
+    // An output with a remote of its own has nothing to do with another one.
+    private IEnumerable<UsedObject> Collect(UsedSelection selection, CancellationToken cancellationToken) =>
+        UsedObjects.Collect(repository, selection, cancellationToken).Where(u => remoteName is null || u.Remote is null || u.Remote == remoteName);
+
+    /// <param name="used">Null for nothing at all; an empty one still asks whether there is a remote.</param>
+    private async Task EachAsync(IEnumerable<UsedObject>? used, bool runCache, Func<IRemote, List<UsedObject>, Task> work)
     {
+        if (used is null)
+        {
+            return;
+        }
+
         var main = remoteName ?? repository.Config.DefaultRemote;
-        // An output with a remote of its own has nothing to do with another one.
-        var used = UsedObjects.Collect(repository, selection, cancellationToken).Where(isMeant).Where(u => remoteName is null || u.Remote is null || u.Remote == remoteName);
         var groups = used.GroupBy(u => u.Remote ?? main ?? "").ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
         if (runCache || groups.Count == 0)
         {

@@ -3,28 +3,29 @@ namespace Serverless.Data;
 /// <summary>Fetches what a path of another repository needs, and nothing else, from that repository's own remote.</summary>
 public static class TreeFetch
 {
-    /// <summary>False if the cache held all of it.</summary>
-    public static async Task<bool> RunAsync(RepositoryTree tree, string inside, CancellationToken cancellationToken = default)
+    /// <param name="remoteName">The remote; null for the repository's default one.</param>
+    /// <returns>How many files came.</returns>
+    public static async Task<int> RunAsync(RepositoryTree tree, string inside, string? remoteName = null, CancellationToken cancellationToken = default)
     {
         var cache = tree.Repository.Cache;
-        var missing = tree.Items
-            .Where(i => i.Digest is not null && (IsBelow(i.Path, inside) || IsBelow(inside, i.Path)) && !cache.Contains(i.Digest, i.Kind))
-            .ToList();
-        if (missing.Count == 0 || tree.Repository.Config.DefaultRemote is null)
+        var needed = tree.Items.Where(i => i.Digest is not null && (IsBelow(i.Path, inside) || IsBelow(inside, i.Path))).ToList();
+        var missing = needed.Where(i => !cache.Contains(i.Digest!, i.Kind)).ToList();
+        if (missing.Count == 0 || (remoteName ?? tree.Config.DefaultRemote) is null)
         {
-            return false;
+            return 0;
         }
 
-        await using var remote = RemoteFactory.Open(tree.Repository.Config);
+        await using var remote = RemoteFactory.Open(tree.Config, remoteName);
         var download = new ObjectDownload(remote, cache);
-        await download.FetchAsync(missing.Where(i => !i.IsDirectory).Select(i => ObjectId.Parse(i.Digest!, i.Kind)), cancellationToken: cancellationToken).ConfigureAwait(false);
+        var count = (await download.FetchAsync(missing.Where(i => !i.IsDirectory).Select(i => ObjectId.Parse(i.Digest!, i.Kind)), cancellationToken: cancellationToken).ConfigureAwait(false)).Count;
         foreach (var folder in missing.Where(i => i.IsDirectory))
         {
-            await download.FetchAsync([ObjectId.Parse(folder.Digest!, folder.Kind)], path => IsBelow($"{folder.Path}/{path}", inside), cancellationToken).ConfigureAwait(false);
+            var got = await download.FetchAsync([ObjectId.Parse(folder.Digest!, folder.Kind)], path => IsBelow($"{folder.Path}/{path}", inside), cancellationToken).ConfigureAwait(false);
+            count += got.Count - (cache.Contains(folder.Digest!, folder.Kind) ? 1 : 0);
         }
 
         tree.Refresh(cancellationToken);
-        return true;
+        return count;
     }
 
     private static bool IsBelow(string path, string folder) => folder.Length == 0 || path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);

@@ -25,7 +25,8 @@ public sealed record UsedSelection
 /// <param name="Remote">The remote that this output alone uses.</param>
 /// <param name="IsPushed">False for what stays on this machine, and for what comes from another repository.</param>
 /// <param name="Inside">Only this file or folder of it.</param>
-public sealed record UsedObject(ObjectId Id, string Name, string? Remote, bool IsPushed, string? Inside = null);
+/// <param name="Import">The repository that it was imported from, and is fetched from again.</param>
+public sealed record UsedObject(ObjectId Id, string Name, string? Remote, bool IsPushed, string? Inside = null, RepositorySource? Import = null);
 
 /// <summary>Finds the content that a repository's pointers and lock files record, in the workspace and in its history.</summary>
 public static class UsedObjects
@@ -59,8 +60,7 @@ public static class UsedObjects
             return null;
         }
 
-        // What was imported from a repository is fetched from there.
-        var isForeign = output.Pointer is { IsImport: true } pointer && pointer.Dependencies[0].Source["repo"] is not null;
-        return new UsedObject(id, output.Name, entry.Remote, entry.IsPushed && !isForeign, inside?.Replace(Path.DirectorySeparatorChar, '/'));
+        var import = output.Pointer is { IsImport: true } pointer ? RepositorySource.Of(pointer) : null;
+        return new UsedObject(id, output.Name, entry.Remote, entry.IsPushed && import is null, inside?.Replace(Path.DirectorySeparatorChar, '/'), import);
     }
 }

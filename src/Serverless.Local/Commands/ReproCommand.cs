@@ -66,6 +66,8 @@ internal static class ReproCommand
             {
                 var result = await Reproduction.RunAsync(project, options, display.Tell, cancellationToken).ConfigureAwait(false);
                 display.End(result);
+                // Whoever asked for it (core.autostage) has the new locks staged; all else is the user's.
+                DataCommand.TellGit(project.Repository!, result.Changed, quiet: true);
                 return result.Error is null ? 0 : throw result.Error;
             }
             catch (ServerlessException e) when (e.Code == ErrorCodes.BadRequest)
@@ -80,7 +82,7 @@ internal static class ReproCommand
 
     private static Option<bool> Flag(string description, string name, params string[] aliases) => new(name, aliases) { Description = description };
 
-    private static bool Ask(string question)
+    internal static bool Ask(string question)
     {
         Console.Error.Write($"{question} [y/n] ");
         return Console.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";

@@ -17,7 +17,8 @@ public static class ProjectStatus
         return DataValues.Map([.. stages.Select(s => (s.Addressing, (DataNode?)Changes(status.All(s))))]);
     }
 
-    private static List<RepoStage> Stages(ProjectIndex index, IReadOnlyList<string> targets, bool withDeps, bool isRecursive)
+    /// <summary>The stages that targets mean.</summary>
+    internal static List<RepoStage> Stages(ProjectIndex index, IReadOnlyList<string> targets, bool withDeps, bool isRecursive)
     {
         var graph = new ProjectGraph(index.Stages);
         var finder = new StageTargets(index);

@@ -59,7 +59,7 @@ public enum StageEnd
 public sealed record StageReport(string Stage, StageEnd End, IReadOnlyList<string> Why, ServerlessException? Error = null);
 
 /// <summary>How a reproduction came out: every stage of the plan, in its order.</summary>
-public sealed record ReproResult(IReadOnlyList<StageReport> Stages, ServerlessException? Error)
+public sealed record ReproResult(IReadOnlyList<StageReport> Stages, ServerlessException? Error, IReadOnlyList<string> Changed)
 {
     /// <summary>The stages that were not as the lock has them.</summary>
     public IReadOnlyList<string> Reproduced => [.. Stages.Where(s => s.End is StageEnd.Ran or StageEnd.Restored or StageEnd.Verified).Select(s => s.Stage)];

@@ -38,7 +38,7 @@ public static class Reproduction
         store.OrderIgnored();
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new ReproResult(context.Reports, error);
+        return new ReproResult(context.Reports, error, error is null ? store.Changed : []);
     }
 
     private static RunDefinition Definition(ReproPlan plan, ReproOptions options) => new()

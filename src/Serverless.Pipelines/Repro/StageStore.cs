@@ -12,10 +12,37 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         .ToDictionary(g => g.Key, g => g.First().Index, StringComparer.Ordinal);
 
     private readonly List<string> ignored = [];
+    private readonly SortedSet<string> changed = new(StringComparer.Ordinal);
 
-    public void SaveLock(RepoStage stage, StageLock record) => Write(() =>
+    /// <summary>The files that were written and belong into Git.</summary>
+    public IReadOnlyList<string> Changed => [.. changed];
+
+    /// <summary>Records what the stage read and wrote: content into the cache, then what Git is to ignore, then the lock or pointer.</summary>
+    public void Save(RepoStage stage, StageRecord record, bool noCommit)
+    {
+        var inputs = stage.IsPipelineStage ? record.Inputs(stage) : null;
+        record.Check(stage);
+        Ignore([.. stage.Outs.Where(o => o.UseCache && o.IsInProject).Select(o => o.FullPath)]);
+
+        if (inputs is null)
+        {
+            SavePointer(stage, record.Outputs(stage, noCommit));
+            return;
+        }
+
+        var run = inputs with { Outs = record.Outputs(stage, noCommit) };
+        if (!noCommit && stage.Outs.TrueForAll(o => o.UseCache || o.Metric || o.Plot is not null))
+        {
+            record.SaveRun(stage, run);
+        }
+
+        SaveLock(stage, run);
+    }
+
+    private void SaveLock(RepoStage stage, StageLock record) => Write(() =>
     {
         var path = Path.ChangeExtension(stage.File, ".lock");
+        changed.Add(path);
         if (!locks.TryGetValue(path, out var file))
         {
             locks[path] = file = new LockFile(path);
@@ -25,15 +52,17 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     });
 
     /// <summary>Writes what the outputs are now into a .dvc file, in place.</summary>
-    public void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs) => Write(() =>
+    private void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs) => Write(() =>
     {
         var pointer = PointerFile.Load(repository, stage.File);
-        var changed = pointer.Outputs.Select(o => (DataNode)(outs.FirstOrDefault(n => n.Path == o.Path) is { Content: { } content } ? o.With(content) : o).Source);
-        pointer.Save(pointer.Document.With("outs", new DataList([.. changed])));
+        var now = pointer.Outputs.Select(o => (DataNode)(outs.FirstOrDefault(n => n.Path == o.Path) is { Content: { } content } ? o.With(content) : o).Source);
+        var document = pointer.Document.With("outs", new DataList([.. now]));
+        pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
+        changed.Add(stage.File);
     });
 
     /// <summary>Lets Git ignore outputs. What Git keeps already is refused: it would have two owners.</summary>
-    public void Ignore(IReadOnlyList<string> paths)
+    private void Ignore(IReadOnlyList<string> paths)
     {
         if (repository.GitRoot is { } root && paths.Count > 0
             && new GitTool(root).Tracked([.. paths.Select(p => Path.GetRelativePath(root, p).Replace('\\', '/'))]) is [var tracked, ..])
@@ -44,9 +73,10 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
 
         lock (turn)
         {
-            if (GitIgnore.Add(repository, paths).Count > 0)
+            if (GitIgnore.Add(repository, paths) is { Count: > 0 } files)
             {
                 ignored.AddRange(paths);
+                changed.UnionWith(files);
             }
         }
     }

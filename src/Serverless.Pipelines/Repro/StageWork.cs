@@ -68,7 +68,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
 
         if (!options.Dry)
         {
-            Save(stage);
+            store.Save(stage, record, options.NoCommit);
         }
 
         return end;
@@ -203,27 +203,6 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         {
             data.CheckOut(run.Outs.First(e => e.Path == output.DefPath), output.FullPath);
         }
-    }
-
-    private void Save(RepoStage stage)
-    {
-        var inputs = stage.IsPipelineStage ? record.Inputs(stage) : null;
-        record.Check(stage);
-        store.Ignore([.. stage.Outs.Where(o => o.UseCache && o.IsInProject).Select(o => o.FullPath)]);
-
-        if (inputs is null)
-        {
-            store.SavePointer(stage, record.Outputs(stage, options.NoCommit));
-            return;
-        }
-
-        var run = inputs with { Outs = record.Outputs(stage, options.NoCommit) };
-        if (!options.NoCommit && stage.Outs.TrueForAll(o => o.UseCache || o.Metric || o.Plot is not null))
-        {
-            record.SaveRun(stage, run);
-        }
-
-        store.SaveLock(stage, run);
     }
 
     private async Task FetchMissingDepsAsync(RepoStage stage, CancellationToken cancellationToken)

@@ -24,6 +24,9 @@ internal sealed class CloudStatus
         return command;
     }
 
+    /// <summary>`-d`, which the comparison with the workspace has too.</summary>
+    public bool WithDependencies(ParseResult parsed) => parsed.GetValue(dependencies);
+
     public bool IsAsked(ParseResult parsed) => parsed.GetValue(cloud) || parsed.GetValue(remote) is not null;
 
     public async Task<int> RunAsync(
@@ -34,7 +37,7 @@ internal sealed class CloudStatus
         {
             Targets = targets,
             Recursive = recursive,
-            WithDependencies = parsed.GetValue(dependencies),
+            WithDependencies = WithDependencies(parsed),
             AllBranches = parsed.GetValue(branches),
             AllTags = parsed.GetValue(tags),
             AllCommits = parsed.GetValue(commits),

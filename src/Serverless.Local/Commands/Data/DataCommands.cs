@@ -12,6 +12,7 @@ internal static class DataCommands
     {
         ["init"] = InitCommand.Create,
         ["add"] = AddCommand.Create,
+        ["commit"] = CommitCommand.Create,
         ["move"] = MoveCommand.Create,
         ["remove"] = RemoveCommand.Create,
         ["checkout"] = CheckoutCommand.Create,

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using Serverless.Api;
+using Serverless.Api.Data;
 using Serverless.Data;
 using Serverless.Storage;
 
@@ -77,12 +80,10 @@ internal static class DatasetCommand
         return Working(new Command("commit", "Makes the next version of a dataset.") { name, path, branch, message }, async (datasets, store, parsed, cancellationToken) =>
         {
             var content = await store.Content.PutAsync(parsed.GetValue(path)!, cancellationToken).ConfigureAwait(false);
-            var known = await datasets.FindAsync(parsed.GetValue(name)!, cancellationToken).ConfigureAwait(false) is null
-                ? null
-                : (await datasets.ListBranchesAsync(parsed.GetValue(name)!, cancellationToken).ConfigureAwait(false)).FirstOrDefault(b => b.Name == parsed.GetValue(branch));
+            var head = await datasets.FindHeadAsync(parsed.GetValue(name)!, parsed.GetValue(branch)!, cancellationToken).ConfigureAwait(false);
             var version = await datasets.CommitAsync(
                 parsed.GetValue(name)!,
-                new DatasetCommit { Branch = parsed.GetValue(branch)!, Parent = known?.Head, Digest = content.Digest, Size = content.Size, Message = parsed.GetValue(message), By = Environment.UserName },
+                new DatasetCommit { Branch = parsed.GetValue(branch)!, Parent = head, Digest = content.Digest, Size = content.Size, Message = parsed.GetValue(message), By = Environment.UserName },
                 cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine($"{parsed.GetValue(name)} version {version.Number}: {version.Digest}, {version.FileCount} files.");
         });
@@ -121,23 +122,36 @@ internal static class DatasetCommand
     private static Command Lineage()
     {
         var (name, version) = (Name(), Version());
-        return Working(new Command("lineage", "Shows which runs made a version, and which used it.") { name, version }, async (datasets, _, parsed, cancellationToken) =>
+        var json = new Option<bool>("--json") { Description = "As one object of JSON." };
+        return Working(new Command("lineage", "Shows which runs made a version, and which runs and models used it.") { name, version, json }, async (workspace, parsed, cancellationToken) =>
         {
-            var found = await datasets.ResolveAsync(parsed.GetValue(name)!, parsed.GetValue(version)!, cancellationToken).ConfigureAwait(false);
-            var lineage = await datasets.Lineage.OfAsync(found.Digest, cancellationToken).ConfigureAwait(false);
-            foreach (var use in lineage.MadeBy)
+            var dataset = parsed.GetValue(name)!;
+            var found = await workspace.Datasets.ResolveAsync(dataset, parsed.GetValue(version)!, cancellationToken).ConfigureAwait(false);
+            var lineage = await DatasetLineage.OfAsync(workspace, found.Digest, found, cancellationToken).ConfigureAwait(false);
+            if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine($"made by  run {use.RunId}  task {use.Task}  as {use.Name}");
+                Console.Out.WriteLine(JsonSerializer.Serialize(lineage, StorageJson.Options));
+                return;
             }
 
-            foreach (var use in lineage.UsedBy)
+            if (lineage.MadeByRun is { } run)
             {
-                Console.Out.WriteLine($"used by  run {use.RunId}  task {use.Task}  as {use.Name}");
+                Console.Out.WriteLine($"made by  run {run}");
             }
 
-            foreach (var same in lineage.Versions.Where(v => v.Version != found.Number || v.Dataset != parsed.GetValue(name)))
+            foreach (var (what, use) in lineage.MadeBy.Select(m => ("made by", m)).Concat(lineage.UsedBy.Select(u => ("used by", u))))
             {
-                Console.Out.WriteLine($"same as  {same.Dataset} version {same.Version}");
+                Console.Out.WriteLine($"{what}  run {use.RunId}  task {use.Task}  as {use.Name}");
+            }
+
+            foreach (var model in lineage.Models)
+            {
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"used by  model {model.Name} version {model.Version}  {model.Stage}  run {model.RunId}"));
+            }
+
+            foreach (var same in lineage.Versions.Where(v => v.Version != found.Number || v.Dataset != dataset))
+            {
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"same as  {same.Dataset} version {same.Version}"));
             }
         });
     }
@@ -149,11 +163,14 @@ internal static class DatasetCommand
 
     private static Argument<string> Version() => new("version") { Description = "A number, tag, branch or digest.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
 
-    private static Command Working(Command command, Func<DatasetCatalog, Store, ParseResult, CancellationToken, Task> work)
+    private static Command Working(Command command, Func<DatasetCatalog, Store, ParseResult, CancellationToken, Task> work) =>
+        Working(command, (workspace, parsed, cancellationToken) => work(workspace.Datasets, workspace.Store, parsed, cancellationToken));
+
+    private static Command Working(Command command, Func<WorkspaceServices, ParseResult, CancellationToken, Task> work)
     {
         command.OnHost(async (host, parsed, cancellationToken) =>
         {
-            await work(host.Workspaces.Get(host.Store.Workspace).Datasets, host.Store, parsed, cancellationToken).ConfigureAwait(false);
+            await work(host.Workspaces.Get(host.Store.Workspace), parsed, cancellationToken).ConfigureAwait(false);
             return 0;
         });
         return command;

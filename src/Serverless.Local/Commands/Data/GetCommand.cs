@@ -31,7 +31,7 @@ internal static class GetCommand
             }
 
             using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
-            await TreeFetch.RunAsync(tree, inside, cancellationToken).ConfigureAwait(false);
+            await TreeFetch.RunAsync(tree, inside, cancellationToken: cancellationToken).ConfigureAwait(false);
             var items = tree.Below(inside);
             if (items.Count == 0)
             {

@@ -42,7 +42,11 @@ internal static class RemoteCommand
 
             if (parsed.GetValue(isDefault))
             {
-                Console.Out.WriteLine($"Setting '{remote}' as a default remote.");
+                if (!parsed.GetValue<bool>(QuietName))
+                {
+                    Console.Out.WriteLine($"Setting '{remote}' as a default remote.");
+                }
+
                 file.Set("core", "remote", remote);
             }
 
@@ -185,10 +189,14 @@ internal static class RemoteCommand
         }
     }
 
+    private const string QuietName = "--quiet";
+
     private static Command Editing(Command command, Func<ParseResult, RepositoryConfig, ConfigLevel?, int> work)
     {
         var levels = new ConfigLevels();
         levels.AddTo(command);
+        // What is shown is what was asked for: only `add` says more.
+        command.Options.Add(DataCommand.Quiet());
         return command.Guard((parsed, _) => Task.FromResult(work(parsed, ConfigLevels.Load(), levels.Of(parsed))));
     }
 

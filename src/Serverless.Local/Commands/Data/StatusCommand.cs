@@ -25,7 +25,7 @@ internal static class StatusCommand
             }
 
             var index = RepositoryIndex.Load(repository, cancellationToken);
-            var status = Read(repository, index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken);
+            var status = Read(repository, index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cloud.WithDependencies(parsed), cancellationToken);
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(PythonJson.Dump(status));
@@ -52,15 +52,15 @@ internal static class StatusCommand
         });
     }
 
-    private static DataMap Read(Repository repository, RepositoryIndex index, string[] targets, bool recursive, CancellationToken cancellationToken) =>
-        index.StageFolders.Count == 0 ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken) : ReadStages(targets, recursive);
+    private static DataMap Read(Repository repository, RepositoryIndex index, string[] targets, bool recursive, bool withDependencies, CancellationToken cancellationToken) =>
+        index.StageFolders.Count == 0 ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken) : ReadStages(targets, recursive, withDependencies);
 
     // Stages need the reader of pipelines, which data alone does without: a method of its own is not loaded before it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static DataMap ReadStages(string[] targets, bool recursive)
+    private static DataMap ReadStages(string[] targets, bool recursive, bool withDependencies)
     {
         using var project = Project.Open(Environment.CurrentDirectory);
-        return ProjectStatus.Read(project, targets, isRecursive: recursive);
+        return ProjectStatus.Read(project, targets, withDependencies, recursive);
     }
 
     private static void Show(DataNode node, string indent)

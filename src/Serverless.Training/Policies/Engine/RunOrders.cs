@@ -30,6 +30,7 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
                 parts.Insert(0, (own, binding.Path));
             }
 
+            await datasets.RecordUseAsync(runId, binding.Path, versions, cancellationToken).ConfigureAwait(false);
             sources[binding.Path] = await JoinAsync(parts, binding.Path, cancellationToken).ConfigureAwait(false);
         }
 

@@ -1,10 +1,17 @@
+using Serverless.Data;
 using Serverless.Storage;
 
 namespace Serverless.Training;
 
-/// <summary>Datasets that come in through the inbox: uploads, and the versions they became.</summary>
-public sealed class DatasetStore(Store store)
+/// <summary>
+/// Datasets that come in through the inbox: what became of each upload is kept here, the versions they became are versions of the catalog's
+/// datasets, on the line <see cref="DatasetCatalog.InboxBranch"/>.
+/// </summary>
+public sealed class DatasetStore(Store store, TimeProvider? time = null)
 {
+    private const int Attempts = 50;
+    private const string PolicyTask = "policy";
+    private readonly DatasetCatalog catalog = new(store, time ?? TimeProvider.System);
     private readonly PolicyKeys keys = new(store.Workspace);
 
     internal Table Table => store.Policies;
@@ -26,57 +33,59 @@ public sealed class DatasetStore(Store store)
     }
 
     /// <summary>The newest versions, the newest first.</summary>
-    public async Task<IReadOnlyList<InboxVersion>> ListVersionsAsync(string dataset, int count = int.MaxValue, CancellationToken cancellationToken = default)
-    {
-        var versions = new List<InboxVersion>();
-        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Versions(dataset), cancellationToken).ConfigureAwait(false))
-        {
-            if (versions.Count == count)
-            {
-                break;
-            }
-
-            versions.Add(row.Read<InboxVersion>());
-        }
-
-        return versions;
-    }
+    public async Task<IReadOnlyList<InboxVersion>> ListVersionsAsync(string dataset, int count = int.MaxValue, CancellationToken cancellationToken = default) =>
+        await catalog.FindAsync(dataset, cancellationToken).ConfigureAwait(false) is null
+            ? []
+            : [.. (await catalog.ListVersionsAsync(dataset, DatasetCatalog.InboxBranch, limit: count, cancellationToken: cancellationToken).ConfigureAwait(false)).Select(v => InboxVersion.Of(dataset, v))];
 
     /// <summary>
-    /// Records what became of an upload, and the version that it makes, in one transaction: an upload that is delivered twice, or read by
-    /// two hosts at once, makes one version.
+    /// Records what became of an upload, and makes it a version of its dataset if it was accepted. The version is a commit that has the upload's
+    /// key: one that is delivered twice, or read by two hosts at once, or again after a crash in between, makes one version.
     /// </summary>
-    internal async Task<UploadRecord> RecordAsync(UploadRecord upload, InboxVersion? version, CancellationToken cancellationToken)
+    internal async Task<UploadRecord> RecordAsync(UploadRecord upload, CancellationToken cancellationToken)
     {
-        while (true)
+        if (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken).ConfigureAwait(false) is { } there)
         {
-            if (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken).ConfigureAwait(false) is { } there)
-            {
-                return there;
-            }
+            return there;
+        }
 
-            var changes = new List<RowChange>();
-            var recorded = upload;
-            if (version is not null)
-            {
-                var row = await Table.GetAsync(Partition, PolicyKeys.Newest(upload.Dataset), cancellationToken).ConfigureAwait(false);
-                var number = (row?.Read<NewestVersion>().Version ?? 0) + 1;
-                recorded = upload with { Version = number };
-                var newest = Row.Of(Partition, PolicyKeys.Newest(upload.Dataset), new NewestVersion(number));
-                changes.Add(row is null ? RowChange.Insert(newest) : RowChange.Replace(newest, row.ETag));
-                changes.Add(RowChange.Insert(Row.Of(Partition, PolicyKeys.Version(upload.Dataset, number), version with { Version = number })));
-            }
+        var recorded = upload.State == UploadState.Versioned ? upload with { Version = await CommitAsync(upload, cancellationToken).ConfigureAwait(false) } : upload;
+        var row = Row.Of(Partition, PolicyKeys.Upload(upload.Dataset, upload.Key), recorded);
+        return (await Table.CommitAsync(RowChange.Insert(row), cancellationToken).ConfigureAwait(false)).IsCommitted
+            ? recorded
+            : (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken).ConfigureAwait(false))!;
+    }
 
-            changes.Add(RowChange.Insert(Row.Of(Partition, PolicyKeys.Upload(upload.Dataset, upload.Key), recorded)));
-            if ((await Table.CommitAsync(changes, cancellationToken).ConfigureAwait(false)).IsCommitted)
+    /// <summary>Leaves with each version that a run learns from that it does: of several, the run's own inputs are something new.</summary>
+    internal Task RecordUseAsync(string runId, string path, IReadOnlyList<InboxVersion> versions, CancellationToken cancellationToken) =>
+        catalog.Lineage.RecordAsync(runId, PolicyTask, versions.Select(v => (path, v.Content.Digest)), [], cancellationToken);
+
+    private async Task<int> CommitAsync(UploadRecord upload, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var commit = new DatasetCommit
             {
-                return recorded;
+                Branch = DatasetCatalog.InboxBranch,
+                Parent = await catalog.FindHeadAsync(upload.Dataset, DatasetCatalog.InboxBranch, cancellationToken).ConfigureAwait(false),
+                Digest = upload.Content!.Digest,
+                Size = upload.Content.Size,
+                File = upload.File,
+                Rows = upload.Rows,
+                Message = $"Upload of {upload.File}",
+                CommitId = upload.Key,
+            };
+            try
+            {
+                return (await catalog.CommitAsync(upload.Dataset, commit, cancellationToken).ConfigureAwait(false)).Number;
+            }
+            catch (ServerlessException e) when (e.Status == 409 && attempt < Attempts)
+            {
+                // Another upload became a version in between: this one goes on top of it.
             }
         }
     }
 
     internal Task AnsweredAsync(UploadRecord upload, CancellationToken cancellationToken) => Table.CommitAsync(
         RowChange.Put(Row.Of(Partition, PolicyKeys.Upload(upload.Dataset, upload.Key), upload with { IsAnswered = true })), cancellationToken);
-
-    private sealed record NewestVersion(int Version);
 }

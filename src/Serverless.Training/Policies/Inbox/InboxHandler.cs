@@ -23,7 +23,7 @@ public sealed class InboxHandler
     {
         this.engine = engine;
         store = engine.Options.Store;
-        datasets = new DatasetStore(store);
+        datasets = new DatasetStore(store, engine.Options.Time);
         references = new DriftReferences(store, engine.Options.Runs, engine.Options.Registry);
         importance = new FeatureImportance(store, engine.Options.Registry);
     }
@@ -127,22 +127,19 @@ public sealed class InboxHandler
             return await RefuseAsync(upload, e.Message, false, cancellationToken).ConfigureAwait(false);
         }
 
-        var version = new InboxVersion
+        try
         {
-            Dataset = blob.Dataset,
-            Version = 0,
-            Content = content,
-            File = blob.File,
-            Rows = frame.RowCount,
-            EventKey = blob.Key,
-            At = upload.ReadAt,
-            Columns = frame.Columns.ToDictionary(c => c.Name, c => c.Type, StringComparer.Ordinal),
-        };
-        return await datasets.RecordAsync(upload with { State = UploadState.Versioned, Drift = findings }, version, cancellationToken).ConfigureAwait(false);
+            return await datasets.RecordAsync(upload with { State = UploadState.Versioned, Drift = findings }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerlessException e) when (e.Status == 400)
+        {
+            // A folder of the inbox may have a name that no dataset can have.
+            return await RefuseAsync(upload, e.Message, false, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private Task<UploadRecord> RefuseAsync(UploadRecord upload, string reason, bool schemaChanged, CancellationToken cancellationToken) =>
-        datasets.RecordAsync(upload with { Reason = reason, SchemaChanged = schemaChanged }, null, cancellationToken);
+        datasets.RecordAsync(upload with { Reason = reason, SchemaChanged = schemaChanged }, cancellationToken);
 
     private async Task<IReadOnlyList<string>> SchemaAsync(LoadedPolicy policy, DataBinding binding, ColumnFrame frame, string work, CancellationToken cancellationToken)
     {

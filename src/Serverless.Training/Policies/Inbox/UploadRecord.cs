@@ -1,4 +1,4 @@
-using Serverless.Columns;
+using Serverless.Data;
 using Serverless.Storage;
 
 namespace Serverless.Training;
@@ -96,10 +96,15 @@ public sealed record InboxVersion
 
     public required long Rows { get; init; }
 
-    /// <summary>The upload that brought it.</summary>
-    public required string EventKey { get; init; }
-
     public required DateTimeOffset At { get; init; }
 
-    public IReadOnlyDictionary<string, ColumnType> Columns { get; init; } = new Dictionary<string, ColumnType>();
+    internal static InboxVersion Of(string dataset, DatasetVersion version) => new()
+    {
+        Dataset = dataset,
+        Version = version.Number,
+        Content = new ContentRef(version.Digest, version.Size ?? 0),
+        File = version.File ?? dataset,
+        Rows = version.Rows ?? 0,
+        At = version.At,
+    };
 }

@@ -12,8 +12,6 @@ namespace Serverless.Training;
 ///                e|{model}|{event}             an event that was answered
 ///                d|{model}|{newest first}|{id} the decision log
 ///                u|{dataset}|{event}           an upload, and what became of it
-///                n|{dataset}                   the number of the dataset's newest version
-///                v|{dataset}|{newest first}    its versions
 /// </code>
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
@@ -37,12 +35,6 @@ internal sealed class PolicyKeys(string workspace)
     public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 
     public static string Upload(string dataset, string key) => Keys.Join("u", Keys.Bounded(dataset), key);
-
-    public static string Newest(string dataset) => Keys.Join("n", Keys.Bounded(dataset));
-
-    public static string Versions(string dataset) => Keys.Join("v", Keys.Bounded(dataset), "");
-
-    public static string Version(string dataset, int version) => Keys.Join("v", Keys.Bounded(dataset), NewestFirst(version));
 
     private static string NewestFirst(long number) => (9_999_999_999L - number).ToString("D10", CultureInfo.InvariantCulture);
 }
