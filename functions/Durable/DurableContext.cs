@@ -20,6 +20,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
     private readonly Dictionary<string, DateTime> deadlines = new(StringComparer.Ordinal);
     private TaskCompletionSource? wake;
     private bool isPaused;
+    private bool isOver;
     private int reporting;
 
     public DateTimeOffset UtcNow => new(DateTime.SpecifyKind(durable.CurrentUtcDateTime, DateTimeKind.Utc));
@@ -42,6 +43,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
             HandOver();
             if (end.IsCompleted && reporting == 0)
             {
+                isOver = true;
                 return await end;
             }
 
@@ -213,7 +215,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
 
     private async Task ListenAsync()
     {
-        while (true)
+        while (!isOver)
         {
             var signal = await durable.WaitForExternalEvent<Signal>(DurableNames.Signal);
             Happen(() => Deliver(signal));

@@ -11,13 +11,13 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
     public async Task StartAsync(string workspace, Run run, CancellationToken cancellationToken = default)
     {
         var client = holder.Client;
-        if (await IsDrivenAsync(client, run, cancellationToken).ConfigureAwait(false))
-        {
-            return;
-        }
-
         try
         {
+            if (await IsDrivenAsync(client, run, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
             var request = new DurableRequest { Workspace = workspace, RunId = run.Id };
             await client.ScheduleNewOrchestrationInstanceAsync(
                 DurableNames.Pipeline, request, new StartOrchestrationOptions(run.Id), cancellationToken).ConfigureAwait(false);
@@ -25,7 +25,7 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Somebody else may have started it in the meantime: that is what was asked for.
-            if (!await IsDrivenAsync(client, run, cancellationToken).ConfigureAwait(false))
+            if (await IsSurelyDrivenAsync(client, run, cancellationToken).ConfigureAwait(false) != true)
             {
                 throw ServerlessException.Unavailable(
                     $"The run {run.Id[..8]} is recorded, but the engine did not take it: {e.Message}", "Nothing is lost: the next tick starts it.", e);
@@ -33,17 +33,49 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         }
     }
 
-    public Task SignalAsync(string workspace, Run run, Signal signal, CancellationToken cancellationToken = default) =>
-        holder.Client.RaiseEventAsync(run.Id, DurableNames.Signal, signal, cancellationToken);
+    public async Task SignalAsync(string workspace, Run run, Signal signal, CancellationToken cancellationToken = default)
+    {
+        var client = holder.Client;
+        try
+        {
+            await client.RaiseEventAsync(run.Id, DurableNames.Signal, signal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The engine refuses events of an instance that has ended. The signal is recorded: whoever starts the run again reads it.
+            if (await IsSurelyDrivenAsync(client, run, cancellationToken).ConfigureAwait(false) != false)
+            {
+                throw ServerlessException.Unavailable(
+                    $"What the run {run.Id[..8]} was told is recorded, but the engine did not take it: {e.Message}", "Nothing is lost: the next tick tells it again.", e);
+            }
+        }
+    }
 
     /// <summary>Why the engine itself gave the run up; null if it did not.</summary>
     public async Task<string?> FailureOfAsync(Run run, CancellationToken cancellationToken) =>
-        await holder.Client.GetInstanceAsync(run.Id, cancellationToken).ConfigureAwait(false) switch
+        (await holder.Client.GetInstanceAsync(run.Id, cancellationToken).ConfigureAwait(false))?.RuntimeStatus switch
         {
-            { RuntimeStatus: OrchestrationRuntimeStatus.Failed } failed => failed.FailureDetails?.ErrorMessage ?? "the engine does not say why",
-            { RuntimeStatus: OrchestrationRuntimeStatus.Terminated } => "somebody terminated it in the engine",
+            OrchestrationRuntimeStatus.Failed => await ReasonOfAsync(run, cancellationToken).ConfigureAwait(false) ?? "the engine does not say why",
+            OrchestrationRuntimeStatus.Terminated => "somebody terminated it in the engine",
             _ => null,
         };
+
+    /// <summary>The engine gives reasons only to who asks for inputs and outputs as well.</summary>
+    private async Task<string?> ReasonOfAsync(Run run, CancellationToken cancellationToken) =>
+        (await holder.Client.GetInstanceAsync(run.Id, getInputsAndOutputs: true, cancellationToken).ConfigureAwait(false))?.FailureDetails?.ErrorMessage;
+
+    /// <summary>Null if the engine does not answer.</summary>
+    private static async Task<bool?> IsSurelyDrivenAsync(DurableTaskClient client, Run run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await IsDrivenAsync(client, run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return null;
+        }
+    }
 
     private static async Task<bool> IsDrivenAsync(DurableTaskClient client, Run run, CancellationToken cancellationToken) =>
         await client.GetInstanceAsync(run.Id, cancellationToken).ConfigureAwait(false) is { IsCompleted: false };

@@ -16,7 +16,8 @@ internal static class DurableJob
         var ended = context.WaitForExternalEvent<string>(DurableNames.JobEnded);
         for (var polls = 0; step.Result is null; polls++)
         {
-            if (polls == MaxPolls)
+            // Beginning anew gives the wait up: what it has heard by then has to be answered first.
+            if (polls >= MaxPolls && !ended.IsCompleted)
             {
                 context.ContinueAsNew(calls.Run with { Body = await calls.PackAsync(new JobWait { Step = step }) });
                 return new EngineMessage();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Microsoft.DurableTask;
 
 public readonly struct TaskName : IEquatable<TaskName>
@@ -21,6 +23,25 @@ public readonly struct TaskName : IEquatable<TaskName>
     public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Name);
 
     public override string ToString() => Name;
+}
+
+public readonly struct TaskVersion(string version) : IEquatable<TaskVersion>
+{
+    public string Version { get; } = version;
+
+    public static implicit operator string(TaskVersion value) => value.Version;
+
+    public static implicit operator TaskVersion(string value) => new(value);
+
+    public static bool operator ==(TaskVersion a, TaskVersion b) => a.Equals(b);
+
+    public static bool operator !=(TaskVersion a, TaskVersion b) => !a.Equals(b);
+
+    public bool Equals(TaskVersion other) => string.Equals(Version, other.Version, StringComparison.OrdinalIgnoreCase);
+
+    public override bool Equals(object? obj) => obj is TaskVersion other && Equals(other);
+
+    public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Version);
 }
 
 public record ParentOrchestrationInstance(TaskName Name, string InstanceId);
@@ -87,6 +108,13 @@ public record TaskOptions
         Tags = tags;
     }
 
+    public TaskOptions(TaskOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Retry = options.Retry;
+        Tags = options.Tags;
+    }
+
     public TaskRetryOptions? Retry { get; init; }
 
     public IDictionary<string, string>? Tags { get; init; }
@@ -102,14 +130,56 @@ public record SubOrchestrationOptions : TaskOptions
         : base(retry) => InstanceId = instanceId;
 
     public SubOrchestrationOptions(TaskOptions options, string? instanceId = null)
-        : base(options) => InstanceId = instanceId;
+        : base(options)
+    {
+        InstanceId = instanceId;
+        if (options is SubOrchestrationOptions derived)
+        {
+            InstanceId ??= derived.InstanceId;
+            Version = derived.Version;
+        }
+    }
+
+    public SubOrchestrationOptions(SubOrchestrationOptions options)
+        : base(options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        InstanceId = options.InstanceId;
+        Version = options.Version;
+    }
 
     public string? InstanceId { get; init; }
+
+    public TaskVersion? Version { get; init; }
 }
 
-public record StartOrchestrationOptions(string? InstanceId = null, DateTimeOffset? StartAt = null)
+public record StartOrchestrationOptions
 {
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public StartOrchestrationOptions(string? InstanceId = null, DateTimeOffset? StartAt = null)
+    {
+        this.InstanceId = InstanceId;
+        this.StartAt = StartAt;
+    }
+
+    public StartOrchestrationOptions(StartOrchestrationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        InstanceId = options.InstanceId;
+        StartAt = options.StartAt;
+        Tags = options.Tags;
+        Version = options.Version;
+        DedupeStatuses = options.DedupeStatuses;
+    }
+
+    public string? InstanceId { get; init; }
+
+    public DateTimeOffset? StartAt { get; init; }
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = ImmutableDictionary.Create<string, string>();
+
+    public TaskVersion? Version { get; init; }
+
+    public IReadOnlyList<string>? DedupeStatuses { get; init; }
 }
 
 public record TaskFailureDetails(string ErrorType, string ErrorMessage, string? StackTrace, TaskFailureDetails? InnerFailure, IDictionary<string, object?>? Properties)

@@ -20,6 +20,11 @@ public sealed record EngineMessage
     /// <summary>So many bytes are 13.7 KB as Base64, and about 1 KB more once the engine's serializer has escaped every '+' of it.</summary>
     private const int PartBytes = 10 * 1024;
 
+    /// <summary>The host reads 64 levels, of which the envelope takes a few.</summary>
+    private const int MaxDepth = 40;
+
+    private const int MaxDigits = 18;
+
     /// <summary>A list of more digests would be too long itself; so many parts are 4 MB compressed.</summary>
     private const int MaxParts = 380;
 
@@ -38,7 +43,7 @@ public sealed record EngineMessage
     public static async Task<EngineMessage> PackAsync<T>(T value, Func<string, Task<string>> store)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Options);
-        if (bytes.Length <= MaxBytes)
+        if (bytes.Length <= MaxBytes && IsKept(bytes))
         {
             using var document = JsonDocument.Parse(bytes);
             var plain = new EngineMessage { Json = document.RootElement.Clone() };
@@ -99,6 +104,34 @@ public sealed record EngineMessage
 
     /// <summary>As the engine's own serializer writes it, which escapes more than ours.</summary>
     private bool Fits => JsonSerializer.SerializeToUtf8Bytes(this).Length <= MaxBytes - EnvelopeBytes;
+
+    /// <summary>
+    /// True if the value comes out of the engine as it went in. Its host reads the JSON of activities and writes it again: other numbers than
+    /// short integers change their text (`1e-3` becomes `0.001`), with which a command line and a cache key would change, and what is
+    /// nested deep is refused. Compressed it is text to the host.
+    /// </summary>
+    private static bool IsKept(byte[] json)
+    {
+        if (json.AsSpan().SequenceEqual("null"u8))
+        {
+            // It would be read as a message that holds nothing.
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth > MaxDepth || (reader.TokenType == JsonTokenType.Number && !IsShortInteger(reader.ValueSpan)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsShortInteger(ReadOnlySpan<byte> number) =>
+        number.Length <= MaxDigits && number.IndexOfAnyExcept("-0123456789"u8) < 0 && !number.SequenceEqual("-0"u8);
 
     private static byte[] Compress(byte[] bytes)
     {

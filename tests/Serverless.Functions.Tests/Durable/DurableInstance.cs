@@ -45,7 +45,7 @@ internal sealed class DurableInstance(string id, string name, string input, (Dur
             context = new ReplayingContext(thread, this);
             foreach (var (time, events) in history)
             {
-                context.At(time);
+                context.At(time, isReplay: !ReferenceEquals(events, history[^1].Events));
                 foreach (var happened in events)
                 {
                     thread.Run(() =>
@@ -108,7 +108,7 @@ internal sealed class DurableInstance(string id, string name, string input, (Dur
             history.Clear();
             Actions.Clear();
             Input = next;
-            Inbox.Insert(0, new Happened.Started());
+            Inbox.InsertRange(0, [new Happened.Started(), .. context.Kept]);
         }
         else
         {

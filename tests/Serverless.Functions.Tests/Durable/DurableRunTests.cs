@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Pipelines;
 using Serverless.Pipelines.Tests.Contract;
@@ -58,6 +59,38 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.True(run.Status == RunStatus.Finished, run.Error?.Message);
         Assert.Equal($"\"{text}\"", run.Value("use").Replace("\\u002B", "+", StringComparison.Ordinal));
+    }
+
+    /// <summary>The host would write `1e-3` as `0.001`, and a command line with it.</summary>
+    [Fact]
+    public async Task Numbers_keep_their_text_and_deep_values_their_depth()
+    {
+        const int depth = 80;
+        var deep = string.Concat(Enumerable.Repeat("[", depth)) + "1e-3" + string.Concat(Enumerable.Repeat("]", depth));
+        foreach (var json in new[] { "1e-3", "1.10", "-0", "0.30000000000000000001", "123456789012345678901234567890", "{\"a\":[1,2.50]}", "null", "17", deep })
+        {
+            var value = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 100 }).RootElement;
+            var message = await EngineMessage.PackAsync(new List<string> { value.GetRawText() }, _ => throw new InvalidOperationException());
+            Assert.Equal([json], await ThroughAsync<List<string>>(message));
+            if (json != deep)
+            {
+                Assert.Equal(json, (await ThroughAsync<JsonElement>(await EngineMessage.PackAsync(value, _ => throw new InvalidOperationException()))).GetRawText());
+            }
+        }
+
+        static Task<T> ThroughAsync<T>(EngineMessage message) =>
+            JsonSerializer.Deserialize<EngineMessage>(HostJson.Through(JsonSerializer.Serialize(message)))!.UnpackAsync<T>(_ => throw new InvalidOperationException());
+    }
+
+    [Fact]
+    public async Task A_run_that_has_ended_may_still_be_told_something()
+    {
+        var run = await engine.SubmitAsync(Pipeline(Build.Step("a")), new ContractScript());
+        await engine.EndAsync(run);
+
+        await engine.Engine.SignalAsync(run, ContractScript.Cancel);
+
+        Assert.Equal(RunStatus.Finished, (await engine.Engine.Runs.GetAsync(run.Id)).Status);
     }
 
     [Fact]

@@ -84,6 +84,7 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
         var id = options!.InstanceId!;
+        ReplayingContext.CheckInstanceId(id);
         lock (gate)
         {
             if (instances.TryGetValue(id, out var there) && there.Status == OrchestrationRuntimeStatus.Running)
@@ -100,6 +101,14 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
     public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
         var raised = new Happened.Raised(eventName, ReplayingContext.Serialize(eventPayload));
+        lock (gate)
+        {
+            if (instances.TryGetValue(instanceId, out var known) && known.Status != OrchestrationRuntimeStatus.Running)
+            {
+                throw new InvalidOperationException($"Cannot raise event {eventName} for orchestration instance {instanceId} because instance is in {known.Status} state");
+            }
+        }
+
         arrived.Writer.TryWrite(() =>
         {
             if (instances.TryGetValue(instanceId, out var there))
@@ -115,12 +124,24 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
         lock (gate)
         {
             return Task.FromResult(instances.TryGetValue(instanceId, out var there)
-                ? new OrchestrationMetadata(there.Name, there.Id) { RuntimeStatus = there.Status, FailureDetails = there.Failure }
+                ? new OrchestrationMetadata(there.Name, there.Id) { RuntimeStatus = there.Status, FailureDetails = getInputsAndOutputs ? there.Failure : null }
                 : null);
         }
     }
 
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw Unused();
+
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw Unused();
+
+    public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) => throw Unused();
+
+    public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) => throw Unused();
+
+    public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) => throw Unused();
+
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static NotSupportedException Unused() => new("Nothing of ours needs it.");
 
     private void Step(DurableInstance instance)
     {
@@ -162,10 +183,10 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
             {
                 var arguments = method.GetParameters().Select(p => p.ParameterType == typeof(CancellationToken)
                     ? CancellationToken.None
-                    : ReplayingContext.Deserialize(action.Input!, p.ParameterType)).ToArray();
+                    : ReplayingContext.Deserialize(HostJson.Through(action.Input!), p.ParameterType)).ToArray();
                 var task = (Task)method.Invoke(functions(method.DeclaringType!), arguments)!;
                 await task;
-                result = DurableFunctions.ResultOf(task);
+                result = HostJson.Through(DurableFunctions.ResultOf(task));
             }
 
             end = new Happened.Completed(action.Id, result);

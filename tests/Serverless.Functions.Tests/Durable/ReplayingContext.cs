@@ -33,10 +33,16 @@ internal sealed record EngineAction(int Id, int AfterEvents, ActionKind Kind, st
 /// <summary>One pass of an orchestrator function over its history, with the engine's rules.</summary>
 internal sealed class ReplayingContext(DurableThread thread, DurableInstance instance) : TaskOrchestrationContext
 {
+    /// <summary>Longer timers are several.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(3);
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
     private readonly Dictionary<int, TaskCompletionSource<string>> open = [];
     private readonly Dictionary<string, Stack<TaskCompletionSource<string>>> waits = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Type> awaited = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(string Name, string Payload)> buffered = [];
+    private bool isReplaying;
+    private bool keepsEvents;
     private DateTime now;
     private int events;
     private int ids;
@@ -50,6 +56,9 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
     /// <summary>Set once the orchestrator starts anew with another input.</summary>
     public string? NewInput { get; private set; }
 
+    /// <summary>Events that it had not asked for by then.</summary>
+    public IEnumerable<Happened> Kept => keepsEvents ? buffered.Select(b => new Happened.Raised(b.Name, b.Payload)) : [];
+
     public override TaskName Name => instance.Name;
 
     public override string InstanceId => instance.Id;
@@ -58,7 +67,7 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
 
     public override DateTime CurrentUtcDateTime => now;
 
-    public override bool IsReplaying => false;
+    public override bool IsReplaying => isReplaying;
 
     protected override ILoggerFactory LoggerFactory => NullLoggerFactory.Instance;
 
@@ -80,6 +89,15 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
     }
 
     public static object? Deserialize(string json, Type type) => JsonSerializer.Deserialize(json, type, Json);
+
+    /// <summary>What the host takes for an id.</summary>
+    public static void CheckInstanceId(string id)
+    {
+        if (id.Length is 0 or > 100 || id[0] == '@' || id.Any(c => c is '/' or '\\' or '?' or '#' || char.IsControl(c)))
+        {
+            throw new ArgumentException($"'{id}' cannot be the id of an instance.", nameof(id));
+        }
+    }
 
     public override T? GetInput<T>()
         where T : default
@@ -105,11 +123,24 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
         }
     }
 
-    public override async Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null, TaskOptions? options = null) =>
-        JsonSerializer.Deserialize<TResult>(
+    public override async Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null, TaskOptions? options = null)
+    {
+        CheckInstanceId((options as SubOrchestrationOptions)?.InstanceId ?? "none");
+        return JsonSerializer.Deserialize<TResult>(
             await AskAsync(ActionKind.Orchestrator, orchestratorName, Serialize(input, thread), default, (options as SubOrchestrationOptions)?.InstanceId), Json)!;
+    }
 
     public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
+    {
+        while (fireAt - now > LongestTimer && !cancellationToken.IsCancellationRequested)
+        {
+            await TimeAsync(now + LongestTimer, cancellationToken);
+        }
+
+        await TimeAsync(fireAt, cancellationToken);
+    }
+
+    private async Task TimeAsync(DateTime fireAt, CancellationToken cancellationToken)
     {
         var id = ids;
         var fired = AskAsync(ActionKind.Timer, "", null, fireAt, null);
@@ -127,6 +158,11 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
     public override async Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default)
     {
         Access(nameof(WaitForExternalEvent));
+        if (!awaited.TryAdd(eventName, typeof(T)) && awaited[eventName] != typeof(T))
+        {
+            throw new ArgumentException("Events with the same name must have the same type argument.", nameof(eventName));
+        }
+
         var wait = new TaskCompletionSource<string>();
         if (!waits.TryGetValue(eventName, out var stack))
         {
@@ -151,6 +187,7 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
     {
         Access(nameof(ContinueAsNew));
         NewInput = Serialize(newInput, thread);
+        keepsEvents = preserveUnprocessedEvents;
     }
 
     public override Guid NewGuid() => throw new NotSupportedException("Nothing of ours needs it.");
@@ -159,7 +196,7 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
 
     public override void SetCustomStatus(object? customStatus) => Serialize(customStatus, thread);
 
-    public void At(DateTime time) => now = time;
+    public void At(DateTime time, bool isReplay) => (now, isReplaying) = (time, isReplay);
 
     public void Process(Happened happened)
     {
