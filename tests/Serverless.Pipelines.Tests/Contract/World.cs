@@ -103,6 +103,9 @@ internal sealed class StepParameters
     /// <summary>Waits until it is stopped.</summary>
     public bool Hang { get; init; }
 
+    /// <summary>So many of its first attempts wait until they are stopped.</summary>
+    public int Hangs { get; init; }
+
     /// <summary>Waits until so many steps do.</summary>
     public int Meet { get; init; }
 
@@ -131,7 +134,7 @@ internal sealed class Step : Component<StepParameters>
                 await world.MeetAsync(context.TaskPath.Split('[')[0], parameters.Meet);
             }
 
-            if (parameters.Hang)
+            if (parameters.Hang || context.Attempt <= parameters.Hangs)
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, cancellationToken);
             }

@@ -88,7 +88,7 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
     {
         var outcome = await RunAsync("""
             stages:
-              slow: {cmd: 'sleep 300 & echo $! > ../../../pid; wait', timeout: 0.5s}
+              slow: {cmd: 'sleep 300 & echo $! > ../../../pid; wait', timeout: 3s}
             """);
 
         Assert.Equal(RunStatus.Failed, outcome.Run.Status);
