@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serverless.Tracking;
 using Serverless.Training;
 
@@ -24,19 +25,29 @@ public sealed record ApiOptions
     /// <summary>The webhook's secret, and where GitHub is.</summary>
     public GithubOptions Github { get; init; } = new();
 
+    /// <summary>Whether what models are asked and answer is written down.</summary>
+    public bool LogsPredictions { get; init; } = true;
+
+    /// <summary>How long predictions and answered events are kept.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
     /// <summary>Who may make workspaces where only administrators may.</summary>
     public IReadOnlyList<string> Admins { get; init; } = [];
 
-    /// <summary>The settings of the environment: `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`.</summary>
+    /// <summary>
+    /// The settings of the environment: `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`, `MLOPS_LOG_PREDICTIONS`,
+    /// `MLOPS_PREDICTION_DAYS`, `MLOPS_EVENT_DAYS`.
+    /// </summary>
     /// <param name="policy">What holds where the environment says nothing.</param>
     public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) => new()
     {
         Github = GithubOptions.FromEnvironment(),
-        MasksSecrets = Setting("MLOPS_MASK_SECRETS") switch
+        MasksSecrets = Switch("MLOPS_MASK_SECRETS", "secrets are masked"),
+        LogsPredictions = Switch("MLOPS_LOG_PREDICTIONS", "predictions are logged"),
+        Retention = new RetentionOptions
         {
-            "" or "1" or "true" or "on" => true,
-            "0" or "false" or "off" => false,
-            var text => throw Wrong("MLOPS_MASK_SECRETS", text, "Give 1 or 0, or leave it out: secrets are masked."),
+            PredictionDays = Days("MLOPS_PREDICTION_DAYS", RetentionOptions.LeastPredictionDays, new RetentionOptions().PredictionDays),
+            EventDays = Days("MLOPS_EVENT_DAYS", RetentionOptions.LeastEventDays, new RetentionOptions().EventDays),
         },
         Workspaces = Setting("MLOPS_WORKSPACE_POLICY") switch
         {
@@ -59,6 +70,17 @@ public sealed record ApiOptions
                 status: 403);
         }
     }
+
+    private static bool Switch(string name, string by) => Setting(name) switch
+    {
+        "" or "1" or "true" or "on" => true,
+        "0" or "false" or "off" => false,
+        var text => throw Wrong(name, text, $"Give 1 or 0, or leave it out: {by}."),
+    };
+
+    private static int Days(string name, int least, int otherwise) => Setting(name) is not { Length: > 0 } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days >= least && days <= RetentionOptions.MostDays ? days
+        : throw Wrong(name, text, string.Create(CultureInfo.InvariantCulture, $"Give a whole number of days from {least} to {RetentionOptions.MostDays}, or leave it out: {otherwise}."));
 
     private static string Setting(string name) => Environment.GetEnvironmentVariable(name)?.Trim().ToLowerInvariant() ?? "";
 

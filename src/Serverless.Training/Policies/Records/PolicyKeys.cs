@@ -14,11 +14,18 @@ namespace Serverless.Training;
 ///                u|{dataset}|{event}           an upload, and what became of it
 ///                n|{dataset}                   the number of the dataset's newest version
 ///                v|{dataset}|{newest first}    its versions
+///                r                             when what is old is deleted next
 /// </code>
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
 {
     public const string States = "s|";
+
+    public const string Events = "e|";
+
+    public const string AllUploads = "u|";
+
+    public const string Retention = "r";
 
     public string Partition { get; } = Keys.Join(workspace);
 
