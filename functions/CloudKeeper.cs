@@ -29,7 +29,7 @@ public sealed class CloudKeeper
     public async Task TickAsync(CancellationToken cancellationToken)
     {
         // Events that never came are rare: once an hour the inbox is listed for them.
-        var isHour = time.GetUtcNow().Minute < 5;
+        var isHour = time.GetUtcNow().Minute == 0;
         foreach (var workspace in await workspaces(cancellationToken).ConfigureAwait(false))
         {
             await GuardAsync(workspace, () => policies.TickAsync(workspace, cancellationToken)).ConfigureAwait(false);

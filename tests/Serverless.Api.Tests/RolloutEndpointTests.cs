@@ -61,7 +61,7 @@ public sealed class RolloutEndpointTests(ApiFixture api)
         await PostAsync("rollout", """{"version": 2, "plan": {"steps": ["50%", "100%"], "breaker": {"error_rate": "40%", "last": 5}}}""");
 
         var statuses = new List<HttpStatusCode>();
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 120; i++)
         {
             statuses.Add((await client.InvokeAsync(Row)).Status);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serverless.Tracking;
 using Serverless.Training;
 
@@ -24,28 +25,41 @@ public sealed record ApiOptions
     /// <summary>The webhook's secret, and where GitHub is.</summary>
     public GithubOptions Github { get; init; } = new();
 
+    /// <summary>Whether what models are asked and answer is written down.</summary>
+    public bool LogsPredictions { get; init; } = true;
+
+    /// <summary>How long predictions and answered events are kept.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
     /// <summary>Who may make workspaces where only administrators may.</summary>
     public IReadOnlyList<string> Admins { get; init; } = [];
 
-    /// <summary>The settings of the environment: `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`.</summary>
+    /// <summary>
+    /// The settings of the environment: `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`, `MLOPS_LOG_PREDICTIONS`,
+    /// `MLOPS_PREDICTION_DAYS`, `MLOPS_EVENT_DAYS`.
+    /// </summary>
     /// <param name="policy">What holds where the environment says nothing.</param>
-    public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) => new()
+    public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
+        From(Environment.GetEnvironmentVariable, policy) with { Github = GithubOptions.FromEnvironment() };
+
+    /// <summary>The same, from wherever the settings are.</summary>
+    public static ApiOptions From(Func<string, string?> setting, WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) => new()
     {
-        Github = GithubOptions.FromEnvironment(),
-        MasksSecrets = Setting("MLOPS_MASK_SECRETS") switch
+        MasksSecrets = Switch(setting, "MLOPS_MASK_SECRETS", "secrets are masked"),
+        LogsPredictions = Switch(setting, "MLOPS_LOG_PREDICTIONS", "predictions are logged"),
+        Retention = new RetentionOptions
         {
-            "" or "1" or "true" or "on" => true,
-            "0" or "false" or "off" => false,
-            var text => throw Wrong("MLOPS_MASK_SECRETS", text, "Give 1 or 0, or leave it out: secrets are masked."),
+            PredictionDays = Days(setting, "MLOPS_PREDICTION_DAYS", RetentionOptions.LeastPredictionDays, new RetentionOptions().PredictionDays),
+            EventDays = Days(setting, "MLOPS_EVENT_DAYS", RetentionOptions.LeastEventDays, new RetentionOptions().EventDays),
         },
-        Workspaces = Setting("MLOPS_WORKSPACE_POLICY") switch
+        Workspaces = Text(setting, "MLOPS_WORKSPACE_POLICY") switch
         {
             "" => policy,
             "on-first-use" => WorkspacePolicy.OnFirstUse,
             "by-admin" => WorkspacePolicy.ByAdmin,
             var text => throw Wrong("MLOPS_WORKSPACE_POLICY", text, "Give on-first-use or by-admin."),
         },
-        Admins = Setting("MLOPS_ADMINS").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        Admins = Text(setting, "MLOPS_ADMINS").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
     };
 
     internal void CheckAdmin(Actor actor, string what)
@@ -60,7 +74,18 @@ public sealed record ApiOptions
         }
     }
 
-    private static string Setting(string name) => Environment.GetEnvironmentVariable(name)?.Trim().ToLowerInvariant() ?? "";
+    private static bool Switch(Func<string, string?> setting, string name, string by) => Text(setting, name) switch
+    {
+        "" or "1" or "true" or "on" => true,
+        "0" or "false" or "off" => false,
+        var text => throw Wrong(name, text, $"Give 1 or 0, or leave it out: {by}."),
+    };
+
+    private static int Days(Func<string, string?> setting, string name, int least, int otherwise) => Text(setting, name) is not { Length: > 0 } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days >= least && days <= RetentionOptions.MostDays ? days
+        : throw Wrong(name, text, string.Create(CultureInfo.InvariantCulture, $"Give a whole number of days from {least} to {RetentionOptions.MostDays}, or leave it out: {otherwise}."));
+
+    private static string Text(Func<string, string?> setting, string name) => setting(name)?.Trim().ToLowerInvariant() ?? "";
 
     private static ServerlessException Wrong(string name, string text, string fix) => new(ErrorCodes.Environment, $"{name} is '{text}'.", fix);
 }

@@ -39,6 +39,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
             Store = store,
             Time = time,
             Chooser = router,
+            LogsPredictions = options.LogsPredictions,
             Download = Models.DownloadAsync,
         })));
     }
@@ -57,6 +58,9 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public LoggedModelStore LoggedModels { get; }
 
     public PolicyStore Policies { get; }
+
+    /// <summary>How well models do on what they were asked, labels or not.</summary>
+    internal LoggedEstimates Estimates => new(Store, Runs);
 
     /// <summary>The policies at work.</summary>
     public PolicyEngine Engine => engine.Value;
@@ -85,6 +89,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Runs = Runs,
         Registry = Models,
         Rollouts = Rollouts,
+        Retention = Options.Retention,
         Performance = new LoggedPerformance(Store, Runs, Rollouts.Rollouts, Time),
         Catalog = catalog,
         WorkRoot = workRoot,

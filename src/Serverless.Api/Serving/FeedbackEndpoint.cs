@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Serverless.Monitoring;
 using Serverless.Training;
 
 namespace Serverless.Api.Serving;
@@ -48,16 +49,41 @@ internal static class FeedbackEndpoint
         await workspace.Serving.FlushAsync(http.RequestAborted).ConfigureAwait(false);
         var now = workspace.Time.GetUtcNow();
         var window = await workspace.Serving.Log.ReadAsync(model.Model.Id, new PredictionQuery(now.AddHours(-hours), now), http.RequestAborted).ConfigureAwait(false);
+        var versions = new List<object>();
+        foreach (var quality in window.Quality())
+        {
+            versions.Add(new
+            {
+                quality.Version, quality.Rows, quality.Labelled, quality.Unscored, quality.MeanScore, quality.Metrics,
+                Estimate = Shown(model.Find(quality.Version) is { } version
+                    ? await workspace.Estimates.OfAsync(version, window, http.RequestAborted).ConfigureAwait(false)
+                    : new LoggedEstimate(quality.Rows, null, "the version was deleted")),
+            });
+        }
+
         await ServingEndpoints.ReplyAsync(http, new
         {
             model = model.Model.Name,
             from = now.AddHours(-hours),
             to = now,
-            versions = window.Quality(),
+            is_logged = workspace.Serving.IsLogged(model),
+            versions,
             is_truncated = window.IsTruncated,
             unreadable_lines = window.UnreadableLines,
         }).ConfigureAwait(false);
     }
+
+    /// <summary>What is estimated without labels stands apart from what is measured, and says what it is.</summary>
+    private static object Shown(LoggedEstimate estimate) => new
+    {
+        is_estimate = true,
+        note = estimate.Note,
+        rows = estimate.Rows,
+        metrics = EstimatedPerformance.Metrics.Where(_ => estimate.Performance is not null).Select(name => (Name: name, Metric: estimate.Performance!.Of(name)))
+            .ToDictionary(m => m.Name, m => new { value = Finite(m.Metric.Value), low = Finite(m.Metric.Interval.Lower), high = Finite(m.Metric.Interval.Upper) }),
+    };
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private static List<Label> Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {

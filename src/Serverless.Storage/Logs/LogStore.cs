@@ -77,6 +77,56 @@ public sealed class LogStore
         }
     }
 
+    /// <summary>Removes logs that begin with <paramref name="start"/> and come before <paramref name="before"/> in the order of names, at most so many.</summary>
+    /// <returns>How many were removed.</returns>
+    public async Task<int> DeleteBeforeAsync(string start, string before, int most, CancellationToken cancellationToken = default)
+    {
+        var names = new List<string>();
+        try
+        {
+            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).ConfigureAwait(false))
+            {
+                // The service gives them in their order, so that what is young is not read.
+                if (names.Count == most || string.CompareOrdinal(blob.Name, prefix + before) >= 0)
+                {
+                    break;
+                }
+
+                names.Add(blob.Name);
+            }
+
+            await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (name, token) =>
+                await container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: token).ConfigureAwait(false)).ConfigureAwait(false);
+            return names.Count;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>The first parts of all names.</summary>
+    public async Task<IReadOnlyList<string>> ListFoldersAsync(CancellationToken cancellationToken = default)
+    {
+        var folders = new List<string>();
+        try
+        {
+            await foreach (var item in container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" }, cancellationToken).ConfigureAwait(false))
+            {
+                if (item.IsPrefix)
+                {
+                    folders.Add(item.Prefix[prefix.Length..].TrimEnd('/'));
+                }
+            }
+
+            return folders;
+        }
+        catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
     /// <summary>The names of all logs that begin with <paramref name="start"/>, in their order.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string start, CancellationToken cancellationToken = default)
     {

@@ -94,8 +94,12 @@ public sealed class Table
     }
 
     /// <summary>Every row of every partition whose key begins with <paramref name="partitionPrefix"/>. It reads the whole table from there on: for rare work.</summary>
-    public IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, CancellationToken cancellationToken = default) => RowsAsync(
-        TableClient.CreateQueryFilter($"PartitionKey ge {partitionPrefix} and PartitionKey lt {Keys.After(partitionPrefix)}"), cancellationToken);
+    public IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, CancellationToken cancellationToken = default) =>
+        ScanAsync(partitionPrefix, Keys.After(partitionPrefix), cancellationToken);
+
+    /// <summary>Every row of every partition from <paramref name="from"/> to before <paramref name="before"/>.</summary>
+    public IAsyncEnumerable<Row> ScanAsync(string from, string before, CancellationToken cancellationToken = default) => RowsAsync(
+        TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {before}"), cancellationToken);
 
     public Task<CommitResult> CommitAsync(RowChange change, CancellationToken cancellationToken = default) =>
         CommitAsync([change], cancellationToken);

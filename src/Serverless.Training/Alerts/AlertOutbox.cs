@@ -63,6 +63,36 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         return ended;
     }
 
+    /// <summary>Forgets alerts that ended before a time: at most so many rows of each kind.</summary>
+    /// <returns>How many rows went.</returns>
+    internal async Task<int> TrimAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
+    {
+        var old = new List<Row>();
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken).ConfigureAwait(false))
+        {
+            if (row.Read<AlertDelivery>().CreatedAt < before && old.Count < most)
+            {
+                old.Add(row);
+            }
+        }
+
+        var ended = old.Count;
+        await foreach (var row in Records.ListAsync(ModelRecords.Key(Alerted, ""), cancellationToken).ConfigureAwait(false))
+        {
+            if (row.Read<AlertedMark>().Time < before && old.Count - ended < most)
+            {
+                old.Add(row);
+            }
+        }
+
+        foreach (var piece in old.Select(r => RowChange.Delete(r)).Chunk(Table.MaxChanges))
+        {
+            await Records.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+        }
+
+        return old.Count;
+    }
+
     internal async Task<IReadOnlyList<Row>> PendingAsync(CancellationToken cancellationToken)
     {
         var rows = new List<Row>();

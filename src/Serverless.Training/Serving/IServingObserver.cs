@@ -34,6 +34,9 @@ public sealed record ServingOutcome(
 
     internal ModelOutput? Output { get; init; }
 
+    /// <summary>False if the host or the model says that its predictions are not to be written down.</summary>
+    internal bool IsLogged { get; init; } = true;
+
     internal BinaryClasses? Classes { get; init; }
 
     /// <summary>The columns that the model asks for.</summary>

@@ -10,6 +10,9 @@ public readonly record struct RequestIdentity(string RequestId, string RequestKe
 /// <summary>Answers with registered models: chooses the version, keeps models loaded, and tells observers how it went.</summary>
 public sealed class ModelServer : IAsyncDisposable
 {
+    /// <summary>A tag of the registered model: `off` keeps its predictions out of the log.</summary>
+    public const string LogTag = "serverless.log_predictions";
+
     private readonly ServingOptions options;
     private readonly VersionDirectory directory;
     private readonly ServedModelCache cache;
@@ -81,7 +84,7 @@ public sealed class ModelServer : IAsyncDisposable
         try
         {
             var lease = await cache.AcquireAsync(key, cancellationToken).ConfigureAwait(false);
-            return new ServingCall(this, key, choice, identity, lease, options.Time.GetTimestamp());
+            return new ServingCall(this, key, choice, identity, lease, options.Time.GetTimestamp(), IsLogged(state));
         }
         catch (ServerlessException e)
         {
@@ -90,6 +93,13 @@ public sealed class ModelServer : IAsyncDisposable
                 ServingResult.Failed, e.Code, options.Time.GetElapsedTime(started), 0, []));
             throw;
         }
+    }
+
+    /// <summary>Whether what a model is asked and answers is written down.</summary>
+    public bool IsLogged(ModelState model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return options.LogsPredictions && model.Model.Tags.GetValueOrDefault(LogTag) is not "off";
     }
 
     /// <summary>Loads a version before the first request asks for it.</summary>

@@ -11,14 +11,16 @@ public sealed class ServingCall : IDisposable
     private readonly ServedModelKey key;
     private readonly ModelLease lease;
     private readonly long started;
+    private readonly bool isLogged;
     private ServingOutcome? outcome;
 
-    internal ServingCall(ModelServer server, ServedModelKey key, VersionChoice choice, RequestIdentity identity, ModelLease lease, long started)
+    internal ServingCall(ModelServer server, ServedModelKey key, VersionChoice choice, RequestIdentity identity, ModelLease lease, long started, bool isLogged)
     {
         this.server = server;
         this.key = key;
         this.lease = lease;
         this.started = started;
+        this.isLogged = isLogged;
         Choice = choice;
         Identity = identity;
     }
@@ -40,7 +42,8 @@ public sealed class ServingCall : IDisposable
             RequiredValues.Check(Model.Inputs, input);
             var output = Model.Predict(input);
             CheckNumbers(output);
-            outcome = Outcome(ServingResult.Succeeded, null, input.Rows, output.Scores) with
+            var ended = Outcome(ServingResult.Succeeded, null, input.Rows, output.Scores) with { IsLogged = isLogged };
+            outcome = !isLogged ? ended : ended with
             {
                 Input = input, Output = output, Classes = output.Scores.Length == 0 ? null : Model.Classes, Signature = Model.Inputs,
             };

@@ -16,6 +16,9 @@ public sealed record ServingOptions
     /// <summary>Where predictions are logged and labels kept.</summary>
     public required Store Store { get; init; }
 
+    /// <summary>False: nothing that is asked or answered is written down, of any model.</summary>
+    public bool LogsPredictions { get; init; } = true;
+
     /// <summary>How many bytes of the log may wait for the store; more are dropped and counted.</summary>
     public long LogBytes { get; init; } = 64 << 20;
 

@@ -35,6 +35,9 @@ public sealed record EstimatedPerformance
 
     public required EstimatedMetric Auc { get; init; }
 
+    /// <summary>The names of what is estimated.</summary>
+    public static IReadOnlyList<string> Metrics { get; } = ["accuracy", "auc", "f1", "precision", "recall"];
+
     /// <summary>A metric by its name.</summary>
     public EstimatedMetric Of(string metric) => metric switch
     {

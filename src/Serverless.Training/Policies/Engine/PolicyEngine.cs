@@ -21,6 +21,7 @@ public sealed class PolicyEngine
     private readonly RunOrders orders;
     private readonly DatasetStore datasets;
     private readonly PolicyAlerts alerts;
+    private readonly RetentionKeeper retention;
 
     public PolicyEngine(PolicyEngineOptions options)
     {
@@ -30,6 +31,7 @@ public sealed class PolicyEngine
         orders = new RunOrders(options.Store, datasets);
         starter = new RunStarter(options);
         alerts = new PolicyAlerts(options);
+        retention = new RetentionKeeper(options);
     }
 
     public PolicyEngineOptions Options { get; }
@@ -55,6 +57,7 @@ public sealed class PolicyEngine
             await KeepAsync(failures, async () => isBusy |= await SettleAsync(state, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
+        await KeepAsync(failures, () => retention.TickAsync(cancellationToken)).ConfigureAwait(false);
         return failures.Count == 0 ? isBusy : throw (failures.Count == 1 ? failures[0] : new AggregateException(failures));
     }
 

@@ -34,6 +34,9 @@ public sealed record PolicyEngineOptions
     /// <summary>Tells how a model does; null if this host cannot know.</summary>
     public IPerformanceSource? Performance { get; init; }
 
+    /// <summary>How long answered events and predictions are kept.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
     /// <summary>Told between two steps, so that tests can end a host there.</summary>
     internal Action<string> Reached { get; init; } = _ => { };
 }

@@ -12,11 +12,18 @@ namespace Serverless.Training;
 ///                e|{model}|{event}             an event that was answered
 ///                d|{model}|{newest first}|{id} the decision log
 ///                u|{dataset}|{event}           an upload, and what became of it
+///                r                             when what is old is deleted next
 /// </code>
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
 {
     public const string States = "s|";
+
+    public const string Events = "e|";
+
+    public const string AllUploads = "u|";
+
+    public const string Retention = "r";
 
     public string Partition { get; } = Keys.Join(workspace);
 

@@ -57,6 +57,51 @@ internal sealed class LabelTable(Store store)
         return labels;
     }
 
+    /// <summary>Labels of requests of before a time, and refused ones that came before it: at most so many rows.</summary>
+    public async Task<IReadOnlyList<Row>> OldAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
+    {
+        var old = new List<Row>();
+        var (at, end) = (Keys.Join(store.Workspace, ""), Keys.After(Keys.Join(store.Workspace, "")));
+        // From one model to the next, so that what is young is not read.
+        while (old.Count < most && await FirstAsync(at, end, cancellationToken).ConfigureAwait(false) is { } first)
+        {
+            var model = Keys.Split(first.PartitionKey)[1];
+            var rows = store.Serving.ScanAsync(Keys.Join(store.Workspace, model, ""), Keys.Join(store.Workspace, model, LogNames.HourOf(before)), cancellationToken);
+            await AddAsync(old, rows, _ => true, most, cancellationToken).ConfigureAwait(false);
+            rows = store.Serving.QueryAsync(Keys.Join(store.Workspace, model, Refused), "", cancellationToken);
+            await AddAsync(old, rows, row => row.Read<Label>().Time < before, most, cancellationToken).ConfigureAwait(false);
+            at = Keys.After(Keys.Join(store.Workspace, model, ""));
+        }
+
+        return old;
+    }
+
+    private static async Task AddAsync(List<Row> to, IAsyncEnumerable<Row> rows, Func<Row, bool> isOld, int most, CancellationToken cancellationToken)
+    {
+        await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (to.Count == most)
+            {
+                return;
+            }
+
+            if (isOld(row))
+            {
+                to.Add(row);
+            }
+        }
+    }
+
+    private async Task<Row?> FirstAsync(string from, string before, CancellationToken cancellationToken)
+    {
+        await foreach (var row in store.Serving.ScanAsync(from, before, cancellationToken).ConfigureAwait(false))
+        {
+            return row;
+        }
+
+        return null;
+    }
+
     private async Task CommitAsync(string partition, IEnumerable<Label> labels, CancellationToken cancellationToken)
     {
         // The last label of a row counts, and a transaction takes a key once.

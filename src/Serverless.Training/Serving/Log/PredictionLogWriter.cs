@@ -41,7 +41,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
 
     public void Observe(ServingOutcome outcome)
     {
-        if (outcome.Result != ServingResult.Succeeded || outcome.Rows == 0)
+        if (outcome.Result != ServingResult.Succeeded || outcome.Rows == 0 || !outcome.IsLogged)
         {
             return;
         }
