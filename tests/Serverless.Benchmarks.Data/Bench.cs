@@ -4,11 +4,33 @@ using System.Runtime.InteropServices;
 
 namespace Serverless.Benchmarks.Data;
 
-/// <summary>Folders with data, and the published program as a person starts it.</summary>
-internal sealed class Bench(string program) : IDisposable
+/// <summary>Folders with data, and a program as a person starts it: the published one, or DVC, which understands the same commands.</summary>
+internal sealed class Bench(string program, bool isDvc, bool isSmall) : IDisposable
 {
+    private const int Least = 20;
     private readonly string root = Directory.CreateTempSubdirectory("mlops-bench-").FullName;
+    private readonly Dictionary<string, string> kept = [];
     private int folders;
+
+    /// <summary>How many there are of something: a thousandth for a trial.</summary>
+    public int Count(int count) => isSmall ? Math.Max(Least, count / 1000) : count;
+
+    public long Size(long bytes) => isSmall ? Math.Max(Least, bytes / 1000) : bytes;
+
+    /// <summary>The best of several: the others paid for what else the machine did. DVC takes long, and is measured once.</summary>
+    public Measured Best(int times, Func<Measured> measure) => Enumerable.Range(0, isSmall || isDvc ? 1 : times).Select(_ => measure()).MinBy(m => m.Wall);
+
+    /// <summary>A folder that several rows work on, made for the first of them.</summary>
+    public string Keep(string name, Func<string> make) => kept.TryGetValue(name, out var folder) ? folder : kept[name] = make();
+
+    /// <summary>Makes room: only what later rows work on stays.</summary>
+    public void Clear()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(root).Where(f => !kept.ContainsValue(f)).ToList())
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     /// <summary>A new repository.</summary>
     public string Repository()
@@ -41,7 +63,9 @@ internal sealed class Bench(string program) : IDisposable
     public Measured Run(string folder, params string[] arguments)
     {
         var (started, before) = (Stopwatch.GetTimestamp(), ChildrenSeconds());
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DVC_NO_ANALYTICS"] = "1";
+        using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         var peak = 0L;
@@ -56,9 +80,6 @@ internal sealed class Bench(string program) : IDisposable
         return process.ExitCode == 0 ? new Measured(wall, ChildrenSeconds() - before, peak)
             : throw new InvalidOperationException($"{string.Join(' ', arguments)}: exit code {process.ExitCode}: {error.Result}");
     }
-
-    /// <summary>The best of several: the others paid for what else the machine did.</summary>
-    public static Measured Best(int times, Func<Measured> measure) => Enumerable.Range(0, times).Select(_ => measure()).MinBy(m => m.Wall);
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 

@@ -13,7 +13,7 @@ internal static class PipelineRows
         {
             var folder = Chain(b, 50);
             b.Run(folder, "repro", "-q");
-            return Bench.Best(5, () => b.Run(folder, "status"));
+            return b.Best(5, () => b.Run(folder, "status"));
         }),
         new("`repro`, 50 stages run for the first time", null, 10, b => b.Run(Chain(b, 50), "repro", "-q")),
     ];
@@ -22,7 +22,7 @@ internal static class PipelineRows
     {
         var folder = Chain(bench, stages);
         bench.Run(folder, "repro", "-q");
-        return Bench.Best(5, () => bench.Run(folder, "repro"));
+        return bench.Best(5, () => bench.Run(folder, "repro"));
     }
 
     private static string Chain(Bench bench, int stages)

@@ -1,28 +1,33 @@
 using Serverless.Benchmarks.Data;
 
-// Arguments: the published `mlops`, then the page to write (none: standard output), then words that rows must hold (none: all but the slow ones).
-if (args.Length == 0)
+if (Settings.Of(args) is not { } settings)
 {
-    Console.Error.WriteLine("Serverless.Benchmarks.Data PUBLISHED-MLOPS [PAGE] [WORD…]");
+    Console.Error.WriteLine(Settings.Usage);
     return 2;
 }
 
-Row[] all = [.. LocalRows.All, .. PipelineRows.All, .. RemoteRows.All];
-var words = args.Skip(2).ToList();
-var rows = all.Where(r => words.Count == 0 ? !r.IsSlow : words.Exists(w => r.What.Contains(w, StringComparison.Ordinal))).ToList();
-using var bench = new Bench(Path.GetFullPath(args[0]));
-var page = Page.Of(rows.Select(r =>
+using var page = new Page(settings);
+using var ours = new Bench(settings.Program, isDvc: false, settings.IsSmall);
+using var dvc = settings.Dvc is { } program ? new Bench(program, isDvc: true, settings.IsSmall) : null;
+var failed = 0;
+foreach (var row in ((Row[])[.. LocalRows.All, .. PipelineRows.All, .. RemoteRows.All(settings.Remote)]).Where(settings.IsMeant))
 {
-    Console.Error.WriteLine(r.What);
-    return (r, r.Measure(bench));
-}));
-if (args.Length > 1 && args[1] != "-")
-{
-    File.WriteAllText(args[1], page);
-}
-else
-{
-    Console.Out.Write(page);
+    // A row that fails is told and passed over: what takes twenty minutes does not lose the rest for it.
+    try
+    {
+        var measured = row.Measure(ours);
+        page.Add(row, measured, row.IsSlow || dvc is null ? null : row.Measure(dvc));
+    }
+    catch (Exception e) when (e is InvalidOperationException or IOException)
+    {
+        failed++;
+        page.Fail(row, e.Message);
+    }
+    finally
+    {
+        ours.Clear();
+        dvc?.Clear();
+    }
 }
 
-return 0;
+return failed == 0 ? 0 : 1;

@@ -23,8 +23,11 @@ public sealed class DirectoryListing
     {
         var sorted = files.ToList();
         sorted.Sort(ByPath);
-        return new DirectoryListing(sorted, DirectoryObjectStream.Write(Stream.Null, sorted) + ContentRef.DirectorySuffix);
+        return OfSorted(sorted);
     }
+
+    /// <summary>Of files that are in order already, as <see cref="FolderScan"/> finds them; the list is kept.</summary>
+    internal static DirectoryListing OfSorted(List<DirectoryFile> sorted) => new(sorted, DirectoryObjectStream.Write(Stream.Null, sorted) + ContentRef.DirectorySuffix);
 
     /// <summary>Reads a stored listing; <paramref name="digest"/> is the name that it has, which another writer's bytes may give it.</summary>
     public static DirectoryListing Read(Stream from, string digest)

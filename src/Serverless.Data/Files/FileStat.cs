@@ -21,6 +21,15 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
     public bool SameContent(in FileStat other) =>
         Device == other.Device && Inode == other.Inode && Size == other.Size && ModifiedNs == other.ModifiedNs && ChangedNs == other.ChangedNs;
 
+    /// <summary>Eight bytes that stand for all that <see cref="SameContent"/> compares, for where a million of them are kept.</summary>
+    public ulong Fingerprint => Mixed(Mixed(Mixed(Mixed(Mixed(0, Device), Inode), (ulong)Size), (ulong)ModifiedNs), (ulong)ChangedNs);
+
+    private static ulong Mixed(ulong sum, ulong value)
+    {
+        sum = (sum ^ value) * 0x9E3779B97F4A7C15UL;
+        return sum ^ (sum >> 32);
+    }
+
     /// <summary>Null if there is nothing. Links are followed unless told otherwise.</summary>
     public static FileStat? Of(string path, bool follow = true)
     {

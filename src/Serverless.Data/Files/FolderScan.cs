@@ -13,11 +13,10 @@ public static class FolderScan
     {
         var found = new List<FoundFile>();
         Visit(folder, ignore, found.Add, cancellationToken);
-        found.Sort(static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
         return found;
     }
 
-    /// <summary>Every file, in the order of the disk, none of them kept.</summary>
+    /// <summary>Every file in the same order, none of them kept.</summary>
     internal static void Visit(string folder, IgnoreRules ignore, Action<FoundFile> found, CancellationToken cancellationToken) =>
         Walk(folder, "", ignore, found, cancellationToken);
 
@@ -25,8 +24,10 @@ public static class FolderScan
     {
         cancellationToken.ThrowIfCancellationRequested();
         var rules = ignore.For(folder);
-        foreach (var (name, isFolder) in Items(folder))
+        foreach (var item in Items(folder))
         {
+            var isFolder = item[^1] == '/';
+            var name = isFolder ? item[..^1] : item;
             var path = Path.Combine(folder, name);
             if (name.Contains('\uFFFD', StringComparison.Ordinal) && FileStat.Of(path, follow: false) is null)
             {
@@ -42,7 +43,7 @@ public static class FolderScan
             {
                 if (FileStat.Of(path, follow: false) is { IsLink: false } && !IgnoreRules.IsRepository(path))
                 {
-                    Walk(path, prefix + name + "/", ignore, found, cancellationToken);
+                    Walk(path, prefix + item, ignore, found, cancellationToken);
                 }
             }
             else
@@ -59,8 +60,14 @@ public static class FolderScan
     internal static ServerlessException Changed(string path) => ServerlessException.Conflict(
         $"'{path}' changed while it was read.", "Wait until nobody writes there, and try again.");
 
-    private static FileSystemEnumerable<(string Name, bool IsFolder)> Items(string folder) => new(
-        folder,
-        static (ref FileSystemEntry e) => (e.FileName.ToString(), e.IsDirectory),
-        new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false });
+    // With `/` behind a folder's name the order of one folder's items is the order of all paths below them.
+    private static List<string> Items(string folder)
+    {
+        var items = new FileSystemEnumerable<string>(
+            folder,
+            static (ref FileSystemEntry e) => e.IsDirectory ? string.Concat(e.FileName, "/") : e.FileName.ToString(),
+            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false }).ToList();
+        items.Sort(CodePointOrder.Instance);
+        return items;
+    }
 }

@@ -10,8 +10,6 @@ public sealed record WorkspaceContent(ContentRef Reference, DirectoryListing? Li
 /// <summary>Finds out what files and folders of a repository hold: asks the state first, hashes the rest in parallel, and stores it if asked to.</summary>
 public sealed class ContentReader(Repository repository)
 {
-    private static readonly Comparer<FoundFile> ByPath = Comparer<FoundFile>.Create(static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
-
     private readonly ContentStorer storer = new(repository);
 
     /// <summary>Called between reading a file and looking whether it changed: tests change it there.</summary>
@@ -36,41 +34,48 @@ public sealed class ContentReader(Repository repository)
             : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.");
     }
 
+    // Of a million files each byte that is kept of one counts: its path, its digest, and eight bytes that tell whether it changed.
     private WorkspaceContent ReadFolder(string folder, HashKind kind, bool store, CancellationToken cancellationToken)
     {
-        var found = FolderScan.Files(folder, repository.Ignore, cancellationToken);
-        var files = new DirectoryFile[found.Count];
-        var unknown = new List<int>();
-        var size = 0L;
-        for (var i = 0; i < files.Length; i++)
+        var (files, seen, unknown, size) = (new List<DirectoryFile>(), new List<ulong>(), new List<int>(), 0L);
+        FolderScan.Visit(folder, repository.Ignore, file =>
         {
-            var file = found[i];
             size += file.Stat.Size;
-            if (repository.State.Find(file.Stat, kind) is { } digest && (!store || repository.Cache.Contains(digest.ToString())))
+            var known = repository.State.Find(file.Stat, kind);
+            if (known is null || (store && !repository.Cache.Contains(known.Value.ToString())))
             {
-                files[i] = new DirectoryFile(file.Path, digest);
+                unknown.Add(files.Count);
+                known = default(Md5Digest);
             }
-            else
-            {
-                unknown.Add(i);
-            }
-        }
+
+            files.Add(new DirectoryFile(file.Path, known.Value));
+            seen.Add(file.Stat.Fingerprint);
+        }, cancellationToken);
 
         repository.State.Reserve(unknown.Count);
-        ForEach(unknown, cancellationToken, i =>
-            files[i] = new DirectoryFile(found[i].Path, ReadFile(folder + "/" + found[i].Path, found[i].Stat, kind, store, cancellationToken)));
-        if (unknown.Count > 0)
+        var digests = new Md5Digest[unknown.Count];
+        ForEach(digests.Length, cancellationToken, i =>
         {
-            Unchanged(folder, found, cancellationToken);
+            var path = folder + "/" + files[unknown[i]].Path;
+            digests[i] = FileStat.Of(path) is { IsFile: true } stat ? ReadFile(path, stat, kind, store, cancellationToken) : throw FolderScan.Changed(repository.Relative(path));
+        });
+        for (var i = 0; i < digests.Length; i++)
+        {
+            files[unknown[i]] = files[unknown[i]] with { Digest = digests[i] };
         }
 
-        var listing = DirectoryListing.Of(files);
+        if (unknown.Count > 0)
+        {
+            Unchanged(folder, files, seen, cancellationToken);
+        }
+
+        var listing = DirectoryListing.OfSorted(files);
         if (store)
         {
             repository.Cache.Put(listing);
         }
 
-        return new WorkspaceContent(new ContentRef(listing.Digest, size, files.Length), listing);
+        return new WorkspaceContent(new ContentRef(listing.Digest, size, files.Count), listing);
     }
 
     private Md5Digest ReadFile(string path, in FileStat stat, HashKind kind, bool store, CancellationToken cancellationToken)
@@ -106,32 +111,33 @@ public sealed class ContentReader(Repository repository)
     }
 
     // Each file was compared; what came or went meanwhile is seen only by looking again.
-    private void Unchanged(string folder, List<FoundFile> before, CancellationToken cancellationToken)
+    private void Unchanged(string folder, List<DirectoryFile> before, List<ulong> seen, CancellationToken cancellationToken)
     {
         var count = 0;
         FolderScan.Visit(folder, repository.Ignore, file =>
-        {
-            var at = before.BinarySearch(file, ByPath);
-            count += at >= 0 && before[at].Stat.SameContent(file.Stat) ? 1 : throw FolderScan.Changed(repository.Relative(folder));
-        }, cancellationToken);
+            count += count < before.Count && before[count].Path == file.Path && seen[count] == file.Stat.Fingerprint ? 1 : throw FolderScan.Changed(repository.Relative(folder)), cancellationToken);
         if (count != before.Count)
         {
             throw FolderScan.Changed(repository.Relative(folder));
         }
     }
 
-    private void ForEach(List<int> items, CancellationToken cancellationToken, Action<int> work)
+    private void ForEach(int count, CancellationToken cancellationToken, Action<int> work)
     {
         var jobs = repository.Config.Number("core", "checksum_jobs") ?? Environment.ProcessorCount;
-        if (items.Count < 2 || jobs == 1)
+        if (count < 2 || jobs == 1)
         {
-            items.ForEach(work);
+            for (var i = 0; i < count; i++)
+            {
+                work(i);
+            }
+
             return;
         }
 
         try
         {
-            Parallel.ForEach(items, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken }, work);
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken }, work);
         }
         catch (AggregateException several)
         {

@@ -55,7 +55,7 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
             }
             else
             {
-                folders.Add(new ListedFolder(id, cache.Contains(id.Digest, id.Kind) ? FilesOf(cache.OpenListing(id.Digest, id.Kind), id.Kind) : []));
+                folders.Add(new ListedFolder(id, () => cache.Contains(id.Digest, id.Kind) ? FilesOf(cache.OpenListing(id.Digest, id.Kind), id.Kind) : []));
             }
         }
 

@@ -52,6 +52,26 @@ public sealed class RemoteIndex
         }
     }
 
+    /// <summary>Remembers a listing that was seen again: most often it is known, and only its turn changes.</summary>
+    public void Note(ObjectId listing, Func<IEnumerable<Md5Digest>> files)
+    {
+        try
+        {
+            var path = Path.Combine(folder, listing.Digest);
+            if (File.Exists(path))
+            {
+                File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+                return;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return;
+        }
+
+        Add(listing, files());
+    }
+
     public void Add(ObjectId listing, IEnumerable<Md5Digest> files)
     {
         try

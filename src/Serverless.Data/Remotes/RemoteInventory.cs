@@ -2,8 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Serverless.Data;
 
-/// <summary>A folder's listing and the files that it names.</summary>
-public sealed record ListedFolder(ObjectId Id, IReadOnlyList<ObjectId> Files);
+/// <summary>A folder's listing and the files that it names; they are read when they are first asked for, which a folder that is there seldom is.</summary>
+public sealed class ListedFolder(ObjectId id, Func<IReadOnlyList<ObjectId>> read)
+{
+    private readonly Lazy<IReadOnlyList<ObjectId>> files = new(read);
+
+    public ObjectId Id => id;
+
+    public IReadOnlyList<ObjectId> Files => files.Value;
+}
 
 /// <summary>Finds out what a remote holds of what is asked for, with as few requests as are enough.</summary>
 /// <remarks>
@@ -32,8 +39,12 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         {
             if (there.Contains(folder.Id))
             {
-                wanted.ExceptWith(folder.Files);
-                index?.Add(folder.Id, folder.Files.Select(f => f.Hash));
+                if (wanted.Count > 0)
+                {
+                    wanted.ExceptWith(folder.Files);
+                }
+
+                index?.Note(folder.Id, () => folder.Files.Select(f => f.Hash));
             }
             else
             {
