@@ -21,7 +21,7 @@ public sealed class RolloutServiceTests(AzuriteFixture azurite)
         await using var app = await FunctionsApp.StartAsync(workspaces, new DurableWorld(_ => throw new NotSupportedException()));
         var here = workspaces.Get(store.Workspace);
         await RegisterAsync(here);
-        using var service = new RolloutService(workspaces, NullLogger<RolloutService>.Instance);
+        using var service = new RolloutService(workspaces, NullLogger<RolloutService>.Instance) { Idle = TimeSpan.FromSeconds(1) };
         await service.StartAsync(CancellationToken.None);
         var rollout = await here.Rollouts.StartAsync(new RolloutRequest
         {
