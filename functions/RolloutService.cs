@@ -9,11 +9,8 @@ namespace Serverless.Functions;
 /// </summary>
 internal sealed class RolloutService(Workspaces workspaces, ILogger<RolloutService> logger) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => workspaces.RunRolloutsAsync(line => RolloutLog.Line(logger, line), stoppingToken);
-}
+    /// <summary>With no rollout open every look costs reads and finds nothing. A breaker that trips is not waited for.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
 
-internal static partial class RolloutLog
-{
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
-    public static partial void Line(ILogger logger, string line);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => workspaces.RunRolloutsAsync(line => CloudLog.Rollout(logger, line), stoppingToken, Idle);
 }

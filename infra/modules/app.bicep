@@ -77,6 +77,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         MLOPS_WORKSPACE_POLICY: 'by-admin'
         MLOPS_ADMINS: join(admins, ',')
         AzureWebJobsDisableHomepage: 'true'
+        // 200 MB a request; the host's own limit is 100 MB.
+        FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '209715200'
       },
       empty(gpuJobId) ? {} : { 'MLOPS_JOBS_RESOURCE_ID_${toUpper(gpu)}': gpuJobId },
       hasWebhookSecret

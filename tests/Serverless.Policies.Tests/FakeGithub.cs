@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Serverless.Policies.Tests;
 
-/// <summary>GitHub's three endpoints on this machine: a commit's files, statuses, comments. It keeps what it was told.</summary>
+/// <summary>GitHub's three endpoints on this machine: a commit's files, statuses, comments. It keeps what it was told; hosts may tell it at the same time.</summary>
 internal sealed class FakeGithub : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -54,20 +54,33 @@ internal sealed class FakeGithub : IAsyncDisposable
         });
         app.MapGet("/repos/acme/churn/tarball/{sha}", async (HttpContext http) =>
         {
-            github.Downloads++;
+            lock (github)
+            {
+                github.Downloads++;
+            }
+
             http.Response.ContentType = "application/gzip";
             await http.Response.Body.WriteAsync(await github.TarAsync());
         });
         app.MapPost("/repos/acme/churn/statuses/{sha}", async (HttpContext http) =>
         {
             var said = await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body);
-            github.Statuses.Add((said.GetProperty("state").GetString()!, said.GetProperty("context").GetString()!, said.GetProperty("description").GetString()!));
+            lock (github)
+            {
+                github.Statuses.Add((said.GetProperty("state").GetString()!, said.GetProperty("context").GetString()!, said.GetProperty("description").GetString()!));
+            }
+
             http.Response.StatusCode = 201;
         });
         app.MapGet("/repos/acme/churn/commits/{sha}/comments", () => Results.Json(github.Comments.Select(c => new Dictionary<string, string> { ["body"] = c }).ToList(), JsonSerializerOptions.Web));
         app.MapPost("/repos/acme/churn/commits/{sha}/comments", async (HttpContext http) =>
         {
-            github.Comments.Add((await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body)).GetProperty("body").GetString()!);
+            var body = (await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body)).GetProperty("body").GetString()!;
+            lock (github)
+            {
+                github.Comments.Add(body);
+            }
+
             http.Response.StatusCode = 201;
         });
         await app.StartAsync();

@@ -113,10 +113,15 @@ public sealed class WorkspaceServices : IAsyncDisposable
     };
 
     /// <summary>Writes what was counted for rollouts, looks at those that are open, and sends alerts, until it is stopped.</summary>
-    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    /// <param name="tell">Takes a line for the host's log.</param>
+    /// <param name="stopped">Stops it.</param>
+    /// <param name="idle">How often it looks with none open; null for the usual.</param>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped, TimeSpan? idle = null)
     {
         using var sender = new AlertSender(Rollouts.Outbox, Time);
-        using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
+        using var host = idle is { } pause
+            ? new RolloutHost(Rollouts, monitor, sender, Time, tell) { Idle = pause }
+            : new RolloutHost(Rollouts, monitor, sender, Time, tell);
         await host.RunAsync(stopped).ConfigureAwait(false);
     }
 

@@ -64,14 +64,17 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     }
 
     /// <summary>Looks after the rollouts of every workspace that is in use, until it is stopped.</summary>
-    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped)
+    /// <param name="tell">Takes a line for the host's log.</param>
+    /// <param name="stopped">Stops it.</param>
+    /// <param name="idle">How often it looks with none open; null for the usual.</param>
+    public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped, TimeSpan? idle = null)
     {
         var running = new Dictionary<string, Task>(StringComparer.Ordinal);
         while (!stopped.IsCancellationRequested)
         {
             foreach (var (name, workspace) in open.Where(w => !running.ContainsKey(w.Key)))
             {
-                running[name] = workspace.RunRolloutsAsync(tell, stopped);
+                running[name] = workspace.RunRolloutsAsync(tell, stopped, idle);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);

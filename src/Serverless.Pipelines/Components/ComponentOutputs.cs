@@ -11,6 +11,9 @@ public sealed class ComponentOutputs
     /// <summary>Metrics of the run.</summary>
     public Dictionary<string, double> Metrics { get; init; } = [];
 
+    /// <summary>What it says of its files, by their names.</summary>
+    public Dictionary<string, ArtifactInfo> Artifacts { get; init; } = [];
+
     public static ComponentOutputs None => new();
 }
 

@@ -251,8 +251,10 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             {
                 given = await RunComponentAsync(call, component, workspace, log, both.Token).ConfigureAwait(false);
             }
-            else if ((call.Component as ComponentSpec.Command ?? ContainerCommand.Of(call.Component)) is { } command)
+            else
             {
+                var around = call.Component is ComponentSpec.Container it ? new ContainerRun(call, it, workspace) : null;
+                var command = around?.Command ?? call.Component as ComponentSpec.Command ?? throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
                 if (call.Resources is not null && !settings.IsContainer)
                 {
                     log.WriteLine("This host has no container jobs: the command runs as a subprocess, whatever `resources` asks for.");
@@ -264,11 +266,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                     return Exited(exitCode, line, inputs, log);
                 }
 
-                given = ComponentOutputs.None;
-            }
-            else
-            {
-                throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
+                given = around is null ? ComponentOutputs.None : await around.TakeInAsync(both.Token).ConfigureAwait(false);
             }
 
             return await StoreAsync(call, given, workspace, both.Token).ConfigureAwait(false);
@@ -364,9 +362,10 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return new TaskResult
         {
             State = TaskState.Succeeded,
-            ExitCode = call.Component is ComponentSpec.Command ? 0 : null,
+            ExitCode = call.Component is ComponentSpec.Command or ComponentSpec.Container ? 0 : null,
             Artifacts = call.Outputs.Zip(stored).ToDictionary(o => o.First.Path, o => o.Second),
-            ArtifactInfos = call.Outputs.Where(o => o.Type is not null || o.Metadata is not null).ToDictionary(o => o.Path, o => new ArtifactInfo(o.Type, null, o.Metadata)),
+            ArtifactInfos = call.Outputs.Where(o => o.Type is not null || o.Metadata is not null || given.Artifacts.ContainsKey(o.Path))
+                .ToDictionary(o => o.Path, o => given.Artifacts.GetValueOrDefault(o.Path) ?? new ArtifactInfo(o.Type, null, o.Metadata)),
             Values = TaskValues.Of(given, secrets),
             Metrics = metrics,
         };

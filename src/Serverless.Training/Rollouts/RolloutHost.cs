@@ -8,9 +8,6 @@ public sealed class RolloutHost : IDisposable
 {
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);
 
-    /// <summary>With no rollout open there is nothing to be quick about.</summary>
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(3);
-
     private readonly RolloutController controller;
     private readonly RolloutMonitor monitor;
     private readonly AlertSender sender;
@@ -33,6 +30,9 @@ public sealed class RolloutHost : IDisposable
         this.tell = tell;
         monitor.Tripped += Wake;
     }
+
+    /// <summary>How often it looks with no rollout open, when there is nothing to be quick about. Each look is two reads of the store.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(3);
 
     public async Task RunAsync(CancellationToken stopped) =>
         await Task.WhenAll(LoopAsync(DriveAsync, stopped), LoopAsync(SendAsync, stopped)).ConfigureAwait(false);

@@ -50,6 +50,11 @@ public sealed class HostSettingsTests
         // A run in flight goes on with a newer app; one of a newer app never runs on an older one.
         Assert.Equal(("CurrentOrOlder", "Reject"), ((string)durable["versionMatchStrategy"]!, (string)durable["versionFailureStrategy"]!));
         Assert.True(Version.TryParse((string)durable["defaultVersion"]!, out _));
+        // What an instance asks of the storage account while it has nothing to do is computed in infra/COSTS.md from these.
+        Assert.Equal((2, "00:00:30"), ((int)durable["storageProvider"]!["partitionCount"]!, (string)durable["storageProvider"]!["maxQueuePollingInterval"]!));
+        Assert.Equal("00:01:00", (string)Host["extensions"]!["queues"]!["maxPollingInterval"]!);
+        // One app has this hub: a lease on all of it would be renewed for nothing.
+        Assert.False((bool)durable["useAppLease"]!);
         // A retried run starts again under its id.
         Assert.Equal("NonRunningStates", (string)durable["overridableExistingInstanceStates"]!);
     }
