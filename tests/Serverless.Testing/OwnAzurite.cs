@@ -27,12 +27,36 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server is null ? ValueTask.CompletedTask : server.DisposeAsync();
 
+    /// <summary>
+    /// It comes back at the same ports, so they must not be given away while it is down. Those that the system gives out by itself begin at
+    /// 32768: nobody else asks for these.
+    /// </summary>
     private static AzuritePorts FreePorts()
     {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var numbers = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
-        listeners.ForEach(l => l.Dispose());
-        return new AzuritePorts(numbers[0], numbers[1], numbers[2]);
+        var found = new List<int>();
+        while (found.Count < 3)
+        {
+            var port = Random.Shared.Next(15_000, 32_000);
+            if (!found.Contains(port) && IsFree(port))
+            {
+                found.Add(port);
+            }
+        }
+
+        return new AzuritePorts(found[0], found[1], found[2]);
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -32,9 +32,7 @@ internal sealed class AzuriteInstall
         await using var turn = await FileTurn.TakeAsync(Path.Combine(install.Folder, "install.lock"), cancellationToken).ConfigureAwait(false);
         foreach (var name in (string[])["package.json", "package-lock.json", "launch.cjs"])
         {
-            await using var from = typeof(AzuriteInstall).Assembly.GetManifestResourceStream("azurite/" + name)!;
-            await using var to = File.Create(Path.Combine(install.Folder, name));
-            await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+            await LayDownAsync(name, Path.Combine(install.Folder, name), cancellationToken).ConfigureAwait(false);
         }
 
         if (!File.Exists(done))
@@ -45,6 +43,29 @@ internal sealed class AzuriteInstall
         }
 
         return install;
+    }
+
+    /// <summary>
+    /// Written only if it is another, and then at once: the launcher may just be read by an Azurite that somebody else starts, which would
+    /// end without a word if it found half of it.
+    /// </summary>
+    internal static async Task LayDownAsync(string name, string path, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        await using (var from = typeof(AzuriteInstall).Assembly.GetManifestResourceStream("azurite/" + name)!)
+        {
+            await from.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
+        }
+
+        var bytes = content.ToArray();
+        var there = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false) : null;
+        if (there is not null && bytes.AsSpan().SequenceEqual(there))
+        {
+            return;
+        }
+
+        await File.WriteAllBytesAsync(path + ".new", bytes, cancellationToken).ConfigureAwait(false);
+        File.Move(path + ".new", path, overwrite: true);
     }
 
     private static async Task CheckNodeAsync(CancellationToken cancellationToken)
