@@ -19,6 +19,8 @@ namespace Serverless.Training;
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
 {
+    private const long NewestFirstOf = 9_999_999_999L;
+
     public const string States = "s|";
 
     public const string Events = "e|";
@@ -41,6 +43,8 @@ internal sealed class PolicyKeys(string workspace)
 
     public static string Decision(string model, long number) => Keys.Join("d", Keys.Bounded(model), NewestFirst(number));
 
+    public static long NumberOf(string decisionKey) => NewestFirstOf - long.Parse(Keys.Split(decisionKey)[^1], CultureInfo.InvariantCulture);
+
     public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 
     public static string Upload(string dataset, string key) => Keys.Join("u", Keys.Bounded(dataset), key);
@@ -51,5 +55,5 @@ internal sealed class PolicyKeys(string workspace)
 
     public static string Version(string dataset, int version) => Keys.Join("v", Keys.Bounded(dataset), NewestFirst(version));
 
-    private static string NewestFirst(long number) => (9_999_999_999L - number).ToString("D10", CultureInfo.InvariantCulture);
+    private static string NewestFirst(long number) => (NewestFirstOf - number).ToString("D10", CultureInfo.InvariantCulture);
 }
