@@ -30,15 +30,15 @@ internal sealed class WatchStory(LocalHost host, string model)
         var state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
         var policy = await PolicyAsync(state, cancellationToken).ConfigureAwait(false);
         Terminal.Tell(string.Create(CultureInfo.InvariantCulture, $"Watching {model}: revision {state.Revision} of its policy, triggers: {PolicyText.Triggers(policy)}."));
-        var isNew = await UnreadAsync(policy, cancellationToken).ConfigureAwait(false) > 0;
-        since = StartOf(await host.Policies.ListDecisionsAsync(model, 50, cancellationToken).ConfigureAwait(false), state.Decisions, isNew);
+        var unanswered = await UnreadAsync(policy, cancellationToken).ConfigureAwait(false);
+        since = StartOf(await host.Policies.ListDecisionsAsync(model, 50, cancellationToken).ConfigureAwait(false), unanswered, state.Decisions);
         var quiet = TimeProvider.System.GetTimestamp();
         var isWarned = false;
         var before = -1;
         while (true)
         {
             // In this order: what is read first cannot have come of what is read later.
-            var unread = await UnreadAsync(policy, cancellationToken).ConfigureAwait(false);
+            var unread = (await UnreadAsync(policy, cancellationToken).ConfigureAwait(false)).Count;
             state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
             await TellDecisionsAsync(state, cancellationToken).ConfigureAwait(false);
             await TellRunAsync(state, cancellationToken).ConfigureAwait(false);
@@ -101,8 +101,7 @@ internal sealed class WatchStory(LocalHost host, string model)
         for (var i = decisions.Count - 1; i >= 0; i--)
         {
             var decision = decisions[i];
-            var number = state.Decisions - 1 - i;
-            if (number < since || !told.Add(number.ToString(CultureInfo.InvariantCulture)))
+            if (decision.Number < since || !told.Add(decision.Number.ToString(CultureInfo.InvariantCulture)))
             {
                 continue;
             }
@@ -196,8 +195,8 @@ internal sealed class WatchStory(LocalHost host, string model)
         return rollout;
     }
 
-    /// <summary>How many uploads of the policy's datasets nobody has answered yet.</summary>
-    private async Task<int> UnreadAsync(TrainingPolicy policy, CancellationToken cancellationToken)
+    /// <summary>The events of uploads of the policy's datasets that nobody has answered to the end yet.</summary>
+    private async Task<HashSet<string>> UnreadAsync(TrainingPolicy policy, CancellationToken cancellationToken)
     {
         var names = policy.Data.Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
         var blobs = (await host.Store.Inbox.ListAsync(cancellationToken).ConfigureAwait(false)).Where(b => names.Contains(b.Dataset)).ToList();
@@ -207,19 +206,21 @@ internal sealed class WatchStory(LocalHost host, string model)
             answered.UnionWith((await datasets.ListUploadsAsync(dataset, cancellationToken).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key));
         }
 
-        return blobs.Count(b => !answered.Contains(b.Key));
+        return [.. blobs.Where(b => !answered.Contains(b.Key)).Select(b => PolicyEngine.UploadEventOf(b.Key))];
     }
 
-    /// <summary>The number of the first decision on the newest event; with an upload on its way, of the next one.</summary>
-    private static long StartOf(IReadOnlyList<Decision> newest, long count, bool isNew)
+    /// <summary>
+    /// The number of the first decision on the newest event; with an upload on its way, of the first one on that, or of the next one. An upload
+    /// counts as answered only after its run was submitted, so that the decision may be there before.
+    /// </summary>
+    private static long StartOf(IReadOnlyList<Decision> newest, HashSet<string> unanswered, long count)
     {
-        if (isNew || newest.Count == 0)
+        if (unanswered.Count > 0)
         {
-            return count;
+            return newest.LastOrDefault(d => unanswered.Contains(d.EventKey))?.Number ?? count;
         }
 
-        var last = newest.TakeWhile(d => d.EventKey == newest[0].EventKey || (d.RunId is not null && d.RunId == newest[0].RunId)).Count();
-        return count - last;
+        return newest.Count == 0 ? 0 : newest.TakeWhile(d => d.EventKey == newest[0].EventKey || (d.RunId is not null && d.RunId == newest[0].RunId)).Last().Number;
     }
 
     private async Task<TrainingPolicy> PolicyAsync(PolicyState state, CancellationToken cancellationToken)

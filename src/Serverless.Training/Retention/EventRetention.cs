@@ -9,8 +9,6 @@ namespace Serverless.Training;
 /// </summary>
 internal sealed class EventRetention(PolicyEngineOptions options)
 {
-    private const string UploadPrefix = "upload-";
-
     private Table Table => options.Policies.Table;
 
     /// <returns>How many rows went.</returns>
@@ -30,13 +28,13 @@ internal sealed class EventRetention(PolicyEngineOptions options)
         {
             if (row.Read<AnsweredEvent>() is { } answered && answered.Time < before && !waiting.Contains(answered.EventKey))
             {
-                old.Add((row, answered.EventKey.StartsWith(UploadPrefix, StringComparison.Ordinal) ? answered.EventKey[UploadPrefix.Length..] : null));
+                old.Add((row, answered.EventKey.StartsWith(PolicyEngine.UploadPrefix, StringComparison.Ordinal) ? answered.EventKey[PolicyEngine.UploadPrefix.Length..] : null));
             }
         }
 
         await foreach (var row in Table.QueryAsync(options.Policies.Partition, PolicyKeys.AllUploads, cancellationToken).ConfigureAwait(false))
         {
-            if (row.Read<UploadRecord>() is { IsAnswered: true } upload && upload.ReadAt < before && !waiting.Contains(UploadPrefix + upload.Key))
+            if (row.Read<UploadRecord>() is { IsAnswered: true } upload && upload.ReadAt < before && !waiting.Contains(PolicyEngine.UploadEventOf(upload.Key)))
             {
                 old.Add((row, upload.Key));
             }

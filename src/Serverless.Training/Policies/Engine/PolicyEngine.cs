@@ -15,6 +15,7 @@ namespace Serverless.Training;
 /// </summary>
 public sealed class PolicyEngine
 {
+    internal const string UploadPrefix = "upload-";
     private readonly PolicyStore policies;
     private readonly ConcurrentDictionary<(string Model, int Revision), LoadedPolicy> loaded = new();
     private readonly RunStarter starter;
@@ -41,6 +42,9 @@ public sealed class PolicyEngine
     /// <summary>The id of the run that an event starts.</summary>
     public static string RunIdOf(string workspace, string model, string eventKey) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{workspace}\n{model}\n{eventKey}")))[..32];
+
+    /// <summary>What an upload is called as an event.</summary>
+    public static string UploadEventOf(string uploadKey) => UploadPrefix + uploadKey;
 
     /// <summary>
     /// Once a minute: what is due by the clock, what waited for its time, what became of the runs. One read where nothing is due.
@@ -98,7 +102,7 @@ public sealed class PolicyEngine
     /// <summary>Something came in of a dataset: the triggers that look at it say what it means to them.</summary>
     public async Task OnUploadAsync(LoadedPolicy policy, UploadRecord upload, CancellationToken cancellationToken = default)
     {
-        var key = "upload-" + upload.Key;
+        var key = UploadEventOf(upload.Key);
         var state = await policies.ChangeAsync(policy.Policy.Model, async (s, token) =>
         {
             if (await policies.FindEventAsync(s.Model, key, token).ConfigureAwait(false) is not null)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Serverless.Training;
 
 /// <summary>What came of looking at a trigger.</summary>
@@ -63,6 +65,10 @@ public sealed record Decision
 
     /// <summary>Path of the drift report's page among the artifacts, without its extension.</summary>
     public string? Report { get; init; }
+
+    /// <summary>Counted from 0 over all decisions of the model; it is not stored, for it is the row's key.</summary>
+    [JsonIgnore]
+    public long Number { get; init; }
 
     /// <summary>How often the same was found in a row, and when last.</summary>
     public int Times { get; init; } = 1;

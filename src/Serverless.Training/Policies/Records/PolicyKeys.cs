@@ -17,6 +17,8 @@ namespace Serverless.Training;
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
 {
+    private const long NewestFirstOf = 9_999_999_999L;
+
     public const string States = "s|";
 
     public const string Events = "e|";
@@ -39,9 +41,11 @@ internal sealed class PolicyKeys(string workspace)
 
     public static string Decision(string model, long number) => Keys.Join("d", Keys.Bounded(model), NewestFirst(number));
 
+    public static long NumberOf(string decisionKey) => NewestFirstOf - long.Parse(Keys.Split(decisionKey)[^1], CultureInfo.InvariantCulture);
+
     public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 
     public static string Upload(string dataset, string key) => Keys.Join("u", Keys.Bounded(dataset), key);
 
-    private static string NewestFirst(long number) => (9_999_999_999L - number).ToString("D10", CultureInfo.InvariantCulture);
+    private static string NewestFirst(long number) => (NewestFirstOf - number).ToString("D10", CultureInfo.InvariantCulture);
 }

@@ -99,7 +99,7 @@ public sealed class PolicyStore
                 break;
             }
 
-            decisions.Add(row.Read<Decision>());
+            decisions.Add(row.Read<Decision>() with { Number = PolicyKeys.NumberOf(row.RowKey) });
         }
 
         return decisions;
