@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Serverless.Local;
 
 namespace Serverless.Testing;
@@ -8,6 +6,10 @@ namespace Serverless.Testing;
 /// <summary>An Azurite of a test's own, with its data on disk, that is ended and started again at the same address.</summary>
 public sealed class OwnAzurite(string folder) : IAsyncDisposable
 {
+    private const int FirstPort = 16_000;
+    private const int Processes = 400;
+    private const int PortsOfProcess = 30;
+    private static int taken;
     private readonly AzuritePorts ports = FreePorts();
     private AzuriteServer? server;
 
@@ -27,12 +29,17 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server is null ? ValueTask.CompletedTask : server.DisposeAsync();
 
+    // Between an end and the next start nobody holds the ports: they lie below those that the system gives to whoever asks for any, and each
+    // process of tests has some of its own.
     private static AzuritePorts FreePorts()
     {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var numbers = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
-        listeners.ForEach(l => l.Dispose());
-        return new AzuritePorts(numbers[0], numbers[1], numbers[2]);
+        while (true)
+        {
+            var first = FirstPort + (Environment.ProcessId % Processes * PortsOfProcess) + (3 * Interlocked.Increment(ref taken) % PortsOfProcess);
+            if (new AzuritePorts(first, first + 1, first + 2) is { AreFree: true } ports)
+            {
+                return ports;
+            }
+        }
     }
 }
