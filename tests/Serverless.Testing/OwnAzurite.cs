@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Serverless.Local;
 
 namespace Serverless.Testing;
@@ -8,6 +6,10 @@ namespace Serverless.Testing;
 /// <summary>An Azurite of a test's own, with its data on disk, that is ended and started again at the same address.</summary>
 public sealed class OwnAzurite(string folder) : IAsyncDisposable
 {
+    private const int FirstPort = 16_000;
+    private const int Processes = 400;
+    private const int PortsOfProcess = 30;
+    private static int taken;
     private readonly AzuritePorts ports = FreePorts();
     private AzuriteServer? server;
 
@@ -27,36 +29,17 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server is null ? ValueTask.CompletedTask : server.DisposeAsync();
 
-    /// <summary>
-    /// It comes back at the same ports, so they must not be given away while it is down. Those that the system gives out by itself begin at
-    /// 32768: nobody else asks for these.
-    /// </summary>
+    // Between an end and the next start nobody holds the ports: they lie below those that the system gives to whoever asks for any, and each
+    // process of tests has some of its own.
     private static AzuritePorts FreePorts()
     {
-        var found = new List<int>();
-        while (found.Count < 3)
+        while (true)
         {
-            var port = Random.Shared.Next(15_000, 32_000);
-            if (!found.Contains(port) && IsFree(port))
+            var first = FirstPort + (Environment.ProcessId % Processes * PortsOfProcess) + (3 * Interlocked.Increment(ref taken) % PortsOfProcess);
+            if (new AzuritePorts(first, first + 1, first + 2) is { AreFree: true } ports)
             {
-                found.Add(port);
+                return ports;
             }
-        }
-
-        return new AzuritePorts(found[0], found[1], found[2]);
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port);
-        try
-        {
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

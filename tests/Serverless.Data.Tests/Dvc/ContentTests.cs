@@ -27,6 +27,25 @@ public sealed class ContentTests
     }
 
     [Fact]
+    public void A_folder_is_walked_in_the_order_of_its_listing()
+    {
+        using var folder = new Folder();
+        // What sorts before and after `/`, and what UTF-16 sorts otherwise than code points.
+        foreach (var path in (string[])["a/x", "a-/x", "a-b", "a.b", "a0", "a/-", "a/b/c", "a/b-", "A", "é/1", "\ufb00", "\U0001f600", "\U0001f600x/y", "~"])
+        {
+            folder.Write("d/" + path, path);
+        }
+
+        using var repository = folder.Open();
+        var paths = FolderScan.Files(folder.At("d"), repository.Ignore).Select(f => f.Path).ToList();
+
+        Assert.Equal(14, paths.Count);
+        Assert.Equal(paths.Order(CodePointOrder.Instance), paths);
+        var read = new ContentReader(repository).Read(folder.At("d"))!;
+        Assert.Equal(DirectoryListing.Of(read.Listing!.Files.Reverse()).Digest, read.Reference.Digest);
+    }
+
+    [Fact]
     public void Checkout_touches_only_what_differs_and_loses_nothing()
     {
         using var folder = new Folder();
