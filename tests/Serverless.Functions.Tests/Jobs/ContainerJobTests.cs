@@ -195,6 +195,44 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.All(engine.World.Instances.Values, i => Assert.InRange(i.HistoryLength, 1, 250));
     }
 
+    /// <summary>The poll after which the orchestration begins anew, with a short history and without what it has heard.</summary>
+    [Fact]
+    public async Task What_is_told_just_before_it_begins_anew_is_answered_at_once()
+    {
+        const int last = 50;
+        var polls = 0;
+        var (told, answered) = (default(DateTime), default(DateTime));
+        arm.Started = _ => { };
+        var end = new TaskCompletionSource();
+        arm.Run = async execution =>
+        {
+            await end.Task;
+            return await LaunchAsync(execution);
+        };
+        DurableEngineUnderTest engine = null!;
+        await using var made = engine = new DurableEngineUnderTest(store, activity =>
+        {
+            switch (activity == "pipeline-job-poll" ? ++polls : 0)
+            {
+                case last:
+                    told = engine.World.Now;
+                    engine.World.RaiseEventAsync(engine.World.Instances.Values.Single(i => i.Name == "pipeline-job").Id, DurableNames.JobEnded, "ended").GetAwaiter().GetResult();
+                    break;
+                case last + 1:
+                    answered = engine.World.Now;
+                    end.SetResult();
+                    break;
+            }
+
+            return 1;
+        }, arm.Jobs());
+
+        var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
+
+        Assert.Equal(RunStatus.Finished, run.Status);
+        Assert.Equal(told, answered);
+    }
+
     [Fact]
     public async Task A_launcher_that_tells_is_not_waited_for()
     {
