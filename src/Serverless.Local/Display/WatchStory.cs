@@ -41,7 +41,7 @@ internal sealed class WatchStory(LocalHost host, string model)
             var unread = (await UnreadAsync(policy, cancellationToken).ConfigureAwait(false)).Count;
             state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
             await TellDecisionsAsync(state, cancellationToken).ConfigureAwait(false);
-            await TellRunAsync(state, cancellationToken).ConfigureAwait(false);
+            await TellRunAsync(state.Active?.RunId, cancellationToken).ConfigureAwait(false);
             var rollout = await TellRolloutAsync(cancellationToken).ConfigureAwait(false);
             if (unread == 0 && state.Active is null && rollout is not { IsOpen: true })
             {
@@ -124,6 +124,8 @@ internal sealed class WatchStory(LocalHost host, string model)
                     exitCode = CommandLine.Failed;
                     break;
                 default:
+                    // What its last tasks did between two looks comes before its end.
+                    await TellRunAsync(decision.RunId, cancellationToken).ConfigureAwait(false);
                     Say("verdict", decision.Why + run);
                     passed = decision.Version;
                     exitCode = decision.Upshot switch
@@ -142,9 +144,9 @@ internal sealed class WatchStory(LocalHost host, string model)
         }
     }
 
-    private async Task TellRunAsync(PolicyState state, CancellationToken cancellationToken)
+    private async Task TellRunAsync(string? runId, CancellationToken cancellationToken)
     {
-        if (state.Active is not { } order || await host.Engine.Runs.FindAsync(order.RunId, cancellationToken).ConfigureAwait(false) is not { } run)
+        if (runId is null || await host.Engine.Runs.FindAsync(runId, cancellationToken).ConfigureAwait(false) is not { } run)
         {
             return;
         }
