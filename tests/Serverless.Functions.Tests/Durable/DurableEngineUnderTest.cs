@@ -91,7 +91,8 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
 
         if (signal is not null)
         {
-            World.Await(Task.Run(async () => await Engine.SignalAsync(await Engine.Runs.GetAsync(runId), signal)));
+            // The activity that reports this state ends only then: whatever follows from its end comes after the signal.
+            Task.Run(async () => await Engine.SignalAsync(await Engine.Runs.GetAsync(runId), signal)).GetAwaiter().GetResult();
         }
     }
 }
