@@ -176,19 +176,25 @@ internal sealed class RunMemory
 
     private async Task LoadAsync(long since)
     {
-        var before = Interlocked.Read(ref doubts);
-        var read = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        long before;
+        ConcurrentDictionary<string, bool> unseen;
+        lock (gate)
+        {
+            before = doubts;
+            unseen = new ConcurrentDictionary<string, bool>(states.Where(s => s.Value.Commit <= since).Select(s => KeyValuePair.Create(s.Key, true)), StringComparer.Ordinal);
+        }
+
         await table.ForEachIdAsync(
             partition,
             RunKeys.RunPrefix,
             row =>
             {
-                read[Keys.Split(row.RowKey)[^1]] = true;
+                unseen.TryRemove(row.RowKey[RunKeys.RunPrefix.Length..], out _);
                 Keep(row, since);
             }).ConfigureAwait(false);
         lock (gate)
         {
-            foreach (var (id, _) in states.Where(s => s.Value.Commit <= since && !read.ContainsKey(s.Key)).ToList())
+            foreach (var id in unseen.Keys.Where(id => states.TryGetValue(id, out var state) && state.Commit <= since).ToList())
             {
                 // Removed for good by a host whose word of it came too late.
                 states.Remove(id);
