@@ -1,0 +1,1 @@
+export default function GraphView(_: any) { return null }
