@@ -1,7 +1,7 @@
 using Microsoft.DurableTask;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Engines.Durable;
 
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>
 /// Activities and sub-orchestrations as an orchestrator of ours calls them. What is too long for one message is stored in parts by

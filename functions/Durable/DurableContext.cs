@@ -1,7 +1,8 @@
 using Microsoft.DurableTask;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>
 /// The world of the pipeline's orchestrator over Durable Functions. The orchestrator runs in turns: what happened is delivered, it goes

@@ -1,9 +1,11 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>Starts runs on Durable Functions, and tells them what they are told.</summary>
 internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver

@@ -1,7 +1,9 @@
 using Microsoft.DurableTask;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>Waits for a container job: starts it, and asks for it after durable timers that grow longer, or at once when its launcher tells.</summary>
 internal static class DurableJob

@@ -1,4 +1,4 @@
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>The names by which the engine finds orchestrators and activities. Runs in flight hold them: they never change.</summary>
 internal static class DurableNames

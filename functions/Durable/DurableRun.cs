@@ -1,8 +1,9 @@
 using Microsoft.DurableTask;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>Drives one run from its beginning to its recorded end.</summary>
 internal static class DurableRun

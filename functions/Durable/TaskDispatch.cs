@@ -1,7 +1,9 @@
 using Microsoft.DurableTask;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Functions;
+namespace Serverless.Functions.Durable;
 
 /// <summary>Runs tasks: each as an activity, a container job as a sub-orchestration that waits for it, a wide fan-out in batches.</summary>
 internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)

@@ -1,4 +1,4 @@
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>Python's order of text: by code point. UTF-16 puts what lies beyond U+FFFF before U+E000.</summary>
 public sealed class CodePointOrder : IComparer<string>

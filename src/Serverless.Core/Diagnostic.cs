@@ -1,4 +1,4 @@
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>One finding in a file that a person wrote: where it is, what is wrong, what would be right.</summary>
 public sealed record Diagnostic(string File, int Line, string Message, string? Fix = null)

@@ -1,4 +1,4 @@
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>The names of errors. Where MLflow has a name for it, it is MLflow's.</summary>
 public static class ErrorCodes

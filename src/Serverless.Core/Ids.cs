@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>The one place that makes identifiers.</summary>
 public static class Ids

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>Text as Python's json.dumps writes it with ensure_ascii: DEL and everything outside of ASCII becomes \uXXXX.</summary>
 public static class JsonAscii

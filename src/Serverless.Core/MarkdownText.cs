@@ -1,4 +1,4 @@
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>Text inside of Markdown.</summary>
 public static class MarkdownText

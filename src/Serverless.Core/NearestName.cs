@@ -1,4 +1,4 @@
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>Finds what somebody meant who mistyped a name.</summary>
 public static class NearestName
@@ -30,6 +30,10 @@ public static class NearestName
 
         return nearest;
     }
+
+    /// <summary>`Did you mean 'x'?`, or the given text if no candidate is near.</summary>
+    public static string Hint(string name, IEnumerable<string> candidates, string otherwise) =>
+        Find(name, candidates) is { } near ? $"Did you mean '{near}'?" : otherwise;
 
     private static int Distance(string left, string right)
     {

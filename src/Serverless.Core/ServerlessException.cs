@@ -1,4 +1,4 @@
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>
 /// The one error type: what was wrong, what would be right, the HTTP status that says so,

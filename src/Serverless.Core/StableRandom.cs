@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Serverless;
+namespace Serverless.Core;
 
 /// <summary>
 /// A seeded source of random numbers whose sequence is a promise: the same on every machine and under every version of .NET,

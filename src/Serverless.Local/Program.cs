@@ -1,3 +1,4 @@
-using Serverless.Local;
+using Serverless.Local.Commands;
+
 
 return await CommandLine.RunAsync(args).ConfigureAwait(false);

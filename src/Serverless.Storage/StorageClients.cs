@@ -2,6 +2,8 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Serverless.Core;
+using Serverless.Storage.Blobs;
 
 namespace Serverless.Storage;
 

@@ -1,4 +1,5 @@
 using Azure;
+using Serverless.Core;
 
 namespace Serverless.Storage;
 

@@ -1,5 +1,12 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Serverless.Core;
+using Serverless.Storage.Artifacts;
+using Serverless.Storage.Blobs;
+using Serverless.Storage.Content;
+using Serverless.Storage.Inbox;
+using Serverless.Storage.Logs;
+using Serverless.Storage.Tables;
 
 namespace Serverless.Storage;
 

@@ -1,4 +1,10 @@
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Components.Data;
+using Serverless.Training.Components.Evaluate;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Components.Train;
+
 
 namespace Serverless.Training;
 

@@ -2,10 +2,11 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Serverless.Api.Hosting;
 using Serverless.Api.Tests;
-using Serverless.Storage;
+using Serverless.Automation.Hooks;
+using Serverless.Core;
 using Serverless.Testing;
-using Serverless.Training;
 
 [assembly: AssemblyFixture(typeof(ApiFixture))]
 

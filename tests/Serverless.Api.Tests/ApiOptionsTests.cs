@@ -1,4 +1,7 @@
-using Serverless.Training;
+using Serverless.Api.Hosting;
+using Serverless.Automation.Retention;
+using Serverless.Core;
+
 
 namespace Serverless.Api.Tests;
 

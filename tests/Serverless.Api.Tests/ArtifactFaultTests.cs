@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Serverless.Api.Hosting;
+using Serverless.Core;
 using Serverless.Storage;
 using Serverless.Testing;
 

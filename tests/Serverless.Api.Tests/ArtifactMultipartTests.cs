@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Serverless.Core;
 
 namespace Serverless.Api.Tests;
 

@@ -1,9 +1,16 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Tests;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Serverless.Core;
 
 namespace Serverless.Api.Tests;
 

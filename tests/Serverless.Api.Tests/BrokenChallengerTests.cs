@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Tests;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Training;
+using Serverless.Automation.Hooks;
 
 namespace Serverless.Api.Tests;
 

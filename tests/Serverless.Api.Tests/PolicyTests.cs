@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Serverless.Training;
+using Serverless.Automation.Policies.Records;
 
 namespace Serverless.Api.Tests;
 

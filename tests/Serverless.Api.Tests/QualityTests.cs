@@ -1,10 +1,15 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Serving.Invocations;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Models;
 using Serverless.Training;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Models;
 using static Serverless.Api.Tests.RegistryClient;
 
 namespace Serverless.Api.Tests;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 using static Serverless.Api.Tests.RegistryClient;
 
 namespace Serverless.Api.Tests;

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Serverless.Serving.Rollouts;
 using Serverless.Testing;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

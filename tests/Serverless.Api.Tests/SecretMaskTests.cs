@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.Api.Hosting;
 
 namespace Serverless.Api.Tests;
 

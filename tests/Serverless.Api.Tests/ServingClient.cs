@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Serverless.Api.Hosting;
+using Serverless.Core;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Tests;
 

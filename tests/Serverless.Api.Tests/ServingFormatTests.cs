@@ -169,7 +169,7 @@ public sealed class ServingFormatTests(ApiFixture api)
         await client.Services.Serving.FlushAsync();
         var model = await client.Registry.Models.GetAsync("buys");
         var now = TimeProvider.System.GetUtcNow();
-        var window = await client.Services.Serving.Log.ReadAsync(model.Model.Id, new Training.PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1)));
+        var window = await client.Services.Serving.Log.ReadAsync(model.Model.Id, new Serving.Logging.PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1)));
 
         Assert.Equal((HttpStatusCode.OK, 3), (answer.Status, answer.Predictions.Count));
         Assert.Equal([double.PositiveInfinity, double.NegativeInfinity, double.NaN], window.Inputs["income"].Numbers.ToArray());

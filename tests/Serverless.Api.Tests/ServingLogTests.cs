@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Serverless.Testing;
-using Serverless.Training;
+using Serverless.Serving.Logging;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Learning;
 
 namespace Serverless.Api.Tests;
 

@@ -1,7 +1,10 @@
 using System.Net;
+using Serverless.Serving.Invocations;
 using Serverless.Testing;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Runs;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

@@ -1,8 +1,13 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Tests;
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Serverless.Api.Hosting;
+using Serverless.Core;
 
 namespace Serverless.Api.Tests;
 

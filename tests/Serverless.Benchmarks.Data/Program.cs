@@ -1,5 +1,6 @@
 using Serverless.Benchmarks.Data;
 
+
 if (Settings.Of(args) is not { } settings)
 {
     Console.Error.WriteLine(Settings.Usage);

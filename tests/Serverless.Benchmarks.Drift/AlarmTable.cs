@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Drift;
+using Serverless.Monitoring.Drift.Presets;
 
 namespace Serverless.Benchmarks.Drift;
 

@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Benchmarks.Drift;
 
 /// <summary>Random columns of known distributions.</summary>

@@ -1,5 +1,6 @@
 using Serverless.Benchmarks.Drift;
 
+
 switch (args)
 {
     case ["alarms", var file, .. var rest]:

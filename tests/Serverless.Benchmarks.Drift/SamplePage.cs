@@ -1,5 +1,7 @@
-using Serverless.Columns;
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift;
+
 
 namespace Serverless.Benchmarks.Drift;
 

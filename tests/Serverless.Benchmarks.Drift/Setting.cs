@@ -1,4 +1,8 @@
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Drift.Presets;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
+
 
 namespace Serverless.Benchmarks.Drift;
 

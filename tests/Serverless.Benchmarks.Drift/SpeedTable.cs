@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Serverless.Columns;
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Benchmarks.Drift;
 

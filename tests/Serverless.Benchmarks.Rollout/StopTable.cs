@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Sequential;
 
 namespace Serverless.Benchmarks.Rollout;
 

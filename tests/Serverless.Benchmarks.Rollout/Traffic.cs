@@ -1,5 +1,6 @@
 using MathNet.Numerics;
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Sequential;
 
 namespace Serverless.Benchmarks.Rollout;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
 namespace Serverless.Benchmarks.Serving;
 

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using Serverless;
 using Serverless.Benchmarks.Serving;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
 using Serverless.Testing;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Models;
+using Serverless.Training.Models;
 
 // Measures serving of the churn model: in process, and over HTTP by `mlops up` on an Azurite of its own. With the URL of another
 // scoring server's /invocations as its argument, that one is asked the same in the same run, a round each by turns.

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Serverless.Local;
+using Serverless.Local.Commands;
 
 namespace Serverless.Benchmarks;
 

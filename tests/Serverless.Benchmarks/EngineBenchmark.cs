@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Serverless.Local;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Benchmarks;
 

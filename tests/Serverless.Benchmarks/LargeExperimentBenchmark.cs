@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using Serverless.Core;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Benchmarks;
 

@@ -1,4 +1,5 @@
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+
 
 namespace Serverless.Benchmarks;
 

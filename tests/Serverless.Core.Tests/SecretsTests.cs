@@ -1,3 +1,5 @@
+using Serverless.Core.Security;
+
 namespace Serverless.Core.Tests;
 
 /// <summary>What is a secret, and what only looks a little like one.</summary>

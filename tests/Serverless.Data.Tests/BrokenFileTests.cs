@@ -1,3 +1,7 @@
+using Serverless.Core;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
+
 namespace Serverless.Data.Tests;
 
 public sealed class BrokenFileTests

@@ -1,4 +1,7 @@
 using System.Text;
+using Serverless.Core;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
 
 namespace Serverless.Data.Tests;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Tests;
 

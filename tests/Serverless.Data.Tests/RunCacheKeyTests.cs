@@ -1,3 +1,8 @@
+using Serverless.Data.Locks;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
 
 namespace Serverless.Data.Tests;
 

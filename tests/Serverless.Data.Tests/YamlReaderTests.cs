@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Serverless.Core;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Tests;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Serverless.Storage;
+using Serverless.Storage.Inbox;
 
 namespace Serverless.Infra.Tests;
 

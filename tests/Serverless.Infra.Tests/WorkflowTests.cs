@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Serverless.Core.Security;
 using YamlDotNet.RepresentationModel;
 
 namespace Serverless.Infra.Tests;

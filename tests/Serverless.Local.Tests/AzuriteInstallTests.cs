@@ -1,4 +1,6 @@
+using Serverless.Local.Azurite;
 using Serverless.Testing;
+
 
 namespace Serverless.Local.Tests;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Serverless.Storage;
+using Serverless.Local.Azurite;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Tests;
 

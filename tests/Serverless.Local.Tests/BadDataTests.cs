@@ -1,6 +1,6 @@
 using System.Text;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Tests;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Local.Commands;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Local.Display;
 using Serverless.Testing;
 
 namespace Serverless.Local.Tests;

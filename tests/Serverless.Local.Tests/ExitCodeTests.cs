@@ -1,5 +1,6 @@
 using Serverless.Testing;
 
+
 namespace Serverless.Local.Tests;
 
 public sealed class ExitCodeTests(AzuriteFixture azurite) : HostTest(azurite)

@@ -1,8 +1,10 @@
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Execution;
 using Serverless.Storage;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 

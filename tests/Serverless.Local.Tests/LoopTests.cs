@@ -1,5 +1,8 @@
+using Serverless.Automation.Inbox;
+using Serverless.Automation.Policies.Engine;
 using Serverless.Testing;
 using Serverless.Training;
+
 
 namespace Serverless.Local.Tests;
 
@@ -106,10 +109,10 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
         Folder.Write("p/policy.yaml", "model: m\ndata: {in.csv: d}\ntriggers:\n  - new-data: {dataset: d, files: 1}\n");
         await RunAsync("policy", "apply", "p");
         var store = await OpenStoreAsync();
-        await using var workspaces = new Api.Workspaces(store, TimeProvider.System, new Api.ApiOptions())
+        await using var workspaces = new Api.Hosting.Workspaces(store, TimeProvider.System, new Api.Hosting.ApiOptions())
         {
             PolicyEngines = services => new PolicyEngine(services.PolicyOptions(
-                new Pipelines.ComponentCatalog().AddTraining(), Folder.At("work"), (_, _) => throw new InvalidOperationException("The host died here."))),
+                new Pipelines.Components.ComponentCatalog().AddTraining(), Folder.At("work"), (_, _) => throw new InvalidOperationException("The host died here."))),
         };
         using var body = new MemoryStream("a,b\n5,6\n"u8.ToArray());
         var blob = await store.Inbox.UploadAsync("d", "good.csv", body);

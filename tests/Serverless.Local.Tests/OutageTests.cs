@@ -1,5 +1,6 @@
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
 
 namespace Serverless.Local.Tests;
 

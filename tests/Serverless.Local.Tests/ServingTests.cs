@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text;
+using Serverless.Core;
+using Serverless.Serving.Invocations;
+using Serverless.Serving.Logging;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Register;
 
 namespace Serverless.Local.Tests;
 
@@ -107,9 +111,9 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
     {
         using (call)
         {
-            call.Predict(ServingInput.Of(new Columns.ColumnFrame(
-                Columns.Column.FromIntegers("age", [70L]), Columns.Column.FromNumbers("income", [1.5]),
-                Columns.Column.FromTexts("plan", ["pro"]), Columns.Column.FromBooleans("active", [true]))));
+            call.Predict(ServingInput.Of(new Core.Columns.ColumnFrame(
+                Core.Columns.Column.FromIntegers("age", [70L]), Core.Columns.Column.FromNumbers("income", [1.5]),
+                Core.Columns.Column.FromTexts("plan", ["pro"]), Core.Columns.Column.FromBooleans("active", [true]))));
         }
     }
 

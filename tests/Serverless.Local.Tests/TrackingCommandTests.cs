@@ -1,5 +1,8 @@
+using Serverless.Core;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Runs;
+
 
 namespace Serverless.Local.Tests;
 

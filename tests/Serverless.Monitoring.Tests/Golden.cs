@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Tests;
 

@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Monitoring.Tests;
 
 /// <summary>Models whose true quality is known, because it is made up.</summary>

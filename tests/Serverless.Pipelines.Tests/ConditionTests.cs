@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Tests;
 

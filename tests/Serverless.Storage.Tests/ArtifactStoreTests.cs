@@ -1,4 +1,7 @@
 using Azure.Storage.Blobs;
+using Serverless.Core;
+using Serverless.Storage.Artifacts;
+using Serverless.Storage.Blobs;
 using Serverless.Testing;
 
 namespace Serverless.Storage.Tests;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Storage.Content;
 using Serverless.Testing;
 
 namespace Serverless.Storage.Tests;

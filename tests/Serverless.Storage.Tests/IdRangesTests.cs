@@ -1,3 +1,6 @@
+using Serverless.Core;
+using Serverless.Storage.Tables;
+
 namespace Serverless.Storage.Tests;
 
 public sealed class IdRangesTests

@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Storage.Tests;
 
 public sealed class StorageOptionsTests

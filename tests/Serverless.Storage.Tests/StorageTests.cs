@@ -1,4 +1,7 @@
+using Serverless.Core;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
+
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 

@@ -1,4 +1,5 @@
-using Serverless.Local;
+using Serverless.Core;
+using Serverless.Local.Azurite;
 using Serverless.Storage;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Serverless.Local;
+using Serverless.Local.Azurite;
 
 namespace Serverless.Testing;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
 using Serverless.Training;
 
 namespace Serverless.Testing;
@@ -51,15 +52,10 @@ public static class TrainedModel
             ScratchDirectory = Directory.CreateDirectory(Path.Combine(folder, ".scratch")).FullName,
             Log = TextWriter.Null,
             Time = TimeProvider.System,
-            Services = new NoServices(),
+            Services = NoServices.Instance,
         };
         await Catalog.Find(trainer)!.RunAsync(parameters, new Paths(folder), context, default);
         return Path.Combine(folder, "model");
-    }
-
-    private sealed class NoServices : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => null;
     }
 
     private sealed class Paths(string folder) : ArtifactPaths

@@ -1,5 +1,9 @@
 using System.Text.Json;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Tests;
 

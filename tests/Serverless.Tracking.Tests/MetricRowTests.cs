@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serverless.Storage;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Tests;
 

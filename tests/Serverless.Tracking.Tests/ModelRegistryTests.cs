@@ -1,5 +1,8 @@
+using Serverless.Core;
 using Serverless.Storage;
 using Serverless.Testing;
+using Serverless.Tracking.Models;
+
 
 namespace Serverless.Tracking.Tests;
 

@@ -1,5 +1,9 @@
 using System.Xml;
+using Serverless.Core;
 using Serverless.Testing;
+using Serverless.Tracking.Comparison;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Tests;
 

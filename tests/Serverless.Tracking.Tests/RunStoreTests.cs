@@ -1,5 +1,9 @@
-using Serverless.Storage;
+using Serverless.Core;
 using Serverless.Testing;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
+
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 

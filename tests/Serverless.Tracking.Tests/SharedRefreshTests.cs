@@ -1,3 +1,5 @@
+using Serverless.Tracking.Writing;
+
 namespace Serverless.Tracking.Tests;
 
 public sealed class SharedRefreshTests

@@ -1,4 +1,6 @@
 using Serverless.Testing;
+using Serverless.Tracking.Models;
+
 
 namespace Serverless.Tracking.Tests;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Serverless.Training.Models;
+using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;
 
@@ -17,7 +19,7 @@ public sealed class CatalogTests
     [Fact]
     public void No_component_of_the_assembly_is_forgotten() =>
         Assert.Equal(
-            new Serverless.Pipelines.ComponentCatalog().AddAssembly(typeof(StoredModel).Assembly).All.Select(c => c.Name),
+            new Serverless.Pipelines.Components.ComponentCatalog().AddAssembly(typeof(StoredModel).Assembly).All.Select(c => c.Name),
             Bench.Catalog.All.Select(c => c.Name));
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.Text.Json;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Pipelines.Model;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;
 

@@ -1,4 +1,9 @@
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Models;
+using Serverless.Training.Tests.Support;
+
 
 namespace Serverless.Training.Tests;
 

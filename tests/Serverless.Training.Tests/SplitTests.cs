@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;
 

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Training.Models;
+using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;
 

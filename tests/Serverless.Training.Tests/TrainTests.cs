@@ -1,5 +1,10 @@
 using System.IO.Compression;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
+using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;
 

@@ -1,3 +1,6 @@
+using Serverless.Core;
+using Serverless.Training.Tests.Support;
+
 namespace Serverless.Training.Tests;
 
 public sealed class ValidateTests : IDisposable

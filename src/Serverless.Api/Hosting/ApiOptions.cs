@@ -1,8 +1,10 @@
 using System.Globalization;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Automation.Hooks;
+using Serverless.Automation.Retention;
+using Serverless.Core;
+using Serverless.Tracking.Models;
 
-namespace Serverless.Api;
+namespace Serverless.Api.Hosting;
 
 /// <summary>How a workspace comes to be.</summary>
 public enum WorkspacePolicy

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Api;
+namespace Serverless.Api.Hosting;
 
 /// <summary>Something that was deleted: when, what of it there is, and why it stays, if it does.</summary>
 /// <param name="Kind">run, experiment, logged model, model version, artifact.</param>
@@ -145,7 +147,7 @@ public sealed class TrashCollector(WorkspaceServices workspace)
     /// <summary>Only what lies in a place of its own: a location that somebody gave to several is nobody's to clear.</summary>
     private async Task RemoveFilesAsync(string? uri, string id, CancellationToken cancellationToken)
     {
-        if (Mlflow.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
+        if (Mlflow.Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
         {
             await store.Artifacts.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
         }

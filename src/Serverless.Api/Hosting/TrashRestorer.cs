@@ -1,6 +1,7 @@
-using Serverless.Tracking;
+using Serverless.Core;
 
-namespace Serverless.Api;
+
+namespace Serverless.Api.Hosting;
 
 /// <summary>Brings back what was deleted, by what the list of it names.</summary>
 public sealed class TrashRestorer(WorkspaceServices workspace)
@@ -30,7 +31,7 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
             lines.Add($"Restored the run {run.Name} ({run.Id[..8]}).");
         }
 
-        if (withArtifacts && Mlflow.ArtifactLocation.TryPath(run.ArtifactUri) is { } root)
+        if (withArtifacts && Mlflow.Artifacts.ArtifactLocation.TryPath(run.ArtifactUri) is { } root)
         {
             foreach (var deleted in trash.Where(t => t.Path == root || t.Path.StartsWith(root + "/", StringComparison.Ordinal)))
             {

@@ -1,11 +1,25 @@
-using Serverless.Api.Mlflow;
-using Serverless.Data;
-using Serverless.Pipelines;
+using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Automation.Alerts;
+using Serverless.Automation.Hooks;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Automation.Policies.Records;
+using Serverless.Core;
+using Serverless.Data.Datasets;
+using Serverless.Pipelines.Components;
+using Serverless.Serving.Invocations;
+using Serverless.Serving.Logging;
+using Serverless.Serving.Rollouts;
 using Serverless.Storage;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Storage.Content;
+using Serverless.Tracking.LoggedModels;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Roles;
+using Serverless.Tracking.Runs;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Api;
+
+namespace Serverless.Api.Hosting;
 
 /// <summary>What a workspace holds: its runs, its models, its content.</summary>
 public sealed class WorkspaceServices : IAsyncDisposable
@@ -162,7 +176,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) || serviceType == typeof(ModelRegistry) ? workspace.Models
-            : serviceType == typeof(RolloutController) ? workspace.Rollouts
+            : serviceType == typeof(IRolloutStarter) ? workspace.Rollouts
             : serviceType == typeof(ContentStore) ? workspace.Store.Content
             : null;
     }

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Core;
 using Serverless.Storage;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Models;
 
-namespace Serverless.Api;
+namespace Serverless.Api.Hosting;
 
 /// <summary>A workspace as its row has it: who made it, and when.</summary>
 public sealed record WorkspaceRecord(string Name, DateTimeOffset CreatedAt, string CreatedBy);

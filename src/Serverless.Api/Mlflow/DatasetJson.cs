@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Storage.Content;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 

@@ -1,25 +1,28 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Core;
+using Serverless.Tracking.Experiments;
 
 namespace Serverless.Api.Mlflow;
 
 /// <summary>MLflow's endpoints of experiments.</summary>
 internal static class ExperimentEndpoints
 {
-    private static readonly MlflowField Id = new("experiment_id", MlflowType.Text, IsRequired: true);
+    private static readonly RestField Id = new("experiment_id", RestType.Text, IsRequired: true);
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("POST", "experiments/create",
-            [new("name", MlflowType.Text, IsRequired: true), new("artifact_location", MlflowType.Text), new("tags", MlflowType.List)], CreateAsync),
+            [new("name", RestType.Text, IsRequired: true), new("artifact_location", RestType.Text), new("tags", RestType.List)], CreateAsync),
         new("GET", "experiments/get", [Id], GetAsync),
-        new("GET", "experiments/get-by-name", [new("experiment_name", MlflowType.Text, IsRequired: true)], GetByNameAsync),
+        new("GET", "experiments/get-by-name", [new("experiment_name", RestType.Text, IsRequired: true)], GetByNameAsync),
         new("POST", "experiments/delete", [Id], call => SetDeletedAsync(call, true)),
         new("POST", "experiments/restore", [Id], call => SetDeletedAsync(call, false)),
-        new("POST", "experiments/update", [Id, new("new_name", MlflowType.Text, IsRequired: true)], RenameAsync),
+        new("POST", "experiments/update", [Id, new("new_name", RestType.Text, IsRequired: true)], RenameAsync),
         new("POST", "experiments/set-experiment-tag",
-            [Id, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Text)], SetTagAsync),
+            [Id, new("key", RestType.Text, IsRequired: true), new("value", RestType.Text)], SetTagAsync),
     ];
 
     public static void Write(Utf8JsonWriter json, Experiment experiment)
@@ -33,7 +36,7 @@ internal static class ExperimentEndpoints
         MlflowJson.WriteTags(json, "tags", experiment.Tags);
     }
 
-    private static async Task CreateAsync(MlflowCall call)
+    private static async Task CreateAsync(RestCall call)
     {
         var name = call.TextOr("name");
         MlflowLimits.CheckExperimentName(name);
@@ -49,10 +52,10 @@ internal static class ExperimentEndpoints
         await call.ReplyAsync(json => json.WriteString("experiment_id", experiment.Id)).ConfigureAwait(false);
     }
 
-    private static async Task GetAsync(MlflowCall call) =>
+    private static async Task GetAsync(RestCall call) =>
         await ReplyAsync(call, await call.Workspace.Runs.Experiments.GetAsync(call.TextOr("experiment_id"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
 
-    private static async Task GetByNameAsync(MlflowCall call)
+    private static async Task GetByNameAsync(RestCall call)
     {
         var name = call.TextOr("experiment_name");
         await ReplyAsync(
@@ -61,7 +64,7 @@ internal static class ExperimentEndpoints
                 ?? throw ServerlessException.NotFound($"Could not find experiment with name '{name}'")).ConfigureAwait(false);
     }
 
-    private static Task ReplyAsync(MlflowCall call, Experiment experiment) => call.ReplyAsync(json =>
+    private static Task ReplyAsync(RestCall call, Experiment experiment) => call.ReplyAsync(json =>
     {
         json.WriteStartObject("experiment");
         Write(json, experiment);
@@ -69,20 +72,20 @@ internal static class ExperimentEndpoints
     });
 
     /// <summary>Deletes or restores the experiment with all its runs.</summary>
-    private static async Task SetDeletedAsync(MlflowCall call, bool isDeleted)
+    private static async Task SetDeletedAsync(RestCall call, bool isDeleted)
     {
         await call.Workspace.Runs.SetExperimentDeletedAsync(call.TextOr("experiment_id"), isDeleted, call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task RenameAsync(MlflowCall call)
+    private static async Task RenameAsync(RestCall call)
     {
         MlflowLimits.CheckExperimentName(call.TextOr("new_name"));
         await call.Workspace.Runs.Experiments.RenameAsync(call.TextOr("experiment_id"), call.TextOr("new_name"), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task SetTagAsync(MlflowCall call)
+    private static async Task SetTagAsync(RestCall call)
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         MlflowLimits.CheckExperimentTag(key, value);

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
@@ -9,24 +12,24 @@ internal static class LogEndpoints
 {
     private const int MaxBatchBytes = 1_000_000;
     private const string See = " See the API docs for more information about request parameters.";
-    private static readonly MlflowField RunId = RunEndpoints.RunId;
+    private static readonly RestField RunId = RunEndpoints.RunId;
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("POST", "runs/log-metric",
             [
-                RunId, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Double, IsRequired: true),
-                new("timestamp", MlflowType.Int64, IsRequired: true), new("step", MlflowType.Int64), new("model_id", MlflowType.Text),
-                new("dataset_name", MlflowType.Text), new("dataset_digest", MlflowType.Text),
+                RunId, new("key", RestType.Text, IsRequired: true), new("value", RestType.Double, IsRequired: true),
+                new("timestamp", RestType.Int64, IsRequired: true), new("step", RestType.Int64), new("model_id", RestType.Text),
+                new("dataset_name", RestType.Text), new("dataset_digest", RestType.Text),
             ], LogMetricAsync),
-        new("POST", "runs/log-parameter", [RunId, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Text)], LogParamAsync),
+        new("POST", "runs/log-parameter", [RunId, new("key", RestType.Text, IsRequired: true), new("value", RestType.Text)], LogParamAsync),
         new("POST", "runs/log-batch",
-            [RunId, new("metrics", MlflowType.List), new("params", MlflowType.List), new("tags", MlflowType.List)], LogBatchAsync),
-        new("POST", "runs/log-inputs", [RunId, new("datasets", MlflowType.List), new("models", MlflowType.List)], LogInputsAsync),
-        new("POST", "runs/log-model", [RunId, new("model_json", MlflowType.Text, IsRequired: true)], LogModelAsync),
+            [RunId, new("metrics", RestType.List), new("params", RestType.List), new("tags", RestType.List)], LogBatchAsync),
+        new("POST", "runs/log-inputs", [RunId, new("datasets", RestType.List), new("models", RestType.List)], LogInputsAsync),
+        new("POST", "runs/log-model", [RunId, new("model_json", RestType.Text, IsRequired: true)], LogModelAsync),
     ];
 
-    private static async Task LogMetricAsync(MlflowCall call)
+    private static async Task LogMetricAsync(RestCall call)
     {
         var metric = Metric(call.TextOr("key"), call.Double("value"), call.Int64("timestamp") ?? 0, call.Int64("step") ?? 0, "");
         var ofModel = ModelMetrics.Of(call, metric);
@@ -36,7 +39,7 @@ internal static class LogEndpoints
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task LogParamAsync(MlflowCall call)
+    private static async Task LogParamAsync(RestCall call)
     {
         var key = call.TextOr("key");
         var value = MlflowLimits.CheckParam(key, call.TextOr("value"));
@@ -45,7 +48,7 @@ internal static class LogEndpoints
     }
 
     /// <summary>All of the batch or nothing of it.</summary>
-    private static async Task LogBatchAsync(MlflowCall call)
+    private static async Task LogBatchAsync(RestCall call)
     {
         if (call.BodyBytes > MaxBatchBytes)
         {
@@ -77,7 +80,7 @@ internal static class LogEndpoints
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task LogInputsAsync(MlflowCall call)
+    private static async Task LogInputsAsync(RestCall call)
     {
         if (!call.Has("datasets") && !call.Has("models"))
         {
@@ -92,7 +95,7 @@ internal static class LogEndpoints
     }
 
     /// <summary>The model's description goes to the end of a list in a tag, which is where MLflow's clients look for it.</summary>
-    private static async Task LogModelAsync(MlflowCall call)
+    private static async Task LogModelAsync(RestCall call)
     {
         var given = call.TextOr("model_json");
         JsonElement model;
@@ -139,9 +142,9 @@ internal static class LogEndpoints
     private static MetricEntry MetricOf(JsonElement item, string path)
     {
         var key = MlflowJson.TextOf(item, "key")!;
-        var timestamp = MlflowField.Number(item.GetProperty("timestamp")) ?? throw Not(path, "timestamp", item);
-        var step = item.TryGetProperty("step", out var s) && s.ValueKind != JsonValueKind.Null ? MlflowField.Number(s) ?? throw Not(path, "step", item) : 0;
-        var value = MlflowCall.DoubleOf(item.GetProperty("value"));
+        var timestamp = RestField.Number(item.GetProperty("timestamp")) ?? throw Not(path, "timestamp", item);
+        var step = item.TryGetProperty("step", out var s) && s.ValueKind != JsonValueKind.Null ? RestField.Number(s) ?? throw Not(path, "step", item) : 0;
+        var value = RestCall.DoubleOf(item.GetProperty("value"));
         return value is null
             ? throw ServerlessException.Invalid(
                 $"Invalid value {MlflowValues.Compact(item.GetProperty("value"))} for parameter '{path}.value' supplied: (timestamp={timestamp}). Please specify value as a valid double (64-bit floating point)")

@@ -1,32 +1,37 @@
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Core;
+using Serverless.Tracking.LoggedModels;
+using Serverless.Tracking.Runs;
+
 
 namespace Serverless.Api.Mlflow;
 
 /// <summary>MLflow 3's endpoints of logged models: their life, tags, params and artifacts.</summary>
 internal static class LoggedModelEndpoints
 {
-    private static readonly MlflowField ModelId = new("model_id", MlflowType.Text, IsRequired: true);
+    private static readonly RestField ModelId = new("model_id", RestType.Text, IsRequired: true);
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("POST", "logged-models",
             [
-                new("experiment_id", MlflowType.Text, IsRequired: true), new("name", MlflowType.Text), new("model_type", MlflowType.Text),
-                new("source_run_id", MlflowType.Text), new("params", MlflowType.List), new("tags", MlflowType.List),
+                new("experiment_id", RestType.Text, IsRequired: true), new("name", RestType.Text), new("model_type", RestType.Text),
+                new("source_run_id", RestType.Text), new("params", RestType.List), new("tags", RestType.List),
             ],
             CreateAsync),
-        new("GET", "logged-models/{model_id}", [ModelId, new("allow_deleted", MlflowType.Bool)], GetAsync),
+        new("GET", "logged-models/{model_id}", [ModelId, new("allow_deleted", RestType.Bool)], GetAsync),
         new("PATCH", "logged-models/{model_id}", [ModelId], FinalizeAsync),
         new("DELETE", "logged-models/{model_id}", [ModelId], DeleteAsync),
-        new("PATCH", "logged-models/{model_id}/tags", [ModelId, new("tags", MlflowType.List)], SetTagsAsync),
-        new("DELETE", "logged-models/{model_id}/tags/{**tag_key}", [ModelId, new("tag_key", MlflowType.Text, IsRequired: true)], DeleteTagAsync),
-        new("POST", "logged-models/{model_id}/params", [ModelId, new("params", MlflowType.List)], LogParamsAsync),
-        new("GET", "logged-models/{model_id}/artifacts/directories", [ModelId, new("artifact_directory_path", MlflowType.Text)], ListArtifactsAsync),
-        new("GET", "logged-models/{model_id}/artifacts/files", [ModelId, new("artifact_file_path", MlflowType.Text, IsRequired: true)], DownloadAsync),
-        new("POST", "runs/outputs", [RunEndpoints.RunId, new("models", MlflowType.List, IsRequired: true)], LogOutputsAsync),
+        new("PATCH", "logged-models/{model_id}/tags", [ModelId, new("tags", RestType.List)], SetTagsAsync),
+        new("DELETE", "logged-models/{model_id}/tags/{**tag_key}", [ModelId, new("tag_key", RestType.Text, IsRequired: true)], DeleteTagAsync),
+        new("POST", "logged-models/{model_id}/params", [ModelId, new("params", RestType.List)], LogParamsAsync),
+        new("GET", "logged-models/{model_id}/artifacts/directories", [ModelId, new("artifact_directory_path", RestType.Text)], ListArtifactsAsync),
+        new("GET", "logged-models/{model_id}/artifacts/files", [ModelId, new("artifact_file_path", RestType.Text, IsRequired: true)], DownloadAsync),
+        new("POST", "runs/outputs", [RunEndpoints.RunId, new("models", RestType.List, IsRequired: true)], LogOutputsAsync),
     ];
 
-    private static async Task CreateAsync(MlflowCall call)
+    private static async Task CreateAsync(RestCall call)
     {
         var experiment = await call.Workspace.Runs.Experiments.GetAsync(call.TextOr("experiment_id"), call.Aborted).ConfigureAwait(false);
         if (experiment.IsDeleted)
@@ -52,10 +57,10 @@ internal static class LoggedModelEndpoints
         await LoggedModelJson.ReplyAsync(call, model).ConfigureAwait(false);
     }
 
-    private static async Task GetAsync(MlflowCall call) => await LoggedModelJson.ReplyAsync(
+    private static async Task GetAsync(RestCall call) => await LoggedModelJson.ReplyAsync(
         call, await call.Workspace.LoggedModels.GetAsync(call.TextOr("model_id"), call.Bool("allow_deleted"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
 
-    private static async Task FinalizeAsync(MlflowCall call)
+    private static async Task FinalizeAsync(RestCall call)
     {
         var status = LoggedModelJson.ParseStatus(call.Text("status") is { Length: > 0 } text
             ? text
@@ -63,21 +68,21 @@ internal static class LoggedModelEndpoints
         await LoggedModelJson.ReplyAsync(call, await ChangeAsync(call, m => m with { Status = status, LastUpdateTime = call.Workspace.LoggedModels.Now }).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private static async Task DeleteAsync(MlflowCall call)
+    private static async Task DeleteAsync(RestCall call)
     {
         var now = call.Workspace.LoggedModels.Now;
         await ChangeAsync(call, m => m with { DeletedMilliseconds = now, LastUpdateTime = now }).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task SetTagsAsync(MlflowCall call)
+    private static async Task SetTagsAsync(RestCall call)
     {
         var tags = MlflowJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
         await LoggedModelJson.ReplyAsync(call, await ChangeAsync(call, m => m with { Tags = m.Tags.Concat(tags).GroupBy(t => t.Key).ToDictionary(g => g.Key, g => g.Last().Value) })
             .ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private static async Task DeleteTagAsync(MlflowCall call)
+    private static async Task DeleteTagAsync(RestCall call)
     {
         // A slash in the key stays encoded in the path.
         var key = call.TextOr("tag_key");
@@ -91,14 +96,14 @@ internal static class LoggedModelEndpoints
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task LogParamsAsync(MlflowCall call)
+    private static async Task LogParamsAsync(RestCall call)
     {
         var added = MlflowJson.ReadTags(call.List("params")).Select(p => KeyValuePair.Create(p.Key, MlflowLimits.CheckParam(p.Key, p.Value))).ToList();
         await call.Workspace.LoggedModels.LogParamsAsync(call.TextOr("model_id"), added).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task ListArtifactsAsync(MlflowCall call)
+    private static async Task ListArtifactsAsync(RestCall call)
     {
         var path = call.TextOr("artifact_directory_path");
         ArtifactPath.Parse(path);
@@ -106,7 +111,7 @@ internal static class LoggedModelEndpoints
         await ArtifactEndpoints.ReplyListAsync(call, model.ArtifactUri, path).ConfigureAwait(false);
     }
 
-    private static async Task DownloadAsync(MlflowCall call)
+    private static async Task DownloadAsync(RestCall call)
     {
         var path = ArtifactPath.ParseFile(call.TextOr("artifact_file_path"));
         var model = await call.Workspace.LoggedModels.GetAsync(call.TextOr("model_id"), cancellationToken: call.Aborted).ConfigureAwait(false);
@@ -114,14 +119,14 @@ internal static class LoggedModelEndpoints
         await call.Workspace.Artifacts.SendAsync(call.Http, ArtifactPath.Join(root, path)).ConfigureAwait(false);
     }
 
-    private static async Task LogOutputsAsync(MlflowCall call)
+    private static async Task LogOutputsAsync(RestCall call)
     {
         var outputs = LoggedModelJson.ReadOutputs(call);
         await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithModels([], outputs), [])).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static Task<LoggedModel> ChangeAsync(MlflowCall call, Func<LoggedModel, LoggedModel> change) =>
+    private static Task<LoggedModel> ChangeAsync(RestCall call, Func<LoggedModel, LoggedModel> change) =>
         call.Workspace.LoggedModels.ChangeAsync(call.TextOr("model_id"), change);
 
     private static string CheckName(string name) => name.AsSpan().IndexOfAny("/:.%\"'") < 0

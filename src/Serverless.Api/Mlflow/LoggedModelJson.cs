@@ -1,12 +1,15 @@
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
+using Serverless.Tracking.LoggedModels;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
 /// <summary>Logged models as MLflow's messages have them.</summary>
 internal static class LoggedModelJson
 {
-    public static Task ReplyAsync(MlflowCall call, LoggedModel model) => call.ReplyAsync(json =>
+    public static Task ReplyAsync(RestCall call, LoggedModel model) => call.ReplyAsync(json =>
     {
         json.WritePropertyName("model");
         Write(json, model);
@@ -44,10 +47,10 @@ internal static class LoggedModelJson
         json.WriteEndObject();
     }
 
-    public static IReadOnlyList<string> ReadInputs(MlflowCall call) => [.. call.List("models").Select((m, i) => Id(m, i))];
+    public static IReadOnlyList<string> ReadInputs(RestCall call) => [.. call.List("models").Select((m, i) => Id(m, i))];
 
-    public static IReadOnlyList<ModelOutput> ReadOutputs(MlflowCall call) =>
-        [.. call.List("models").Select((m, i) => new ModelOutput(Id(m, i), m.TryGetProperty("step", out var step) ? MlflowField.Number(step) ?? 0 : 0))];
+    public static IReadOnlyList<ModelOutput> ReadOutputs(RestCall call) =>
+        [.. call.List("models").Select((m, i) => new ModelOutput(Id(m, i), m.TryGetProperty("step", out var step) ? RestField.Number(step) ?? 0 : 0))];
 
     /// <summary>A status by its name, by its name in the messages, or by its number in them.</summary>
     public static LoggedModelStatus ParseStatus(string text) => text.ToUpperInvariant() switch

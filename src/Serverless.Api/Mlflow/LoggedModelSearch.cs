@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
+using Serverless.Tracking.LoggedModels;
 using Serverless.Tracking.Search;
 
 namespace Serverless.Api.Mlflow;
@@ -11,15 +13,15 @@ internal static class LoggedModelSearch
     private const int DefaultResults = 100;
     private const int MostResults = 10_000;
 
-    public static MlflowEndpoint Endpoint { get; } = new(
+    public static RestEndpoint Endpoint { get; } = new(
         "POST", "logged-models/search",
         [
-            new("experiment_ids", MlflowType.TextList, IsRequired: true), new("filter", MlflowType.Text), new("datasets", MlflowType.List), new("max_results", MlflowType.Int64),
-            new("order_by", MlflowType.List), new("page_token", MlflowType.Text),
+            new("experiment_ids", RestType.TextList, IsRequired: true), new("filter", RestType.Text), new("datasets", RestType.List), new("max_results", RestType.Int64),
+            new("order_by", RestType.List), new("page_token", RestType.Text),
         ],
         SearchAsync);
 
-    private static async Task SearchAsync(MlflowCall call)
+    private static async Task SearchAsync(RestCall call)
     {
         var ids = call.Texts("experiment_ids").Distinct().ToList();
         if (ids.Count == 0)

@@ -1,6 +1,8 @@
 using System.Globalization;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
 using Serverless.Tracking.Search;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
@@ -11,19 +13,19 @@ internal static class MetricEndpoints
     private const int MaxHistory = 25_000;
     private const int MaxPerRun = 2_500;
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("GET", "metrics/get-history",
-            [RunEndpoints.RunId, new("metric_key", MlflowType.Text, IsRequired: true), new("max_results", MlflowType.Int64), new("page_token", MlflowType.Text)], HistoryAsync),
-        new("GET", "metrics/get-history-bulk", [new("run_id", MlflowType.TextList)], BulkAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
+            [RunEndpoints.RunId, new("metric_key", RestType.Text, IsRequired: true), new("max_results", RestType.Int64), new("page_token", RestType.Text)], HistoryAsync),
+        new("GET", "metrics/get-history-bulk", [new("run_id", RestType.TextList)], BulkAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
         new("GET", "metrics/get-history-bulk-interval",
             [
-                new("run_ids", MlflowType.TextList, IsRequired: true), new("metric_key", MlflowType.Text, IsRequired: true),
-                new("start_step", MlflowType.Int64), new("end_step", MlflowType.Int64), new("max_results", MlflowType.Int64),
+                new("run_ids", RestType.TextList, IsRequired: true), new("metric_key", RestType.Text, IsRequired: true),
+                new("start_step", RestType.Int64), new("end_step", RestType.Int64), new("max_results", RestType.Int64),
             ], IntervalAsync),
     ];
 
-    private static async Task HistoryAsync(MlflowCall call)
+    private static async Task HistoryAsync(RestCall call)
     {
         var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
         var points = await call.Workspace.Runs.GetHistoryAsync(run, call.TextOr("metric_key"), call.Aborted).ConfigureAwait(false);
@@ -49,7 +51,7 @@ internal static class MetricEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task BulkAsync(MlflowCall call)
+    private static async Task BulkAsync(RestCall call)
     {
         const string Request = "GetMetricHistoryBulk request";
         var ids = call.Texts("run_id");
@@ -72,7 +74,7 @@ internal static class MetricEndpoints
     }
 
     /// <summary>A sample of steps over all runs, with each run's first and last step.</summary>
-    private static async Task IntervalAsync(MlflowCall call)
+    private static async Task IntervalAsync(RestCall call)
     {
         var ids = call.Texts("run_ids");
         if (ids.Count > MaxRuns)
@@ -107,13 +109,13 @@ internal static class MetricEndpoints
                 .Take(MaxHistory).Select(p => (h.RunId, p)))).ConfigureAwait(false);
     }
 
-    private static async Task<(string RunId, IReadOnlyList<MetricEntry> Points)[]> HistoriesAsync(MlflowCall call, IReadOnlyList<string> ids, string key) =>
+    private static async Task<(string RunId, IReadOnlyList<MetricEntry> Points)[]> HistoriesAsync(RestCall call, IReadOnlyList<string> ids, string key) =>
         await Task.WhenAll(ids.Select(async id =>
             await call.Workspace.Runs.FindAsync(id, call.Aborted).ConfigureAwait(false) is { } run
                 ? (id, await call.Workspace.Runs.GetHistoryAsync(run, key, call.Aborted).ConfigureAwait(false))
                 : (id, (IReadOnlyList<MetricEntry>)[]))).ConfigureAwait(false);
 
-    private static Task ReplyAsync(MlflowCall call, IEnumerable<(string RunId, MetricEntry Point)> metrics) => call.ReplyAsync(json =>
+    private static Task ReplyAsync(RestCall call, IEnumerable<(string RunId, MetricEntry Point)> metrics) => call.ReplyAsync(json =>
     {
         json.WriteStartArray("metrics");
         foreach (var (runId, point) in metrics)

@@ -2,6 +2,12 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Http;
+using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Api.Native.Registry;
+using Serverless.Api.Native.Administration;
+using Serverless.Api.Hosting;
+using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
 
@@ -13,7 +19,7 @@ internal static partial class MlflowApi
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
-        foreach (var endpoint in (IEnumerable<MlflowEndpoint>)
+        foreach (var endpoint in (IEnumerable<RestEndpoint>)
             [
                 .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
                 .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All, LoggedModelSearch.Endpoint, .. LoggedModelEndpoints.All,
@@ -30,7 +36,7 @@ internal static partial class MlflowApi
 
         foreach (var prefix in (string[])["/api", "/ajax-api", "/w/{workspace}/api", "/w/{workspace}/ajax-api"])
         {
-            endpoints.Map(prefix + "/{**path}", http => TrySingleSlashes(http) ? Task.CompletedTask : MlflowCall.FailAsync(
+            endpoints.Map(prefix + "/{**path}", http => TrySingleSlashes(http) ? Task.CompletedTask : RestCall.FailAsync(
                 http, new ServerlessException(EndpointNotFound, $"There is no {http.Request.Method} {http.Request.Path}.", status: 404)));
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Values;
 
 namespace Serverless.Api.Mlflow;
 

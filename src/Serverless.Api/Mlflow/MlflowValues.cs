@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Serverless.Data;
+using Serverless.Data.Values;
 
 namespace Serverless.Api.Mlflow;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using Serverless.Api.Http;
+using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
 
@@ -45,7 +47,7 @@ internal static partial class ModelLimits
     }
 
     /// <summary>The version that a request names. One too large for any number of ours is simply not there.</summary>
-    public static int Version(MlflowCall call)
+    public static int Version(RestCall call)
     {
         var text = call.TextOr("version");
         if (!BigInteger.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number))
@@ -59,7 +61,7 @@ internal static partial class ModelLimits
     }
 
     /// <summary>How many results a search shall give, checked in the server's words and then in the store's, which name the limit.</summary>
-    public static int MaxResults(MlflowCall call, int most, int standard, string what)
+    public static int MaxResults(RestCall call, int most, int standard, string what)
     {
         var max = call.Int64("max_results") ?? standard;
         return max <= most ? (int)Math.Max(max, -1) : throw ServerlessException.Invalid(string.Create(

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Tracking.LoggedModels;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
@@ -9,19 +11,19 @@ namespace Serverless.Api.Mlflow;
 /// </summary>
 internal sealed class ModelMetrics
 {
-    private readonly MlflowCall call;
+    private readonly RestCall call;
     private readonly ILookup<string, LoggedModelMetric> byModel;
 
-    private ModelMetrics(MlflowCall call, IEnumerable<(string? ModelId, LoggedModelMetric Metric)> metrics)
+    private ModelMetrics(RestCall call, IEnumerable<(string? ModelId, LoggedModelMetric Metric)> metrics)
     {
         this.call = call;
         byModel = metrics.Where(m => !string.IsNullOrEmpty(m.ModelId)).ToLookup(m => m.ModelId!, m => m.Metric);
     }
 
-    public static ModelMetrics Of(MlflowCall call, MetricEntry metric) =>
+    public static ModelMetrics Of(RestCall call, MetricEntry metric) =>
         new(call, [(call.Text("model_id"), Metric(call, metric, call.Text("dataset_name"), call.Text("dataset_digest")))]);
 
-    public static ModelMetrics Of(MlflowCall call, IReadOnlyList<JsonElement> given, IReadOnlyList<MetricEntry> metrics) => new(
+    public static ModelMetrics Of(RestCall call, IReadOnlyList<JsonElement> given, IReadOnlyList<MetricEntry> metrics) => new(
         call,
         given.Zip(metrics).Where(m => m.First.TryGetProperty("model_id", out _)).Select(m => (
             MlflowJson.TextOf(m.First, "model_id"),
@@ -31,7 +33,7 @@ internal sealed class ModelMetrics
 
     public Task LogAsync() => Task.WhenAll(byModel.Select(m => call.Workspace.LoggedModels.LogMetricsAsync(m.Key, [.. m])));
 
-    private static LoggedModelMetric Metric(MlflowCall call, MetricEntry metric, string? dataset, string? digest) =>
+    private static LoggedModelMetric Metric(RestCall call, MetricEntry metric, string? dataset, string? digest) =>
         new(metric.Key, metric.Value, metric.Timestamp, metric.Step, call.TextOr("run_id"), Given(dataset), Given(digest));
 
     private static string? Given(string? text) => text is { Length: > 0 } ? text : null;

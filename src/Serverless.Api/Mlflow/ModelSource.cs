@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
 
@@ -10,7 +11,7 @@ namespace Serverless.Api.Mlflow;
 /// </summary>
 internal static partial class ModelSource
 {
-    public static async Task CheckAsync(MlflowCall call, string source, string? runId)
+    public static async Task CheckAsync(RestCall call, string source, string? runId)
     {
         if (!IsLocal(source))
         {

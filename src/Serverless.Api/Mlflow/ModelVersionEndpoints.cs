@@ -2,7 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Core;
+using Serverless.Tracking.LoggedModels;
+using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
@@ -11,49 +15,49 @@ internal static class ModelVersionEndpoints
 {
     private const int MostResults = 200_000;
     private const string PromptTag = "mlflow.prompt.is_prompt";
-    private static readonly MlflowField Name = new("name", MlflowType.Text, IsRequired: true);
-    private static readonly MlflowField Version = new("version", MlflowType.Text, IsRequired: true);
-    private static readonly MlflowField Key = new("key", MlflowType.Text, IsRequired: true);
+    private static readonly RestField Name = new("name", RestType.Text, IsRequired: true);
+    private static readonly RestField Version = new("version", RestType.Text, IsRequired: true);
+    private static readonly RestField Key = new("key", RestType.Text, IsRequired: true);
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("POST", "model-versions/create",
             [
-                Name, new("source", MlflowType.Text, IsRequired: true), new("run_id", MlflowType.Text), new("tags", MlflowType.List),
-                new("run_link", MlflowType.Text), new("description", MlflowType.Text), new("model_id", MlflowType.Text),
+                Name, new("source", RestType.Text, IsRequired: true), new("run_id", RestType.Text), new("tags", RestType.List),
+                new("run_link", RestType.Text), new("description", RestType.Text), new("model_id", RestType.Text),
             ],
             CreateAsync),
         new("GET", "model-versions/get", [Name, Version], GetAsync),
-        new("PATCH", "model-versions/update", [Name, Version, new("description", MlflowType.Text)], UpdateAsync),
+        new("PATCH", "model-versions/update", [Name, Version, new("description", RestType.Text)], UpdateAsync),
         new("DELETE", "model-versions/delete", [Name, Version], DeleteAsync),
         new("POST", "model-versions/transition-stage",
             [
-                Name, Version, new("stage", MlflowType.Text, IsRequired: true), new("archive_existing_versions", MlflowType.Bool),
-                new("comment", MlflowType.Text),
+                Name, Version, new("stage", RestType.Text, IsRequired: true), new("archive_existing_versions", RestType.Bool),
+                new("comment", RestType.Text),
             ],
             TransitionAsync),
         new("GET", "model-versions/search",
             [
-                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64), new("order_by", MlflowType.TextList),
-                new("page_token", MlflowType.Text),
+                new("filter", RestType.Text), new("max_results", RestType.Int64), new("order_by", RestType.TextList),
+                new("page_token", RestType.Text),
             ],
             SearchAsync),
-        new("GET", "model-versions/get-download-uri", [new("name", MlflowType.Text), new("version", MlflowType.Text)], DownloadUriAsync),
-        new("POST", "model-versions/set-tag", [Name, Version, Key, new("value", MlflowType.Text)], SetTagAsync),
+        new("GET", "model-versions/get-download-uri", [new("name", RestType.Text), new("version", RestType.Text)], DownloadUriAsync),
+        new("POST", "model-versions/set-tag", [Name, Version, Key, new("value", RestType.Text)], SetTagAsync),
         new("DELETE", "model-versions/delete-tag", [Name, Version, Key], DeleteTagAsync),
     ];
 
-    public static Task ReplyAsync(MlflowCall call, ModelState model, ModelVersion version) => call.ReplyAsync(json =>
+    public static Task ReplyAsync(RestCall call, ModelState model, ModelVersion version) => call.ReplyAsync(json =>
     {
         json.WritePropertyName("model_version");
         ModelJson.WriteVersion(json, new VersionItem(model, version));
     });
 
-    private static ModelVersions Versions(MlflowCall call) => call.Workspace.Models.Versions;
+    private static ModelVersions Versions(RestCall call) => call.Workspace.Models.Versions;
 
-    private static Actor Caller(MlflowCall call) => MlflowCaller.Of(call.Http);
+    private static Actor CallerOf(RestCall call) => Caller.Of(call.Http);
 
-    private static async Task CreateAsync(MlflowCall call)
+    private static async Task CreateAsync(RestCall call)
     {
         var tags = MlflowJson.ReadTags(call.List("tags"));
         // A prompt's source is no place: its text is in a tag.
@@ -68,7 +72,7 @@ internal static class ModelVersionEndpoints
         }
 
         var logged = await LoggedModelOfAsync(call).ConfigureAwait(false);
-        var caller = MlflowCaller.Of(call.Http, tags);
+        var caller = Caller.Of(call.Http, tags);
         var request = new UnansweredRequest(FingerprintOf(call, caller));
         var (model, version) = await Versions(call).CreateAsync(
             new CreateVersionRequest
@@ -111,7 +115,7 @@ internal static class ModelVersionEndpoints
     }
 
     /// <summary>The same for the same request of the same caller.</summary>
-    private static string FingerprintOf(MlflowCall call, Actor caller)
+    private static string FingerprintOf(RestCall call, Actor caller)
     {
         string[] fields = ["name", "source", "run_id", "run_link", "description", "model_id", "tags"];
         var text = string.Join('\n', fields.Select(f => MlflowValues.Compact(call.Raw(f)?.GetRawText())).Prepend(caller.Name));
@@ -119,7 +123,7 @@ internal static class ModelVersionEndpoints
     }
 
     /// <summary>The logged model that a version is made of: named by its id, or by its address as the source.</summary>
-    private static async Task<LoggedModel?> LoggedModelOfAsync(MlflowCall call)
+    private static async Task<LoggedModel?> LoggedModelOfAsync(RestCall call)
     {
         const string Scheme = "models:/";
         var source = call.TextOr("source");
@@ -130,7 +134,7 @@ internal static class ModelVersionEndpoints
     }
 
     /// <summary>The logged model lists the versions made of it, in the tag where MLflow's clients look.</summary>
-    private static Task TellAsync(MlflowCall call, string modelId, ModelVersion version) => call.Workspace.LoggedModels.ChangeAsync(modelId, model =>
+    private static Task TellAsync(RestCall call, string modelId, ModelVersion version) => call.Workspace.LoggedModels.ChangeAsync(modelId, model =>
     {
         const string Tag = "mlflow.modelVersions";
         var versions = model.Tags.TryGetValue(Tag, out var there) ? JsonSerializer.Deserialize<List<Dictionary<string, JsonElement>>>(there)! : [];
@@ -144,25 +148,25 @@ internal static class ModelVersionEndpoints
         return model with { Tags = MlflowJson.With(model.Tags, Tag, JsonSerializer.Serialize(versions)) };
     });
 
-    private static async Task GetAsync(MlflowCall call)
+    private static async Task GetAsync(RestCall call)
     {
         var (model, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
         await ReplyAsync(call, model, version).ConfigureAwait(false);
     }
 
-    private static async Task UpdateAsync(MlflowCall call)
+    private static async Task UpdateAsync(RestCall call)
     {
-        var (model, version) = await Versions(call).DescribeAsync(call.TextOr("name"), ModelLimits.Version(call), call.Text("description"), Caller(call), call.Aborted).ConfigureAwait(false);
+        var (model, version) = await Versions(call).DescribeAsync(call.TextOr("name"), ModelLimits.Version(call), call.Text("description"), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await ReplyAsync(call, model, version).ConfigureAwait(false);
     }
 
-    private static async Task DeleteAsync(MlflowCall call)
+    private static async Task DeleteAsync(RestCall call)
     {
-        await Versions(call).DeleteAsync(call.TextOr("name"), ModelLimits.Version(call), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Versions(call).DeleteAsync(call.TextOr("name"), ModelLimits.Version(call), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task TransitionAsync(MlflowCall call)
+    private static async Task TransitionAsync(RestCall call)
     {
         var (stage, archives) = (Stages.Parse(call.TextOr("stage")), call.Bool("archive_existing_versions"));
         if (archives && stage is not (Stage.Staging or Stage.Production))
@@ -178,14 +182,14 @@ internal static class ModelVersionEndpoints
                 Version = ModelLimits.Version(call),
                 Stage = stage,
                 ArchiveExisting = archives,
-                By = Caller(call).Name,
+                By = CallerOf(call).Name,
                 Why = call.Text("comment"),
             },
             call.Aborted).ConfigureAwait(false);
         await ReplyAsync(call, model, version).ConfigureAwait(false);
     }
 
-    private static async Task SearchAsync(MlflowCall call)
+    private static async Task SearchAsync(RestCall call)
     {
         var max = ModelLimits.MaxResults(call, MostResults, MostResults, "Invalid value for max_results.");
         if (max < 1)
@@ -202,25 +206,25 @@ internal static class ModelVersionEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task DownloadUriAsync(MlflowCall call)
+    private static async Task DownloadUriAsync(RestCall call)
     {
         ModelLimits.CheckName(call.TextOr("name"));
         var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync(json => json.WriteString("artifact_uri", ArtifactLocation.Served(version.DownloadUri))).ConfigureAwait(false);
     }
 
-    private static async Task SetTagAsync(MlflowCall call)
+    private static async Task SetTagAsync(RestCall call)
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         ModelLimits.CheckTag(key, value);
-        await Versions(call).SetTagAsync(call.TextOr("name"), ModelLimits.Version(call), key, value, Caller(call), call.Aborted).ConfigureAwait(false);
+        await Versions(call).SetTagAsync(call.TextOr("name"), ModelLimits.Version(call), key, value, CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task DeleteTagAsync(MlflowCall call)
+    private static async Task DeleteTagAsync(RestCall call)
     {
         MlflowLimits.CheckName(call.TextOr("key"), "key");
-        await Versions(call).DeleteTagAsync(call.TextOr("name"), ModelLimits.Version(call), call.TextOr("key"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Versions(call).DeleteTagAsync(call.TextOr("name"), ModelLimits.Version(call), call.TextOr("key"), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 }

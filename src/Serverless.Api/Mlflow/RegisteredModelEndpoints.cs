@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
+using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
@@ -8,44 +10,44 @@ internal static class RegisteredModelEndpoints
 {
     private const int MostResults = 1000;
     private const int DefaultResults = 100;
-    private static readonly MlflowField Name = new("name", MlflowType.Text, IsRequired: true);
-    private static readonly MlflowField Key = new("key", MlflowType.Text, IsRequired: true);
-    private static readonly MlflowField Alias = new("alias", MlflowType.Text, IsRequired: true);
-    private static readonly MlflowField[] Latest = [Name, new("stages", MlflowType.TextList)];
+    private static readonly RestField Name = new("name", RestType.Text, IsRequired: true);
+    private static readonly RestField Key = new("key", RestType.Text, IsRequired: true);
+    private static readonly RestField Alias = new("alias", RestType.Text, IsRequired: true);
+    private static readonly RestField[] Latest = [Name, new("stages", RestType.TextList)];
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("POST", "registered-models/create", [Name, new("tags", MlflowType.List), new("description", MlflowType.Text)], CreateAsync),
+        new("POST", "registered-models/create", [Name, new("tags", RestType.List), new("description", RestType.Text)], CreateAsync),
         new("GET", "registered-models/get", [Name], GetAsync),
-        new("POST", "registered-models/rename", [Name, new("new_name", MlflowType.Text, IsRequired: true)], RenameAsync),
-        new("PATCH", "registered-models/update", [Name, new("description", MlflowType.Text)], UpdateAsync),
+        new("POST", "registered-models/rename", [Name, new("new_name", RestType.Text, IsRequired: true)], RenameAsync),
+        new("PATCH", "registered-models/update", [Name, new("description", RestType.Text)], UpdateAsync),
         new("DELETE", "registered-models/delete", [Name], DeleteAsync),
         new("GET", "registered-models/search",
             [
-                new("filter", MlflowType.Text), new("max_results", MlflowType.Int64), new("order_by", MlflowType.TextList),
-                new("page_token", MlflowType.Text),
+                new("filter", RestType.Text), new("max_results", RestType.Int64), new("order_by", RestType.TextList),
+                new("page_token", RestType.Text),
             ],
             SearchAsync),
         new("POST", "registered-models/get-latest-versions", Latest, LatestVersionsAsync),
         new("GET", "registered-models/get-latest-versions", Latest, LatestVersionsAsync),
-        new("POST", "registered-models/set-tag", [Name, Key, new("value", MlflowType.Text)], SetTagAsync),
+        new("POST", "registered-models/set-tag", [Name, Key, new("value", RestType.Text)], SetTagAsync),
         new("DELETE", "registered-models/delete-tag", [Name, Key], DeleteTagAsync),
-        new("POST", "registered-models/alias", [Name, Alias, new("version", MlflowType.Text, IsRequired: true)], SetAliasAsync),
+        new("POST", "registered-models/alias", [Name, Alias, new("version", RestType.Text, IsRequired: true)], SetAliasAsync),
         new("DELETE", "registered-models/alias", [Name, Alias], DeleteAliasAsync),
         new("GET", "registered-models/alias", [Name, Alias], GetByAliasAsync),
     ];
 
-    private static RegisteredModels Models(MlflowCall call) => call.Workspace.Models.Models;
+    private static RegisteredModels Models(RestCall call) => call.Workspace.Models.Models;
 
-    private static Actor Caller(MlflowCall call) => MlflowCaller.Of(call.Http);
+    private static Actor CallerOf(RestCall call) => Caller.Of(call.Http);
 
-    private static Task ReplyAsync(MlflowCall call, ModelState state) => call.ReplyAsync(json =>
+    private static Task ReplyAsync(RestCall call, ModelState state) => call.ReplyAsync(json =>
     {
         json.WritePropertyName("registered_model");
         ModelJson.WriteModel(json, state);
     });
 
-    private static async Task CreateAsync(MlflowCall call)
+    private static async Task CreateAsync(RestCall call)
     {
         var tags = MlflowJson.ReadTags(call.List("tags"));
         foreach (var (key, value) in tags)
@@ -53,26 +55,26 @@ internal static class RegisteredModelEndpoints
             ModelLimits.CheckTag(key, value);
         }
 
-        var state = await Models(call).CreateAsync(call.TextOr("name"), call.Text("description"), tags, MlflowCaller.Of(call.Http, tags), call.Aborted).ConfigureAwait(false);
+        var state = await Models(call).CreateAsync(call.TextOr("name"), call.Text("description"), tags, Caller.Of(call.Http, tags), call.Aborted).ConfigureAwait(false);
         await ReplyAsync(call, state).ConfigureAwait(false);
     }
 
-    private static async Task GetAsync(MlflowCall call) =>
+    private static async Task GetAsync(RestCall call) =>
         await ReplyAsync(call, await Models(call).GetAsync(call.TextOr("name"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
 
-    private static async Task RenameAsync(MlflowCall call) => await ReplyAsync(
-        call, await Models(call).RenameAsync(call.TextOr("name"), call.TextOr("new_name"), Caller(call), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task RenameAsync(RestCall call) => await ReplyAsync(
+        call, await Models(call).RenameAsync(call.TextOr("name"), call.TextOr("new_name"), CallerOf(call), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
 
-    private static async Task UpdateAsync(MlflowCall call) => await ReplyAsync(
-        call, await Models(call).DescribeAsync(call.TextOr("name"), call.Text("description"), Caller(call), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task UpdateAsync(RestCall call) => await ReplyAsync(
+        call, await Models(call).DescribeAsync(call.TextOr("name"), call.Text("description"), CallerOf(call), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
 
-    private static async Task DeleteAsync(MlflowCall call)
+    private static async Task DeleteAsync(RestCall call)
     {
-        await Models(call).DeleteAsync(call.TextOr("name"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Models(call).DeleteAsync(call.TextOr("name"), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task SearchAsync(MlflowCall call)
+    private static async Task SearchAsync(RestCall call)
     {
         var max = ModelLimits.MaxResults(call, MostResults, DefaultResults, "Invalid value for request parameter max_results.");
         if (max < 0)
@@ -107,7 +109,7 @@ internal static class RegisteredModelEndpoints
         }
     }
 
-    private static async Task LatestVersionsAsync(MlflowCall call)
+    private static async Task LatestVersionsAsync(RestCall call)
     {
         var state = await Models(call).GetAsync(call.TextOr("name"), call.Aborted).ConfigureAwait(false);
         var stages = call.Texts("stages").Select(Stages.Parse).ToHashSet();
@@ -117,37 +119,37 @@ internal static class RegisteredModelEndpoints
             state.LatestOfStages().Where(v => stages.Count == 0 || stages.Contains(v.Stage)).Select(v => new VersionItem(state, v)))).ConfigureAwait(false);
     }
 
-    private static async Task SetTagAsync(MlflowCall call)
+    private static async Task SetTagAsync(RestCall call)
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         ModelLimits.CheckTag(key, value);
-        await Models(call).SetTagAsync(call.TextOr("name"), key, value, Caller(call), call.Aborted).ConfigureAwait(false);
+        await Models(call).SetTagAsync(call.TextOr("name"), key, value, CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task DeleteTagAsync(MlflowCall call)
+    private static async Task DeleteTagAsync(RestCall call)
     {
         MlflowLimits.CheckName(call.TextOr("key"), "key");
-        await Models(call).DeleteTagAsync(call.TextOr("name"), call.TextOr("key"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Models(call).DeleteTagAsync(call.TextOr("name"), call.TextOr("key"), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task SetAliasAsync(MlflowCall call)
+    private static async Task SetAliasAsync(RestCall call)
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
         await Models(call).SetAliasAsync(
-            call.TextOr("name"), call.TextOr("alias"), ModelLimits.Version(call), Caller(call), call.Aborted).ConfigureAwait(false);
+            call.TextOr("name"), call.TextOr("alias"), ModelLimits.Version(call), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task DeleteAliasAsync(MlflowCall call)
+    private static async Task DeleteAliasAsync(RestCall call)
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
-        await Models(call).DeleteAliasAsync(call.TextOr("name"), call.TextOr("alias"), Caller(call), call.Aborted).ConfigureAwait(false);
+        await Models(call).DeleteAliasAsync(call.TextOr("name"), call.TextOr("alias"), CallerOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task GetByAliasAsync(MlflowCall call)
+    private static async Task GetByAliasAsync(RestCall call)
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
         var (model, version) = await call.Workspace.Models.Versions.GetByAliasAsync(call.TextOr("name"), call.TextOr("alias"), call.Aborted).ConfigureAwait(false);

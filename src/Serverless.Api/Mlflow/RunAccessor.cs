@@ -1,5 +1,7 @@
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 using Serverless.Tracking.Search;
+
 
 namespace Serverless.Api.Mlflow;
 

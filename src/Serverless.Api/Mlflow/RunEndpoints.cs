@@ -1,27 +1,33 @@
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Core;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
+
 
 namespace Serverless.Api.Mlflow;
 
 /// <summary>MLflow's endpoints of runs: their life and their info.</summary>
 internal static class RunEndpoints
 {
-    public static readonly MlflowField RunId = new("run_id", MlflowType.Text, IsRequired: true, OtherName: "run_uuid");
+    public static readonly RestField RunId = new("run_id", RestType.Text, IsRequired: true, OtherName: "run_uuid");
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("POST", "runs/create",
-            [new("experiment_id", MlflowType.Text), new("start_time", MlflowType.Int64), new("run_name", MlflowType.Text), new("tags", MlflowType.List)], CreateAsync),
+            [new("experiment_id", RestType.Text), new("start_time", RestType.Int64), new("run_name", RestType.Text), new("tags", RestType.List)], CreateAsync),
         new("GET", "runs/get", [RunId], GetAsync),
         new("POST", "runs/update",
-            [RunId, new("end_time", MlflowType.Int64), new("status", MlflowType.Text), new("run_name", MlflowType.Text)], UpdateAsync),
+            [RunId, new("end_time", RestType.Int64), new("status", RestType.Text), new("run_name", RestType.Text)], UpdateAsync),
         new("POST", "runs/delete", [RunId], call => SetDeletedAsync(call, true)),
         new("POST", "runs/restore", [RunId], call => SetDeletedAsync(call, false)),
-        new("POST", "runs/set-tag", [RunId, new("key", MlflowType.Text, IsRequired: true), new("value", MlflowType.Text)], SetTagAsync),
-        new("POST", "runs/delete-tag", [RunId, new("key", MlflowType.Text, IsRequired: true)], DeleteTagAsync),
+        new("POST", "runs/set-tag", [RunId, new("key", RestType.Text, IsRequired: true), new("value", RestType.Text)], SetTagAsync),
+        new("POST", "runs/delete-tag", [RunId, new("key", RestType.Text, IsRequired: true)], DeleteTagAsync),
     ];
 
     /// <summary>Changes the run that the request names.</summary>
-    public static async Task<Run> ChangeAsync(MlflowCall call, Func<Run, (Run, IReadOnlyList<MetricEntry>)> change)
+    public static async Task<Run> ChangeAsync(RestCall call, Func<Run, (Run, IReadOnlyList<MetricEntry>)> change)
     {
         var id = call.TextOr("run_id");
         var experiment = await call.Workspace.Runs.ExperimentOfAsync(id, call.Aborted).ConfigureAwait(false) ?? throw NotFound(id);
@@ -29,12 +35,12 @@ internal static class RunEndpoints
         return await call.Workspace.Runs.LogAsync(experiment, id, change).ConfigureAwait(false);
     }
 
-    public static async Task<Run> FindAsync(MlflowCall call, string id) =>
+    public static async Task<Run> FindAsync(RestCall call, string id) =>
         await call.Workspace.Runs.FindAsync(id, call.Aborted).ConfigureAwait(false) ?? throw NotFound(id);
 
     private static ServerlessException NotFound(string id) => ServerlessException.NotFound($"Run with id={id} not found");
 
-    private static async Task CreateAsync(MlflowCall call)
+    private static async Task CreateAsync(RestCall call)
     {
         var experimentId = call.TextOr("experiment_id") is { Length: > 0 } given ? given : Experiment.DefaultId;
         var experiment = await call.Workspace.Runs.Experiments.GetAsync(experimentId, call.Aborted).ConfigureAwait(false);
@@ -69,13 +75,13 @@ internal static class RunEndpoints
         await ReplyAsync(call, run).ConfigureAwait(false);
     }
 
-    private static async Task GetAsync(MlflowCall call)
+    private static async Task GetAsync(RestCall call)
     {
         var run = await FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
         await ReplyAsync(call, await DatasetTexts.LoadAsync(run, call.Workspace.Store.Content, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private static async Task UpdateAsync(MlflowCall call)
+    private static async Task UpdateAsync(RestCall call)
     {
         var status = call.Has("status") ? RunEdits.ParseStatus(call.TextOr("status")) : (RunStatus?)null;
         var (end, name) = (call.Int64("end_time"), call.Text("run_name"));
@@ -88,7 +94,7 @@ internal static class RunEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task SetDeletedAsync(MlflowCall call, bool isDeleted)
+    private static async Task SetDeletedAsync(RestCall call, bool isDeleted)
     {
         var run = await FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
         // Without the request's own token: what has been accepted is written.
@@ -96,7 +102,7 @@ internal static class RunEndpoints
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task SetTagAsync(MlflowCall call)
+    private static async Task SetTagAsync(RestCall call)
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         value = MlflowLimits.CheckRunTag(key, value);
@@ -104,14 +110,14 @@ internal static class RunEndpoints
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task DeleteTagAsync(MlflowCall call)
+    private static async Task DeleteTagAsync(RestCall call)
     {
         var key = call.TextOr("key");
         await ChangeAsync(call, run => (run.CheckActive().WithoutTag(key), [])).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static Task ReplyAsync(MlflowCall call, Run run) => call.ReplyAsync(json =>
+    private static Task ReplyAsync(RestCall call, Run run) => call.ReplyAsync(json =>
     {
         json.WriteStartObject("run");
         RunJson.Write(json, run);

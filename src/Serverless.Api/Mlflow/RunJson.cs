@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
 using Serverless.Tracking.Search;
 
 namespace Serverless.Api.Mlflow;
@@ -12,27 +13,27 @@ internal static class SearchEndpoints
     private const int MaxExperiments = 50_000;
     private const int MaxDatasets = 1_000;
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
         new("POST", "runs/search",
             [
-                new("experiment_ids", MlflowType.List), new("filter", MlflowType.Text), new("max_results", MlflowType.Int64, Max: MaxRuns),
-                new("order_by", MlflowType.TextList),
+                new("experiment_ids", RestType.List), new("filter", RestType.Text), new("max_results", RestType.Int64, Max: MaxRuns),
+                new("order_by", RestType.TextList),
             ], RunsAsync),
         new("POST", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
         new("GET", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
         // Clients of MLflow 1, such as the npm package, list what later ones search.
         new("GET", "experiments/list", Experiments, call => ExperimentsAsync(call, MaxExperiments)),
-        new("POST", "experiments/search-datasets", [new("experiment_ids", MlflowType.List)], DatasetsAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
+        new("POST", "experiments/search-datasets", [new("experiment_ids", RestType.List)], DatasetsAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
     ];
 
-    private static IReadOnlyList<MlflowField> Experiments =>
+    private static IReadOnlyList<RestField> Experiments =>
     [
-        new("view_type", MlflowType.Text), new("max_results", MlflowType.Int64), new("filter", MlflowType.Text), new("order_by", MlflowType.TextList),
-        new("page_token", MlflowType.Text),
+        new("view_type", RestType.Text), new("max_results", RestType.Int64), new("filter", RestType.Text), new("order_by", RestType.TextList),
+        new("page_token", RestType.Text),
     ];
 
-    private static async Task RunsAsync(MlflowCall call)
+    private static async Task RunsAsync(RestCall call)
     {
         var filter = SearchFilter.Parse(call.Text("filter"), SearchTarget.Runs);
         var order = SearchOrder.Parse(call.Texts("order_by"), SearchTarget.Runs);
@@ -67,7 +68,7 @@ internal static class SearchEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task ExperimentsAsync(MlflowCall call, long unless)
+    private static async Task ExperimentsAsync(RestCall call, long unless)
     {
         var most = call.Int64("max_results") ?? unless;
         if (most < 1)
@@ -111,7 +112,7 @@ internal static class SearchEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task DatasetsAsync(MlflowCall call)
+    private static async Task DatasetsAsync(RestCall call)
     {
         const string Request = "SearchDatasets request";
         var ids = call.Texts("experiment_ids");

@@ -1,4 +1,5 @@
-using Serverless.Tracking;
+using Serverless.Tracking.Writing;
+
 
 namespace Serverless.Api.Mlflow;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// One named column of values. It does not change once made: the factories take over the array they are given,

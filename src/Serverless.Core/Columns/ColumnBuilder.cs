@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Takes the fields of one column as they are read. What type the column is, a subclass knows or finds out.</summary>
 internal abstract class ColumnBuilder(string name, IReadOnlyList<string> nullTexts)

@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>The file formats that <see cref="ColumnReader"/> reads.</summary>
 public enum ColumnFormat

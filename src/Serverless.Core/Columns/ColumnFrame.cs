@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Columns of one length with different names, in order. Names differ in their letters' case, too.</summary>
 public sealed class ColumnFrame

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Values of columns as JSON, each in the type that it has.</summary>
 public static class ColumnJson

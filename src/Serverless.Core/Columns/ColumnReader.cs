@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// Reads CSV and Parquet files into columns.

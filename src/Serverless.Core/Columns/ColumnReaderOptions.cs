@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>How <see cref="ColumnReader"/> reads. The defaults suit most files.</summary>
 public sealed class ColumnReaderOptions

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Where columns are read from: content that can be opened more than once, and its name for errors.</summary>
 internal sealed class ColumnSource

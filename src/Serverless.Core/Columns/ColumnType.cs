@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>What the values of a column are. Any of them can be null.</summary>
 public enum ColumnType

@@ -1,7 +1,7 @@
 using System.Text;
 using Sylvan.Data.Csv;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Reads delimited text into columns: once, and a second time only for columns that turned out to be text late.</summary>
 internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions options, ColumnFormat format)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// Writes a frame as CSV: UTF-8 without a byte order mark, a header, LF after every row, fields quoted only where RFC 4180 needs it,

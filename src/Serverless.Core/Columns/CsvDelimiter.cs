@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Finds what separates the fields of a text file.</summary>
 internal static class CsvDelimiter

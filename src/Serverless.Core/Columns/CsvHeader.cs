@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Checks the names in the header of a text file.</summary>
 internal static class CsvHeader

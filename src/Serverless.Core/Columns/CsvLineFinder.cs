@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// Finds the line that a record of a CSV file starts at. Quoted fields may hold line breaks, so that takes a second reading;

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// Opens a source as text. A byte order mark decides; without one it is the encoding of the options, or UTF-8.

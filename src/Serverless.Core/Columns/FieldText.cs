@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>What the text of a field means: null, a number, a boolean, or none of them.</summary>
 internal static class FieldText

@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>An array that grows as values arrive and is handed over at the end without a copy when it is exactly full.</summary>
 internal struct GrowingArray<T>

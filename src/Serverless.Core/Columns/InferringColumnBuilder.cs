@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// Finds the type of a column while its fields arrive, and keeps the values as the type found so far. A column that turns into text

@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// A view of a seekable stream from where it stood. It has a position of its own, so that there may be several, and

@@ -2,7 +2,7 @@ using System.Globalization;
 using Parquet;
 using Parquet.Schema;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Reads the flat columns of a Parquet file.</summary>
 internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptions options)

@@ -1,7 +1,7 @@
 using Parquet;
 using Parquet.Schema;
 
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Reads a text column of a Parquet file, equal texts as one string.</summary>
 internal static class ParquetTexts

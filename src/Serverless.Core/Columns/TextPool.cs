@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>
 /// Gives equal texts of a column one string. Most text columns hold few different values many times; a column that turns out

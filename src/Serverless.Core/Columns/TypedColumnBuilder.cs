@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>Reads the fields of a column as the type that the caller asked for, and remembers the first that does not fit.</summary>
 internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnlyList<string> nullTexts)

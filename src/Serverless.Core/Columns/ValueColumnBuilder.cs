@@ -1,4 +1,4 @@
-namespace Serverless.Columns;
+namespace Serverless.Core.Columns;
 
 /// <summary>What a value is, where values come one by one and typed, as in JSON.</summary>
 public enum ValueKind

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Serverless;
+namespace Serverless.Core.Security;
 
 /// <summary>Knows what looks like a secret, by its name or by its value.</summary>
 public static partial class Secrets

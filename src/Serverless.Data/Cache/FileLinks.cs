@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Cache;
 
 /// <summary>Links between the cache and the workspace that .NET has no call for.</summary>
 internal static partial class FileLinks

@@ -1,6 +1,10 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Configuration;
+using Serverless.Data.Files;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Cache;
 
 /// <summary>How a file of the cache comes into the workspace.</summary>
 public enum LinkKind

@@ -1,4 +1,8 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Params;
+
+namespace Serverless.Data.Configuration;
 
 /// <summary>
 /// One of DVC's configuration files, in the dialect of Python's ConfigObj. It is edited in place: comments, order and unknown sections stay.

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Configuration;
 
 /// <summary>Where a setting comes from; a later one wins.</summary>
 public enum ConfigLevel

@@ -1,6 +1,8 @@
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Datasets;
 
 /// <summary>One step of the lineage: a run that used or made a content.</summary>
 public sealed record DataUse(string RunId, string Task, string Name, DateTimeOffset At);

@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Datasets;
 
 /// <summary>A named collection of data whose versions the platform keeps.</summary>
 public sealed record Dataset

@@ -1,7 +1,11 @@
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Remotes;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Datasets;
 
 /// <summary>
 /// The datasets of a workspace. A dataset is one partition: its record, its versions, branches and tags change together or not at all,

@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Datasets;
 
 /// <summary>A file that a commit adds or replaces; its content is in the store already.</summary>
 public sealed record CommittedFile(string Path, string Md5, long? Size = null);

@@ -1,6 +1,9 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Datasets;
 
 /// <summary>Compares two listings.</summary>
 public static class DatasetDiffs

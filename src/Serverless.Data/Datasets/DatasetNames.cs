@@ -1,6 +1,7 @@
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Datasets;
 
 /// <summary>What datasets, branches, tags and the paths inside of a version may be called.</summary>
 public static class DatasetNames

@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Datasets;
 
 /// <summary>
 /// What the platform's own records use of the workspace's content. Any digest that any record names counts, whatever the record is:

@@ -1,6 +1,12 @@
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Remotes;
 using Serverless.Storage;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Datasets;
 
 /// <summary>The content of versions: builds a listing from changes, sees to it that all it names is there, and puts it last.</summary>
 internal sealed class VersionContent(Store store)

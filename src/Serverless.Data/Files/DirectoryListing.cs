@@ -1,6 +1,8 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Files;
 
 /// <summary>What a folder holds: its files by path, sorted by code point, and the digest of that list.</summary>
 public sealed class DirectoryListing

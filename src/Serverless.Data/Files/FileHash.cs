@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Serverless.Storage;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Files;
 
 /// <summary>The digest of one file's bytes, in memory that does not grow with the file.</summary>
 public static class FileHash

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Files;
 
 /// <summary>What the file system says about a file without reading it; equal stats mean that nobody wrote it in between.</summary>
 public readonly record struct FileStat(ulong Device, ulong Inode, long Size, long ModifiedNs, long ChangedNs, uint Mode)

@@ -1,6 +1,8 @@
 using System.IO.Enumeration;
+using Serverless.Core;
+using Serverless.Data.Ignore;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Files;
 
 /// <summary>A file of a folder: its path in the folder, with `/`.</summary>
 public readonly record struct FoundFile(string Path, FileStat Stat);

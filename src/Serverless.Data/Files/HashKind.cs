@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Files;
 
 /// <summary>How DVC makes a digest of a file.</summary>
 public enum HashKind

@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Files;
 
 /// <summary>
 /// Remembers the digest of files that nobody wrote since, so that nothing is hashed twice. A file is known by device, inode, size and both times,

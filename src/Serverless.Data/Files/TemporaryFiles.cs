@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Core;
+
+namespace Serverless.Data.Files;
 
 /// <summary>Files that appear whole or not at all: written beside their place, then renamed.</summary>
 internal static class TemporaryFiles

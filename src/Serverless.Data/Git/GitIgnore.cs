@@ -1,6 +1,9 @@
 using System.Text;
+using Serverless.Data.Files;
+using Serverless.Data.Params;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Git;
 
 /// <summary>Keeps data out of git: one line in the `.gitignore` of its folder, as DVC writes it.</summary>
 public static class GitIgnore

@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Git;
 
 /// <summary>Git as its users have it: the program, in one work tree or bare repository.</summary>
 public sealed class GitTool(string folder)

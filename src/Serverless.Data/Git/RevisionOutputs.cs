@@ -1,4 +1,8 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Git;
 
 /// <summary>The outputs that a repository recorded at a commit: from its pointers and lock files there, without touching the work tree.</summary>
 internal static class RevisionOutputs

@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Ignore;
 
 /// <summary>One line of a `.dvcignore`: git's wildcards, with the reading that DVC's library (pathspec's gitwildmatch) gives them.</summary>
 internal sealed class IgnorePattern

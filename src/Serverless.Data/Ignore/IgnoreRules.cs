@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Data.Params;
+
+namespace Serverless.Data.Ignore;
 
 /// <summary>
 /// What a repository leaves out: DVC's defaults, every `.dvcignore` from the root down to the file's folder, and repositories inside of it.

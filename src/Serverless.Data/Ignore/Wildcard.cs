@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Ignore;
 
 /// <summary>`*`, `?` and `[…]` within one name; a backslash takes the meaning of what follows.</summary>
 internal static class Wildcard

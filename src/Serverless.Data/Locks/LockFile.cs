@@ -1,4 +1,9 @@
-namespace Serverless.Data;
+using Serverless.Data.Files;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Locks;
 
 /// <summary>A dvc.lock: what each stage of the dvc.yaml beside it read and wrote. It is edited in place, and appears whole or not at all.
 /// Not for several threads at once.</summary>

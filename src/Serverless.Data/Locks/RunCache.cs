@@ -1,4 +1,10 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Locks;
 
 /// <summary>
 /// What commands gave out before, by what went into them: `runs/kk/key/value` in the cache's folder. Each file is a stage's lock; the

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Locks;
 
 /// <summary>The names under which the run cache keeps a run: what went in is the key, what came out with it the value.</summary>
 /// <remarks>DVC: sha256 of `json.dumps(entry, sort_keys=True)` without `size` and `nfiles`, wherever those stand.</remarks>

@@ -1,4 +1,8 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Pointers;
+using Serverless.Data.Values;
+
+namespace Serverless.Data.Locks;
 
 /// <summary>What dvc.lock and the run cache record of one stage.</summary>
 public sealed record StageLock

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Serverless.Core;
+using Serverless.Data.Git;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Maintenance;
 
 /// <summary>Which number of a version the next one raises.</summary>
 public enum VersionPart

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Data.Remotes;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Maintenance;
 
 /// <summary>Why objects stay or go, and how many of them.</summary>
 public sealed record GarbageReason(string Reason, int Count, long Bytes);

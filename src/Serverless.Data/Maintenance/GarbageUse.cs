@@ -1,6 +1,12 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Maintenance;
 
 /// <summary>Adds up what is in use: by several repositories, their histories, their run caches, and by the platform's records.</summary>
 public sealed class GarbageUse(IRemote? remote)

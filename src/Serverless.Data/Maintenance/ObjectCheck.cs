@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Maintenance;
 
 /// <summary>An object that is not as it should be.</summary>
 /// <param name="State">`missing` or `corrupt`.</param>

@@ -1,6 +1,17 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Datasets;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Outputs;
+using Serverless.Data.Pointers;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Maintenance;
 
 /// <summary>Tracks files without keeping them here: straight to a remote, or as a part of a folder whose rest is not on this disk.</summary>
 public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs = null)

@@ -1,6 +1,14 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Outputs;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Operations;
 
 /// <param name="PointerPath">The pointer file to write instead of the one beside the target.</param>
 /// <param name="Out">Where in the repository to put a copy of a target that lies elsewhere.</param>

@@ -1,6 +1,13 @@
 using System.IO.Enumeration;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Ignore;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Operations;
 
 /// <summary>One thing to add: what it is called, where it lies, the pointer that keeps it.</summary>
 /// <param name="Inside">The paths inside of a tracked folder, when only parts of it are added; else empty.</param>

@@ -1,6 +1,10 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>One blob of a container, `azure://container/path`, or `remote://name/path` below a configured remote; its ETag tells whether it changed.</summary>
 internal sealed class AzureImportSource(string url, BlobFolder container, string name) : ImportSource(url)

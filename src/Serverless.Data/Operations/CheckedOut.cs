@@ -1,4 +1,10 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Outputs;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>
 /// Which outputs were laid down here. A checkout of everything removes those that no pointer names any more (after `git checkout`), but only what

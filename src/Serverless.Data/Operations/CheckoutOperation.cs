@@ -1,4 +1,8 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Outputs;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>What a checkout of several outputs did: names of outputs (a folder's with `/` behind it), and counts of files.</summary>
 public sealed record CheckoutReport

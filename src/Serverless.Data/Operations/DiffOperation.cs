@@ -1,4 +1,11 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Outputs;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>What differs between two commits, or a commit and the workspace, in the shape of DVC's `diff --json --show-hash`.</summary>
 public sealed class DiffOperation(Repository repository)

@@ -1,4 +1,9 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Ignore;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>Copies a file or a whole folder from anywhere on this machine; links to files become files.</summary>
 internal static class FileTree

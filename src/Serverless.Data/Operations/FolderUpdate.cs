@@ -1,6 +1,14 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Outputs;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>
 /// Changes a part of a tracked folder: a file or folder inside of it that was added, changed or removed. The rest need not be on this disk, only

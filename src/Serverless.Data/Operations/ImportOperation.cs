@@ -1,4 +1,13 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Outputs;
+using Serverless.Data.Pointers;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+
+namespace Serverless.Data.Operations;
 
 /// <param name="NoDownload">Records where the data comes from and fetches nothing.</param>
 public sealed record ImportOptions(bool Force = false, bool NoDownload = false, string? Description = null);

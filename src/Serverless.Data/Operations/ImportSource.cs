@@ -1,6 +1,12 @@
 using System.Net;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Outputs;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Operations;
 
 /// <summary>Where imported data comes from.</summary>
 /// <param name="location">As the pointer's dependency records it.</param>

@@ -1,4 +1,13 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Params;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>Renames tracked data; a pointer that has the data's name goes with it.</summary>
 public sealed class MoveOperation(Repository repository)

@@ -1,4 +1,14 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Outputs;
+using Serverless.Data.Params;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>Stops tracking: removes a pointer, or a stage from `dvc.yaml` and `dvc.lock`. The data stays unless its removal is asked for.</summary>
 public sealed class RemoveOperation(Repository repository)

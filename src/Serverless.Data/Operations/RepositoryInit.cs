@@ -1,4 +1,9 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Git;
+using Serverless.Data.Ignore;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>Makes a folder a repository, with the files that DVC makes.</summary>
 public static class RepositoryInit

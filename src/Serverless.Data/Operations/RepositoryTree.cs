@@ -1,6 +1,14 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Configuration;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Ignore;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>A file as a repository has it: kept by git, or an output.</summary>
 /// <param name="Digest">Of an output; a folder whose listing is not in the cache has one too.</param>

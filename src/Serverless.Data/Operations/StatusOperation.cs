@@ -1,4 +1,10 @@
-namespace Serverless.Data;
+using Serverless.Data.Files;
+using Serverless.Data.Outputs;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>Compares the workspace with what the pointers recorded, in the shape of DVC's `status --json`:
 /// `{"data.dvc": [{"changed outs": {"data": "modified"}}]}`. Empty: nothing changed.</summary>
@@ -62,7 +68,7 @@ public sealed class StatusOperation(Repository repository)
             return false;
         }
 
-        if (!digest.EndsWith(Storage.ContentRef.DirectorySuffix, StringComparison.Ordinal))
+        if (!digest.EndsWith(Storage.Content.ContentRef.DirectorySuffix, StringComparison.Ordinal))
         {
             return true;
         }

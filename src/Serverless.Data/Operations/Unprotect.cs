@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Data.Files;
+
+namespace Serverless.Data.Operations;
 
 /// <summary>Turns links to the cache into files of their own, so that whoever edits them does not damage the cache.</summary>
 public static class Unprotect

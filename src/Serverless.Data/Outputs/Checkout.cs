@@ -1,6 +1,11 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Repositories;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Outputs;
 
 /// <summary>What a checkout changed: paths inside of the output, empty for the output itself.</summary>
 public sealed record CheckoutResult(IReadOnlyList<string> Added, IReadOnlyList<string> Modified, IReadOnlyList<string> Deleted)

@@ -1,6 +1,11 @@
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Repositories;
 using Serverless.Storage;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Outputs;
 
 /// <summary>What a path of the workspace holds.</summary>
 /// <param name="Reference">Digest, size, number of files as a pointer records them.</param>

@@ -1,8 +1,12 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Repositories;
 using Serverless.Storage;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Outputs;
 
 /// <summary>Puts one file of the workspace into the cache and reads it only once: what was hashed is what is stored.</summary>
 internal sealed class ContentStorer(Repository repository)

@@ -1,6 +1,11 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Repositories;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Outputs;
 
 /// <summary>Lays one file of the cache down in the workspace, as the first kind of link that works; a file that was there is replaced in one step.</summary>
 internal sealed class FileLayer(Repository repository)

@@ -1,6 +1,9 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Outputs;
 
 /// <summary>What must change to make one folder the other.</summary>
 /// <param name="Modified">With the new content.</param>

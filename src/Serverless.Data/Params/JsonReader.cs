@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Serverless.Core;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Params;
 
 /// <summary>JSON as Python's `json.loads` reads it: whole numbers of any size are exact, `NaN` and `Infinity` are numbers, the
 /// last of two equal keys counts. Keeps line numbers, which System.Text.Json does not.</summary>

@@ -1,4 +1,7 @@
-namespace Serverless.Data;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Params;
 
 /// <summary>Reads a file of parameters, metrics or variables: `.json`, `.toml`, `.py`, and YAML for every other name.</summary>
 public static class ParamsFile

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Params;
 
 /// <summary>The escapes of a Python text: an unknown one stays as it is written.</summary>
 internal static class PythonEscapes

@@ -1,6 +1,7 @@
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Params;
 
 /// <summary>A logical line of Python: joined over brackets, triple quotes and trailing backslashes, comments taken out.</summary>
 internal sealed record PythonLine(int Indent, string Text, int Line);

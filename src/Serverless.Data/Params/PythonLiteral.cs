@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Params;
 
 /// <summary>Reads what Python's `ast.literal_eval` takes: numbers, text, True, False, None, tuples, lists, dicts, sets.</summary>
 internal sealed class PythonLiteral

@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Data.Values;
+
+namespace Serverless.Data.Params;
 
 /// <summary>
 /// The parameters in a Python file, by DVC's rules: literals given to names at the top, in classes (`Class.name`), and to

@@ -1,6 +1,7 @@
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Params;
 
 /// <summary>Reads a text file as strict UTF-8; what is wrong is said with the file's name as its user wrote it.</summary>
 public static class TextFile

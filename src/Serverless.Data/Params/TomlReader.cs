@@ -1,9 +1,11 @@
 using System.Numerics;
+using Serverless.Core;
+using Serverless.Data.Values;
 using Tomlyn;
 using Tomlyn.Model;
 using Tomlyn.Parsing;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Params;
 
 /// <summary>TOML 1.0. Lines of values are not known; errors have theirs.</summary>
 internal static class TomlReader

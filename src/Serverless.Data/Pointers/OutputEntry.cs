@@ -1,7 +1,9 @@
 using System.Numerics;
-using Serverless.Storage;
+using Serverless.Data.Files;
+using Serverless.Data.Values;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Pointers;
 
 /// <summary>One output or dependency as a pointer or lock file records it. Keys that are not known here stay in <see cref="Source"/>.</summary>
 public sealed class OutputEntry

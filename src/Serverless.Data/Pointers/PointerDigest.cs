@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Pointers;
 
 /// <summary>The `md5` at the top of a pointer that has dependencies: the digest of what it says, less what does not change the data.</summary>
 public static class PointerDigest

@@ -1,4 +1,11 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Params;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Pointers;
 
 /// <summary>A `.dvc` file: what stands in git for data that does not. It is edited in place.</summary>
 public sealed class PointerFile

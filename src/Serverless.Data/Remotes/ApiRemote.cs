@@ -4,9 +4,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>A workspace of the platform as a remote, over its API: whoever pushes and pulls needs no credentials of the storage account.</summary>
 public sealed class ApiRemote : IRemote

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Serverless.Storage;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>A remote in a container of a storage account: DVC's `azure://container/prefix`.</summary>
 public sealed class BlobRemote(BlobFolder folder) : IRemote

@@ -1,6 +1,10 @@
 using System.Text;
+using Serverless.Core;
+using Serverless.Data.Git;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>An output as a commit recorded it.</summary>
 public sealed record CommittedOutput(TrackedOutput Output, string Commit);

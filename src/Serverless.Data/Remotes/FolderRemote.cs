@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>A remote in a folder of this machine or of a mounted share.</summary>
 public sealed class FolderRemote(string root) : IRemote

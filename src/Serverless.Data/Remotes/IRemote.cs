@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>A file of a remote, by its name inside of the remote.</summary>
 public sealed record RemoteObject(string Name, long Length, DateTimeOffset LastModified);

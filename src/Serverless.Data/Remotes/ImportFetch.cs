@@ -1,6 +1,11 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Operations;
+using Serverless.Data.Repositories;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>
 /// Brings what was imported from other repositories into the cache: what those repositories keep by its content from their own cache or

@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>
 /// Brings objects of a remote into the local cache. Everything is hashed as it arrives: what is not what its name says is refused and

@@ -1,6 +1,9 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>An object of a cache or a remote: its digest, whether it is a folder's listing, and by which of DVC's rules the digest was made.</summary>
 public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKind Kind = HashKind.Md5)

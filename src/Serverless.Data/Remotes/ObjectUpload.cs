@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>
 /// Sends objects of the local cache to a remote: what is there is not sent again, and a folder's listing follows its files, so that

@@ -1,6 +1,10 @@
+using Serverless.Core;
+using Serverless.Data.Configuration;
 using Serverless.Storage;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>Opens the remotes that a repository's configuration names.</summary>
 public static class RemoteFactory

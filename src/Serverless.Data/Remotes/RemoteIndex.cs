@@ -1,6 +1,8 @@
-using Serverless.Storage;
+using Serverless.Data.Files;
+using Serverless.Storage.Content;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>
 /// What is known to be in a remote: folders' listings that were seen there, with their files. A listing that still is there proves its

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Serverless.Data.Files;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>A folder's listing and the files that it names; they are read when they are first asked for, which a folder that is there seldom is.</summary>
 public sealed class ListedFolder(ObjectId id, Func<IReadOnlyList<ObjectId>> read)

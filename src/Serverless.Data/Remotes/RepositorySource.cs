@@ -1,4 +1,8 @@
-namespace Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Pointers;
+using Serverless.Data.Values;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>Where `dvc import` took an output from: a path of another repository, at the commit that the pointer locks.</summary>
 /// <param name="Url">A folder of this machine or the address of a git repository.</param>

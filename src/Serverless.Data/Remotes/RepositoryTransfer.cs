@@ -1,4 +1,7 @@
-namespace Serverless.Data;
+using Serverless.Data.Locks;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>Push, fetch and compare of a repository: which content goes to or comes from which remote.</summary>
 public sealed class RepositoryTransfer(Repository repository, string? remoteName = null, int? jobs = null, IProgress<TransferProgress>? progress = null)

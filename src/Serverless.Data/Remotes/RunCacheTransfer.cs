@@ -1,6 +1,12 @@
 using System.Security.Cryptography;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Files;
+using Serverless.Data.Pointers;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>The run cache to a remote and back: small files `runs/kk/key/value`, and the content that they name.</summary>
 public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs = null)

@@ -1,4 +1,9 @@
-namespace Serverless.Data;
+using Serverless.Data.Params;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>The outputs that stages were made from, all the way up, as the lock files tell.</summary>
 internal static class StageDependencies

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Remotes;
 
 /// <summary>Works through the objects of one transfer, several at a time, and keeps count.</summary>
 internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>? progress)

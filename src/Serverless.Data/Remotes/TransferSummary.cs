@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Core;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>An object that could not be transferred, and why.</summary>
 public sealed record TransferFailure(ObjectId Id, ServerlessException Error);

@@ -1,4 +1,7 @@
-namespace Serverless.Data;
+using Serverless.Data.Operations;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>Fetches what a path of another repository needs, and nothing else, from that repository's own remote.</summary>
 public static class TreeFetch

@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Data.Repositories;
+
+namespace Serverless.Data.Remotes;
 
 /// <summary>Which outputs are meant: of the workspace, and of which commits besides.</summary>
 public sealed record UsedSelection

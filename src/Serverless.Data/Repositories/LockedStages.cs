@@ -1,4 +1,8 @@
-namespace Serverless.Data;
+using Serverless.Data.Pointers;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+
+namespace Serverless.Data.Repositories;
 
 /// <summary>The outputs that a `dvc.lock` records, with what only the `dvc.yaml` beside it says: working folders, and outputs that git keeps.</summary>
 internal static class LockedStages

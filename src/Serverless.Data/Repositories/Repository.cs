@@ -1,6 +1,12 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Data.Cache;
+using Serverless.Data.Configuration;
+using Serverless.Data.Files;
+using Serverless.Data.Git;
+using Serverless.Data.Ignore;
 
-namespace Serverless.Data;
+
+namespace Serverless.Data.Repositories;
 
 /// <summary>
 /// A folder that DVC's files describe (`.dvc`, `*.dvc`, `dvc.yaml`, `dvc.lock`) on this machine: its settings, what it ignores, its cache.

@@ -1,6 +1,11 @@
 using System.IO.Enumeration;
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Ignore;
+using Serverless.Data.Params;
+using Serverless.Data.Pointers;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Repositories;
 
 /// <summary>All pointers of a repository, and the outputs that its lock files record. Folders that are outputs themselves are not looked into.</summary>
 public sealed class RepositoryIndex

@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Core;
+
+namespace Serverless.Data.Repositories;
 
 /// <summary>DVC's own lock of a repository (`.dvc/tmp/lock`, flock): neither DVC nor another command of this program changes it meanwhile.</summary>
 internal static class RepositoryLock

@@ -1,4 +1,6 @@
-namespace Serverless.Data;
+using Serverless.Data.Pointers;
+
+namespace Serverless.Data.Repositories;
 
 /// <summary>An output that the repository keeps by its content.</summary>
 /// <param name="Path">Where it belongs; absolute.</param>

@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Values;
 
 /// <summary>One entry of a map. A key may be any single value, as in YAML and Python.</summary>
 public sealed record DataEntry(DataScalar Key, DataNode Value);

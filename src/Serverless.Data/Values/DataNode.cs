@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Values;
 
 /// <summary>What a value is, in the words of the language that DVC is written in.</summary>
 public enum DataKind

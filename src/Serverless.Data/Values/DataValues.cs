@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Values;
 
 /// <summary>Comparing and changing values: they are immutable, so a change is a new value.</summary>
 public static class DataValues

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Values;
 
 /// <summary>Python's `==`: DVC compares parameters, commands and metrics so. `1`, `1.0` and `True` are equal, NaN is not even
 /// equal to itself, and the order of a map does not count.</summary>

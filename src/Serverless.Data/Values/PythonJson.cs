@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Values;
 
 /// <summary>JSON byte for byte as Python's `json.dumps` writes it (`", "`, `": "`, ASCII), because DVC hashes those bytes.</summary>
 public static class PythonJson

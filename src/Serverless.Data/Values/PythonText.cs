@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Values;
 
 /// <summary>Values as Python writes them: DVC puts them so into commands, stage names and files.</summary>
 public static class PythonText

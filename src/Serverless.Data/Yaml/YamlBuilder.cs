@@ -1,8 +1,9 @@
 using System.Globalization;
+using Serverless.Data.Values;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>Builds values from the parser's events.</summary>
 internal sealed class YamlBuilder(Parser parser)

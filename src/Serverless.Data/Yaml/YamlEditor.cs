@@ -1,6 +1,8 @@
 using System.Text;
+using Serverless.Core;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>
 /// Changes a YAML text so that it reads as wanted and touches nothing else: comments, the order of keys, quotes and line ends stay where values

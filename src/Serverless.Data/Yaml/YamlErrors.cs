@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Serverless.Core;
 using YamlDotNet.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>Turns what the parser says into a finding that a person can act on.</summary>
 internal static partial class YamlErrors

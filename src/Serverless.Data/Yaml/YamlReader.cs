@@ -1,6 +1,7 @@
+using Serverless.Data.Values;
 using YamlDotNet.Core;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>Reads one YAML document into <see cref="DataNode"/>s with line numbers, as DVC does: YAML 1.2's scalars, no double keys,
 /// no tags but the standard ones. Everything wrong is a <see cref="ServerlessException"/> that names file and line.</summary>

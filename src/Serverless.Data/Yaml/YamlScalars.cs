@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>
 /// What a plain YAML scalar means by YAML 1.2 as DVC's reader has it: `yes` and `on` are text, `017` is seventeen, `1_000` a

@@ -2,7 +2,7 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>Where a value stands in its text. Only block maps and lists have parts; anything else is replaced as a whole.</summary>
 internal sealed class YamlSpan

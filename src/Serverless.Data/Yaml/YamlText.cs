@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>The text of a single value, chosen and folded by the rules of PyYAML's and ruamel.yaml's emitter.</summary>
 internal static class YamlText

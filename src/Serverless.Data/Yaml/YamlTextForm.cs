@@ -1,4 +1,4 @@
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>Which styles a text can be written in, by PyYAML's `analyze_scalar`, outside of flow collections.</summary>
 internal readonly record struct YamlTextForm(bool Plain, bool SingleQuoted)

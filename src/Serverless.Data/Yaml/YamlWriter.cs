@@ -1,6 +1,7 @@
 using System.Text;
+using Serverless.Data.Values;
 
-namespace Serverless.Data;
+namespace Serverless.Data.Yaml;
 
 /// <summary>Writes values as DVC's library does (ruamel.yaml: block style, lists not indented, text folded near 80 columns, null as nothing).</summary>
 public static class YamlWriter

@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>The pinned npm package `azurite`, installed once a user and shared by all workspaces.</summary>
 internal sealed class AzuriteInstall

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>Finds the Azurite of a folder, or starts one.</summary>
 internal static class AzuriteLauncher

@@ -1,6 +1,6 @@
 using System.Net.NetworkInformation;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>How Azurite is run.</summary>
 internal sealed record AzuriteOptions

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>What the launcher wrote when the services listened.</summary>
 internal sealed record AzuriteState(int Pid, int Blob, int Queue, int Table)

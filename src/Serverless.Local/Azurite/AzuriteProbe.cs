@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>Asks whether it is Azurite that answers.</summary>
 internal static class AzuriteProbe

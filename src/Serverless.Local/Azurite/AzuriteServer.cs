@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>An Azurite that this process uses, with others or alone; it ends after its last user.</summary>
 internal sealed class AzuriteServer : IAsyncDisposable

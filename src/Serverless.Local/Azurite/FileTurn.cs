@@ -1,4 +1,4 @@
-namespace Serverless.Local;
+namespace Serverless.Local.Azurite;
 
 /// <summary>One process at a time: an exclusively opened file, which the system closes even for a process that is killed.</summary>
 internal static class FileTurn

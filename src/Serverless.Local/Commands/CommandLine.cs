@@ -1,9 +1,18 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Serverless.Core;
+using Serverless.Local.Commands.Checks;
+using Serverless.Local.Commands.Data;
+using Serverless.Local.Commands.Models;
+using Serverless.Local.Commands.Policies;
+using Serverless.Local.Commands.Projects;
+using Serverless.Local.Commands.Runs;
+using Serverless.Local.Display;
+using Serverless.Local.Hosting;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands;
 
 /// <summary>The command line. Exit codes: 0 done, 1 failed, 2 a wrong command line or pipeline file.</summary>
 internal static class CommandLine

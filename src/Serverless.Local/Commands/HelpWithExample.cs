@@ -3,7 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.CompilerServices;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands;
 
 /// <summary>The help of a command ends with how one types it.</summary>
 internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineAction

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands;
 
 internal static class OptionRange
 {

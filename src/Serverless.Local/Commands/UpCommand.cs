@@ -3,10 +3,15 @@ using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Serverless.Api;
-using Serverless.Training;
+using Serverless.Api.Hosting;
+using Serverless.Automation.Hooks;
+using Serverless.Core;
+using Serverless.Local.Display;
+using Serverless.Local.Hosting;
+using Serverless.Serving.Rollouts;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands;
 
 internal static class UpCommand
 {

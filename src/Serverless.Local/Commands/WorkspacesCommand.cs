@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Serverless.Tracking;
+using Serverless.Local.Display;
+using Serverless.Tracking.Models;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands;
 
 internal static class WorkspacesCommand
 {

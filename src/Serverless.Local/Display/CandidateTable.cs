@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>The candidates and their metrics, as many columns as the terminal is wide: the metric that decides comes first.</summary>
 internal static class CandidateTable

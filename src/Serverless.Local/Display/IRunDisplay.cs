@@ -1,6 +1,7 @@
-using Serverless.Pipelines;
+using Serverless.Pipelines.Engines.Local;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Display;
 
 /// <summary>Shows a run while it goes on. Events come from any thread.</summary>
 internal interface IRunDisplay : IAsyncDisposable

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Execution;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>One JSON object a line, for programs.</summary>
 internal sealed class JsonDisplay : IRunDisplay

@@ -1,9 +1,12 @@
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>A table that lives: a row a task with its state and time, and the run's bar below.</summary>
 internal sealed class LiveDisplay : IRunDisplay

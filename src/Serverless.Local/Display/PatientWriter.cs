@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>Standard output that may break (a full disk behind it, say) without breaking what is being told about.</summary>
 internal sealed class PatientWriter(TextWriter inner) : TextWriter

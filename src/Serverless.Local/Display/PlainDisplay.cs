@@ -1,7 +1,10 @@
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Display;
 
 /// <summary>A line an event, for files and CI.</summary>
 internal sealed class PlainDisplay : IRunDisplay

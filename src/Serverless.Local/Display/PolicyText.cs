@@ -1,7 +1,8 @@
 using System.Globalization;
-using Serverless.Training;
+using Serverless.Automation.Policies.Document;
+using Serverless.Automation.Policies.Records;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>Policies and decisions in words.</summary>
 internal static class PolicyText

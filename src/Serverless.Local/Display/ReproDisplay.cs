@@ -1,7 +1,8 @@
-using Serverless.Data;
-using Serverless.Pipelines.Repro;
+using Serverless.Data.Values;
+using Serverless.Dvc.Repro;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Display;
 
 /// <summary>Says what happens while stages are reproduced: DVC's own lines, and why.</summary>
 /// <param name="asJson">True: the lines go to standard error, the end as JSON to standard output.</param>

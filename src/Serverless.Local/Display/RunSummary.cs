@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>What came of a run: candidates, verdict, model version, and where to look next.</summary>
 internal static class RunSummary

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>Words and numbers as people read them.</summary>
 internal static class RunText

@@ -1,6 +1,7 @@
+using Serverless.Core;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>The terminal: results go to standard output, everything else to standard error.</summary>
 internal static class Terminal

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>The verdict of `compare` in words: what was tested, p-value, effect, and why.</summary>
 internal static class VerdictText

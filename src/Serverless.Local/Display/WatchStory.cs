@@ -1,10 +1,18 @@
 using System.Globalization;
-using Serverless.Pipelines;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Automation.Inbox;
+using Serverless.Automation.Policies.Document;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Automation.Policies.Records;
+using Serverless.Local.Commands;
+using Serverless.Local.Hosting;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Serving.Rollouts;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Register;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Display;
 
 /// <summary>What a policy makes of events, told line by line as it happens: from the store alone, whichever host does the work.</summary>
 internal sealed class WatchStory(LocalHost host, string model)

@@ -1,7 +1,8 @@
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
 using Serverless.Training;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Hosting;
 
 /// <summary>The components that this host knows.</summary>
 internal static class Components

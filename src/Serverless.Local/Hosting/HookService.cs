@@ -1,6 +1,7 @@
-using Serverless.Training;
+using Serverless.Automation.Hooks;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Hosting;
 
 /// <summary>Works on webhook deliveries in this process: woken by each that comes in, and looking again only while one is under way.</summary>
 internal sealed class HookService

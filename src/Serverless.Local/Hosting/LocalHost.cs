@@ -1,10 +1,16 @@
-using Serverless.Api;
-using Serverless.Pipelines;
+using Serverless.Api.Hosting;
+using Serverless.Automation.Hooks;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Automation.Policies.Records;
+using Serverless.Local.Azurite;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Runs;
+using Serverless.Training.Components.Register;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Hosting;
 
 /// <summary>All of the platform on one machine: the store, started if need be, and what works on it.</summary>
 internal sealed class LocalHost : IAsyncDisposable

@@ -1,4 +1,6 @@
-namespace Serverless.Local;
+using Serverless.Core;
+
+namespace Serverless.Local.Hosting;
 
 /// <summary>The folder that one machine's store belongs to: the nearest one above that has `.mlops`, else the git repository, else here.</summary>
 internal sealed record LocalWorkspace(string Root)

@@ -1,6 +1,9 @@
-using Serverless.Training;
+using Serverless.Automation.Inbox;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Core;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Hosting;
 
 /// <summary>
 /// Policies at work in this process: it looks into the inbox every few seconds and at the clock once a minute, and more often only while a

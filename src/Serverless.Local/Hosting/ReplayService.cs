@@ -2,17 +2,21 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Serverless.Columns;
+using Serverless.Automation.Policies.Document;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Serving.Logging;
+using Serverless.Serving.Rollouts;
 using Serverless.Storage;
-using Serverless.Training;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Hosting;
 
 /// <summary>
 /// While a rollout is open whose model's policy asks for it, this asks the model the rows of a file, over HTTP as anybody would, and tells the
 /// answers afterwards. Without such a policy it asks the store nothing.
 /// </summary>
-internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverless.Api.WorkspaceServices workspace, ILogger logger, TimeProvider time) : IDisposable
+internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverless.Api.Hosting.WorkspaceServices workspace, ILogger logger, TimeProvider time) : IDisposable
 {
     private const int TurnsPerSecond = 5;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Engines.Local;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Hosting;
 
 /// <summary>Looks after runs that nobody drives: those of a host that died go on here.</summary>
 internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider time)
@@ -45,7 +46,7 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
         await Task.WhenAll(driven.Values).ConfigureAwait(false);
     }
 
-    private async Task DriveAsync(Tracking.Run run, CancellationToken stopped)
+    private async Task DriveAsync(Tracking.Runs.Run run, CancellationToken stopped)
     {
         // Gives the loop its turn back before anything is awaited.
         await Task.Yield();

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Hosting;
 
 /// <summary>
 /// Where tasks work: a folder for each host process, named by it. What a killed host left is found by the next one, which ends

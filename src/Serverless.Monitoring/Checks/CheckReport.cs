@@ -1,6 +1,7 @@
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Checks;
 
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Name">What was looked at, in a few words.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Serverless.Monitoring.Comparison;
+using Serverless.Monitoring.Drift.Reports;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Checks;
 
 /// <summary>A drift report as checks: one a column, and one for all of the data.</summary>
 public static class DistributionCheck

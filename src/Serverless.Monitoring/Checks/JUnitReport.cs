@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Checks;
 
 /// <summary>Checks in the JUnit XML format that build servers read: a test case a check.</summary>
 public static class JUnitReport

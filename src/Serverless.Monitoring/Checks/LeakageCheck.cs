@@ -1,7 +1,10 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Statistics;
+using Serverless.Monitoring.Validation;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Checks;
 
 /// <summary>What to look for in two parts that must not know of one another.</summary>
 public sealed record LeakageOptions

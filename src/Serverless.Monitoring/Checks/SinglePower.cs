@@ -1,7 +1,9 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Performance;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Checks;
 
 /// <summary>
 /// How well one column alone tells the label. It is learned on the training rows and measured on the test rows, so that a column of ids,

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Performance;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>Refuses requests that make no sense, before anything is computed.</summary>
 internal static class ComparisonCheck

@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Performance;
+
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>What a challenger has to show, and against whom.</summary>
 public sealed record ComparisonRequest

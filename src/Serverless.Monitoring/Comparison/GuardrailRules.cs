@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Performance;
+
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>What must not be worse, on all rows and on slices.</summary>
 internal static class GuardrailRules

@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>By which of the key metrics a challenger has to be better.</summary>
 public enum MetricRequirement

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>What must be better.</summary>
 internal static class KeyMetricRules

@@ -1,4 +1,8 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>
 /// Decides whether a challenger takes the champion's place. "Better on the test rows" is no reason: of two equally good models

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>
 /// The test that fits a metric, of two models on the same rows: McNemar's for accuracy, DeLong's for the AUC, and the paired bootstrap

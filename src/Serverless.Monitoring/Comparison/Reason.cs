@@ -1,6 +1,7 @@
 using System.Globalization;
+using Serverless.Monitoring.Performance;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>The sentences of a verdict.</summary>
 internal static class Reason

@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Comparison;
 
 /// <summary>Whether the challenger is promoted, why, and the numbers behind it.</summary>
 /// <param name="Promote">True if nothing speaks against it.</param>

@@ -1,6 +1,10 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Reports;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift;
 
 /// <summary>Which columns of the reference are compared, and why others are not.</summary>
 internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<SkippedColumn> Skipped)

@@ -1,6 +1,9 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Reports;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift;
 
 /// <summary>Compares data with its reference, column by column.</summary>
 public static class DriftDetector

@@ -1,4 +1,8 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Drift.Presets;
+
+namespace Serverless.Monitoring.Drift;
 
 /// <summary>How data is compared with its reference.</summary>
 public sealed record DriftOptions

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Checks;
+
+namespace Serverless.Monitoring.Drift;
 
 /// <summary>The names of the sets of rules by which columns are compared.</summary>
 public static class DriftPresets

@@ -1,6 +1,12 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Drift.Presets;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Reports;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift;
 
 /// <summary>
 /// Takes in new data, frame after frame, and compares it with a profile of the reference. Every row is looked at once; of a long window

@@ -1,6 +1,10 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Presets;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift;
 
 /// <summary>Takes in the values of one column of the current data.</summary>
 internal sealed class WindowColumn(ReferenceColumn reference, int buffered)

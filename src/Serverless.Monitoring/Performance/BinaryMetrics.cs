@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>
 /// How well scores tell positive rows (label 1) from negative ones (label 0). A metric that is undefined is NaN, never 0:

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>A metric by which models can be compared: its name, which way is better, and how it is computed.</summary>
 public sealed record MetricDefinition

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>Checks what metrics are computed from.</summary>
 internal static class MetricInput

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>Ranks from 1, where equal values share the mean of their ranks.</summary>
 internal static class Midranks

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>What a model predicts.</summary>
 public enum ModelTask

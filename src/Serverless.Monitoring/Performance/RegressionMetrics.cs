@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>
 /// How near predictions are to the labels. A metric that is undefined is NaN: all of them without rows, or if any label or

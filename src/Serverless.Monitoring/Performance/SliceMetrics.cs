@@ -1,6 +1,8 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Performance;
 
 /// <summary>Metrics of the rows that have one value in a column.</summary>
 /// <param name="Column">The column that cuts the rows.</param>

@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Profiles;
 
 /// <summary>A value of a column as text, and how many rows have it.</summary>
 public sealed record ValueCount(string Value, long Count);

@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Profiles;
 
 /// <summary>The profiles of the columns of a frame, in their order.</summary>
 public sealed record FrameProfile(long RowCount, IReadOnlyList<ColumnProfile> Columns)

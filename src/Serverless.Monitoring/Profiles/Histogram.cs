@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Profiles;
 
 /// <summary>
 /// Counts in bins of equal width over the finite values of a column. Bin i holds the values in [Edges[i], Edges[i+1]); the last

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Statistics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Profiles;
 
 /// <summary>Profiles numeric and boolean columns by sorting their values once.</summary>
 internal static class NumericProfiler

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Profiles;
 
 /// <summary>How fine a profile is.</summary>
 public sealed record ProfileOptions

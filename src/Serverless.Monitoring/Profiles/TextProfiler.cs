@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Profiles;
 
 internal static class TextProfiler
 {

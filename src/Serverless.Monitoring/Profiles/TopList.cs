@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Profiles;
 
 /// <summary>Keeps the most frequent of the values offered to it, without keeping them all.</summary>
 internal sealed class TopList<T>(int most)

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Sequential;
 
 /// <summary>The counts of one stratum, a step of a rollout: a request went to the challenger with the chance <paramref name="Share"/>.</summary>
 /// <param name="Share">The planned share of the challenger.</param>

@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Sequential;
 
 /// <summary>The values of both arms in one stratum, a step of a rollout.</summary>
 public readonly record struct NormalStratum(ValueSums Champion, ValueSums Challenger);

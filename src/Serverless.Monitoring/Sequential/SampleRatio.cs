@@ -1,6 +1,6 @@
 using MathNet.Numerics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Sequential;
 
 /// <summary>How many units (request keys) went where, as one host counted them in one step.</summary>
 public readonly record struct SampleRatioCount(double Share, long Champion, long Challenger);

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Sequential;
 
 /// <summary>
 /// What a sequential test says at a look. It may be looked at as often as one likes: under the null hypothesis the chance that

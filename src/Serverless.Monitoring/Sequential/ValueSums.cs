@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Sequential;
 
 /// <summary>Number, sum and sum of squares: what several hosts can add up without knowing of one another.</summary>
 public readonly record struct ValueSums(long Count, double Sum, double SumOfSquares)

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Significance;
 
 /// <summary>A two-sided confidence interval.</summary>
 /// <param name="Lower">The lower end.</param>

@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Performance;
+
+namespace Serverless.Monitoring.Significance;
 
 /// <summary>
 /// The test of DeLong, DeLong and Clarke-Pearson (1988) of two areas under the ROC curve on the same rows,

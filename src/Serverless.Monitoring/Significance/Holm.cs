@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Significance;
 
 /// <summary>
 /// Holm's correction (1979) for several tests: the chance that any true null hypothesis is rejected stays below alpha,

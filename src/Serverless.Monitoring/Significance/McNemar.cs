@@ -1,7 +1,8 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
+using Serverless.Monitoring.Performance;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Significance;
 
 /// <summary>
 /// McNemar's test (1947) of two classifiers on the same rows: of the rows that only one of them gets right,

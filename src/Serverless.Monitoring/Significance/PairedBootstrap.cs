@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Performance;
+
+namespace Serverless.Monitoring.Significance;
 
 /// <summary>A metric of scores or predictions against labels.</summary>
 public delegate double MetricFunction(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores);

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>The rules of one column.</summary>
 internal static class ColumnRules

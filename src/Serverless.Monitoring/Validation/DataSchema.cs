@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>What data must look like.</summary>
 public sealed record DataSchema

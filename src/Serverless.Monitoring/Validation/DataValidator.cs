@@ -1,7 +1,9 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>Checks data against a schema, and finds all that is wrong rather than the first.</summary>
 public static class DataValidator

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>Checks that whole values match a regular expression.</summary>
 internal static class PatternRule

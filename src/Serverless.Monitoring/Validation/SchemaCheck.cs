@@ -1,6 +1,9 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>Refuses schemas that no data could fit, or that were meant otherwise; tells all that is wrong at once.</summary>
 internal static class SchemaCheck

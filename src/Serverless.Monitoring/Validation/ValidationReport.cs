@@ -1,6 +1,7 @@
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>One rule that data break.</summary>
 public sealed record ValidationFinding

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>The names of the rules in findings.</summary>
 public static class ValidationRules

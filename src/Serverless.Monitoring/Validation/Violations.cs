@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Validation;
 
 /// <summary>Collects the rows that break one rule: all are counted, the first few rows and different values are kept to be shown.</summary>
 internal sealed class Violations

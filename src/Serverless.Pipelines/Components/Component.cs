@@ -1,4 +1,4 @@
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Components;
 
 /// <summary>Names a C# component for `uses:`. A higher version says: same parameters and inputs, other result; it empties the cache.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

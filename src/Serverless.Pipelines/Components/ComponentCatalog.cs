@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Components;
 
 /// <summary>The C# components that this host knows, by name.</summary>
 public sealed class ComponentCatalog

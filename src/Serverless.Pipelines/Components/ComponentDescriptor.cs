@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Serverless.Storage;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage.Content;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Components;
 
 public enum ParameterKind
 {

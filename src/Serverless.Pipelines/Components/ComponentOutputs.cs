@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Serverless.Pipelines.Model;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Components;
 
 /// <summary>What a component gives out besides its files: small values that later tasks and conditions can use, and metrics.</summary>
 public sealed class ComponentOutputs

@@ -4,8 +4,9 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Components;
 
 /// <summary>Reads a component's parameters off its parameter class, and fills one from JSON.</summary>
 internal sealed class TypedComponent<TParameters> : ComponentDescriptor

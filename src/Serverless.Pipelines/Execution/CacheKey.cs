@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Serverless.Storage;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>
 /// The task cache's key: sha256 of everything that a task's result depends on (component identity and code or command lines,

@@ -1,4 +1,4 @@
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>Where an engine records tasks, and where recorded results are found.</summary>
 internal interface ITaskJournal

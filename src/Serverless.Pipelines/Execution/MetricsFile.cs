@@ -1,7 +1,9 @@
 using System.Numerics;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>Reads the numbers of a metrics file (JSON, YAML, TOML): nested keys become `a.b`.</summary>
 internal static class MetricsFile

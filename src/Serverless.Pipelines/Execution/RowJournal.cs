@@ -1,7 +1,11 @@
-using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>
 /// The journal for attempts that run one by one, on any worker, perhaps more than once: an engine redelivers what a worker has not

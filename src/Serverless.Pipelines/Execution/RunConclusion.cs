@@ -1,6 +1,9 @@
-using Serverless.Tracking;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Pipelines;
+
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>Writes the end of a run, whoever drove it.</summary>
 internal static class RunConclusion

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
-using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>The journal of a run that this host drives: rows of the run's partition, written under its lease.</summary>
 internal sealed class RunJournal : ITaskJournal, IAsyncDisposable

@@ -1,9 +1,17 @@
 using System.Text.Json;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Core.Security;
+using Serverless.Data.Datasets;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution.Runners;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Storage.Content;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>What tasks run with, the same for all of them.</summary>
 internal sealed record TaskExecutorSettings(

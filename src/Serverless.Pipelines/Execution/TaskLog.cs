@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text;
-using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Core.Security;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage.Logs;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>
 /// A task's log: whole lines, stamped, streamed into its blob while the task runs, without any value of a secret. A blob is made

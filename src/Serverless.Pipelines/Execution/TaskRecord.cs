@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>What is recorded of a task's attempt: the journal of the local engine, and what `mlops runs show` reads.</summary>
 public sealed record TaskRecord

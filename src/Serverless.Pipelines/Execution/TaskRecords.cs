@@ -1,6 +1,8 @@
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>Reads what is recorded of a run's tasks, whoever runs them.</summary>
 public static class TaskRecords

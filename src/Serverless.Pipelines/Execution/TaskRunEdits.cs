@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Tracking;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>What a task's record makes of the task's run.</summary>
 internal static class TaskRunEdits

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>
 /// Keeps a run for each task of a pipeline's run, nested in it, so that MLflow's clients see what the pipeline did. What is reported

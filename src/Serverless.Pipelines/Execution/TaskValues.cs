@@ -1,7 +1,10 @@
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Core.Security;
+using Serverless.Pipelines.Components;
 using Serverless.Storage;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>The small values that a component gives out, checked for what may go through an engine.</summary>
 internal static class TaskValues

@@ -1,6 +1,11 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage.Content;
 
-namespace Serverless.Pipelines;
+
+namespace Serverless.Pipelines.Execution;
 
 /// <summary>
 /// The folder of one attempt: its inputs laid down at the paths the pipeline file names, nothing else. Paths may lead above the

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>A container's own command, as a line that a shell takes word for word.</summary>
 internal static class ContainerCommand

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>Where container jobs are started (Azure Container Apps). Not set: tasks that ask for resources run as subprocesses.</summary>
 public sealed record ContainerJobOptions

@@ -2,9 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Core.Security;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
 /// Runs attempts of tasks as executions of a container job. The launcher in the container records how the attempt ended; an execution

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Serverless.Core;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
 /// Fills in the places of a Kubeflow container's words (`{{$.inputs.parameters['lr']}}`, `{"Concat": […]}`, `{"IfPresent": {…}}`), with the

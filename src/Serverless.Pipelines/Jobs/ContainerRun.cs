@@ -2,8 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
 /// What Kubeflow's launcher does around a container's command: it tells it in JSON what its inputs are and where its outputs belong (the

@@ -2,9 +2,10 @@ using System.Text.Json.Nodes;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Serverless.Core;
 using Serverless.Storage;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>An execution as the platform tells it.</summary>
 /// <param name="Status">Running, Processing, Stopped, Degraded, Failed, Unknown or Succeeded.</param>

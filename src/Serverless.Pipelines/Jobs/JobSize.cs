@@ -1,6 +1,8 @@
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>What a container gets, in the sizes that Azure Container Apps has.</summary>
 /// <remarks>Source: learn.microsoft.com, "Workload profiles in Azure Container Apps" and "GPU types": on the consumption profile cores

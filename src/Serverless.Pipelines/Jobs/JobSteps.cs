@@ -1,4 +1,6 @@
-namespace Serverless.Pipelines;
+using Serverless.Pipelines.Orchestration;
+
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>An execution under way, as whoever waits for it holds it.</summary>
 public sealed record JobHandle

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
 /// The template of one execution. What is sent replaces the job's own as a whole, so it is the job's own with the task in it; of a

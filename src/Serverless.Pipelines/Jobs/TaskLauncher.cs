@@ -1,8 +1,15 @@
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Storage.Queues;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
 /// Runs one attempt of a task inside of its container: stages inputs, runs the command, streams its log, stores outputs and records the

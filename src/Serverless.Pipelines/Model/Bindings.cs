@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>Where a parameter's value comes from.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

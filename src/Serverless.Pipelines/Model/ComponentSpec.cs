@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>What a task runs.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

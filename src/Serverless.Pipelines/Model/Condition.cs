@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>What a condition asks for.</summary>
 /// <param name="Text">As it is written: `compare.promote`, `params.a.b`.</param>

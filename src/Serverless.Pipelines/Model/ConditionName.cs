@@ -1,7 +1,7 @@
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>Names in a condition.</summary>
-internal static class ConditionName
+public static class ConditionName
 {
     /// <summary>Reads a name with points. After '@' stands what a loop ran over, which may hold nearly anything: `train@lr=0.1` not, but `train@data/x+y`.</summary>
     public static string Read(string text, ref int at)

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>A part of a condition. Kubeflow's conditions are built from the same parts.</summary>
 internal abstract record ConditionNode(string Text)

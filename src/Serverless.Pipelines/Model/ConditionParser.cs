@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>Reads a condition: or → and → not → comparison → value.</summary>
 internal sealed class ConditionParser(string text, IReadOnlyCollection<string> tasks)

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>A value while a condition is evaluated: null, bool, double, long or text; lists and maps can only be there or not.</summary>
 internal readonly record struct ConditionValue(object? Value)

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>Types of parameters, Kubeflow's in brackets.</summary>
 public enum ParameterType

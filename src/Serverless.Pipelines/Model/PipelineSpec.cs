@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>
 /// A pipeline as it is run: a graph of tasks. It is read from dvc.yaml (and Kubeflow's IR), snapshotted by digest when a run

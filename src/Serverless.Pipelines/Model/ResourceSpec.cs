@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Serverless.Core.Security;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Model;
 
 /// <summary>What a container job needs.</summary>
 public sealed record ResourceSpec

@@ -1,7 +1,9 @@
 using System.Globalization;
-using Serverless.Storage;
+using Serverless.Pipelines.Model;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>An artifact, and what is known of it.</summary>
 internal sealed record ArtifactValue(ContentRef Content, ArtifactInfo? Info)

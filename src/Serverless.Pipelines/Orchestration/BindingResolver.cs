@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
 using Serverless.Storage;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>Finds the values and artifacts that a task's bindings point to.</summary>
 internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, TaskSpec task)

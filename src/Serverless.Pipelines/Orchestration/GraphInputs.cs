@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Serverless.Storage;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>What a graph gets from outside: the run's parameters and sources, or the arguments of the task whose body it is.</summary>
 internal sealed record GraphInputs(

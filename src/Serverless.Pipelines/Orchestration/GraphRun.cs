@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Serverless.Storage;
+using Serverless.Pipelines.Model;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>One pass over a graph: every task starts as soon as what it depends on has ended.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>
 /// The world as the orchestrator sees it. An engine may run the orchestrator again from the start at any time; every member then

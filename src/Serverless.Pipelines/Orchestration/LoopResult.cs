@@ -1,7 +1,10 @@
 using System.Text.Json;
+using Serverless.Pipelines.Model;
 using Serverless.Storage;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>What a loop gives out: of each parameter a list with a place for every item, of artifacts one flat list.</summary>
 internal static class LoopResult

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>One task of a graph, from its condition to its last attempt.</summary>
 internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec task, string path)

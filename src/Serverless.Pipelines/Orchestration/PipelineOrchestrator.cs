@@ -1,6 +1,11 @@
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>
 /// Walks the graph of a pipeline: what is ready runs, what fails stops what depends on it and nothing else, `finally` tasks run

@@ -1,6 +1,8 @@
-using Serverless.Storage;
+using Serverless.Pipelines.Model;
+using Serverless.Storage.Content;
 
-namespace Serverless.Pipelines;
+
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>What a run does, fixed when it is submitted and stored by digest: an edit of the files never changes a run under way.</summary>
 public sealed record RunDefinition

@@ -1,4 +1,4 @@
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>Lets so many run at a time, in the order they asked. No thread waits, and nothing is left to chance.</summary>
 internal sealed class Slots(int count)

@@ -1,7 +1,10 @@
 using System.Text.Json;
-using Serverless.Storage;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Storage.Content;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>Everything that one attempt of a task needs. It is addressed by its path and attempt, not by the order of calls.</summary>
 public sealed record TaskCall

@@ -1,4 +1,7 @@
-namespace Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
+
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>What a task waits for: the tasks that its bindings, its condition and its `DependsOn` name.</summary>
 internal static class TaskDependencies

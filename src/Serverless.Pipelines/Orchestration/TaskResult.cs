@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Serverless.Pipelines.Model;
 using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Storage.Content;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>A task's states.</summary>
 public enum TaskState
@@ -57,11 +59,11 @@ public sealed record TaskResult
     internal static TaskResult? Worst(IReadOnlyList<TaskResult> results) =>
         results.FirstOrDefault(r => r.State == TaskState.Failed) ?? results.FirstOrDefault(r => r.State == TaskState.Canceled);
 
-    internal static TaskResult Skip(string reason) => new() { State = TaskState.Skipped, Reason = reason };
+    public static TaskResult Skip(string reason) => new() { State = TaskState.Skipped, Reason = reason };
 
-    internal static TaskResult Cancel(string reason) => new() { State = TaskState.Canceled, Reason = reason };
+    public static TaskResult Cancel(string reason) => new() { State = TaskState.Canceled, Reason = reason };
 
-    internal static TaskResult Fail(Exception e) => new() { State = TaskState.Failed, Error = RunError.Of(e) };
+    public static TaskResult Fail(Exception e) => new() { State = TaskState.Failed, Error = RunError.Of(e) };
 }
 
 /// <summary>How a pipeline ended.</summary>

@@ -5,8 +5,13 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using Serverless.Core;
+using Serverless.Storage.Blobs;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Storage;
+using BlobInfo = Serverless.Storage.Blobs.BlobInfo;
+
+namespace Serverless.Storage.Artifacts;
 
 /// <summary>A file or folder in a folder of artifacts.</summary>
 /// <param name="Size">Bytes; null for a folder, and for a file whose size would have to be asked for.</param>

@@ -1,8 +1,11 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Serverless.Core;
+using Serverless.Storage.Blobs;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Artifacts;
 
 /// <summary>A file or folder of artifacts that was deleted and is still there.</summary>
 /// <param name="Path">What it was deleted by.</param>

@@ -4,8 +4,9 @@ using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Artifacts;
 
 /// <summary>
 /// Sends a stream of any length to a blob as blocks, some at a time, while the next one is still being received. Nothing is to be

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Artifacts;
 
 /// <summary>An upload in parts, as it is recorded.</summary>
 /// <param name="Done">What it was completed with; null as long as it is not.</param>

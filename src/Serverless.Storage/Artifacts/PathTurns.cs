@@ -1,4 +1,4 @@
-namespace Serverless.Storage;
+namespace Serverless.Storage.Artifacts;
 
 /// <summary>Lets one at a time work on a path; different paths do not wait for one another.</summary>
 internal sealed class PathTurns

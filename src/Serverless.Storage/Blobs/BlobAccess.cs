@@ -2,8 +2,9 @@ using Azure;
 using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Blobs;
 
 /// <summary>
 /// How a storage account is reached, in the words of DVC's configuration: by a connection string, an account with a key or a shared

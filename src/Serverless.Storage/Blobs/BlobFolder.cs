@@ -7,8 +7,10 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Sas;
+using Serverless.Core;
+using Serverless.Storage.Artifacts;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Blobs;
 
 /// <summary>A blob of a listing, by its name inside of the folder.</summary>
 public sealed record BlobEntry(string Name, long Length, DateTimeOffset LastModified);

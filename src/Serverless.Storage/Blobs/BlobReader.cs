@@ -2,8 +2,9 @@ using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Blobs;
 
 /// <summary>Reads blobs without holding more of them than a buffer.</summary>
 internal static class BlobReader

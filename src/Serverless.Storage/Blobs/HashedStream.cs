@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Blobs;
 
 /// <summary>Passes a stream on and keeps the md5 of what was read. The stream itself stays open.</summary>
 public sealed class HashedStream(Stream inner) : ReadStream(inner)

@@ -1,4 +1,4 @@
-namespace Serverless.Storage;
+namespace Serverless.Storage.Blobs;
 
 /// <summary>A stream that is read once from its beginning to its end, and looks at what it passes on.</summary>
 public abstract class ReadStream(Stream inner) : Stream

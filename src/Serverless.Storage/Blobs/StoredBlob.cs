@@ -1,4 +1,4 @@
-namespace Serverless.Storage;
+namespace Serverless.Storage.Blobs;
 
 /// <summary>What is known of a stored file without reading it.</summary>
 /// <param name="Length">Bytes of the whole file.</param>

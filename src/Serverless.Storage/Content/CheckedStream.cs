@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Content;
 
 /// <summary>Passes a stream on and fails at its end if the bytes do not have the md5 that they should.</summary>
 internal sealed class CheckedStream(Stream inner, string digest, Func<Exception> corrupt) : ReadStream(inner)

@@ -1,4 +1,4 @@
-namespace Serverless.Storage;
+namespace Serverless.Storage.Content;
 
 /// <summary>A file or folder by its content.</summary>
 /// <param name="Digest">md5 in lower-case hex; a folder's ends in `.dir`, as DVC writes it.</param>

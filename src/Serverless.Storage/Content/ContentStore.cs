@@ -3,8 +3,12 @@ using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Serverless.Core;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Storage;
+using BlobInfo = Serverless.Storage.Blobs.BlobInfo;
+
+namespace Serverless.Storage.Content;
 
 /// <summary>
 /// Content by digest, in the layout of a DVC remote: `{workspace}/files/md5/ab/cdef…`. What is there is never written again, a

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Content;
 
 /// <summary>One file of a folder: its path inside the folder, with `/`, and its digest.</summary>
 public sealed record DirectoryEntry(string RelativePath, string Digest);

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Content;
 
 /// <summary>One file of a folder, small enough to hold a million of them.</summary>
 public readonly record struct DirectoryFile(string Path, Md5Digest Digest);

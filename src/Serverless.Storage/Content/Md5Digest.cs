@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Content;
 
 /// <summary>An md5 in sixteen bytes: a million of them fit where their hex texts would not.</summary>
 public readonly record struct Md5Digest(ulong High, ulong Low)

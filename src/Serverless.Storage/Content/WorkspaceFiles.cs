@@ -1,4 +1,6 @@
-namespace Serverless.Storage;
+using Serverless.Core;
+
+namespace Serverless.Storage.Content;
 
 /// <summary>Files below a folder, by their paths with `/`.</summary>
 internal static class WorkspaceFiles

@@ -3,8 +3,9 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Inbox;
 
 /// <summary>A file that somebody dropped.</summary>
 /// <param name="Name">The blob's name in the container.</param>

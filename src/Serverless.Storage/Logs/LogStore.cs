@@ -3,7 +3,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Logs;
 
 /// <summary>Logs of one kind, a task's say: append blobs that grow while something runs.</summary>
 public sealed class LogStore

@@ -2,8 +2,9 @@ using System.Security;
 using System.Text;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Queues;
 
 /// <summary>Tells a Functions app that something happened: a message in a queue of the account, sent with this process's identity.</summary>
 public sealed class EventQueue

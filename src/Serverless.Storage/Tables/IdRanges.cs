@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Tables;
 
 /// <summary>
 /// Cuts a range of keys that end in random hexadecimal ids into pieces of about one page each. Where the first page ends tells how many

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Tables;
 
 /// <summary>
 /// Makes partition and row keys out of names. Azure Tables refuses `/ \ # ?` and control characters in keys; `|` separates

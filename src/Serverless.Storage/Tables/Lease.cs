@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Tables;
 
 /// <summary>Who drives something, and until when it says so.</summary>
 public sealed record LeaseRecord(string Owner, DateTimeOffset ExpiresAt);
@@ -52,10 +53,10 @@ public sealed class Lease
 
     /// <summary>The change that goes with a transaction: it fails if somebody else has taken over.</summary>
     internal RowChange Renewal() =>
-        RowChange.Replace(Storage.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = time.GetUtcNow() + Duration }), Row.ETag);
+        RowChange.Replace(Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = time.GetUtcNow() + Duration }), Row.ETag);
 
     internal RowChange Release() =>
-        RowChange.Replace(Storage.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = DateTimeOffset.UnixEpoch }), Row.ETag);
+        RowChange.Replace(Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = DateTimeOffset.UnixEpoch }), Row.ETag);
 
     internal void Renewed(Row row) => Row = row;
 

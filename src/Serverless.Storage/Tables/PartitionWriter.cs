@@ -1,4 +1,6 @@
-namespace Serverless.Storage;
+using Serverless.Core;
+
+namespace Serverless.Storage.Tables;
 
 /// <summary>
 /// Writes the rows of one partition for the one who holds its lease. What arrives while a transaction is on its way goes

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Tables;
 
 /// <summary>
 /// Tells a process from a later one of the same id: by when it started. On Linux that is what the kernel counts since its own

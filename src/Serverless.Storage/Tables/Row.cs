@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Azure.Data.Tables;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Tables;
 
 /// <summary>A table's entity: its keys, its ETag, and a record as JSON.</summary>
 /// <remarks>

@@ -2,8 +2,9 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
+using Serverless.Core;
 
-namespace Serverless.Storage;
+namespace Serverless.Storage.Tables;
 
 /// <summary>A table: point reads, range reads within a partition, and transactions within a partition.</summary>
 public sealed class Table

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Comparison;
 
 /// <summary>A metric by its steps, a line a run.</summary>
 internal static class CurvePlot

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Comparison;
 
 /// <summary>Parameters that differ and metrics as parallel axes, a line a run: numbers on a scale, words in their order.</summary>
 internal static class ParallelCoordinates

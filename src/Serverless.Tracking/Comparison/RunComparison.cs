@@ -1,6 +1,9 @@
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Tracking.Runs;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Comparison;
 
 /// <summary>One name in all compared runs; null where a run lacks it.</summary>
 public sealed record ComparedValue(string Name, IReadOnlyList<string?> Values)

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Comparison;
 
 /// <summary>A comparison as one HTML page: it asks no other address for anything, in dark or light as the reader has it.</summary>
 public sealed class RunComparisonPage

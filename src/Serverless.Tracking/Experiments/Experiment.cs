@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Experiments;
 
 /// <summary>An experiment: runs that belong together. A pipeline's runs are in the experiment of its name.</summary>
 public sealed record Experiment

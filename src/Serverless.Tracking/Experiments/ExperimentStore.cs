@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Experiments;
 
 /// <summary>
 /// Experiments: one partition of the index for all of a workspace, so that an experiment and its name change in one transaction:

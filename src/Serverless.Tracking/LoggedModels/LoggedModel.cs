@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.LoggedModels;
 
 /// <summary>How far a logged model has come; the numbers are the protocol's.</summary>
 public enum LoggedModelStatus

@@ -1,6 +1,7 @@
 using Serverless.Tracking.Search;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.LoggedModels;
 
 /// <summary>A logged model as a search reads it; with datasets, only metrics that were found on them count.</summary>
 public sealed class LoggedModelAccessor(IReadOnlyList<(string Name, string? Digest)> datasets) : ISearchAccessor<LoggedModel>

@@ -1,6 +1,8 @@
+using Serverless.Core;
 using Serverless.Tracking.Search;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.LoggedModels;
 
 /// <summary>One element of the order of a search of logged models: an attribute, or the latest value of a metric, maybe on one dataset.</summary>
 public sealed record LoggedModelTerm(string Field, bool IsAscending = true, string? DatasetName = null, string? DatasetDigest = null);

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.LoggedModels;
 
 /// <summary>
 /// Logged models: a row `g|{id}` each in the partition of their experiment, changed against its ETag; the index `{workspace}|logged-models`

@@ -1,4 +1,4 @@
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>The model registry, as components use it.</summary>
 public interface IModelRegistry

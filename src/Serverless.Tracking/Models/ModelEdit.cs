@@ -1,6 +1,7 @@
-using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Models;
 
 /// <summary>A change of one model: all of it is written in one transaction, guarded by the model's row.</summary>
 internal sealed record ModelEdit(RegisteredModel Model)

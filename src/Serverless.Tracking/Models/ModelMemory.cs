@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>
 /// What this process knows of the models of a workspace. It may be old: a reader asks the store for the model's ETag first, and

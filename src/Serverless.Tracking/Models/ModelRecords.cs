@@ -1,6 +1,7 @@
-using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Models;
 
 /// <summary>
 /// What other rooms keep beside models, in the registry's partition: so that a rollout, the stages it changes, the history that tells of

@@ -1,7 +1,10 @@
 using System.Globalization;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>The model registry of a workspace; <see cref="ModelTable"/> says how it is stored.</summary>
 public sealed class ModelRegistry : IModelRegistry

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Serverless.Tracking.Search;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>A page of what was found.</summary>
 /// <param name="NextToken">Leads to the next page; null after the last.</param>

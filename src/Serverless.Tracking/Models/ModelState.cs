@@ -1,4 +1,4 @@
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>A model with all its versions, as they were at one moment.</summary>
 public sealed class ModelState

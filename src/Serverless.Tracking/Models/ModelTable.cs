@@ -1,7 +1,9 @@
 using System.Globalization;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>
 /// The rows of a workspace's registry: one partition, so that a name, a model, its versions and their history change together.

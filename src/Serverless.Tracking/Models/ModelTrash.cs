@@ -1,6 +1,8 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Models;
 
 /// <summary>What was deleted and is still there. Nothing goes without being listed first.</summary>
 public sealed class ModelTrash

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>URIs that name a version: `models:/churn/3`, `models:/churn/Production`, `models:/churn/latest`, `models:/churn@champion`.</summary>
 internal sealed class ModelUris(ModelTable table)

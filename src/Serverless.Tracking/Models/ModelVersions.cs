@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>Versions of registered models.</summary>
 public sealed class ModelVersions

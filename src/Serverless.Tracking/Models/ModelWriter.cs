@@ -1,4 +1,6 @@
-namespace Serverless.Tracking;
+using Serverless.Core;
+
+namespace Serverless.Tracking.Models;
 
 /// <summary>
 /// Changes models. A change is worked out from what this process knows, and written at once: one round trip. If that was old, the

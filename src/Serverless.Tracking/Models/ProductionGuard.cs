@@ -1,6 +1,7 @@
 using System.Globalization;
+using Serverless.Core;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>
 /// Who may move a version of a model to Production. A model asks for it by a tag, `serverless.production`, whose value lists them:

@@ -1,4 +1,7 @@
-namespace Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Core.Security;
+
+namespace Serverless.Tracking.Models;
 
 /// <summary>A model: a name with versions.</summary>
 public sealed record RegisteredModel

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>Registered models: their names, descriptions, tags and aliases.</summary>
 public sealed class RegisteredModels

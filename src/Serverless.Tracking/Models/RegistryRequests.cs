@@ -1,4 +1,6 @@
-namespace Serverless.Tracking;
+using Serverless.Core;
+
+namespace Serverless.Tracking.Models;
 
 /// <summary>Who changes something, as the registry's history names them.</summary>
 /// <param name="Pipeline">Set by the engine alone: the pipeline whose task asks.</param>

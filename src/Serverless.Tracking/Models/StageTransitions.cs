@@ -1,7 +1,8 @@
 using System.Globalization;
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>Moves versions between stages.</summary>
 internal sealed class StageTransitions(ModelWriter writer)

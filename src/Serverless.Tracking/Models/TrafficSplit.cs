@@ -1,4 +1,4 @@
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Models;
 
 /// <summary>
 /// How a model's requests are shared while a challenger takes over. It is a part of the model's row, so that whoever knows the model

@@ -1,6 +1,9 @@
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Roles;
 
 /// <summary>A role and who has it.</summary>
 public sealed record Role(string Name, IReadOnlyList<string> Members);

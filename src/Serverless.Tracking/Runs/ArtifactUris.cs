@@ -1,4 +1,4 @@
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Runs;
 
 /// <summary>Where artifacts of a run are, as a URI.</summary>
 public static class ArtifactUris

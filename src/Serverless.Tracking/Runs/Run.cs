@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using Serverless.Core;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Runs;
 
 /// <summary>A run's states, by MLflow's names.</summary>
 public enum RunStatus

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Serverless.Core;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Runs;
 
 /// <summary>What may be done to a run, as pure functions of its state: the writer makes them again where another host was faster.</summary>
 public static class RunEdits

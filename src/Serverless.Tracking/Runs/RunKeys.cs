@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Runs;
 
 /// <summary>
 /// Where the records of runs are. A partition an experiment, so that a run's summary, its tasks, its lease and the task cache are

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Runs;
 
 /// <summary>Names for runs whose client gave none: two words and a number, easy to say and to remember.</summary>
 public static class RunNames

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Writing;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Runs;
 
 /// <summary>Runs: found by id, changed through the one writer of their experiment.</summary>
 public sealed class RunStore(Store store, TimeProvider time)
@@ -23,7 +27,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         if (run.Pipeline is not null)
         {
             indexes.Add(store.Index.CommitAsync(
-                RowChange.Put(Row.Of(Keys.RunsByTime, Storage.Keys.Join(Storage.Keys.NewestFirst(run.StartTime), run.Id), entry)), cancellationToken));
+                RowChange.Put(Row.Of(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id), entry)), cancellationToken));
             indexes.Add(store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.OpenRuns, run.Id, entry)), cancellationToken));
         }
 
@@ -180,7 +184,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         if (run.Pipeline is not null)
         {
             await store.Index.CommitAsync(
-                RowChange.Delete(new Row(Keys.RunsByTime, Storage.Keys.Join(Storage.Keys.NewestFirst(run.StartTime), run.Id))), cancellationToken).ConfigureAwait(false);
+                RowChange.Delete(new Row(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id))), cancellationToken).ConfigureAwait(false);
             await MarkOpenAsync(run, false, cancellationToken).ConfigureAwait(false);
         }
 
@@ -194,7 +198,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         }
 
         experimentOf.TryRemove(run.Id, out _);
-        await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Keys.Join(run.Id))), cancellationToken).ConfigureAwait(false);
+        await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Tables.Keys.Join(run.Id))), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes a deleted experiment that has no runs any more, with its task cache.</summary>
@@ -238,7 +242,7 @@ public sealed class RunStore(Store store, TimeProvider time)
             return experiment;
         }
 
-        var row = await store.Index.GetAsync(Keys.RunsById, Storage.Keys.Join(runId), cancellationToken).ConfigureAwait(false);
+        var row = await store.Index.GetAsync(Keys.RunsById, Storage.Tables.Keys.Join(runId), cancellationToken).ConfigureAwait(false);
         return row is null ? null : experimentOf[runId] = row.Read<RunIndexEntry>().ExperimentId;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Serverless.Core;
 using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Serverless.Core;
 using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;

@@ -1,4 +1,7 @@
+using Serverless.Core;
+using Serverless.Tracking.Models;
 using Serverless.Tracking.Search.Grammar;
+
 
 namespace Serverless.Tracking.Search;
 

@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Tracking.Search;
 
 internal enum TermKind

@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Writing;
 
 /// <summary>
 /// A read-only map that keeps its values in an array, and its keys in one that all runs with the same keys share: a host that holds

@@ -1,6 +1,8 @@
-using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Writing;
 
 /// <summary>A run's next state and the rows that make it so.</summary>
 internal sealed record Draft(

@@ -1,6 +1,9 @@
-using Serverless.Storage;
+using Serverless.Core;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Writing;
 
 /// <summary>
 /// The runs of one experiment and their one writer. Changes that arrive while a transaction is on its way go

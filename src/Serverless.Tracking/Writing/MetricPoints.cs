@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Writing;
 
 /// <summary>
 /// Points one after the other: number of the key, distance in time and in steps from the point before (zigzag, LEB128), and the value's eight

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Writing;
 
 /// <summary>A point of a metric by its key.</summary>
 public readonly record struct MetricEntry(string Key, double Value, long Timestamp, long Step);

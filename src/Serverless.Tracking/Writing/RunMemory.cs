@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+namespace Serverless.Tracking.Writing;
 
 /// <summary>
 /// The summaries of an experiment's runs in memory: as they were read, as this host wrote them, and brought up to date by what other hosts

@@ -1,6 +1,7 @@
-using Serverless.Storage;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Tracking;
+
+namespace Serverless.Tracking.Writing;
 
 /// <summary>A run as its writer holds it: the summary, the version it was read at, and the row of points that still grows.</summary>
 internal sealed record RunState(Run Run, string ETag)

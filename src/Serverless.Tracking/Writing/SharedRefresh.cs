@@ -1,4 +1,6 @@
-namespace Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
+namespace Serverless.Tracking.Writing;
 
 /// <summary>
 /// Brings something up to date for all who wait for it. Who comes while that is under way may have come too late for it: all of those share

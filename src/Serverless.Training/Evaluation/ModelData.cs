@@ -1,9 +1,11 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Evaluation;
 
 /// <summary>Reads a file for a model.</summary>
-internal static class ModelData
+public static class ModelData
 {
     /// <summary>
     /// A category of `1`, `2` and `n/a` is text to the model even where a file happens to hold only numbers of it, so what the

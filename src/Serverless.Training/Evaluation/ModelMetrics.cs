@@ -1,10 +1,15 @@
-using Serverless.Columns;
-using Serverless.Monitoring;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Evaluation;
 
 /// <summary>The metrics of a learning task by their names.</summary>
-internal static class ModelMetrics
+public static class ModelMetrics
 {
     public static ModelTask TaskOf(LearningTask task) => task == LearningTask.Binary ? ModelTask.BinaryClassification : ModelTask.Regression;
 

@@ -1,10 +1,14 @@
-using Serverless.Columns;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Evaluation;
 
 /// <summary>What a model said about labelled rows: the row's name, the label as a number, the score.</summary>
-internal sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, double[] Scores)
+public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, double[] Scores)
 {
     private const string RowColumn = "row";
     private const string LabelColumn = "y";
@@ -17,7 +21,7 @@ internal sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, 
     /// <param name="rowId">The column that names a row; null for its number.</param>
     public static Predictions Make(StoredModel model, ColumnFrame frame, string? rowId)
     {
-        var labels = Training.Labels.Read(frame, model.Manifest);
+        var labels = Training.Learning.Labels.Read(frame, model.Manifest);
         var names = rowId is null ? null : frame[rowId];
         return new Predictions(
             [.. Enumerable.Range(0, frame.RowCount).Select(r => names is null

@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>From raw columns to one vector of features, all of it stored with the model.</summary>
 internal static class FeaturePipeline

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Serverless.Core;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>Fits features, trainer and calibration into one transformer.</summary>
 internal static class Fitting

@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>
 /// A row of a <see cref="ColumnFrame"/> for ML.NET, movable to any row of any frame with the same columns. Training walks it over a

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>The raw columns of a model as ML.NET sees them: numbers and truth values as Single, text as Text.</summary>
 internal sealed class FrameSchema

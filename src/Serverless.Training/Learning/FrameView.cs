@@ -1,7 +1,7 @@
 using Microsoft.ML;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>Some rows of a frame, with their labels, as ML.NET's data view. It copies nothing.</summary>
 internal sealed class FrameView(FrameSchema schema, Column?[] columns, double[] labels, int[]? rows, int frameRows) : IDataView

@@ -1,7 +1,9 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>The label column as numbers: 1 and 0 for the two values of a binary label, the value itself for a regression.</summary>
 internal sealed record Labels(double[] Values, string? Positive, string? Negative)

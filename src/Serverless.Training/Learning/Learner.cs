@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Learning;
 
 /// <summary>A trainer of ML.NET, set up.</summary>
 /// <param name="Name">As the model's record calls it.</param>

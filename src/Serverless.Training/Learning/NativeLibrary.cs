@@ -1,7 +1,9 @@
-namespace Serverless.Training;
+using Serverless.Core;
+
+namespace Serverless.Training.Learning;
 
 /// <summary>LightGBM is a native library, and it needs OpenMP's runtime, which a small Linux image lacks.</summary>
-internal static class NativeLibrary
+public static class NativeLibrary
 {
     public static bool IsMissing(Exception e)
     {

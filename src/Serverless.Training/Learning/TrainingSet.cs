@@ -1,6 +1,10 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Training.Components.Train;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Learning;
 
 /// <summary>Data ready for a trainer: which columns are features and of what type, and the label as numbers.</summary>
 internal sealed class TrainingSet

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>
 /// ML.NET stamps the entries of a model's zip with the time of day, so the same model would have a new digest at every training.

@@ -1,10 +1,11 @@
+using Serverless.Core;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>The file `MLmodel` of any model folder: which flavors load it, and its signature.</summary>
-internal sealed class MlmodelFile
+public sealed class MlmodelFile
 {
     private readonly YamlNode root;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>Writes and copies model folders. What is written depends on the model alone: no time, no id, no path.</summary>
 internal static class ModelFolder

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>JSON as this room writes it into files: people read it, so quotes and umlauts stay what they are.</summary>
 internal static class ModelJson

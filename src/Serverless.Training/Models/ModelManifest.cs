@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>What a model learns to tell: one of two classes, or a number.</summary>
 public enum LearningTask

@@ -4,7 +4,7 @@ using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 using YamlDotNet.Serialization;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>Writes and reads `MLmodel`: MLflow's keys, sorted as MLflow sorts them, and the flavor `mlnet`.</summary>
 internal static class ModelManifestFile

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>The column types of an MLflow signature that a model of ours can have.</summary>
 public enum SignatureType
@@ -22,7 +22,7 @@ public sealed record SignatureColumn(string Name, SignatureType Type, bool Requi
         ["required"] = c.Required,
     })]).ToJsonString(ModelJson.Compact);
 
-    internal static IReadOnlyList<SignatureColumn> Read(string json)
+    public static IReadOnlyList<SignatureColumn> Read(string json)
     {
         if (JsonNode.Parse(json) is not JsonArray columns)
         {

@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Training.Learning;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>
 /// One thread's way through a loaded model: a row to seek and the getter of its score, built once. What makes a single prediction

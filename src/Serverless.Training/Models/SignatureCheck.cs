@@ -1,9 +1,11 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Models;
 
 /// <summary>Fits a frame to a model's signature: which column feeds which input, or everything that does not fit.</summary>
-internal static class SignatureCheck
+public static class SignatureCheck
 {
     /// <summary>A column for each input; null for one that may be missing and is.</summary>
     public static Column?[] Bind(IReadOnlyList<SignatureColumn> inputs, ColumnFrame frame)

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Training.Learning;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Models;
 
 /// <summary>
 /// A model folder, loaded: it takes raw rows and gives a score for each, the probability of the positive label or the predicted

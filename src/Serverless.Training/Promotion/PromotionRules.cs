@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Serverless.Monitoring;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Performance;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Promotion;
 
 /// <summary>
 /// What a challenger must show on the test rows: the section `promotion` of a policy, and the parameter `rules` of `compare`.

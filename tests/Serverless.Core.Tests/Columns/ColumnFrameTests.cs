@@ -1,4 +1,5 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
+
 
 namespace Serverless.Core.Tests.Columns;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
 namespace Serverless.Core.Tests.Columns;
 

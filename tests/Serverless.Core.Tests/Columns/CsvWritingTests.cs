@@ -1,5 +1,5 @@
 using System.Text;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
 namespace Serverless.Core.Tests.Columns;
 

@@ -1,6 +1,6 @@
 using Parquet;
 using Parquet.Schema;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
 namespace Serverless.Core.Tests.Columns;
 

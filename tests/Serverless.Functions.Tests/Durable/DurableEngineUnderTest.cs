@@ -1,12 +1,20 @@
-using Serverless.Pipelines;
+using Serverless.Functions.Durable;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>The functions as they are, on the engine in small and on a store of their own.</summary>
 internal sealed class DurableEngineUnderTest : IEngineUnderTest
@@ -16,7 +24,7 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
     private readonly Dictionary<(string, TaskState), bool> answered = [];
     private ContractScript script = new();
 
-    public DurableEngineUnderTest(Store store, Func<string, int>? deliveries = null, Serverless.Pipelines.ContainerJobs? jobs = null)
+    public DurableEngineUnderTest(Store store, Func<string, int>? deliveries = null, Serverless.Pipelines.Jobs.ContainerJobs? jobs = null)
     {
         var runs = new RunStore(store, TimeProvider.System);
         var tasks = new DurableTasks(new DurableTasksOptions
@@ -95,11 +103,4 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
             Task.Run(async () => await Engine.SignalAsync(await Engine.Runs.GetAsync(runId), signal)).GetAwaiter().GetResult();
         }
     }
-}
-
-internal sealed class NoServices : IServiceProvider
-{
-    public static NoServices Instance { get; } = new();
-
-    public object? GetService(Type serviceType) => null;
 }

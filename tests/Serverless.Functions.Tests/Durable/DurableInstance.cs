@@ -2,8 +2,9 @@ using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Serverless.Functions.Pipelines;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>An orchestration: its history, and what it has asked for so far.</summary>
 internal sealed class DurableInstance(string id, string name, string input, (DurableInstance Instance, int Id)? parent)

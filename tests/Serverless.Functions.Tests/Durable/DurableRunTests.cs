@@ -1,15 +1,25 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Serverless.Pipelines;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Automation.Policies.Records;
+using Serverless.Functions.Automation;
+using Serverless.Functions.Durable;
+using Serverless.Functions.Timers;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
 using Serverless.Testing;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Models;
+using Serverless.Tracking.Runs;
+using Serverless.Training.Components.Register;
 using static Serverless.Pipelines.Tests.Contract.Build;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>What only a durable engine has to do.</summary>
 public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>
 /// The thread of a durable orchestrator, as the engine has it: what is posted runs at once, and whoever posts from elsewhere has awaited

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>
 /// A durable engine in small: an orchestrator runs again from its start after each thing that happens to it, and must do the same again.

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>What the host does to the JSON of an activity's input and output: it reads it and writes it again, numbers as doubles.</summary>
 internal static class HostJson

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Engines.Durable;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>Something that happened to an instance, as its history has it.</summary>
 internal abstract record Happened

@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Xunit.Sdk;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Durable;
 
 /// <summary>Orchestrators that a durable engine would break on.</summary>
 public static class BrokenFunctions

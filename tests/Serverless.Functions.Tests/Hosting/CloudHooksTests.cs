@@ -1,15 +1,22 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Api;
-using Serverless.Pipelines;
-using Serverless.Policies.Tests;
+using Serverless.Api.Hosting;
+using Serverless.Automation.Hooks;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Automation.Tests;
+using Serverless.Functions.Automation;
+using Serverless.Functions.Durable;
+using Serverless.Functions.Tests.Durable;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Durable;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 using Serverless.Training;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>From a push to the report on the commit, by way of the functions and the engine, across instances that come and go.</summary>
 public sealed class CloudHooksTests(AzuriteFixture azurite) : IAsyncLifetime

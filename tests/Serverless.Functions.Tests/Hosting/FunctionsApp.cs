@@ -9,9 +9,12 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
-using Serverless.Api;
+using Serverless.Api.Hosting;
+using Serverless.Functions.Durable;
+using Serverless.Functions.Http;
+using Serverless.Functions.Tests.Durable;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>
 /// The HTTP functions behind a server that routes as the worker does: an endpoint a function, under the route and the methods of its trigger,

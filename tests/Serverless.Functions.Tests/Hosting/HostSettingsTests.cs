@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>The host passes over a setting that stands in the wrong place, and says nothing: so every one is checked by its place.</summary>
 public sealed class HostSettingsTests

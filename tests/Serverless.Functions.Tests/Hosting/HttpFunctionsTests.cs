@@ -2,9 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Serverless.Api;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Functions.Tests.Durable;
 using Serverless.Testing;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>What a client of the functions app sees.</summary>
 public sealed class HttpFunctionsTests(AzuriteFixture azurite) : IAsyncLifetime

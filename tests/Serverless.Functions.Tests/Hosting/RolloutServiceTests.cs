@@ -1,10 +1,14 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Serverless.Api;
+using Serverless.Api.Hosting;
+using Serverless.Functions.Automation;
+using Serverless.Functions.Tests.Durable;
+using Serverless.Serving.Rollouts;
 using Serverless.Testing;
-using Serverless.Tracking;
-using Serverless.Training;
+using Serverless.Tracking.Alerts;
+using Serverless.Tracking.Models;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>What an instance that answers for models does by itself, between two ticks.</summary>
 public sealed class RolloutServiceTests(AzuriteFixture azurite)

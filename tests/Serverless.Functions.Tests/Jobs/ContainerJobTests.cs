@@ -1,11 +1,18 @@
 using Microsoft.Extensions.Logging;
-using Serverless.Pipelines;
+using Serverless.Functions.Durable;
+using Serverless.Functions.Jobs;
+using Serverless.Functions.Tests.Durable;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
+using Serverless.Storage.Queues;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Jobs;
 
 public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
 {

@@ -1,12 +1,18 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Jobs;
 
 /// <summary>A Kubeflow container's command under the launcher, each in a process of its own: its places, and what it gives out.</summary>
 public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime

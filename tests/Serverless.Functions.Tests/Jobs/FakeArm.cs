@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Jobs;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Jobs;
 
 /// <summary>An execution that the fake platform runs.</summary>
 internal sealed class FakeExecution(string name, JsonNode template)

@@ -1,7 +1,12 @@
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Model;
 using Serverless.Testing;
 
-namespace Serverless.Functions.Tests;
+
+namespace Serverless.Functions.Tests.Jobs;
 
 public sealed class JobSettingsTests
 {

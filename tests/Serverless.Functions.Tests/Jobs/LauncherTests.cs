@@ -1,10 +1,16 @@
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Functions.Tests;
+namespace Serverless.Functions.Tests.Jobs;
 
 /// <summary>The launcher as a process of its own, as a container runs it.</summary>
 public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime

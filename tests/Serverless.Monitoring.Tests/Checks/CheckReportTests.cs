@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Serverless.Monitoring.Checks;
 
 namespace Serverless.Monitoring.Tests.Checks;
 

@@ -1,4 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
+
 
 namespace Serverless.Monitoring.Tests.Checks;
 

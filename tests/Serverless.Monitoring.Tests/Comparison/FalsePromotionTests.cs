@@ -1,3 +1,7 @@
+using Serverless.Core;
+using Serverless.Monitoring.Comparison;
+using Serverless.Monitoring.Performance;
+
 namespace Serverless.Monitoring.Tests.Comparison;
 
 /// <summary>

@@ -1,4 +1,8 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Comparison;
+using Serverless.Monitoring.Performance;
+
 
 namespace Serverless.Monitoring.Tests.Comparison;
 

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Runtime.InteropServices;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Tests.Drift;
 

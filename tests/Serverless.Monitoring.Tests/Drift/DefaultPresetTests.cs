@@ -1,4 +1,9 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift;
+using Serverless.Monitoring.Drift.Reports;
+using Serverless.Monitoring.Drift.Statistics;
+
 
 namespace Serverless.Monitoring.Tests.Drift;
 

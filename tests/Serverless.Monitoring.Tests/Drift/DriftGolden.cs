@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Tests.Drift;
 

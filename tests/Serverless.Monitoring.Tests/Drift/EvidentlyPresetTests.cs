@@ -1,5 +1,9 @@
 using System.Text.Json;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Drift;
+using Serverless.Monitoring.Drift.Reports;
 
 namespace Serverless.Monitoring.Tests.Drift;
 

@@ -1,3 +1,7 @@
+using Serverless.Core;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
+
 namespace Serverless.Monitoring.Tests.Drift;
 
 /// <summary>The distance and the deciles without sorting are those with sorting, whatever the values are.</summary>

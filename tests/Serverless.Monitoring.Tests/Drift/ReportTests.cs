@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Reports;
 
 namespace Serverless.Monitoring.Tests.Drift;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Tests.Drift;
 

@@ -1,4 +1,8 @@
-namespace Serverless.Monitoring.Tests;
+using Serverless.Core;
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Performance.Estimation;
+
+namespace Serverless.Monitoring.Tests.Performance;
 
 /// <summary>Performance without labels, against all the labels there could have been.</summary>
 public sealed class EstimationTests

@@ -1,4 +1,6 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Profiles;
+
 
 namespace Serverless.Monitoring.Tests.Profiles;
 

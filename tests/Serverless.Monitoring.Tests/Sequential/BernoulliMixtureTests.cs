@@ -1,3 +1,5 @@
+using Serverless.Monitoring.Sequential;
+
 namespace Serverless.Monitoring.Tests.Sequential;
 
 /// <summary>The audit of the error rate's test: harmless canaries that go on, broken ones that are found.</summary>

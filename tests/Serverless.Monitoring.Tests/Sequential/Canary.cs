@@ -1,3 +1,6 @@
+using Serverless.Core;
+using Serverless.Monitoring.Sequential;
+
 namespace Serverless.Monitoring.Tests.Sequential;
 
 /// <summary>Made-up traffic of a champion and a challenger, looked at again and again.</summary>

@@ -1,3 +1,6 @@
+using Serverless.Core;
+using Serverless.Monitoring.Sequential;
+
 namespace Serverless.Monitoring.Tests.Sequential;
 
 /// <summary>The audit of latency's and loss's test.</summary>

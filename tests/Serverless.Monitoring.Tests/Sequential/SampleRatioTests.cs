@@ -1,3 +1,6 @@
+using Serverless.Core;
+using Serverless.Monitoring.Sequential;
+
 namespace Serverless.Monitoring.Tests.Sequential;
 
 public sealed class SampleRatioTests

@@ -1,3 +1,7 @@
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
+
 namespace Serverless.Monitoring.Tests.Significance;
 
 /// <summary>Every value against SciPy's.</summary>

@@ -1,3 +1,5 @@
+using Serverless.Monitoring.Significance;
+
 namespace Serverless.Monitoring.Tests.Significance;
 
 public sealed class HolmTests

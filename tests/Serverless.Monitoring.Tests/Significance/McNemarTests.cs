@@ -1,4 +1,6 @@
 using System.Numerics;
+using Serverless.Core;
+using Serverless.Monitoring.Significance;
 
 namespace Serverless.Monitoring.Tests.Significance;
 

@@ -1,3 +1,6 @@
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
+
 namespace Serverless.Monitoring.Tests.Significance;
 
 public sealed class PairedBootstrapTests

@@ -1,4 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Validation;
+
 
 namespace Serverless.Monitoring.Tests.Validation;
 

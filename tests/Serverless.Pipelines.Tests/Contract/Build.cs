@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Tests.Contract;
 

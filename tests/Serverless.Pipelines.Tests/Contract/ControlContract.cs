@@ -1,5 +1,9 @@
+using Serverless.Core;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
 using static Serverless.Pipelines.Tests.Contract.Build;
 
 namespace Serverless.Pipelines.Tests.Contract;

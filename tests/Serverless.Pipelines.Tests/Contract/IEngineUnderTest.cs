@@ -1,4 +1,7 @@
-using Serverless.Tracking;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Tracking.Runs;
+
 
 namespace Serverless.Pipelines.Tests.Contract;
 

@@ -1,5 +1,10 @@
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Pipelines.Tests.Engine;
 using Serverless.Storage;
 using Serverless.Testing;
+
 
 namespace Serverless.Pipelines.Tests.Contract;
 
@@ -45,11 +50,4 @@ internal sealed class LocalEngineUnderTest(Store store) : IEngineUnderTest
         folder.Dispose();
         return ValueTask.CompletedTask;
     }
-}
-
-internal sealed class NoServices : IServiceProvider
-{
-    public static NoServices Instance { get; } = new();
-
-    public object? GetService(Type serviceType) => null;
 }

@@ -1,4 +1,10 @@
 using System.Text.Json;
+using Serverless.Core.Security;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Pipelines.Tests.Engine;
 using Serverless.Storage;
 using Serverless.Testing;
 using static Serverless.Pipelines.Tests.Contract.Build;

@@ -1,5 +1,7 @@
+using Serverless.Pipelines.Model;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
 
 namespace Serverless.Pipelines.Tests.Contract;
 

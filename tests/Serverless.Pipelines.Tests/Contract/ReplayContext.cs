@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Tests.Contract;
 

@@ -1,6 +1,12 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Serverless.Core;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Pipelines.Tests.Engine;
 using Serverless.Storage;
+using Serverless.Storage.Content;
 using Serverless.Testing;
 
 namespace Serverless.Pipelines.Tests.Contract;

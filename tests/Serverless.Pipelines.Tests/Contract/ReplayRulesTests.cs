@@ -1,5 +1,6 @@
+using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 using Xunit.Sdk;
 
 namespace Serverless.Pipelines.Tests.Contract;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
 
 namespace Serverless.Pipelines.Tests.Contract;
 

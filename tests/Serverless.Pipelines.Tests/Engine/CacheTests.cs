@@ -1,7 +1,8 @@
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines.Tests;
+
+namespace Serverless.Pipelines.Tests.Engine;
 
 public sealed class CacheTests(AzuriteFixture azurite) : EngineTest(azurite)
 {

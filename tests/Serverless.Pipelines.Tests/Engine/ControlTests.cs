@@ -1,7 +1,10 @@
+using Serverless.Core;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines.Tests;
+
+namespace Serverless.Pipelines.Tests.Engine;
 
 public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
 {

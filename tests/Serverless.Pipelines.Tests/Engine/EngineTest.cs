@@ -1,10 +1,16 @@
+using Serverless.Core;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Execution;
 using Serverless.Storage;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
-namespace Serverless.Pipelines.Tests;
+namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>A pipeline file, an engine on a store of its own, and what became of a run.</summary>
 public abstract class EngineTest(AzuriteFixture azurite) : IAsyncLifetime
@@ -36,7 +42,7 @@ public abstract class EngineTest(AzuriteFixture azurite) : IAsyncLifetime
     {
         Store = Store,
         Catalog = Catalog,
-        Services = Contract.NoServices.Instance,
+        Services = NoServices.Instance,
         WorkRoot = Folder.At("work"),
         Parallelism = 8,
         User = "tester",

@@ -1,7 +1,11 @@
+using Serverless.Core;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines.Tests;
+
+namespace Serverless.Pipelines.Tests.Engine;
 
 public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
 {

@@ -1,9 +1,13 @@
+using Serverless.Core;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Pipelines.Tests.Properties;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines.Tests;
+
+namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>What a host finds that goes on with another one's run: timers, deadlines, answers, cancels.</summary>
 public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 using static Serverless.Pipelines.Tests.Contract.Build;
 
-namespace Serverless.Pipelines.Tests;
+namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>Large graphs: the orchestrator's own work stays small, on its one thread, however deep the stack would get.</summary>
 public sealed class SizeTests(AzuriteFixture azurite) : EngineTest(azurite)

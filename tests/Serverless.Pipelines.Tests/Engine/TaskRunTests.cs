@@ -1,7 +1,11 @@
+using Serverless.Core;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Pipelines.Tests;
+
+namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>Each task of a pipeline's run is a run of its own, nested in it.</summary>
 public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)

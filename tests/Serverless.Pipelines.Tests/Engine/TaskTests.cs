@@ -1,13 +1,20 @@
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
+using Serverless.Core;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
+using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 using static Serverless.Pipelines.Tests.Contract.Build;
 
-namespace Serverless.Pipelines.Tests;
+namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>One task from its inputs to its record: logs, secrets, limits, names, components that misbehave.</summary>
 public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using Serverless.Pipelines.Components;
 
-namespace Serverless.Pipelines.Tests;
+namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>What the components of a test did, by the test's own key; a static because components are made by the engine.</summary>
 internal static class Trace

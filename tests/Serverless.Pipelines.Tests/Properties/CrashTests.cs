@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
+using Serverless.Core;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Tests.Properties;
 

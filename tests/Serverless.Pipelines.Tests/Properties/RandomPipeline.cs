@@ -1,4 +1,6 @@
 using System.Globalization;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using static Serverless.Pipelines.Tests.Contract.Build;
 

@@ -1,6 +1,8 @@
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Testing;
-using Serverless.Tracking;
+using Serverless.Tracking.Runs;
+
 
 namespace Serverless.Pipelines.Tests.Properties;
 

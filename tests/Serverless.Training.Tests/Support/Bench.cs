@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Components.Register;
 
-namespace Serverless.Training.Tests;
+namespace Serverless.Training.Tests.Support;
 
 /// <summary>A folder in which components run as a pipeline would run them: by name, with JSON parameters and paths from the folder.</summary>
 public sealed class Bench : IDisposable

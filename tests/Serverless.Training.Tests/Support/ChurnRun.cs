@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
 
-namespace Serverless.Training.Tests;
+namespace Serverless.Training.Tests.Support;
 
 /// <summary>samples/churn, read by the reader of pipeline files and run one stage after the other, without an engine.</summary>
 internal sealed class ChurnRun

@@ -1,6 +1,8 @@
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Models;
 
-namespace Serverless.Training.Tests;
+
+namespace Serverless.Training.Tests.Support;
 
 /// <summary>The registry's promises, in memory; folders are kept on disk.</summary>
 public sealed class FakeRegistry(string folder) : IModelRegistry, IServiceProvider

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Serverless.Training.Tests;
+namespace Serverless.Training.Tests.Support;
 
 internal static class Json
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Training.Tests;
+namespace Serverless.Training.Tests.Support;
 
 /// <summary>Small data with something in it to learn.</summary>
 internal static class Samples

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json.Nodes;
-using Serverless.Data;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
 
-namespace Serverless.Training.Tests;
+namespace Serverless.Training.Tests.Support;
 
 internal static class Yaml
 {

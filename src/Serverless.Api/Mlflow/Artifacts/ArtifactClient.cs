@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>
 /// What MLflow's Python client does to names with `#` and `?`. It refuses a whole listing with a `#` in it, and it sends a `?` as it

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Serverless.Storage;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Core;
+using Serverless.Storage.Artifacts;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>MLflow's endpoints that list artifacts, and those of uploads in parts.</summary>
 internal static class ArtifactEndpoints
@@ -12,19 +13,19 @@ internal static class ArtifactEndpoints
 
     public static readonly IReadOnlyList<string> Prefixes = ["/api/2.0/mlflow-artifacts/", "/ajax-api/2.0/mlflow-artifacts/"];
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("GET", "artifacts/list", [RunEndpoints.RunId, new("path", MlflowType.Text), new("page_token", MlflowType.Text)], ListOfRunAsync),
-        new("GET", "artifacts", [new("path", MlflowType.Text)], ListAsync) { Prefixes = Prefixes },
+        new("GET", "artifacts/list", [RunEndpoints.RunId, new("path", RestType.Text), new("page_token", RestType.Text)], ListOfRunAsync),
+        new("GET", "artifacts", [new("path", RestType.Text)], ListAsync) { Prefixes = Prefixes },
     ];
 
-    private static async Task ListAsync(MlflowCall call)
+    private static async Task ListAsync(RestCall call)
     {
         var (_, entries) = await ListAsync(call, "", call.TextOr("path")).ConfigureAwait(false);
         await call.ReplyAsync(json => Write(json, call, "", entries)).ConfigureAwait(false);
     }
 
-    private static async Task ListOfRunAsync(MlflowCall call)
+    private static async Task ListOfRunAsync(RestCall call)
     {
         // What is wrong with the path is told before what is wrong with the run.
         var path = call.TextOr("path");
@@ -34,7 +35,7 @@ internal static class ArtifactEndpoints
     }
 
     /// <summary>Answers with what is in a folder below a root.</summary>
-    public static async Task ReplyListAsync(MlflowCall call, string? root, string path)
+    public static async Task ReplyListAsync(RestCall call, string? root, string path)
     {
         var (folder, entries) = await ListAsync(call, ArtifactLocation.TryPath(root) ?? throw ArtifactLocation.Elsewhere(root), path).ConfigureAwait(false);
         var after = PageToken(call.TextOr("page_token"));
@@ -51,7 +52,7 @@ internal static class ArtifactEndpoints
     }
 
     /// <returns>The folder's path below the root, as it is stored, and what is in it.</returns>
-    private static async Task<(string Folder, IReadOnlyList<ArtifactEntry> Entries)> ListAsync(MlflowCall call, string root, string path)
+    private static async Task<(string Folder, IReadOnlyList<ArtifactEntry> Entries)> ListAsync(RestCall call, string root, string path)
     {
         var tree = call.Workspace.Artifacts;
         var folder = ArtifactPath.Parse(path);
@@ -61,7 +62,7 @@ internal static class ArtifactEndpoints
             : (folder, entries);
     }
 
-    private static void Write(Utf8JsonWriter json, MlflowCall call, string folder, IEnumerable<ArtifactEntry> entries)
+    private static void Write(Utf8JsonWriter json, RestCall call, string folder, IEnumerable<ArtifactEntry> entries)
     {
         var isOpen = false;
         foreach (var entry in entries)

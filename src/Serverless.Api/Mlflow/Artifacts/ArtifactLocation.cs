@@ -1,6 +1,8 @@
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Tracking.Runs;
 
-namespace Serverless.Api.Mlflow;
+
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>Where artifacts lie, as URIs have it.</summary>
 internal static class ArtifactLocation

@@ -1,17 +1,19 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Serverless.Tracking;
+using Serverless.Api.Http;
+using Serverless.Api.Hosting;
+using Serverless.Core;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>MLflow's endpoints that carry files.</summary>
 internal static class ArtifactTransfers
 {
     private const int MostThroughPages = 10 * 1024 * 1024;
 
-    public static IReadOnlyList<ArtifactRoute> All { get; } =
+    public static IReadOnlyList<TransferRoute> All { get; } =
     [
-        .. ArtifactEndpoints.Prefixes.SelectMany(prefix => (ArtifactRoute[])
+        .. ArtifactEndpoints.Prefixes.SelectMany(prefix => (TransferRoute[])
         [
             new(["GET", "HEAD"], prefix + "artifacts/{**path}", DownloadAsync),
             new(["PUT"], prefix + "artifacts/{**path}", UploadAsync),
@@ -35,12 +37,12 @@ internal static class ArtifactTransfers
 
     private static async Task DeleteAsync(HttpContext http, WorkspaceServices workspace)
     {
-        ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(http));
+        ArtifactPath.CheckTarget(TransferRoute.TargetOf(http));
         // A folder may be named with a slash behind it. The root is no folder of anybody's.
         var path = ArtifactPath.ParseFile(ArtifactClient.PathOf(http).TrimEnd('/'));
         await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
         // Softly: it can come back until it is collected.
-        var (trash, by, now) = (workspace.Store.Artifacts.Trash, MlflowCaller.Of(http).Name, workspace.Time.GetUtcNow());
+        var (trash, by, now) = (workspace.Store.Artifacts.Trash, Caller.Of(http).Name, workspace.Time.GetUtcNow());
         if (await trash.MoveAsync(path, by, now, http.RequestAborted).ConfigureAwait(false) is null && ArtifactClient.Hidden(http, path) is { } hidden)
         {
             await trash.MoveAsync(hidden, by, now, http.RequestAborted).ConfigureAwait(false);
@@ -114,7 +116,7 @@ internal static class ArtifactTransfers
 
     private static string PathOf(HttpContext http)
     {
-        ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(http));
+        ArtifactPath.CheckTarget(TransferRoute.TargetOf(http));
         return ArtifactPath.ParseFile(ArtifactClient.PathOf(http));
     }
 

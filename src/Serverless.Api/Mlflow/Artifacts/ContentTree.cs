@@ -1,6 +1,10 @@
-using Serverless.Storage;
+using Serverless.Api.Http;
+using Serverless.Core;
+using Serverless.Storage.Artifacts;
+using Serverless.Storage.Content;
 
-namespace Serverless.Api.Mlflow;
+
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>Files and folders of the content store to list and to read, by digest or as somebody else's. Nothing is copied.</summary>
 internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
-using Serverless.Storage;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Storage.Blobs;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>Files of a registered version, wherever its source says that they lie.</summary>
 internal sealed class ModelFiles(WorkspaceServices workspace)

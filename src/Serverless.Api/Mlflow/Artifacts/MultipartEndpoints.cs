@@ -1,25 +1,29 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Serverless.Api.Http;
+using Serverless.Api.Hosting;
+using Serverless.Core;
 using Serverless.Storage;
+using Serverless.Storage.Artifacts;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>MLflow's uploads in parts. The parts come to this server too, at URLs that whoever has them may send one part to.</summary>
 internal static class MultipartEndpoints
 {
-    private static readonly MlflowField Path = new("path", MlflowType.Text, IsRequired: true);
-    private static readonly MlflowField UploadId = new("upload_id", MlflowType.Text);
+    private static readonly RestField Path = new("path", RestType.Text, IsRequired: true);
+    private static readonly RestField UploadId = new("upload_id", RestType.Text);
 
-    public static IReadOnlyList<MlflowEndpoint> All { get; } =
+    public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("POST", "mpu/create/{**folder}", [Path, new("num_parts", MlflowType.Int64)], CreateAsync) { Prefixes = ArtifactEndpoints.Prefixes },
-        new("POST", "mpu/complete/{**folder}", [Path, UploadId, new("parts", MlflowType.List, IsRequired: true)], CompleteAsync) { Prefixes = ArtifactEndpoints.Prefixes },
+        new("POST", "mpu/create/{**folder}", [Path, new("num_parts", RestType.Int64)], CreateAsync) { Prefixes = ArtifactEndpoints.Prefixes },
+        new("POST", "mpu/complete/{**folder}", [Path, UploadId, new("parts", RestType.List, IsRequired: true)], CompleteAsync) { Prefixes = ArtifactEndpoints.Prefixes },
         new("POST", "mpu/abort/{**folder}", [Path, UploadId], AbortAsync) { Prefixes = ArtifactEndpoints.Prefixes },
     ];
 
-    public static readonly ArtifactRoute Part = new(["PUT"], "/api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}", PutPartAsync);
+    public static readonly TransferRoute Part = new(["PUT"], "/api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}", PutPartAsync);
 
-    private static async Task CreateAsync(MlflowCall call)
+    private static async Task CreateAsync(RestCall call)
     {
         var path = PathOf(call);
         await call.Workspace.Artifacts.CheckWritableAsync(path, call.Aborted).ConfigureAwait(false);
@@ -46,7 +50,7 @@ internal static class MultipartEndpoints
         }).ConfigureAwait(false);
     }
 
-    private static async Task CompleteAsync(MlflowCall call)
+    private static async Task CompleteAsync(RestCall call)
     {
         var parts = call.List("parts").Select((part, i) => new UploadedPart(
             int.TryParse(MlflowJson.TextOf(part, "part_number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -57,7 +61,7 @@ internal static class MultipartEndpoints
         await call.ReplyAsync().ConfigureAwait(false);
     }
 
-    private static async Task AbortAsync(MlflowCall call)
+    private static async Task AbortAsync(RestCall call)
     {
         await call.Workspace.Store.Artifacts.Multipart.AbortAsync(call.TextOr("upload_id"), PathOf(call), call.Aborted).ConfigureAwait(false);
         await call.ReplyAsync().ConfigureAwait(false);
@@ -71,10 +75,10 @@ internal static class MultipartEndpoints
     }
 
     /// <summary>The file's path: the route's folder, and the last name of the client's own path of the file.</summary>
-    private static string PathOf(MlflowCall call)
+    private static string PathOf(RestCall call)
     {
         var local = call.TextOr("path");
-        ArtifactPath.CheckTarget(ArtifactRoute.TargetOf(call.Http));
+        ArtifactPath.CheckTarget(TransferRoute.TargetOf(call.Http));
         return ArtifactPath.ParseFile(ArtifactPath.Join((string?)call.Http.Request.RouteValues["folder"] ?? "", local[(local.LastIndexOfAny(['/', '\\']) + 1)..]));
     }
 }

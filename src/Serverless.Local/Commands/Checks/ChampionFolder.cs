@@ -1,7 +1,10 @@
 using System.Globalization;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Local.Display;
+using Serverless.Local.Hosting;
+using Serverless.Tracking.Models;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Checks;
 
 /// <summary>The folder of the model that serves now: one on this disk, or a version of the registry, brought here for as long as it is needed.</summary>
 internal sealed class ChampionFolder : IAsyncDisposable

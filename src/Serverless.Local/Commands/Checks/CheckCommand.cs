@@ -1,11 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
-using Serverless.Columns;
-using Serverless.Monitoring;
-using Serverless.Training;
+using Serverless.Automation.Checks;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Local.Display;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Drift;
+using Serverless.Monitoring.Drift.Reports;
+using Serverless.Serving.Logging;
+using Serverless.Training.Components.Compare;
 using Spectre.Console;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Checks;
 
 /// <summary>What a build server asks before it lets a change, a model or a deployment through. Needs no store.</summary>
 internal static class CheckCommand

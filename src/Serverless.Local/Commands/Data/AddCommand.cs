@@ -1,7 +1,10 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Maintenance;
+using Serverless.Data.Operations;
+using Serverless.Data.Remotes;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class AddCommand
 {

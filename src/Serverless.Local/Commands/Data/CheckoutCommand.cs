@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Operations;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class CheckoutCommand
 {

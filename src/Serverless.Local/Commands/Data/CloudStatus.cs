@@ -1,7 +1,9 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>`status -c`: the cache against a remote.</summary>
 internal sealed class CloudStatus

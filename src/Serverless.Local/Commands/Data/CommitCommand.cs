@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Serverless.Pipelines;
-using Serverless.Pipelines.Repro;
+using Serverless.Dvc.Projects;
+using Serverless.Dvc.Repro;
+using Serverless.Local.Commands.Projects;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class CommitCommand
 {

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Configuration;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>Which of the four files a command of settings means.</summary>
 internal sealed class ConfigLevels

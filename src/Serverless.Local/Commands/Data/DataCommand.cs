@@ -1,7 +1,9 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Git;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>
 /// What the commands of a data repository share. They write plain lines as DVC does, and end with DVC's codes: 0 done, 1 the answer is no,

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>
 /// The commands of a data repository, by name. Only the one that is typed is built: each start is short, and nothing of the host, of Azure or of

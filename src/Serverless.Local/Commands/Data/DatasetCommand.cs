@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Api;
-using Serverless.Api.Data;
-using Serverless.Data;
+using Serverless.Api.Native.Data;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Data.Datasets;
+using Serverless.Data.Files;
+using Serverless.Data.Values;
 using Serverless.Storage;
+using Serverless.Storage.Content;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>`mlops data …`: the platform's datasets.</summary>
 internal static class DatasetCommand

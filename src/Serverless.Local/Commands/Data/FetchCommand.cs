@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class FetchCommand
 {

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Data.Maintenance;
+using Serverless.Data.Remotes;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class FsckCommand
 {

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Maintenance;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>Garbage collection: a dry run unless told otherwise, and to be undone until purged.</summary>
 internal static class GcCommand

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
+using Serverless.Core;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>Targets that are patterns: `*` and `?` within a name, `**` over folders. Pointers stand for data that is not here.</summary>
 internal static class GlobTargets

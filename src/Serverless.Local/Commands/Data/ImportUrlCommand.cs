@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Data.Operations;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class ImportUrlCommand
 {

@@ -1,7 +1,10 @@
-using Serverless.Data;
+using Serverless.Data.Datasets;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
 using Serverless.Storage;
 
-namespace Serverless.Local;
+
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>What the platform's records use of a remote that is one of its workspaces; null for any other remote.</summary>
 internal static class PlatformRecords

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Serverless.Data;
+using Serverless.Data.Remotes;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>One line on a terminal that tells how far a transfer is; nothing where the output is a file or a pipe.</summary>
 internal sealed class ProgressLine : IProgress<TransferProgress>

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Configuration;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>The places that data is pushed to and pulled from.</summary>
 internal static class RemoteCommand

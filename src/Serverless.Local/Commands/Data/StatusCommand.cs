@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
-using Serverless.Data;
-using Serverless.Pipelines;
-using Serverless.Pipelines.Repro;
+using Serverless.Data.Operations;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Dvc.Projects;
+using Serverless.Dvc.Repro;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 internal static class StatusCommand
 {

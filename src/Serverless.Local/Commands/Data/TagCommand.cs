@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Data.Maintenance;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>Versions and stages of artifacts as git tags, with GTO's names: `churn@v1.2.0`, `churn#prod#1`.</summary>
 internal static class TagCommand

@@ -1,7 +1,10 @@
 using System.CommandLine;
-using Serverless.Data;
+using Serverless.Core;
+using Serverless.Data.Locks;
+using Serverless.Data.Remotes;
+using Serverless.Data.Repositories;
 
-namespace Serverless.Local;
+namespace Serverless.Local.Commands.Data;
 
 /// <summary>The options that push, fetch and pull share, with DVC's names.</summary>
 internal sealed class TransferOptions

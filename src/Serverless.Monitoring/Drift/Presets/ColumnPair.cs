@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Reports;
+
+namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>The rows of one side of a column by what they hold.</summary>
 internal sealed record RowCounts(long Rows, long Nulls, long Infinities)

@@ -1,4 +1,8 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Reports;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
 /// Our rules. A column drifts if a test of it is significant at a false discovery rate of alpha over all columns (Benjamini and Hochberg) and its

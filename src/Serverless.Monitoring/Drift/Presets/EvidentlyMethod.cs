@@ -1,4 +1,8 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>A method by Evidently's name: which columns it takes, its default threshold, its score, and on which side of the threshold drift lies.</summary>
 internal sealed record EvidentlyMethod(

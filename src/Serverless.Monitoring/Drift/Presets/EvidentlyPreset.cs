@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
 /// The default rules of Evidently (0.4 to 0.7: <c>_get_default_stattest</c>, with nulls and infinities left out beforehand). By the number of values of

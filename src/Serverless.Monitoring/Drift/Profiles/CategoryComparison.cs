@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// The counts of the categories of a column in the reference and in the current data, most frequent in the reference first. If the profile

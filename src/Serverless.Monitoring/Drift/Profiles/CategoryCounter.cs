@@ -1,7 +1,7 @@
 using System.Globalization;
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>Counts the values of columns as categories.</summary>
 internal sealed class CategoryCounter

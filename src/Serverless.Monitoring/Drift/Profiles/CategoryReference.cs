@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// What a profile keeps of a column of categories: their counts, and how many more there were, with how many values together, if not all are kept.

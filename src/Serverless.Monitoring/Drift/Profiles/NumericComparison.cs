@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>A numeric column of the reference and the same of the current data, counted over the same knots, and what follows from the counts.</summary>
 internal sealed class NumericComparison

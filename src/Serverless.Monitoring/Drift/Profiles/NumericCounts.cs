@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// One sample of finite numbers, as counts over knots: how many values equal each knot, and how many lie strictly between two neighbours. If nothing

@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>What a profile keeps of a numeric column of the reference.</summary>
 internal sealed record NumericReference(NumericCounts Counts, Moments Moments, double Min, double Max, long Distinct, double[] Deciles)

@@ -1,6 +1,9 @@
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Statistics;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>What a profile keeps of one column.</summary>
 internal sealed record ReferenceColumn(

@@ -1,6 +1,8 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Checks;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// The reference of drift reports, once read and kept in little space: a report then reads the new data only.

@@ -1,8 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Serverless.Columns;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Drift.Statistics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>Profiles as JSON. Long lists of numbers are base64 of packed bytes (see <see cref="Packed"/>), everything else is plain to read.</summary>
 internal static class ReferenceProfileJson

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Checks;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>What a <see cref="ReferenceProfile"/> keeps.</summary>
 public sealed record ReferenceProfileOptions

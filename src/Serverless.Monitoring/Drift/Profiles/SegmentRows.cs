@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Monitoring;
+
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>The profile of the rows of one segment.</summary>
 internal sealed record ReferenceSegment(string Value, ReferenceProfile Profile);

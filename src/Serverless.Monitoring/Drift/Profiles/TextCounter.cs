@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// Counts texts. Columns mostly hold few different texts, each one object many times over, as the reader pools them: a small table of the objects

@@ -1,4 +1,6 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>What a report says of one column. Values that do not exist, or are not finite, are null.</summary>
 public sealed record ColumnDrift

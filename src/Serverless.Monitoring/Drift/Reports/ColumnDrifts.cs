@@ -1,4 +1,8 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Presets;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>Makes the entry of a column out of what it holds and what the preset says.</summary>
 internal static class ColumnDrifts

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Monitoring.Drift.Profiles;
+using Serverless.Monitoring.Drift.Statistics;
+
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>
 /// What a plot of a column shows: the shares of values in bins of numbers, or of labels. Bin i is [Edges[i], Edges[i+1]); if the values reach further

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>A report as one HTML page: no script, no font, no image from elsewhere, in dark or light as the reader has it.</summary>
 internal sealed class DriftPage

@@ -1,6 +1,7 @@
 using System.Text;
+using Serverless.Monitoring.Drift.Statistics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>The part of the page about one column: the verdict, both sides in numbers, and the plot.</summary>
 internal static class DriftPageColumn

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>Plots as inline SVG: of numbers, the reference as a filled histogram and the current data as an outline; of labels, bars side by side.</summary>
 internal static class DriftPlot

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Serverless.Monitoring.Comparison;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>One of the two data sets of a report.</summary>
 public sealed record DriftData(string Name, long Rows);

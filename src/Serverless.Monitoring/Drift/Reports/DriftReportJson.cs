@@ -1,8 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Serverless.Core;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Reports;
 
 internal static class DriftReportJson
 {

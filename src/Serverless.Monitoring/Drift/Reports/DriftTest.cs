@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>A test of a column by the preset <c>default</c>.</summary>
 /// <param name="Name">What was tested: one of the names below.</param>

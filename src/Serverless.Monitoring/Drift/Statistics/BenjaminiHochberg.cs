@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Benjamini and Hochberg's correction (1995) for many tests: of the hypotheses rejected, the expected share of true ones

@@ -1,6 +1,6 @@
 using MathNet.Numerics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>A chi-square test of the counts of two samples over the same categories.</summary>
 /// <param name="Statistic">Pearson's X²; infinite if the form allows no value where there is one.</param>

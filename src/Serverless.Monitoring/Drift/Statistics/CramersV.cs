@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>Cramér's V of a two-row table with Bergsma's bias correction (2013): about 0 for two samples of one distribution, however many categories.</summary>
 public static class CramersV

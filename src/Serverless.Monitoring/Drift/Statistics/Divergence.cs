@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// How far apart two discrete distributions are, given as shares over the same bins or categories. Where a formula divides by a share or takes

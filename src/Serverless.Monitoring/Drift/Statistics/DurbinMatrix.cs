@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// P(D ≤ d) exactly, as an element of a power of a matrix: Durbin (1968), in the form of Marsaglia, Tsang and Wang (2003),

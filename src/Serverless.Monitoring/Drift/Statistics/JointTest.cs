@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// One p-value out of the three tests that look at a numeric column: Kolmogorov-Smirnov, Anderson-Darling and the centre score. The smallest,

@@ -1,6 +1,6 @@
 using MathNet.Numerics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// How likely a Kolmogorov distance at least as large is: of a sample of n from a known distribution (SciPy's kstwo), and in the limit of many.

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>The two-sample Kolmogorov-Smirnov test: the largest distance between the two empirical distribution functions.</summary>
 /// <param name="Statistic">The distance D, 0 to 1: the share of values that would have to move.</param>

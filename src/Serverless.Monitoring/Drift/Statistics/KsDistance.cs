@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>The exact distance D of two samples of finite values.</summary>
 internal static class KsDistance

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// The exact chance of a two-sample Kolmogorov-Smirnov distance at least as large, by counting lattice paths: a path that goes

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>Count, mean and sum of squared deviations, which can be joined (Chan, Golub and LeVeque, 1983).</summary>
 internal readonly record struct Moments(long Count, double Mean, double Squares)

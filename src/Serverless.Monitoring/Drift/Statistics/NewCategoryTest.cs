@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Do more rows hold categories that the reference lacks than chance explains? In data with many rare categories some new ones are

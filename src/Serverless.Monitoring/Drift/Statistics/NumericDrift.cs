@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>The Kolmogorov-Smirnov test and PSI by the deciles of the reference, of the same look at two large columns. Both are exact.</summary>
 public sealed record NumericDrift(KolmogorovSmirnov Test, double Psi)

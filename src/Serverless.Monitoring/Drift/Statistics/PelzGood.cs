@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// P(D ≤ d) for large n: Kolmogorov's limit with three correction terms, in powers of 1/√n. Pelz and Good (1976),

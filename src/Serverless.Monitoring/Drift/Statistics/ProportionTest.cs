@@ -1,6 +1,6 @@
 using MathNet.Numerics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>Two-sided tests of whether two shares are equal.</summary>
 /// <param name="Statistic">The standardised difference, reference minus current; NaN if neither share can vary.</param>

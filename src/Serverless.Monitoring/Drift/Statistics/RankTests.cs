@@ -1,6 +1,6 @@
 using MathNet.Numerics;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Two tests over the ranks of two samples, given as counts over the values in rising order. Equal values have the mean of

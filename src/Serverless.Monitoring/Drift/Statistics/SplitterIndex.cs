@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Finds the places of numbers among rising splitters. A table of cells of equal width over the middle of the range says where to begin, which

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>Wasserstein's first distance (the earth mover's): the area between two empirical distribution functions.</summary>
 public static class Wasserstein

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Performance.Estimation;
 
 /// <summary>A metric that was not measured but estimated. NaN where it is undefined.</summary>
 public sealed record EstimatedMetric(double Value, ConfidenceInterval Interval);

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance.Estimation;
 
 /// <summary>Metrics out of probabilities instead of labels: a label is a probability of 0 or 1, and then they are the plain metrics.</summary>
 internal readonly record struct ExpectedMetrics(double TruePositives, double FalsePositives, double TrueNegatives, double FalseNegatives, double Auc)

@@ -1,4 +1,4 @@
-namespace Serverless.Monitoring;
+namespace Serverless.Monitoring.Performance.Estimation;
 
 /// <summary>
 /// Turns scores into probabilities by isotonic regression: the rising function of the score that fits the labels best in squares, found

@@ -1,4 +1,7 @@
-namespace Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Monitoring.Significance;
+
+namespace Serverless.Monitoring.Performance.Estimation;
 
 /// <summary>
 /// Estimates how well a binary classifier does on rows whose labels are not known yet: confidence-based performance estimation (CBPE), as

@@ -1,7 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
 
-namespace Serverless.Pipelines;
+namespace Serverless.Pipelines.Execution.Runners;
 
 /// <summary>Runs command lines as subprocesses in the task's workspace: each line in a shell of its own, as DVC does.</summary>
 internal static class CommandRunner

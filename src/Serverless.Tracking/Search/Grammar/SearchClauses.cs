@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Tracking.Search.Grammar;
 
 /// <summary>One comparison of a filter, as it is written.</summary>

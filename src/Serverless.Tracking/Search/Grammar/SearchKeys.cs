@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Tracking.Search.Grammar;
 
 /// <summary>Reads <c>entity.key</c> or a bare attribute.</summary>

@@ -1,3 +1,5 @@
+using Serverless.Core;
+
 namespace Serverless.Tracking.Search.Grammar;
 
 /// <summary>The list on the right side of IN: texts in single quotes.</summary>

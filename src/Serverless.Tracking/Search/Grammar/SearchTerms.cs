@@ -1,3 +1,6 @@
+using Serverless.Core;
+using Serverless.Tracking.Models;
+
 namespace Serverless.Tracking.Search.Grammar;
 
 /// <summary>Reads one element of <c>order_by</c>: a key and a direction.</summary>

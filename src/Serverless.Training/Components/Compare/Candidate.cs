@@ -1,7 +1,11 @@
-using Serverless.Columns;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Components.Compare;
 
 /// <summary>A model in the comparison, with what it scored.</summary>
 internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Manifest, Predictions Validation, Predictions Test)

@@ -1,9 +1,12 @@
 using System.Globalization;
-using Serverless.Columns;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Compare;
 
 /// <summary>The version in production, and what it scores on the test rows.</summary>
 internal sealed record Champion(ModelVersion Version, Predictions Test, double Threshold)

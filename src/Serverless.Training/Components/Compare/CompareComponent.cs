@@ -1,10 +1,17 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Serverless.Monitoring;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Monitoring.Checks;
+using Serverless.Monitoring.Comparison;
+using Serverless.Monitoring.Performance;
+using Serverless.Pipelines.Components;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Models;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Compare;
 
 /// <summary>
 /// Chooses on the validation part and judges on the test part. Whoever does both on the same rows is pleased by the winner's luck:

@@ -1,8 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Models;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Compare;
 
 internal sealed class CompareParameters
 {

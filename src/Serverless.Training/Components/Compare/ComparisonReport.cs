@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.Core;
+using Serverless.Training.Models;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Compare;
 
 /// <summary>The verdict on the winner: whether it may be promoted, and what says so.</summary>
 internal sealed record VerdictReport
@@ -63,9 +66,9 @@ internal sealed record CandidateReport(
     string Name, string Digest, IReadOnlyDictionary<string, double?> Validation, IReadOnlyDictionary<string, double?> Test);
 
 /// <summary>A metric of the winner on the test part, with the 95 % interval of its bootstrap.</summary>
-internal sealed record MetricReport(string Name, double? Value, double? Low, double? High);
+public sealed record MetricReport(string Name, double? Value, double? Low, double? High);
 
-internal sealed record SliceReport(string Column, string Value, int Rows, IReadOnlyDictionary<string, double?> Metrics);
+public sealed record SliceReport(string Column, string Value, int Rows, IReadOnlyDictionary<string, double?> Metrics);
 
 /// <summary>What `compare` writes: all that the choice of the winner and the verdict on it rest on.</summary>
 internal sealed record ComparisonReport

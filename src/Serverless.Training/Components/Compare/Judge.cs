@@ -1,8 +1,12 @@
 using System.Globalization;
-using Serverless.Columns;
-using Serverless.Monitoring;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Comparison;
+using Serverless.Training.Components.Register;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Learning;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Compare;
 
 /// <summary>
 /// Puts the winner before <see cref="ModelComparison"/>: against the champion if there is one, else against the floors alone; and

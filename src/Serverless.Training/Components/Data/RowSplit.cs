@@ -1,6 +1,7 @@
-using Serverless.Columns;
+using Serverless.Core.Columns;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Components.Data;
 
 /// <summary>
 /// Deals rows out to parts. A group (the rows of one id, or one row) goes where a hash of the seed and of its id (or row number)

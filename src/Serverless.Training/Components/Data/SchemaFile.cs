@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Numerics;
-using Serverless.Columns;
-using Serverless.Data;
-using Serverless.Monitoring;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
+using Serverless.Monitoring.Validation;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Data;
 
 /// <summary>
 /// Reads a schema file:
@@ -20,7 +22,7 @@ namespace Serverless.Training;
 /// </code>
 /// Types are integer, number, boolean and text. A column may have nulls unless it says otherwise, and must be there unless it says otherwise.
 /// </summary>
-internal sealed class SchemaFile
+public sealed class SchemaFile
 {
     private static readonly string[] TopKeys = ["rows", "columns", "unexpected_columns"];
     private static readonly string[] RowKeys = ["min", "max"];

@@ -2,10 +2,11 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Serverless.Columns;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Pipelines.Components;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Data;
 
 internal sealed class SplitParameters
 {

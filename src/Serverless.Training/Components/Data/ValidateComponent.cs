@@ -1,10 +1,13 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
-using Serverless.Columns;
-using Serverless.Monitoring;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Monitoring.Validation;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Data;
 
 internal sealed class ValidateParameters
 {

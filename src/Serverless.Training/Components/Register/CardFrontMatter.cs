@@ -1,6 +1,8 @@
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Models;
 using YamlDotNet.Serialization;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 /// <summary>The YAML head of a Model Card, by the names of Hugging Face's metadata, so that tools which know those can read it.</summary>
 internal static class CardFrontMatter

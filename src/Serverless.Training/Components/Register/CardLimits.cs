@@ -1,6 +1,9 @@
 using System.Globalization;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 /// <summary>The limits that the numbers themselves show.</summary>
 internal static class CardLimits

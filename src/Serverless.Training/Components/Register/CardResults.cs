@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Evaluation;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 /// <summary>The part of a Model Card that tells how good the model is, and how it was chosen.</summary>
 internal static class CardResults

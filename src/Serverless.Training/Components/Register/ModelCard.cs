@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 /// <summary>
 /// The Model Card: README.md of the model folder, in the layout of Hugging Face's model cards. It says what the run knows and no

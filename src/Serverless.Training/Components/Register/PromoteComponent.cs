@@ -1,10 +1,14 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Tracking.Alerts;
+using Serverless.Tracking.Models;
+using Serverless.Training.Models;
+using Serverless.Training.Promotion;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 internal sealed class PromoteParameters
 {
@@ -88,8 +92,8 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         }
 
         // A rollout that is on its way goes on; one that was taken back has said no to this version, and the same run does not ask again.
-        return found.Stage == p.Stage || ((string?)recorded.Values["rollout"] is { } id && ControllerOf(context) is { } controller
-            && (await controller.Rollouts.ListAsync(name, cancellationToken).ConfigureAwait(false)).Any(r => r.Id == id));
+        return found.Stage == p.Stage || ((string?)recorded.Values["rollout"] is { } id && StarterOf(context) is { } rollouts
+            && await rollouts.ExistsAsync(name, id, cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task<ComponentOutputs> RollOutAsync(
@@ -100,14 +104,14 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
             throw ServerlessException.Invalid($"A rollout leads to Production, and `stage` is {p.Stage}.", "Leave `stage` out, or `rollout` and `approval`.");
         }
 
-        var controller = ControllerOf(context) ?? throw new ServerlessException(
+        var rollouts = StarterOf(context) ?? throw new ServerlessException(
             ErrorCodes.Environment, "This host lends no rollouts to its components.", "Run the pipeline with `mlops run`.", status: 500);
         if (previous?.Version == registration.Version)
         {
             return Outputs(registration, Stage.Production, null, null);
         }
 
-        var rollout = await controller.StartAsync(
+        var rollout = await rollouts.StartAsync(
             new RolloutRequest
             {
                 Model = registration.Name,
@@ -123,7 +127,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         context.Log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{registration.Name} version {registration.Version} is on its way to Production: {rollout.State}, {100 * rollout.Traffic:0.###} % of the traffic. `mlops rollout show {registration.Name}` tells more."));
-        return Outputs(registration, rollout.State == RolloutState.Promoted ? Stage.Production : Stage.Staging, previous?.Version, rollout.Id);
+        return Outputs(registration, rollout.IsPromoted ? Stage.Production : Stage.Staging, previous?.Version, rollout.Id);
     }
 
     private static ComponentOutputs Outputs(Registration registration, Stage stage, int? previous, string? rollout) => new()
@@ -131,7 +135,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         Values = new JsonObject { ["name"] = registration.Name, ["version"] = registration.Version, ["stage"] = stage.ToString(), ["previous"] = previous, ["rollout"] = rollout },
     };
 
-    private static RolloutController? ControllerOf(ComponentContext context) => context.Services.GetService(typeof(RolloutController)) as RolloutController;
+    private static IRolloutStarter? StarterOf(ComponentContext context) => context.Services.GetService(typeof(IRolloutStarter)) as IRolloutStarter;
 
     private static string Compared(Registration r) =>
         r.ComparedWith is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}") : "no champion at all";

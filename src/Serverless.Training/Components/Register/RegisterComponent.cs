@@ -4,10 +4,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Tracking.Models;
+using Serverless.Training.Components.Compare;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 internal sealed class RegisterParameters
 {

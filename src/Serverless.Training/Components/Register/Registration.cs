@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Serverless.Core;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Register;
 
 /// <summary>What `register` hands to `promote`: the version, why it may go on, and which champion it was compared with.</summary>
 internal sealed record Registration(string Name, int Version, string Digest, string? Reason, int? ComparedWith, bool Compared)

@@ -1,7 +1,9 @@
-using Serverless.Pipelines;
-using Serverless.Tracking;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Tracking.Models;
 
-namespace Serverless.Training;
+
+namespace Serverless.Training.Components.Register;
 
 /// <summary>The model registry as components find it, and the tags that they leave on versions.</summary>
 internal static class Registry

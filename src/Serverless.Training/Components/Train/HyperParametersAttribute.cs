@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
+using Serverless.Core;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Train;
 
 /// <summary>
 /// A map of hyper-parameters: an entry for each property of a parameter class that is a plain value. So that one stage can train

@@ -3,9 +3,12 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Train;
 
 internal sealed class LbfgsLogisticParameters : TrainParameters
 {

@@ -3,9 +3,11 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Train;
 
 internal sealed class LightGbmParameters : TrainParameters
 {

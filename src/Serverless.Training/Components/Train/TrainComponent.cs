@@ -3,10 +3,13 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Serverless.Columns;
-using Serverless.Pipelines;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Learning;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Train;
 
 /// <summary>What all trainers have in common: read, learn, write the model folder.</summary>
 internal static class TrainComponent

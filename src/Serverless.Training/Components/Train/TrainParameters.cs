@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Serverless.Pipelines;
+using Serverless.Pipelines.Components;
+using Serverless.Training.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Training.Components.Train;
 
 /// <summary>What every trainer takes. Hyper-parameters are the properties that a derived class declares.</summary>
 internal abstract class TrainParameters

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Serverless.Automation.Inbox;
+using Serverless.Automation.Policies.Engine;
+using Serverless.Storage;
+
+namespace Serverless.Functions.Automation;
+
+/// <summary>The policies of each workspace, and the inbox that they look at.</summary>
+public sealed class CloudPolicies
+{
+    private const string OtherWorkspaces = "w/";
+    private const string DefaultWorkspace = "default";
+    private readonly ConcurrentDictionary<string, (PolicyEngine Engine, InboxHandler Inbox)> open = new(StringComparer.Ordinal);
+    private readonly Func<string, PolicyEngine> make;
+
+    private readonly Func<string, CancellationToken, Task> rollouts;
+
+    internal CloudPolicies(Func<string, PolicyEngine> make, Func<string, CancellationToken, Task>? rollouts = null)
+    {
+        this.make = make;
+        this.rollouts = rollouts ?? ((_, _) => Task.CompletedTask);
+    }
+
+    /// <summary>What is due by the clock, and a look at the rollouts, which go on while nobody asks a model anything.</summary>
+    public async Task TickAsync(string workspace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Of(workspace).Engine.TickAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await rollouts(workspace, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A file came into the inbox, or its event is delivered once more.</summary>
+    /// <param name="name">The blob's name in the container: `{dataset}/{file}`, or `w/{workspace}/{dataset}/{file}`.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task TakeAsync(string name, CancellationToken cancellationToken)
+    {
+        var (engine, inbox) = Of(WorkspaceOf(name));
+        if (await engine.Options.Store.Inbox.FindAsync(name, cancellationToken).ConfigureAwait(false) is { } blob)
+        {
+            await inbox.HandleAsync(blob, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes what no event told of.</summary>
+    public async Task SweepAsync(string workspace, CancellationToken cancellationToken)
+    {
+        var (engine, inbox) = Of(workspace);
+        var datasets = new DatasetStore(engine.Options.Store);
+        foreach (var dataset in (await engine.Options.Store.Inbox.ListAsync(cancellationToken).ConfigureAwait(false)).GroupBy(b => b.Dataset, StringComparer.Ordinal))
+        {
+            var answered = (await datasets.ListUploadsAsync(dataset.Key, cancellationToken).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key).ToHashSet(StringComparer.Ordinal);
+            foreach (var blob in dataset.Where(b => !answered.Contains(b.Key)))
+            {
+                await inbox.HandleAsync(blob, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static string WorkspaceOf(string name) =>
+        name.StartsWith(OtherWorkspaces, StringComparison.Ordinal) && name.Split('/') is [_, { Length: > 0 } workspace, _, _, ..] ? workspace : DefaultWorkspace;
+
+    private (PolicyEngine Engine, InboxHandler Inbox) Of(string workspace) => open.GetOrAdd(workspace, name =>
+    {
+        var engine = make(name);
+        return (engine, new InboxHandler(engine));
+    });
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Serverless.Functions.Durable;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>The whole HTTP surface: `/health` for everybody, the rest by function key, and below `/entra` by Entra ID.</summary>
+public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clients)
+{
+    private const string Entra = "/entra";
+
+    [Function("health")]
+    public Task<IResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) => RunAsync(request);
+
+    [Function("api")]
+    public Task<IResult> ApiAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client)
+    {
+        clients.Use(client);
+        return RunAsync(request);
+    }
+
+    /// <summary>The same surface for who has signed in: clients that can send a bearer token, but no function key.</summary>
+    [Function("entra")]
+    public Task<IResult> EntraAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = "entra/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client)
+    {
+        if (!EntraCaller.IsSignedIn(request))
+        {
+            return Task.FromResult(EntraCaller.Refusal);
+        }
+
+        clients.Use(client);
+        if (request.Path.StartsWithSegments(Entra, out var rest))
+        {
+            (request.PathBase, request.Path) = (request.PathBase.Add(Entra), rest);
+        }
+
+        return RunAsync(request);
+    }
+
+    private async Task<IResult> RunAsync(HttpRequest request)
+    {
+        await surface.RunAsync(request.HttpContext).ConfigureAwait(false);
+        // The answer has been written: the worker must add nothing.
+        return Results.Empty;
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Core;
+using Serverless.Functions.Automation;
+using Serverless.Functions.Durable;
+using Serverless.Functions.Hosting;
+using Serverless.Pipelines.Engines.Local;
+using Serverless.Tracking.Runs;
+
+namespace Serverless.Functions.Timers;
+
+/// <summary>
+/// What is due at a tick, in every workspace: policies look at the clock and at their runs; a run whose start was lost is started, one
+/// that did not hear what it was told is told again, and one that the engine has given up ends with the reason.
+/// </summary>
+public sealed class CloudKeeper
+{
+    private readonly Func<CancellationToken, Task<IReadOnlyList<string>>> workspaces;
+    private readonly CloudEngines engines;
+    private readonly CloudPolicies policies;
+    private readonly ILogger logger;
+    private readonly TimeProvider time;
+
+    internal CloudKeeper(
+        Func<CancellationToken, Task<IReadOnlyList<string>>> workspaces, CloudEngines engines, CloudPolicies policies, ILogger logger, TimeProvider time)
+    {
+        this.workspaces = workspaces;
+        this.engines = engines;
+        this.policies = policies;
+        this.logger = logger;
+        this.time = time;
+    }
+
+    public async Task TickAsync(CancellationToken cancellationToken)
+    {
+        // Events that never came are rare: once an hour the inbox is listed for them.
+        var isHour = time.GetUtcNow().Minute == 0;
+        foreach (var workspace in await workspaces(cancellationToken).ConfigureAwait(false))
+        {
+            await GuardAsync(workspace, () => policies.TickAsync(workspace, cancellationToken)).ConfigureAwait(false);
+            if (isHour)
+            {
+                await GuardAsync(workspace, () => policies.SweepAsync(workspace, cancellationToken)).ConfigureAwait(false);
+            }
+
+            await GuardAsync(workspace, () => LookAfterAsync(workspace, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task LookAfterAsync(string workspace, CancellationToken cancellationToken)
+    {
+        var engine = engines.Of(workspace);
+        foreach (var run in await engine.Runs.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await GuardAsync(run.Id, () => LookAfterAsync(workspace, engine, run, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task LookAfterAsync(string workspace, LocalEngine engine, Run run, CancellationToken cancellationToken)
+    {
+        if (run.Status == RunStatus.Running && await engines.Driver.FailureOfAsync(run, cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            CloudLog.Broken(logger, run.Id, failure);
+            await engine.EndAsync(run, new RunError(ErrorCodes.InternalError, $"The engine gave the run up: {failure}", "`mlops retry` goes on with it."), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await engines.Driver.StartAsync(workspace, run, cancellationToken).ConfigureAwait(false);
+        foreach (var signal in await engine.ListSignalsAsync(run, cancellationToken).ConfigureAwait(false))
+        {
+            await engines.Driver.SignalAsync(workspace, run, signal, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One workspace or run that breaks must not take the others with it.</summary>
+    private async Task GuardAsync(string what, Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            CloudLog.Broken(logger, what, e is ServerlessException ? e.Message : e.ToString());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Serverless.Api.Mlflow;
+using Serverless.Tracking.Models;
+
+namespace Serverless.Api.Http;
+
+/// <summary>
+/// Who calls, for the registry's history and its guards. A host that knows its users has set the request's user. One that does
+/// not, as on a single machine, takes the name that the client gives with its credentials; the credentials themselves go nowhere.
+/// </summary>
+internal static class Caller
+{
+    private const int Longest = 256;
+
+    /// <param name="tags">Tags that the request carries: `mlflow.user` names who made what is registered, and grants nothing.</param>
+    public static Actor Of(HttpContext http, IReadOnlyDictionary<string, string>? tags = null)
+    {
+        var name = http.User.Identity is { IsAuthenticated: true } user
+            ? user.Name ?? http.User.FindFirst("sub")?.Value
+            : Claimed(http.Request.Headers.Authorization.ToString()) ?? tags?.GetValueOrDefault("mlflow.user");
+        name = name?.Trim();
+        return string.IsNullOrEmpty(name) ? Actor.Anonymous : new Actor(name.Length <= Longest ? name : name[..Longest]);
+    }
+
+    private static string? Claimed(string authorization)
+    {
+        var space = authorization.IndexOf(' ', StringComparison.Ordinal);
+        var credentials = authorization[(space + 1)..].Trim();
+        return authorization[..Math.Max(space, 0)].ToUpperInvariant() switch
+        {
+            "BASIC" => Decode(credentials) is { } pair ? pair.Split(':')[0] : null,
+            "BEARER" => Subject(credentials),
+            _ => null,
+        };
+    }
+
+    /// <summary>The subject of a JSON Web Token; a token of another kind names nobody.</summary>
+    private static string? Subject(string token)
+    {
+        var parts = token.Split('.');
+        try
+        {
+            return parts.Length == 3 && Decode(parts[1]) is { } text && JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } claims
+                ? MlflowJson.TextOf(claims, "sub")
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Decode(string base64)
+    {
+        var text = base64.Replace('-', '+').Replace('_', '/');
+        text = text.PadRight((text.Length + 3) / 4 * 4, '=');
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
+}

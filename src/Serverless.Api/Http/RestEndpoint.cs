@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+
+namespace Serverless.Api.Http;
+
+/// <summary>An endpoint of MLflow's REST API: `experiments/create`, with the fields that are checked first.</summary>
+internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<RestField> Schema, Func<RestCall, Task> Handle)
+{
+    /// <summary>Which prefixes it is mounted under.</summary>
+    public IReadOnlyList<string> Prefixes { get; init; } = ["/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/"];
+
+    public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            endpoints.MapMethods(prefix + Path, [Method], http => RunAsync(http, workspaces, Workspaces.DefaultName));
+            endpoints.MapMethods("/w/{workspace}" + prefix + Path, [Method], http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!));
+        }
+    }
+
+    /// <summary>Runs what handles a request; what goes wrong is answered as MLflow's server does.</summary>
+    public static async Task GuardAsync(HttpContext http, Func<Task> handle)
+    {
+        try
+        {
+            await handle().ConfigureAwait(false);
+        }
+        catch (ServerlessException e)
+        {
+            await RestCall.FailAsync(http, e).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+        }
+        catch (BadHttpRequestException e)
+        {
+            await RestCall.FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode)).ConfigureAwait(false);
+        }
+    }
+
+    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => GuardAsync(http, async () =>
+    {
+        var services = await workspaces.OpenAsync(workspace, Caller.Of(http), http.RequestAborted).ConfigureAwait(false);
+        await Handle(await RestCall.ReadAsync(http, services, Schema).ConfigureAwait(false)).ConfigureAwait(false);
+    });
+}

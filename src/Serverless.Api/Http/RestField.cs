@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using Serverless.Api.Mlflow;
+using Serverless.Core;
+
+namespace Serverless.Api.Http;
+
+/// <summary>The types of MLflow's protobuf fields, by how their JSON may look.</summary>
+internal enum RestType
+{
+    Text,
+    Int64,
+    Double,
+    Bool,
+    List,
+
+    /// <summary>A list of texts.</summary>
+    TextList,
+}
+
+/// <summary>A field of a request: what MLflow's server checks before it looks at the request itself.</summary>
+internal sealed record RestField(string Name, RestType Type, bool IsRequired = false, long? Max = null, string? OtherName = null)
+{
+    private const string See = " See the API docs for more information about request parameters.";
+
+    /// <summary>What is wrong with the value, in MLflow's words; null if nothing is.</summary>
+    public ServerlessException? Check(JsonElement? value, bool isParsed)
+    {
+        var given = value is { ValueKind: not JsonValueKind.Null } v ? v : (JsonElement?)null;
+        // The order of MLflow's checks: type first where the message could not be parsed, then presence, then bounds.
+        if (!isParsed && given is { } wrong && !Fits(wrong))
+        {
+            return Invalid(wrong);
+        }
+
+        if (IsRequired && (given is null || (given.Value.ValueKind == JsonValueKind.String && given.Value.GetString()!.Length == 0)))
+        {
+            return ServerlessException.Invalid($"Missing value for required parameter '{Name}'.{See}");
+        }
+
+        return Max is { } max && given is { } number && Number(number) > max ? Invalid(number) : null;
+    }
+
+    /// <summary>True if protobuf's JSON parser takes the value for this field.</summary>
+    public bool Parses(JsonElement value) => value.ValueKind == JsonValueKind.Null || Type switch
+    {
+        RestType.Text => value.ValueKind == JsonValueKind.String,
+        RestType.Int64 => Number(value) is not null,
+        RestType.Double => value.ValueKind == JsonValueKind.Number
+            || (value.ValueKind == JsonValueKind.String && MlflowValues.TryDouble(value.GetString()!, out _)),
+        RestType.Bool => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        RestType.TextList => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String),
+        _ => value.ValueKind == JsonValueKind.Array,
+    };
+
+    /// <summary>True if MLflow's own type check would pass: it is laxer than protobuf's in places.</summary>
+    private bool Fits(JsonElement value) => Parses(value) || (Type == RestType.Int64 && value.ValueKind == JsonValueKind.Number);
+
+    internal static long? Number(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetInt64(out var whole) => whole,
+        JsonValueKind.Number when value.GetDouble() is var d && d == Math.Truncate(d) && Math.Abs(d) < 9.2e18 => (long)d,
+        JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+        _ => null,
+    };
+
+    private ServerlessException Invalid(JsonElement value) => ServerlessException.Invalid(
+        $"Invalid value {MlflowValues.Compact(value)} for parameter '{Name}' supplied:  Hint: Value was of type '{MlflowValues.PythonType(value)}'.{See}");
+}

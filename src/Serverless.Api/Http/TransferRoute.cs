@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+
+namespace Serverless.Api.Http;
+
+/// <summary>An endpoint whose body or answer is a file: no JSON, and no limit of size.</summary>
+internal sealed record TransferRoute(IReadOnlyList<string> Methods, string Path, Func<HttpContext, WorkspaceServices, Task> Handle)
+{
+    public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
+    {
+        endpoints.MapMethods(Path, Methods, http => RunAsync(http, workspaces, Workspaces.DefaultName)).WithMetadata(Unlimited.Instance);
+        endpoints.MapMethods("/w/{workspace}" + Path, Methods, http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!))
+            .WithMetadata(Unlimited.Instance);
+    }
+
+    /// <summary>The request's target as the client sent it.</summary>
+    public static string TargetOf(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : http.Request.Path.Value ?? "";
+
+    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => RestEndpoint.GuardAsync(http, async () =>
+    {
+        try
+        {
+            await Handle(http, await workspaces.OpenAsync(workspace, Caller.Of(http), http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (ConnectionResetException)
+        {
+            // The client went away in the middle of its upload: nobody is left to answer.
+        }
+        catch (Exception e) when (e is not ServerlessException and not BadHttpRequestException and not OperationCanceledException && http.Response.HasStarted)
+        {
+            // The store broke off in the middle of a file. All that can still be said to the client is that this is not all of it.
+            http.Abort();
+        }
+    });
+
+    private sealed class Unlimited : IRequestSizeLimitMetadata
+    {
+        public static Unlimited Instance { get; } = new();
+
+        public long? MaxRequestBodySize => null;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Serverless.Api.Http;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+
+namespace Serverless.Api.Native.Administration;
+
+/// <summary>The endpoints of workspaces themselves.</summary>
+internal static class WorkspaceEndpoints
+{
+    public const string Prefix = "/api/2.0/serverless/";
+
+    public static IReadOnlyList<RestEndpoint> Of(Workspaces workspaces) =>
+    [
+        new("GET", "workspaces", [], call => ListAsync(call, workspaces)) { Prefixes = [Prefix] },
+        new("POST", "workspaces", [new("name", RestType.Text, IsRequired: true)], call => CreateAsync(call, workspaces)) { Prefixes = [Prefix] },
+    ];
+
+    private static async Task ListAsync(RestCall call, Workspaces workspaces)
+    {
+        var records = await workspaces.ListAsync(call.Aborted).ConfigureAwait(false);
+        await call.ReplyAsync(json =>
+        {
+            json.WriteStartArray("workspaces");
+            foreach (var record in records)
+            {
+                Write(json, record);
+            }
+
+            json.WriteEndArray();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task CreateAsync(RestCall call, Workspaces workspaces)
+    {
+        var (name, caller) = (call.TextOr("name"), Caller.Of(call.Http));
+        workspaces.Options.CheckAdmin(caller, $"make the workspace '{name}'");
+        var made = await workspaces.CreateAsync(name, caller, call.Aborted).ConfigureAwait(false)
+            ?? throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"There is a workspace '{name}' already.");
+        await call.ReplyAsync(json =>
+        {
+            json.WritePropertyName("workspace");
+            Write(json, made);
+        }).ConfigureAwait(false);
+    }
+
+    private static void Write(Utf8JsonWriter json, WorkspaceRecord record)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", record.Name);
+        if (record.CreatedAt != default)
+        {
+            json.WriteNumber("creation_timestamp", record.CreatedAt.ToUnixTimeMilliseconds());
+            json.WriteString("created_by", record.CreatedBy);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Http;
+using Serverless.Api.Hosting;
+
+namespace Serverless.Api.Native.Data;
+
+/// <summary>The API of data: objects of the workspace as a remote, and datasets.</summary>
+internal static class DataApi
+{
+    public const string Prefix = "/api/2.0/data/";
+
+    public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
+    {
+        foreach (var route in (IEnumerable<TransferRoute>)[.. ObjectEndpoints.All, .. DatasetEndpoints.All, .. VersionEndpoints.All])
+        {
+            (route with { Path = Prefix + route.Path }).Map(endpoints, workspaces);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Serverless.Core;
+
+namespace Serverless.Api.Native.Data;
+
+/// <summary>How requests and answers of the data API are written: `snake_case`, nothing for null.</summary>
+internal static class DataJson
+{
+    private const int MostResults = 5000;
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    public static async Task<T> ReadAsync<T>(HttpContext http)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Options, http.RequestAborted).ConfigureAwait(false)
+                ?? throw ServerlessException.Invalid("The request has no body.", "Send a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw ServerlessException.Invalid($"The request's body is not what is expected: {e.Message}", "docs/data-api.md shows each request.");
+        }
+    }
+
+    public static Task ReplyAsync<T>(HttpContext http, T answer, int status = StatusCodes.Status200OK)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(http.Response.Body, answer, Options, http.RequestAborted);
+    }
+
+    public static string Route(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
+
+    public static string? Query(HttpContext http, string name) => http.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+
+    public static string Required(HttpContext http, string name) => Query(http, name)
+        ?? throw ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
+
+    public static int? Number(HttpContext http, string name) => Query(http, name) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw ServerlessException.Invalid($"Invalid value '{text}' for parameter '{name}'.", "Give a whole number.");
+
+    public static bool Flag(HttpContext http, string name) => Query(http, name) is "true" or "1";
+
+    /// <summary>How many results a page may have.</summary>
+    public static int MaxResults(HttpContext http) => Number(http, "max_results") switch
+    {
+        null => 1000,
+        < 1 => throw ServerlessException.Invalid("Invalid value for parameter 'max_results'.", $"Give a number from 1 to {MostResults}."),
+        var number => Math.Min(number.Value, MostResults),
+    };
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Api.Http;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Data.Datasets;
+using Serverless.Data.Remotes;
+
+namespace Serverless.Api.Native.Data;
+
+/// <summary>Datasets: their branches, tags and lineage, and the commit of a new version.</summary>
+internal static class DatasetEndpoints
+{
+    public static IReadOnlyList<TransferRoute> All { get; } =
+    [
+        new(["GET"], "datasets", ListAsync),
+        new(["GET"], "datasets/{dataset}", GetAsync),
+        new(["POST"], "datasets/{dataset}/commits", CommitAsync),
+        new(["GET"], "datasets/{dataset}/branches", BranchesAsync),
+        new(["PUT"], "datasets/{dataset}/branches/{branch}", SetBranchAsync),
+        new(["GET"], "datasets/{dataset}/tags", TagsAsync),
+        new(["PUT"], "datasets/{dataset}/tags/{tag}", SetTagAsync),
+        new(["DELETE"], "datasets/{dataset}/tags/{tag}", RemoveTagAsync),
+        new(["GET"], "datasets/{dataset}/versions/{version}/lineage", LineageAsync),
+        new(["GET"], "lineage/{digest}", LineageOfDigestAsync),
+    ];
+
+    private static async Task ListAsync(HttpContext http, WorkspaceServices workspace) =>
+        await DataJson.ReplyAsync(http, new { datasets = await workspace.Datasets.ListAsync(http.RequestAborted).ConfigureAwait(false) }).ConfigureAwait(false);
+
+    private static async Task GetAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var name = NameOf(http);
+        var dataset = await workspace.Datasets.GetAsync(name, http.RequestAborted).ConfigureAwait(false);
+        var branches = await workspace.Datasets.ListBranchesAsync(name, http.RequestAborted).ConfigureAwait(false);
+        var tags = await workspace.Datasets.ListTagsAsync(name, http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { dataset, branches, tags }).ConfigureAwait(false);
+    }
+
+    private static async Task CommitAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var commit = await DataJson.ReadAsync<DatasetCommit>(http).ConfigureAwait(false);
+        var version = await workspace.Datasets.CommitAsync(NameOf(http), commit with { By = CallerOf(http) ?? commit.By }, http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { version }).ConfigureAwait(false);
+    }
+
+    private static async Task BranchesAsync(HttpContext http, WorkspaceServices workspace) =>
+        await DataJson.ReplyAsync(http, new { branches = await workspace.Datasets.ListBranchesAsync(NameOf(http), http.RequestAborted).ConfigureAwait(false) }).ConfigureAwait(false);
+
+    private static async Task SetBranchAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var asked = await DataJson.ReadAsync<BranchRequest>(http).ConfigureAwait(false);
+        var branch = await workspace.Datasets.SetBranchAsync(NameOf(http), DataJson.Route(http, "branch"), asked.Version, asked.Expected, http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { branch }).ConfigureAwait(false);
+    }
+
+    private static async Task TagsAsync(HttpContext http, WorkspaceServices workspace) =>
+        await DataJson.ReplyAsync(http, new { tags = await workspace.Datasets.ListTagsAsync(NameOf(http), http.RequestAborted).ConfigureAwait(false) }).ConfigureAwait(false);
+
+    private static async Task SetTagAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var asked = await DataJson.ReadAsync<TagRequest>(http).ConfigureAwait(false);
+        var tag = await workspace.Datasets.SetTagAsync(NameOf(http), DataJson.Route(http, "tag"), asked.Version, CallerOf(http), asked.Move, http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { tag }).ConfigureAwait(false);
+    }
+
+    private static async Task RemoveTagAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var (name, tag) = (NameOf(http), DataJson.Route(http, "tag"));
+        if (!await workspace.Datasets.RemoveTagAsync(name, tag, http.RequestAborted).ConfigureAwait(false))
+        {
+            throw ServerlessException.NotFound($"The dataset '{name}' has no tag '{tag}'.");
+        }
+
+        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+    }
+
+    private static async Task LineageAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var version = await workspace.Datasets.ResolveAsync(NameOf(http), DataJson.Route(http, "version"), http.RequestAborted).ConfigureAwait(false);
+        await ReplyLineageAsync(http, workspace, version.Digest, version).ConfigureAwait(false);
+    }
+
+    private static Task LineageOfDigestAsync(HttpContext http, WorkspaceServices workspace) =>
+        ReplyLineageAsync(http, workspace, ObjectId.Parse(DataJson.Route(http, "digest")).Digest, null);
+
+    private static async Task ReplyLineageAsync(HttpContext http, WorkspaceServices workspace, string digest, DatasetVersion? version) =>
+        await DataJson.ReplyAsync(http, await DatasetLineage.OfAsync(workspace, digest, version, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+
+    internal static string NameOf(HttpContext http) => DatasetNames.Check(DataJson.Route(http, "dataset"), "dataset");
+
+    internal static string? CallerOf(HttpContext http) => Caller.Of(http) is { } caller && caller != Tracking.Models.Actor.Anonymous ? caller.Name : null;
+
+    private sealed record BranchRequest(int Version, int? Expected = null);
+
+    private sealed record TagRequest(string Version, bool Move = false);
+}

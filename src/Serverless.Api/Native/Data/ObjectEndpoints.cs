@@ -1,0 +1,230 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Serverless.Api.Http;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Data.Datasets;
+using Serverless.Data.Files;
+using Serverless.Data.Remotes;
+using Serverless.Storage;
+using Serverless.Storage.Blobs;
+
+namespace Serverless.Api.Native.Data;
+
+/// <summary>The workspace as a DVC remote, without credentials of the storage account.</summary>
+internal static class ObjectEndpoints
+{
+    private const int MostListing = 256 << 20;
+    private const int MostNames = 50_000;
+    private const int MostLinks = 1000;
+    private static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(15);
+
+    public static IReadOnlyList<TransferRoute> All { get; } =
+    [
+        new(["GET"], "objects", ListAsync),
+        new(["POST"], "objects/exists", ExistAsync),
+        new(["POST"], "objects/move", MoveAsync),
+        new(["POST"], "objects/links", LinksAsync),
+        new(["GET", "HEAD"], "objects/{**name}", DownloadAsync),
+        new(["PUT"], "objects/{**name}", UploadAsync),
+        new(["DELETE"], "objects/{**name}", DeleteAsync),
+        new(["GET"], "in-use", InUseAsync),
+    ];
+
+    private static async Task ListAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var prefix = ObjectNames.CheckPrefix(DataJson.Query(http, "prefix") ?? "files/md5/");
+        var (blobs, next) = await workspace.Store.Objects.ListPageAsync(prefix, DataJson.Query(http, "page_token"), DataJson.MaxResults(http), http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new ObjectPage([.. blobs.Select(b => new ObjectItem(b.Name, b.Length, b.LastModified))], next)).ConfigureAwait(false);
+    }
+
+    private static async Task ExistAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var asked = await DataJson.ReadAsync<NamesRequest>(http).ConfigureAwait(false);
+        if (asked.Names.Count > MostNames)
+        {
+            throw ServerlessException.Invalid($"{asked.Names.Count} names are asked for at once; {MostNames} is the most.", "Ask in parts.");
+        }
+
+        var objects = new HashSet<ObjectId>();
+        var others = new List<string>();
+        foreach (var name in asked.Names)
+        {
+            if (ObjectId.OfRemoteName(ObjectNames.Check(name)) is { } id)
+            {
+                objects.Add(id);
+            }
+            else
+            {
+                others.Add(name);
+            }
+        }
+
+        var missing = (await Inventory(workspace).FindMissingAsync(objects, [], http.RequestAborted).ConfigureAwait(false)).Select(m => m.RemoteName).ToList();
+        foreach (var name in others)
+        {
+            if (await workspace.Store.Objects.FindAsync(name, http.RequestAborted).ConfigureAwait(false) is null)
+            {
+                missing.Add(name);
+            }
+        }
+
+        await DataJson.ReplyAsync(http, new MissingAnswer(missing)).ConfigureAwait(false);
+    }
+
+    private static async Task MoveAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var asked = await DataJson.ReadAsync<MoveRequest>(http).ConfigureAwait(false);
+        if (ObjectNames.IsTrash(ObjectNames.Check(asked.Name)) == ObjectNames.IsTrash(ObjectNames.Check(asked.NewName)))
+        {
+            throw ServerlessException.Invalid("Objects are moved into the trash and out of it, and nowhere else.");
+        }
+
+        if (!await workspace.Store.Objects.MoveAsync(asked.Name, asked.NewName, http.RequestAborted).ConfigureAwait(false))
+        {
+            throw NotThere(asked.Name);
+        }
+
+        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+    }
+
+    /// <summary>Links that read objects for a quarter of an hour, where the store can sign them.</summary>
+    private static async Task LinksAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var asked = await DataJson.ReadAsync<NamesRequest>(http).ConfigureAwait(false);
+        if (asked.Names.Count > MostLinks)
+        {
+            throw ServerlessException.Invalid($"{asked.Names.Count} links are asked for at once; {MostLinks} is the most.", "Ask in parts.");
+        }
+
+        var links = new List<LinkItem>();
+        foreach (var name in asked.Names)
+        {
+            var link = await workspace.Store.Objects.SignAsync(ObjectNames.Check(name), LinkLifetime, workspace.Time, http.RequestAborted).ConfigureAwait(false);
+            links.Add(new LinkItem(name, link?.AbsoluteUri ?? StreamOf(http, name), link is not null, link is null ? null : workspace.Time.GetUtcNow() + LinkLifetime));
+        }
+
+        await DataJson.ReplyAsync(http, new LinksAnswer(links)).ConfigureAwait(false);
+    }
+
+    private static async Task DownloadAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var name = ObjectNames.Check(DataJson.Route(http, "name"));
+        var file = new ArtifactFile(
+            name,
+            token => workspace.Store.Objects.FindAsync(name, token),
+            // Whole, it is hashed as it passes: what is corrupt ends with a broken connection, never as a whole file.
+            async (range, token) => range is null && ObjectId.OfRemoteName(name) is { Kind: HashKind.Md5 } id
+                ? await workspace.Store.Content.OpenAsync(id.Digest, null, token).ConfigureAwait(false)
+                : await workspace.Store.Objects.OpenAsync(name, range, token).ConfigureAwait(false));
+        if (!await ArtifactDownload.TrySendAsync(http, file).ConfigureAwait(false))
+        {
+            throw NotThere(name);
+        }
+    }
+
+    private static async Task UploadAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var name = ObjectNames.Check(DataJson.Route(http, "name"));
+        if (http.Request.ContentLength is not { } length)
+        {
+            throw new ServerlessException(ErrorCodes.BadRequest, "The upload does not tell its length.", "Send Content-Length.", StatusCodes.Status411LengthRequired);
+        }
+
+        var id = ObjectId.OfRemoteName(name);
+        if (length <= BlobFolder.OneRequestBytes || id is not { Kind: HashKind.Md5, IsDirectory: false })
+        {
+            await UploadReceivedAsync(http, workspace, name, id, length).ConfigureAwait(false);
+        }
+        else
+        {
+            await workspace.Store.Objects.PutAsync(name, http.Request.Body, length, id.Value.HashBytes(), http.RequestAborted).ConfigureAwait(false);
+        }
+
+        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+    }
+
+    /// <summary>What is small, and what must be looked at before it is stored: listings, and objects whose name is not the md5 of their bytes.</summary>
+    private static async Task UploadReceivedAsync(HttpContext http, WorkspaceServices workspace, string name, ObjectId? id, long length)
+    {
+        if (length > MostListing)
+        {
+            throw ServerlessException.Invalid($"'{name}' has {length} bytes; {MostListing} is the most for what it is.");
+        }
+
+        var bytes = new byte[length];
+        await http.Request.Body.ReadExactlyAsync(bytes, http.RequestAborted).ConfigureAwait(false);
+        var md5 = MD5.HashData(bytes);
+        if (id is { } content && (content.Kind == HashKind.Md5 || content.IsDirectory) && !md5.AsSpan().SequenceEqual(content.HashBytes()))
+        {
+            throw new ServerlessException(ErrorCodes.InvalidState, $"'{name}' is not what it should be by its name: its md5 is {Convert.ToHexStringLower(md5)}.", "It is corrupt where it comes from, or changed on its way.");
+        }
+
+        if (id is { IsDirectory: true } folder)
+        {
+            await CheckWholeAsync(workspace, folder, bytes, http.RequestAborted).ConfigureAwait(false);
+        }
+
+        using var body = new MemoryStream(bytes, writable: false);
+        await workspace.Store.Objects.PutAsync(name, body, length, md5, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>A listing that is there says that its files are.</summary>
+    private static async Task CheckWholeAsync(WorkspaceServices workspace, ObjectId folder, byte[] bytes, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream(bytes, writable: false);
+        var listing = DirectoryListing.Read(body, folder.Digest);
+        var missing = await Inventory(workspace).FindMissingAsync(listing.Files.Select(f => new ObjectId(f.Digest, false, folder.Kind)), [], cancellationToken).ConfigureAwait(false);
+        if (missing.Count > 0)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState, $"The folder {folder} names {missing.Count} files that are not here: {string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.", "Upload its files first.");
+        }
+    }
+
+    /// <summary>Only what is in the trash goes for good.</summary>
+    private static async Task DeleteAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var name = ObjectNames.Check(DataJson.Route(http, "name"));
+        if (!ObjectNames.IsTrash(name))
+        {
+            throw ServerlessException.Invalid($"'{name}' is not deleted at once.", "Move it into the trash; `mlops gc -c` does so for all that is not in use.");
+        }
+
+        await workspace.Store.Objects.DeleteAsync(name, http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+    }
+
+    /// <summary>Every digest that a record of the workspace names: runs, the task cache, models, datasets.</summary>
+    private static async Task InUseAsync(HttpContext http, WorkspaceServices workspace)
+    {
+        var uses = await PlatformUse.CollectAsync(workspace.Store, http.RequestAborted).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new InUseAnswer([.. uses.Select(u => new UseItem(u.Key, u.Value))])).ConfigureAwait(false);
+    }
+
+    private static RemoteInventory Inventory(WorkspaceServices workspace) => new(new BlobRemote(workspace.Store.Objects));
+
+    private static string StreamOf(HttpContext http, string name) =>
+        $"{http.Request.Scheme}://{http.Request.Host}{http.Request.Path.Value![..^"/links".Length]}/{name}";
+
+    private static ServerlessException NotThere(string name) => ServerlessException.NotFound($"There is no object '{name}'.");
+
+    private sealed record NamesRequest(IReadOnlyList<string> Names);
+
+    private sealed record MissingAnswer(IReadOnlyList<string> Missing);
+
+    private sealed record MoveRequest(string Name, string NewName);
+
+    private sealed record ObjectPage(IReadOnlyList<ObjectItem> Objects, string? NextPageToken);
+
+    private sealed record ObjectItem(string Name, long Size, DateTimeOffset LastModified);
+
+    /// <param name="IsSigned">False where the store cannot sign: the link is this API's own, and asks for whatever the API asks for.</param>
+    private sealed record LinkItem(string Name, string Url, bool IsSigned, DateTimeOffset? ExpiresAt);
+
+    private sealed record LinksAnswer(IReadOnlyList<LinkItem> Links);
+
+    private sealed record UseItem(string Digest, string By);
+
+    private sealed record InUseAnswer(IReadOnlyList<UseItem> InUse);
+}

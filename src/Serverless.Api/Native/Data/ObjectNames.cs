@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using Serverless.Api.Hosting;
+using Serverless.Core;
+using Serverless.Data.Locks;
+using Serverless.Data.Maintenance;
+using Serverless.Data.Remotes;
+
+namespace Serverless.Api.Native.Data;
+
+/// <summary>
+/// Which names of the workspace's container the remote protocol may touch: content by digest, the run cache, and what garbage collection set
+/// aside. Everything else there (logs, artifacts) is somebody else's.
+/// </summary>
+internal static partial class ObjectNames
+{
+    public const string Trash = "trash/";
+
+    public static string Check(string name) => ObjectId.OfRemoteName(name) is not null || RunCache().IsMatch(name) || Trashed().Match(name) is { Success: true } match && IsContent(match.Groups["name"].Value) || TrashRecord().IsMatch(name)
+        ? name
+        : throw ServerlessException.Invalid($"'{name}' is not the name of an object.", "Objects are `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`, of the run cache `runs/ab/…/…`.");
+
+    public static string CheckPrefix(string prefix) =>
+        prefix.StartsWith("files/md5/", StringComparison.Ordinal) || prefix.StartsWith("runs/", StringComparison.Ordinal) || prefix.StartsWith(Trash, StringComparison.Ordinal) || LegacyPrefix().IsMatch(prefix)
+            ? prefix
+            : throw ServerlessException.Invalid($"Nothing is listed below '{prefix}'.", "Give a prefix that begins with `files/md5/`, `runs/`, `trash/`, or of DVC 2 `ab/`.");
+
+    public static bool IsTrash(string name) => name.StartsWith(Trash, StringComparison.Ordinal);
+
+    private static bool IsContent(string name) => ObjectId.OfRemoteName(name) is not null || RunCache().IsMatch(name);
+
+    [GeneratedRegex("^runs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex RunCache();
+
+    [GeneratedRegex("^trash/[0-9a-z-]{1,64}/(?<name>.+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Trashed();
+
+    [GeneratedRegex("^trash/[0-9a-z-]{1,64}\\.json$", RegexOptions.CultureInvariant)]
+    private static partial Regex TrashRecord();
+
+    [GeneratedRegex("^[0-9a-f]{2}/", RegexOptions.CultureInvariant)]
+    private static partial Regex LegacyPrefix();
+}

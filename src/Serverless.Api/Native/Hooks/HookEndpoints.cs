@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hosting;
+using Serverless.Automation.Hooks;
+using Serverless.Core;
+using Serverless.Tracking.Models;
+
+namespace Serverless.Api.Native.Hooks;
+
+/// <summary>`POST /hooks/github`: takes a delivery in and answers at once; what it starts is the work of the host.</summary>
+internal static class HookEndpoints
+{
+    /// <summary>GitHub sends at most 25 MB.</summary>
+    private const int MostBytes = 25 << 20;
+
+    public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
+    {
+        foreach (var prefix in (string[])["", "/w/{workspace}"])
+        {
+            endpoints.MapPost(prefix + "/hooks/github", http => TakeAsync(http, workspaces));
+        }
+    }
+
+    private static async Task TakeAsync(HttpContext http, Workspaces workspaces)
+    {
+        var (status, text) = await TryTakeAsync(http, workspaces).ConfigureAwait(false);
+        http.Response.StatusCode = status;
+        await http.Response.WriteAsJsonAsync(new { message = text }, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static async Task<(int Status, string Text)> TryTakeAsync(HttpContext http, Workspaces workspaces)
+    {
+        if (workspaces.Options.Github.WebhookSecret is not { } secret)
+        {
+            return (503, $"This host has no webhook secret: set {GithubOptions.SecretSetting} to the one that GitHub has.");
+        }
+
+        if (await BodyAsync(http).ConfigureAwait(false) is not { } body)
+        {
+            return (413, "A delivery has at most 25 MB.");
+        }
+
+        if (!GithubSignature.IsValid(secret, body.Span, http.Request.Headers["X-Hub-Signature-256"]))
+        {
+            return (401, "X-Hub-Signature-256 does not fit the body: the secrets differ, or something changed the body on its way.");
+        }
+
+        var (kind, id) = (http.Request.Headers["X-GitHub-Event"].ToString(), http.Request.Headers["X-GitHub-Delivery"].ToString());
+        if (kind == "ping")
+        {
+            return (200, "The hook works.");
+        }
+
+        if (kind != "push")
+        {
+            return (202, $"Nothing is started by '{kind}': pushes start pipelines.");
+        }
+
+        if (id.Length is 0 or > 200)
+        {
+            return (400, "X-GitHub-Delivery is missing.");
+        }
+
+        try
+        {
+            if (GithubPush.Read(body) is not { } push)
+            {
+                return (202, "The push left no commit of a branch: nothing is started.");
+            }
+
+            var name = http.Request.RouteValues["workspace"] as string ?? Workspaces.DefaultName;
+            var workspace = await workspaces.OpenAsync(name, new Actor("github"), http.RequestAborted).ConfigureAwait(false);
+            var isNew = await new HookStore(workspace.Store, workspace.Time).ReceiveAsync(id, push, http.RequestAborted).ConfigureAwait(false);
+            workspaces.HookReceived(workspace);
+            return (202, isNew ? "Taken in." : "This delivery was taken in before.");
+        }
+        catch (ServerlessException e)
+        {
+            return (e.Status, e.Fix is null ? e.Message : $"{e.Message} {e.Fix}");
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MostBytes;
+        }
+
+        try
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
+            return body.Length <= MostBytes ? body.ToArray() : null;
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == 413)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Serverless.Api.Native.Serving;
+
+/// <summary>Reads the body of a request whole, unpacked, up to a limit that also holds for what is unpacked.</summary>
+internal static class InvocationBody
+{
+    public const long Limit = 64 << 20;
+    private const int FirstBuffer = 4096;
+
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Limit;
+        }
+
+        if (http.Request.ContentLength > Limit)
+        {
+            throw InvocationErrors.TooLarge(Limit);
+        }
+
+        await using var body = Unpacked(http.Request);
+        var bytes = new byte[http.Request.ContentLength is { } length and > 0 ? (int)length + 1 : FirstBuffer];
+        var count = 0;
+        try
+        {
+            while (await body.ReadAsync(bytes.AsMemory(count), http.RequestAborted).ConfigureAwait(false) is var read and > 0)
+            {
+                count += read;
+                if (count > Limit)
+                {
+                    throw InvocationErrors.TooLarge(Limit);
+                }
+
+                if (count == bytes.Length)
+                {
+                    Array.Resize(ref bytes, (int)Math.Min(bytes.Length * 2L, Limit + 1));
+                }
+            }
+        }
+        catch (InvalidDataException)
+        {
+            throw InvocationErrors.Bad("The request body is not what its Content-Encoding says.");
+        }
+
+        return bytes.AsMemory(0, count);
+    }
+
+    private static Stream Unpacked(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim() switch
+    {
+        "" or "identity" => request.Body,
+        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
+        "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
+        "br" => new BrotliStream(request.Body, CompressionMode.Decompress),
+        var other => throw InvocationErrors.MediaType($"Content-Encoding '{other}' is none of gzip, deflate, br."),
+    };
+}

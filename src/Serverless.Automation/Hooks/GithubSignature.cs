@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Serverless.Automation.Hooks;
+
+/// <summary>GitHub's proof that a delivery is its own: HMAC-SHA256 of the raw body with the shared secret, as `sha256=` and hexadecimal digits.</summary>
+public static class GithubSignature
+{
+    private const string Prefix = "sha256=";
+
+    /// <summary>Compared in a time that tells nothing about how much of it is right.</summary>
+    public static bool IsValid(string secret, ReadOnlySpan<byte> body, string? header)
+    {
+        if (header is null || !header.StartsWith(Prefix, StringComparison.Ordinal) || header.Length != Prefix.Length + (2 * SHA256.HashSizeInBytes))
+        {
+            return false;
+        }
+
+        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
+        return Convert.FromHexString(header.AsSpan(Prefix.Length), given, out _, out var written) == System.Buffers.OperationStatus.Done
+            && written == given.Length
+            && CryptographicOperations.FixedTimeEquals(given, HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using Serverless.Core;
+using Serverless.Core.Columns;
+using Serverless.Storage;
+using Serverless.Tracking.Models;
+using Serverless.Training.Models;
+
+namespace Serverless.Automation.Inbox;
+
+/// <summary>
+/// How much a model's answers hang on each column: the mean change of the score when the column's values are dealt out anew among the rows
+/// (permutation importance, Breiman 2001, with the score itself in the loss's place, so that no labels are needed).
+/// </summary>
+internal sealed class FeatureImportance(Store store, IModelRegistry registry)
+{
+    private const int Rows = 1000;
+    private const int Seed = 1;
+
+    /// <returns>By column; a column that the model does not read has none. If the model cannot be asked, why not.</returns>
+    public async Task<(IReadOnlyDictionary<string, double>? Importance, string? WhyNot)> OfAsync(
+        ModelVersion version, ReferenceData reference, DriftReferences references, string work, CancellationToken cancellationToken)
+    {
+        var path = $"drift/importance/{version.Digest}-{reference.Content.Digest}.json";
+        if (await store.Artifacts.OpenAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false) is { } stored)
+        {
+            await using (stored.ConfigureAwait(false))
+            {
+                return (await JsonSerializer.DeserializeAsync<Dictionary<string, double>>(stored.Body, StorageJson.Options, cancellationToken).ConfigureAwait(false), null);
+            }
+        }
+
+        var frame = await references.ReadAsync(reference, work, cancellationToken).ConfigureAwait(false);
+        var folder = Path.Combine(work, $"model-{version.Version}");
+        Directory.CreateDirectory(folder);
+        Dictionary<string, double> importance;
+        try
+        {
+            await registry.DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+            using var model = StoredModel.Load(folder);
+            importance = Of(model, frame);
+        }
+        catch (Exception e) when (e is not (ServerlessException { IsRetryable: true } or OperationCanceledException or OutOfMemoryException))
+        {
+            // What a model throws is its own affair, and no reason to keep an upload waiting for ever.
+            return (null, (e is ServerlessException ? e.Message : $"{e.GetType().Name}: {e.Message}").Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));
+        }
+
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(importance, StorageJson.Options));
+        await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken).ConfigureAwait(false);
+        return (importance, null);
+    }
+
+    public static Dictionary<string, double> Of(StoredModel model, ColumnFrame frame)
+    {
+        var random = new StableRandom(Seed);
+        var rows = Enumerable.Range(0, frame.RowCount).ToArray();
+        random.Shuffle<int>(rows);
+        var sample = frame.Take(rows[..Math.Min(Rows, rows.Length)]);
+        var before = Finite(model.Score(sample));
+        var importance = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var input in model.Manifest.Inputs)
+        {
+            if (!sample.TryGet(input.Name, out var column))
+            {
+                continue;
+            }
+
+            var dealt = Enumerable.Range(0, sample.RowCount).ToArray();
+            random.Shuffle<int>(dealt);
+            var after = Finite(model.Score(sample.With(column.Take(dealt))));
+            importance[input.Name] = before.Zip(after, (b, a) => Math.Abs(b - a)).Average();
+        }
+
+        return importance;
+    }
+
+    /// <summary>Passed over, a model of nothing but NaN would be one to which no column means anything.</summary>
+    private static double[] Finite(double[] scores) => Array.FindAll(scores, s => !double.IsFinite(s)) is { Length: > 0 } bad
+        ? throw ServerlessException.Invalid(string.Create(CultureInfo.InvariantCulture, $"it gave {bad[0]} for {bad.Length} of {scores.Length} rows."))
+        : scores;
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Serverless.Automation.Policies.Document;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
+
+namespace Serverless.Automation.Policies;
+
+/// <summary>What only shows when a policy is held against its pipeline.</summary>
+internal static class PipelineRules
+{
+    private static readonly string[] Registering = ["register", "compare"];
+
+    public static void Check(TrainingPolicy policy, PipelineDocument pipeline, string folder, string file)
+    {
+        var findings = new List<Diagnostic>();
+        findings.AddRange(Paths(policy, [.. pipeline.Sources.Select(s => s.Path)], file));
+        findings.AddRange(Model(policy, pipeline, file));
+        foreach (var trigger in policy.Triggers.OfType<DriftTrigger>())
+        {
+            if (trigger.Reference.Path is { } reference && !File.Exists(Path.Combine(folder, reference)))
+            {
+                findings.Add(new Diagnostic(file, trigger.Line, $"The reference '{reference}' does not exist.", "Name a file from the policy's folder, or `champion`: what the version in production learned from."));
+            }
+        }
+
+        if (policy.Replay is { } replay && !File.Exists(Path.Combine(folder, replay.Data)))
+        {
+            findings.Add(new Diagnostic(file, replay.Line, $"The file '{replay.Data}' to replay does not exist.", "Name a file from the policy's folder."));
+        }
+
+        ThrowIfAny(findings, file);
+    }
+
+    /// <summary>The paths of `data` are among those that the pipeline reads.</summary>
+    public static void CheckPaths(TrainingPolicy policy, IReadOnlyList<string> sources, string file)
+    {
+        var findings = Paths(policy, sources, file).ToList();
+        foreach (var reference in policy.Triggers.OfType<DriftTrigger>().Select(t => t.Reference.Path).OfType<string>().Where(r => !sources.Contains(r)).Distinct(StringComparer.Ordinal))
+        {
+            findings.Add(new Diagnostic(file, 0, $"The reference '{reference}' was not kept with the policy.", "Apply the policy from its folder: `mlops policy apply FILE`."));
+        }
+
+        ThrowIfAny(findings, file);
+    }
+
+    private static IEnumerable<Diagnostic> Paths(TrainingPolicy policy, IReadOnlyList<string> sources, string file) => policy.Data
+        .Where(d => !sources.Contains(d.Path))
+        .Select(d => new Diagnostic(
+            file, d.Line, $"The pipeline does not read '{d.Path}', which the dataset '{d.Dataset}' shall take the place of.",
+            PolicySection.Nearest(d.Path, sources) ?? $"It reads: {string.Join(", ", sources)}."));
+
+    /// <summary>A pipeline that registers another model would retrain that one.</summary>
+    private static IEnumerable<Diagnostic> Model(TrainingPolicy policy, PipelineDocument pipeline, string file)
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var task in pipeline.Spec.Graph.Tasks)
+        {
+            if (task.Component is ComponentSpec.InProcess component && Registering.Contains(component.Uses)
+                && task.Parameters.GetValueOrDefault("name") is ParameterBinding.Constant { Value: { ValueKind: JsonValueKind.String } name })
+            {
+                named.Add(name.GetString()!);
+            }
+        }
+
+        return named.Count == 0 || named.Contains(policy.Model)
+            ? []
+            : [new Diagnostic(file, policy.ModelLine, $"The pipeline registers {string.Join(", ", named.Select(n => $"'{n}'"))}, not '{policy.Model}'.", "Correct `model`, or `pipeline`.")];
+    }
+
+    private static void ThrowIfAny(List<Diagnostic> findings, string file)
+    {
+        if (findings.Count > 0)
+        {
+            throw ServerlessException.Invalid($"'{file}' does not fit its pipeline: nothing was applied.", findings);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Serverless.Automation.Policies.Document;
+using Serverless.Automation.Policies.Pipelines;
+using Serverless.Automation.Policies.Records;
+using Serverless.Core;
+using Serverless.Data.Params;
+using Serverless.Dvc.Reading;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Model;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
+
+
+namespace Serverless.Automation.Policies;
+
+/// <summary>Takes policies in: reads the document, holds it against its pipeline, keeps both.</summary>
+public sealed class PolicyDesk(PolicyStore policies, ContentStore content, ComponentCatalog catalog)
+{
+    public const string FileName = "policy.yaml";
+
+    /// <summary>Reads a policy and its pipeline. Everything wrong is told at once; nothing is kept.</summary>
+    public (TrainingPolicy Policy, PipelineDocument Pipeline, string Text) Check(string path)
+    {
+        var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
+        var text = TextFile.Read(file, path);
+        var policy = PolicyReader.Read(text, file);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var pipeline = DvcYaml.Read(Path.Combine(folder, policy.Pipeline), catalog);
+        PipelineRules.Check(policy, pipeline, folder, file);
+        return (policy, pipeline, text);
+    }
+
+    /// <summary>Checks a policy, keeps it with its pipeline, and lets it hold from now on.</summary>
+    public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(string path, string by, bool cameWithRun = false, CancellationToken cancellationToken = default)
+    {
+        var (policy, pipeline, text) = Check(path);
+        if (cameWithRun && await policies.FindAsync(policy.Model, cancellationToken).ConfigureAwait(false) is { } state
+            && await policies.GetRevisionAsync(policy.Model, state.Revision, cancellationToken).ConfigureAwait(false) is { CameWithRun: false } byHand)
+        {
+            return (byHand, false);
+        }
+
+        // The files that drift is held against are kept with the pipeline.
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var references = policy.Triggers.OfType<DriftTrigger>().Select(t => t.Reference.Path).Append(policy.Replay?.Data).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Select(p => new SourceFile(p, Path.GetFullPath(Path.Combine(folder, p)), false)).ToList();
+        var (_, digest) = await PipelineSnapshot.StoreAsync(pipeline with { Sources = [.. pipeline.Sources, .. references.Where(r => pipeline.Sources.All(s => s.Path != r.Path))] }, content, cancellationToken)
+            .ConfigureAwait(false);
+        return await ApplyAsync(policy, text, Directory.Exists(path) ? FileName : Path.GetFileName(path), digest, by, cameWithRun, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes the document and keeps the pipeline that the model has.</summary>
+    public async Task<(PolicyRevision Revision, bool IsNew)> ChangeAsync(string model, string text, string by, CancellationToken cancellationToken = default)
+    {
+        var policy = PolicyReader.Read(text, FileName);
+        if (policy.Model != model)
+        {
+            throw ServerlessException.Invalid($"The policy is of the model '{policy.Model}', not of '{model}'.", "Send it to that model, or correct `model`.");
+        }
+
+        var state = await policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
+        var current = await policies.GetRevisionAsync(model, state.Revision, cancellationToken).ConfigureAwait(false);
+        var snapshot = await PipelineSnapshot.LoadAsync(current.PipelineDigest, content, cancellationToken).ConfigureAwait(false);
+        PipelineRules.CheckPaths(policy, [.. snapshot.Sources.Keys], FileName);
+        return await ApplyAsync(policy, text, FileName, current.PipelineDigest, by, false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(
+        TrainingPolicy policy, string text, string file, string pipelineDigest, string by, bool cameWithRun, CancellationToken cancellationToken) => policies.ApplyAsync(
+            new PolicyRevision
+            {
+                Model = policy.Model,
+                Revision = 0,
+                Text = text,
+                File = file,
+                Digest = PolicyReader.DigestOf(text + "\n" + pipelineDigest),
+                PipelineDigest = pipelineDigest,
+                AppliedBy = by,
+                AppliedAt = default,
+                CameWithRun = cameWithRun,
+            },
+            policy.Triggers.Where(t => t is ScheduleTrigger or PerformanceTrigger).Select(t => t.Name),
+            cancellationToken);
+}

@@ -1,0 +1,216 @@
+using Serverless.Automation.Policies.Document;
+using Serverless.Core;
+using Serverless.Storage;
+using Serverless.Storage.Tables;
+
+
+namespace Serverless.Automation.Policies.Records;
+
+/// <summary>Policies, their history, where they stand, and what they decided.</summary>
+public sealed class PolicyStore
+{
+    /// <summary>The decision log of a model holds so many lines; older ones go.</summary>
+    public const int KeptDecisions = 500;
+
+    private const int TrimEvery = 50;
+    private readonly TimeProvider time;
+    private readonly PolicyKeys keys;
+
+    public PolicyStore(Store store, TimeProvider time)
+    {
+        Store = store;
+        this.time = time;
+        keys = new PolicyKeys(store.Workspace);
+    }
+
+    internal Store Store { get; }
+
+    internal string Partition => keys.Partition;
+
+    internal Table Table => Store.Policies;
+
+    /// <summary>Where all models stand.</summary>
+    public async Task<IReadOnlyList<PolicyState>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var states = new List<PolicyState>();
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.States, cancellationToken).ConfigureAwait(false))
+        {
+            states.Add(row.Read<PolicyState>());
+        }
+
+        return states;
+    }
+
+    /// <returns>Null if the model has no policy.</returns>
+    public async Task<PolicyState?> FindAsync(string model, CancellationToken cancellationToken = default) =>
+        (await Table.GetAsync(Partition, PolicyKeys.State(model), cancellationToken).ConfigureAwait(false))?.Read<PolicyState>();
+
+    public async Task<PolicyState> GetAsync(string model, CancellationToken cancellationToken = default) =>
+        await FindAsync(model, cancellationToken).ConfigureAwait(false) ?? throw await NoPolicyAsync(model, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The newest revision first.</summary>
+    public async Task<IReadOnlyList<PolicyRevision>> ListRevisionsAsync(string model, CancellationToken cancellationToken = default)
+    {
+        var revisions = new List<PolicyRevision>();
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Revisions(model), cancellationToken).ConfigureAwait(false))
+        {
+            revisions.Add(row.Read<PolicyRevision>());
+        }
+
+        return revisions;
+    }
+
+    public async Task<PolicyRevision> GetRevisionAsync(string model, int revision, CancellationToken cancellationToken = default) =>
+        (await Table.GetAsync(Partition, PolicyKeys.Revision(model, revision), cancellationToken).ConfigureAwait(false))?.Read<PolicyRevision>()
+        ?? throw ServerlessException.NotFound($"The policy of '{model}' has no revision {revision}.", "`mlops policy history MODEL` lists them.");
+
+    /// <summary>Makes a revision the one that holds. The very same again changes nothing.</summary>
+    /// <returns>The revision, and whether it is a new one.</returns>
+    public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(PolicyRevision draft, IEnumerable<string> timedTriggers, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var row = await Table.GetAsync(Partition, PolicyKeys.State(draft.Model), cancellationToken).ConfigureAwait(false);
+            var state = row?.Read<PolicyState>();
+            if (state is not null && await GetRevisionAsync(draft.Model, state.Revision, cancellationToken).ConfigureAwait(false) is var there && there.Digest == draft.Digest)
+            {
+                return (there, false);
+            }
+
+            var next = draft with { Revision = (state?.Revision ?? 0) + 1, AppliedAt = time.GetUtcNow() };
+            // What was due before the policy held is not caught up.
+            var slots = timedTriggers.ToDictionary(name => name, name => state?.Slots.GetValueOrDefault(name) is { Ticks: > 0 } kept ? kept : next.AppliedAt);
+            var changed = (state ?? new PolicyState { Model = draft.Model, Revision = 0 }) with { Revision = next.Revision, Slots = slots };
+            var stateRow = Row.Of(Partition, PolicyKeys.State(draft.Model), changed);
+            var committed = await Table.CommitAsync(
+                [RowChange.Insert(Row.Of(Partition, PolicyKeys.Revision(draft.Model, next.Revision), next)), row is null ? RowChange.Insert(stateRow) : RowChange.Replace(stateRow, row.ETag)],
+                cancellationToken).ConfigureAwait(false);
+            if (committed.IsCommitted)
+            {
+                return (next, true);
+            }
+        }
+    }
+
+    /// <summary>The decision log, the newest first.</summary>
+    public async Task<IReadOnlyList<Decision>> ListDecisionsAsync(string model, int count = 50, CancellationToken cancellationToken = default)
+    {
+        var decisions = new List<Decision>();
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Decisions(model), cancellationToken).ConfigureAwait(false))
+        {
+            if (decisions.Count == count)
+            {
+                break;
+            }
+
+            decisions.Add(row.Read<Decision>() with { Number = PolicyKeys.NumberOf(row.RowKey) });
+        }
+
+        return decisions;
+    }
+
+    public async Task<AnsweredEvent?> FindEventAsync(string model, string key, CancellationToken cancellationToken = default) =>
+        (await Table.GetAsync(Partition, PolicyKeys.Event(model, key), cancellationToken).ConfigureAwait(false))?.Read<AnsweredEvent>();
+
+    public Task<PolicyState> PauseAsync(string model, string by, string? reason, CancellationToken cancellationToken = default) =>
+        ChangeAsync(model, s => new PolicyChange(s.Paused is null ? s with { Paused = new PauseRecord(by, time.GetUtcNow(), reason) } : s), cancellationToken);
+
+    public Task<PolicyState> ResumeAsync(string model, CancellationToken cancellationToken = default) =>
+        ChangeAsync(model, s => new PolicyChange(s with { Paused = null }), cancellationToken);
+
+    /// <summary>
+    /// Changes where a model stands, together with the events it answers and what the log says of it, or not at all. If another host
+    /// was faster, the change is made again on what it left.
+    /// </summary>
+    internal Task<PolicyState> ChangeAsync(string model, Func<PolicyState, PolicyChange> change, CancellationToken cancellationToken) =>
+        ChangeAsync(model, (state, _) => Task.FromResult(change(state)), cancellationToken);
+
+    internal async Task<PolicyState> ChangeAsync(string model, Func<PolicyState, CancellationToken, Task<PolicyChange>> change, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var row = await Table.GetAsync(Partition, PolicyKeys.State(model), cancellationToken).ConfigureAwait(false)
+                ?? throw await NoPolicyAsync(model, cancellationToken).ConfigureAwait(false);
+            var before = row.Read<PolicyState>();
+            var wanted = await change(before, cancellationToken).ConfigureAwait(false);
+            if (ReferenceEquals(wanted.State, before) && wanted.Answered.Count == 0 && wanted.Decisions.Count == 0)
+            {
+                return before;
+            }
+
+            var (state, changes) = await LogAsync(wanted, cancellationToken).ConfigureAwait(false);
+            changes.AddRange(wanted.Answered.Select(e => RowChange.Insert(Row.Of(Partition, PolicyKeys.Event(model, e.EventKey), e))));
+            changes.Add(RowChange.Replace(Row.Of(Partition, PolicyKeys.State(model), state), row.ETag));
+            if ((await Table.CommitAsync(changes, cancellationToken).ConfigureAwait(false)).IsCommitted)
+            {
+                if (state.Decisions / TrimEvery > before.Decisions / TrimEvery)
+                {
+                    await TrimAsync(model, cancellationToken).ConfigureAwait(false);
+                }
+
+                return state;
+            }
+        }
+    }
+
+    /// <summary>The same finding of the same trigger again is counted, not written anew.</summary>
+    private async Task<(PolicyState State, List<RowChange> Changes)> LogAsync(PolicyChange wanted, CancellationToken cancellationToken)
+    {
+        var state = wanted.State;
+        var changes = new List<RowChange>();
+        var last = new Dictionary<string, LastDecision>(state.Last);
+        foreach (var decision in wanted.Decisions)
+        {
+            var digest = PolicyReader.DigestOf($"{decision.Outcome}|{decision.LookedAt}|{decision.Why}|{decision.RunId}");
+            if (last.TryGetValue(decision.Trigger, out var same) && same.Digest == digest
+                && await Table.GetAsync(Partition, same.RowKey, cancellationToken).ConfigureAwait(false) is { } there)
+            {
+                var counted = there.Read<Decision>();
+                changes.Add(RowChange.Replace(Row.Of(Partition, same.RowKey, counted with { Times = counted.Times + 1, LastTime = decision.Time }), there.ETag));
+                continue;
+            }
+
+            var key = PolicyKeys.Decision(state.Model, state.Decisions);
+            state = state with { Decisions = state.Decisions + 1 };
+            last[decision.Trigger] = new LastDecision(key, digest);
+            changes.Add(RowChange.Insert(Row.Of(Partition, key, decision)));
+        }
+
+        return (state with { Last = last }, changes);
+    }
+
+    private async Task TrimAsync(string model, CancellationToken cancellationToken)
+    {
+        var old = new List<RowChange>();
+        var seen = 0;
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Decisions(model), cancellationToken).ConfigureAwait(false))
+        {
+            if (++seen > KeptDecisions)
+            {
+                old.Add(RowChange.Delete(row));
+            }
+        }
+
+        foreach (var piece in old.Chunk(Table.MaxChanges))
+        {
+            await Table.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ServerlessException> NoPolicyAsync(string model, CancellationToken cancellationToken)
+    {
+        var models = (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(s => s.Model).ToList();
+        return ServerlessException.NotFound(
+            $"The model '{model}' has no policy.",
+            NearestName.Find(model, models) is { } near ? $"Did you mean '{near}'?" : "`mlops policy apply FILE` gives it one.");
+    }
+}
+
+/// <summary>A change of where a model stands, with what goes with it.</summary>
+internal sealed record PolicyChange(PolicyState State)
+{
+    /// <summary>Events that are answered by it, each for the first time.</summary>
+    public IReadOnlyList<AnsweredEvent> Answered { get; init; } = [];
+
+    public IReadOnlyList<Decision> Decisions { get; init; } = [];
+}

@@ -1,0 +1,76 @@
+using Serverless.Automation.Policies.Engine;
+using Serverless.Automation.Policies.Records;
+using Serverless.Storage;
+using Serverless.Storage.Tables;
+
+
+namespace Serverless.Automation.Retention;
+
+/// <summary>
+/// Deletes once a day what has been kept long enough, a bounded piece a tick. Who did it last is a row, so that of many hosts one does,
+/// and a host that is woken by a clock for a second asks for that row alone.
+/// </summary>
+internal sealed class RetentionKeeper(PolicyEngineOptions options)
+{
+    /// <summary>How many rows and blobs of a kind go at a time.</summary>
+    internal const int Piece = 500;
+    private static readonly TimeSpan Interval = TimeSpan.FromDays(1);
+
+    private readonly EventRetention events = new(options);
+    private readonly PredictionRetention predictions = new(options.Store);
+    private DateTimeOffset next = DateTimeOffset.MinValue;
+
+    private Table Table => options.Policies.Table;
+
+    /// <returns>How much was deleted.</returns>
+    public async Task<int> TickAsync(CancellationToken cancellationToken)
+    {
+        var now = options.Time.GetUtcNow();
+        // A clock that stood ahead for a moment must not put it off for long.
+        if (now < next && next - now <= Interval)
+        {
+            return 0;
+        }
+
+        var row = await Table.GetAsync(options.Policies.Partition, PolicyKeys.Retention, cancellationToken).ConfigureAwait(false);
+        if (row?.Read<RetentionMark>().Next is { } known && now < known && known - now <= Interval)
+        {
+            next = known;
+            return 0;
+        }
+
+        var claim = Row.Of(options.Policies.Partition, PolicyKeys.Retention, new RetentionMark(now + Interval));
+        if (!(await Table.CommitAsync(row is null ? RowChange.Insert(claim) : RowChange.Replace(claim, row.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
+        {
+            return 0;
+        }
+
+        var deleted = await events.TrimAsync(now.AddDays(-options.Retention.EventDays), cancellationToken).ConfigureAwait(false);
+        deleted += await predictions.TrimAsync(now.AddDays(-options.Retention.PredictionDays), cancellationToken).ConfigureAwait(false);
+        if (deleted >= Piece)
+        {
+            // There is more, perhaps: the next tick goes on.
+            await Table.CommitAsync(RowChange.Put(Row.Of(options.Policies.Partition, PolicyKeys.Retention, new RetentionMark(now))), cancellationToken).ConfigureAwait(false);
+            return deleted;
+        }
+
+        next = now + Interval;
+        return deleted;
+    }
+
+    /// <summary>Deletes rows of any partitions of a table.</summary>
+    internal static async Task<int> DeleteAsync(Table table, IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+    {
+        foreach (var partition in rows.GroupBy(r => r.PartitionKey, StringComparer.Ordinal))
+        {
+            foreach (var piece in partition.Select(r => RowChange.Delete(r)).Chunk(Table.MaxChanges))
+            {
+                await table.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return rows.Count;
+    }
+
+    private sealed record RetentionMark(DateTimeOffset Next);
+}

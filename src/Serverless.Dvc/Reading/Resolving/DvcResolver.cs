@@ -1,0 +1,331 @@
+using Serverless.Data.Values;
+using Serverless.Dvc.Reading.Templating;
+
+
+namespace Serverless.Dvc.Reading.Resolving;
+
+/// <summary>Resolves variables and loops of a dvc.yaml: what DVC's own resolver gives, but with every error, not only the first.</summary>
+internal sealed class DvcResolver
+{
+    private readonly DataMap document;
+    private readonly Findings findings;
+    private readonly CommandStyle style;
+    private readonly VariableFiles files;
+    private readonly TemplateContext context = new();
+
+    // What a broken file of variables would have defined is not reported as missing as well.
+    private bool isContextBroken;
+
+    public DvcResolver(DataMap document, VariableFiles files, CommandStyle style, Findings findings)
+    {
+        this.document = document;
+        this.files = files;
+        this.style = style;
+        this.findings = findings;
+        LoadGlobalVars();
+    }
+
+    /// <summary>What DVC only warns of.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>What stands at the top besides stages (`metrics`, `params`, `plots`, `artifacts`, `datasets`), with its variables put in:
+    /// for a map, maps of one key each.</summary>
+    public Dictionary<string, IReadOnlyList<DataNode>> TopLevel { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>True if a loop could not be read, so that it is unknown which stages there are.</summary>
+    public bool HasUnknownStages { get; private set; }
+
+    public IReadOnlyList<ResolvedStage> Resolve()
+    {
+        var all = document["stages"] as DataMap ?? DataMap.Empty;
+        HasUnknownStages = all.Entries.Any(e => e.Value is not DataMap);
+        var stages = all.Entries
+            .Where(e => e is { Key.Kind: DataKind.Text, Value: DataMap })
+            .Select(e => (Name: e.Key.AsText!, e.Key.Line, Definition: (DataMap)e.Value))
+            .ToList();
+
+        // As in DVC, all loops come first: they tell which stages there are.
+        var templates = stages.SelectMany(s => Expand(s.Name, s.Line, s.Definition)).ToList();
+        var checkedGroups = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        var resolved = new List<ResolvedStage>();
+        foreach (var template in templates)
+        {
+            if (!CanBeFound(template))
+            {
+                continue;
+            }
+
+            if (!checkedGroups.TryGetValue(template.Group, out var broken))
+            {
+                checkedGroups[template.Group] = broken = CheckSyntax(template.Definition, template.Group);
+            }
+
+            resolved.Add(ResolveStage(template, broken));
+        }
+
+        ResolveTopLevel();
+        return resolved;
+    }
+
+    private static bool IsLoop(DataMap definition) => definition.Contains("foreach") || definition.Contains("matrix");
+
+    private static bool IsLoopable(DataNode data) => data is DataMap or DataList || data.Kind == DataKind.Text;
+
+    private void LoadGlobalVars()
+    {
+        if (files.Exists("params.yaml"))
+        {
+            Try("'vars'", 0, () => context.Import("params.yaml", ".", files));
+        }
+
+        if (document["vars"] is DataList vars)
+        {
+            LoadVars(context, vars, "vars", ".", "vars", _ => "'vars'");
+        }
+    }
+
+    private void LoadVars(TemplateContext into, DataList vars, string where, string wdir, string source, Func<TemplateException, string> what)
+    {
+        if (Expression.IsIn(vars))
+        {
+            findings.Add(
+                Errors.Resolve,
+                $"failed to parse '{where}' in '{findings.File}': interpolating is not allowed",
+                vars.Items.First(Expression.IsIn).Line,
+                "Write the value itself: `vars` are read before any ${} is.");
+            isContextBroken = true;
+            return;
+        }
+
+        for (var i = 0; i < vars.Items.Count; i++)
+        {
+            var item = vars.Items[i];
+            var position = i;
+            Try(what, item.Line, () =>
+            {
+                if (item.AsText is { } file)
+                {
+                    into.Import(file, wdir, files);
+                }
+                else if (item is DataMap values)
+                {
+                    into.Merge(values, new Origin($"{source}[{position}]", "", true));
+                }
+            });
+        }
+    }
+
+    private void Try(string what, int line, Action load) => Try(_ => what, line, load);
+
+    private void Try(Func<TemplateException, string> what, int line, Action load)
+    {
+        try
+        {
+            load();
+        }
+        catch (TemplateException wrong)
+        {
+            wrong.Report(findings, what(wrong), line);
+            isContextBroken = true;
+        }
+    }
+
+    private IEnumerable<StageTemplate> Expand(string name, int line, DataMap definition)
+    {
+        if (!IsLoop(definition))
+        {
+            return [new StageTemplate(name, name, line, definition, null)];
+        }
+
+        var isMatrix = definition.Contains("matrix");
+        var key = isMatrix ? "matrix" : "foreach";
+        var body = isMatrix
+            ? new DataMap([.. definition.Entries.Where(e => e.Key.AsText != "matrix")], definition.Line)
+            : definition["do"] as DataMap;
+        var data = definition[key]!;
+        if (body is null || (isMatrix ? data is not DataMap map || map.Entries.Any(e => !IsLoopable(e.Value)) : !IsLoopable(data)))
+        {
+            // The schema has told it.
+            HasUnknownStages = true;
+            return [];
+        }
+
+        foreach (var taken in new[] { "item", "key" }.Where(context.Contains))
+        {
+            Warnings.Add($"{taken} is already specified, will be overwritten for stages generated from '{name}'");
+        }
+
+        var where = $"stages.{name}.{key}";
+        try
+        {
+            var items = new LoopItems(context);
+            var turns = isMatrix ? items.Matrix((DataMap)data, where, findings.File) : items.Foreach(data, where, findings.File);
+            return turns.Select(t => new StageTemplate($"{name}@{t.Key}", name, line, body, t.Loop)).ToList();
+        }
+        catch (LoopException wrong)
+        {
+            findings.Add(Errors.Resolve, wrong.Message, data.Line, "Give a list, or a map.");
+        }
+        catch (TemplateException wrong) when (wrong.Fault == TemplateFault.KeyNotFound && isContextBroken)
+        {
+            // Its variable would have come from what is broken, and has been reported.
+        }
+        catch (TemplateException wrong)
+        {
+            wrong.Report(findings, $"'{where}'", data.Line);
+        }
+
+        HasUnknownStages = true;
+        return [];
+    }
+
+    // DVC finds `group@key` by the last '@'. A plain stage with one in its name has been refused.
+    private bool CanBeFound(StageTemplate template)
+    {
+        var at = template.Name.LastIndexOf('@');
+        var isFound = template.Loop is null
+            ? at < 0
+            : template.Name[..at] == template.Group;
+        if (!isFound && template.Loop is not null)
+        {
+            findings.Add(Errors.EntryNotFound, $"Could not find '{template.Name}'", template.Line, "Items that name stages may not hold '@': run over a map, and its keys are the names.");
+        }
+
+        return isFound;
+    }
+
+    private HashSet<string> CheckSyntax(DataMap definition, string name)
+    {
+        var broken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in definition.Entries)
+        {
+            CheckSyntax(entry.Value, wrong =>
+            {
+                broken.Add(entry.Key.AsText ?? "");
+                wrong.Error.Report(findings, $"'stages.{name}.{PythonText.Str(entry.Key)}'", wrong.Line);
+            });
+        }
+
+        return broken;
+    }
+
+    private static void CheckSyntax(DataNode node, Action<(TemplateException Error, int Line)> failed)
+    {
+        switch (node)
+        {
+            case DataMap map:
+                foreach (var entry in map.Entries)
+                {
+                    CheckSyntax(entry.Key, failed);
+                    CheckSyntax(entry.Value, failed);
+                }
+
+                break;
+            case DataList list:
+                foreach (var item in list.Items)
+                {
+                    CheckSyntax(item, failed);
+                }
+
+                break;
+            default:
+                try
+                {
+                    foreach (var match in Expression.In(node.AsText ?? ""))
+                    {
+                        Expression.Parse(Expression.Inner(match));
+                    }
+                }
+                catch (TemplateException wrong)
+                {
+                    failed((wrong, node.Line));
+                }
+
+                break;
+        }
+    }
+
+    private ResolvedStage ResolveStage(StageTemplate stage, HashSet<string> broken)
+    {
+        var failed = new HashSet<string>(broken, StringComparer.Ordinal);
+        var visible = stage.Loop is null ? context : context.With(stage.Loop);
+        var wasBroken = isContextBroken;
+        visible = WithStageVars(stage, visible, failed);
+        var tracked = new TrackedVars();
+        visible.Tracked = tracked;
+        var template = new Template(visible, style, isChecked: stage.Loop is not null);
+        var entries = new List<DataEntry>();
+        foreach (var entry in stage.Definition.Entries.Where(e => e.Key.AsText != "vars"))
+        {
+            var key = PythonText.Str(entry.Key);
+            if (broken.Contains(key))
+            {
+                continue;
+            }
+
+            var value = template.Resolve(entry.Value, key, (wrong, line) =>
+            {
+                failed.Add(key);
+                Report(wrong, $"'stages.{stage.Name}.{key}'", line);
+            });
+            entries.Add(new DataEntry(entry.Key, value));
+        }
+
+        visible.Tracked = null;
+        isContextBroken = wasBroken;
+        return new ResolvedStage(stage.Name, stage.Group, stage.Line, new DataMap(entries, stage.Definition.Line), failed, tracked);
+    }
+
+    private TemplateContext WithStageVars(StageTemplate stage, TemplateContext visible, HashSet<string> failed)
+    {
+        var definition = stage.Definition;
+        var wdir = ".";
+        if (definition["wdir"]?.AsText is { Length: > 0 } folder && !failed.Contains("wdir"))
+        {
+            try
+            {
+                var template = new Template(visible, style, isChecked: stage.Loop is not null);
+                wdir = style.Text(template.ResolveText(folder, definition["wdir"]!.Line, "wdir"));
+            }
+            catch (TemplateException wrong)
+            {
+                failed.Add("wdir");
+                Report(wrong, $"'stages.{stage.Name}.wdir'", definition["wdir"]!.Line);
+                return visible;
+            }
+        }
+
+        if (definition["vars"] is not DataList { Items.Count: > 0 } vars)
+        {
+            return visible;
+        }
+
+        var own = visible.Clone();
+        LoadVars(own, vars, $"stages.{stage.Name}.vars", wdir, $"{stage.Name}.vars", wrong =>
+            wrong.Fault == TemplateFault.AlreadyLoaded ? $"'stages.{stage.Name}.vars'" : $"stage '{stage.Name}'");
+        return own;
+    }
+
+    private void Report(TemplateException wrong, string what, int line)
+    {
+        if (wrong.Fault != TemplateFault.KeyNotFound || !isContextBroken)
+        {
+            wrong.Report(findings, what, line);
+        }
+    }
+
+    private void ResolveTopLevel()
+    {
+        var template = new Template(context, style, isChecked: false);
+        foreach (var section in new[] { "artifacts", "datasets", "metrics", "params", "plots" })
+        {
+            var items = document[section] switch
+            {
+                DataMap map => map.Entries.Select(e => (PythonText.Str(e.Key), (DataNode)new DataMap([e], e.Key.Line))),
+                DataList list => list.Items.Select((item, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), item)),
+                _ => [],
+            };
+            TopLevel[section] = [.. items.Select(i => template.Resolve(i.Item2, null, (wrong, line) => Report(wrong, $"'{section}.{i.Item1}'", line)))];
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Serverless.Core;
+using Serverless.Data.Files;
+using Serverless.Data.Locks;
+using Serverless.Data.Pointers;
+using Serverless.Data.Repositories;
+using Serverless.Data.Values;
+using Serverless.Dvc.Projects;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
+
+
+namespace Serverless.Dvc.Repro;
+
+/// <summary>Records what a stage read and wrote: hashes, checks, and puts its outputs into the cache.</summary>
+internal sealed class StageRecord(WorkData data)
+{
+    private const int TextProbe = 512;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
+
+    /// <summary>What an output became in this reproduction; null if it was not made anew.</summary>
+    public string? DigestOf(StageOut output) => written.GetValueOrDefault(output.FullPath);
+
+    /// <summary>What a stage reads, as it is now. Throws DVC's errors for what is not there.</summary>
+    public StageLock Inputs(RepoStage stage) => new()
+    {
+        Command = stage.Command ?? DataScalar.Null(),
+        Deps = [.. stage.Deps.Where(d => !d.IsElsewhere).Select(d => Entry(
+            d.DefPath, d.Recorded, d.FullPath, data.Read(d.FullPath) ?? throw ServerlessException.Invalid($"dependency '{d.Shown}' does not exist", "Create it, or bring it in: `mlops pull`.")))],
+        Params = [.. stage.Params.Select(p => (p.DefPath, Values(p)))],
+    };
+
+    /// <summary>Its outputs have to be there, and metrics to be text, before anything of them is kept.</summary>
+    public void Check(RepoStage stage)
+    {
+        foreach (var output in stage.Outs)
+        {
+            if (!output.IsInProject && output.UseCache)
+            {
+                throw ServerlessException.Invalid($"Saving cached external output {output.DefPath} is not supported since DVC 3.0.", "Write it inside of the project, or say `cache: false`.");
+            }
+
+            if (!WorkData.Exists(output.FullPath) || data.Repository.Ignore.IsIgnored(output.FullPath, Directory.Exists(output.FullPath)))
+            {
+                throw ServerlessException.Invalid($"output '{output.Shown}' does not exist");
+            }
+
+            if (output.Metric && File.Exists(output.FullPath) && !IsText(output.FullPath))
+            {
+                throw ServerlessException.Invalid($"binary file '{output.FullPath}' cannot be used as metrics.", "Write numbers as JSON, YAML or TOML.");
+            }
+        }
+    }
+
+    /// <summary>The outputs as they are now; those with a cache are put there unless <paramref name="noCommit"/>.</summary>
+    public IReadOnlyList<OutputEntry> Outputs(RepoStage stage, bool noCommit)
+    {
+        var entries = new List<OutputEntry>();
+        foreach (var output in stage.Outs)
+        {
+            var isKept = output.UseCache && !noCommit;
+            var content = (isKept ? data.Save(output.FullPath) : data.Read(output.FullPath)) ?? throw ServerlessException.Invalid($"output '{output.Shown}' does not exist");
+            if (isKept)
+            {
+                data.Relink(content, output.FullPath);
+            }
+
+            written[output.FullPath] = content.Digest;
+            entries.Add(Entry(output.DefPath, output.Recorded, output.FullPath, content));
+        }
+
+        return entries;
+    }
+
+    /// <summary>Keeps the run for the next time that the same goes in, by DVC's rules on what may be kept.</summary>
+    public void SaveRun(RepoStage stage, StageLock record)
+    {
+        if (!CanBeKept(stage, record))
+        {
+            return;
+        }
+
+        // Files that Git keeps are needed in the cache, too, to be restored from a run.
+        foreach (var output in stage.Outs.Where(o => !o.UseCache))
+        {
+            data.Save(output.FullPath);
+        }
+
+        data.Runs.Save(record);
+    }
+
+    /// <summary>True if a run with these inputs may be looked up.</summary>
+    public static bool CanBeKept(RepoStage stage, StageLock inputs) =>
+        stage is { Command: not null, AlwaysChanged: false, IsCallback: false, Outs.Count: > 0 }
+        && stage.Deps.Count + stage.Params.Count > 0
+        && stage.Deps.All(d => !d.IsElsewhere)
+        && inputs.Params.All(p => p.Values.Entries.Count > 0)
+        && stage.Outs.All(o => o.IsInProject && !o.Persist);
+
+    private static DataMap Values(StageParams file)
+    {
+        if (!WorkData.Exists(file.FullPath))
+        {
+            throw ServerlessException.Invalid($"dependency '{file.Shown}' does not exist", "Create it, or take it out of `params`.");
+        }
+
+        var values = StageStatus.ValuesOf(file);
+        var missing = file.Keys.Distinct(StringComparer.Ordinal).Where(k => !values.Contains(k)).ToList();
+        return missing.Count == 0 ? values : throw ServerlessException.Invalid(
+            $"Parameters '{string.Join(", ", missing)}' are missing from '{file.Shown}'.", "Define them there, or take them out of `params`.");
+    }
+
+    // DVC's test, on the beginning of the file.
+    private static bool IsText(string path)
+    {
+        using var file = File.OpenRead(path);
+        var probe = new byte[TextProbe];
+        return FileHash.IsText(probe.AsSpan(0, file.ReadAtLeast(probe, TextProbe, throwOnEndOfStream: false)));
+    }
+
+    private OutputEntry Entry(string path, OutputEntry? recorded, string fullPath, ContentRef content) => WorkData.EntryOf(
+        path, content, recorded, recorded is { Kind: HashKind.Md5Dos2Unix, Digest: not null } ? data.Read(fullPath, HashKind.Md5Dos2Unix) : null);
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace Serverless.Local.Commands.Runs;
+
+internal static class RetryCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
+        var command = new Command(
+            "retry", "Runs again what failed, was cancelled or skipped; what succeeded stays. Definition and sources are those of the run.") { id, json }.WithExample("mlops retry 3f2a");
+        command.OnHost(async (host, parsed, cancellationToken) =>
+        {
+            var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
+            run = await host.Engine.RetryAsync(run, cancellationToken).ConfigureAwait(false);
+            return await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken).ConfigureAwait(false);
+        });
+        return command;
+    }
+}

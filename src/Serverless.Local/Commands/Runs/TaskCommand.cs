@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Serverless.Local.Hosting;
+using Serverless.Pipelines.Jobs;
+using Serverless.Storage;
+using Serverless.Storage.Queues;
+
+namespace Serverless.Local.Commands.Runs;
+
+/// <summary>`mlops task exec`: what runs inside of a task's container.</summary>
+internal static class TaskCommand
+{
+    public static Command Create()
+    {
+        var order = new Argument<string>("order") { Description = "The digest under which the engine stored what is to be done." };
+        var exec = new Command("exec", "Runs one attempt of a task in its container: stages inputs, runs the command, stores outputs, records the result.") { order }
+            .WithExample("mlops task exec 0123456789abcdef0123456789abcdef");
+        exec.Guarded(async (parsed, cancellationToken) =>
+        {
+            var options = StorageOptions.FromEnvironment();
+            var store = await Store.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            var work = Directory.CreateTempSubdirectory("mlops-task-");
+            try
+            {
+                var launcher = new TaskLauncher(store, work.FullName, TimeProvider.System, Console.Out, EventQueue.Of(options, EventQueue.Jobs));
+                return await launcher.RunAsync(parsed.GetRequiredValue(order), cancellationToken).ConfigureAwait(false) ? 0 : CommandLine.Failed;
+            }
+            finally
+            {
+                WorkFolders.Remove(work.FullName);
+            }
+        });
+        return new Command("task", "What the engine runs inside of containers.") { exec };
+    }
+}

@@ -1,0 +1,78 @@
+using Serverless.Core;
+using Serverless.Pipelines.Jobs;
+using Serverless.Pipelines.Orchestration;
+
+namespace Serverless.Pipelines.Engines.Durable;
+
+/// <summary>The activities of container jobs.</summary>
+public sealed partial class DurableTasks
+{
+    /// <summary>Starts a task's container job, unless its result is known already.</summary>
+    public async Task<EngineMessage> StartJobAsync(DurableRequest request, CancellationToken cancellationToken)
+    {
+        var there = options.Workspaces(request.Workspace);
+        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var journal = JournalOf(there, request, cancellationToken);
+        if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
+        {
+            return await PackAsync(there, JobStep.Over(recorded.Result), cancellationToken).ConfigureAwait(false);
+        }
+
+        JobStep step;
+        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
+        {
+            step = await EndJobAsync(journal, request, call.Path, call.Attempt, Canceled).ConfigureAwait(false);
+        }
+        else if (await ExecutorOf(there).TakeCachedAsync(call, journal, record => Observe(request, record), cancellationToken).ConfigureAwait(false) is { } hit)
+        {
+            step = JobStep.Over(hit);
+        }
+        else
+        {
+            try
+            {
+                step = await jobs!.StartAsync(there.Store, request.Generation, call, request.Waiter, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ServerlessException e) when (!e.IsRetryable)
+            {
+                step = await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(e)).ConfigureAwait(false);
+            }
+        }
+
+        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks after a container job: what its launcher recorded is its result.</summary>
+    public async Task<EngineMessage> PollJobAsync(DurableRequest request, CancellationToken cancellationToken)
+    {
+        var there = options.Workspaces(request.Workspace);
+        var handle = await UnpackAsync<JobHandle>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var journal = JournalOf(there, request, cancellationToken);
+        var isCanceled = !handle.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false);
+        var record = await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false);
+        var step = record is { IsEnd: true } ? JobStep.Over(record.Result) : null;
+        if (step is null && isCanceled)
+        {
+            await jobs!.StopAsync(handle, cancellationToken).ConfigureAwait(false);
+            step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, Canceled).ConfigureAwait(false);
+        }
+
+        if (step is null)
+        {
+            var isBegun = record is { State: TaskState.Running } begun && begun.StartedAt >= handle.StartedAt;
+            step = await jobs!.PollAsync(there.Store, handle, isBegun, cancellationToken).ConfigureAwait(false);
+            if (step.Handle?.Execution != handle.Execution
+                && await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false) is { IsEnd: true } late)
+            {
+                // It ended between the two looks. What was started in its place finds the record as well.
+                step = JobStep.Over(late.Result);
+            }
+            else if (step.Result is { } failure)
+            {
+                step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, failure).ConfigureAwait(false);
+            }
+        }
+
+        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
+    }
+}

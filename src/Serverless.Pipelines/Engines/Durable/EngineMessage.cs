@@ -1,0 +1,153 @@
+using System.Buffers.Text;
+using System.IO.Compression;
+using System.Text.Json;
+using Serverless.Core;
+using Serverless.Storage;
+
+namespace Serverless.Pipelines.Engines.Durable;
+
+/// <summary>
+/// A value on its way through a durable engine, which keeps every message in its history: as it is, compressed, or, where that is
+/// still too much, as the digests of parts that lie in the store.
+/// </summary>
+public sealed record EngineMessage
+{
+    /// <summary>The most that one message may take, its envelope included.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    /// <summary>What the envelope around a value may take: ids and names.</summary>
+    private const int EnvelopeBytes = 1024;
+
+    /// <summary>So many bytes are 13.7 KB as Base64, and about 1 KB more once the engine's serializer has escaped every '+' of it.</summary>
+    private const int PartBytes = 10 * 1024;
+
+    /// <summary>The host reads 64 levels, of which the envelope takes a few.</summary>
+    private const int MaxDepth = 40;
+
+    private const int MaxDigits = 18;
+
+    /// <summary>A list of more digests would be too long itself; so many parts are 4 MB compressed.</summary>
+    private const int MaxParts = 380;
+
+    public JsonElement? Json { get; init; }
+
+    /// <summary>The value's JSON, compressed (gzip, Base64).</summary>
+    public string? Zip { get; init; }
+
+    /// <summary>Digests of the parts of the compressed JSON, in order.</summary>
+    public IReadOnlyList<string>? Parts { get; init; }
+
+    /// <summary>Packs a value. Whoever may not write to the store himself hands the parts to somebody who may.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="store">Stores one part (Base64) and answers its digest.</param>
+    /// <remarks>It comes back to the caller's context: a durable orchestrator has to stay on its own.</remarks>
+    public static async Task<EngineMessage> PackAsync<T>(T value, Func<string, Task<string>> store)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Options);
+        if (bytes.Length <= MaxBytes && IsKept(bytes))
+        {
+            using var document = JsonDocument.Parse(bytes);
+            var plain = new EngineMessage { Json = document.RootElement.Clone() };
+            if (plain.Fits)
+            {
+                return plain;
+            }
+        }
+
+        var zip = Compress(bytes);
+        if (Base64.GetMaxEncodedToUtf8Length(zip.Length) <= MaxBytes - EnvelopeBytes)
+        {
+            var compressed = new EngineMessage { Zip = Convert.ToBase64String(zip) };
+            if (compressed.Fits)
+            {
+                return compressed;
+            }
+        }
+
+        var chunks = zip.Chunk(PartBytes).ToList();
+        if (chunks.Count > MaxParts)
+        {
+            throw ServerlessException.Invalid(
+                $"A value of {bytes.Length:N0} bytes is too large to be handed from task to task.", "Hand it over as a file instead of as a parameter.");
+        }
+
+        var digests = new List<string>(chunks.Count);
+        foreach (var chunk in chunks)
+        {
+            digests.Add(await store(Convert.ToBase64String(chunk)));
+        }
+
+        return new EngineMessage { Parts = digests };
+    }
+
+    /// <summary>The value again.</summary>
+    /// <param name="load">Answers a part (Base64) by its digest.</param>
+    public async Task<T> UnpackAsync<T>(Func<string, Task<string>> load)
+    {
+        if (Json is { } json)
+        {
+            return json.Deserialize<T>(StorageJson.Options)!;
+        }
+
+        if (Zip is { } zip)
+        {
+            return Expand<T>(Convert.FromBase64String(zip));
+        }
+
+        using var whole = new MemoryStream();
+        foreach (var digest in Parts ?? throw new InvalidDataException("A message of the engine holds nothing."))
+        {
+            whole.Write(Convert.FromBase64String(await load(digest)));
+        }
+
+        return Expand<T>(whole.ToArray());
+    }
+
+    /// <summary>As the engine's own serializer writes it, which escapes more than ours.</summary>
+    private bool Fits => JsonSerializer.SerializeToUtf8Bytes(this).Length <= MaxBytes - EnvelopeBytes;
+
+    /// <summary>
+    /// True if the value comes out of the engine as it went in. Its host reads the JSON of activities and writes it again: other numbers than
+    /// short integers change their text (`1e-3` becomes `0.001`), with which a command line and a cache key would change, and what is
+    /// nested deep is refused. Compressed it is text to the host.
+    /// </summary>
+    private static bool IsKept(byte[] json)
+    {
+        if (json.AsSpan().SequenceEqual("null"u8))
+        {
+            // It would be read as a message that holds nothing.
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth > MaxDepth || (reader.TokenType == JsonTokenType.Number && !IsShortInteger(reader.ValueSpan)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsShortInteger(ReadOnlySpan<byte> number) =>
+        number.Length <= MaxDigits && number.IndexOfAnyExcept("-0123456789"u8) < 0 && !number.SequenceEqual("-0"u8);
+
+    private static byte[] Compress(byte[] bytes)
+    {
+        using var zipped = new MemoryStream();
+        using (var gzip = new GZipStream(zipped, CompressionLevel.Optimal))
+        {
+            gzip.Write(bytes);
+        }
+
+        return zipped.ToArray();
+    }
+
+    private static T Expand<T>(byte[] zip)
+    {
+        using var gzip = new GZipStream(new MemoryStream(zip), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<T>(gzip, StorageJson.Options)!;
+    }
+}

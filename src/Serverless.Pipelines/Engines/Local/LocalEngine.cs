@@ -1,0 +1,301 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Durable;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Roles;
+using Serverless.Tracking.Runs;
+
+namespace Serverless.Pipelines.Engines.Local;
+
+/// <summary>What the local engine needs.</summary>
+public sealed record LocalEngineOptions
+{
+    public required Store Store { get; init; }
+
+    /// <summary>The runs of that store, if the host has them open already.</summary>
+    public RunStore? Runs { get; init; }
+
+    public required ComponentCatalog Catalog { get; init; }
+
+    /// <summary>What the host lends to components.</summary>
+    public required IServiceProvider Services { get; init; }
+
+    /// <summary>Where tasks' workspaces are made.</summary>
+    public required string WorkRoot { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How many tasks of a run run at a time.</summary>
+    public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
+
+    public string User { get; init; } = Environment.UserName;
+
+    /// <summary>Set where runs are driven elsewhere: this engine then only records them and tells the driver.</summary>
+    public IRunDriver? Driver { get; init; }
+}
+
+/// <summary>
+/// Runs pipelines in this process. The journal is the table of task records: after a crash the orchestrator starts again from the
+/// top and flies through what is recorded. The lease on the run keeps two hosts off it.
+/// </summary>
+public sealed class LocalEngine
+{
+    /// <summary>How long a host that stops waits for the tasks that it ends.</summary>
+    private static readonly TimeSpan Teardown = TimeSpan.FromSeconds(3);
+
+    private readonly LocalEngineOptions options;
+    private readonly TaskExecutor executor;
+    private readonly RunSubmitter submitter;
+
+    /// <summary>The runs that this engine drives now: a signal to them need not wait until it is read from the store.</summary>
+    private readonly ConcurrentDictionary<string, Action<Signal>> driven = new(StringComparer.Ordinal);
+
+    public LocalEngine(LocalEngineOptions options)
+    {
+        this.options = options;
+        Runs = options.Runs ?? new RunStore(options.Store, options.Time);
+        submitter = new RunSubmitter(options.Store, Runs, options.Time);
+        executor = new TaskExecutor(new TaskExecutorSettings(options.Store, options.Catalog, options.Services, options.WorkRoot, options.Time));
+    }
+
+    public RunStore Runs { get; }
+
+    /// <summary>Records a run of the pipeline; nothing runs yet in this process.</summary>
+    /// <param name="document">The pipeline.</param>
+    /// <param name="parallelism">How many tasks run at a time.</param>
+    /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
+        SubmitAsync(document, new SubmitOptions { Parallelism = parallelism ?? options.Parallelism, User = options.User, GoOn = goOn }, cancellationToken);
+
+    public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default)
+    {
+        var run = await submitter.SubmitAsync(document, how with { IsDurable = options.Driver is not null }, cancellationToken).ConfigureAwait(false);
+        await StartAsync(run, cancellationToken).ConfigureAwait(false);
+        return run;
+    }
+
+    /// <summary>What the run does, as it was fixed when it was submitted.</summary>
+    public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
+        await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
+
+    /// <summary>
+    /// Drives the run to its end, unless another host does: then it answers null. With <paramref name="stop"/> the host leaves the
+    /// run as it is, for the next one to go on.
+    /// </summary>
+    public async Task<Run?> DriveAsync(Run run, Action<RunEvent>? observe = null, CancellationToken stop = default)
+    {
+        if (options.Driver is not null || run.Pipeline?.IsDurable == true)
+        {
+            await StartAsync(run, stop).ConfigureAwait(false);
+            return null;
+        }
+
+        var partition = Runs.Keys.Experiment(run.ExperimentId);
+        var (lease, _) = await Lease.TryAcquireAsync(Runs.Table, partition, RunKeys.Lease(run.Id), options.Time, cancellationToken: stop).ConfigureAwait(false);
+        if (lease is null)
+        {
+            return null;
+        }
+
+        await using var writer = new PartitionWriter(Runs.Table, lease, options.Time);
+        // What the run was before somebody else ended it is out of date.
+        run = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, stop).ConfigureAwait(false);
+        if (run.IsEnded)
+        {
+            await Runs.MarkOpenAsync(run, false, stop).ConfigureAwait(false);
+            return run;
+        }
+
+        PipelineResult result;
+        var tasks = new TaskRuns(Runs, run);
+        try
+        {
+            var definition = await GetDefinitionAsync(run, stop).ConfigureAwait(false);
+            var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
+            tasks.Resume(journal.Left.Values);
+            result = await OrchestrateAsync(run, definition, journal, Observe, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!writer.Lost.IsCancellationRequested && e is not OperationCanceledException and not ServerlessException { IsRetryable: true })
+        {
+            // It would fail in the same way for every host that tries: the run ends here, with the reason.
+            result = new PipelineResult(RunStatus.Failed, new Dictionary<string, TaskResult>(), RunError.Of(e));
+        }
+
+        // All records come before the end of the run, and only the one who still holds the lease may write it.
+        await Task.WhenAll(writer.FlushAsync(), tasks.FlushAsync()).ConfigureAwait(false);
+        return await ConcludeAsync(run, result).ConfigureAwait(false);
+
+        void Observe(TaskRecord record)
+        {
+            tasks.Report(record);
+            observe?.Invoke(new RunEvent(run.Id, record));
+        }
+    }
+
+    /// <summary>Asks whoever drives the run to cancel it; if nobody does, this host ends it.</summary>
+    public async Task<Run> CancelAsync(Run run, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        if (run.IsEnded)
+        {
+            throw new ServerlessException(ErrorCodes.InvalidState, $"The run {run.Id[..8]} has ended already ({run.Status}).", status: 409);
+        }
+
+        await SignalAsync(run, new Signal(Signal.Cancel, true, options.User, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        return await DriveAsync(run, null, cancellationToken).ConfigureAwait(false) ?? await Runs.GetAsync(run.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves a signal for the run: the answer to an approval, a cancel.</summary>
+    public async Task SignalAsync(Run run, Signal signal, CancellationToken cancellationToken = default)
+    {
+        await Runs.Table.CommitAsync(
+            RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)), cancellationToken).ConfigureAwait(false);
+        if (driven.TryGetValue(run.Id, out var deliver))
+        {
+            deliver(signal);
+        }
+
+        if (options.Driver is { } driver && run.Pipeline is not null)
+        {
+            await driver.SignalAsync(options.Store.Workspace, run, signal, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Answers a task that waits for approval.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="taskPath">The task.</param>
+    /// <param name="isYes">The answer.</param>
+    /// <param name="reason">Why; it is recorded.</param>
+    /// <param name="by">Who answers; null for this host's user.</param>
+    /// <param name="role">In which role; the task may ask for one.</param>
+    /// <param name="cancellationToken">Stops before the answer is left.</param>
+    public async Task ApproveAsync(
+        Run run, string taskPath, bool isYes, string? reason, string? by = null, string? role = null, CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+        if (!tasks.Any(t => t.Path == taskPath && t.State == TaskState.WaitingForApproval))
+        {
+            var waiting = tasks.Where(t => t.State == TaskState.WaitingForApproval).Select(t => t.Path).DefaultIfEmpty("none");
+            throw ServerlessException.Invalid($"The task '{taskPath}' does not wait for approval.", $"Waiting in this run: {string.Join(", ", waiting)}.");
+        }
+
+        var definition = await GetDefinitionAsync(run, cancellationToken).ConfigureAwait(false);
+        if (definition.Pipeline.Graph.FindTask(taskPath)?.Approval?.Role is { } wanted)
+        {
+            await new RoleDirectory(options.Store).RequireAsync(wanted, role, by ?? options.User, $"The task '{taskPath}'", cancellationToken).ConfigureAwait(false);
+        }
+
+        var who = role is null ? by ?? options.User : $"{by ?? options.User} ({role})";
+        await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, who, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an ended run ready to go on: what succeeded stays, the rest runs again.</summary>
+    public async Task<Run> RetryAsync(Run run, CancellationToken cancellationToken = default)
+    {
+        if (run.Pipeline is null || run.Status is not (RunStatus.Failed or RunStatus.Killed))
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState, $"Only a pipeline's run that failed or was cancelled can be retried; {run.Id[..8]} is {run.Status}.", "`mlops run` starts a new one.", 409);
+        }
+
+        await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            // What somebody said yes to is the same definition still: nobody is asked twice.
+            if (row.Read<Signal>() is not { IsApproval: true, IsYes: true })
+            {
+                await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await Runs.MarkOpenAsync(run, true, cancellationToken).ConfigureAwait(false);
+        var open = await Runs.UpdateAsync(
+            run.ExperimentId,
+            run.Id,
+            r => r.Pipeline!.Generation != run.Pipeline.Generation
+                ? r
+                : r with { Status = RunStatus.Scheduled, EndTime = null, Error = null, Pipeline = r.Pipeline with { Generation = run.Pipeline.Generation + 1 } },
+            cancellationToken).ConfigureAwait(false);
+        await StartAsync(open, cancellationToken).ConfigureAwait(false);
+        return open;
+    }
+
+    /// <summary>The latest attempt of each task, in the order they started.</summary>
+    public Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default) =>
+        TaskRecords.ListAsync(Runs, run, cancellationToken);
+
+    /// <summary>A run of the durable engine is nobody else's: without its driver there is nothing to do here.</summary>
+    private Task StartAsync(Run run, CancellationToken cancellationToken) => options.Driver is { } driver && run.Pipeline is not null
+        ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
+        : Task.CompletedTask;
+
+    /// <summary>What the run was told, and by whom.</summary>
+    public async Task<IReadOnlyList<Signal>> ListSignalsAsync(Run run, CancellationToken cancellationToken = default) =>
+        await new SignalPump(Runs, run, options.Time).ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Ends a run that nothing drives any more: what its tasks have recorded stays.</summary>
+    public async Task<Run> EndAsync(Run run, RunError error, CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+        return await RunConclusion.WriteAsync(
+            Runs, run, RunStatus.Failed, error, [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))], options.Time.GetUtcNow()).ConfigureAwait(false);
+    }
+
+    private async Task<PipelineResult> OrchestrateAsync(
+        Run run, RunDefinition definition, RunJournal journal, Action<TaskRecord> observe, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
+        journal.Stopping = ending.Token;
+        using var context = new LocalContext(journal, executor, options.Time, observe, ending.Token);
+        var thread = new OrchestrationThread();
+        var pump = new SignalPump(Runs, run, options.Time);
+        // Approvals that were given hold from the start. A cancel waits until the orchestrator has taken back what is recorded.
+        var (cancels, answers) = Split(await pump.ReadAsync(stop).ConfigureAwait(false));
+        foreach (var answer in answers)
+        {
+            context.Deliver(answer);
+        }
+
+        var orchestrator = thread.RunAsync(() => PipelineOrchestrator.RunAsync(context, run.Id, run.ExperimentId, definition));
+        await thread.IdleAsync().ConfigureAwait(false);
+        foreach (var cancel in cancels)
+        {
+            Deliver(cancel);
+            await thread.IdleAsync().ConfigureAwait(false);
+        }
+
+        thread.Post(_ => context.Open(), null);
+        driven[run.Id] = Deliver;
+        using var pumping = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        var pumped = pump.RunAsync(Deliver, pumping.Token);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = ending.Token.Register(() => stopped.TrySetResult());
+        await Task.WhenAny(orchestrator, stopped.Task).ConfigureAwait(false);
+        driven.TryRemove(run.Id, out _);
+        await pumping.CancelAsync().ConfigureAwait(false);
+        await pumped.ConfigureAwait(false);
+        if (ending.IsCancellationRequested)
+        {
+            // However far it came: what an overtaken or stopped host believes is no result. Its processes end before its lease does.
+            await context.SettleAsync().ConfigureAwait(false);
+            stop.ThrowIfCancellationRequested();
+            throw journal.Writer.Failure!;
+        }
+
+        return await orchestrator.ConfigureAwait(false);
+
+        void Deliver(Signal signal) => thread.Post(_ => context.Deliver(signal), null);
+
+        static (List<Signal> Cancels, List<Signal> Answers) Split(IReadOnlyList<Signal> signals) =>
+            ([.. signals.Where(s => s.Name == Signal.Cancel)], [.. signals.Where(s => s.Name != Signal.Cancel)]);
+    }
+
+    private Task<Run> ConcludeAsync(Run run, PipelineResult result) =>
+        RunConclusion.WriteAsync(Runs, run, result.Status, result.Error, result.Tasks, options.Time.GetUtcNow());
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Model;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage;
+using Serverless.Storage.Content;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
+
+namespace Serverless.Pipelines.Engines.Local;
+
+/// <summary>How a run is submitted.</summary>
+public sealed record SubmitOptions
+{
+    /// <summary>How many tasks run at a time.</summary>
+    public int Parallelism { get; init; } = 4;
+
+    public string User { get; init; } = Environment.UserName;
+
+    /// <summary>True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</summary>
+    public bool GoOn { get; init; }
+
+    /// <summary>True: a durable engine drives the run.</summary>
+    internal bool IsDurable { get; init; }
+
+    /// <summary>The run's id, if it is known before: to submit it once more changes nothing.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>Sources whose content is stored already, by their path: what lies in the folder is not looked at.</summary>
+    public IReadOnlyDictionary<string, ContentRef> Sources { get; init; } = new Dictionary<string, ContentRef>();
+
+    /// <summary>Tags of the run besides its own.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled. Whichever engine drives it.</summary>
+public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
+{
+    public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions options, CancellationToken cancellationToken = default)
+    {
+        SecretGuard.Check(document);
+        var user = options.User;
+        var open = options.GoOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
+        var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);
+        var definition = new RunDefinition
+        {
+            Pipeline = document.Spec,
+            Sources = await StoreSourcesAsync(document, options.Sources, cancellationToken).ConfigureAwait(false),
+            Parallelism = options.Parallelism,
+        };
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
+        var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
+        if (await FindLeftAsync(await open.ConfigureAwait(false), digest, cancellationToken).ConfigureAwait(false) is { } left)
+        {
+            return left;
+        }
+
+        var home = await experiment.ConfigureAwait(false);
+        if (home.IsDeleted)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState, $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.", "Restore it, or rename the pipeline's folder.", 409);
+        }
+
+        var id = options.RunId ?? Ids.NewId();
+        var run = new Run
+        {
+            Id = id,
+            ExperimentId = home.Id,
+            ArtifactUri = ArtifactUris.Append(home.ArtifactLocation, $"{id}/artifacts"),
+            Name = document.Spec.Name,
+            Status = RunStatus.Scheduled,
+            User = user,
+            StartTime = time.GetUtcNow(),
+            Params = ParamsOf(document.Spec.Graph),
+            Tags = new Dictionary<string, string>(options.Tags) { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
+            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest, IsDurable = options.IsDurable },
+        };
+        return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A run of the very same pipeline, parameters and sources that has not ended and that nobody drives.</summary>
+    private async Task<Run?> FindLeftAsync(IReadOnlyList<Run> open, string digest, CancellationToken cancellationToken)
+    {
+        foreach (var run in open.Where(r => r.Pipeline?.DefinitionDigest == digest))
+        {
+            var lease = await runs.Table.GetAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Lease(run.Id), cancellationToken).ConfigureAwait(false);
+            if (!Lease.IsHeld(lease?.Read<LeaseRecord>(), time))
+            {
+                return run;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(
+        PipelineDocument document, IReadOnlyDictionary<string, ContentRef> known, CancellationToken cancellationToken)
+    {
+        var stored = await Task.WhenAll(document.Sources.Select(async source =>
+            known.TryGetValue(source.Path, out var there) ? (source.Path, Content: there)
+            : source.IsOptional && !File.Exists(source.FullPath) && !Directory.Exists(source.FullPath)
+                ? (source.Path, Content: (ContentRef?)null)
+                : (source.Path, Content: await store.Content.PutAsync(source.FullPath, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+        return stored.Where(s => s.Content is not null).ToDictionary(s => s.Path, s => s.Content!);
+    }
+
+    private static Dictionary<string, string> ParamsOf(GraphSpec graph)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var (name, value) in SecretGuard.TasksOf(graph).SelectMany(t => t.Task.Tracked))
+        {
+            values[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        }
+
+        return values;
+    }
+}

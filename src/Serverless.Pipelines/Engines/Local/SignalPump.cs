@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Serverless.Core;
+using Serverless.Pipelines.Orchestration;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Experiments;
+using Serverless.Tracking.Runs;
+
+namespace Serverless.Pipelines.Engines.Local;
+
+/// <summary>Looks for signals to a run that others left in its partition.</summary>
+internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly HashSet<string> seen = [];
+
+    /// <summary>What came since it was last asked.</summary>
+    public async Task<IReadOnlyList<Signal>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<Signal>();
+        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
+        {
+            if (seen.Add(row.RowKey))
+            {
+                try
+                {
+                    found.Add(row.Read<Signal>());
+                }
+                catch (Exception e) when (e is JsonException or InvalidDataException)
+                {
+                    // Not written by us, and not readable ever.
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Delivers signals until it is stopped.</summary>
+    public async Task RunAsync(Action<Signal> deliver, CancellationToken stopped)
+    {
+        while (!stopped.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Interval, time, stopped).ConfigureAwait(false);
+                foreach (var signal in await ReadAsync(stopped).ConfigureAwait(false))
+                {
+                    deliver(signal);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+            catch (ServerlessException)
+            {
+                // The store does not answer: the journal's writer meets the same, and decides whether the run goes on.
+            }
+        }
+    }
+}

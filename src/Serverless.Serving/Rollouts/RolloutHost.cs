@@ -1,0 +1,115 @@
+using Serverless.Tracking.Alerts;
+using Serverless.Core;
+
+namespace Serverless.Serving.Rollouts;
+
+/// <summary>
+/// What a host that stays up does for rollouts: it writes what was counted, looks at open rollouts, and sends alerts. Looking and sending
+/// are loops of their own, so that a webhook that does not answer keeps nobody from being taken back.
+/// </summary>
+public sealed class RolloutHost : IDisposable
+{
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);
+
+    private readonly RolloutController controller;
+    private readonly RolloutMonitor monitor;
+    private readonly IAlertSender sender;
+    private readonly TimeProvider time;
+    private readonly Action<string> tell;
+    private volatile TaskCompletionSource wake = NewWake();
+
+    /// <param name="controller">Looks.</param>
+    /// <param name="monitor">Counts.</param>
+    /// <param name="sender">Sends.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="tell">Takes a line for the host's log: what changed, and what does not work at the moment.</param>
+    public RolloutHost(RolloutController controller, RolloutMonitor monitor, IAlertSender sender, TimeProvider time, Action<string> tell)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        this.controller = controller;
+        this.monitor = monitor;
+        this.sender = sender;
+        this.time = time;
+        this.tell = tell;
+        monitor.Tripped += Wake;
+    }
+
+    /// <summary>How often it looks with no rollout open, when there is nothing to be quick about. Each look is two reads of the store.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(3);
+
+    public async Task RunAsync(CancellationToken stopped) =>
+        await Task.WhenAll(LoopAsync(DriveAsync, stopped), LoopAsync(SendAsync, stopped)).ConfigureAwait(false);
+
+    /// <summary>One turn: what was counted is written, and every open rollout looked at.</summary>
+    /// <returns>True if a rollout is open.</returns>
+    public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
+    {
+        await monitor.FlushAsync(cancellationToken).ConfigureAwait(false);
+        var isOpen = false;
+        foreach (var rollout in await controller.Rollouts.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        {
+            isOpen = true;
+            try
+            {
+                var now = await controller.LookAsync(rollout, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                if ((now.State, now.Step) != (rollout.State, rollout.Step))
+                {
+                    tell(FormattableString.Invariant($"Rollout of {now.Model} version {now.Challenger}: {now.State}, {RolloutStore.Percent(now.Traffic)} of the traffic; {now.Reason ?? now.Look?.Reason}."));
+                }
+            }
+            catch (ServerlessException e)
+            {
+                // One model's trouble is not another's.
+                tell($"The rollout of {rollout.Model} cannot be looked at: {e.Message}");
+            }
+        }
+
+        return isOpen;
+    }
+
+    public void Dispose() => monitor.Tripped -= Wake;
+
+    private async Task<TimeSpan> DriveAsync(CancellationToken stopped)
+    {
+        // Taken before the turn: what trips in the middle of it has another turn at once.
+        var woken = wake = NewWake();
+        var pause = await TickAsync(stopped).ConfigureAwait(false) ? Busy : Idle;
+        using var slept = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+        await Task.WhenAny(woken.Task, Task.Delay(pause, time, slept.Token)).ConfigureAwait(false);
+        await slept.CancelAsync().ConfigureAwait(false);
+        return TimeSpan.Zero;
+    }
+
+    private async Task<TimeSpan> SendAsync(CancellationToken stopped) => await sender.SendAsync(stopped).ConfigureAwait(false) > 0 ? TimeSpan.Zero : Idle;
+
+    private async Task LoopAsync(Func<CancellationToken, Task<TimeSpan>> turn, CancellationToken stopped)
+    {
+        while (!stopped.IsCancellationRequested)
+        {
+            TimeSpan pause;
+            try
+            {
+                pause = await turn(stopped).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The loop outlives whatever happens in it: nobody would start it again.
+                tell(e is ServerlessException ? $"Rollouts have to wait: {e.Message}" : $"Rollouts have to wait: {e}");
+                pause = Idle;
+            }
+
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Wake() => wake.TrySetResult();
+
+    private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Serverless.Core;
+using Serverless.Storage;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Models;
+
+namespace Serverless.Serving.Rollouts;
+
+/// <summary>
+/// Rollouts beside the models in the registry's partition, and what hosts count in a partition of each rollout's own:
+/// <code>
+/// models  {workspace}                   r|rollout|{model}                            the open one
+///                                       r|rollouts|{model}|{newest first}|{rollout}  those that ended
+/// index   {workspace}|rollout|{rollout} h|{host}                                     what one host counted
+/// </code>
+/// </summary>
+public sealed class RolloutStore(ModelRegistry registry, Store store)
+{
+    private const string HostMark = "h";
+
+    internal ModelRecords Records => registry.Records;
+
+    public async Task<Rollout?> FindOpenAsync(string modelId, CancellationToken cancellationToken = default) =>
+        (await Records.GetAsync(OpenKey(modelId), cancellationToken).ConfigureAwait(false))?.Read<Rollout>();
+
+    /// <summary>The open rollouts of the workspace.</summary>
+    public Task<IReadOnlyList<Rollout>> ListOpenAsync(CancellationToken cancellationToken = default) => ReadAsync(ModelRecords.Key("rollout", ""), cancellationToken);
+
+    /// <summary>A model's rollouts, the open one first, then the newest.</summary>
+    public async Task<IReadOnlyList<Rollout>> ListAsync(string model, CancellationToken cancellationToken = default)
+    {
+        var state = await GetModelAsync(model, cancellationToken).ConfigureAwait(false);
+        // In this order: one that ends between the two reads is in the second, and in the other order it would be in neither.
+        var open = await FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false);
+        var ended = await ReadAsync(ModelRecords.Key("rollouts", state.Model.Id, ""), cancellationToken).ConfigureAwait(false);
+        return open is null || ended.Any(r => r.Id == open.Id) ? ended : [open, .. ended];
+    }
+
+    /// <summary>The open rollout of a model, else the one that ended last.</summary>
+    public async Task<Rollout> GetLatestAsync(string model, CancellationToken cancellationToken = default) =>
+        (await ListAsync(model, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
+        ?? throw ServerlessException.NotFound($"'{model}' has had no rollout.", "`promote` with a `rollout`, a policy with one, or `mlops rollout start` begins one.");
+
+    public async Task<ModelState> GetModelAsync(string model, CancellationToken cancellationToken = default) =>
+        await Records.FindAsync(model, cancellationToken).ConfigureAwait(false)
+        ?? throw ServerlessException.NotFound($"There is no model '{model}'.", "`mlops models` lists them.");
+
+    /// <summary>The name of a rollout's model, which may have been renamed since; null if it was deleted.</summary>
+    internal async Task<string?> FindNameAsync(Rollout rollout, CancellationToken cancellationToken) =>
+        (await Records.FindAsync(rollout.Model, cancellationToken).ConfigureAwait(false))?.Model.Id == rollout.ModelId
+            ? rollout.Model
+            : await Records.NameOfAsync(rollout.ModelId, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Ends a rollout whose model is gone.</summary>
+    internal async Task<Rollout> CloseAsync(Rollout rollout, CancellationToken cancellationToken)
+    {
+        await Records.CommitAsync([.. Changes(rollout, wasOpen: true)], cancellationToken).ConfigureAwait(false);
+        return rollout;
+    }
+
+    public async Task<RolloutCounts> CountsAsync(string rolloutId, CancellationToken cancellationToken = default)
+    {
+        var hosts = new List<HostCounts>();
+        await foreach (var row in store.Index.QueryAsync(Partition(rolloutId), Keys.Join(HostMark, ""), cancellationToken).ConfigureAwait(false))
+        {
+            hosts.Add(row.Read<HostCounts>());
+        }
+
+        return new RolloutCounts(hosts);
+    }
+
+    /// <summary>The row is its host's own, and holds all that the host has counted: written twice it is the same.</summary>
+    internal Task WriteAsync(string rolloutId, HostCounts counts, CancellationToken cancellationToken) =>
+        store.Index.CommitAsync(RowChange.Put(Row.Of(Partition(rolloutId), Keys.Join(HostMark, counts.Host), counts)), cancellationToken);
+
+    /// <summary>The rows that hold the rollout from now on.</summary>
+    /// <param name="next">As it shall be.</param>
+    /// <param name="wasOpen">True if there is an open one, which <paramref name="next"/> takes the place of.</param>
+    internal IEnumerable<RowChange> Changes(Rollout next, bool wasOpen)
+    {
+        var open = Records.RowOf(OpenKey(next.ModelId), next);
+        if (next.IsOpen)
+        {
+            yield return RowChange.Put(open);
+            yield break;
+        }
+
+        if (wasOpen)
+        {
+            yield return RowChange.Delete(open);
+        }
+
+        yield return RowChange.Put(Records.RowOf(ModelRecords.Key("rollouts", next.ModelId, Keys.NewestFirst(next.StartedAt), next.Id), next));
+    }
+
+    internal static string Percent(double share) => (100 * share).ToString("0.###", CultureInfo.InvariantCulture) + " %";
+
+    private static string OpenKey(string modelId) => ModelRecords.Key("rollout", modelId);
+
+    private string Partition(string rolloutId) => Keys.Join(store.Workspace, "rollout", rolloutId);
+
+    private async Task<IReadOnlyList<Rollout>> ReadAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var rollouts = new List<Rollout>();
+        await foreach (var row in Records.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            rollouts.Add(row.Read<Rollout>());
+        }
+
+        return rollouts;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using Serverless.Storage.Tables;
+using Serverless.Tracking.Models;
+
+namespace Serverless.Tracking.Alerts;
+
+/// <summary>
+/// Alerts that have to go out. They lie in the registry's partition, so that a change of a model and the alert that tells of it are written
+/// together: neither is ever there without the other.
+/// <code>
+/// r|alert|{alert}|{n}                  on its way to the n-th target
+/// r|alerts|{newest first}|{alert}|{n}  how it ended
+/// r|alerted|{alert}                    that it was taken in, however it ended
+/// </code>
+/// </summary>
+public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
+{
+    private const int Kept = 1000;
+    private const string Alerted = "alerted";
+
+    internal ModelRecords Records => registry.Records;
+
+    /// <summary>
+    /// Takes an alert in; a second time it is passed over, delivered or not. So whoever records what happened elsewhere can tell of it again
+    /// and again until he knows that he did.
+    /// </summary>
+    public async Task EnqueueAsync(Alert alert, IReadOnlyList<AlertTarget> targets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        if (Changes(alert, targets) is { Count: > 0 } changes)
+        {
+            var mark = Records.RowOf(ModelRecords.Key(Alerted, Keys.Bounded(alert.Id)), new AlertedMark(time.GetUtcNow()));
+            await Records.CommitAsync([RowChange.Insert(mark), .. changes], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The rows that put an alert into the outbox, for a transaction that changes a model.</summary>
+    public IReadOnlyList<RowChange> Changes(Alert alert, IReadOnlyList<AlertTarget> targets)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        return [.. targets.Index().Where(t => t.Item.Wants(alert.Event)).Select(t => RowChange.Insert(Records.RowOf(
+            ModelRecords.Key("alert", Keys.Bounded(alert.Id), t.Index.ToString(CultureInfo.InvariantCulture)),
+            new AlertDelivery { Alert = alert, Target = t.Item, CreatedAt = time.GetUtcNow() })))];
+    }
+
+    /// <summary>What still has to go out.</summary>
+    public async Task<IReadOnlyList<AlertDelivery>> ListPendingAsync(CancellationToken cancellationToken = default) =>
+        [.. (await PendingAsync(cancellationToken).ConfigureAwait(false)).Select(r => r.Read<AlertDelivery>())];
+
+    /// <summary>How the newest ones ended.</summary>
+    public async Task<IReadOnlyList<AlertDelivery>> ListEndedAsync(int most = 100, CancellationToken cancellationToken = default)
+    {
+        var ended = new List<AlertDelivery>();
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken).ConfigureAwait(false))
+        {
+            ended.Add(row.Read<AlertDelivery>());
+            if (ended.Count >= Math.Min(most, Kept))
+            {
+                break;
+            }
+        }
+
+        return ended;
+    }
+
+    /// <summary>Forgets alerts that ended before a time: at most so many rows of each kind.</summary>
+    /// <returns>How many rows went.</returns>
+    public async Task<int> TrimAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
+    {
+        var old = new List<Row>();
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken).ConfigureAwait(false))
+        {
+            if (row.Read<AlertDelivery>().CreatedAt < before && old.Count < most)
+            {
+                old.Add(row);
+            }
+        }
+
+        var ended = old.Count;
+        await foreach (var row in Records.ListAsync(ModelRecords.Key(Alerted, ""), cancellationToken).ConfigureAwait(false))
+        {
+            if (row.Read<AlertedMark>().Time < before && old.Count - ended < most)
+            {
+                old.Add(row);
+            }
+        }
+
+        foreach (var piece in old.Select(r => RowChange.Delete(r)).Chunk(Table.MaxChanges))
+        {
+            await Records.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+        }
+
+        return old.Count;
+    }
+
+    public async Task<IReadOnlyList<Row>> PendingAsync(CancellationToken cancellationToken)
+    {
+        var rows = new List<Row>();
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alert", ""), cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Writes a state of a delivery against the version that was read; false if another host was first.</summary>
+    public async Task<Row?> ReplaceAsync(Row row, AlertDelivery delivery, CancellationToken cancellationToken)
+    {
+        var next = Records.RowOf(row.RowKey, delivery);
+        return (await Records.CommitAsync([RowChange.Replace(next, row.ETag)], cancellationToken).ConfigureAwait(false)).IsCommitted ? next : null;
+    }
+
+    /// <summary>Moves a delivery to those that ended.</summary>
+    public Task EndAsync(Row row, AlertDelivery delivery, CancellationToken cancellationToken)
+    {
+        var key = Keys.Split(row.RowKey);
+        return Records.CommitAsync(
+            [RowChange.Delete(row, row.ETag), RowChange.Put(Records.RowOf(ModelRecords.Key("alerts", Keys.NewestFirst(delivery.CreatedAt), key[^2], key[^1]), delivery))],
+            cancellationToken);
+    }
+}
+
+/// <summary>That an alert was taken in.</summary>
+internal sealed record AlertedMark(DateTimeOffset Time);

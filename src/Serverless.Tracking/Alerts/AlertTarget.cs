@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace Serverless.Tracking.Alerts;
+
+/// <summary>
+/// Where alerts go: an item of the section `alerts` of a policy. Addresses of chat rooms are secrets themselves, so both values may be
+/// `env:NAME`, which the host that delivers looks up in its own environment; only the reference is stored.
+/// </summary>
+public sealed record AlertTarget
+{
+    private const string FromEnvironment = "env:";
+
+    /// <summary>`https://…`, `http://…` or `env:NAME`.</summary>
+    public required string Webhook { get; init; }
+
+    /// <summary>`env:NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`); null for no signature.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>Which events: names such as `rollout.rolled_back`, or prefixes such as `rollout.*`. Default: all.</summary>
+    public IReadOnlyList<string> On { get; init; } = [];
+
+    /// <summary>The host alone: what comes after it may be a secret.</summary>
+    [JsonIgnore]
+    public string Shown => Webhook.StartsWith(FromEnvironment, StringComparison.Ordinal) ? Webhook
+        : Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) ? $"{uri.Scheme}://{uri.Authority}" : "***";
+
+    public bool Wants(string happened) => On.Count == 0
+        || On.Any(o => o == happened || o == "*" || (o.EndsWith(".*", StringComparison.Ordinal) && happened.StartsWith(o[..^1], StringComparison.Ordinal)));
+
+    /// <summary>What cannot be meant; each with the key it is about. Empty if the target holds.</summary>
+    public IReadOnlyList<string> Check()
+    {
+        var found = new List<string>();
+        if (!IsReference(Webhook) && !(Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0))
+        {
+            found.Add("webhook: an address such as https://hooks.example.com/x, or env:NAME");
+        }
+
+        if (Secret is not null && !IsReference(Secret))
+        {
+            found.Add("secret: env:NAME of the environment variable that holds it; the secret itself is never written down");
+        }
+
+        return found;
+    }
+
+    public static string? Resolve(string? value, Func<string, string?> environment) =>
+        value is null ? null : IsReference(value) ? environment(value[FromEnvironment.Length..]) : value;
+
+    private static bool IsReference(string value) => value.StartsWith(FromEnvironment, StringComparison.Ordinal) && value.Length > FromEnvironment.Length;
+}

@@ -1,7 +1,0 @@
-namespace Serverless.Training;
-
-/// <summary>Tells how far labelled answers of a rollout were off, by step and arm.</summary>
-public interface IRolloutLosses
-{
-    Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken);
-}
