@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Native.Console;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
@@ -33,7 +34,9 @@ public static class ServerlessApi
         PolicyEndpoints.Map(endpoints, workspaces);
         RolloutEndpoints.Map(endpoints, workspaces);
         DataApi.Map(endpoints, workspaces);
+        ConsoleApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
+        ConsolePages.Map(endpoints);
         return endpoints;
     }
 }

@@ -6,6 +6,7 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Serving.Invocations;
 using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
@@ -29,10 +30,14 @@ public sealed class WorkspaceServices : IAsyncDisposable
     private readonly RolloutMonitor monitor;
 
     private readonly Lazy<PolicyEngine> engine;
+    private readonly Lazy<LocalEngine> pipelines;
 
-    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines)
+    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines,
+        Func<WorkspaceServices, LocalEngine>? pipelines = null)
     {
         engine = new Lazy<PolicyEngine>(() => engines?.Invoke(this) ?? throw new ServerlessException(
+            ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
+        this.pipelines = new Lazy<LocalEngine>(() => pipelines?.Invoke(this) ?? throw new ServerlessException(
             ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
         Store = store;
         Time = time;
@@ -78,6 +83,9 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     /// <summary>The policies at work.</summary>
     public PolicyEngine Engine => engine.Value;
+
+    /// <summary>What drives its pipelines' runs, or tells who does.</summary>
+    public LocalEngine Pipelines => pipelines.Value;
 
     public RolloutController Rollouts { get; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 using Serverless.Tracking.Models;
@@ -29,13 +30,19 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     /// <summary>How a host puts policies to work; it knows the components and where files may lie.</summary>
     public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
 
+    /// <summary>How a host drives pipelines' runs: what people do with a run goes through it.</summary>
+    public Func<WorkspaceServices, LocalEngine>? Pipelines { get; init; }
+
+    /// <summary>Told that a run was submitted or reopened, so that the host need not ask the store whether there is one.</summary>
+    public Action<WorkspaceServices> RunSubmitted { get; set; } = _ => { };
+
     public WorkspaceServices Default => Get(DefaultName);
 
     /// <summary>Told that a delivery of a webhook was taken in, so that the host need not ask the store whether there is one.</summary>
     public Action<WorkspaceServices> HookReceived { get; set; } = _ => { };
 
     /// <summary>For the host itself: a workspace that it has made or was told.</summary>
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines));
+    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines, Pipelines));
 
     /// <summary>For a request: the workspace that it names, if there may be one.</summary>
     public ValueTask<WorkspaceServices> OpenAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Execution;
 
@@ -34,6 +35,9 @@ public sealed record GraphSpec
     /// <summary>Outputs of a nested graph: name → the inner task outputs it comes from; the first that ran wins (Kubeflow's OneOf).</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<OutputRef>> Outputs { get; init; } =
         new Dictionary<string, IReadOnlyList<OutputRef>>();
+
+    /// <summary>The tasks of this graph that one of them waits for.</summary>
+    public IReadOnlySet<string> NeededBy(TaskSpec task) => TaskDependencies.Of(task, [.. Tasks.Select(t => t.Name)]);
 
     /// <summary>The task of a path such as `fit/train[2]`; null if there is none.</summary>
     public TaskSpec? FindTask(string path)
