@@ -32,7 +32,8 @@ internal static class RunViewEndpoints
         var run = await RunAsync(call);
         if (run.Pipeline is null)
         {
-            throw ServerlessException.NotFound($"The run {run.Id[..8]} is not a pipeline's run, so it has no graph.");
+            // A client's run has no graph. The page asks this of every run, so it is no error.
+            return new { run = RunPart.Of(run) };
         }
 
         var definition = await RunDefinitions.ReadAsync(call.Workspace.Store.Content, run, call.Stopped);

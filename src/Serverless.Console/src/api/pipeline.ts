@@ -61,11 +61,14 @@ export interface PipelineView {
 
 const at = (id: string) => `api/2.0/serverless/runs/${encodeURIComponent(id)}/`
 
+/** A client's run has no graph. */
+export type RunView = PipelineView | (Pick<PipelineView, 'run'> & { graph?: undefined })
+
 export const pipelineView = (id: string, enabled: boolean, paused = false) =>
   queryOptions({
     queryKey: ['pipeline', id],
     enabled,
-    queryFn: ({ signal }) => get<PipelineView>(at(id) + 'pipeline', {}, signal),
+    queryFn: ({ signal }) => get<RunView>(at(id) + 'pipeline', {}, signal),
     refetchInterval: (state) => (paused ? false : live(state.state.data ? isActive(state.state.data.run.status) : false)),
   })
 

@@ -34,8 +34,9 @@ export default function RunPage({ id }: { id: string }) {
   const task = tags.get('serverless.task.state')
   const parent = tags.get('mlflow.parentRunId')
   const tab = query.get('tab') ?? 'overview'
-  const isPipeline = !!run && !task && (tags.get('mlflow.source.type') === 'PIPELINE' || tags.has('serverless.pipeline') || tags.get('mlflow.source.type') === 'JOB')
-  const pipeline = useQuery(pipelineView(id, isPipeline, tab === 'log'))
+  const view = useQuery(pipelineView(id, !!run && !task, tab === 'log'))
+  const pipeline = view.data?.graph ? view.data : undefined
+  const isPipeline = !!pipeline
   const row = useMemo(() => (run ? rowOf(run) : undefined), [run])
   const rows = useMemo(() => (row ? [row] : []), [row])
   const colors = useMemo(() => new Map([[id, palette[0]!]]), [id])
@@ -52,7 +53,7 @@ export default function RunPage({ id }: { id: string }) {
   const act = (promise: Promise<unknown>, done: string) => promise.then(() => { toast.good(done); return refresh() }, (e: Error) => toast.bad(e.message))
   const tabs = [
     { id: 'overview', label: 'Overview', to: here },
-    ...(pipeline.data ? [{ id: 'graph', label: 'Graph', to: withQuery(here, { tab: 'graph' }), count: pipeline.data.graph.length }] : []),
+    ...(pipeline ? [{ id: 'graph', label: 'Graph', to: withQuery(here, { tab: 'graph' }), count: pipeline.graph.length }] : []),
     { id: 'charts', label: 'Charts', to: withQuery(here, { tab: 'charts' }) },
     ...(hasSystem ? [{ id: 'system', label: 'System', to: withQuery(here, { tab: 'system' }) }] : []),
     ...(hasLog ? [{ id: 'log', label: 'Log', to: withQuery(here, { tab: 'log' }) }] : []),
@@ -103,11 +104,11 @@ export default function RunPage({ id }: { id: string }) {
       tabs={<Tabs label="Run" tabs={tabs} current={tab} />}
     >
       {info.lifecycle_stage === 'deleted' && <div style={{ marginBottom: 14 }}><Notice tone="warn">This run is deleted. Restore it to keep it from garbage collection.</Notice></div>}
-      {tab === 'overview' && <Overview run={run} tags={tags} pipeline={pipeline.data} />}
-      {tab === 'graph' && pipeline.data && <Suspense fallback={<Loading />}><Graph view={pipeline.data} /></Suspense>}
+      {tab === 'overview' && <Overview run={run} tags={tags} pipeline={pipeline} />}
+      {tab === 'graph' && pipeline && <Suspense fallback={<Loading />}><Graph view={pipeline} /></Suspense>}
       {tab === 'charts' && <Suspense fallback={<Loading />}><ChartBoard rows={rows} colors={colors} all={rows} single /></Suspense>}
       {tab === 'system' && <Suspense fallback={<Loading />}><div className="board"><MetricPanels rows={rows} colors={colors} only={isSystem} /></div></Suspense>}
-      {tab === 'log' && <LogView runId={id} tasks={pipeline.data?.tasks} active={isActive(info.status)} />}
+      {tab === 'log' && <LogView runId={id} tasks={pipeline?.tasks} active={isActive(info.status)} />}
       {tab === 'artifacts' && <Artifacts run={run} />}
 
       {dialog === 'cancel' && (
@@ -126,10 +127,10 @@ export default function RunPage({ id }: { id: string }) {
           <p className="soft">The run can be restored until garbage collection removes it.{isPipeline ? ' The runs of its tasks go with it.' : ''}</p>
         </Confirm>
       )}
-      {dialog === 'rerun' && pipeline.data && (
+      {dialog === 'rerun' && pipeline && (
         <ParameterForm
           title="Run again"
-          parameters={pipeline.data.parameters}
+          parameters={pipeline.parameters}
           onClose={() => setDialog(undefined)}
           onSubmit={async (changes) => {
             const started = await rerun(id, changes)
