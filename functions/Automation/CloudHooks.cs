@@ -6,32 +6,47 @@ using Serverless.Pipelines.Engines.Durable;
 
 namespace Serverless.Functions.Automation;
 
-/// <summary>Deliveries of webhooks: worked on as they come, and at each tick, since an instance may end before its background work does.</summary>
+/// <summary>
+/// Deliveries of webhooks: worked on as they come, and at each tick, since an instance may end before its background work does.
+/// </summary>
 internal sealed class CloudHooks(Func<string, HookEngine> engineOf)
 {
     private readonly ConcurrentDictionary<string, HookEngine> open = new(StringComparer.Ordinal);
 
-    public static CloudHooks Of(Workspaces workspaces, ComponentCatalog catalog, string work, int parallelism, IRunDriver driver, Action<string> tell)
+    public static CloudHooks Of(
+        Workspaces workspaces,
+        ComponentCatalog catalog,
+        string work,
+        int parallelism,
+        IRunDriver driver,
+        Action<string> tell
+    )
     {
         var github = new GithubClient(workspaces.Options.Github, TimeProvider.System);
         var hooks = new CloudHooks(name => new HookEngine(
-            workspaces.Get(name).HookOptions(catalog, github, work, (run, token) => driver.StartAsync(name, run, token), tell) with { Parallelism = parallelism }));
+            workspaces.Get(name).HookOptions(catalog, github, work, (run, token) => driver.StartAsync(name, run, token), tell) with
+            {
+                Parallelism = parallelism,
+            }
+        ));
         workspaces.HookReceived = workspace => hooks.Begin(workspace.Store.Workspace, tell);
         return hooks;
     }
 
-    public Task WorkAsync(string workspace, CancellationToken cancellationToken) => open.GetOrAdd(workspace, engineOf).WorkAsync(cancellationToken);
+    public Task WorkAsync(string workspace, CancellationToken cancellationToken) =>
+        open.GetOrAdd(workspace, engineOf).WorkAsync(cancellationToken);
 
-    private void Begin(string workspace, Action<string> tell) => _ = Task.Run(async () =>
-    {
-        try
+    private void Begin(string workspace, Action<string> tell) =>
+        _ = Task.Run(async () =>
         {
-            await WorkAsync(workspace, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The tick tries again.
-            tell(e.Message);
-        }
-    });
+            try
+            {
+                await WorkAsync(workspace, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                // The tick tries again.
+                tell(e.Message);
+            }
+        });
 }

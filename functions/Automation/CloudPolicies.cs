@@ -26,11 +26,11 @@ public sealed class CloudPolicies
     {
         try
         {
-            await Of(workspace).Engine.TickAsync(cancellationToken).ConfigureAwait(false);
+            await Of(workspace).Engine.TickAsync(cancellationToken);
         }
         finally
         {
-            await rollouts(workspace, cancellationToken).ConfigureAwait(false);
+            await rollouts(workspace, cancellationToken);
         }
     }
 
@@ -40,9 +40,9 @@ public sealed class CloudPolicies
     public async Task TakeAsync(string name, CancellationToken cancellationToken)
     {
         var (engine, inbox) = Of(WorkspaceOf(name));
-        if (await engine.Options.Store.Inbox.FindAsync(name, cancellationToken).ConfigureAwait(false) is { } blob)
+        if (await engine.Options.Store.Inbox.FindAsync(name, cancellationToken) is { } blob)
         {
-            await inbox.HandleAsync(blob, cancellationToken).ConfigureAwait(false);
+            await inbox.HandleAsync(blob, cancellationToken);
         }
     }
 
@@ -51,22 +51,33 @@ public sealed class CloudPolicies
     {
         var (engine, inbox) = Of(workspace);
         var datasets = new DatasetStore(engine.Options.Store);
-        foreach (var dataset in (await engine.Options.Store.Inbox.ListAsync(cancellationToken).ConfigureAwait(false)).GroupBy(b => b.Dataset, StringComparer.Ordinal))
+        foreach (
+            var dataset in (await engine.Options.Store.Inbox.ListAsync(cancellationToken)).GroupBy(b => b.Dataset, StringComparer.Ordinal)
+        )
         {
-            var answered = (await datasets.ListUploadsAsync(dataset.Key, cancellationToken).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key).ToHashSet(StringComparer.Ordinal);
+            var answered = (await datasets.ListUploadsAsync(dataset.Key, cancellationToken))
+                .Where(u => u.IsAnswered)
+                .Select(u => u.Key)
+                .ToHashSet(StringComparer.Ordinal);
             foreach (var blob in dataset.Where(b => !answered.Contains(b.Key)))
             {
-                await inbox.HandleAsync(blob, cancellationToken).ConfigureAwait(false);
+                await inbox.HandleAsync(blob, cancellationToken);
             }
         }
     }
 
     private static string WorkspaceOf(string name) =>
-        name.StartsWith(OtherWorkspaces, StringComparison.Ordinal) && name.Split('/') is [_, { Length: > 0 } workspace, _, _, ..] ? workspace : DefaultWorkspace;
+        name.StartsWith(OtherWorkspaces, StringComparison.Ordinal) && name.Split('/') is [_, { Length: > 0 } workspace, _, _, ..]
+            ? workspace
+            : DefaultWorkspace;
 
-    private (PolicyEngine Engine, InboxHandler Inbox) Of(string workspace) => open.GetOrAdd(workspace, name =>
-    {
-        var engine = make(name);
-        return (engine, new InboxHandler(engine));
-    });
+    private (PolicyEngine Engine, InboxHandler Inbox) Of(string workspace) =>
+        open.GetOrAdd(
+            workspace,
+            name =>
+            {
+                var engine = make(name);
+                return (engine, new InboxHandler(engine));
+            }
+        );
 }

@@ -13,5 +13,6 @@ internal sealed class RolloutService(Workspaces workspaces, ILogger<RolloutServi
     /// <summary>With no rollout open every look costs reads and finds nothing. A breaker that trips is not waited for.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => workspaces.RunRolloutsAsync(line => CloudLog.Rollout(logger, line), stoppingToken, Idle);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        workspaces.RunRolloutsAsync(line => CloudLog.Rollout(logger, line), stoppingToken, Idle);
 }

@@ -13,8 +13,14 @@ internal sealed class DurableCalls(TaskOrchestrationContext durable, DurableRequ
     /// An activity answers how its task ended, well or not; that it throws means that the store or its worker was away. So it is
     /// tried again for about an hour.
     /// </summary>
-    private static readonly TaskOptions Patient = TaskOptions.FromRetryPolicy(new RetryPolicy(
-        maxNumberOfAttempts: 16, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
+    private static readonly TaskOptions Patient = TaskOptions.FromRetryPolicy(
+        new RetryPolicy(
+            maxNumberOfAttempts: 16,
+            firstRetryInterval: TimeSpan.FromSeconds(2),
+            backoffCoefficient: 2,
+            maxRetryInterval: TimeSpan.FromMinutes(5)
+        )
+    );
 
     private int children;
 
@@ -30,13 +36,25 @@ internal sealed class DurableCalls(TaskOrchestrationContext durable, DurableRequ
     public async Task<T> CallOrchestratorAsync<T>(string orchestrator, object value)
     {
         var options = new TaskOptions().WithInstanceId($"{durable.InstanceId}:{run.Generation}:{++children}");
-        var answer = await durable.CallSubOrchestratorAsync<EngineMessage>(orchestrator, run with { Body = await PackAsync(value) }, options);
+        var answer = await durable.CallSubOrchestratorAsync<EngineMessage>(
+            orchestrator,
+            run with
+            {
+                Body = await PackAsync(value),
+            },
+            options
+        );
         return await UnpackAsync<T>(answer);
     }
 
-    public Task<EngineMessage> PackAsync(object value) => EngineMessage.PackAsync(
-        value, async part => (await CallAsync<EngineMessage>(DurableNames.StorePart, new EngineMessage { Zip = part })).Parts![0]);
+    public Task<EngineMessage> PackAsync(object value) =>
+        EngineMessage.PackAsync(
+            value,
+            async part => (await CallAsync<EngineMessage>(DurableNames.StorePart, new EngineMessage { Zip = part })).Parts![0]
+        );
 
-    public Task<T> UnpackAsync<T>(EngineMessage message) => message.UnpackAsync<T>(
-        async digest => (await CallAsync<EngineMessage>(DurableNames.LoadPart, new EngineMessage { Parts = [digest] })).Zip!);
+    public Task<T> UnpackAsync<T>(EngineMessage message) =>
+        message.UnpackAsync<T>(async digest =>
+            (await CallAsync<EngineMessage>(DurableNames.LoadPart, new EngineMessage { Parts = [digest] })).Zip!
+        );
 }

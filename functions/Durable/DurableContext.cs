@@ -109,13 +109,12 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
                 await deadline;
                 signal.TrySetResult(null);
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
         }
     }
 
-    public void ReportProgress(string taskPath, int attempt, TaskResult result) => reports.Add(new TaskReport(taskPath, attempt, result, UtcNow));
+    public void ReportProgress(string taskPath, int attempt, TaskResult result) =>
+        reports.Add(new TaskReport(taskPath, attempt, result, UtcNow));
 
     /// <summary>A durable timer, started at the end of the turn unless it was given up by then.</summary>
     private Task WaitUntilAsync(DateTime due, CancellationToken cancellationToken)
@@ -151,9 +150,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
                 await durable.CreateTimer(due, timer.Token);
                 Happen(() => end.TrySetResult());
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
         }
     }
 

@@ -15,22 +15,29 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         var client = holder.Client;
         try
         {
-            if (await IsDrivenAsync(client, run, cancellationToken).ConfigureAwait(false))
+            if (await IsDrivenAsync(client, run, cancellationToken))
             {
                 return;
             }
 
             var request = new DurableRequest { Workspace = workspace, RunId = run.Id };
             await client.ScheduleNewOrchestrationInstanceAsync(
-                DurableNames.Pipeline, request, new StartOrchestrationOptions(run.Id), cancellationToken).ConfigureAwait(false);
+                DurableNames.Pipeline,
+                request,
+                new StartOrchestrationOptions(run.Id),
+                cancellationToken
+            );
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Somebody else may have started it in the meantime: that is what was asked for.
-            if (await IsSurelyDrivenAsync(client, run, cancellationToken).ConfigureAwait(false) != true)
+            if (await IsSurelyDrivenAsync(client, run, cancellationToken) != true)
             {
                 throw ServerlessException.Unavailable(
-                    $"The run {run.Id[..8]} is recorded, but the engine did not take it: {e.Message}", "Nothing is lost: the next tick starts it.", e);
+                    $"The run {run.Id[..8]} is recorded, but the engine did not take it: {e.Message}",
+                    "Nothing is lost: the next tick starts it.",
+                    e
+                );
             }
         }
     }
@@ -40,38 +47,41 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         var client = holder.Client;
         try
         {
-            await client.RaiseEventAsync(run.Id, DurableNames.Signal, signal, cancellationToken).ConfigureAwait(false);
+            await client.RaiseEventAsync(run.Id, DurableNames.Signal, signal, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The engine refuses events of an instance that has ended. The signal is recorded: whoever starts the run again reads it.
-            if (await IsSurelyDrivenAsync(client, run, cancellationToken).ConfigureAwait(false) != false)
+            if (await IsSurelyDrivenAsync(client, run, cancellationToken) != false)
             {
                 throw ServerlessException.Unavailable(
-                    $"What the run {run.Id[..8]} was told is recorded, but the engine did not take it: {e.Message}", "Nothing is lost: the next tick tells it again.", e);
+                    $"What the run {run.Id[..8]} was told is recorded, but the engine did not take it: {e.Message}",
+                    "Nothing is lost: the next tick tells it again.",
+                    e
+                );
             }
         }
     }
 
     /// <summary>Why the engine itself gave the run up; null if it did not.</summary>
     public async Task<string?> FailureOfAsync(Run run, CancellationToken cancellationToken) =>
-        (await holder.Client.GetInstanceAsync(run.Id, cancellationToken).ConfigureAwait(false))?.RuntimeStatus switch
+        (await holder.Client.GetInstanceAsync(run.Id, cancellationToken))?.RuntimeStatus switch
         {
-            OrchestrationRuntimeStatus.Failed => await ReasonOfAsync(run, cancellationToken).ConfigureAwait(false) ?? "the engine does not say why",
+            OrchestrationRuntimeStatus.Failed => await ReasonOfAsync(run, cancellationToken) ?? "the engine does not say why",
             OrchestrationRuntimeStatus.Terminated => "somebody terminated it in the engine",
             _ => null,
         };
 
     /// <summary>The engine gives reasons only to who asks for inputs and outputs as well.</summary>
     private async Task<string?> ReasonOfAsync(Run run, CancellationToken cancellationToken) =>
-        (await holder.Client.GetInstanceAsync(run.Id, getInputsAndOutputs: true, cancellationToken).ConfigureAwait(false))?.FailureDetails?.ErrorMessage;
+        (await holder.Client.GetInstanceAsync(run.Id, getInputsAndOutputs: true, cancellationToken))?.FailureDetails?.ErrorMessage;
 
     /// <summary>Null if the engine does not answer.</summary>
     private static async Task<bool?> IsSurelyDrivenAsync(DurableTaskClient client, Run run, CancellationToken cancellationToken)
     {
         try
         {
-            return await IsDrivenAsync(client, run, cancellationToken).ConfigureAwait(false);
+            return await IsDrivenAsync(client, run, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -80,7 +90,7 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
     }
 
     private static async Task<bool> IsDrivenAsync(DurableTaskClient client, Run run, CancellationToken cancellationToken) =>
-        await client.GetInstanceAsync(run.Id, cancellationToken).ConfigureAwait(false) is { IsCompleted: false };
+        await client.GetInstanceAsync(run.Id, cancellationToken) is { IsCompleted: false };
 }
 
 /// <summary>The engine's client, which the host hands to functions and to nobody else.</summary>
@@ -88,8 +98,12 @@ public sealed class DurableClientHolder
 {
     private DurableTaskClient? client;
 
-    public DurableTaskClient Client => client
-        ?? throw ServerlessException.Unavailable("The engine's client is not known yet.", "Nothing is lost: the next tick starts what was submitted.");
+    public DurableTaskClient Client =>
+        client
+        ?? throw ServerlessException.Unavailable(
+            "The engine's client is not known yet.",
+            "Nothing is lost: the next tick starts what was submitted."
+        );
 
     /// <summary>Each function that is bound to a client leaves it here: they are all the same.</summary>
     public void Use(DurableTaskClient bound) => client = bound;

@@ -5,7 +5,9 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Functions.Durable;
 
-/// <summary>Waits for a container job: starts it, and asks for it after durable timers that grow longer, or at once when its launcher tells.</summary>
+/// <summary>
+/// Waits for a container job: starts it, and asks for it after durable timers that grow longer, or at once when its launcher tells.
+/// </summary>
 internal static class DurableJob
 {
     /// <summary>After so many polls the orchestration begins anew with what it knows, so that a job of days has a short history.</summary>

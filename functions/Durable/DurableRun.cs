@@ -16,7 +16,9 @@ internal static class DurableRun
             var definition = await calls.UnpackAsync<RunDefinition>(start.Definition);
             var world = new DurableContext(context, new TaskDispatch(calls, start.HasJobs), calls);
             var result = await world.RunAsync(
-                c => PipelineOrchestrator.RunAsync(c, calls.Run.RunId, start.ExperimentId, definition), start.Signals);
+                c => PipelineOrchestrator.RunAsync(c, calls.Run.RunId, start.ExperimentId, definition),
+                start.Signals
+            );
             end = new RunEnd(result.Status, result.Error);
         }
         catch (Exception e)

@@ -13,7 +13,8 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
 
     private const int BatchSize = 20;
 
-    /// <summary>What is asked for in one turn, as it is handed on. The parts of a wide fan-out are about as large as one another, so that what
+    /// <summary>What is asked for in one turn, as it is handed on. The parts of a wide fan-out are about as large as one another, so that
+    /// what
     /// follows on each of them is wide again.</summary>
     public static IEnumerable<T[]> Batches<T>(IReadOnlyCollection<T> wanted) =>
         wanted.Count < Wide ? wanted.Select(w => new[] { w }) : wanted.Chunk(Parts(wanted.Count, Parts(wanted.Count, BatchSize)));
@@ -49,10 +50,18 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
         }
     }
 
-    private static TaskResult Failed(Exception e) => TaskResult.Fail(e is TaskFailedException failed
-        ? new ServerlessException(
-            ErrorCodes.InternalError, $"The task could not be run: {failed.FailureDetails.ErrorMessage}", "The host's log tells why; `mlops retry` runs it again.", 500, inner: e)
-        : e);
+    private static TaskResult Failed(Exception e) =>
+        TaskResult.Fail(
+            e is TaskFailedException failed
+                ? new ServerlessException(
+                    ErrorCodes.InternalError,
+                    $"The task could not be run: {failed.FailureDetails.ErrorMessage}",
+                    "The host's log tells why; `mlops retry` runs it again.",
+                    500,
+                    inner: e
+                )
+                : e
+        );
 
     private bool NeedsJob(TaskCall call) => hasJobs && ContainerJobs.Takes(call);
 }

@@ -23,7 +23,7 @@ internal static class CloudHost
 
     public static async Task AddServerlessAsync(this IServiceCollection services)
     {
-        var store = await Store.OpenAsync(StorageOptions.FromEnvironment()).ConfigureAwait(false);
+        var store = await Store.OpenAsync(StorageOptions.FromEnvironment());
         var catalog = new ComponentCatalog().AddTraining();
         var work = Path.Combine(Path.GetTempPath(), "mlops-work");
         // Wrong settings stop the start, not the first task.
@@ -37,11 +37,14 @@ internal static class CloudHost
         };
         var hooks = CloudHooks.Of(workspaces, catalog, work, Parallelism, driver, text => Console.Error.WriteLine($"Webhook: {text}"));
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
-        var policies = new CloudPolicies(name => workspaces.Get(name).Engine, async (name, token) =>
-        {
-            await workspaces.Get(name).TickRolloutsAsync(_ => { }, token).ConfigureAwait(false);
-            await hooks.WorkAsync(name, token).ConfigureAwait(false);
-        });
+        var policies = new CloudPolicies(
+            name => workspaces.Get(name).Engine,
+            async (name, token) =>
+            {
+                await workspaces.Get(name).TickRolloutsAsync(_ => { }, token);
+                await hooks.WorkAsync(name, token);
+            }
+        );
         // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
         services.AddSingleton(_ => workspaces);
         services.AddSingleton(clients);
@@ -49,34 +52,58 @@ internal static class CloudHost
         services.AddSingleton<HttpSurface>();
         services.AddSingleton(policies);
         services.AddSingleton(provider => new CloudKeeper(
-            async token => [.. (await workspaces.ListAsync(token).ConfigureAwait(false)).Select(w => w.Name)],
-            engines, policies, provider.GetRequiredService<ILogger<CloudKeeper>>(), TimeProvider.System));
+            async token => [.. (await workspaces.ListAsync(token)).Select(w => w.Name)],
+            engines,
+            policies,
+            provider.GetRequiredService<ILogger<CloudKeeper>>(),
+            TimeProvider.System
+        ));
         services.AddHostedService<RolloutService>();
-        services.AddSingleton(provider => new DurableTasks(TasksOf(workspaces, catalog, work, jobs, provider.GetRequiredService<ILogger<DurableTasks>>())));
+        services.AddSingleton(provider => new DurableTasks(
+            TasksOf(workspaces, catalog, work, jobs, provider.GetRequiredService<ILogger<DurableTasks>>())
+        ));
     }
 
-    private static LocalEngine EngineOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(new LocalEngineOptions
-    {
-        Store = workspace.Store,
-        Runs = workspace.Runs,
-        Catalog = catalog,
-        Services = workspace.Components,
-        WorkRoot = work,
-        User = "cloud",
-        Parallelism = Parallelism,
-        Driver = driver,
-    });
+    private static LocalEngine EngineOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) =>
+        new(
+            new LocalEngineOptions
+            {
+                Store = workspace.Store,
+                Runs = workspace.Runs,
+                Catalog = catalog,
+                Services = workspace.Components,
+                WorkRoot = work,
+                User = "cloud",
+                Parallelism = Parallelism,
+                Driver = driver,
+            }
+        );
 
     private static DurableTasksOptions TasksOf(
-        Workspaces workspaces, ComponentCatalog catalog, string work, ContainerJobOptions? jobs, ILogger logger) => new()
-    {
-        Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, workspaces.Get(name).Components),
-        Catalog = catalog,
-        WorkRoot = work,
-        Jobs = jobs,
-        Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
-    };
+        Workspaces workspaces,
+        ComponentCatalog catalog,
+        string work,
+        ContainerJobOptions? jobs,
+        ILogger logger
+    ) =>
+        new()
+        {
+            Workspaces = name => new DurableWorkspace(
+                workspaces.Get(name).Store,
+                workspaces.Get(name).Runs,
+                workspaces.Get(name).Components
+            ),
+            Catalog = catalog,
+            WorkRoot = work,
+            Jobs = jobs,
+            Observe = (run, task) => CloudLog.State(logger, run, task.Path, task.Attempt, task.State),
+        };
 
-    private static PolicyEngine PoliciesOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) => new(
-        workspace.PolicyOptions(catalog, work, (run, token) => driver.StartAsync(workspace.Store.Workspace, run, token)) with { Parallelism = Parallelism });
+    private static PolicyEngine PoliciesOf(WorkspaceServices workspace, ComponentCatalog catalog, string work, IRunDriver driver) =>
+        new(
+            workspace.PolicyOptions(catalog, work, (run, token) => driver.StartAsync(workspace.Store.Workspace, run, token)) with
+            {
+                Parallelism = Parallelism,
+            }
+        );
 }

@@ -27,6 +27,6 @@ internal static class Telemetry
         }
     }
 
-    private static string? ClientIdOf(string authentication) => authentication.Split(';')
-        .Select(part => part.Split('=', 2)).FirstOrDefault(part => part is ["ClientId", _])?[1];
+    private static string? ClientIdOf(string authentication) =>
+        authentication.Split(';').Select(part => part.Split('=', 2)).FirstOrDefault(part => part is ["ClientId", _])?[1];
 }

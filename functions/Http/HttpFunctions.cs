@@ -11,12 +11,15 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
     private const string Entra = "/entra";
 
     [Function("health")]
-    public Task<IResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) => RunAsync(request);
+    public Task<IResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
+        RunAsync(request);
 
     [Function("api")]
     public Task<IResult> ApiAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")] HttpRequest request,
-        [DurableClient] DurableTaskClient client)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")]
+            HttpRequest request,
+        [DurableClient] DurableTaskClient client
+    )
     {
         clients.Use(client);
         return RunAsync(request);
@@ -25,8 +28,10 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
     /// <summary>The same surface for who has signed in: clients that can send a bearer token, but no function key.</summary>
     [Function("entra")]
     public Task<IResult> EntraAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = "entra/{*path}")] HttpRequest request,
-        [DurableClient] DurableTaskClient client)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = "entra/{*path}")]
+            HttpRequest request,
+        [DurableClient] DurableTaskClient client
+    )
     {
         if (!EntraCaller.IsSignedIn(request))
         {
@@ -44,7 +49,7 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
 
     private async Task<IResult> RunAsync(HttpRequest request)
     {
-        await surface.RunAsync(request.HttpContext).ConfigureAwait(false);
+        await surface.RunAsync(request.HttpContext);
         // The answer has been written: the worker must add nothing.
         return Results.Empty;
     }

@@ -11,13 +11,14 @@ public sealed class HttpSurface
 {
     private readonly Lazy<RequestDelegate> pipeline;
 
-    public HttpSurface(IServiceProvider services, Workspaces workspaces) => pipeline = new Lazy<RequestDelegate>(() =>
-    {
-        var app = new ApplicationBuilder(services);
-        app.UseRouting();
-        app.UseEndpoints(endpoints => endpoints.MapServerless(workspaces));
-        return app.Build();
-    });
+    public HttpSurface(IServiceProvider services, Workspaces workspaces) =>
+        pipeline = new Lazy<RequestDelegate>(() =>
+        {
+            var app = new ApplicationBuilder(services);
+            app.UseRouting();
+            app.UseEndpoints(endpoints => endpoints.MapServerless(workspaces));
+            return app.Build();
+        });
 
     public async Task RunAsync(HttpContext http)
     {
@@ -27,7 +28,7 @@ public sealed class HttpSurface
         http.Request.RouteValues = [];
         try
         {
-            await pipeline.Value(http).ConfigureAwait(false);
+            await pipeline.Value(http);
         }
         finally
         {

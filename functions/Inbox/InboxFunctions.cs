@@ -13,7 +13,8 @@ public sealed class InboxFunctions(CloudPolicies policies, DurableClientHolder c
         [BlobTrigger("inbox/{name}", Source = BlobTriggerSource.EventGrid, Connection = "AzureWebJobsStorage")] Stream blob,
         string name,
         [DurableClient] DurableTaskClient client,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         clients.Use(client);
         return policies.TakeAsync(name, cancellationToken);

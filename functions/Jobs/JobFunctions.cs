@@ -13,11 +13,14 @@ public sealed class JobFunctions(ILogger<JobFunctions> logger)
 {
     [Function("job-ended")]
     public async Task EndedAsync(
-        [QueueTrigger(EventQueue.Jobs, Connection = "AzureWebJobsStorage")] JobEnded ended, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+        [QueueTrigger(EventQueue.Jobs, Connection = "AzureWebJobsStorage")] JobEnded ended,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await client.RaiseEventAsync(ended.Waiter, DurableNames.JobEnded, "ended", cancellationToken).ConfigureAwait(false);
+            await client.RaiseEventAsync(ended.Waiter, DurableNames.JobEnded, "ended", cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -21,7 +21,12 @@ public sealed class CloudKeeper
     private readonly TimeProvider time;
 
     internal CloudKeeper(
-        Func<CancellationToken, Task<IReadOnlyList<string>>> workspaces, CloudEngines engines, CloudPolicies policies, ILogger logger, TimeProvider time)
+        Func<CancellationToken, Task<IReadOnlyList<string>>> workspaces,
+        CloudEngines engines,
+        CloudPolicies policies,
+        ILogger logger,
+        TimeProvider time
+    )
     {
         this.workspaces = workspaces;
         this.engines = engines;
@@ -34,40 +39,44 @@ public sealed class CloudKeeper
     {
         // Events that never came are rare: once an hour the inbox is listed for them.
         var isHour = time.GetUtcNow().Minute == 0;
-        foreach (var workspace in await workspaces(cancellationToken).ConfigureAwait(false))
+        foreach (var workspace in await workspaces(cancellationToken))
         {
-            await GuardAsync(workspace, () => policies.TickAsync(workspace, cancellationToken)).ConfigureAwait(false);
+            await GuardAsync(workspace, () => policies.TickAsync(workspace, cancellationToken));
             if (isHour)
             {
-                await GuardAsync(workspace, () => policies.SweepAsync(workspace, cancellationToken)).ConfigureAwait(false);
+                await GuardAsync(workspace, () => policies.SweepAsync(workspace, cancellationToken));
             }
 
-            await GuardAsync(workspace, () => LookAfterAsync(workspace, cancellationToken)).ConfigureAwait(false);
+            await GuardAsync(workspace, () => LookAfterAsync(workspace, cancellationToken));
         }
     }
 
     private async Task LookAfterAsync(string workspace, CancellationToken cancellationToken)
     {
         var engine = engines.Of(workspace);
-        foreach (var run in await engine.Runs.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var run in await engine.Runs.ListOpenAsync(cancellationToken))
         {
-            await GuardAsync(run.Id, () => LookAfterAsync(workspace, engine, run, cancellationToken)).ConfigureAwait(false);
+            await GuardAsync(run.Id, () => LookAfterAsync(workspace, engine, run, cancellationToken));
         }
     }
 
     private async Task LookAfterAsync(string workspace, LocalEngine engine, Run run, CancellationToken cancellationToken)
     {
-        if (run.Status == RunStatus.Running && await engines.Driver.FailureOfAsync(run, cancellationToken).ConfigureAwait(false) is { } failure)
+        if (run.Status == RunStatus.Running && await engines.Driver.FailureOfAsync(run, cancellationToken) is { } failure)
         {
             CloudLog.Broken(logger, run.Id, failure);
-            await engine.EndAsync(run, new RunError(ErrorCodes.InternalError, $"The engine gave the run up: {failure}", "`mlops retry` goes on with it."), cancellationToken).ConfigureAwait(false);
+            await engine.EndAsync(
+                run,
+                new RunError(ErrorCodes.InternalError, $"The engine gave the run up: {failure}", "`mlops retry` goes on with it."),
+                cancellationToken
+            );
             return;
         }
 
-        await engines.Driver.StartAsync(workspace, run, cancellationToken).ConfigureAwait(false);
-        foreach (var signal in await engine.ListSignalsAsync(run, cancellationToken).ConfigureAwait(false))
+        await engines.Driver.StartAsync(workspace, run, cancellationToken);
+        foreach (var signal in await engine.ListSignalsAsync(run, cancellationToken))
         {
-            await engines.Driver.SignalAsync(workspace, run, signal, cancellationToken).ConfigureAwait(false);
+            await engines.Driver.SignalAsync(workspace, run, signal, cancellationToken);
         }
     }
 
@@ -76,7 +85,7 @@ public sealed class CloudKeeper
     {
         try
         {
-            await work().ConfigureAwait(false);
+            await work();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

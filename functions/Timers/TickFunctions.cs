@@ -9,7 +9,10 @@ public sealed class TickFunctions(CloudKeeper keeper, DurableClientHolder client
 {
     [Function("tick")]
     public Task TickAsync(
-        [TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+        [TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
     {
         clients.Use(client);
         return keeper.TickAsync(cancellationToken);

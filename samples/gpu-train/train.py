@@ -1,6 +1,6 @@
-"""Trains a small classifier with PyTorch: logs through MLflow's API and goes on from its last checkpoint after a crash.
+"""Train a small classifier with PyTorch. Logs through MLflow's API and continues from its last checkpoint after a crash.
 
-MLFLOW_TRACKING_URI says where to log; without it the training runs all the same and logs nothing. The GPU is used if there is one.
+MLFLOW_TRACKING_URI sets where to log; without it, nothing is logged. Uses the GPU if there is one.
 """
 import argparse
 import csv
@@ -21,7 +21,7 @@ def read(path):
 
 
 class Log:
-    """MLflow's client if the training is to be logged, else nothing."""
+    """MLflow's client, or nothing if no tracking URI is set."""
 
     def __init__(self, params, run_file):
         self.mlflow = None
@@ -30,7 +30,7 @@ class Log:
 
             self.mlflow = mlflow
             mlflow.set_experiment(os.environ.get("MLFLOW_EXPERIMENT_NAME", "gpu-train"))
-            # The run of the attempt before is gone on with: its metrics stay one line.
+            # Continue the run of the previous attempt, so that its metrics stay one curve.
             known = run_file.read_text().strip() if run_file.exists() else None
             run = mlflow.start_run(run_id=known)
             run_file.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ class Log:
 
 
 def save(path, **state):
-    # Never half: a crash leaves the checkpoint before.
+    # Never half written: after a crash the previous checkpoint is still there.
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(state, path.with_suffix(".new"))
     os.replace(path.with_suffix(".new"), path)
@@ -74,7 +74,7 @@ def main():
     optimizer = torch.optim.Adam(model.parameters(), lr=params["learning_rate"])
     loss_of = nn.CrossEntropyLoss()
 
-    # A folder that outlives the container, where one is mounted; else a crash begins anew.
+    # A folder that outlives the container, if one is mounted; otherwise training starts again after a crash.
     checkpoint = pathlib.Path(os.environ.get("CHECKPOINTS", args.checkpoints)) / "last.pt"
     first = 0
     if checkpoint.exists():

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hosting;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Native.Console;
 using Serverless.Api.Native.Data;
@@ -9,7 +10,6 @@ using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
 using Serverless.Api.Native.Rollouts;
 using Serverless.Api.Native.Serving;
-using Serverless.Api.Hosting;
 
 namespace Serverless.Api;
 

@@ -28,15 +28,22 @@ public static class ConsoleFiles
     private static FrozenDictionary<string, ConsoleFile> Load()
     {
         var assembly = typeof(ConsoleFiles).Assembly;
-        var contents = assembly.GetManifestResourceNames().ToDictionary(n => n, n =>
-        {
-            using var stream = assembly.GetManifestResourceStream(n)!;
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        });
-        return contents.Keys.Select(n => n.EndsWith(".br", StringComparison.Ordinal) || n.EndsWith(".gz", StringComparison.Ordinal) ? n[..^3] : n)
-            .Distinct(StringComparer.Ordinal).ToFrozenDictionary(n => n, n => FileOf(n, contents), StringComparer.Ordinal);
+        var contents = assembly
+            .GetManifestResourceNames()
+            .ToDictionary(
+                n => n,
+                n =>
+                {
+                    using var stream = assembly.GetManifestResourceStream(n)!;
+                    var bytes = new byte[stream.Length];
+                    stream.ReadExactly(bytes);
+                    return bytes;
+                }
+            );
+        return contents
+            .Keys.Select(n => n.EndsWith(".br", StringComparison.Ordinal) || n.EndsWith(".gz", StringComparison.Ordinal) ? n[..^3] : n)
+            .Distinct(StringComparer.Ordinal)
+            .ToFrozenDictionary(n => n, n => FileOf(n, contents), StringComparer.Ordinal);
     }
 
     private static ConsoleFile FileOf(string path, Dictionary<string, byte[]> contents)
@@ -52,9 +59,16 @@ public static class ConsoleFiles
             encodings["gzip"] = gzip;
         }
 
-        var plain = contents.TryGetValue(path, out var own) ? own : Unpack(brotli ?? throw new InvalidOperationException($"'{path}' has no content."));
+        var plain = contents.TryGetValue(path, out var own)
+            ? own
+            : Unpack(brotli ?? throw new InvalidOperationException($"'{path}' has no content."));
         encodings[""] = plain;
-        return new ConsoleFile(path, TypeOf(path), $"\"{Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 12))}\"", path.StartsWith("assets/", StringComparison.Ordinal))
+        return new ConsoleFile(
+            path,
+            TypeOf(path),
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 12))}\"",
+            path.StartsWith("assets/", StringComparison.Ordinal)
+        )
         {
             Encodings = encodings,
         };
@@ -68,13 +82,14 @@ public static class ConsoleFiles
         return to.ToArray();
     }
 
-    private static string TypeOf(string path) => System.IO.Path.GetExtension(path) switch
-    {
-        ".html" => "text/html; charset=utf-8",
-        ".js" => "text/javascript; charset=utf-8",
-        ".css" => "text/css; charset=utf-8",
-        ".svg" => "image/svg+xml",
-        ".woff2" => "font/woff2",
-        _ => "application/octet-stream",
-    };
+    private static string TypeOf(string path) =>
+        System.IO.Path.GetExtension(path) switch
+        {
+            ".html" => "text/html; charset=utf-8",
+            ".js" => "text/javascript; charset=utf-8",
+            ".css" => "text/css; charset=utf-8",
+            ".svg" => "image/svg+xml",
+            ".woff2" => "font/woff2",
+            _ => "application/octet-stream",
+        };
 }

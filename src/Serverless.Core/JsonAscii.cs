@@ -13,15 +13,33 @@ public static class JsonAscii
         {
             switch (c)
             {
-                case '"': to.Append("\\\""); break;
-                case '\\': to.Append("\\\\"); break;
-                case '\n': to.Append("\\n"); break;
-                case '\r': to.Append("\\r"); break;
-                case '\t': to.Append("\\t"); break;
-                case '\f': to.Append("\\f"); break;
-                case '\b': to.Append("\\b"); break;
-                case >= ' ' and <= '~': to.Append(c); break;
-                default: to.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)); break;
+                case '"':
+                    to.Append("\\\"");
+                    break;
+                case '\\':
+                    to.Append("\\\\");
+                    break;
+                case '\n':
+                    to.Append("\\n");
+                    break;
+                case '\r':
+                    to.Append("\\r");
+                    break;
+                case '\t':
+                    to.Append("\\t");
+                    break;
+                case '\f':
+                    to.Append("\\f");
+                    break;
+                case '\b':
+                    to.Append("\\b");
+                    break;
+                case >= ' ' and <= '~':
+                    to.Append(c);
+                    break;
+                default:
+                    to.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+                    break;
             }
         }
     }

@@ -4,7 +4,8 @@ namespace Serverless.Core;
 public static class NearestName
 {
     /// <summary>
-    /// The candidate with the smallest edit distance (insert, delete, replace, swap neighbours; letters' case ignored), or null if none is within a
+    /// The candidate with the smallest edit distance (insert, delete, replace, swap neighbours; letters' case ignored), or null if none is
+    /// within a
     /// third of the name's length: a far-fetched guess helps nobody. The first of equally near candidates wins.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates)

@@ -13,7 +13,8 @@ public sealed class ServerlessException : Exception
         int status = 400,
         bool retryable = false,
         IReadOnlyList<Diagnostic>? diagnostics = null,
-        Exception? inner = null)
+        Exception? inner = null
+    )
         : base(message, inner)
     {
         Code = code;
@@ -42,8 +43,7 @@ public sealed class ServerlessException : Exception
     public static ServerlessException Invalid(string message, IReadOnlyList<Diagnostic> diagnostics) =>
         new(ErrorCodes.InvalidParameterValue, message, diagnostics: diagnostics);
 
-    public static ServerlessException Invalid(string message, string? fix = null) =>
-        new(ErrorCodes.InvalidParameterValue, message, fix);
+    public static ServerlessException Invalid(string message, string? fix = null) => new(ErrorCodes.InvalidParameterValue, message, fix);
 
     public static ServerlessException NotFound(string message, string? fix = null) =>
         new(ErrorCodes.ResourceDoesNotExist, message, fix, status: 404);

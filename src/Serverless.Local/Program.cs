@@ -1,4 +1,3 @@
 using Serverless.Local.Commands;
 
-
-return await CommandLine.RunAsync(args).ConfigureAwait(false);
+return await CommandLine.RunAsync(args);

@@ -1,6 +1,8 @@
 namespace Serverless.Monitoring;
 
-/// <summary>Quantiles by linear interpolation between order statistics: type 7 of Hyndman and Fan (1996), the default of NumPy and R.</summary>
+/// <summary>
+/// Quantiles by linear interpolation between order statistics: type 7 of Hyndman and Fan (1996), the default of NumPy and R.
+/// </summary>
 internal static class Quantile
 {
     /// <param name="sorted">Values in rising order.</param>

@@ -19,7 +19,8 @@ internal static class StorageClients
             var credential = StorageIdentity.Of(options.ClientId);
             return (
                 new TableServiceClient(new Uri($"https://{account}.table.core.windows.net"), credential, table),
-                new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), credential, blob));
+                new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), credential, blob)
+            );
         }
 
         try
@@ -29,8 +30,11 @@ internal static class StorageClients
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             throw new ServerlessException(
-                ErrorCodes.Environment, "AzureWebJobsStorage is not a connection string.",
-                "Leave it out to use Azurite, or copy the connection string of a storage account.", inner: e);
+                ErrorCodes.Environment,
+                "AzureWebJobsStorage is not a connection string.",
+                "Leave it out to use Azurite, or copy the connection string of a storage account.",
+                inner: e
+            );
         }
     }
 
@@ -46,7 +50,9 @@ internal static class StorageClients
         client.Diagnostics.IsTelemetryEnabled = false;
         client.Diagnostics.IsDistributedTracingEnabled = false;
         client.Diagnostics.IsLoggingEnabled = false;
-        client.Transport = handler is null ? SharedTransport : new HttpClientTransport(new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
+        client.Transport = handler is null
+            ? SharedTransport
+            : new HttpClientTransport(new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
         return client;
     }
 
@@ -66,12 +72,18 @@ internal static class StorageClients
     /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
     /// holds one for as long as its client takes.
     /// </summary>
-    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
-    {
-        MaxConnectionsPerServer = 256,
-        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-    })
-    { Timeout = Timeout.InfiniteTimeSpan });
+    private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(
+        new HttpClient(
+            new SocketsHttpHandler
+            {
+                MaxConnectionsPerServer = 256,
+                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+                AllowAutoRedirect = false,
+                UseCookies = false,
+            }
+        )
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        }
+    );
 }

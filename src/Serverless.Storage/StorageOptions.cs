@@ -16,7 +16,9 @@ public sealed record StorageOptions
     /// <summary>A storage account's connection string; Azurite's by default.</summary>
     public string ConnectionString { get; init; } = "UseDevelopmentStorage=true";
 
-    /// <summary>An account that is reached with the identity of this app or person, without any key. It takes the place of the connection string.</summary>
+    /// <summary>
+    /// An account that is reached with the identity of this app or person, without any key. It takes the place of the connection string.
+    /// </summary>
     public string? AccountName { get; init; }
 
     /// <summary>Which user-assigned identity; none: the one that the environment offers.</summary>
@@ -47,25 +49,45 @@ public sealed record StorageOptions
     }
 
     /// <summary>How long this environment wants a store waited for that does not answer; null where it does not say.</summary>
-    public static TimeSpan? ToleranceOf(Func<string, string?> setting) => setting(ToleranceSetting) is { Length: > 0 } text ? Seconds(text) : null;
+    public static TimeSpan? ToleranceOf(Func<string, string?> setting) =>
+        setting(ToleranceSetting) is { Length: > 0 } text ? Seconds(text) : null;
 
     /// <summary>Every problem of these options at once.</summary>
     public IReadOnlyList<Diagnostic> Validate()
     {
         var found = new List<Diagnostic>();
-        if (AccountName is { } account && !(account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))))
+        if (
+            AccountName is { } account
+            && !(account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
+        )
         {
-            found.Add(new Diagnostic(AccountSetting, 0, $"'{account}' is not a storage account's name.", "Use its name alone: 3 to 24 lower-case letters and digits."));
+            found.Add(
+                new Diagnostic(
+                    AccountSetting,
+                    0,
+                    $"'{account}' is not a storage account's name.",
+                    "Use its name alone: 3 to 24 lower-case letters and digits."
+                )
+            );
         }
 
         if (AccountName is null && string.IsNullOrWhiteSpace(ConnectionString))
         {
-            found.Add(new Diagnostic("AzureWebJobsStorage", 0, "The connection string is empty.", "Leave the setting out to use Azurite on this machine."));
+            found.Add(
+                new Diagnostic(
+                    "AzureWebJobsStorage",
+                    0,
+                    "The connection string is empty.",
+                    "Leave the setting out to use Azurite on this machine."
+                )
+            );
         }
 
         if (Workspace.Length is 0 or > 60 || !Workspace.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         {
-            found.Add(new Diagnostic("workspace", 0, $"'{Workspace}' is not a workspace name.", "Use 1 to 60 lower-case letters, digits and '-'."));
+            found.Add(
+                new Diagnostic("workspace", 0, $"'{Workspace}' is not a workspace name.", "Use 1 to 60 lower-case letters, digits and '-'.")
+            );
         }
 
         if (OutageTolerance <= TimeSpan.Zero)
@@ -80,5 +102,8 @@ public sealed record StorageOptions
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400
             ? TimeSpan.FromSeconds(seconds)
             : throw new ServerlessException(
-                ErrorCodes.Environment, $"{ToleranceSetting} is '{text}'.", "Give the seconds to wait for a store that does not answer, such as 120, or leave it out.");
+                ErrorCodes.Environment,
+                $"{ToleranceSetting} is '{text}'.",
+                "Give the seconds to wait for a store that does not answer, such as 120, or leave it out."
+            );
 }

@@ -102,13 +102,16 @@ public sealed class Store
                 store.tables.CreateTableIfNotExistsAsync("mlopsindex", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopsdata", limit.Token),
                 store.tables.CreateTableIfNotExistsAsync("mlopspolicies", limit.Token),
-                store.tables.CreateTableIfNotExistsAsync("mlopsserving", limit.Token)).ConfigureAwait(false);
+                store.tables.CreateTableIfNotExistsAsync("mlopsserving", limit.Token)
+            );
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw ServerlessException.Unavailable(
                 $"Nothing answers at {store.tables.Uri.Authority}, where the storage account should be.",
-                "Start it, or correct AzureWebJobsStorage; without that setting Azurite is started on this machine.", e);
+                "Start it, or correct AzureWebJobsStorage; without that setting Azurite is started on this machine.",
+                e
+            );
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -119,7 +122,8 @@ public sealed class Store
     }
 
     /// <summary>Another workspace of the same account. It costs no request.</summary>
-    public Store In(string workspace) => new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
-        ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
-        : new Store(tables, blobs, workspace);
+    public Store In(string workspace) =>
+        new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
+            ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
+            : new Store(tables, blobs, workspace);
 }

@@ -5,7 +5,6 @@ using Serverless.Training.Components.Evaluate;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Components.Train;
 
-
 namespace Serverless.Training;
 
 /// <summary>

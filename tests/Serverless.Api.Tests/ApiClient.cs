@@ -37,9 +37,11 @@ public sealed class ApiClient(Uri root)
         return (string)json["message"]!;
     }
 
-    public Task<string> InvalidAsync(HttpMethod method, string path, JsonObject? body) => FailAsync(method, path, body, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
+    public Task<string> InvalidAsync(HttpMethod method, string path, JsonObject? body) =>
+        FailAsync(method, path, body, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
 
-    public Task<string> MissingAsync(HttpMethod method, string path, JsonObject? body) => FailAsync(method, path, body, HttpStatusCode.NotFound, ErrorCodes.ResourceDoesNotExist);
+    public Task<string> MissingAsync(HttpMethod method, string path, JsonObject? body) =>
+        FailAsync(method, path, body, HttpStatusCode.NotFound, ErrorCodes.ResourceDoesNotExist);
 
     public static string Query(params string[] query) =>
         query.Length == 0 ? "" : "?" + string.Join('&', query.Chunk(2).Select(p => $"{p[0]}={Uri.EscapeDataString(p[1])}"));

@@ -12,7 +12,9 @@ using Serverless.Testing;
 
 namespace Serverless.Api.Tests;
 
-/// <summary>Two hosts of the API on one store, as in production: what one knows, the other may have changed. Each test takes a workspace of its own.</summary>
+/// <summary>
+/// Two hosts of the API on one store, as in production: what one knows, the other may have changed. Each test takes a workspace of its own.
+/// </summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
     public const string WebhookSecret = "a secret of the tests";
@@ -25,7 +27,15 @@ public sealed class ApiFixture : IAsyncLifetime
         await azurite.InitializeAsync();
         for (var i = 0; i < 2; i++)
         {
-            hosts.Add(await StartAsync(new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System, new ApiOptions { Github = new GithubOptions { WebhookSecret = WebhookSecret } })));
+            hosts.Add(
+                await StartAsync(
+                    new Workspaces(
+                        await azurite.OpenStoreAsync("default"),
+                        TimeProvider.System,
+                        new ApiOptions { Github = new GithubOptions { WebhookSecret = WebhookSecret } }
+                    )
+                )
+            );
         }
     }
 

@@ -2,7 +2,6 @@ using Serverless.Api.Hosting;
 using Serverless.Automation.Retention;
 using Serverless.Core;
 
-
 namespace Serverless.Api.Tests;
 
 /// <summary>Settings of the environment: what they mean, and what cannot be meant.</summary>
@@ -12,7 +11,15 @@ public sealed class ApiOptionsTests
     public void Retention_and_the_log_have_defaults_and_take_what_is_set()
     {
         var plain = ApiOptions.From(_ => null);
-        var given = ApiOptions.From(name => name switch { "MLOPS_LOG_PREDICTIONS" => "off", "MLOPS_PREDICTION_DAYS" => "30", "MLOPS_EVENT_DAYS" => " 7 ", _ => null });
+        var given = ApiOptions.From(name =>
+            name switch
+            {
+                "MLOPS_LOG_PREDICTIONS" => "off",
+                "MLOPS_PREDICTION_DAYS" => "30",
+                "MLOPS_EVENT_DAYS" => " 7 ",
+                _ => null,
+            }
+        );
 
         Assert.Equal((true, new RetentionOptions { PredictionDays = 365, EventDays = 90 }), (plain.LogsPredictions, plain.Retention));
         Assert.Equal((false, new RetentionOptions { PredictionDays = 30, EventDays = 7 }), (given.LogsPredictions, given.Retention));

@@ -24,7 +24,12 @@ public sealed class ArtifactClient(Uri root)
         return bytes;
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        HttpContent? content = null,
+        params (string Name, string Value)[] headers
+    )
     {
         var request = new HttpRequestMessage(method, new Uri(root, path)) { Content = content };
         foreach (var (name, value) in headers)
@@ -47,7 +52,9 @@ public sealed class ArtifactClient(Uri root)
     public async Task<byte[]?> FindAsync(string path)
     {
         using var response = await SendAsync(HttpMethod.Get, $"{Artifacts}/{path}");
-        return response.StatusCode == HttpStatusCode.NotFound ? null : await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+        return response.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
     }
 
     /// <summary>The folder's entries: `name` and a file's size, or `name/`.</summary>
@@ -57,8 +64,12 @@ public sealed class ArtifactClient(Uri root)
         return Entries(await JsonAsync(response));
     }
 
-    public static string[] Entries(JsonObject json) => [.. (json["files"]?.AsArray() ?? []).Select(f =>
-        (bool)f!["is_dir"]! ? $"{f["path"]}/" : string.Create(CultureInfo.InvariantCulture, $"{f["path"]} {f["file_size"]}"))];
+    public static string[] Entries(JsonObject json) =>
+        [
+            .. (json["files"]?.AsArray() ?? []).Select(f =>
+                (bool)f!["is_dir"]! ? $"{f["path"]}/" : string.Create(CultureInfo.InvariantCulture, $"{f["path"]} {f["file_size"]}")
+            ),
+        ];
 
     public static async Task<JsonObject> JsonAsync(HttpResponseMessage response)
     {

@@ -55,9 +55,16 @@ public sealed class ArtifactFaultTests(ApiFixture api)
         var workspace = ApiFixture.NewWorkspace();
         var hosts = new[] { new ArtifactClient(api.Client(workspace).Root), new ArtifactClient(api.Client(workspace, 1).Root) };
         var all = Enumerable.Range(0, 8).Select(i => ArtifactClient.Bytes(Large, i)).ToList();
-        var answers = await Task.WhenAll(all.Select((bytes, i) => hosts[i % 2].SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/same.bin", new ByteArrayContent(bytes))));
+        var answers = await Task.WhenAll(
+            all.Select(
+                (bytes, i) => hosts[i % 2].SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/same.bin", new ByteArrayContent(bytes))
+            )
+        );
 
-        Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, a.StatusCode.ToString()));
+        Assert.All(
+            answers,
+            a => Assert.True(a.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, a.StatusCode.ToString())
+        );
         Assert.All(answers.Where(a => a.StatusCode != HttpStatusCode.OK), a => Assert.NotNull(a.Headers.RetryAfter));
         var stored = all.Where((_, i) => answers[i].StatusCode == HttpStatusCode.OK).Select(ArtifactClient.Digest);
         Assert.Contains(ArtifactClient.Digest(await hosts[0].FindAsync("same.bin")), stored);
@@ -71,7 +78,9 @@ public sealed class ArtifactFaultTests(ApiFixture api)
         var isAway = false;
         try
         {
-            var store = await Store.OpenAsync(new StorageOptions { ConnectionString = azurite.ConnectionString, OutageTolerance = TimeSpan.FromSeconds(1) });
+            var store = await Store.OpenAsync(
+                new StorageOptions { ConnectionString = azurite.ConnectionString, OutageTolerance = TimeSpan.FromSeconds(1) }
+            );
             await using var app = await StartAsync(store);
             var client = new ArtifactClient(new Uri(app.Urls.First() + "/"));
             await client.PutAsync("big.bin", ArtifactClient.Bytes(64 << 20));
@@ -81,11 +90,21 @@ public sealed class ArtifactFaultTests(ApiFixture api)
             await WaitUntilAwayAsync(azurite.ConnectionString);
 
             await Assert.ThrowsAnyAsync<Exception>(() => download.Content.ReadAsByteArrayAsync());
-            foreach (var (method, path) in ((HttpMethod, string)[])
-                [(HttpMethod.Put, "/big.bin"), (HttpMethod.Get, "/big.bin"), (HttpMethod.Get, "?path="), (HttpMethod.Delete, "/big.bin")])
+            foreach (
+                var (method, path) in ((HttpMethod, string)[])
+                    [
+                        (HttpMethod.Put, "/big.bin"),
+                        (HttpMethod.Get, "/big.bin"),
+                        (HttpMethod.Get, "?path="),
+                        (HttpMethod.Delete, "/big.bin"),
+                    ]
+            )
             {
                 using var answer = await client.SendAsync(
-                    method, ArtifactClient.Artifacts + path, method == HttpMethod.Put ? new ByteArrayContent(ArtifactClient.Bytes(Large)) : null);
+                    method,
+                    ArtifactClient.Artifacts + path,
+                    method == HttpMethod.Put ? new ByteArrayContent(ArtifactClient.Bytes(Large)) : null
+                );
                 await ArtifactClient.AssertFailsAsync(answer, HttpStatusCode.ServiceUnavailable, ErrorCodes.TemporarilyUnavailable);
                 Assert.NotNull(answer.Headers.RetryAfter);
             }
@@ -101,7 +120,9 @@ public sealed class ArtifactFaultTests(ApiFixture api)
 
     private static async Task WaitUntilAwayAsync(string connectionString)
     {
-        var blobs = connectionString.Split(';').First(p => p.StartsWith("BlobEndpoint=", StringComparison.Ordinal))["BlobEndpoint=".Length..];
+        var blobs = connectionString.Split(';').First(p => p.StartsWith("BlobEndpoint=", StringComparison.Ordinal))[
+            "BlobEndpoint=".Length..
+        ];
         using var probe = new HttpClient();
         await Eventually.HoldsAsync(
             async () =>
@@ -116,7 +137,8 @@ public sealed class ArtifactFaultTests(ApiFixture api)
                     return true;
                 }
             },
-            () => "the store answers no more");
+            () => "the store answers no more"
+        );
     }
 
     private static async Task<WebApplication> StartAsync(Store store)

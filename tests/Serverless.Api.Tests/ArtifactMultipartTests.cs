@@ -33,12 +33,13 @@ public sealed class ArtifactMultipartTests(ApiFixture api)
         return response.Headers.ETag!.ToString();
     }
 
-    private static JsonObject Complete(string id, string file, params (int Number, string Tag)[] parts) => new()
-    {
-        ["path"] = file,
-        ["upload_id"] = id,
-        ["parts"] = new JsonArray([.. parts.Select(p => new JsonObject { ["part_number"] = p.Number, ["etag"] = p.Tag })]),
-    };
+    private static JsonObject Complete(string id, string file, params (int Number, string Tag)[] parts) =>
+        new()
+        {
+            ["path"] = file,
+            ["upload_id"] = id,
+            ["parts"] = new JsonArray([.. parts.Select(p => new JsonObject { ["part_number"] = p.Number, ["etag"] = p.Tag })]),
+        };
 
     [Fact]
     public async Task Parts_come_in_any_order_and_again_and_nothing_is_seen_before_all_are_there()
@@ -59,7 +60,9 @@ public sealed class ArtifactMultipartTests(ApiFixture api)
         Assert.Equal("{}", await first.Content.ReadAsStringAsync());
         Assert.Equal("{}", await again.Content.ReadAsStringAsync());
         Assert.Equal(
-            ArtifactClient.Digest([.. parts[0], .. parts[1], .. parts[2]]), ArtifactClient.Digest(await client.FindAsync("0/run/artifacts/models/big.bin")));
+            ArtifactClient.Digest([.. parts[0], .. parts[1], .. parts[2]]),
+            ArtifactClient.Digest(await client.FindAsync("0/run/artifacts/models/big.bin"))
+        );
     }
 
     [Fact]
@@ -70,7 +73,12 @@ public sealed class ArtifactMultipartTests(ApiFixture api)
         var one = await PutPartAsync(client, urls[0], "1"u8.ToArray());
         var two = await PutPartAsync(client, urls[1], "2"u8.ToArray());
 
-        async Task Refuse(string path, JsonObject body, HttpStatusCode status = HttpStatusCode.BadRequest, string code = ErrorCodes.InvalidParameterValue)
+        async Task Refuse(
+            string path,
+            JsonObject body,
+            HttpStatusCode status = HttpStatusCode.BadRequest,
+            string code = ErrorCodes.InvalidParameterValue
+        )
         {
             using var response = await PostAsync(client, path, body);
             await ArtifactClient.AssertFailsAsync(response, status, code);
@@ -81,7 +89,12 @@ public sealed class ArtifactMultipartTests(ApiFixture api)
         await Refuse("complete/", Complete(id, "f.bin", (1, one), (2, two), (3, two)));
         await Refuse("complete/", Complete(id, "f.bin", (1, one), (2, "nonsense")));
         await Refuse("complete/", Complete(id, "f.bin", (1, one), (2, "\"0123456789abcdef-99999999\"")));
-        await Refuse("complete/", Complete(id, "f.bin", (1, one), (2, "\"0123456789abcdef-1\"")), HttpStatusCode.Conflict, ErrorCodes.ResourceConflict);
+        await Refuse(
+            "complete/",
+            Complete(id, "f.bin", (1, one), (2, "\"0123456789abcdef-1\"")),
+            HttpStatusCode.Conflict,
+            ErrorCodes.ResourceConflict
+        );
         await Refuse("complete/", Complete(id, "g.bin", (1, one), (2, two)));
         await Refuse("complete/", Complete("other", "f.bin", (1, one), (2, two)), HttpStatusCode.NotFound, ErrorCodes.ResourceDoesNotExist);
         await Refuse("complete/", new JsonObject { ["path"] = "f.bin", ["upload_id"] = id });

@@ -37,9 +37,16 @@ public sealed class ArtifactRunTests(ApiFixture api)
         Assert.Equal(uri, (string?)all["root_uri"]);
         Assert.Equal(["a.txt 1", "dir/"], ArtifactClient.Entries(all));
         Assert.Equal(["dir/b.txt 1"], ArtifactClient.Entries(await client.GetAsync("artifacts/list", "run_uuid", id, "path", "dir")));
-        Assert.Equal(["dir/"], ArtifactClient.Entries(await client.GetAsync(
-            "artifacts/list", "run_id", id, "page_token", Convert.ToBase64String("a.txt"u8.ToArray()))));
-        Assert.Equal($$"""{"root_uri":"{{uri}}"}""", (await client.GetAsync("artifacts/list", "run_id", id, "path", "none")).ToJsonString());
+        Assert.Equal(
+            ["dir/"],
+            ArtifactClient.Entries(
+                await client.GetAsync("artifacts/list", "run_id", id, "page_token", Convert.ToBase64String("a.txt"u8.ToArray()))
+            )
+        );
+        Assert.Equal(
+            $$"""{"root_uri":"{{uri}}"}""",
+            (await client.GetAsync("artifacts/list", "run_id", id, "path", "none")).ToJsonString()
+        );
         Assert.Equal("Invalid path", await client.InvalidAsync(HttpMethod.Get, $"artifacts/list?run_id={id}&path=../x", null));
         await client.InvalidAsync(HttpMethod.Get, "artifacts/list", null);
         await client.InvalidAsync(HttpMethod.Get, $"artifacts/list?run_id={id}&page_token=%25", null);
@@ -53,7 +60,11 @@ public sealed class ArtifactRunTests(ApiFixture api)
         var files = new ArtifactClient(client.Root);
         var (id, _, _) = await RunAsync(client);
 
-        using var uploaded = await files.SendAsync(HttpMethod.Post, $"ajax-api/2.0/mlflow/upload-artifact?run_uuid={id}&path=d/t.txt", new StringContent("hello"));
+        using var uploaded = await files.SendAsync(
+            HttpMethod.Post,
+            $"ajax-api/2.0/mlflow/upload-artifact?run_uuid={id}&path=d/t.txt",
+            new StringContent("hello")
+        );
         Assert.Equal(HttpStatusCode.OK, uploaded.StatusCode);
         foreach (var name in (string[])["run_id", "run_uuid"])
         {
@@ -76,8 +87,12 @@ public sealed class ArtifactRunTests(ApiFixture api)
         await Refuse(HttpMethod.Post, upload, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
         await Refuse(HttpMethod.Post, $"{upload}?run_uuid={id}&path=x", HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
         await Refuse(
-            HttpMethod.Post, $"{upload}?run_uuid={id}&path=x", HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue,
-            new ByteArrayContent(new byte[(10 << 20) + 1]));
+            HttpMethod.Post,
+            $"{upload}?run_uuid={id}&path=x",
+            HttpStatusCode.BadRequest,
+            ErrorCodes.InvalidParameterValue,
+            new ByteArrayContent(new byte[(10 << 20) + 1])
+        );
         // A slash too many is MLflow's own clients' way.
         using var doubled = await files.SendAsync(HttpMethod.Get, $"{files.Root.AbsolutePath}/get-artifact?run_id={id}&path=d/t.txt");
         Assert.Equal(HttpStatusCode.PermanentRedirect, doubled.StatusCode);
@@ -101,28 +116,51 @@ public sealed class ArtifactRunTests(ApiFixture api)
         foreach (var source in (string[])[$"{uri}/model", $"runs:/{id}/model", $"{client.Root}{ArtifactClient.Artifacts}/{root}/model"])
         {
             var version = (string?)(await client.CreateVersionAsync("m", source))["version"];
-            using var response = await files.SendAsync(HttpMethod.Get, $"model-versions/get-artifact?name=m&version={version}&path=MLmodel");
+            using var response = await files.SendAsync(
+                HttpMethod.Get,
+                $"model-versions/get-artifact?name=m&version={version}&path=MLmodel"
+            );
             Assert.Equal("flavors: {}", await response.Content.ReadAsStringAsync());
         }
 
-        var registered = await services.Models.RegisterAsync(new RegisterRequest { Name = "m", ModelDirectory = folder.At("m"), RequestId = "1" });
-        using var stored = await files.SendAsync(HttpMethod.Get, $"model-versions/get-artifact?name=m&version={registered.Version}&path=data/w.bin");
+        var registered = await services.Models.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = "m",
+                ModelDirectory = folder.At("m"),
+                RequestId = "1",
+            }
+        );
+        using var stored = await files.SendAsync(
+            HttpMethod.Get,
+            $"model-versions/get-artifact?name=m&version={registered.Version}&path=data/w.bin"
+        );
         Assert.Equal("123", await stored.Content.ReadAsStringAsync());
         // The same folder as MLflow's clients load it: from the URI that they are given.
-        var download = (string)(await client.GetAsync("model-versions/get-download-uri", "name", "m", "version", $"{registered.Version}"))["artifact_uri"]!;
+        var download = (string)
+            (await client.GetAsync("model-versions/get-download-uri", "name", "m", "version", $"{registered.Version}"))["artifact_uri"]!;
         Assert.Equal($"mlflow-artifacts:/content/{content.Digest}", download);
         Assert.Equal(["MLmodel 11", "data/"], await files.ListAsync($"content/{content.Digest}"));
         Assert.Equal("123"u8.ToArray(), await files.FindAsync($"content/{content.Digest}/data/w.bin"));
         Assert.Null(await files.FindAsync($"content/{content.Digest}/none"));
         Assert.Empty(await files.ListAsync("content/0123456789abcdef0123456789abcdef.dir"));
-        using var write = await files.SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/content/{content.Digest}/MLmodel", new StringContent("x"));
+        using var write = await files.SendAsync(
+            HttpMethod.Put,
+            $"{ArtifactClient.Artifacts}/content/{content.Digest}/MLmodel",
+            new StringContent("x")
+        );
         await ArtifactClient.AssertFailsAsync(write, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
 
-        foreach (var (query, status) in ((string, HttpStatusCode)[])
-            [
-                ("name=m&version=99&path=a", HttpStatusCode.NotFound), ("name=none&version=1&path=a", HttpStatusCode.NotFound),
-                ("name=m&version=x&path=a", HttpStatusCode.NotFound), ("name=m&version=1", HttpStatusCode.BadRequest), ("name=m&version=1&path=../a", HttpStatusCode.BadRequest),
-            ])
+        foreach (
+            var (query, status) in ((string, HttpStatusCode)[])
+                [
+                    ("name=m&version=99&path=a", HttpStatusCode.NotFound),
+                    ("name=none&version=1&path=a", HttpStatusCode.NotFound),
+                    ("name=m&version=x&path=a", HttpStatusCode.NotFound),
+                    ("name=m&version=1", HttpStatusCode.BadRequest),
+                    ("name=m&version=1&path=../a", HttpStatusCode.BadRequest),
+                ]
+        )
         {
             using var refused = await files.SendAsync(HttpMethod.Get, "model-versions/get-artifact?" + query);
             Assert.Equal(status, refused.StatusCode);
@@ -139,20 +177,43 @@ public sealed class ArtifactRunTests(ApiFixture api)
         folder.Write("model/MLmodel", "flavors: {}");
         folder.Write("model/data/w.bin", "123");
         folder.Write("report.txt", "fine");
-        var (model, report) = (await services.Store.Content.PutAsync(folder.At("model")), await services.Store.Content.PutAsync(folder.At("report.txt")));
-        var run = await services.Runs.CreateAsync(new Run
-        {
-            Id = Ids.NewId(), ExperimentId = "0", Name = "p", StartTime = TimeProvider.System.GetUtcNow(),
-            Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
-        } is var made ? made with { ArtifactUri = $"mlflow-artifacts:/0/{made.Id}/artifacts" } : made);
-        await RecordAsync(services, run, "train", TaskState.Succeeded, ("models/churn", model), ("reports/train.txt", report), ("../outside.txt", report));
+        var (model, report) = (
+            await services.Store.Content.PutAsync(folder.At("model")),
+            await services.Store.Content.PutAsync(folder.At("report.txt"))
+        );
+        var run = await services.Runs.CreateAsync(
+            new Run
+            {
+                Id = Ids.NewId(),
+                ExperimentId = "0",
+                Name = "p",
+                StartTime = TimeProvider.System.GetUtcNow(),
+                Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
+            }
+                is var made
+                ? made with
+                {
+                    ArtifactUri = $"mlflow-artifacts:/0/{made.Id}/artifacts",
+                }
+                : made
+        );
+        await RecordAsync(
+            services,
+            run,
+            "train",
+            TaskState.Succeeded,
+            ("models/churn", model),
+            ("reports/train.txt", report),
+            ("../outside.txt", report)
+        );
         await RecordAsync(services, run, "each[0]", TaskState.Succeeded, ("out", report));
         await RecordAsync(services, run, "each[1]", TaskState.Succeeded, ("out", model));
         await RecordAsync(services, run, "failed", TaskState.Failed, ("never.txt", report));
         var root = $"0/{run.Id}/artifacts";
         await files.PutAsync($"{root}/reports/mine.txt", "mine");
 
-        async Task<string[]> List(string path) => ArtifactClient.Entries(await client.GetAsync("artifacts/list", "run_id", run.Id, "path", path));
+        async Task<string[]> List(string path) =>
+            ArtifactClient.Entries(await client.GetAsync("artifacts/list", "run_id", run.Id, "path", path));
         Assert.Equal(["each[0]/", "each[1]/", "models/", "reports/"], await List(""));
         Assert.Equal(["models/churn/"], await List("models"));
         Assert.Equal(["models/churn/MLmodel 11", "models/churn/data/"], await List("models/churn"));
@@ -162,14 +223,23 @@ public sealed class ArtifactRunTests(ApiFixture api)
         Assert.Equal("123"u8.ToArray(), await files.FindAsync($"{root}/models/churn/data/w.bin"));
         Assert.Null(await files.FindAsync($"{root}/models/churn/data"));
         Assert.Null(await files.FindAsync($"{root}/never.txt"));
-        using var part = await files.SendAsync(HttpMethod.Get, $"get-artifact?run_id={run.Id}&path=reports/train.txt", null, ("Range", "bytes=1-2"));
+        using var part = await files.SendAsync(
+            HttpMethod.Get,
+            $"get-artifact?run_id={run.Id}&path=reports/train.txt",
+            null,
+            ("Range", "bytes=1-2")
+        );
         Assert.Equal("in", await part.Content.ReadAsStringAsync());
 
         foreach (var path in (string[])["models/churn/MLmodel", "models/churn/new", "reports/train.txt", "models"])
         {
             foreach (var method in (HttpMethod[])[HttpMethod.Put, HttpMethod.Delete])
             {
-                using var refused = await files.SendAsync(method, $"{ArtifactClient.Artifacts}/{root}/{path}", method == HttpMethod.Put ? new StringContent("x") : null);
+                using var refused = await files.SendAsync(
+                    method,
+                    $"{ArtifactClient.Artifacts}/{root}/{path}",
+                    method == HttpMethod.Put ? new StringContent("x") : null
+                );
                 await ArtifactClient.AssertFailsAsync(refused, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
             }
         }
@@ -184,27 +254,43 @@ public sealed class ArtifactRunTests(ApiFixture api)
         using var folder = new TestFolder();
         var report = await services.Store.Content.PutAsync(folder.Write("report.txt", "fine"));
         var id = Ids.NewId();
-        var run = await services.Runs.CreateAsync(new Run
-        {
-            Id = id, ExperimentId = "0", Name = "p", StartTime = TimeProvider.System.GetUtcNow(), ArtifactUri = $"mlflow-artifacts:/0/{id}/artifacts",
-            Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
-        });
+        var run = await services.Runs.CreateAsync(
+            new Run
+            {
+                Id = id,
+                ExperimentId = "0",
+                Name = "p",
+                StartTime = TimeProvider.System.GetUtcNow(),
+                ArtifactUri = $"mlflow-artifacts:/0/{id}/artifacts",
+                Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
+            }
+        );
         await RecordAsync(services, run, "a/b[1]", TaskState.Succeeded, ("out.txt", report));
         await RecordAsync(services, run, "a/b[10]", TaskState.Succeeded, ("other.txt", report));
         var tasks = new TaskRuns(services.Runs, run);
         tasks.Resume(await TaskRecords.ListAsync(services.Runs, run));
         await tasks.FlushAsync();
 
-        var found = (await client.PostAsync("runs/search", new JsonObject
-        {
-            ["experiment_ids"] = new JsonArray("0"), ["filter"] = $"tags.mlflow.parentRunId = '{run.Id}' AND run_name = 'a/b[1]'",
-        }))["runs"]!.AsArray();
+        var found = (
+            await client.PostAsync(
+                "runs/search",
+                new JsonObject
+                {
+                    ["experiment_ids"] = new JsonArray("0"),
+                    ["filter"] = $"tags.mlflow.parentRunId = '{run.Id}' AND run_name = 'a/b[1]'",
+                }
+            )
+        )["runs"]!.AsArray();
 
         var nested = (string)Assert.Single(found)!["info"]!["run_id"]!;
         Assert.Equal(TaskRuns.IdOf(run.Id, "a/b[1]"), nested);
         Assert.Equal(["out.txt 4"], ArtifactClient.Entries(await client.GetAsync("artifacts/list", "run_id", nested)));
         Assert.Equal("fine"u8.ToArray(), await files.FindAsync($"0/{nested}/artifacts/out.txt"));
-        using var refused = await files.SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/0/{nested}/artifacts/out.txt", new StringContent("x"));
+        using var refused = await files.SendAsync(
+            HttpMethod.Put,
+            $"{ArtifactClient.Artifacts}/0/{nested}/artifacts/out.txt",
+            new StringContent("x")
+        );
         await ArtifactClient.AssertFailsAsync(refused, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
 
         // They go and come back with the run that they are parts of.
@@ -215,13 +301,24 @@ public sealed class ArtifactRunTests(ApiFixture api)
         }
     }
 
-    private static Task RecordAsync(WorkspaceServices services, Run run, string task, TaskState state, params (string Path, ContentRef Content)[] artifacts)
+    private static Task RecordAsync(
+        WorkspaceServices services,
+        Run run,
+        string task,
+        TaskState state,
+        params (string Path, ContentRef Content)[] artifacts
+    )
     {
         var record = new TaskRecord
         {
-            Path = task, Attempt = 1, State = state, StartedAt = TimeProvider.System.GetUtcNow(),
+            Path = task,
+            Attempt = 1,
+            State = state,
+            StartedAt = TimeProvider.System.GetUtcNow(),
             Result = new TaskResult { State = state, Artifacts = artifacts.ToDictionary(a => a.Path, a => a.Content) },
         };
-        return services.Runs.Table.CommitAsync(RowChange.Put(Row.Of(services.Runs.Keys.Experiment(run.ExperimentId), RunKeys.Task(run.Id, task, 1), record)));
+        return services.Runs.Table.CommitAsync(
+            RowChange.Put(Row.Of(services.Runs.Keys.Experiment(run.ExperimentId), RunKeys.Task(run.Id, task, 1), record))
+        );
     }
 }

@@ -21,7 +21,11 @@ public sealed class ArtifactTransferTests(ApiFixture api)
         var client = Client();
         var bytes = ArtifactClient.Bytes(length);
         await client.PutAsync("1/known.bin", bytes);
-        using var response = await client.SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/1/unknown.bin", new StreamContent(new UnknownLength(bytes)));
+        using var response = await client.SendAsync(
+            HttpMethod.Put,
+            $"{ArtifactClient.Artifacts}/1/unknown.bin",
+            new StreamContent(new UnknownLength(bytes))
+        );
         Assert.Equal("{}", await response.Content.ReadAsStringAsync());
 
         Assert.Equal(ArtifactClient.Digest(bytes), ArtifactClient.Digest(await client.FindAsync("1/known.bin")));
@@ -94,7 +98,12 @@ public sealed class ArtifactTransferTests(ApiFixture api)
         await client.PutAsync("d/step%23.png", "x");
 
         Assert.Equal(["step＃.png 1"], await client.ListAsync("d", python));
-        using var shown = await client.SendAsync(HttpMethod.Get, $"{ArtifactClient.Artifacts}/d/{Uri.EscapeDataString("step＃.png")}", null, python);
+        using var shown = await client.SendAsync(
+            HttpMethod.Get,
+            $"{ArtifactClient.Artifacts}/d/{Uri.EscapeDataString("step＃.png")}",
+            null,
+            python
+        );
         Assert.Equal("x", await shown.Content.ReadAsStringAsync());
         // It does not encode `?`: the rest of the name comes as a query.
         using var put = await client.SendAsync(HttpMethod.Put, $"{ArtifactClient.Artifacts}/d/why?.txt", new StringContent("y"), python);
@@ -121,7 +130,11 @@ public sealed class ArtifactTransferTests(ApiFixture api)
         var client = Client();
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Put, HttpMethod.Delete])
         {
-            using var refused = await client.SendAsync(method, $"{ArtifactClient.Artifacts}/{path}", method == HttpMethod.Put ? new StringContent("x") : null);
+            using var refused = await client.SendAsync(
+                method,
+                $"{ArtifactClient.Artifacts}/{path}",
+                method == HttpMethod.Put ? new StringContent("x") : null
+            );
             await ArtifactClient.AssertFailsAsync(refused, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
         }
 
@@ -155,7 +168,11 @@ public sealed class ArtifactTransferTests(ApiFixture api)
         async Task<(int Status, string Body, string? Range)> Get(params (string, string)[] headers)
         {
             using var response = await client.SendAsync(HttpMethod.Get, path, null, headers);
-            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentRange?.ToString());
+            return (
+                (int)response.StatusCode,
+                await response.Content.ReadAsStringAsync(),
+                response.Content.Headers.ContentRange?.ToString()
+            );
         }
 
         Assert.Equal((206, "123", "bytes 1-3/10"), await Get(("Range", "bytes=1-3")));
@@ -199,7 +216,12 @@ public sealed class ArtifactTransferTests(ApiFixture api)
     {
         var client = Client();
         await client.PutAsync($"dir/{Uri.EscapeDataString(name)}", "x");
-        using var response = await client.SendAsync(HttpMethod.Get, $"{ArtifactClient.Artifacts}/dir/{Uri.EscapeDataString(name)}", null, ("Accept", "text/html"));
+        using var response = await client.SendAsync(
+            HttpMethod.Get,
+            $"{ArtifactClient.Artifacts}/dir/{Uri.EscapeDataString(name)}",
+            null,
+            ("Accept", "text/html")
+        );
 
         Assert.Equal(type, response.Content.Headers.ContentType!.ToString());
         Assert.Equal($"attachment; filename={disposition}", response.Content.Headers.NonValidated["Content-Disposition"].ToString());

@@ -19,12 +19,18 @@ public sealed class NpmClientTests(ApiFixture api)
         var output = await RunAsync("node", folder, "drive.cjs", client.Root.ToString().TrimEnd('/'));
         using var json = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
         var said = json.RootElement;
-        Assert.Equal(["from-npm-renamed"], said.GetProperty("names").EnumerateArray().Select(n => n.GetString()).Where(n => n != "Default"));
+        Assert.Equal(
+            ["from-npm-renamed"],
+            said.GetProperty("names").EnumerateArray().Select(n => n.GetString()).Where(n => n != "Default")
+        );
         Assert.Equal("from-npm-renamed", said.GetProperty("name").GetString());
         Assert.Equal([1, 0.5, 1.0 / 3], said.GetProperty("history").EnumerateArray().Select(v => v.GetDouble()));
         Assert.Equal("FINISHED", said.GetProperty("status").GetString());
         Assert.Equal("""{"lr":"0.1","depth":"3"}""", said.GetProperty("params").GetRawText(), ignoreAllWhiteSpace: true);
-        Assert.Equal(["color", "kind", "mlflow.runName"], said.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).Where(t => t is not "mlflow.user"));
+        Assert.Equal(
+            ["color", "kind", "mlflow.runName"],
+            said.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).Where(t => t is not "mlflow.user")
+        );
         Assert.True(said.GetProperty("found")[0].GetBoolean());
         Assert.Equal(0, said.GetProperty("active").GetInt32());
         Assert.StartsWith("mlflow-artifacts:/", said.GetProperty("root").GetString(), StringComparison.Ordinal);
@@ -33,7 +39,14 @@ public sealed class NpmClientTests(ApiFixture api)
 
     private static async Task<string> RunAsync(string program, string folder, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

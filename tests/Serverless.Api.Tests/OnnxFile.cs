@@ -34,9 +34,11 @@ internal sealed class OnnxFile
         return this;
     }
 
-    public OnnxFile Floats(string name, long[] shape, params float[] values) => Tensor(name, Float, shape, [.. values.SelectMany(BitConverter.GetBytes)]);
+    public OnnxFile Floats(string name, long[] shape, params float[] values) =>
+        Tensor(name, Float, shape, [.. values.SelectMany(BitConverter.GetBytes)]);
 
-    public OnnxFile Longs(string name, params long[] values) => Tensor(name, Int64, [values.Length], [.. values.SelectMany(BitConverter.GetBytes)]);
+    public OnnxFile Longs(string name, params long[] values) =>
+        Tensor(name, Int64, [values.Length], [.. values.SelectMany(BitConverter.GetBytes)]);
 
     /// <param name="shape">-1 for a dimension of any length.</param>
     public OnnxFile Input(string name, int type, params long[] shape) => Value(11, name, TensorType(type, shape));
@@ -51,94 +53,133 @@ internal sealed class OnnxFile
             Number(m, 1, Int64);
             Bytes(m, 2, TensorType(Float, []));
         });
-        return Value(12, name, Message(type => Bytes(type, 4, Message(sequence => Bytes(sequence, 1, Message(element => Bytes(element, 5, map)))))));
+        return Value(
+            12,
+            name,
+            Message(type => Bytes(type, 4, Message(sequence => Bytes(sequence, 1, Message(element => Bytes(element, 5, map))))))
+        );
     }
 
-    public static byte[] Attribute(string name, params float[] values) => Message(a =>
-    {
-        Text(a, 1, name);
-        Bytes(a, 7, [.. values.SelectMany(BitConverter.GetBytes)]);
-        Number(a, 20, 6);
-    });
-
-    public static byte[] Attribute(string name, params long[] values) => Message(a =>
-    {
-        Text(a, 1, name);
-        Bytes(a, 8, Message(packed =>
+    public static byte[] Attribute(string name, params float[] values) =>
+        Message(a =>
         {
-            foreach (var value in values)
-            {
-                Varint(packed, (ulong)value);
-            }
-        }));
-        Number(a, 20, 7);
-    });
+            Text(a, 1, name);
+            Bytes(a, 7, [.. values.SelectMany(BitConverter.GetBytes)]);
+            Number(a, 20, 6);
+        });
 
-    public static byte[] Attribute(string name, string value) => Message(a =>
-    {
-        Text(a, 1, name);
-        Text(a, 4, value);
-        Number(a, 20, 3);
-    });
-
-    public byte[] ToArray() => Message(model =>
-    {
-        Number(model, 1, 8);
-        Text(graph, 2, "g");
-        Bytes(model, 7, graph.ToArray());
-        Bytes(model, 8, Message(o => Number(o, 2, 13)));
-        Bytes(model, 8, Message(o =>
+    public static byte[] Attribute(string name, params long[] values) =>
+        Message(a =>
         {
-            Text(o, 1, "ai.onnx.ml");
-            Number(o, 2, 1);
-        }));
-    });
-
-    private static byte[] TensorType(int type, long[] shape) => Message(t => Bytes(t, 1, Message(tensor =>
-    {
-        Number(tensor, 1, (ulong)type);
-        Bytes(tensor, 2, Message(s =>
-        {
-            foreach (var dimension in shape)
-            {
-                Bytes(s, 1, Message(d =>
+            Text(a, 1, name);
+            Bytes(
+                a,
+                8,
+                Message(packed =>
                 {
-                    if (dimension < 0)
+                    foreach (var value in values)
                     {
-                        Text(d, 2, "N");
+                        Varint(packed, (ulong)value);
                     }
-                    else
-                    {
-                        Number(d, 1, (ulong)dimension);
-                    }
-                }));
-            }
-        }));
-    })));
+                })
+            );
+            Number(a, 20, 7);
+        });
+
+    public static byte[] Attribute(string name, string value) =>
+        Message(a =>
+        {
+            Text(a, 1, name);
+            Text(a, 4, value);
+            Number(a, 20, 3);
+        });
+
+    public byte[] ToArray() =>
+        Message(model =>
+        {
+            Number(model, 1, 8);
+            Text(graph, 2, "g");
+            Bytes(model, 7, graph.ToArray());
+            Bytes(model, 8, Message(o => Number(o, 2, 13)));
+            Bytes(
+                model,
+                8,
+                Message(o =>
+                {
+                    Text(o, 1, "ai.onnx.ml");
+                    Number(o, 2, 1);
+                })
+            );
+        });
+
+    private static byte[] TensorType(int type, long[] shape) =>
+        Message(t =>
+            Bytes(
+                t,
+                1,
+                Message(tensor =>
+                {
+                    Number(tensor, 1, (ulong)type);
+                    Bytes(
+                        tensor,
+                        2,
+                        Message(s =>
+                        {
+                            foreach (var dimension in shape)
+                            {
+                                Bytes(
+                                    s,
+                                    1,
+                                    Message(d =>
+                                    {
+                                        if (dimension < 0)
+                                        {
+                                            Text(d, 2, "N");
+                                        }
+                                        else
+                                        {
+                                            Number(d, 1, (ulong)dimension);
+                                        }
+                                    })
+                                );
+                            }
+                        })
+                    );
+                })
+            )
+        );
 
     private OnnxFile Tensor(string name, int type, long[] shape, byte[] raw)
     {
-        Bytes(graph, 5, Message(t =>
-        {
-            foreach (var dimension in shape)
+        Bytes(
+            graph,
+            5,
+            Message(t =>
             {
-                Number(t, 1, (ulong)dimension);
-            }
+                foreach (var dimension in shape)
+                {
+                    Number(t, 1, (ulong)dimension);
+                }
 
-            Number(t, 2, (ulong)type);
-            Text(t, 8, name);
-            Bytes(t, 9, raw);
-        }));
+                Number(t, 2, (ulong)type);
+                Text(t, 8, name);
+                Bytes(t, 9, raw);
+            })
+        );
         return this;
     }
 
     private OnnxFile Value(int field, string name, byte[] type)
     {
-        Bytes(graph, field, Message(v =>
-        {
-            Text(v, 1, name);
-            Bytes(v, 2, type);
-        }));
+        Bytes(
+            graph,
+            field,
+            Message(v =>
+            {
+                Text(v, 1, name);
+                Bytes(v, 2, type);
+            })
+        );
         return this;
     }
 

@@ -62,12 +62,27 @@ public sealed class PolicyTests(ApiFixture api)
         Assert.Contains(message, (await JsonAsync(answer)).GetProperty("message").GetString());
     }
 
-    private async Task ApplyAsync(string workspace) => await api.Services(workspace).Policies.ApplyAsync(
-        new PolicyRevision { Model = "m", Revision = 0, Text = "model: m\n", File = "policy.yaml", Digest = "d", PipelineDigest = "p", AppliedBy = "tester", AppliedAt = default }, []);
+    private async Task ApplyAsync(string workspace) =>
+        await api.Services(workspace)
+            .Policies.ApplyAsync(
+                new PolicyRevision
+                {
+                    Model = "m",
+                    Revision = 0,
+                    Text = "model: m\n",
+                    File = "policy.yaml",
+                    Digest = "d",
+                    PipelineDigest = "p",
+                    AppliedBy = "tester",
+                    AppliedAt = default,
+                },
+                []
+            );
 
     private HttpClient Http(string workspace) => new() { BaseAddress = api.Client(workspace).Root };
 
     private static StringContent Body(string text) => new(text, Encoding.UTF8, "application/json");
 
-    private static async Task<JsonElement> JsonAsync(HttpResponseMessage answer) => JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage answer) =>
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
 }

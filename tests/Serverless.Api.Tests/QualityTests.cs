@@ -13,7 +13,9 @@ using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 
-/// <summary>How well versions do: what is measured by labels and what is estimated without stand apart; and a log that is turned off.</summary>
+/// <summary>
+/// How well versions do: what is measured by labels and what is estimated without stand apart; and a log that is turned off.
+/// </summary>
 public sealed class QualityTests(ApiFixture api)
 {
     private static readonly ComponentCatalog Catalog = new ComponentCatalog().AddTraining();
@@ -39,8 +41,14 @@ public sealed class QualityTests(ApiFixture api)
         // All answers turned around: what is measured falls, and the estimate cannot know.
         var labels = new JsonArray([.. asked.Skip(1).Select(l => (JsonNode)(l.EndsWith(",yes", StringComparison.Ordinal) ? "no" : "yes"))]);
         await client.SendAsync(
-            HttpMethod.Post, "buys/feedback",
-            new StringContent(new JsonObject { ["request_id"] = answer.Header("X-Request-Id"), ["labels"] = labels }.ToJsonString(), Encoding.UTF8, "application/json"));
+            HttpMethod.Post,
+            "buys/feedback",
+            new StringContent(
+                new JsonObject { ["request_id"] = answer.Header("X-Request-Id"), ["labels"] = labels }.ToJsonString(),
+                Encoding.UTF8,
+                "application/json"
+            )
+        );
         var after = await QualityAsync();
         Assert.Equal(200, (int)after["labelled"]!);
         Assert.True((double)after["metrics"]!["accuracy"]! < 0.4, after.ToJsonString());
@@ -75,7 +83,10 @@ public sealed class QualityTests(ApiFixture api)
         Assert.Equal((false, 0), ((bool)quality["is_logged"]!, quality["versions"]!.AsArray().Count));
         Assert.True((bool)(await client.GetAsync("logged/quality")).Json["is_logged"]!);
         var stats = (await client.GetAsync("buys/stats")).Json;
-        Assert.Equal((1, 0, 0), ((int)stats["versions"]![0]!["succeeded"]!, (int)stats["log"]!["written_requests"]!, (int)stats["log"]!["dropped_requests"]!));
+        Assert.Equal(
+            (1, 0, 0),
+            ((int)stats["versions"]![0]!["succeeded"]!, (int)stats["log"]!["written_requests"]!, (int)stats["log"]!["dropped_requests"]!)
+        );
         Assert.Single(await client.Services.Store.Predictions.ListFoldersAsync());
     }
 
@@ -85,7 +96,9 @@ public sealed class QualityTests(ApiFixture api)
     private async Task LearnAsync()
     {
         using var folder = new TestFolder();
-        folder.Write("p/dvc.yaml", """
+        folder.Write(
+            "p/dvc.yaml",
+            """
             stages:
               train:
                 uses: train/fast-tree
@@ -94,16 +107,27 @@ public sealed class QualityTests(ApiFixture api)
               compare: {uses: compare, with: {name: buys, candidates: [tree], predictions: [predictions.csv], test: test.csv, model: winner, verdict: verdict.json}}
               register: {uses: register, with: {name: buys, model: winner, verdict: verdict.json, registration: registration.json}}
               promote: {uses: promote, with: {registration: registration.json}}
-            """);
+            """
+        );
         folder.Write("p/train.csv", TrainedModel.Customers(400));
         folder.Write("p/validation.csv", TrainedModel.Customers(300, seed: 2));
         folder.Write("p/test.csv", TrainedModel.Customers(300, seed: 3));
         var services = client.Services;
-        var engine = new LocalEngine(new LocalEngineOptions
-        {
-            Store = services.Store, Runs = services.Runs, Catalog = Catalog, Services = services.Components, WorkRoot = folder.At("work"),
-        });
-        var run = await new RunSubmitter(services.Store, services.Runs, services.Time).SubmitAsync(DvcYaml.Read(folder.At("p"), Catalog), new SubmitOptions(), default);
+        var engine = new LocalEngine(
+            new LocalEngineOptions
+            {
+                Store = services.Store,
+                Runs = services.Runs,
+                Catalog = Catalog,
+                Services = services.Components,
+                WorkRoot = folder.At("work"),
+            }
+        );
+        var run = await new RunSubmitter(services.Store, services.Runs, services.Time).SubmitAsync(
+            DvcYaml.Read(folder.At("p"), Catalog),
+            new SubmitOptions(),
+            default
+        );
         await engine.DriveAsync(run);
     }
 }

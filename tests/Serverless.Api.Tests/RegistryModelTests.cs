@@ -11,12 +11,15 @@ public sealed class RegistryModelTests(ApiFixture api)
     public async Task A_model_comes_back_as_it_was_made_and_its_name_is_taken()
     {
         var client = api.Client();
-        await client.PostAsync("registered-models/create", new JsonObject
-        {
-            ["name"] = "churn",
-            ["description"] = "who leaves",
-            ["tags"] = new JsonArray(Of(("key", "team"), ("value", "crm"))),
-        });
+        await client.PostAsync(
+            "registered-models/create",
+            new JsonObject
+            {
+                ["name"] = "churn",
+                ["description"] = "who leaves",
+                ["tags"] = new JsonArray(Of(("key", "team"), ("value", "crm"))),
+            }
+        );
 
         var model = await client.GetModelAsync("churn");
 
@@ -26,9 +29,17 @@ public sealed class RegistryModelTests(ApiFixture api)
         Assert.Null(model["latest_versions"]);
         Assert.Equal((long)model["creation_timestamp"]!, (long)model["last_updated_timestamp"]!);
         var message = await client.FailAsync(
-            HttpMethod.Post, "registered-models/create", Of(("name", "churn")), HttpStatusCode.BadRequest, ErrorCodes.ResourceAlreadyExists);
+            HttpMethod.Post,
+            "registered-models/create",
+            Of(("name", "churn")),
+            HttpStatusCode.BadRequest,
+            ErrorCodes.ResourceAlreadyExists
+        );
         Assert.Equal("Registered Model (name=churn) already exists.", message);
-        Assert.Equal("Registered Model with name=Churn not found", await client.MissingAsync(HttpMethod.Get, "registered-models/get?name=Churn", null));
+        Assert.Equal(
+            "Registered Model with name=Churn not found",
+            await client.MissingAsync(HttpMethod.Get, "registered-models/get?name=Churn", null)
+        );
     }
 
     [Theory]
@@ -53,18 +64,44 @@ public sealed class RegistryModelTests(ApiFixture api)
     {
         var client = api.Client();
 
-        Assert.Contains("Missing value for required parameter 'name'", await client.InvalidAsync(HttpMethod.Post, "registered-models/create", []), StringComparison.Ordinal);
-        Assert.Contains("Missing value for required parameter 'new_name'", await client.InvalidAsync(HttpMethod.Post, "registered-models/rename", Of(("name", "x"))), StringComparison.Ordinal);
-        Assert.Contains("maximum length of 256", await client.InvalidAsync(HttpMethod.Post, "registered-models/create", Of(("name", new string('x', 257)))), StringComparison.Ordinal);
-        Assert.Contains("'value' exceeds the maximum length of 5000", await client.InvalidAsync(
-            HttpMethod.Post, "registered-models/set-tag", Of(("name", "x"), ("key", "k"), ("value", new string('x', 5001)))), StringComparison.Ordinal);
+        Assert.Contains(
+            "Missing value for required parameter 'name'",
+            await client.InvalidAsync(HttpMethod.Post, "registered-models/create", []),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Missing value for required parameter 'new_name'",
+            await client.InvalidAsync(HttpMethod.Post, "registered-models/rename", Of(("name", "x"))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "maximum length of 256",
+            await client.InvalidAsync(HttpMethod.Post, "registered-models/create", Of(("name", new string('x', 257)))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "'value' exceeds the maximum length of 5000",
+            await client.InvalidAsync(
+                HttpMethod.Post,
+                "registered-models/set-tag",
+                Of(("name", "x"), ("key", "k"), ("value", new string('x', 5001)))
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Half_a_character_is_refused_wherever_it_stands()
     {
         var client = api.Client();
-        foreach (var body in (string[])["{\"name\":\"a\\ud800\"}", "{\"name\":\"a\",\"tags\":[{\"key\":\"k\",\"value\":\"\\uDC00\"}]}", "{\"\\ud83d\":1,\"name\":\"a\"}"])
+        foreach (
+            var body in (string[])
+                [
+                    "{\"name\":\"a\\ud800\"}",
+                    "{\"name\":\"a\",\"tags\":[{\"key\":\"k\",\"value\":\"\\uDC00\"}]}",
+                    "{\"\\ud83d\":1,\"name\":\"a\"}",
+                ]
+        )
         {
             using var http = new HttpClient();
             using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
@@ -91,7 +128,13 @@ public sealed class RegistryModelTests(ApiFixture api)
         Assert.Equal("new", (string?)version["name"]);
         Assert.True((long)version["last_updated_timestamp"]! >= (long)made["last_updated_timestamp"]!);
         await other.CreateModelAsync("old");
-        await client.FailAsync(HttpMethod.Post, "registered-models/rename", Of(("name", "new"), ("new_name", "old")), HttpStatusCode.BadRequest, ErrorCodes.ResourceAlreadyExists);
+        await client.FailAsync(
+            HttpMethod.Post,
+            "registered-models/rename",
+            Of(("name", "new"), ("new_name", "old")),
+            HttpStatusCode.BadRequest,
+            ErrorCodes.ResourceAlreadyExists
+        );
         Assert.Equal(["new", "old"], await client.SearchAsync("registered-models", ""));
         Assert.Equal("2", (string?)(await other.CreateVersionAsync("new"))["version"]);
     }
@@ -108,8 +151,14 @@ public sealed class RegistryModelTests(ApiFixture api)
         await client.DeleteAsync("registered-models/delete", Of(("name", "m")));
 
         await client.MissingAsync(HttpMethod.Delete, "registered-models/delete", Of(("name", "m")));
-        Assert.Equal("Model Version (name=m, version=1) not found", await client.MissingAsync(HttpMethod.Get, "model-versions/get?name=m&version=1", null));
-        Assert.Equal("Registered model alias best not found.", await client.InvalidAsync(HttpMethod.Get, "registered-models/alias?name=m&alias=best", null));
+        Assert.Equal(
+            "Model Version (name=m, version=1) not found",
+            await client.MissingAsync(HttpMethod.Get, "model-versions/get?name=m&version=1", null)
+        );
+        Assert.Equal(
+            "Registered model alias best not found.",
+            await client.InvalidAsync(HttpMethod.Get, "registered-models/alias?name=m&alias=best", null)
+        );
         Assert.Empty(await client.SearchAsync("registered-models", ""));
         Assert.Equal("delete", (await api.Services(workspace).Models.ListAuditAsync("m"))[0].Action);
         await client.CreateModelAsync("m");
@@ -167,12 +216,23 @@ public sealed class RegistryModelTests(ApiFixture api)
         await client.PatchAsync("registered-models/update", Of(("name", "M2"), ("description", "newest")));
 
         Assert.Equal(["M0", "M2", "M4", "M6"], await client.SearchAsync("registered-models", "tags.parity = 'even'", "max_results", "3"));
-        Assert.Equal(["M6", "M5", "M4", "M3", "M2", "M1", "M0"], await client.SearchAsync("registered-models", "name LIKE 'M%'", "order_by", "name DESC", "max_results", "1"));
+        Assert.Equal(
+            ["M6", "M5", "M4", "M3", "M2", "M1", "M0"],
+            await client.SearchAsync("registered-models", "name LIKE 'M%'", "order_by", "name DESC", "max_results", "1")
+        );
         Assert.Equal("M2", (await client.SearchAsync("registered-models", "", "order_by", "last_updated_timestamp DESC"))[0]);
         Assert.Equal(["M3"], await client.SearchAsync("registered-models", "name = 'M3'"));
         Assert.Empty(await client.SearchAsync("registered-models", "name = 'm3'"));
-        Assert.Contains("at most 1000", await client.InvalidAsync(HttpMethod.Get, "registered-models/search?max_results=1001", null), StringComparison.Ordinal);
-        Assert.Contains("could not base64-decode", await client.InvalidAsync(HttpMethod.Get, "registered-models/search?page_token=evilhax", null), StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 1000",
+            await client.InvalidAsync(HttpMethod.Get, "registered-models/search?max_results=1001", null),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "could not base64-decode",
+            await client.InvalidAsync(HttpMethod.Get, "registered-models/search?page_token=evilhax", null),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -187,8 +247,17 @@ public sealed class RegistryModelTests(ApiFixture api)
         Assert.Equal(["model"], await client.SearchAsync("registered-models", ""));
         Assert.Equal(["model/1"], await client.SearchAsync("model-versions", ""));
         Assert.Equal(["prompt"], await client.SearchAsync("registered-models", "tags.`mlflow.prompt.is_prompt` = 'true'"));
-        Assert.Equal(["prompt/1"], await client.SearchAsync("model-versions", "tags.`mlflow.prompt.is_prompt` = 'true' AND name = 'prompt'"));
-        var message = await client.FailAsync(HttpMethod.Post, "registered-models/create", Of(("name", "prompt")), HttpStatusCode.BadRequest, ErrorCodes.ResourceAlreadyExists);
+        Assert.Equal(
+            ["prompt/1"],
+            await client.SearchAsync("model-versions", "tags.`mlflow.prompt.is_prompt` = 'true' AND name = 'prompt'")
+        );
+        var message = await client.FailAsync(
+            HttpMethod.Post,
+            "registered-models/create",
+            Of(("name", "prompt")),
+            HttpStatusCode.BadRequest,
+            ErrorCodes.ResourceAlreadyExists
+        );
         Assert.Contains("already taken by a prompt", message, StringComparison.Ordinal);
     }
 }

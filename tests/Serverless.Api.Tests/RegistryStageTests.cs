@@ -37,12 +37,16 @@ public sealed class RegistryStageTests(ApiFixture api)
 
         Assert.Equal(
             "Invalid Model Version stage: unknown. Value must be one of None, Staging, Production, Archived.",
-            await client.InvalidAsync(HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, "unknown")));
+            await client.InvalidAsync(HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, "unknown"))
+        );
         await client.InvalidAsync(HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, "2"));
         foreach (var stage in (string[])["Archived", "none"])
         {
-            Assert.Contains($"because '{stage}' is not an Active stage", await client.InvalidAsync(
-                HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, stage, archive: true)), StringComparison.Ordinal);
+            Assert.Contains(
+                $"because '{stage}' is not an Active stage",
+                await client.InvalidAsync(HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, stage, archive: true)),
+                StringComparison.Ordinal
+            );
             Assert.Equal(stage, (string?)(await client.MoveAsync("m", 1, stage))["current_stage"], ignoreCase: true);
         }
 
@@ -76,14 +80,24 @@ public sealed class RegistryStageTests(ApiFixture api)
         await client.MoveAsync("m", 2, "Production");
 
         async Task<string[]> LatestAsync(params string[] stages) =>
-        [
-            .. (await client.GetAsync("registered-models/get-latest-versions", ["name", "m", .. stages.SelectMany(s => (string[])["stages", s])]))["model_versions"]!
-                .AsArray().Select(v => (string)v!["version"]!),
-        ];
+            [
+                .. (
+                    await client.GetAsync(
+                        "registered-models/get-latest-versions",
+                        ["name", "m", .. stages.SelectMany(s => (string[])["stages", s])]
+                    )
+                )["model_versions"]!
+                    .AsArray()
+                    .Select(v => (string)v!["version"]!),
+            ];
 
         Assert.Equal(["3", "4"], await LatestAsync());
         Assert.Equal(["3"], await LatestAsync("pRODUCTION", "Staging"));
-        Assert.Contains("Value must be one of", await client.InvalidAsync(HttpMethod.Get, "registered-models/get-latest-versions?name=m&stages=x", null), StringComparison.Ordinal);
+        Assert.Contains(
+            "Value must be one of",
+            await client.InvalidAsync(HttpMethod.Get, "registered-models/get-latest-versions?name=m&stages=x", null),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -93,7 +107,9 @@ public sealed class RegistryStageTests(ApiFixture api)
         var client = api.Client(workspace);
         await CreateAsync(client, 8);
 
-        await Task.WhenAll(Enumerable.Range(1, 8).Select(i => api.Client(workspace, host: i % 2).MoveAsync("m", i, "Production", archive: true)));
+        await Task.WhenAll(
+            Enumerable.Range(1, 8).Select(i => api.Client(workspace, host: i % 2).MoveAsync("m", i, "Production", archive: true))
+        );
 
         var versions = await api.Services(workspace).Models.ListVersionsAsync("m");
         Assert.Single(versions, v => v.Stage == Stage.Production);
@@ -123,7 +139,11 @@ public sealed class RegistryStageTests(ApiFixture api)
             {
                 // By the name that the last search gave: it may be gone by now, and then it is a clear 404.
                 var name = Assert.Single(await other.SearchAsync("registered-models", ""));
-                var (status, _) = await other.SendAsync(HttpMethod.Post, "model-versions/transition-stage", Move(name, 1, i % 2 == 0 ? "Staging" : "Production"));
+                var (status, _) = await other.SendAsync(
+                    HttpMethod.Post,
+                    "model-versions/transition-stage",
+                    Move(name, 1, i % 2 == 0 ? "Staging" : "Production")
+                );
                 Assert.True(status is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{status}");
                 refused += status == HttpStatusCode.OK ? 0 : 1;
             }
@@ -148,24 +168,63 @@ public sealed class RegistryStageTests(ApiFixture api)
         await client.PostAsync("registered-models/set-tag", Of(("name", "m"), ("key", Guard), ("value", "approver:alice, pipeline:churn")));
         await client.As("eve").MoveAsync("m", 1, "Staging");
 
-        var message = await client.As("eve").FailAsync(
-            HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, "production"), HttpStatusCode.Forbidden, ErrorCodes.PermissionDenied);
+        var message = await client
+            .As("eve")
+            .FailAsync(
+                HttpMethod.Post,
+                "model-versions/transition-stage",
+                Move("m", 1, "production"),
+                HttpStatusCode.Forbidden,
+                ErrorCodes.PermissionDenied
+            );
 
         Assert.Contains("'eve' may not move version 1 of 'm' to Production", message, StringComparison.Ordinal);
         Assert.Contains("pipeline churn", message, StringComparison.Ordinal);
         Assert.Contains("alice", message, StringComparison.Ordinal);
-        await client.FailAsync(HttpMethod.Post, "model-versions/transition-stage", Move("m", 1, "Production"), HttpStatusCode.Forbidden, ErrorCodes.PermissionDenied);
+        await client.FailAsync(
+            HttpMethod.Post,
+            "model-versions/transition-stage",
+            Move("m", 1, "Production"),
+            HttpStatusCode.Forbidden,
+            ErrorCodes.PermissionDenied
+        );
         Assert.Equal("Staging", (string?)(await client.GetVersionAsync("m", 1))["current_stage"]);
         await client.As("alice").MoveAsync("m", 1, "Production");
         var registry = api.Services(workspace, host: 1).Models;
         await registry.TransitionStageAsync(
-            new TransitionRequest { Name = "m", Version = 2, Stage = Stage.Production, By = "pipeline churn, run 1", Pipeline = "churn" });
-        var e = await Assert.ThrowsAsync<ServerlessException>(() => registry.TransitionStageAsync(
-            new TransitionRequest { Name = "m", Version = 3, Stage = Stage.Production, By = "pipeline other, run 2", Pipeline = "other" }));
+            new TransitionRequest
+            {
+                Name = "m",
+                Version = 2,
+                Stage = Stage.Production,
+                By = "pipeline churn, run 1",
+                Pipeline = "churn",
+            }
+        );
+        var e = await Assert.ThrowsAsync<ServerlessException>(() =>
+            registry.TransitionStageAsync(
+                new TransitionRequest
+                {
+                    Name = "m",
+                    Version = 3,
+                    Stage = Stage.Production,
+                    By = "pipeline other, run 2",
+                    Pipeline = "other",
+                }
+            )
+        );
         Assert.Equal(403, e.Status);
         Assert.Equal(
-            ["refused pipeline other, run 2", "transition pipeline churn, run 1", "transition alice", "refused anonymous", "refused eve", "transition eve"],
-            (await registry.ListAuditAsync("m")).Where(a => a.Action is "refused" or "transition").Select(a => $"{a.Action} {a.By}"));
+            [
+                "refused pipeline other, run 2",
+                "transition pipeline churn, run 1",
+                "transition alice",
+                "refused anonymous",
+                "refused eve",
+                "transition eve",
+            ],
+            (await registry.ListAuditAsync("m")).Where(a => a.Action is "refused" or "transition").Select(a => $"{a.Action} {a.By}")
+        );
     }
 
     [Fact]
@@ -176,7 +235,8 @@ public sealed class RegistryStageTests(ApiFixture api)
         await client.PostAsync("registered-models/set-tag", Of(("name", "m"), ("key", Guard), ("value", "approver:alice")));
         var eve = client.As("eve");
 
-        Task<string> DeniedAsync(HttpMethod method, string path, JsonObject body) => eve.FailAsync(method, path, body, HttpStatusCode.Forbidden, ErrorCodes.PermissionDenied);
+        Task<string> DeniedAsync(HttpMethod method, string path, JsonObject body) =>
+            eve.FailAsync(method, path, body, HttpStatusCode.Forbidden, ErrorCodes.PermissionDenied);
 
         await DeniedAsync(HttpMethod.Delete, "registered-models/delete-tag", Of(("name", "m"), ("key", Guard)));
         await DeniedAsync(HttpMethod.Post, "registered-models/set-tag", Of(("name", "m"), ("key", Guard), ("value", "approver:eve")));
@@ -196,8 +256,11 @@ public sealed class RegistryStageTests(ApiFixture api)
         var client = api.Client();
         await client.CreateModelAsync("m");
 
-        Assert.Contains("approver:alice", await client.InvalidAsync(
-            HttpMethod.Post, "registered-models/set-tag", Of(("name", "m"), ("key", Guard), ("value", value))), StringComparison.Ordinal);
+        Assert.Contains(
+            "approver:alice",
+            await client.InvalidAsync(HttpMethod.Post, "registered-models/set-tag", Of(("name", "m"), ("key", Guard), ("value", value))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -210,9 +273,14 @@ public sealed class RegistryStageTests(ApiFixture api)
         var token = "x." + Convert.ToBase64String(Encoding.UTF8.GetBytes("""{"sub":"cleo"}""")).TrimEnd('=') + ".x";
         var body = Move("m", 1, "Staging");
         body["comment"] = "looks good";
-        await new ApiClient(client.Root) { Authorization = new AuthenticationHeaderValue("Bearer", token) }.PostAsync("model-versions/transition-stage", body);
-        await new ApiClient(client.Root) { Authorization = new AuthenticationHeaderValue("Bearer", "opaque") }
-            .PostAsync("registered-models/set-tag", Of(("name", "m"), ("key", "api_key"), ("value", "0123456789abcdef")));
+        await new ApiClient(client.Root) { Authorization = new AuthenticationHeaderValue("Bearer", token) }.PostAsync(
+            "model-versions/transition-stage",
+            body
+        );
+        await new ApiClient(client.Root) { Authorization = new AuthenticationHeaderValue("Bearer", "opaque") }.PostAsync(
+            "registered-models/set-tag",
+            Of(("name", "m"), ("key", "api_key"), ("value", "0123456789abcdef"))
+        );
 
         var history = await api.Services(workspace).Models.ListAuditAsync("m");
 

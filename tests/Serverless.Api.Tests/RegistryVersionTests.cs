@@ -14,26 +14,46 @@ public sealed class RegistryVersionTests(ApiFixture api)
     {
         var client = api.Client();
         await client.CreateModelAsync("m");
-        await client.PostAsync("model-versions/create", new JsonObject
-        {
-            ["name"] = "m",
-            ["source"] = "runs:/0123/model",
-            ["run_id"] = "0123",
-            ["run_link"] = "http://here/run",
-            ["description"] = "first",
-            ["tags"] = new JsonArray(Of(("key", "a"), ("value", "1"))),
-        });
+        await client.PostAsync(
+            "model-versions/create",
+            new JsonObject
+            {
+                ["name"] = "m",
+                ["source"] = "runs:/0123/model",
+                ["run_id"] = "0123",
+                ["run_link"] = "http://here/run",
+                ["description"] = "first",
+                ["tags"] = new JsonArray(Of(("key", "a"), ("value", "1"))),
+            }
+        );
 
         var version = await client.GetVersionAsync("m", 1);
 
         Assert.Equal(
             ("1", "None", "READY", "runs:/0123/model", "0123", "http://here/run", "first", "1"),
-            ((string?)version["version"], (string?)version["current_stage"], (string?)version["status"], (string?)version["source"], (string?)version["run_id"],
-                (string?)version["run_link"], (string?)version["description"], (string?)version["tags"]![0]!["value"]));
-        Assert.Equal("Registered Model with name=x not found", await client.MissingAsync(HttpMethod.Post, "model-versions/create", Of(("name", "x"), ("source", "s3://b/m"))));
-        Assert.Equal("Parameter 'version' must be an integer, got 'one'.", await client.InvalidAsync(HttpMethod.Get, "model-versions/get?name=m&version=one", null));
-        Assert.Equal("Model Version (name=m, version=99999999999999999999) not found", await client.MissingAsync(
-            HttpMethod.Get, "model-versions/get?name=m&version=99999999999999999999", null));
+            (
+                (string?)version["version"],
+                (string?)version["current_stage"],
+                (string?)version["status"],
+                (string?)version["source"],
+                (string?)version["run_id"],
+                (string?)version["run_link"],
+                (string?)version["description"],
+                (string?)version["tags"]![0]!["value"]
+            )
+        );
+        Assert.Equal(
+            "Registered Model with name=x not found",
+            await client.MissingAsync(HttpMethod.Post, "model-versions/create", Of(("name", "x"), ("source", "s3://b/m")))
+        );
+        Assert.Equal(
+            "Parameter 'version' must be an integer, got 'one'.",
+            await client.InvalidAsync(HttpMethod.Get, "model-versions/get?name=m&version=one", null)
+        );
+        Assert.Equal(
+            "Model Version (name=m, version=99999999999999999999) not found",
+            await client.MissingAsync(HttpMethod.Get, "model-versions/get?name=m&version=99999999999999999999", null)
+        );
     }
 
     [Fact]
@@ -59,10 +79,22 @@ public sealed class RegistryVersionTests(ApiFixture api)
         await clients[0].CreateVersionAsync("m");
 
         var made = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => clients[i % 2].CreateVersionAsync("m")));
-        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => clients[i % 2].PostAsync(
-            i % 4 < 2 ? "registered-models/set-tag" : "model-versions/set-tag", Of(("name", "m"), ("version", "1"), ("key", $"k{i}"), ("value", $"{i}")))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 24)
+                .Select(i =>
+                    clients[i % 2]
+                        .PostAsync(
+                            i % 4 < 2 ? "registered-models/set-tag" : "model-versions/set-tag",
+                            Of(("name", "m"), ("version", "1"), ("key", $"k{i}"), ("value", $"{i}"))
+                        )
+                )
+        );
 
-        Assert.Equal(Enumerable.Range(2, 24), made.Select(v => int.Parse((string)v["version"]!, System.Globalization.CultureInfo.InvariantCulture)).Order());
+        Assert.Equal(
+            Enumerable.Range(2, 24),
+            made.Select(v => int.Parse((string)v["version"]!, System.Globalization.CultureInfo.InvariantCulture)).Order()
+        );
         foreach (var client in clients)
         {
             Assert.Equal(25, (await client.SearchAsync("model-versions", "name='m'")).Count);
@@ -116,13 +148,21 @@ public sealed class RegistryVersionTests(ApiFixture api)
         var workspace = ApiFixture.NewWorkspace();
         var client = api.Client(workspace);
         await client.CreateModelAsync("m");
-        var run = await api.Services(workspace).Runs.CreateAsync(new Run
-        {
-            Id = Ids.NewId(), ExperimentId = Experiment.DefaultId, Name = "r", ArtifactUri = "file:///data/run%201/artifacts",
-        });
+        var run = await api.Services(workspace)
+            .Runs.CreateAsync(
+                new Run
+                {
+                    Id = Ids.NewId(),
+                    ExperimentId = Experiment.DefaultId,
+                    Name = "r",
+                    ArtifactUri = "file:///data/run%201/artifacts",
+                }
+            );
 
         async Task<HttpStatusCode> TryAsync(string source, string runId) =>
-            (await client.SendAsync(HttpMethod.Post, "model-versions/create", Of(("name", "m"), ("source", source), ("run_id", runId)))).Status;
+            (
+                await client.SendAsync(HttpMethod.Post, "model-versions/create", Of(("name", "m"), ("source", source), ("run_id", runId)))
+            ).Status;
 
         Assert.Equal(HttpStatusCode.OK, await TryAsync("file:///data/run%201/artifacts/model", run.Id));
         Assert.Equal(HttpStatusCode.OK, await TryAsync("/data/run 1/artifacts/model/..", run.Id));
@@ -150,13 +190,30 @@ public sealed class RegistryVersionTests(ApiFixture api)
         for (var i = 0; i < sources.Length; i++)
         {
             Assert.Equal(sources[i], (string?)(await client.GetVersionAsync("to", i + 1))["source"]);
-            Assert.Equal("s3://bucket/a", (string?)(await client.GetAsync("model-versions/get-download-uri", "name", "to", "version", $"{i + 1}"))["artifact_uri"]);
+            Assert.Equal(
+                "s3://bucket/a",
+                (string?)(await client.GetAsync("model-versions/get-download-uri", "name", "to", "version", $"{i + 1}"))["artifact_uri"]
+            );
         }
 
-        foreach (var source in (string[])["models:/from/2", "models:/none/1", "models:/from/Staging", "models:/from/x", "models:/from@x", "models:/from", "models:/a/b/c"])
+        foreach (
+            var source in (string[])
+                [
+                    "models:/from/2",
+                    "models:/none/1",
+                    "models:/from/Staging",
+                    "models:/from/x",
+                    "models:/from@x",
+                    "models:/from",
+                    "models:/a/b/c",
+                ]
+        )
         {
-            Assert.Contains("Unable to fetch model from model URI", await client.InvalidAsync(
-                HttpMethod.Post, "model-versions/create", Of(("name", "to"), ("source", source))), StringComparison.Ordinal);
+            Assert.Contains(
+                "Unable to fetch model from model URI",
+                await client.InvalidAsync(HttpMethod.Post, "model-versions/create", Of(("name", "to"), ("source", source))),
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -171,7 +228,10 @@ public sealed class RegistryVersionTests(ApiFixture api)
         await client.PostAsync("registered-models/alias", Of(("name", "m"), ("alias", "Best"), ("version", "1")));
         await client.PostAsync("registered-models/alias", Of(("name", "m"), ("alias", "best"), ("version", "2")));
 
-        Assert.Equal("2", (string?)(await client.GetAsync("registered-models/alias", "name", "m", "alias", "best"))["model_version"]!["version"]);
+        Assert.Equal(
+            "2",
+            (string?)(await client.GetAsync("registered-models/alias", "name", "m", "alias", "best"))["model_version"]!["version"]
+        );
         Assert.Equal("Best", (string?)Assert.Single((await client.GetVersionAsync("m", 1))["aliases"]!.AsArray()));
         await client.DeleteAsync("model-versions/delete", Of(("name", "m"), ("version", "2")));
         await client.InvalidAsync(HttpMethod.Get, "registered-models/alias?name=m&alias=best", null);
@@ -194,8 +254,11 @@ public sealed class RegistryVersionTests(ApiFixture api)
         await client.CreateModelAsync("m");
         await client.CreateVersionAsync("m");
 
-        Assert.Contains(why, await client.InvalidAsync(
-            HttpMethod.Post, "registered-models/alias", Of(("name", "m"), ("alias", alias), ("version", "1"))), StringComparison.Ordinal);
+        Assert.Contains(
+            why,
+            await client.InvalidAsync(HttpMethod.Post, "registered-models/alias", Of(("name", "m"), ("alias", alias), ("version", "1"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -204,8 +267,10 @@ public sealed class RegistryVersionTests(ApiFixture api)
         var client = api.Client();
         await client.CreateModelAsync("m");
 
-        Assert.Equal("Model Version (name=m, version=1) not found", await client.MissingAsync(
-            HttpMethod.Post, "registered-models/alias", Of(("name", "m"), ("alias", "best"), ("version", "1"))));
+        Assert.Equal(
+            "Model Version (name=m, version=1) not found",
+            await client.MissingAsync(HttpMethod.Post, "registered-models/alias", Of(("name", "m"), ("alias", "best"), ("version", "1")))
+        );
     }
 
     [Fact]
@@ -214,7 +279,10 @@ public sealed class RegistryVersionTests(ApiFixture api)
         var client = api.Client();
         await client.CreateModelAsync("a");
         await client.CreateModelAsync("b");
-        foreach (var (name, run, source) in (List<(string, string, string)>)[("a", "r1", "s3://x/1"), ("b", "r2", "s3://x/2"), ("a", "r2", "s3://x/1")])
+        foreach (
+            var (name, run, source) in (List<(string, string, string)>)
+                [("a", "r1", "s3://x/1"), ("b", "r2", "s3://x/2"), ("a", "r2", "s3://x/1")]
+        )
         {
             await client.PostAsync("model-versions/create", Of(("name", name), ("source", source), ("run_id", run)));
         }
@@ -228,8 +296,19 @@ public sealed class RegistryVersionTests(ApiFixture api)
         Assert.Equal(["a/2", "a/1"], await client.SearchAsync("model-versions", "source_path = 's3://x/1'"));
         Assert.Equal(["a/2"], await client.SearchAsync("model-versions", "version_number > 1"));
         Assert.Equal(["a/1"], await client.SearchAsync("model-versions", "tags.t LIKE '%'"));
-        Assert.Equal(["b/1", "a/2", "a/1"], await client.SearchAsync("model-versions", "", "order_by", "name DESC", "order_by", "version_number DESC"));
-        Assert.Contains("must be a positive integer", await client.InvalidAsync(HttpMethod.Get, "model-versions/search?max_results=0", null), StringComparison.Ordinal);
-        Assert.Contains("at most 200000", await client.InvalidAsync(HttpMethod.Get, "model-versions/search?max_results=200001", null), StringComparison.Ordinal);
+        Assert.Equal(
+            ["b/1", "a/2", "a/1"],
+            await client.SearchAsync("model-versions", "", "order_by", "name DESC", "order_by", "version_number DESC")
+        );
+        Assert.Contains(
+            "must be a positive integer",
+            await client.InvalidAsync(HttpMethod.Get, "model-versions/search?max_results=0", null),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "at most 200000",
+            await client.InvalidAsync(HttpMethod.Get, "model-versions/search?max_results=200001", null),
+            StringComparison.Ordinal
+        );
     }
 }

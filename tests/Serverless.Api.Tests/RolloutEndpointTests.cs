@@ -21,8 +21,14 @@ public sealed class RolloutEndpointTests(ApiFixture api)
     {
         await client.RegisterAsync();
         await client.RegisterAsync(stage: Stage.None);
-        var begun = await PostAsync("rollout", """{"version": 2, "why": "it is better", "plan": {"steps": ["50%", "100%"], "bake": 0, "minimum_requests": 5, "latency": {"enabled": false}}}""");
-        Assert.Equal(("running", 2, 0.5, "anonymous"), ((string?)begun["state"], (int)begun["challenger"]!, (double)begun["traffic"]!, (string?)begun["by"]));
+        var begun = await PostAsync(
+            "rollout",
+            """{"version": 2, "why": "it is better", "plan": {"steps": ["50%", "100%"], "bake": 0, "minimum_requests": 5, "latency": {"enabled": false}}}"""
+        );
+        Assert.Equal(
+            ("running", 2, 0.5, "anonymous"),
+            ((string?)begun["state"], (int)begun["challenger"]!, (double)begun["traffic"]!, (string?)begun["by"])
+        );
 
         var first = await VersionsAsync(client);
         Assert.Equal(first, await VersionsAsync(client.Other));
@@ -31,7 +37,14 @@ public sealed class RolloutEndpointTests(ApiFixture api)
 
         await TickAsync();
         var shown = await GetAsync("rollout");
-        Assert.Equal((2, 1.0, 40), ((int)shown["step"]!, (double)shown["traffic"]!, (int)shown["steps"]![0]!["champion_requests"]! + (int)shown["steps"]![0]!["challenger_requests"]!));
+        Assert.Equal(
+            (2, 1.0, 40),
+            (
+                (int)shown["step"]!,
+                (double)shown["traffic"]!,
+                (int)shown["steps"]![0]!["champion_requests"]! + (int)shown["steps"]![0]!["challenger_requests"]!
+            )
+        );
 
         Assert.All(await VersionsAsync(client), v => Assert.Equal("2", v));
         await TickAsync();
@@ -90,14 +103,25 @@ public sealed class RolloutEndpointTests(ApiFixture api)
             var predicted = (string)answer.Predictions[0]!["label"]!;
             var label = isChallenger == (predicted == "yes") ? "no" : "yes";
             var told = await client.SendAsync(
-                HttpMethod.Post, "buys/feedback", new StringContent(new JsonObject { ["request_id"] = answer.Header("X-Request-Id"), ["label"] = label }.ToJsonString(), Encoding.UTF8, "application/json"));
+                HttpMethod.Post,
+                "buys/feedback",
+                new StringContent(
+                    new JsonObject { ["request_id"] = answer.Header("X-Request-Id"), ["label"] = label }.ToJsonString(),
+                    Encoding.UTF8,
+                    "application/json"
+                )
+            );
             Assert.True(told.Status == HttpStatusCode.OK, told.Text);
         }
 
         // One who named the version was not drawn.
         await client.InvokeAsync(Row, "?version=2");
         var rollout = await client.Services.Rollouts.Rollouts.GetLatestAsync("buys");
-        var losses = await new LoggedLosses(client.Services.Serving.Log).ReadAsync(rollout, client.Services.Time.GetUtcNow().AddSeconds(1), default);
+        var losses = await new LoggedLosses(client.Services.Serving.Log).ReadAsync(
+            rollout,
+            client.Services.Time.GetUtcNow().AddSeconds(1),
+            default
+        );
 
         var step = losses.Single();
         Assert.Equal(20, step.Champion.ErrorLoss.Count + step.Challenger.ErrorLoss.Count);
@@ -121,9 +145,22 @@ public sealed class RolloutEndpointTests(ApiFixture api)
         await RefusedAsync("rollout/pause", "", HttpStatusCode.Conflict, "'buys' has no open rollout.");
 
         await client.RegisterAsync(stage: Stage.None);
-        await RefusedAsync("rollout", """{"version": 2, "plan": {"steps": ["5%"]}}""", HttpStatusCode.BadRequest, "steps: the last one is 100%");
-        await RefusedAsync("rollout", """{"version": 2, "alerts": [{"webhook": "https://x/y", "secret": "plain"}]}""", HttpStatusCode.BadRequest, "secret: env:NAME");
-        await PostAsync("rollout", """{"version": 2, "approval": {"role": "owner", "deadline": "2d"}, "alerts": [{"webhook": "https://hooks.example.com/services/very/secret", "on": ["none"]}]}""");
+        await RefusedAsync(
+            "rollout",
+            """{"version": 2, "plan": {"steps": ["5%"]}}""",
+            HttpStatusCode.BadRequest,
+            "steps: the last one is 100%"
+        );
+        await RefusedAsync(
+            "rollout",
+            """{"version": 2, "alerts": [{"webhook": "https://x/y", "secret": "plain"}]}""",
+            HttpStatusCode.BadRequest,
+            "secret: env:NAME"
+        );
+        await PostAsync(
+            "rollout",
+            """{"version": 2, "approval": {"role": "owner", "deadline": "2d"}, "alerts": [{"webhook": "https://hooks.example.com/services/very/secret", "on": ["none"]}]}"""
+        );
         await RefusedAsync("rollout/approve", """{"role": "intern"}""", HttpStatusCode.Forbidden, "waits for the role 'owner'");
         var shown = await PostAsync("rollout/approve", """{"role": "owner"}""");
         Assert.Equal(("running", "https://hooks.example.com"), ((string?)shown["state"], (string?)shown["alerts"]![0]));

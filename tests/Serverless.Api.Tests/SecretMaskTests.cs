@@ -12,32 +12,101 @@ public sealed class SecretMaskTests(ApiFixture api)
     public async Task Params_tags_metrics_and_datasets_are_masked_with_a_warning()
     {
         var client = api.Client();
-        var id = (string)(await client.PostAsync("runs/create", new JsonObject
-        {
-            ["experiment_id"] = "0", ["tags"] = new JsonArray(RegistryClient.Of(("key", "db_password"), ("value", "correct horse"))),
-        }))["run"]!["info"]!["run_id"]!;
+        var id = (string)
+            (
+                await client.PostAsync(
+                    "runs/create",
+                    new JsonObject
+                    {
+                        ["experiment_id"] = "0",
+                        ["tags"] = new JsonArray(RegistryClient.Of(("key", "db_password"), ("value", "correct horse"))),
+                    }
+                )
+            )["run"]!["info"]!["run_id"]!;
 
-        var warning = await WarningAsync(client, "runs/log-parameter", new JsonObject { ["run_id"] = id, ["key"] = "api_key", ["value"] = "q8s7d6f5g4" });
-        Assert.Equal("masked what looks like a secret: api_key", warning);
-        warning = await WarningAsync(client, "runs/log-batch", new JsonObject
-        {
-            ["run_id"] = id,
-            ["params"] = new JsonArray(RegistryClient.Of(("key", "lr"), ("value", "0.1")), RegistryClient.Of(("key", "secret"), ("value", "s3cr3ts"))),
-            ["tags"] = new JsonArray(RegistryClient.Of(("key", "note"), ("value", $"with {Key}, as ever"))),
-            ["metrics"] = new JsonArray(new JsonObject { ["key"] = Key, ["value"] = 1.0, ["timestamp"] = 1 }, new JsonObject { ["key"] = "loss", ["value"] = 1.0, ["timestamp"] = 1 }),
-        });
-        Assert.Equal("masked what looks like a secret: params[1] secret, tags[0] note, metrics[0].key", warning);
-        await WarningAsync(client, "runs/log-metric", new JsonObject { ["run_id"] = id, ["key"] = Key, ["value"] = 2.0, ["timestamp"] = 2 });
-        warning = await WarningAsync(client, "runs/log-inputs", new JsonObject
-        {
-            ["run_id"] = id,
-            ["datasets"] = new JsonArray(new JsonObject
+        var warning = await WarningAsync(
+            client,
+            "runs/log-parameter",
+            new JsonObject
             {
-                ["dataset"] = new JsonObject { ["name"] = "d", ["digest"] = "1", ["source_type"] = "http", ["source"] = """{"url": "https://u:p4ssw0rd@h/d.csv"}""" },
-            }),
-        });
+                ["run_id"] = id,
+                ["key"] = "api_key",
+                ["value"] = "q8s7d6f5g4",
+            }
+        );
+        Assert.Equal("masked what looks like a secret: api_key", warning);
+        warning = await WarningAsync(
+            client,
+            "runs/log-batch",
+            new JsonObject
+            {
+                ["run_id"] = id,
+                ["params"] = new JsonArray(
+                    RegistryClient.Of(("key", "lr"), ("value", "0.1")),
+                    RegistryClient.Of(("key", "secret"), ("value", "s3cr3ts"))
+                ),
+                ["tags"] = new JsonArray(RegistryClient.Of(("key", "note"), ("value", $"with {Key}, as ever"))),
+                ["metrics"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["key"] = Key,
+                        ["value"] = 1.0,
+                        ["timestamp"] = 1,
+                    },
+                    new JsonObject
+                    {
+                        ["key"] = "loss",
+                        ["value"] = 1.0,
+                        ["timestamp"] = 1,
+                    }
+                ),
+            }
+        );
+        Assert.Equal("masked what looks like a secret: params[1] secret, tags[0] note, metrics[0].key", warning);
+        await WarningAsync(
+            client,
+            "runs/log-metric",
+            new JsonObject
+            {
+                ["run_id"] = id,
+                ["key"] = Key,
+                ["value"] = 2.0,
+                ["timestamp"] = 2,
+            }
+        );
+        warning = await WarningAsync(
+            client,
+            "runs/log-inputs",
+            new JsonObject
+            {
+                ["run_id"] = id,
+                ["datasets"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["dataset"] = new JsonObject
+                        {
+                            ["name"] = "d",
+                            ["digest"] = "1",
+                            ["source_type"] = "http",
+                            ["source"] = """{"url": "https://u:p4ssw0rd@h/d.csv"}""",
+                        },
+                    }
+                ),
+            }
+        );
         Assert.Equal("masked what looks like a secret: datasets[0].dataset.source", warning);
-        Assert.Null(await WarningAsync(client, "runs/set-tag", new JsonObject { ["run_id"] = id, ["key"] = "team", ["value"] = "churn" }));
+        Assert.Null(
+            await WarningAsync(
+                client,
+                "runs/set-tag",
+                new JsonObject
+                {
+                    ["run_id"] = id,
+                    ["key"] = "team",
+                    ["value"] = "churn",
+                }
+            )
+        );
 
         var run = (await client.GetAsync("runs/get", "run_id", id))["run"]!;
         var text = run.ToJsonString();
@@ -48,7 +117,10 @@ public sealed class SecretMaskTests(ApiFixture api)
         // Both points are of one metric still, whatever it is called now.
         var masked = run["data"]!["metrics"]!.AsArray().Single(m => (string?)m!["key"] != "loss")!;
         Assert.StartsWith("masked-", (string)masked["key"]!);
-        Assert.Equal(2, (await client.GetAsync("metrics/get-history", "run_id", id, "metric_key", (string)masked["key"]!))["metrics"]!.AsArray().Count);
+        Assert.Equal(
+            2,
+            (await client.GetAsync("metrics/get-history", "run_id", id, "metric_key", (string)masked["key"]!))["metrics"]!.AsArray().Count
+        );
     }
 
     [Fact]
@@ -58,10 +130,26 @@ public sealed class SecretMaskTests(ApiFixture api)
         var id = (string)(await client.PostAsync("runs/create", new JsonObject { ["experiment_id"] = "0" }))["run"]!["info"]!["run_id"]!;
         foreach (var value in (string[])["first-secret-1", "other-secret-2"])
         {
-            await client.PostAsync("runs/log-parameter", new JsonObject { ["run_id"] = id, ["key"] = "password", ["value"] = value });
+            await client.PostAsync(
+                "runs/log-parameter",
+                new JsonObject
+                {
+                    ["run_id"] = id,
+                    ["key"] = "password",
+                    ["value"] = value,
+                }
+            );
         }
 
-        await client.PostAsync("runs/set-tag", new JsonObject { ["run_id"] = id, ["key"] = Key, ["value"] = "x" });
+        await client.PostAsync(
+            "runs/set-tag",
+            new JsonObject
+            {
+                ["run_id"] = id,
+                ["key"] = Key,
+                ["value"] = "x",
+            }
+        );
         await client.PostAsync("runs/delete-tag", new JsonObject { ["run_id"] = id, ["key"] = Key });
 
         var data = (await client.GetAsync("runs/get", "run_id", id))["run"]!["data"]!;
@@ -73,11 +161,21 @@ public sealed class SecretMaskTests(ApiFixture api)
     public async Task Experiments_models_and_versions_mask_their_tags_and_descriptions_but_not_their_places()
     {
         var client = api.Client();
-        var experiment = (string)(await client.PostAsync("experiments/create", new JsonObject
-        {
-            ["name"] = "e", ["tags"] = new JsonArray(RegistryClient.Of(("key", "connection_string"), ("value", "Server=x;Pass=y"))),
-        }))["experiment_id"]!;
-        Assert.Equal("***", (string?)(await client.GetAsync("experiments/get", "experiment_id", experiment))["experiment"]!["tags"]![0]!["value"]);
+        var experiment = (string)
+            (
+                await client.PostAsync(
+                    "experiments/create",
+                    new JsonObject
+                    {
+                        ["name"] = "e",
+                        ["tags"] = new JsonArray(RegistryClient.Of(("key", "connection_string"), ("value", "Server=x;Pass=y"))),
+                    }
+                )
+            )["experiment_id"]!;
+        Assert.Equal(
+            "***",
+            (string?)(await client.GetAsync("experiments/get", "experiment_id", experiment))["experiment"]!["tags"]![0]!["value"]
+        );
         await client.PostAsync("registered-models/create", new JsonObject { ["name"] = "m", ["description"] = $"key {Key}" });
         Assert.Equal("key ***", (string?)(await client.GetModelAsync("m"))["description"]);
         var version = await client.CreateVersionAsync("m", "https://u:p4ssw0rd@h/model", ("access_token", "abcdefg"));
@@ -91,7 +189,18 @@ public sealed class SecretMaskTests(ApiFixture api)
         var client = host.Client(ApiFixture.NewWorkspace());
         var id = (string)(await client.PostAsync("runs/create", new JsonObject { ["experiment_id"] = "0" }))["run"]!["info"]!["run_id"]!;
 
-        Assert.Null(await WarningAsync(client, "runs/log-parameter", new JsonObject { ["run_id"] = id, ["key"] = "password", ["value"] = "hunter2!" }));
+        Assert.Null(
+            await WarningAsync(
+                client,
+                "runs/log-parameter",
+                new JsonObject
+                {
+                    ["run_id"] = id,
+                    ["key"] = "password",
+                    ["value"] = "hunter2!",
+                }
+            )
+        );
 
         Assert.Equal("hunter2!", (string?)(await client.GetAsync("runs/get", "run_id", id))["run"]!["data"]!["params"]![0]!["value"]);
     }

@@ -42,26 +42,50 @@ public sealed class ServingClient(ApiFixture api, int host = 0)
 
     public async Task<ModelVersion> RegisterAsync(string name = "buys", Stage stage = Stage.Production, string? folder = null)
     {
-        var version = await Registry.RegisterAsync(new RegisterRequest
-        {
-            Name = name,
-            ModelDirectory = folder ?? await ModelFolderAsync(),
-            RequestId = Ids.NewId(),
-        });
+        var version = await Registry.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = name,
+                ModelDirectory = folder ?? await ModelFolderAsync(),
+                RequestId = Ids.NewId(),
+            }
+        );
         return stage == Stage.None ? version : await MoveAsync(version, stage);
     }
 
     public Task<ModelVersion> MoveAsync(ModelVersion version, Stage stage) =>
-        Registry.TransitionStageAsync(new TransitionRequest { Name = version.Name, Version = version.Version, Stage = stage, By = "test" });
+        Registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = version.Name,
+                Version = version.Version,
+                Stage = stage,
+                By = "test",
+            }
+        );
 
-    public Task<ServingAnswer> InvokeAsync(string body, string query = "", string type = "application/json", string name = "buys", string? key = null) =>
-        SendAsync(HttpMethod.Post, $"{name}/invocations{query}", new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)), key);
+    public Task<ServingAnswer> InvokeAsync(
+        string body,
+        string query = "",
+        string type = "application/json",
+        string name = "buys",
+        string? key = null
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"{name}/invocations{query}",
+            new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)),
+            key
+        );
 
     public Task<ServingAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null, null);
 
     public async Task<ServingAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, string? key = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(api.Client(Workspace, host).Root, "models/" + path)) { Content = content };
+        using var request = new HttpRequestMessage(method, new Uri(api.Client(Workspace, host).Root, "models/" + path))
+        {
+            Content = content,
+        };
         if (key is not null)
         {
             request.Headers.Add("X-Request-Key", key);

@@ -8,16 +8,25 @@ namespace Serverless.Api.Tests;
 /// <summary>Every form of body that MLflow's scoring server takes means the same rows here.</summary>
 public sealed class ServingFormatTests(ApiFixture api)
 {
-    private const string Split = """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, 4900.5, "pro", true], [20, null, "free", false]]}}""";
+    private const string Split =
+        """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, 4900.5, "pro", true], [20, null, "free", false]]}}""";
     private readonly ServingClient client = new(api);
 
     [Theory]
     [InlineData(Split)]
-    [InlineData("""{"dataframe_split": {"index": [7, 8], "columns": ["plan", "age", "active", "extra", "income"], "data": [["pro", 70.0, true, {}, 4900.5], ["free", 20, false, 1, NaN]]}, "params": {"a": 1}}""")]
-    [InlineData("""{"dataframe_records": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"active": false, "age": 20, "plan": "free"}]}""")]
-    [InlineData("""{"instances": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "income": null, "plan": "free", "active": false}]}""")]
+    [InlineData(
+        """{"dataframe_split": {"index": [7, 8], "columns": ["plan", "age", "active", "extra", "income"], "data": [["pro", 70.0, true, {}, 4900.5], ["free", 20, false, 1, NaN]]}, "params": {"a": 1}}"""
+    )]
+    [InlineData(
+        """{"dataframe_records": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"active": false, "age": 20, "plan": "free"}]}"""
+    )]
+    [InlineData(
+        """{"instances": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "income": null, "plan": "free", "active": false}]}"""
+    )]
     [InlineData("""{"inputs": {"age": [70, 20], "income": [4900.5, NaN], "plan": ["pro", "free"], "active": [true, false]}}""")]
-    [InlineData("""{"inputs": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "plan": "free", "active": false}], "params": null}""")]
+    [InlineData(
+        """{"inputs": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "plan": "free", "active": false}], "params": null}"""
+    )]
     public async Task Every_JSON_form_is_read(string body)
     {
         await client.RegisterAsync();
@@ -55,12 +64,14 @@ public sealed class ServingFormatTests(ApiFixture api)
     {
         await client.RegisterAsync();
         using var packed = new MemoryStream();
-        await using (Stream stream = encoding switch
-        {
-            "gzip" => new GZipStream(packed, CompressionMode.Compress, leaveOpen: true),
-            "deflate" => new ZLibStream(packed, CompressionMode.Compress, leaveOpen: true),
-            _ => new BrotliStream(packed, CompressionMode.Compress, leaveOpen: true),
-        })
+        await using (
+            Stream stream = encoding switch
+            {
+                "gzip" => new GZipStream(packed, CompressionMode.Compress, leaveOpen: true),
+                "deflate" => new ZLibStream(packed, CompressionMode.Compress, leaveOpen: true),
+                _ => new BrotliStream(packed, CompressionMode.Compress, leaveOpen: true),
+            }
+        )
         {
             await stream.WriteAsync(Encoding.UTF8.GetBytes(Split));
         }
@@ -96,14 +107,27 @@ public sealed class ServingFormatTests(ApiFixture api)
     }
 
     [Theory]
-    [InlineData("""[1]""", "Invalid input. The input must be a JSON dictionary with exactly one of the input fields {'dataframe_records', 'dataframe_split', 'instances', 'inputs'}. Received a list.")]
+    [InlineData(
+        """[1]""",
+        "Invalid input. The input must be a JSON dictionary with exactly one of the input fields {'dataframe_records', "
+            + "'dataframe_split', 'instances', 'inputs'}. Received a list."
+    )]
     [InlineData("""{"dataframe_split": """, "Invalid input. Ensure that input is a valid JSON formatted string. Error: ")]
     [InlineData("""{"a": 1}""", "Received dictionary with input fields: []. IMPORTANT: The MLflow Model scoring protocol has changed")]
     [InlineData("""{"inputs": [], "instances": []}""", "Received dictionary with input fields: ['inputs', 'instances']. IMPORTANT")]
-    [InlineData("""{"dataframe_records": {"a": [1]}}""", "Invalid input. Dataframe records format must be a list of records. Got dictionary.")]
+    [InlineData(
+        """{"dataframe_records": {"a": [1]}}""",
+        "Invalid input. Dataframe records format must be a list of records. Got dictionary."
+    )]
     [InlineData("""{"dataframe_split": [1]}""", "Invalid input. Dataframe split format must be a dictionary. Got list.")]
-    [InlineData("""{"dataframe_split": {"columns": ["a"]}}""", "Dataframe split format must have 'data' field and optionally 'columns' and 'index' fields. Got {'columns'}.'")]
-    [InlineData("""{"dataframe_split": {"columns": ["a", "b"], "data": [[1]]}}""", "is not a valid dataframe representation in 'split' format. Error: '2 columns passed, passed data had 1 columns in row 0'")]
+    [InlineData(
+        """{"dataframe_split": {"columns": ["a"]}}""",
+        "Dataframe split format must have 'data' field and optionally 'columns' and 'index' fields. Got {'columns'}.'"
+    )]
+    [InlineData(
+        """{"dataframe_split": {"columns": ["a", "b"], "data": [[1]]}}""",
+        "is not a valid dataframe representation in 'split' format. Error: '2 columns passed, passed data had 1 columns in row 0'"
+    )]
     [InlineData("""{"inputs": {"age": [1, 2], "plan": ["a"]}}""", "The length of values for each input/column name are not the same")]
     [InlineData("""{"inputs": {"age": [[1, 2], [3]]}}""", "Invalid input. The values of 'age' do not all have the same shape.")]
     public async Task What_cannot_be_read_is_answered_in_MLflows_words(string body, string message)
@@ -117,9 +141,16 @@ public sealed class ServingFormatTests(ApiFixture api)
     }
 
     [Theory]
-    [InlineData("text/html", "This predictor only supports the following content types: Types: ['text/csv', 'application/json', 'application/vnd.apache.parquet']. Got 'text/html'.")]
+    [InlineData(
+        "text/html",
+        "This predictor only supports the following content types: Types: ['text/csv', 'application/json', "
+            + "'application/vnd.apache.parquet']. Got 'text/html'."
+    )]
     [InlineData("application/json; charset=latin1", "The scoring server only supports UTF-8")]
-    [InlineData("application/json; format=pandas-split", "Unrecognized content type parameters: format. IMPORTANT: The MLflow Model scoring protocol has changed")]
+    [InlineData(
+        "application/json; format=pandas-split",
+        "Unrecognized content type parameters: format. IMPORTANT: The MLflow Model scoring protocol has changed"
+    )]
     public async Task Another_content_type_is_answered_415_in_plain_text(string type, string message)
     {
         await client.RegisterAsync();
@@ -135,13 +166,18 @@ public sealed class ServingFormatTests(ApiFixture api)
     [InlineData("""[[1.5, 1.5, "pro", true]]""", "column 'age' must be long, but holds numbers (as 1.5)")]
     [InlineData("""[[1, 1.5, 7, true]]""", "column 'plan' must be string, but holds whole numbers (as 7)")]
     [InlineData("""[[1, 1.5, "pro", 1]]""", "column 'active' must be boolean, but holds whole numbers (as 1)")]
-    [InlineData("""[[1, 1.5, "pro", true], [2, "abc", "pro", true]]""", "column 'income' must be double, but holds numbers and, in row 1, text ('abc')")]
+    [InlineData(
+        """[[1, 1.5, "pro", true], [2, "abc", "pro", true]]""",
+        "column 'income' must be double, but holds numbers and, in row 1, text ('abc')"
+    )]
     [InlineData("""[[1, 1.5, "pro", true], [null, 2, "pro", true]]""", "column 'age' must be long in every row, but holds null in row 1")]
     public async Task Data_that_does_not_fit_names_column_and_types(string data, string message)
     {
         await client.RegisterAsync();
 
-        var answer = await client.InvokeAsync("""{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": """ + data + "}}");
+        var answer = await client.InvokeAsync(
+            """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": """ + data + "}}"
+        );
 
         Assert.Equal((HttpStatusCode.BadRequest, "INVALID_PARAMETER_VALUE"), (answer.Status, answer.Code));
         Assert.Contains(message, answer.Message, StringComparison.Ordinal);
@@ -165,11 +201,15 @@ public sealed class ServingFormatTests(ApiFixture api)
         await client.RegisterAsync();
 
         var answer = await client.InvokeAsync(
-            """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, Infinity, "a \"NaN\" b", true], [70, -Infinity, "NaN", true], [70, NaN, "free", true]]}}""");
+            """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, Infinity, "a \"NaN\" b", true], [70, -Infinity, "NaN", true], [70, NaN, "free", true]]}}"""
+        );
         await client.Services.Serving.FlushAsync();
         var model = await client.Registry.Models.GetAsync("buys");
         var now = TimeProvider.System.GetUtcNow();
-        var window = await client.Services.Serving.Log.ReadAsync(model.Model.Id, new Serving.Logging.PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1)));
+        var window = await client.Services.Serving.Log.ReadAsync(
+            model.Model.Id,
+            new Serving.Logging.PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1))
+        );
 
         Assert.Equal((HttpStatusCode.OK, 3), (answer.Status, answer.Predictions.Count));
         Assert.Equal([double.PositiveInfinity, double.NegativeInfinity, double.NaN], window.Inputs["income"].Numbers.ToArray());

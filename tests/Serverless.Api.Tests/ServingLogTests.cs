@@ -10,7 +10,8 @@ namespace Serverless.Api.Tests;
 /// <summary>What models answered is written down, and labels find it.</summary>
 public sealed class ServingLogTests(ApiFixture api)
 {
-    private const string Two = """{"dataframe_split": {"columns": ["age", "income", "plan", "active", "note"], "data": [[70, 4900.5, "pro", true, "x"], [20, null, "free", false, "y"]]}}""";
+    private const string Two =
+        """{"dataframe_split": {"columns": ["age", "income", "plan", "active", "note"], "data": [[70, 4900.5, "pro", true, "x"], [20, null, "free", false, "y"]]}}""";
     private readonly ServingClient client = new(api);
 
     [Fact]
@@ -25,16 +26,25 @@ public sealed class ServingLogTests(ApiFixture api)
         var window = await ReadAsync(client.Other);
 
         Assert.Equal(4, window.Count);
-        Assert.Equal(new[] { first, second }.SelectMany(a => new[] { a.Header("X-Request-Id"), a.Header("X-Request-Id") }).Order(), window.Requests.Order());
+        Assert.Equal(
+            new[] { first, second }.SelectMany(a => new[] { a.Header("X-Request-Id"), a.Header("X-Request-Id") }).Order(),
+            window.Requests.Order()
+        );
         var (old, young) = (window.Requests.ToList().IndexOf(first.Header("X-Request-Id")), 1);
         Assert.Equal((double)first.Predictions[0]!["score"]!, window.Scores[old]);
         Assert.Equal(["yes", "no", "yes", "no"], window.Predicted);
         Assert.All(window.Versions, v => Assert.Equal(version.Version, v));
         Assert.Equal(["age", "income", "plan", "active"], window.Inputs.Columns.Select(c => c.Name));
-        Assert.Equal((70, "free", 2), (window.Inputs["age"].GetNumber(0), window.Inputs["plan"].GetText(young), window.Inputs["income"].NullCount));
+        Assert.Equal(
+            (70, "free", 2),
+            (window.Inputs["age"].GetNumber(0), window.Inputs["plan"].GetText(young), window.Inputs["income"].NullCount)
+        );
         Assert.All(window.Labels, Assert.Null);
         var log = (await client.GetAsync("buys/stats")).Json["log"]!;
-        Assert.Equal((1, 2, 0, 0), ((int)log["written_requests"]!, (int)log["written_rows"]!, (int)log["waiting_requests"]!, (int)log["dropped_requests"]!));
+        Assert.Equal(
+            (1, 2, 0, 0),
+            ((int)log["written_requests"]!, (int)log["written_rows"]!, (int)log["waiting_requests"]!, (int)log["dropped_requests"]!)
+        );
     }
 
     [Fact]
@@ -44,11 +54,42 @@ public sealed class ServingLogTests(ApiFixture api)
         var both = (await client.InvokeAsync(Two)).Header("X-Request-Id");
         var one = (await client.InvokeAsync(Two)).Header("X-Request-Id");
 
-        Assert.Equal(2, (int)(await FeedbackAsync(new JsonObject { ["request_id"] = both, ["labels"] = new JsonArray("yes", "no") })).Json["recorded"]!);
-        Assert.Equal(1, (int)(await FeedbackAsync(new JsonObject { ["request_id"] = one, ["row"] = 1, ["label"] = "yes" })).Json["recorded"]!);
+        Assert.Equal(
+            2,
+            (int)(await FeedbackAsync(new JsonObject { ["request_id"] = both, ["labels"] = new JsonArray("yes", "no") })).Json["recorded"]!
+        );
+        Assert.Equal(
+            1,
+            (int)
+                (
+                    await FeedbackAsync(
+                        new JsonObject
+                        {
+                            ["request_id"] = one,
+                            ["row"] = 1,
+                            ["label"] = "yes",
+                        }
+                    )
+                ).Json["recorded"]!
+        );
         // Told again, it is one label still; told otherwise, the last counts. By way of the other host, too.
-        await FeedbackAsync(new JsonObject { ["request_id"] = both, ["row"] = 0, ["label"] = "no" });
-        await FeedbackAsync(new JsonObject { ["request_id"] = both, ["row"] = 0, ["label"] = "yes" }, client.Other);
+        await FeedbackAsync(
+            new JsonObject
+            {
+                ["request_id"] = both,
+                ["row"] = 0,
+                ["label"] = "no",
+            }
+        );
+        await FeedbackAsync(
+            new JsonObject
+            {
+                ["request_id"] = both,
+                ["row"] = 0,
+                ["label"] = "yes",
+            },
+            client.Other
+        );
 
         var quality = (await client.GetAsync("buys/quality?hours=1")).Json["versions"]!.AsArray().Single()!;
         Assert.Equal((1, 4, 3), ((int)quality["version"]!, (int)quality["rows"]!, (int)quality["labelled"]!));
@@ -59,11 +100,27 @@ public sealed class ServingLogTests(ApiFixture api)
     }
 
     [Theory]
-    [InlineData("""{"request_id": "20200101T0000-00000000-000000000000", "label": "yes"}""", HttpStatusCode.NotFound, "is not in the model's log")]
+    [InlineData(
+        """{"request_id": "20200101T0000-00000000-000000000000", "label": "yes"}""",
+        HttpStatusCode.NotFound,
+        "is not in the model's log"
+    )]
     [InlineData("""{"request_id": "abc", "label": "yes"}""", HttpStatusCode.NotFound, "The request 'abc' is not in the model's log")]
-    [InlineData("""{"request_id": "ID", "row": 2, "label": "yes"}""", HttpStatusCode.BadRequest, "The request has 2 rows, counted from 0; there is no row 2.")]
-    [InlineData("""{"request_id": "ID", "label": "maybe"}""", HttpStatusCode.BadRequest, "The label is 'maybe', but the model knows only 'no' and 'yes'.")]
-    public async Task A_label_that_belongs_to_nothing_is_refused_and_kept_with_its_reason(string feedback, HttpStatusCode status, string why)
+    [InlineData(
+        """{"request_id": "ID", "row": 2, "label": "yes"}""",
+        HttpStatusCode.BadRequest,
+        "The request has 2 rows, counted from 0; there is no row 2."
+    )]
+    [InlineData(
+        """{"request_id": "ID", "label": "maybe"}""",
+        HttpStatusCode.BadRequest,
+        "The label is 'maybe', but the model knows only 'no' and 'yes'."
+    )]
+    public async Task A_label_that_belongs_to_nothing_is_refused_and_kept_with_its_reason(
+        string feedback,
+        HttpStatusCode status,
+        string why
+    )
     {
         await client.RegisterAsync();
         var id = (await client.InvokeAsync(Two)).Header("X-Request-Id");
@@ -84,12 +141,15 @@ public sealed class ServingLogTests(ApiFixture api)
         await client.RegisterAsync();
         var id = (await client.InvokeAsync(Two)).Header("X-Request-Id");
 
-        var answer = await FeedbackAsync(new JsonObject
-        {
-            ["feedback"] = new JsonArray(
-                new JsonObject { ["request_id"] = id, ["labels"] = new JsonArray(null, "no") },
-                new JsonObject { ["request_id"] = "nobody's", ["label"] = "yes" }),
-        });
+        var answer = await FeedbackAsync(
+            new JsonObject
+            {
+                ["feedback"] = new JsonArray(
+                    new JsonObject { ["request_id"] = id, ["labels"] = new JsonArray(null, "no") },
+                    new JsonObject { ["request_id"] = "nobody's", ["label"] = "yes" }
+                ),
+            }
+        );
 
         Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, (int)answer.Json["recorded"]!));
         Assert.Equal("nobody's", (string)Assert.Single(answer.Json["refused"]!.AsArray())!["request"]!);
@@ -120,5 +180,9 @@ public sealed class ServingLogTests(ApiFixture api)
     }
 
     private Task<ServingAnswer> FeedbackAsync(JsonNode body, ServingClient? by = null) =>
-        (by ?? client).SendAsync(HttpMethod.Post, "buys/feedback", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
+        (by ?? client).SendAsync(
+            HttpMethod.Post,
+            "buys/feedback",
+            new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json")
+        );
 }

@@ -51,7 +51,10 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
     [Fact]
     public async Task A_signature_of_columns_orders_and_checks_them()
     {
-        await RegisterAsync(Logistic(), """[{"type": "double", "name": "a", "required": true}, {"type": "long", "name": "b", "required": true}]""");
+        await RegisterAsync(
+            Logistic(),
+            """[{"type": "double", "name": "a", "required": true}, {"type": "long", "name": "b", "required": true}]"""
+        );
 
         var answer = await client.InvokeAsync("""{"dataframe_split": {"columns": ["b", "a"], "data": [[2, 1]]}}""");
         var wrong = await client.InvokeAsync("""{"dataframe_split": {"columns": ["b", "a"], "data": [[2.5, 1]]}}""");
@@ -78,8 +81,13 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
     [Fact]
     public async Task A_model_of_several_inputs_takes_a_column_each()
     {
-        await RegisterAsync(new OnnxFile().Node("Add", ["left", "right"], ["sum"])
-            .Input("left", OnnxFile.Int64, -1, 1).Input("right", OnnxFile.Int64, -1, 1).Output("sum", OnnxFile.Int64, -1, 1));
+        await RegisterAsync(
+            new OnnxFile()
+                .Node("Add", ["left", "right"], ["sum"])
+                .Input("left", OnnxFile.Int64, -1, 1)
+                .Input("right", OnnxFile.Int64, -1, 1)
+                .Output("sum", OnnxFile.Int64, -1, 1)
+        );
 
         var table = await client.InvokeAsync("""{"dataframe_records": [{"right": 9007199254740993, "left": 1, "more": "x"}]}""");
         var arrays = await client.InvokeAsync("""{"inputs": {"left": [[1], [2]], "right": [[10], [20]]}}""");
@@ -94,13 +102,23 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
     [Fact]
     public async Task A_classifier_gives_label_and_probabilities_by_class_and_its_scores_are_logged()
     {
-        await RegisterAsync(new OnnxFile()
-            .Node(
-                "LinearClassifier", ["x"], ["label", "raw"], "ai.onnx.ml",
-                OnnxFile.Attribute("classlabels_ints", 0L, 1L), OnnxFile.Attribute("coefficients", -1f, 1f), OnnxFile.Attribute("intercepts", 0f, 0f),
-                OnnxFile.Attribute("post_transform", "SOFTMAX"))
-            .Node("ZipMap", ["raw"], ["probabilities"], "ai.onnx.ml", OnnxFile.Attribute("classlabels_int64s", 0L, 1L))
-            .Input("x", OnnxFile.Float, -1, 1).Output("label", OnnxFile.Int64, -1).OutputOfMaps("probabilities"));
+        await RegisterAsync(
+            new OnnxFile()
+                .Node(
+                    "LinearClassifier",
+                    ["x"],
+                    ["label", "raw"],
+                    "ai.onnx.ml",
+                    OnnxFile.Attribute("classlabels_ints", 0L, 1L),
+                    OnnxFile.Attribute("coefficients", -1f, 1f),
+                    OnnxFile.Attribute("intercepts", 0f, 0f),
+                    OnnxFile.Attribute("post_transform", "SOFTMAX")
+                )
+                .Node("ZipMap", ["raw"], ["probabilities"], "ai.onnx.ml", OnnxFile.Attribute("classlabels_int64s", 0L, 1L))
+                .Input("x", OnnxFile.Float, -1, 1)
+                .Output("label", OnnxFile.Int64, -1)
+                .OutputOfMaps("probabilities")
+        );
 
         var answer = await client.InvokeAsync("""{"dataframe_split": {"columns": ["x"], "data": [[1], [-1]]}}""");
 
@@ -112,7 +130,10 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
         await client.Services.Serving.FlushAsync();
         var model = await client.Registry.Models.GetAsync("buys");
         var now = TimeProvider.System.GetUtcNow();
-        var window = await client.Services.Serving.Log.ReadAsync(model.Model.Id, new PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1)));
+        var window = await client.Services.Serving.Log.ReadAsync(
+            model.Model.Id,
+            new PredictionQuery(now.AddMinutes(-5), now.AddSeconds(1))
+        );
         Assert.Equal(["1", "0"], window.Predicted);
         Assert.Equal((double)first["probabilities"]!["1"]!, window.Scores[0], 12);
     }
@@ -134,8 +155,13 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
     [Fact]
     public async Task A_model_that_throws_is_answered_with_a_code_and_no_stack()
     {
-        await RegisterAsync(new OnnxFile().Longs("seven", 7).Node("Reshape", ["x", "seven"], ["y"])
-            .Input("x", OnnxFile.Float, -1, 1).Output("y", OnnxFile.Float, 7));
+        await RegisterAsync(
+            new OnnxFile()
+                .Longs("seven", 7)
+                .Node("Reshape", ["x", "seven"], ["y"])
+                .Input("x", OnnxFile.Float, -1, 1)
+                .Output("y", OnnxFile.Float, 7)
+        );
 
         var answer = await client.InvokeAsync("""{"inputs": [[1], [2]]}""");
 
@@ -156,19 +182,32 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
         var answer = await client.InvokeAsync("""{"inputs": [[1]]}""");
 
         Assert.Equal((HttpStatusCode.InternalServerError, "INVALID_STATE"), (answer.Status, answer.Code));
-        Assert.Contains("Version 1 of 'buys' cannot be loaded: The ONNX model 'model.onnx' cannot be loaded", answer.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Version 1 of 'buys' cannot be loaded: The ONNX model 'model.onnx' cannot be loaded",
+            answer.Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static OnnxFile Logistic() => new OnnxFile()
-        .Floats("w", [2, 1], 3, -1).Floats("b", [1], 0.5f)
-        .Node("MatMul", ["x", "w"], ["xw"]).Node("Add", ["xw", "b"], ["z"]).Node("Sigmoid", ["z"], ["y"])
-        .Input("x", OnnxFile.Float, -1, 2).Output("y", OnnxFile.Float, -1, 1);
+    private static OnnxFile Logistic() =>
+        new OnnxFile()
+            .Floats("w", [2, 1], 3, -1)
+            .Floats("b", [1], 0.5f)
+            .Node("MatMul", ["x", "w"], ["xw"])
+            .Node("Add", ["xw", "b"], ["z"])
+            .Node("Sigmoid", ["z"], ["y"])
+            .Input("x", OnnxFile.Float, -1, 2)
+            .Output("y", OnnxFile.Float, -1, 1);
 
     private static string MlmodelOf(string? signature) =>
-        "artifact_path: model\nflavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.17.0\n  python_function:\n    loader_module: mlflow.onnx\n"
+        "artifact_path: model\nflavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.17.0\n  python_function:\n    "
+        + "loader_module: mlflow.onnx\n"
         + (signature is null ? "" : $"signature:\n  inputs: '{signature}'\n  outputs: null\n");
 
-    private async Task<ModelVersion> RegisterAsync(OnnxFile model, string? signature = """[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, 2]}}]""")
+    private async Task<ModelVersion> RegisterAsync(
+        OnnxFile model,
+        string? signature = """[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, 2]}}]"""
+    )
     {
         folder.Write("model/MLmodel", MlmodelOf(signature));
         await File.WriteAllBytesAsync(folder.At("model", "model.onnx"), model.ToArray());

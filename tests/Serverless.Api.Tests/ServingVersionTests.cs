@@ -21,10 +21,16 @@ public sealed class ServingVersionTests(ApiFixture api)
         var second = await client.RegisterAsync(stage: Stage.Staging);
         await client.Registry.Models.SetAliasAsync("buys", "candidate", second.Version, Actor.Anonymous);
 
-        foreach (var (query, version, why) in new[]
-        {
-            ("", first, "production"), ("?stage=Production", first, "query"), ("?stage=staging", second, "query"), ("?alias=candidate", second, "query"), ("?version=2", second, "query"),
-        })
+        foreach (
+            var (query, version, why) in new[]
+            {
+                ("", first, "production"),
+                ("?stage=Production", first, "query"),
+                ("?stage=staging", second, "query"),
+                ("?alias=candidate", second, "query"),
+                ("?version=2", second, "query"),
+            }
+        )
         {
             var answer = await client.InvokeAsync(Row, query);
             Assert.Equal(HttpStatusCode.OK, answer.Status);
@@ -73,7 +79,10 @@ public sealed class ServingVersionTests(ApiFixture api)
         await client.RegisterAsync();
 
         Assert.Equal("2", (await client.InvokeAsync(Row)).Header("X-Model-Version"));
-        await Eventually.HoldsAsync(async () => (await client.Other.InvokeAsync(Row)).Header("X-Model-Version") == "2", () => "the other host sees version 2");
+        await Eventually.HoldsAsync(
+            async () => (await client.Other.InvokeAsync(Row)).Header("X-Model-Version") == "2",
+            () => "the other host sees version 2"
+        );
     }
 
     [Fact]
@@ -82,21 +91,29 @@ public sealed class ServingVersionTests(ApiFixture api)
         await client.RegisterAsync();
         using var stop = new CancellationTokenSource();
         var seen = new System.Collections.Concurrent.ConcurrentBag<string>();
-        var callers = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                var answer = await client.InvokeAsync(Row);
-                Assert.Equal(HttpStatusCode.OK, answer.Status);
-                seen.Add(answer.Header("X-Model-Version"));
-            }
-        })).ToList();
+        var callers = Enumerable
+            .Range(0, 8)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    while (!stop.IsCancellationRequested)
+                    {
+                        var answer = await client.InvokeAsync(Row);
+                        Assert.Equal(HttpStatusCode.OK, answer.Status);
+                        seen.Add(answer.Header("X-Model-Version"));
+                    }
+                })
+            )
+            .ToList();
 
         for (var version = 2; version <= 5; version++)
         {
             await client.RegisterAsync();
             var expected = version.ToString();
-            await Eventually.HoldsAsync(() => seen.Contains(expected) || callers.Any(c => c.IsFaulted), () => $"version {expected} answers");
+            await Eventually.HoldsAsync(
+                () => seen.Contains(expected) || callers.Any(c => c.IsFaulted),
+                () => $"version {expected} answers"
+            );
         }
 
         await stop.CancelAsync();
@@ -134,13 +151,20 @@ public sealed class ServingVersionTests(ApiFixture api)
     public async Task A_flavor_of_Python_is_answered_501_with_the_way_that_there_is()
     {
         using var folder = new TestFolder();
-        folder.Write("model/MLmodel", "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n  sklearn:\n    pickled_model: model.pkl\n");
+        folder.Write(
+            "model/MLmodel",
+            "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n  sklearn:\n    pickled_model: model.pkl\n"
+        );
         await client.RegisterAsync(folder: folder.At("model"));
 
         var answer = await client.InvokeAsync(Row);
 
         Assert.Equal((HttpStatusCode.NotImplemented, "NOT_IMPLEMENTED"), (answer.Status, answer.Code));
-        Assert.Contains("has the flavors python_function, sklearn; in process, this host serves mlnet and onnx", answer.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has the flavors python_function, sklearn; in process, this host serves mlnet and onnx",
+            answer.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("container job", answer.Message, StringComparison.Ordinal);
     }
 
@@ -156,7 +180,10 @@ public sealed class ServingVersionTests(ApiFixture api)
         }
 
         await client.Registry.Models.CreateAsync("buys", null, new Dictionary<string, string>(), Actor.Anonymous);
-        await client.Registry.Versions.CreateAsync(new CreateVersionRequest { Name = "buys", Source = run.ArtifactUri + "/model" }, Actor.Anonymous);
+        await client.Registry.Versions.CreateAsync(
+            new CreateVersionRequest { Name = "buys", Source = run.ArtifactUri + "/model" },
+            Actor.Anonymous
+        );
 
         var answer = await client.InvokeAsync(Row, "?version=1");
 
@@ -175,7 +202,10 @@ public sealed class ServingVersionTests(ApiFixture api)
         await Eventually.HoldsAsync(() => heard.Count == 2, () => "two outcomes");
 
         var (good, bad) = (heard[0], heard[1]);
-        Assert.Equal((ServingResult.Succeeded, 1, "customer-7", 1, true), (good.Result, good.Version, good.RequestKey, good.Rows, good.Choice.IsRouted));
+        Assert.Equal(
+            (ServingResult.Succeeded, 1, "customer-7", 1, true),
+            (good.Result, good.Version, good.RequestKey, good.Rows, good.Choice.IsRouted)
+        );
         Assert.Equal(answer.Header("X-Request-Id"), good.RequestId);
         Assert.Equal((double)answer.Predictions[0]!["score"]!, good.Scores.Single());
         Assert.True(good.Latency > TimeSpan.Zero);

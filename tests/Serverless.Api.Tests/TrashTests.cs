@@ -51,9 +51,31 @@ public sealed class TrashTests(ApiFixture api)
         var client = api.Client();
         var files = new ArtifactClient(client.Root);
         var services = api.Services(client.Root.AbsolutePath.Split('/')[2]);
-        var (plain, source, parent, alive) = (await RunAsync(client), await RunAsync(client), await RunAsync(client), await RunAsync(client));
-        await client.PostAsync("runs/set-tag", new JsonObject { ["run_id"] = alive, ["key"] = "mlflow.parentRunId", ["value"] = parent });
-        await client.PostAsync("runs/log-metric", new JsonObject { ["run_id"] = plain, ["key"] = "m", ["value"] = 1, ["timestamp"] = 1 });
+        var (plain, source, parent, alive) = (
+            await RunAsync(client),
+            await RunAsync(client),
+            await RunAsync(client),
+            await RunAsync(client)
+        );
+        await client.PostAsync(
+            "runs/set-tag",
+            new JsonObject
+            {
+                ["run_id"] = alive,
+                ["key"] = "mlflow.parentRunId",
+                ["value"] = parent,
+            }
+        );
+        await client.PostAsync(
+            "runs/log-metric",
+            new JsonObject
+            {
+                ["run_id"] = plain,
+                ["key"] = "m",
+                ["value"] = 1,
+                ["timestamp"] = 1,
+            }
+        );
         await files.PutAsync($"0/{plain}/artifacts/x/a.txt", "gone soon");
         await files.PutAsync($"0/{source}/artifacts/model/MLmodel", "flavors: {}");
         await client.CreateModelAsync("m");
@@ -85,7 +107,10 @@ public sealed class TrashTests(ApiFixture api)
         Assert.Equal(["artifact", "run"], gone.Select(t => t.Kind).Order(StringComparer.Ordinal));
         foreach (var host in (ApiClient[])[client, other])
         {
-            Assert.Equal(new[] { source, parent }.Order(StringComparer.Ordinal), (await SearchAsync(host, "DELETED_ONLY")).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                new[] { source, parent }.Order(StringComparer.Ordinal),
+                (await SearchAsync(host, "DELETED_ONLY")).Order(StringComparer.Ordinal)
+            );
             await host.MissingAsync(HttpMethod.Get, $"runs/get?run_id={plain}", null);
             await host.MissingAsync(HttpMethod.Post, "runs/restore", new JsonObject { ["run_id"] = plain });
         }
@@ -93,7 +118,10 @@ public sealed class TrashTests(ApiFixture api)
         Assert.Null(await files.FindAsync($"0/{plain}/artifacts/x/a.txt"));
         Assert.False(await services.Store.Runs.QueryAsync(services.Runs.Keys.Experiment("0"), RunKeys.Metrics(plain)).AnyAsync());
         await client.PostAsync("runs/restore", new JsonObject { ["run_id"] = source });
-        Assert.Equal([parent], (await collector.CollectAsync(Now.AddDays(1)) is { Count: 0 }) ? await SearchAsync(client, "DELETED_ONLY") : []);
+        Assert.Equal(
+            [parent],
+            (await collector.CollectAsync(Now.AddDays(1)) is { Count: 0 }) ? await SearchAsync(client, "DELETED_ONLY") : []
+        );
     }
 
     [Fact]
@@ -103,13 +131,28 @@ public sealed class TrashTests(ApiFixture api)
         var services = api.Services(client.Root.AbsolutePath.Split('/')[2]);
         var experiment = await services.Runs.Experiments.GetOrCreateAsync("old");
         var id = Ids.NewId();
-        var run = await services.Runs.CreateAsync(new Run
+        var run = await services.Runs.CreateAsync(
+            new Run
+            {
+                Id = id,
+                ExperimentId = experiment.Id,
+                Name = "p",
+                StartTime = Now,
+                ArtifactUri = $"mlflow-artifacts:/{experiment.Id}/{id}/artifacts",
+                Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
+            }
+        );
+        var record = new TaskRecord
         {
-            Id = id, ExperimentId = experiment.Id, Name = "p", StartTime = Now, ArtifactUri = $"mlflow-artifacts:/{experiment.Id}/{id}/artifacts",
-            Pipeline = new PipelineRun { Pipeline = "p", DefinitionDigest = "0" },
-        });
-        var record = new TaskRecord { Path = "a", Attempt = 1, State = TaskState.Succeeded, StartedAt = Now, Result = new TaskResult { State = TaskState.Succeeded } };
-        await services.Store.Runs.CommitAsync(RowChange.Put(Row.Of(services.Runs.Keys.Experiment(experiment.Id), RunKeys.Task(id, "a", 1), record)));
+            Path = "a",
+            Attempt = 1,
+            State = TaskState.Succeeded,
+            StartedAt = Now,
+            Result = new TaskResult { State = TaskState.Succeeded },
+        };
+        await services.Store.Runs.CommitAsync(
+            RowChange.Put(Row.Of(services.Runs.Keys.Experiment(experiment.Id), RunKeys.Task(id, "a", 1), record))
+        );
         await services.Store.Logs.AppendAsync($"{id}/a/1.log", "line"u8.ToArray(), 0);
         var tasks = new TaskRuns(services.Runs, run);
         tasks.Resume([record]);
@@ -128,7 +171,10 @@ public sealed class TrashTests(ApiFixture api)
         Assert.False(await services.Store.Runs.QueryAsync(services.Runs.Keys.Experiment(experiment.Id), "t|").AnyAsync());
         Assert.Empty(await services.Store.Logs.ListAsync(id));
         Assert.Empty(await services.Runs.ListAsync(10));
-        Assert.NotEqual(experiment.Id, (string?)(await client.PostAsync("experiments/create", new JsonObject { ["name"] = "old" }))["experiment_id"]);
+        Assert.NotEqual(
+            experiment.Id,
+            (string?)(await client.PostAsync("experiments/create", new JsonObject { ["name"] = "old" }))["experiment_id"]
+        );
     }
 
     [Fact]
@@ -143,7 +189,10 @@ public sealed class TrashTests(ApiFixture api)
 
         Assert.True(await services.Runs.BeginRemovalAsync(run));
 
-        Assert.Equal($"The run {id} is being removed for good; it cannot be restored.", await client.InvalidAsync(HttpMethod.Post, "runs/restore", new JsonObject { ["run_id"] = id }));
+        Assert.Equal(
+            $"The run {id} is being removed for good; it cannot be restored.",
+            await client.InvalidAsync(HttpMethod.Post, "runs/restore", new JsonObject { ["run_id"] = id })
+        );
         // Whoever broke off is followed by one who ends it; a third one finds nothing.
         Assert.Single(await new TrashCollector(services).CollectAsync(Now.AddDays(1)));
         await services.Runs.RemoveAsync(run);
@@ -175,6 +224,16 @@ public sealed class TrashTests(ApiFixture api)
         (string)(await client.PostAsync("runs/create", new JsonObject { ["experiment_id"] = "0" }))["run"]!["info"]!["run_id"]!;
 
     private static async Task<List<string>> SearchAsync(ApiClient client, string view) =>
-        [.. ((await client.PostAsync("runs/search", new JsonObject { ["experiment_ids"] = new JsonArray("0"), ["run_view_type"] = view }))["runs"]?.AsArray() ?? [])
-            .Select(r => (string)r!["info"]!["run_id"]!)];
+        [
+            .. (
+                (
+                    await client.PostAsync(
+                        "runs/search",
+                        new JsonObject { ["experiment_ids"] = new JsonArray("0"), ["run_view_type"] = view }
+                    )
+                )["runs"]
+                    ?.AsArray()
+                ?? []
+            ).Select(r => (string)r!["info"]!["run_id"]!),
+        ];
 }

@@ -17,7 +17,14 @@ public sealed class WorkspaceTests(ApiFixture api)
 
         Assert.Equal("default", (string?)listed[0]!["name"]);
         Assert.Equal("alice", (string?)listed.Single(w => (string?)w!["name"] == name)!["created_by"]);
-        await api.Client("Not a Name").FailAsync(HttpMethod.Get, "experiments/get?experiment_id=0", null, HttpStatusCode.BadRequest, ErrorCodes.InvalidParameterValue);
+        await api.Client("Not a Name")
+            .FailAsync(
+                HttpMethod.Get,
+                "experiments/get?experiment_id=0",
+                null,
+                HttpStatusCode.BadRequest,
+                ErrorCodes.InvalidParameterValue
+            );
     }
 
     [Fact]
@@ -30,7 +37,14 @@ public sealed class WorkspaceTests(ApiFixture api)
 
         var message = await client.MissingAsync(HttpMethod.Get, "experiments/get?experiment_id=0", null);
         Assert.Equal($"There is no workspace '{name}'. Ask an administrator (root) to make it: `mlops workspaces create {name}`.", message);
-        message = await all.As("bob").FailAsync(HttpMethod.Post, "../serverless/workspaces", new JsonObject { ["name"] = name }, HttpStatusCode.Forbidden, ErrorCodes.PermissionDenied);
+        message = await all.As("bob")
+            .FailAsync(
+                HttpMethod.Post,
+                "../serverless/workspaces",
+                new JsonObject { ["name"] = name },
+                HttpStatusCode.Forbidden,
+                ErrorCodes.PermissionDenied
+            );
         Assert.Equal($"'bob' may not make the workspace '{name}'. Ask an administrator: root.", message);
         using var refused = await client.RawAsync(HttpMethod.Put, "../mlflow-artifacts/artifacts/x.txt", null);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
@@ -40,6 +54,13 @@ public sealed class WorkspaceTests(ApiFixture api)
         Assert.Equal((name, "root"), ((string?)made["name"], (string?)made["created_by"]));
         await client.GetAsync("experiments/get", "experiment_id", "0");
         await all.GetAsync("experiments/get", "experiment_id", "0");
-        await all.As("root").FailAsync(HttpMethod.Post, "../serverless/workspaces", new JsonObject { ["name"] = name }, HttpStatusCode.BadRequest, ErrorCodes.ResourceAlreadyExists);
+        await all.As("root")
+            .FailAsync(
+                HttpMethod.Post,
+                "../serverless/workspaces",
+                new JsonObject { ["name"] = name },
+                HttpStatusCode.BadRequest,
+                ErrorCodes.ResourceAlreadyExists
+            );
     }
 }

@@ -4,10 +4,11 @@ using Serverless.Testing;
 using Serverless.Tracking.Models;
 using Serverless.Training.Components.Register;
 
-
 namespace Serverless.Automation.Tests;
 
-/// <summary>What happens to a policy's uploads and runs comes to a webhook: once, however often a host looks, dies, or looks beside another.</summary>
+/// <summary>
+/// What happens to a policy's uploads and runs comes to a webhook: once, however often a host looks, dies, or looks beside another.
+/// </summary>
 public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
 {
     private const string All = "\nalerts: [{webhook: 'env:HOOK', secret: 'env:KEY'}]";
@@ -29,8 +30,14 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
         Assert.Equal(0, await sender.SendAsync());
 
         var got = Assert.Single(hook.All);
-        Assert.Equal(("upload.refused", "m", "policy", Main.Store.Workspace), (got.Event, (string?)got.Json["model"], (string?)got.Json["by"], (string?)got.Json["workspace"]));
-        Assert.Equal("An upload of d was refused: a.csv. The schema changed: the column 'age' was whole numbers and is text.", (string?)got.Json["text"]);
+        Assert.Equal(
+            ("upload.refused", "m", "policy", Main.Store.Workspace),
+            (got.Event, (string?)got.Json["model"], (string?)got.Json["by"], (string?)got.Json["workspace"])
+        );
+        Assert.Equal(
+            "An upload of d was refused: a.csv. The schema changed: the column 'age' was whole numbers and is text.",
+            (string?)got.Json["text"]
+        );
         Assert.Equal("The schema changed: the column 'age' was whole numbers and is text.", (string?)got.Json["why"]);
         Assert.StartsWith("sha256=", got.Signature);
     }
@@ -55,7 +62,10 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
 
         Assert.Equal(["drift.detected", "run.failed"], hook.All.Select(r => r.Event).Order());
         var drift = hook.All.First(r => r.Event == "drift.detected").Json;
-        Assert.Matches(@"^d version 1 drifted from data/train\.csv\. 3 of 4 columns \(.*\); report drift/m/.*\.html$", (string?)drift["text"]);
+        Assert.Matches(
+            @"^d version 1 drifted from data/train\.csv\. 3 of 4 columns \(.*\); report drift/m/.*\.html$",
+            (string?)drift["text"]
+        );
         var failed = hook.All.First(r => r.Event == "run.failed").Json;
         Assert.Contains("The run failed in train:", (string?)failed["why"]);
         Assert.Equal(RunUpshot.Failed, (await Main.DecisionsAsync())[0].Upshot);
@@ -70,7 +80,10 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
         await LearnAsync("promotion: {metrics: [auc], approval: {role: owner, deadline: 2h}}" + All);
         await sender.SendAsync();
         Assert.Equal(["challenger.passed", "rollout.waits_for_approval"], hook.All.Select(r => r.Event).Order());
-        Assert.Contains("waits for a yes of the role owner until 2026-03-02 12:00 UTC", (string?)hook.All.First(r => r.Event.StartsWith("rollout", StringComparison.Ordinal)).Json["text"]);
+        Assert.Contains(
+            "waits for a yes of the role owner until 2026-03-02 12:00 UTC",
+            (string?)hook.All.First(r => r.Event.StartsWith("rollout", StringComparison.Ordinal)).Json["text"]
+        );
         await Main.Rollouts.Steering.ApproveAsync(Host.Model, new Actor("olga"), "owner", true, null);
         Assert.Equal(Stage.Production, (await Main.Registry.FindVersionAsync(Host.Model, 1))!.Stage);
         await sender.SendAsync();
@@ -109,6 +122,14 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
 
     private AlertSender Sender(Webhook hook) => new(Main.Rollouts.Outbox, Time, name => name == "HOOK" ? hook.Address : "a key");
 
-    private static string Turned(string csv) => string.Join('\n', csv.Split('\n').Select(l =>
-        l.EndsWith(",yes", StringComparison.Ordinal) ? l[..^3] + "no" : l.EndsWith(",no", StringComparison.Ordinal) ? l[..^2] + "yes" : l));
+    private static string Turned(string csv) =>
+        string.Join(
+            '\n',
+            csv.Split('\n')
+                .Select(l =>
+                    l.EndsWith(",yes", StringComparison.Ordinal) ? l[..^3] + "no"
+                    : l.EndsWith(",no", StringComparison.Ordinal) ? l[..^2] + "yes"
+                    : l
+                )
+        );
 }

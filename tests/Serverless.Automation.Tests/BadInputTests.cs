@@ -3,7 +3,6 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Testing;
 
-
 namespace Serverless.Automation.Tests;
 
 /// <summary>What cannot be used is recorded with its reason, and starts nothing.</summary>

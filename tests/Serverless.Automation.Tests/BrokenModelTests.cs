@@ -10,10 +10,14 @@ using Serverless.Training.Models;
 
 namespace Serverless.Automation.Tests;
 
-/// <summary>A champion that cannot be read, or gives no numbers: told with its reason, and never a reason to promote what comes along.</summary>
+/// <summary>
+/// A champion that cannot be read, or gives no numbers: told with its reason, and never a reason to promote what comes along.
+/// </summary>
 public sealed class BrokenModelTests(AzuriteFixture azurite) : LearningTest(azurite)
 {
-    private const string Weighted = "triggers:\n  - drift: {dataset: d, reference: data/train.csv, share: 0.3, weights: importance}\nalerts: [{webhook: 'env:HOOK', on: [model.*, run.*]}]";
+    private const string Weighted =
+        "triggers:\n  - drift: {dataset: d, reference: data/train.csv, share: 0.3, weights: importance}\nalerts: [{webhook: "
+        + "'env:HOOK', on: [model.*, run.*]}]";
 
     [Theory]
     [InlineData("unreadable", "version 2 cannot be asked: The model 'model.zip' cannot be loaded")]
@@ -62,13 +66,22 @@ public sealed class BrokenModelTests(AzuriteFixture azurite) : LearningTest(azur
         var ended = (await Main.DecisionsAsync())[0];
         Assert.Equal((DecisionOutcome.Ended, why is null ? RunUpshot.Lost : RunUpshot.Failed), (ended.Outcome, ended.Upshot));
         Assert.Contains(why ?? "undefined (NaN)", ended.Why);
-        Assert.Contains(await Main.Rollouts.Outbox.ListPendingAsync(), d => d.Alert.Event == (why is null ? "challenger.lost" : "run.failed"));
+        Assert.Contains(
+            await Main.Rollouts.Outbox.ListPendingAsync(),
+            d => d.Alert.Event == (why is null ? "challenger.lost" : "run.failed")
+        );
         Assert.Equal(2, (await Main.Registry.GetLatestAsync(Host.Model, Stage.Production, default))!.Version);
     }
 
     /// <summary>Customers who are older: one of the four columns that the model reads.</summary>
-    private static string Older() => string.Join('\n', TrainedModel.Customers(300, seed: 7).Split('\n')
-        .Select((l, i) => i == 0 || l.Length == 0 ? l : $"{70 + (i % 9)}{l[l.IndexOf(',', StringComparison.Ordinal)..]}"));
+    private static string Older() =>
+        string.Join(
+            '\n',
+            TrainedModel
+                .Customers(300, seed: 7)
+                .Split('\n')
+                .Select((l, i) => i == 0 || l.Length == 0 ? l : $"{70 + (i % 9)}{l[l.IndexOf(',', StringComparison.Ordinal)..]}")
+        );
 
     private async Task BreakAsync(string kind)
     {

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Serverless.Automation.Tests;
 
-/// <summary>GitHub's three endpoints on this machine: a commit's files, statuses, comments. It keeps what it was told; hosts may tell it at the same time.</summary>
+/// <summary>
+/// GitHub's three endpoints on this machine: a commit's files, statuses, comments. It keeps what it was told; hosts may tell it at the same
+/// time.
+/// </summary>
 internal sealed class FakeGithub : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -40,49 +43,73 @@ internal sealed class FakeGithub : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var github = new FakeGithub(app);
-        app.Use(async (http, next) =>
-        {
-            github.Authorization = http.Request.Headers.Authorization;
-            if (github.Broken > 0)
+        app.Use(
+            async (http, next) =>
             {
-                github.Broken--;
-                http.Response.StatusCode = 502;
-                return;
-            }
+                github.Authorization = http.Request.Headers.Authorization;
+                if (github.Broken > 0)
+                {
+                    github.Broken--;
+                    http.Response.StatusCode = 502;
+                    return;
+                }
 
-            await next(http);
-        });
-        app.MapGet("/repos/acme/churn/tarball/{sha}", async (HttpContext http) =>
-        {
-            lock (github)
+                await next(http);
+            }
+        );
+        app.MapGet(
+            "/repos/acme/churn/tarball/{sha}",
+            async (HttpContext http) =>
             {
-                github.Downloads++;
-            }
+                lock (github)
+                {
+                    github.Downloads++;
+                }
 
-            http.Response.ContentType = "application/gzip";
-            await http.Response.Body.WriteAsync(await github.TarAsync());
-        });
-        app.MapPost("/repos/acme/churn/statuses/{sha}", async (HttpContext http) =>
-        {
-            var said = await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body);
-            lock (github)
+                http.Response.ContentType = "application/gzip";
+                await http.Response.Body.WriteAsync(await github.TarAsync());
+            }
+        );
+        app.MapPost(
+            "/repos/acme/churn/statuses/{sha}",
+            async (HttpContext http) =>
             {
-                github.Statuses.Add((said.GetProperty("state").GetString()!, said.GetProperty("context").GetString()!, said.GetProperty("description").GetString()!));
-            }
+                var said = await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body);
+                lock (github)
+                {
+                    github.Statuses.Add(
+                        (
+                            said.GetProperty("state").GetString()!,
+                            said.GetProperty("context").GetString()!,
+                            said.GetProperty("description").GetString()!
+                        )
+                    );
+                }
 
-            http.Response.StatusCode = 201;
-        });
-        app.MapGet("/repos/acme/churn/commits/{sha}/comments", () => Results.Json(github.Comments.Select(c => new Dictionary<string, string> { ["body"] = c }).ToList(), JsonSerializerOptions.Web));
-        app.MapPost("/repos/acme/churn/commits/{sha}/comments", async (HttpContext http) =>
-        {
-            var body = (await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body)).GetProperty("body").GetString()!;
-            lock (github)
+                http.Response.StatusCode = 201;
+            }
+        );
+        app.MapGet(
+            "/repos/acme/churn/commits/{sha}/comments",
+            () =>
+                Results.Json(
+                    github.Comments.Select(c => new Dictionary<string, string> { ["body"] = c }).ToList(),
+                    JsonSerializerOptions.Web
+                )
+        );
+        app.MapPost(
+            "/repos/acme/churn/commits/{sha}/comments",
+            async (HttpContext http) =>
             {
-                github.Comments.Add(body);
-            }
+                var body = (await JsonSerializer.DeserializeAsync<JsonElement>(http.Request.Body)).GetProperty("body").GetString()!;
+                lock (github)
+                {
+                    github.Comments.Add(body);
+                }
 
-            http.Response.StatusCode = 201;
-        });
+                http.Response.StatusCode = 201;
+            }
+        );
         await app.StartAsync();
         return github;
     }
@@ -97,7 +124,12 @@ internal sealed class FakeGithub : IAsyncDisposable
         {
             foreach (var (path, text) in Files)
             {
-                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "acme-churn-0123456/" + path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+                await tar.WriteEntryAsync(
+                    new PaxTarEntry(TarEntryType.RegularFile, "acme-churn-0123456/" + path)
+                    {
+                        DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),
+                    }
+                );
             }
         }
 

@@ -93,8 +93,11 @@ public sealed class FaultTests(AzuriteFixture azurite) : PolicyTest(azurite)
         }
 
         Time.Advance(TimeSpan.FromHours(1));
-        await Task.WhenAll(blobs.SelectMany(b => new Host[] { Main, other }.Select(h => Task.Run(() => h.Inbox.HandleAsync(b))))
-            .Concat([Task.Run(() => Main.Engine.TickAsync() as Task), Task.Run(() => other.Engine.TickAsync() as Task)]));
+        await Task.WhenAll(
+            blobs
+                .SelectMany(b => new Host[] { Main, other }.Select(h => Task.Run(() => h.Inbox.HandleAsync(b))))
+                .Concat([Task.Run(() => Main.Engine.TickAsync() as Task), Task.Run(() => other.Engine.TickAsync() as Task)])
+        );
 
         // One event started its run, the other four wait for it: as one run.
         Assert.Equal([1, 2, 3, 4], (await Main.Datasets.ListVersionsAsync("d")).Select(v => v.Version).Order());

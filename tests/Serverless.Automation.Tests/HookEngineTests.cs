@@ -21,7 +21,9 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
     {
         await InitializeAsync();
         github = await FakeGithub.StartAsync();
-        github.Files["model/dvc.yaml"] = "stages:\n  score: {cmd: 'echo \"{\\\"auc\\\": 0.875}\" > metrics.json', deps: [code.py], metrics: [metrics.json: {cache: false}]}\n";
+        github.Files["model/dvc.yaml"] =
+            "stages:\n  score: {cmd: 'echo \"{\\\"auc\\\": 0.875}\" > metrics.json', deps: [code.py], metrics: [metrics.json: {cache: "
+            + "false}]}\n";
         github.Files["model/code.py"] = "print(1)\n";
         client = new GithubClient(new GithubOptions { Token = "t0ken", Api = github.Address }, TimeProvider.System);
         engine = EngineOf(Main);
@@ -69,12 +71,29 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
         await Main.DriveAsync();
         var run = Assert.Single(await Main.ListRunsAsync());
         Folder.Write("model/MLmodel", "flavors: {}\n");
-        var version = await Main.Registry.RegisterAsync(new RegisterRequest { Name = "m", ModelDirectory = Folder.At("model"), RunId = run.Id, RequestId = "r" });
+        var version = await Main.Registry.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = "m",
+                ModelDirectory = Folder.At("model"),
+                RunId = run.Id,
+                RequestId = "r",
+            }
+        );
         var inside = await assessment.RunAsync();
         Assert.Equal(0, inside.Level);
         Assert.Equal("what serves came out of a pipeline", inside.NextStep!.Name);
 
-        await Main.Registry.TransitionStageAsync(new TransitionRequest { Name = "m", Version = version.Version, Stage = Stage.Production, By = "alice", Why = "auc 0.88 against 0.80, p = 0.01" });
+        await Main.Registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = "m",
+                Version = version.Version,
+                Stage = Stage.Production,
+                By = "alice",
+                Why = "auc 0.88 against 0.80, p = 0.01",
+            }
+        );
         var after = await assessment.RunAsync();
         Assert.Equal(2, after.Level);
         Assert.Contains(after.Criteria, c => c.Level == 2 && c.Evidence.Contains(Sha[..8], StringComparison.Ordinal));
@@ -168,7 +187,12 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
     [Fact]
     public void A_file_of_hooks_with_errors_tells_them_all()
     {
-        var e = Assert.Throws<ServerlessException>(() => HookReader.Read("hooks:\n  - {name: a, repository: acme}\n  - {name: a, repository: x/y, pipeline: ../z, brnch: q}\n", "hooks.yaml"));
+        var e = Assert.Throws<ServerlessException>(() =>
+            HookReader.Read(
+                "hooks:\n  - {name: a, repository: acme}\n  - {name: a, repository: x/y, pipeline: ../z, brnch: q}\n",
+                "hooks.yaml"
+            )
+        );
         Assert.Equal(4, e.Diagnostics.Count);
         Assert.All(e.Diagnostics, d => Assert.True(d.Line is 2 or 3));
     }
@@ -179,13 +203,27 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
 
     private Task<bool> ReceiveAsync(string id) => Hooks.ReceiveAsync(id, Push());
 
-    private HookEngine EngineOf(Host host) => new(new HookEngineOptions
-    {
-        Store = host.Store, Runs = host.Runs, Registry = host.Registry, Catalog = Host.Catalog, Github = client, WorkRoot = Folder.At("work"), Time = host.Time,
-    });
+    private HookEngine EngineOf(Host host) =>
+        new(
+            new HookEngineOptions
+            {
+                Store = host.Store,
+                Runs = host.Runs,
+                Registry = host.Registry,
+                Catalog = Host.Catalog,
+                Github = client,
+                WorkRoot = Folder.At("work"),
+                Time = host.Time,
+            }
+        );
 
-    private static GithubPush Push() => GithubPush.Read(Encoding.UTF8.GetBytes($$"""
-        {"ref": "refs/heads/main", "after": "{{Sha}}", "repository": {"full_name": "acme/churn"}, "pusher": {"name": "alice"},
-         "commits": [{"added": ["model/new.py"], "modified": ["README.md"], "removed": []}]}
-        """))!;
+    private static GithubPush Push() =>
+        GithubPush.Read(
+            Encoding.UTF8.GetBytes(
+                $$"""
+                {"ref": "refs/heads/main", "after": "{{Sha}}", "repository": {"full_name": "acme/churn"}, "pusher": {"name": "alice"},
+                 "commits": [{"added": ["model/new.py"], "modified": ["README.md"], "removed": []}]}
+                """
+            )
+        )!;
 }

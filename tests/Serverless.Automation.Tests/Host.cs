@@ -30,19 +30,21 @@ internal sealed class Host
         Registry = new ModelRegistry(store, time);
         Datasets = new DatasetStore(store);
         Rollouts = new RolloutController(Registry, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
-        Engine = new PolicyEngine(new PolicyEngineOptions
-        {
-            Store = store,
-            Policies = Policies,
-            Runs = Runs,
-            Registry = Registry,
-            Catalog = Catalog,
-            WorkRoot = work,
-            Time = time,
-            Performance = performance ?? new LoggedPerformance(store, Runs, Rollouts.Rollouts, time),
-            Rollouts = Rollouts,
-            Reached = reached ?? (_ => { }),
-        });
+        Engine = new PolicyEngine(
+            new PolicyEngineOptions
+            {
+                Store = store,
+                Policies = Policies,
+                Runs = Runs,
+                Registry = Registry,
+                Catalog = Catalog,
+                WorkRoot = work,
+                Time = time,
+                Performance = performance ?? new LoggedPerformance(store, Runs, Rollouts.Rollouts, time),
+                Rollouts = Rollouts,
+                Reached = reached ?? (_ => { }),
+            }
+        );
         Inbox = new InboxHandler(Engine);
     }
 
@@ -84,14 +86,16 @@ internal sealed class Host
     /// <summary>Drives every open run to its end.</summary>
     public async Task DriveAsync()
     {
-        var engine = new LocalEngine(new LocalEngineOptions
-        {
-            Store = Store,
-            Runs = Runs,
-            Catalog = Catalog,
-            Services = new Services(Registry, Rollouts),
-            WorkRoot = work,
-        });
+        var engine = new LocalEngine(
+            new LocalEngineOptions
+            {
+                Store = Store,
+                Runs = Runs,
+                Catalog = Catalog,
+                Services = new Services(Registry, Rollouts),
+                WorkRoot = work,
+            }
+        );
         foreach (var run in await Runs.ListOpenAsync())
         {
             await engine.DriveAsync(run);
@@ -101,6 +105,8 @@ internal sealed class Host
     private sealed class Services(ModelRegistry registry, RolloutController rollouts) : IServiceProvider
     {
         public object? GetService(Type serviceType) =>
-            serviceType == typeof(IModelRegistry) ? registry : serviceType == typeof(RolloutController) ? rollouts : null;
+            serviceType == typeof(IModelRegistry) ? registry
+            : serviceType == typeof(RolloutController) ? rollouts
+            : null;
     }
 }

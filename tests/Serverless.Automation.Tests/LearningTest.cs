@@ -7,7 +7,6 @@ using Serverless.Tracking.Models;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Learning;
 
-
 namespace Serverless.Automation.Tests;
 
 /// <summary>A pipeline that really learns, and a host that really answers with what it learned.</summary>
@@ -19,7 +18,9 @@ public abstract class LearningTest(AzuriteFixture azurite) : PolicyTest(azurite)
     /// <summary>Lets a policy with these triggers hold, and drives a run of it to Production.</summary>
     internal async Task LearnAsync(string rest, string data = "data: {data/train.csv: d}")
     {
-        Folder.Write("p/dvc.yaml", """
+        Folder.Write(
+            "p/dvc.yaml",
+            """
             stages:
               train:
                 uses: train/fast-tree
@@ -30,7 +31,8 @@ public abstract class LearningTest(AzuriteFixture azurite) : PolicyTest(azurite)
                 with: {name: m, candidates: [tree], predictions: [predictions.csv], test: data/test.csv, metric: auc, model: winner, verdict: verdict.json, metrics: compared.json}
               register: {when: judge.promote, uses: register, with: {name: m, model: winner, verdict: verdict.json, registration: registration.json}}
               promote: {uses: promote, with: {registration: registration.json}}
-            """);
+            """
+        );
         Folder.Write("p/data/train.csv", Customers);
         Folder.Write("p/data/validation.csv", TrainedModel.Customers(300, seed: 2));
         Folder.Write("p/data/test.csv", TrainedModel.Customers(300, seed: 3));
@@ -43,14 +45,37 @@ public abstract class LearningTest(AzuriteFixture azurite) : PolicyTest(azurite)
     /// <summary>Registers a folder as the next version, without a run, and puts it into Production.</summary>
     internal async Task<ModelVersion> PutIntoProductionAsync(string modelFolder)
     {
-        var version = await Main.Registry.RegisterAsync(new RegisterRequest { Name = Host.Model, ModelDirectory = modelFolder, RequestId = Ids.NewId() });
-        return await Main.Registry.TransitionStageAsync(new TransitionRequest { Name = Host.Model, Version = version.Version, Stage = Stage.Production, ArchiveExisting = true, By = "test" });
+        var version = await Main.Registry.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = Host.Model,
+                ModelDirectory = modelFolder,
+                RequestId = Ids.NewId(),
+            }
+        );
+        return await Main.Registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = Host.Model,
+                Version = version.Version,
+                Stage = Stage.Production,
+                ArchiveExisting = true,
+                By = "test",
+            }
+        );
     }
 
-    internal ModelServer Serve() => new(new ServingOptions
-    {
-        Registry = Main.Registry, Store = Main.Store, Time = Time, Download = Main.Registry.DownloadAsync, Folder = Folder.At("serving"),
-    });
+    internal ModelServer Serve() =>
+        new(
+            new ServingOptions
+            {
+                Registry = Main.Registry,
+                Store = Main.Store,
+                Time = Time,
+                Download = Main.Registry.DownloadAsync,
+                Folder = Folder.At("serving"),
+            }
+        );
 
     /// <summary>Asks the model rows of a file, in one request, which is written to the log.</summary>
     /// <returns>The request's name, and what the rows' labels are.</returns>
@@ -69,7 +94,10 @@ public abstract class LearningTest(AzuriteFixture azurite) : PolicyTest(azurite)
     internal async Task<FeedbackResult> TellAsync(ModelServer server, string request, IEnumerable<string> labels)
     {
         var state = await server.FindAsync(Host.Model);
-        return await server.Feedback.RecordAsync(state.Model.Id, [.. labels.Select((label, row) => new Label(request, row, label, Time.GetUtcNow()))]);
+        return await server.Feedback.RecordAsync(
+            state.Model.Id,
+            [.. labels.Select((label, row) => new Label(request, row, label, Time.GetUtcNow()))]
+        );
     }
 
     internal static IEnumerable<string> Swapped(IEnumerable<string> labels) => labels.Select(l => l == "yes" ? "no" : "yes");

@@ -10,7 +10,6 @@ using Serverless.Training.Components.Register;
 using Serverless.Training.Evaluation;
 using Serverless.Training.Learning;
 
-
 namespace Serverless.Automation.Tests;
 
 /// <summary>Performance triggers on a model that was learned, asked and told about: from the log of predictions, labels or not.</summary>
@@ -59,7 +58,10 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await LogAsync(server, [double.NaN, 0.5, double.PositiveInfinity]);
         var fired = await LookAsync();
 
-        Assert.Matches(@"^auc is 0\.\d+ over 300 rows \(2 rows without a score are left out\), 0\.\d+ worse than version 1's own record of 0\.9\d*, where 0\.1 counts$", fired);
+        Assert.Matches(
+            @"^auc is 0\.\d+ over 300 rows \(2 rows without a score are left out\), 0\.\d+ worse than version 1's own record of 0\.9\d*, where 0\.1 counts$",
+            fired
+        );
         Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"record of {record:0.####}"), fired);
         Assert.Equal(2, (await Main.ListRunsAsync()).Count);
     }
@@ -67,15 +69,21 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
     [Fact]
     public async Task An_estimate_without_labels_says_that_it_is_one_and_what_it_cannot_see()
     {
-        await LearnAsync("triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, window: 90m, at_least: 100, source: estimate}");
+        await LearnAsync(
+            "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, window: 90m, at_least: 100, source: estimate}"
+        );
         await using var server = Serve();
         Assert.Contains("nothing was predicted", await LookAsync());
 
-        // The kind of customers that it knows, whose answers turned around: that is concept drift, and an estimate must not pretend to see it.
+        // The kind of customers that it knows, whose answers turned around: that is concept drift, and an estimate must not pretend to see
+        // it.
         var known = await AskAsync(server, TrainedModel.Customers(300, seed: 4));
         await TellAsync(server, known.Request, Swapped(known.Labels));
         var calm = await LookAsync();
-        Assert.Matches(@"^accuracy is 0\.[89]\d* over 300 rows \(Estimated from calibrated scores, without labels\. It cannot see concept drift: .*\), and the bound is 0\.8$", calm);
+        Assert.Matches(
+            @"^accuracy is 0\.[89]\d* over 300 rows \(Estimated from calibrated scores, without labels\. It cannot see concept drift: .*\), and the bound is 0\.8$",
+            calm
+        );
         Assert.Contains("accuracy by an estimate without labels of the last 1.5 hours", (await Main.DecisionsAsync())[0].LookedAt);
 
         // Customers about whom it is unsure: those that lie around its threshold.
@@ -88,7 +96,10 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
     [Fact]
     public async Task What_cannot_be_estimated_is_told_with_its_reason_and_alerts_once_a_day()
     {
-        await LearnAsync("triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, source: estimate}\nalerts: [{webhook: 'env:HOOK', on: [model.*]}]");
+        await LearnAsync(
+            "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, source: estimate}\nalerts: [{webhook: 'env:HOOK', "
+                + "on: [model.*]}]"
+        );
         using var other = new TestFolder();
         await PutIntoProductionAsync(await TrainedModel.OfCustomersAsync(other));
         await using var server = Serve();
@@ -97,7 +108,13 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         Assert.Equal("no labelled predictions of the run that made the version are there to calibrate on", await LookAsync());
         await LookAsync();
         var alert = Assert.Single(await Main.Rollouts.Outbox.ListPendingAsync()).Alert;
-        Assert.Equal(("model.failed", true), (alert.Event, alert.Text.StartsWith("m version 2 could not be judged by accuracy by an estimate without labels", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("model.failed", true),
+            (
+                alert.Event,
+                alert.Text.StartsWith("m version 2 could not be judged by accuracy by an estimate without labels", StringComparison.Ordinal)
+            )
+        );
         Time.Advance(TimeSpan.FromDays(1));
         await LookAsync();
         Assert.Equal(2, (await Main.Rollouts.Outbox.ListPendingAsync()).Count);
@@ -112,7 +129,10 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         Time.Advance(TimeSpan.FromHours(1));
 
         await host.Engine.TickAsync();
-        Assert.Contains(await host.DecisionsAsync(), d => d.Trigger == "performance" && d.Why == "it cannot be measured: The log is damaged.");
+        Assert.Contains(
+            await host.DecisionsAsync(),
+            d => d.Trigger == "performance" && d.Why == "it cannot be measured: The log is damaged."
+        );
         await host.DriveAsync();
         Time.Advance(TimeSpan.FromHours(1));
         var away = await HostAsync(performance: new Failing(isRetryable: true));
@@ -140,7 +160,9 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         var window = await server.Log.ReadAsync(state.Model.Id, new PredictionQuery(before, Time.GetUtcNow().AddTicks(1)));
         var lines = text.Split('\n');
         Time.Advance(TimeSpan.FromHours(2));
-        return lines[0] + "\n" + string.Concat(window.Scores.Index().OrderBy(s => Math.Abs(s.Item - 0.5)).Take(100).Select(s => lines[s.Index + 1] + "\n"));
+        return lines[0]
+            + "\n"
+            + string.Concat(window.Scores.Index().OrderBy(s => Math.Abs(s.Item - 0.5)).Take(100).Select(s => lines[s.Index + 1] + "\n"));
     }
 
     /// <summary>Writes a request whose scores no served model could give away, and labels of it.</summary>
@@ -151,18 +173,39 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await using (var writer = new PredictionLogWriter(Main.Store.Predictions, Time, 1 << 20))
         {
             var outcome = new ServingOutcome(
-                Host.Model, state.Model.Id, 1, new VersionChoice(1, "production", false), identity.RequestId, identity.RequestKey, Time.GetUtcNow(), ServingResult.Succeeded, null,
-                TimeSpan.FromMilliseconds(1), scores.Length, scores);
-            writer.Observe(outcome with
-            {
-                Input = ServingInput.Of(new Core.Columns.ColumnFrame()), Output = ModelOutput.Of(scores), Classes = new BinaryClasses("yes", "no", 0.5),
-            });
+                Host.Model,
+                state.Model.Id,
+                1,
+                new VersionChoice(1, "production", false),
+                identity.RequestId,
+                identity.RequestKey,
+                Time.GetUtcNow(),
+                ServingResult.Succeeded,
+                null,
+                TimeSpan.FromMilliseconds(1),
+                scores.Length,
+                scores
+            );
+            writer.Observe(
+                outcome with
+                {
+                    Input = ServingInput.Of(new Core.Columns.ColumnFrame()),
+                    Output = ModelOutput.Of(scores),
+                    Classes = new BinaryClasses("yes", "no", 0.5),
+                }
+            );
         }
     }
 
     private sealed class Failing(bool isRetryable = false) : IPerformanceSource
     {
-        public Task<PerformanceReading?> ReadAsync(string model, int version, string metric, PerformanceSource source, DateTimeOffset since, CancellationToken cancellationToken) =>
-            throw new ServerlessException("DAMAGED", "The log is damaged.", status: isRetryable ? 503 : 500, retryable: isRetryable);
+        public Task<PerformanceReading?> ReadAsync(
+            string model,
+            int version,
+            string metric,
+            PerformanceSource source,
+            DateTimeOffset since,
+            CancellationToken cancellationToken
+        ) => throw new ServerlessException("DAMAGED", "The log is damaged.", status: isRetryable ? 503 : 500, retryable: isRetryable);
     }
 }

@@ -2,7 +2,6 @@ using Serverless.Automation.Policies.Document;
 using Serverless.Core;
 using Serverless.Training.Components.Compare;
 
-
 namespace Serverless.Automation.Tests;
 
 public sealed class PolicyReaderTests
@@ -33,7 +32,10 @@ public sealed class PolicyReaderTests
         Assert.Equal("0.01", policy.Params["gate.alpha"]);
         Assert.Equal(["schedule", "shifted", "performance", "new-data"], policy.Triggers.Select(t => t.Name));
         var drift = Assert.IsType<DriftTrigger>(policy.Triggers[1]);
-        Assert.Equal((2, 3, 0.3, true, DriftReference.Champion), (drift.InWindows, drift.OfWindows, drift.Share, drift.WeighByImportance, drift.Reference));
+        Assert.Equal(
+            (2, 3, 0.3, true, DriftReference.Champion),
+            (drift.InWindows, drift.OfWindows, drift.Share, drift.WeighByImportance, drift.Reference)
+        );
         var performance = Assert.IsType<PerformanceTrigger>(policy.Triggers[2]);
         Assert.Equal((PerformanceSource.Estimate, TimeSpan.FromHours(6), 0.8), (performance.Source, performance.Every, performance.Bound));
         Assert.Equal([DayOfWeek.Friday, DayOfWeek.Saturday], policy.Limits.QuietHours!.Days);
@@ -42,21 +44,56 @@ public sealed class PolicyReaderTests
 
     [Theory]
     [InlineData("modle: churn", 1, "no key 'modle'", "Did you mean 'model'?")]
-    [InlineData("model: churn\ntriggers:\n  - drift: {dataset: churn, shaer: 0.3}", 3, "no key 'shaer' in 'drift' of trigger 1", "Did you mean 'share'?")]
+    [InlineData(
+        "model: churn\ntriggers:\n  - drift: {dataset: churn, shaer: 0.3}",
+        3,
+        "no key 'shaer' in 'drift' of trigger 1",
+        "Did you mean 'share'?"
+    )]
     [InlineData("model: churn\ntriggers:\n  - schedul: {cron: '* * * * *'}", 3, "no key 'schedul'", "Did you mean 'schedule'?")]
     [InlineData("model: churn\ntriggers:\n  - drift: {dataset: churn}", 2, "no path of the pipeline takes its data", "Say under `data`")]
-    [InlineData("model: churn\ndata: {a.csv: chrun}\ntriggers:\n  - drift: {dataset: churn}", 3, "no path of the pipeline takes its data", "Did you mean 'chrun'?")]
-    [InlineData("model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, in_windows: 3, of_windows: 2}", 4, "cannot show in 3 of 2", "at most")]
-    [InlineData("model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, preset: evidentyl}", 4, "'evidentyl'", "Did you mean 'evidently'?")]
-    [InlineData("model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, columns: [a], weights: {b: 1}}", 4, "'b' has a weight", null)]
+    [InlineData(
+        "model: churn\ndata: {a.csv: chrun}\ntriggers:\n  - drift: {dataset: churn}",
+        3,
+        "no path of the pipeline takes its data",
+        "Did you mean 'chrun'?"
+    )]
+    [InlineData(
+        "model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, in_windows: 3, of_windows: 2}",
+        4,
+        "cannot show in 3 of 2",
+        "at most"
+    )]
+    [InlineData(
+        "model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, preset: evidentyl}",
+        4,
+        "'evidentyl'",
+        "Did you mean 'evidently'?"
+    )]
+    [InlineData(
+        "model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, columns: [a], weights: {b: 1}}",
+        4,
+        "'b' has a weight",
+        null
+    )]
     [InlineData("model: churn\ndata: {a.csv: d, b.csv: d}", 2, "takes the place of 2 paths", null)]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: auc}", 3, "nothing to hold the metric against", "`bound`")]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: acu, bound: 0.8}", 3, "no metric 'acu'", "Did you mean 'auc'?")]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: rmse, bound: 3, source: estimate}", 3, "cannot be estimated", "labels")]
     [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '0 0 30 2 *'}", 3, "never comes", null)]
     [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '61 * * * *'}", 3, "is no schedule", "Mondays at three")]
-    [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '0 3 * * *', time_zone: Europe/Berlni}", 3, "no time zone 'Europe/Berlni'", "Europe/Berlin")]
-    [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '0 23 * * *'}\nlimits: {quiet_hours: {from: '22:00', to: '06:00'}}", 4, "within the quiet hours", null)]
+    [InlineData(
+        "model: churn\ntriggers:\n  - schedule: {cron: '0 3 * * *', time_zone: Europe/Berlni}",
+        3,
+        "no time zone 'Europe/Berlni'",
+        "Europe/Berlin"
+    )]
+    [InlineData(
+        "model: churn\ntriggers:\n  - schedule: {cron: '0 23 * * *'}\nlimits: {quiet_hours: {from: '22:00', to: '06:00'}}",
+        4,
+        "within the quiet hours",
+        null
+    )]
     [InlineData("model: churn\nlimits: {quiet_hours: {from: '06:00', to: '06:00'}}", 2, "end when they begin", "mlops pause")]
     [InlineData("model: churn\nlimits: {cooldown: soon}", 2, "must be a duration", null)]
     [InlineData("model: churn\nlimits: {runs_per_day: 0}", 2, "must be a whole number from 1 on", null)]
@@ -79,7 +116,9 @@ public sealed class PolicyReaderTests
     [Fact]
     public void Everything_wrong_is_told_at_once()
     {
-        var error = Assert.Throws<ServerlessException>(() => PolicyReader.Read("triggers:\n  - schedule: {cron: x}\nlimits: {runs_per_day: no}\nalert: 1\n", "policy.yaml"));
+        var error = Assert.Throws<ServerlessException>(() =>
+            PolicyReader.Read("triggers:\n  - schedule: {cron: x}\nlimits: {runs_per_day: no}\nalert: 1\n", "policy.yaml")
+        );
 
         Assert.Equal(4, error.Diagnostics.Count);
         Assert.Contains("4 errors", error.Message);

@@ -26,10 +26,13 @@ public abstract class PolicyTest(AzuriteFixture azurite) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Folder.Write("p/dvc.yaml", """
+        Folder.Write(
+            "p/dvc.yaml",
+            """
             stages:
               train: {cmd: 'cat data/train.csv params.yaml > model.txt', deps: [data/train.csv], params: [train], outs: [model.txt]}
-            """);
+            """
+        );
         Folder.Write("p/params.yaml", "train: {lr: 0.1, depth: 3}\n");
         Folder.Write("p/data/train.csv", Reference);
         Main = await HostAsync();
@@ -42,8 +45,11 @@ public abstract class PolicyTest(AzuriteFixture azurite) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal async Task<Host> HostAsync(Action<string>? reached = null, FakeTimeProvider? time = null, Serverless.Automation.Policies.Engine.IPerformanceSource? performance = null) =>
-        new(await azurite.OpenStoreAsync(workspace), time ?? Time, Folder.At("work"), reached, performance);
+    internal async Task<Host> HostAsync(
+        Action<string>? reached = null,
+        FakeTimeProvider? time = null,
+        Serverless.Automation.Policies.Engine.IPerformanceSource? performance = null
+    ) => new(await azurite.OpenStoreAsync(workspace), time ?? Time, Folder.At("work"), reached, performance);
 
     /// <summary>Lets a policy with these triggers and limits hold.</summary>
     internal async Task ApplyAsync(string rest, string data = "data: {data/train.csv: d}")
@@ -62,7 +68,10 @@ public abstract class PolicyTest(AzuriteFixture azurite) : IAsyncLifetime
         for (var i = 0; i < count; i++)
         {
             var plan = random.NextDouble() < 0.3 + (shift / 4) ? "pro" : "free";
-            text.Append(CultureInfo.InvariantCulture, $"{20 + random.NextInt(50) + (int)(shift * 20)},{Math.Round((random.NextDouble() + shift) * 1000, 2)},{plan},{(random.NextDouble() < 0.3 ? "yes" : "no")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{20 + random.NextInt(50) + (int)(shift * 20)},{Math.Round((random.NextDouble() + shift) * 1000, 2)},{plan},{(random.NextDouble() < 0.3 ? "yes" : "no")}\n"
+            );
         }
 
         return text.ToString();

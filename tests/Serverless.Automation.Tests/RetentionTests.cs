@@ -7,7 +7,6 @@ using Serverless.Storage.Tables;
 using Serverless.Testing;
 using Serverless.Training.Learning;
 
-
 namespace Serverless.Automation.Tests;
 
 /// <summary>What is old goes, a piece a tick; what still keeps an event from starting a second run stays.</summary>
@@ -117,10 +116,19 @@ public sealed class RetentionTests(AzuriteFixture azurite) : LearningTest(azurit
         var count = RetentionKeeper.Piece + 20;
         for (var i = 0; i < count; i += 90)
         {
-            await Main.Policies.ChangeAsync(Host.Model, s => new PolicyChange(s)
-            {
-                Answered = [.. Enumerable.Range(i, Math.Min(90, count - i)).Select(n => new AnsweredEvent($"manual-{n}", Time.GetUtcNow(), DecisionOutcome.Fired, null))],
-            }, default);
+            await Main.Policies.ChangeAsync(
+                Host.Model,
+                s => new PolicyChange(s)
+                {
+                    Answered =
+                    [
+                        .. Enumerable
+                            .Range(i, Math.Min(90, count - i))
+                            .Select(n => new AnsweredEvent($"manual-{n}", Time.GetUtcNow(), DecisionOutcome.Fired, null)),
+                    ],
+                },
+                default
+            );
         }
 
         Time.Advance(TimeSpan.FromDays(100));
@@ -129,7 +137,11 @@ public sealed class RetentionTests(AzuriteFixture azurite) : LearningTest(azurit
         Assert.Equal(20, await two.TickAsync(default));
         Assert.Equal(0, await one.TickAsync(default));
 
-        await Main.Policies.ChangeAsync(Host.Model, s => new PolicyChange(s) { Answered = [new AnsweredEvent("manual-old", Start, DecisionOutcome.Fired, null)] }, default);
+        await Main.Policies.ChangeAsync(
+            Host.Model,
+            s => new PolicyChange(s) { Answered = [new AnsweredEvent("manual-old", Start, DecisionOutcome.Fired, null)] },
+            default
+        );
         Assert.Equal(0, await two.TickAsync(default));
         Time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(1, (await Task.WhenAll(one.TickAsync(default), two.TickAsync(default))).Sum());

@@ -8,7 +8,6 @@ using Serverless.Testing;
 using Serverless.Tracking.Models;
 using Serverless.Training.Components.Register;
 
-
 namespace Serverless.Automation.Tests;
 
 /// <summary>When triggers fire, what holds a run back, and what the log says of it.</summary>
@@ -39,7 +38,10 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         var task = Assert.Single(await Pipelines.Execution.TaskRecords.ListAsync(Main.Runs, (await Main.Runs.FindAsync(run.Id))!));
         var model = System.Text.Encoding.UTF8.GetString(await Main.Store.Content.ReadAsync(task.Result.Artifacts["model.txt"].Digest));
         Assert.StartsWith(Drifted(2), model);
-        Assert.Equal(upload.Content!.Digest, (await new Host(Main.Store, Time, Folder.At("w2")).Datasets.ListVersionsAsync("d"))[0].Content.Digest);
+        Assert.Equal(
+            upload.Content!.Digest,
+            (await new Host(Main.Store, Time, Folder.At("w2")).Datasets.ListVersionsAsync("d"))[0].Content.Digest
+        );
     }
 
     [Fact]
@@ -92,7 +94,8 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         var versions = await catalog.ListVersionsAsync("d", DatasetCatalog.InboxBranch);
         Assert.Equal(
             [(3, second.Content!.Digest, "2.csv", 300L, second.Key, 1), (1, first.Content.Digest, "1.csv", 300L, first.Key, null)],
-            versions.Select(v => (v.Number, v.Digest, v.File!, v.Rows!.Value, v.CommitId!, v.Parent)));
+            versions.Select(v => (v.Number, v.Digest, v.File!, v.Rows!.Value, v.CommitId!, v.Parent))
+        );
         Assert.Equal([3, 1], (await Main.Datasets.ListVersionsAsync("d")).Select(v => v.Version));
         foreach (var version in versions)
         {
@@ -177,7 +180,9 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         var run = await Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string> { ["params.train.lr"] = "1e-5" }, "ann", "1");
 
         var again = await Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string> { ["params.train.lr"] = "1e-5" }, "ann", "1");
-        var busy = await Assert.ThrowsAsync<ServerlessException>(() => Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string>(), "ann"));
+        var busy = await Assert.ThrowsAsync<ServerlessException>(() =>
+            Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string>(), "ann")
+        );
         await Main.DriveAsync();
         await Main.Engine.TickAsync();
         await Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string>(), "bob");
@@ -188,7 +193,10 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         Assert.Contains("1e-05", run.Params["train"]);
         var task = Assert.Single(await Pipelines.Execution.TaskRecords.ListAsync(Main.Runs, (await Main.Runs.FindAsync(run.Id))!));
         // Commands read the parameter in the form that every reader of YAML takes for a number.
-        Assert.EndsWith("{\"train\": {\"lr\": 1.0e-05, \"depth\": 3}}\n", System.Text.Encoding.UTF8.GetString(await Main.Store.Content.ReadAsync(task.Result.Artifacts["model.txt"].Digest)));
+        Assert.EndsWith(
+            "{\"train\": {\"lr\": 1.0e-05, \"depth\": 3}}\n",
+            System.Text.Encoding.UTF8.GetString(await Main.Store.Content.ReadAsync(task.Result.Artifacts["model.txt"].Digest))
+        );
     }
 
     [Theory]
@@ -199,7 +207,9 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
     {
         await ApplyAsync("");
 
-        var error = await Assert.ThrowsAsync<ServerlessException>(() => Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string> { [name] = "1" }, "ann"));
+        var error = await Assert.ThrowsAsync<ServerlessException>(() =>
+            Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string> { [name] = "1" }, "ann")
+        );
 
         Assert.Contains(fix, error.Fix);
         Assert.Null((await Main.Policies.GetAsync(Host.Model)).Active);
@@ -217,8 +227,23 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         var folder = Folder.At("model");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "x"), "1");
-        await Main.Registry.RegisterAsync(new RegisterRequest { Name = Host.Model, ModelDirectory = folder, RequestId = "1" });
-        await Main.Registry.TransitionStageAsync(new TransitionRequest { Name = Host.Model, Version = 1, Stage = Stage.Production, By = "test" });
+        await Main.Registry.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = Host.Model,
+                ModelDirectory = folder,
+                RequestId = "1",
+            }
+        );
+        await Main.Registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = Host.Model,
+                Version = 1,
+                Stage = Stage.Production,
+                By = "test",
+            }
+        );
         var host = await HostAsync(performance: new Reading(new PerformanceReading(value, rows)));
 
         Time.Advance(TimeSpan.FromHours(1));
@@ -245,7 +270,13 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         for (var i = 0; i < PolicyStore.KeptDecisions + 60; i += 40)
         {
             await Main.Policies.ChangeAsync(
-                Host.Model, s => new PolicyChange(s) { Decisions = [.. Enumerable.Range(i, 40).Select(n => decision with { Trigger = $"t{n % 40}", Why = $"line {n}" })] }, default);
+                Host.Model,
+                s => new PolicyChange(s)
+                {
+                    Decisions = [.. Enumerable.Range(i, 40).Select(n => decision with { Trigger = $"t{n % 40}", Why = $"line {n}" })],
+                },
+                default
+            );
         }
 
         var kept = await Main.Policies.ListDecisionsAsync(Host.Model, 10_000);
@@ -265,7 +296,13 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
 
     private sealed class Reading(PerformanceReading reading) : IPerformanceSource
     {
-        public Task<PerformanceReading?> ReadAsync(string model, int version, string metric, PerformanceSource source, DateTimeOffset since, CancellationToken cancellationToken) =>
-            Task.FromResult<PerformanceReading?>(reading);
+        public Task<PerformanceReading?> ReadAsync(
+            string model,
+            int version,
+            string metric,
+            PerformanceSource source,
+            DateTimeOffset since,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<PerformanceReading?>(reading);
     }
 }

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Serverless.Benchmarks.Data;
 
-/// <summary>Folders with data, and a program as a person starts it: the published one, or DVC, which understands the same commands.</summary>
+/// <summary>
+/// Folders with data, and a program as a person starts it: the published one, or DVC, which understands the same commands.
+/// </summary>
 internal sealed class Bench(string program, bool isDvc, bool isSmall) : IDisposable
 {
     private const int Least = 20;
@@ -18,7 +20,8 @@ internal sealed class Bench(string program, bool isDvc, bool isSmall) : IDisposa
     public long Size(long bytes) => isSmall ? Math.Max(Least, bytes / 1000) : bytes;
 
     /// <summary>The best of several: the others paid for what else the machine did. DVC takes long, and is measured once.</summary>
-    public Measured Best(int times, Func<Measured> measure) => Enumerable.Range(0, isSmall || isDvc ? 1 : times).Select(_ => measure()).MinBy(m => m.Wall);
+    public Measured Best(int times, Func<Measured> measure) =>
+        Enumerable.Range(0, isSmall || isDvc ? 1 : times).Select(_ => measure()).MinBy(m => m.Wall);
 
     /// <summary>A folder that several rows work on, made for the first of them.</summary>
     public string Keep(string name, Func<string> make) => kept.TryGetValue(name, out var folder) ? folder : kept[name] = make();
@@ -48,7 +51,11 @@ internal sealed class Bench(string program, bool isDvc, bool isSmall) : IDisposa
         var bytes = new byte[size];
         for (var i = 0; i < count; i++)
         {
-            var file = Path.Combine(folder, (i / 1000).ToString("000", CultureInfo.InvariantCulture), i.ToString("0000000", CultureInfo.InvariantCulture));
+            var file = Path.Combine(
+                folder,
+                (i / 1000).ToString("000", CultureInfo.InvariantCulture),
+                i.ToString("0000000", CultureInfo.InvariantCulture)
+            );
             if (i % 1000 == 0)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -63,7 +70,12 @@ internal sealed class Bench(string program, bool isDvc, bool isSmall) : IDisposa
     public Measured Run(string folder, params string[] arguments)
     {
         var (started, before) = (Stopwatch.GetTimestamp(), ChildrenSeconds());
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["DVC_NO_ANALYTICS"] = "1";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
@@ -77,7 +89,8 @@ internal sealed class Bench(string program, bool isDvc, bool isSmall) : IDisposa
         process.WaitForExit();
         var wall = Stopwatch.GetElapsedTime(started).TotalSeconds;
         _ = output.Result;
-        return process.ExitCode == 0 ? new Measured(wall, ChildrenSeconds() - before, peak)
+        return process.ExitCode == 0
+            ? new Measured(wall, ChildrenSeconds() - before, peak)
             : throw new InvalidOperationException($"{string.Join(' ', arguments)}: exit code {process.ExitCode}: {error.Result}");
     }
 

@@ -1,6 +1,5 @@
 using Serverless.Benchmarks.Data;
 
-
 if (Settings.Of(args) is not { } settings)
 {
     Console.Error.WriteLine(Settings.Usage);

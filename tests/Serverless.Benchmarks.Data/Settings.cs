@@ -51,18 +51,21 @@ internal sealed record Settings
             }
         }
 
-        return words.Count == 0 ? null : new Settings
-        {
-            Program = Path.GetFullPath(words[0]),
-            Dvc = dvc is null ? null : Path.GetFullPath(dvc),
-            Page = page,
-            IsSmall = small,
-            Words = words[1..],
-            Remote = Variable("BENCH_REMOTE"),
-        };
+        return words.Count == 0
+            ? null
+            : new Settings
+            {
+                Program = Path.GetFullPath(words[0]),
+                Dvc = dvc is null ? null : Path.GetFullPath(dvc),
+                Page = page,
+                IsSmall = small,
+                Words = words[1..],
+                Remote = Variable("BENCH_REMOTE"),
+            };
     }
 
-    public bool IsMeant(Row row) => Words.Count == 0 ? !row.IsSlow || IsSmall : Words.Any(w => row.What.Contains(w, StringComparison.Ordinal));
+    public bool IsMeant(Row row) =>
+        Words.Count == 0 ? !row.IsSlow || IsSmall : Words.Any(w => row.What.Contains(w, StringComparison.Ordinal));
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

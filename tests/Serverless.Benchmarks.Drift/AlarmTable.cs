@@ -26,8 +26,22 @@ internal static class AlarmTable
             var isAlarm = Math.Max(falseAlarms.Alone, falseAlarms.AmongTen) > 0.05;
             losses += isLoss ? 1 : 0;
             alarms += isAlarm ? 1 : 0;
-            var remark = string.Join(", ", new[] { isAlarm ? "**alarms**" : "", isLoss ? "**power**" : isBound ? "" : "not bound" }.Where(part => part != ""));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {setting.Column} | {setting.Reference:#,0} / {setting.Current:#,0} | {P(falseAlarms.Evidently)} | {P(falseAlarms.Alone)} | {P(falseAlarms.AmongTen)} | {setting.Change} | {P(power.Evidently)} | {P(power.Alone)} | {P(power.AmongTen)} | {remark} |");
+            var remark = string.Join(
+                ", ",
+                new[]
+                {
+                    isAlarm ? "**alarms**" : "",
+                    isLoss ? "**power**"
+                    : isBound ? ""
+                    : "not bound",
+                }.Where(part => part != "")
+            );
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {setting.Column} | {setting.Reference:#,0} / {setting.Current:#,0} | {P(falseAlarms.Evidently)} | "
+                    + $"{P(falseAlarms.Alone)} | {P(falseAlarms.AmongTen)} | {setting.Change} | {P(power.Evidently)} | "
+                    + $"{P(power.Alone)} | {P(power.AmongTen)} | {remark} |"
+            );
             Console.WriteLine(text.ToString().TrimEnd().Split('\n')[^1]);
         }
 
@@ -47,7 +61,12 @@ internal static class AlarmTable
 
             // Each changed column stands among nine that did not change.
             var changed = Enumerable.Range(0, Together).Select(_ => setting.Draw(random, true)).ToList();
-            Count(changes, theirs.Judge(changed, theirsAlone), Each(changed), [.. changed.Select(column => ours.Judge([column, .. usual.Skip(1)], alone)[0])]);
+            Count(
+                changes,
+                theirs.Judge(changed, theirsAlone),
+                Each(changed),
+                [.. changed.Select(column => ours.Judge([column, .. usual.Skip(1)], alone)[0])]
+            );
         }
 
         var total = (double)groups * Together;
@@ -68,20 +87,22 @@ internal static class AlarmTable
 
     private static string P(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
-    private static string Head(int columns, int losses, int alarms) => $"""
-        # False alarms and power of the drift presets
+    private static string Head(int columns, int losses, int alarms) =>
+        $"""
+            # False alarms and power of the drift presets
 
-        Made by `dotnet run -c Release --project tests/Serverless.Benchmarks.Drift -- alarms docs/drift-false-alarms.md {columns}`: {columns:#,0} columns a row and half,
-        so a rate of 5 % has a standard error of {Math.Sqrt(0.05 * 0.95 / columns) * 100:0.0}. Figures are percent of columns said to drift. *E* is the preset `evidently`
-        (Evidently's default rules, which judge each column by itself), *D* is `default` on a report of one column, *D10* is `default` on a report of ten:
-        all ten unchanged for false alarms; the changed one among nine unchanged for power.
+            Made by `dotnet run -c Release --project tests/Serverless.Benchmarks.Drift -- alarms docs/drift-false-alarms.md {columns}`: {columns:#,0} columns a row and half,
+            so a rate of 5 % has a standard error of {Math.Sqrt(0.05 * 0.95 / columns)
+                * 100:0.0}. Figures are percent of columns said to drift. *E* is the preset `evidently`
+            (Evidently's default rules, which judge each column by itself), *D* is `default` on a report of one column, *D10* is `default` on a report of ten:
+            all ten unchanged for false alarms; the changed one among nine unchanged for power.
 
-        Targets: false alarms of `default` at most 5 %, and its power at least Evidently's wherever Evidently's false alarms stay under 10 % ("not bound": they do
-        not). Rows that miss one say which: {alarms} on alarms, {losses} on power (D against E). A correction for ten columns costs power: where D10 is below E,
-        Evidently pays with a false alarm in {100 * (1 - Math.Pow(0.95, 10)):0} % of reports on ten unchanged columns at 5 % each.
+            Targets: false alarms of `default` at most 5 %, and its power at least Evidently's wherever Evidently's false alarms stay under 10 % ("not bound": they do
+            not). Rows that miss one say which: {alarms} on alarms, {losses} on power (D against E). A correction for ten columns costs power: where D10 is below E,
+            Evidently pays with a false alarm in {100 * (1 - Math.Pow(0.95, 10)):0} % of reports on ten unchanged columns at 5 % each.
 
-        | unchanged column | rows | E | D | D10 | change | E | D | D10 | misses |
-        |---|---|--:|--:|--:|---|--:|--:|--:|---|
+            | unchanged column | rows | E | D | D10 | change | E | D | D10 | misses |
+            |---|---|--:|--:|--:|---|--:|--:|--:|---|
 
-        """;
+            """;
 }

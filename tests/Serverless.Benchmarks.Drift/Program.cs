@@ -1,6 +1,5 @@
 using Serverless.Benchmarks.Drift;
 
-
 switch (args)
 {
     case ["alarms", var file, .. var rest]:
@@ -12,11 +11,13 @@ switch (args)
         SamplePage.Write(file);
         return 0;
     default:
-        Console.Error.WriteLine("""
+        Console.Error.WriteLine(
+            """
             usage:
               alarms FILE [COLUMNS]   false alarms and power of the presets, as a table (default: 4000 columns a setting)
               speed FILE              KS, PSI and chi-square of large columns beside SciPy and pandas, as a table
               page FILE               a report of made-up columns, to look at
-            """);
+            """
+        );
         return 2;
 }

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Drift;
 
-
 namespace Serverless.Benchmarks.Drift;
 
 /// <summary>A report of fifty made-up columns of all kinds.</summary>
@@ -12,7 +11,16 @@ internal static class SamplePage
 
     public static void Write(string file)
     {
-        var report = DriftDetector.Compare(Frame(1, 4000, 0), Frame(2, 2500, 0.3), new DriftOptions { By = "contract", ReferenceName = "training data", CurrentName = "March <2>" });
+        var report = DriftDetector.Compare(
+            Frame(1, 4000, 0),
+            Frame(2, 2500, 0.3),
+            new DriftOptions
+            {
+                By = "contract",
+                ReferenceName = "training data",
+                CurrentName = "March <2>",
+            }
+        );
         File.WriteAllText(file, report.ToHtml());
         File.WriteAllText(Path.ChangeExtension(file, ".json"), report.ToJson());
         Console.WriteLine($"{new FileInfo(file).Length / 1024.0:0} KB");
@@ -43,7 +51,10 @@ internal static class SamplePage
 
         return new ColumnFrame(columns);
 
-        Column Texts(string name, string[] values) => Column.FromTexts(
-            name, [.. Enumerable.Range(0, rows).Select(_ => values[(int)(values.Length * Math.Pow(random.NextDouble(), 1.2 + shift))])]);
+        Column Texts(string name, string[] values) =>
+            Column.FromTexts(
+                name,
+                [.. Enumerable.Range(0, rows).Select(_ => values[(int)(values.Length * Math.Pow(random.NextDouble(), 1.2 + shift))])]
+            );
     }
 }

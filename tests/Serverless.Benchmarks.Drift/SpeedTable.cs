@@ -10,16 +10,35 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Benchmarks.Drift;
 
-/// <summary>CPU seconds of KS and PSI of large numeric columns, and of chi-square of large categorical ones, beside SciPy and pandas in the same run.</summary>
+/// <summary>
+/// CPU seconds of KS and PSI of large numeric columns, and of chi-square of large categorical ones, beside SciPy and pandas in the same
+/// run.
+/// </summary>
 internal static class SpeedTable
 {
     private const int Rows = 1_000_000;
     private const int NumericColumns = 50;
     private const int CategoricalColumns = 10;
 
-    private static readonly string[] Kinds = ["normal", "Cauchy", "log-normal", "uniform", "whole numbers 0–99", "70 % zeros", "Pareto", "normal + 0.01"];
+    private static readonly string[] Kinds =
+    [
+        "normal",
+        "Cauchy",
+        "log-normal",
+        "uniform",
+        "whole numbers 0–99",
+        "70 % zeros",
+        "Pareto",
+        "normal + 0.01",
+    ];
 
-    private sealed record Result(double NumericSeconds, double CategoricalSeconds, double PeakMegabytes, List<double> Distances, string Versions);
+    private sealed record Result(
+        double NumericSeconds,
+        double CategoricalSeconds,
+        double PeakMegabytes,
+        List<double> Distances,
+        string Versions
+    );
 
     public static int Write(string file)
     {
@@ -95,13 +114,15 @@ internal static class SpeedTable
         try
         {
             var script = Path.Combine(AppContext.BaseDirectory, "speed.py");
-            using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3")
-            {
-                ArgumentList = { script, folder.FullName },
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1" },
-            });
+            using var python = Process.Start(
+                new ProcessStartInfo("/usr/bin/python3")
+                {
+                    ArgumentList = { script, folder.FullName },
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1" },
+                }
+            );
             if (python is null)
             {
                 return null;
@@ -141,17 +162,21 @@ internal static class SpeedTable
     private static double[] Numbers(int column, int side, int rows)
     {
         var random = new StableRandom((1000 * side) + column);
-        return Draws.Numbers(random, rows, (column % Kinds.Length) switch
-        {
-            0 => Draws.Normal,
-            1 => Draws.Cauchy,
-            2 => r => Math.Exp(Draws.Normal(r)),
-            3 => r => r.NextDouble(),
-            4 => r => r.NextInt(100),
-            5 => r => r.NextDouble() < 0.7 ? 0 : r.NextDouble(),
-            6 => r => 1 / (1 - r.NextDouble()),
-            _ => r => Draws.Normal(r) + (0.01 * side),
-        });
+        return Draws.Numbers(
+            random,
+            rows,
+            (column % Kinds.Length) switch
+            {
+                0 => Draws.Normal,
+                1 => Draws.Cauchy,
+                2 => r => Math.Exp(Draws.Normal(r)),
+                3 => r => r.NextDouble(),
+                4 => r => r.NextInt(100),
+                5 => r => r.NextDouble() < 0.7 ? 0 : r.NextDouble(),
+                6 => r => 1 / (1 - r.NextDouble()),
+                _ => r => Draws.Normal(r) + (0.01 * side),
+            }
+        );
     }
 
     // From 2 to 1000 categories; texts are one object a category, as the reader of files makes them.
@@ -177,23 +202,33 @@ internal static class SpeedTable
     private static string Table(Result ours, Result theirs, double worst)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"""
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"""
             # Speed of the drift statistics
 
             Made by `dotnet run -c Release --project tests/Serverless.Benchmarks.Drift -- speed docs/drift-speed.md`: processor seconds of both in one run, one
-            after the other, on the same columns in memory; making and reading them is not counted. {NumericColumns} numeric columns of {Rows:#,0} rows a side ({string.Join(", ", Kinds)}, in turn):
+            after the other, on the same columns in memory; making and reading them is not counted. {NumericColumns} numeric columns of {Rows:#,0} rows a side ({string.Join(
+                ", ",
+                Kinds
+            )}, in turn):
             the Kolmogorov-Smirnov test and PSI by deciles. {CategoricalColumns} categorical columns of {Rows:#,0} rows a side, 2 to 1000 categories as texts: the two-sample chi-square test.
             Theirs: `scipy.stats.ks_2samp`, `numpy.quantile` and `numpy.histogram`, `pandas.Series.value_counts` and `scipy.stats.chi2_contingency`.
 
             | | CPU s | KS and PSI | chi-square | working memory |
             |---|--:|--:|--:|--:|
-            | {theirs.Versions} | {theirs.NumericSeconds + theirs.CategoricalSeconds:0.00} | {theirs.NumericSeconds:0.00} | {theirs.CategoricalSeconds:0.00} | |
-            | ours, {ours.Versions} | {ours.NumericSeconds + ours.CategoricalSeconds:0.00} | {ours.NumericSeconds:0.00} | {ours.CategoricalSeconds:0.00} | {ours.PeakMegabytes:0} MB |
-            | times faster | {(theirs.NumericSeconds + theirs.CategoricalSeconds) / (ours.NumericSeconds + ours.CategoricalSeconds):0.0} | {theirs.NumericSeconds / ours.NumericSeconds:0.0} | {theirs.CategoricalSeconds / ours.CategoricalSeconds:0.0} | |
+            | {theirs.Versions} | {theirs.NumericSeconds
+                + theirs.CategoricalSeconds:0.00} | {theirs.NumericSeconds:0.00} | {theirs.CategoricalSeconds:0.00} | |
+            | ours, {ours.Versions} | {ours.NumericSeconds
+                + ours.CategoricalSeconds:0.00} | {ours.NumericSeconds:0.00} | {ours.CategoricalSeconds:0.00} | {ours.PeakMegabytes:0} MB |
+            | times faster | {(theirs.NumericSeconds + theirs.CategoricalSeconds)
+                / (ours.NumericSeconds + ours.CategoricalSeconds):0.0} | {theirs.NumericSeconds
+                / ours.NumericSeconds:0.0} | {theirs.CategoricalSeconds / ours.CategoricalSeconds:0.0} | |
 
             The largest difference of a distance D, or of a p-value of chi-square, between the two: {worst:0.0e0}. Working memory is the managed memory at the end of a column beyond the
             column itself.
-            """);
+            """
+        );
         return text.ToString();
     }
 }

@@ -7,9 +7,11 @@ switch (args)
         StopTable.Write(file, rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 2000);
         return 0;
     default:
-        Console.Error.WriteLine("""
+        Console.Error.WriteLine(
+            """
             usage:
               FILE [CANARIES]   false stops and detection of the tests of rollouts, as a table (default: 2000 canaries a cell)
-            """);
+            """
+        );
         return 2;
 }

@@ -20,15 +20,35 @@ internal static class StopTable
     private static void Errors(StringBuilder text, int canaries)
     {
         text.AppendLine("## Error rate").AppendLine();
-        text.AppendLine("| canary | harm | z: false | plug-in: false | **ours: false** | z: found | plug-in: found | **ours: found** | plug-in: requests | **ours: requests** | remark |");
+        text.AppendLine(
+            "| canary | harm | z: false | plug-in: false | **ours: false** | z: found | plug-in: found | **ours: found** | plug-in: "
+                + "requests | **ours: requests** | remark |"
+        );
         text.AppendLine("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|");
         var seed = 1;
-        foreach (var (rate, share, harmful) in new[]
+        foreach (
+            var (rate, share, harmful) in new[]
+            {
+                (0.001, 0.05, 0.02),
+                (0.001, 0.05, 0.005),
+                (0.001, 0.25, 0.005),
+                (0.01, 0.05, 0.05),
+                (0.01, 0.05, 0.02),
+                (0.01, 0.25, 0.02),
+                (0.05, 0.05, 0.1),
+                (0.05, 0.25, 0.07),
+                (0.3, 0.25, 0.35),
+            }
+        )
         {
-            (0.001, 0.05, 0.02), (0.001, 0.05, 0.005), (0.001, 0.25, 0.005), (0.01, 0.05, 0.05), (0.01, 0.05, 0.02), (0.01, 0.25, 0.02), (0.05, 0.05, 0.1), (0.05, 0.25, 0.07), (0.3, 0.25, 0.35),
-        })
-        {
-            Row(text, ErrorSetting.Steady(rate, share, rate), ErrorSetting.Steady(rate, share, harmful), $"{100 * harmful:0.##} % errors", canaries, seed++);
+            Row(
+                text,
+                ErrorSetting.Steady(rate, share, rate),
+                ErrorSetting.Steady(rate, share, harmful),
+                $"{100 * harmful:0.##} % errors",
+                canaries,
+                seed++
+            );
         }
 
         // More errors for both alike while the challenger's share grows: pooled rates compare the night with the morning.
@@ -60,9 +80,14 @@ internal static class StopTable
             remarks.Add("plug-in stops too many");
         }
 
-        text.AppendLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {harmless.Name} | {harm} | {P(still[0].Stopped)} | {P(still[1].Stopped)} | **{P(still[2].Stopped)}** | {P(found[0].Stopped)} | {P(found[1].Stopped)} | **{P(found[2].Stopped)}** | {N(found[1].Median)} | **{N(found[2].Median)}** | {string.Join(", ", remarks)} |"));
+        text.AppendLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {harmless.Name} | {harm} | {P(still[0].Stopped)} | {P(still[1].Stopped)} | **{P(still[2].Stopped)}** | "
+                    + $"{P(found[0].Stopped)} | {P(found[1].Stopped)} | **{P(found[2].Stopped)}** | {N(found[1].Median)} | "
+                    + $"**{N(found[2].Median)}** | {string.Join(", ", remarks)} |"
+            )
+        );
     }
 
     private static void Latency(StringBuilder text, int canaries)
@@ -71,21 +96,30 @@ internal static class StopTable
         text.AppendLine("| latency | traffic | harm | z: false | **ours: false** | z: found | **ours: found** | **ours: requests** |");
         text.AppendLine("|---|--:|---|--:|--:|--:|--:|--:|");
         var seed = 50;
-        foreach (var (name, draw) in new (string, Func<StableRandom, double>)[]
-        {
-            ("lognormal, σ = 0.8", random => 0.8 * Normal(random)),
-            ("Pareto, α = 1.5 (its mean hardly exists)", random => -Math.Log(1 - random.NextDouble()) / 1.5),
-            ("5 ms, one in 20 a thousand times that", random => (0.2 * Normal(random)) + (random.NextDouble() < 0.05 ? Math.Log(1000) : 0)),
-        })
+        foreach (
+            var (name, draw) in new (string, Func<StableRandom, double>)[]
+            {
+                ("lognormal, σ = 0.8", random => 0.8 * Normal(random)),
+                ("Pareto, α = 1.5 (its mean hardly exists)", random => -Math.Log(1 - random.NextDouble()) / 1.5),
+                (
+                    "5 ms, one in 20 a thousand times that",
+                    random => (0.2 * Normal(random)) + (random.NextDouble() < 0.05 ? Math.Log(1000) : 0)
+                ),
+            }
+        )
         {
             foreach (var (share, times) in new[] { (0.05, 1.5), (0.25, 1.25) })
             {
                 Func<NormalStratum, double>[] tests = [Naive, s => NormalMixture.TestWorse([s], 0, Math.Log(1.5)).PValue];
                 var still = Canaries.OfValues(draw, 0, share, canaries, seed++, tests);
                 var found = Canaries.OfValues(draw, Math.Log(times), share, canaries, seed++, tests);
-                text.AppendLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"| {name} | {100 * share:0} % | {times:0.##} times slower | {P(still[0].Stopped)} | **{P(still[1].Stopped)}** | {P(found[0].Stopped)} | **{P(found[1].Stopped)}** | **{N(found[1].Median)}** |"));
+                text.AppendLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"| {name} | {100 * share:0} % | {times:0.##} times slower | {P(still[0].Stopped)} | **{P(still[1].Stopped)}** "
+                            + $"| {P(found[0].Stopped)} | **{P(found[1].Stopped)}** | **{N(found[1].Median)}** |"
+                    )
+                );
             }
         }
     }
@@ -96,21 +130,24 @@ internal static class StopTable
         return variance > 0 ? ErrorTests.Above((s.Challenger.Mean - s.Champion.Mean) / Math.Sqrt(variance)) : 1;
     }
 
-    private static double Normal(StableRandom random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(StableRandom random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static string P(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string N(double requests) => double.IsNaN(requests) ? "-" : requests.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Head(int canaries) => $"""
-        # False stops and detection of the rollout's tests
+    private static string Head(int canaries) =>
+        $"""
+            # False stops and detection of the rollout's tests
 
-        Made by `dotnet run -c Release --project tests/Serverless.Benchmarks.Rollout -- docs/rollout-false-stops.md {canaries}`: {canaries:#,0} canaries a cell, each looked at
-        {ErrorSetting.Looks} times, every {ErrorSetting.Requests} requests, at alpha 5 % for one test alone (a rollout gives each of its tests a part). *false* is the share of harmless canaries that are
-        stopped at any look, in percent (a true 5 % has a standard error of {100 * Math.Sqrt(0.05 * 0.95 / canaries):0.0}); *found* the share of harmful ones, and *requests* those of both arms
-        together until half of the harmful ones are stopped. *z* is the test for one look, one-sided. *plug-in* is the mixture SPRT with a normal's variance put in
-        from the observed rates, over pooled counts; *ours* is exact and stratified by step. The remarks say where ours is not the best.
+            Made by `dotnet run -c Release --project tests/Serverless.Benchmarks.Rollout -- docs/rollout-false-stops.md {canaries}`: {canaries:#,0} canaries a cell, each looked at
+            {ErrorSetting.Looks} times, every {ErrorSetting.Requests} requests, at alpha 5 % for one test alone (a rollout gives each of its tests a part). *false* is the share of harmless canaries that are
+            stopped at any look, in percent (a true 5 % has a standard error of {100
+                * Math.Sqrt(0.05 * 0.95 / canaries):0.0}); *found* the share of harmful ones, and *requests* those of both arms
+            together until half of the harmful ones are stopped. *z* is the test for one look, one-sided. *plug-in* is the mixture SPRT with a normal's variance put in
+            from the observed rates, over pooled counts; *ours* is exact and stratified by step. The remarks say where ours is not the best.
 
 
-        """;
+            """;
 }

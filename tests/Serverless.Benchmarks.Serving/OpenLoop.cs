@@ -19,7 +19,14 @@ internal sealed record Waits(double P50, double P99, double Max, int Errors)
 /// </summary>
 internal static class OpenLoop
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64, UseCookies = false, UseProxy = false });
+    private static readonly HttpClient Http = new(
+        new SocketsHttpHandler
+        {
+            MaxConnectionsPerServer = 64,
+            UseCookies = false,
+            UseProxy = false,
+        }
+    );
 
     public static async Task<Waits> RunAsync(Uri url, byte[] body, int perSecond, TimeSpan time)
     {

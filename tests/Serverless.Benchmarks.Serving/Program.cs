@@ -30,9 +30,30 @@ await using var azurite = new AzuriteFixture();
 await azurite.InitializeAsync();
 var store = await azurite.OpenStoreAsync("default");
 var registry = new ModelRegistry(store, TimeProvider.System);
-var version = await registry.RegisterAsync(new RegisterRequest { Name = "churn", ModelDirectory = model, RequestId = Ids.NewId() });
-await registry.TransitionStageAsync(new TransitionRequest { Name = "churn", Version = version.Version, Stage = Stage.Production, By = "benchmark" });
-await using var host = MlopsProcess.Start(folder.Root, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString }, "up", "--port", "0");
+var version = await registry.RegisterAsync(
+    new RegisterRequest
+    {
+        Name = "churn",
+        ModelDirectory = model,
+        RequestId = Ids.NewId(),
+    }
+);
+await registry.TransitionStageAsync(
+    new TransitionRequest
+    {
+        Name = "churn",
+        Version = version.Version,
+        Stage = Stage.Production,
+        By = "benchmark",
+    }
+);
+await using var host = MlopsProcess.Start(
+    folder.Root,
+    new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString },
+    "up",
+    "--port",
+    "0"
+);
 await Eventually.HoldsAsync(() => host.Output.Contains("http://", StringComparison.Ordinal), () => host.Error);
 var own = new Uri(host.Output.Split(' ').First(w => w.StartsWith("http://", StringComparison.Ordinal)) + "/models/churn/invocations");
 var other = args.Length > 0 ? new Uri(args[0]) : null;
@@ -76,7 +97,8 @@ static double Best(int times, Action work)
     return best;
 }
 
-static void Row(string what, string measured, string reach) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {measured} | {reach} |"));
+static void Row(string what, string measured, string reach) =>
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {measured} | {reach} |"));
 
 static string Median(List<Waits> rounds, Func<Waits, double> pick)
 {

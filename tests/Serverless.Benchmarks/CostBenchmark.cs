@@ -6,7 +6,9 @@ using Serverless.Local.Commands;
 
 namespace Serverless.Benchmarks;
 
-/// <summary>Counts the storage operations of a run of the sample and of one that finds everything in the cache: what infra/COSTS.md multiplies.</summary>
+/// <summary>
+/// Counts the storage operations of a run of the sample and of one that finds everything in the cache: what infra/COSTS.md multiplies.
+/// </summary>
 internal static class CostBenchmark
 {
     public static async Task<string> RunAsync(string connectionString, string samples, string folder)
@@ -14,7 +16,9 @@ internal static class CostBenchmark
         Environment.SetEnvironmentVariable("AzureWebJobsStorage", connectionString);
         Environment.CurrentDirectory = folder;
         using var counter = new RequestCounter(connectionString);
-        var table = new StringBuilder("| what | table operations | blob writes and lists | blob reads | queue operations |\n|---|---|---|---|---|\n");
+        var table = new StringBuilder(
+            "| what | table operations | blob writes and lists | blob reads | queue operations |\n|---|---|---|---|---|\n"
+        );
         await CountAsync("a run of samples/churn, everything trained", () => CommandLine.RunAsync(["run", samples, "--no-policy"]));
         await CountAsync("the same once more, everything from the cache", () => CommandLine.RunAsync(["run", samples, "--no-policy"]));
         return table.ToString();
@@ -24,7 +28,10 @@ internal static class CostBenchmark
             counter.Reset();
             var code = await work();
             var (tables, writes, reads, queues) = counter.Counts;
-            table.Append(CultureInfo.InvariantCulture, $"| {what}{(code == 0 ? "" : $" (exit code {code})")} | {tables} | {writes} | {reads} | {queues} |\n");
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"| {what}{(code == 0 ? "" : $" (exit code {code})")} | {tables} | {writes} | {reads} | {queues} |\n"
+            );
         }
     }
 
@@ -37,13 +44,17 @@ internal static class CostBenchmark
 
         public RequestCounter(string connectionString)
         {
-            services = connectionString.Split(';').Where(p => p.Contains("Endpoint=http", StringComparison.Ordinal)).Select(p => p.Split('=', 2))
+            services = connectionString
+                .Split(';')
+                .Where(p => p.Contains("Endpoint=http", StringComparison.Ordinal))
+                .Select(p => p.Split('=', 2))
                 .ToDictionary(p => new Uri(p[1]).Port, p => p[0].Replace("Endpoint", "", StringComparison.Ordinal));
             listener = new ActivityListener
             {
                 ShouldListenTo = source => source.Name == "System.Net.Http",
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-                ActivityStopped = activity => Count(activity.GetTagItem("http.request.method") as string ?? "", activity.GetTagItem("url.full") as string ?? ""),
+                ActivityStopped = activity =>
+                    Count(activity.GetTagItem("http.request.method") as string ?? "", activity.GetTagItem("url.full") as string ?? ""),
             };
             ActivitySource.AddActivityListener(listener);
         }

@@ -12,30 +12,36 @@ namespace Serverless.Benchmarks;
 /// <summary>What the engine costs around tasks that do nothing.</summary>
 internal sealed class EngineBenchmark(Store store, string workRoot)
 {
-    private readonly LocalEngine engine = new(new LocalEngineOptions
-    {
-        Store = store,
-        Catalog = new ComponentCatalog().Add(typeof(NoopComponent)).Add(typeof(WaitComponent)),
-        Services = new NoServices(),
-        WorkRoot = workRoot,
-        Parallelism = 500,
-    });
+    private readonly LocalEngine engine = new(
+        new LocalEngineOptions
+        {
+            Store = store,
+            Catalog = new ComponentCatalog().Add(typeof(NoopComponent)).Add(typeof(WaitComponent)),
+            Services = new NoServices(),
+            WorkRoot = workRoot,
+            Parallelism = 500,
+        }
+    );
 
     /// <summary>100 tasks one after the other: milliseconds from the end of one to the end of the next.</summary>
     public async Task<(double P50, double P95)> ChainAsync(string name)
     {
         var tasks = Enumerable.Range(0, 100).Select(i => Noop($"t{i:D3}", i, i == 0 ? null : $"t{i - 1:D3}")).ToList();
         var ends = new List<long>();
-        await RunAsync(name, tasks, e =>
-        {
-            if (e.Task.State == TaskState.Succeeded)
+        await RunAsync(
+            name,
+            tasks,
+            e =>
             {
-                lock (ends)
+                if (e.Task.State == TaskState.Succeeded)
                 {
-                    ends.Add(Stopwatch.GetTimestamp());
+                    lock (ends)
+                    {
+                        ends.Add(Stopwatch.GetTimestamp());
+                    }
                 }
             }
-        });
+        );
         var gaps = ends.Zip(ends.Skip(1)).Select(g => Stopwatch.GetElapsedTime(g.First, g.Second).TotalMilliseconds).Order().ToList();
         return (gaps[gaps.Count / 2], gaps[gaps.Count * 95 / 100]);
     }
@@ -53,30 +59,46 @@ internal sealed class EngineBenchmark(Store store, string workRoot)
     {
         var hits = 0;
         var started = Stopwatch.GetTimestamp();
-        await RunAsync(name, [.. Enumerable.Range(0, 100).Select(i => Noop($"t{i:D3}", i, i == 0 ? null : $"t{i - 1:D3}"))], e =>
-        {
-            if (e.Task.Result.IsCacheHit)
+        await RunAsync(
+            name,
+            [.. Enumerable.Range(0, 100).Select(i => Noop($"t{i:D3}", i, i == 0 ? null : $"t{i - 1:D3}"))],
+            e =>
             {
-                Interlocked.Increment(ref hits);
+                if (e.Task.Result.IsCacheHit)
+                {
+                    Interlocked.Increment(ref hits);
+                }
             }
-        });
+        );
         return (Stopwatch.GetElapsedTime(started).TotalSeconds, hits);
     }
 
     private static TaskSpec Noop(string name, int number, string? after, string component = "bench/noop")
     {
-        var parameters = new Dictionary<string, ParameterBinding> { ["number"] = new ParameterBinding.Constant(JsonSerializer.SerializeToElement(number)) };
+        var parameters = new Dictionary<string, ParameterBinding>
+        {
+            ["number"] = new ParameterBinding.Constant(JsonSerializer.SerializeToElement(number)),
+        };
         if (after is not null)
         {
             parameters["after"] = new ParameterBinding.TaskOutput(after, "path");
         }
 
-        return new TaskSpec { Name = name, Component = new ComponentSpec.InProcess(component), Parameters = parameters };
+        return new TaskSpec
+        {
+            Name = name,
+            Component = new ComponentSpec.InProcess(component),
+            Parameters = parameters,
+        };
     }
 
     private async Task RunAsync(string name, IReadOnlyList<TaskSpec> tasks, Action<RunEvent>? observe)
     {
-        var spec = new PipelineSpec { Name = name, Graph = new GraphSpec { Tasks = tasks } };
+        var spec = new PipelineSpec
+        {
+            Name = name,
+            Graph = new GraphSpec { Tasks = tasks },
+        };
         var run = await engine.SubmitAsync(new PipelineDocument(spec, ".", []));
         var ended = await engine.DriveAsync(run, observe);
         if (ended?.Status != RunStatus.Finished)

@@ -8,7 +8,14 @@ using Serverless.Storage.Tables;
 // Measures the engine and the host on a real Azurite of its own, and prints the table that docs/benchmarks.md keeps.
 const int Rounds = 5;
 var folder = Directory.CreateTempSubdirectory("mlops-bench-").FullName;
-await using var azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = folder, UseDefaultPorts = false, Tell = Console.Error.WriteLine });
+await using var azurite = await AzuriteServer.StartAsync(
+    new AzuriteOptions
+    {
+        Folder = folder,
+        UseDefaultPorts = false,
+        Tell = Console.Error.WriteLine,
+    }
+);
 if (args is ["large"])
 {
     Console.WriteLine(await LargeExperimentBenchmark.RunAsync(azurite.ConnectionString, folder));
@@ -63,7 +70,12 @@ void Row(string what, List<double> values, string unit, double reach)
 {
     values.Sort();
     var median = values[values.Count / 2];
-    table.AppendLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {what} | {median:0.##} {unit} ({values[0]:0.##} … {values[^1]:0.##}) | {(double.IsNaN(reach) ? "" : $"≤ {reach} {unit}")} | {(double.IsNaN(reach) ? "" : median <= reach ? "reached" : "**missed**")} |"));
+    table.AppendLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {what} | {median:0.##} {unit} ({values[0]:0.##} … {values[^1]:0.##}) | "
+                + $"{(double.IsNaN(reach) ? "" : $"≤ {reach} {unit}")} | "
+                + $"{(double.IsNaN(reach) ? "" : median <= reach ? "reached" : "**missed**")} |"
+        )
+    );
 }

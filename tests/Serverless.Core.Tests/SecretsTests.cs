@@ -14,7 +14,11 @@ public sealed class SecretsTests
     [InlineData("token", "9f8a7b6c5d4e3f2a", "***")]
     [InlineData("note", "use AKIAABCDEFGHIJKLMNOP for it", "use *** for it")]
     [InlineData("mlflow.source.git.repoURL", "https://me:s3cr3t@example.org/r.git", "https://***@example.org/r.git")]
-    [InlineData("source", "https://a.blob.core.windows.net/c/x?sv=1&sig=abcdefghijklmnopqrstuvwxyz%3D", "https://a.blob.core.windows.net/c/x?sv=1&***")]
+    [InlineData(
+        "source",
+        "https://a.blob.core.windows.net/c/x?sv=1&sig=abcdefghijklmnopqrstuvwxyz%3D",
+        "https://a.blob.core.windows.net/c/x?sv=1&***"
+    )]
     [InlineData("config", """{"lr": 0.1, "api_key": "q8s7d6f5g4", "model": "x"}""", """{"lr": 0.1, "api_key": "***", "model": "x"}""")]
     [InlineData("pem", "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b", "a *** b")]
     [InlineData("pem", "-----BEGIN PRIVATE KEY-----\nMIIEcut", "***")]
@@ -38,7 +42,10 @@ public sealed class SecretsTests
     [InlineData("digest", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     [InlineData("mlflow.source.git.repoURL", "git@github.com:o/r.git")]
     [InlineData("url", "http://host:5000/path@version")]
-    [InlineData("mlflow.log-model.history", """[{"run_id": "0123456789abcdef0123456789abcdef", "flavors": {"python_function": {"loader_module": "mlflow.sklearn"}}}]""")]
+    [InlineData(
+        "mlflow.log-model.history",
+        """[{"run_id": "0123456789abcdef0123456789abcdef", "flavors": {"python_function": {"loader_module": "mlflow.sklearn"}}}]"""
+    )]
     [InlineData("name", "task-risk-and-other-words-that-hold-sk-in-them")]
     [InlineData("estimator", "RandomForestClassifier(max_depth=3)")]
     public void What_is_none_stays(string name, string value) => Assert.Equal(value, Secrets.Masked(name, value));

@@ -39,7 +39,12 @@ public sealed class ParamsFileTests
     [InlineData("if True:\n    A = 1\nfor x in y: B = 2", "{}")]
     [InlineData("def f():\n    A = 1\nclass C(Base): X = 1; Y = 2", "{'C': {'X': 1, 'Y': 2}}")]
     [InlineData("class A:\n  class B:\n    x = 1\n  y = 2\nz = 3", "{'A': {'B': {'x': 1}, 'y': 2}, 'z': 3}")]
-    [InlineData("class TrainConfig:\n    EPOCHS = 70\n    def __init__(self, a: int = 3) -> None:\n        self.layers = 5\n        self.layers = 9  # the last one\n        bar = 3\n        if x:\n            self.no = 1\n    def other(self):\n        self.z = 1\n", "{'TrainConfig': {'EPOCHS': 70, 'layers': 9}}")]
+    [InlineData(
+        "class TrainConfig:\n    EPOCHS = 70\n    def __init__(self, a: int = 3) -> None:\n        self.layers = 5\n        "
+            + "self.layers = 9  # the last one\n        bar = 3\n        if x:\n            self.no = 1\n    def other(self):\n        "
+            + "self.z = 1\n",
+        "{'TrainConfig': {'EPOCHS': 70, 'layers': 9}}"
+    )]
     public void Python_literals_are_read_by_DVCs_rules(string source, string expected) =>
         Assert.Equal(expected, PythonText.Repr(ParamsFile.Parse(source, "params.py")));
 
@@ -57,8 +62,15 @@ public sealed class ParamsFileTests
     [Fact]
     public void Json_is_read_as_Python_reads_it()
     {
-        var root = ParamsFile.Parse("{\"k\": {\"n\": 1.50},\n \"z\": 2, \"z\": 3, \"e\": 1e5, \"x\": NaN, \"s\": \"\\u00e9\\n\", \"l\": [], \"big\": 123456789012345678901}", "x.json");
-        Assert.Equal("{'k': {'n': 1.5}, 'z': 3, 'e': 100000.0, 'x': nan, 's': 'é\\n', 'l': [], 'big': 123456789012345678901}", PythonText.Repr(root));
+        var root = ParamsFile.Parse(
+            "{\"k\": {\"n\": 1.50},\n \"z\": 2, \"z\": 3, \"e\": 1e5, \"x\": NaN, \"s\": \"\\u00e9\\n\", \"l\": [], \"big\": "
+                + "123456789012345678901}",
+            "x.json"
+        );
+        Assert.Equal(
+            "{'k': {'n': 1.5}, 'z': 3, 'e': 100000.0, 'x': nan, 's': 'é\\n', 'l': [], 'big': 123456789012345678901}",
+            PythonText.Repr(root)
+        );
         Assert.Equal(2, ((DataMap)root).LineOf("e"));
     }
 
@@ -80,8 +92,15 @@ public sealed class ParamsFileTests
     [Fact]
     public void Toml_is_read()
     {
-        var root = ParamsFile.Parse("a = 1\nd = 1979-05-27\nt = 07:32:00\n[sec]\nv = 3\nw = 1e3\nl = [1, 2.5]\n[[x]]\ny = true\n", "y.toml");
-        Assert.Equal("{'a': 1, 'd': datetime.date(1979, 5, 27), 't': datetime.time(7, 32), 'sec': {'v': 3, 'w': 1000.0, 'l': [1, 2.5]}, 'x': [{'y': True}]}", PythonText.Repr(root));
+        var root = ParamsFile.Parse(
+            "a = 1\nd = 1979-05-27\nt = 07:32:00\n[sec]\nv = 3\nw = 1e3\nl = [1, 2.5]\n[[x]]\ny = true\n",
+            "y.toml"
+        );
+        Assert.Equal(
+            "{'a': 1, 'd': datetime.date(1979, 5, 27), 't': datetime.time(7, 32), 'sec': {'v': 3, 'w': 1000.0, 'l': [1, 2.5]}, 'x': "
+                + "[{'y': True}]}",
+            PythonText.Repr(root)
+        );
     }
 
     [Fact]
@@ -132,5 +151,9 @@ public sealed class ParamsFileTests
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Contains("'p.yaml' does not exist", Assert.Throws<ServerlessException>(() => ParamsFile.Read("/no/such/file", "p.yaml")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'p.yaml' does not exist",
+            Assert.Throws<ServerlessException>(() => ParamsFile.Read("/no/such/file", "p.yaml")).Message,
+            StringComparison.Ordinal
+        );
 }

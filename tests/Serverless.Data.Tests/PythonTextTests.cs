@@ -12,7 +12,9 @@ public sealed class PythonTextTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var row in JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden/dvc/floats.json")))!.AsArray())
+            foreach (
+                var row in JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden/dvc/floats.json")))!.AsArray()
+            )
             {
                 data.Add(row!["py_repr"]!.GetValue<string>(), row["json"]!.GetValue<string>());
             }
@@ -72,28 +74,40 @@ public sealed class PythonTextTests
     public void Values_are_written_as_Python_writes_them() =>
         Assert.Equal(
             "{'a': [1, 2.0, None, True], 3: (1,), 'd': datetime.date(2020, 1, 2)}",
-            PythonText.Repr(new DataMap(
-            [
-                new DataEntry(DataScalar.Text("a"), new DataList([DataScalar.Int(1), DataScalar.Float(2), DataScalar.Null(), DataScalar.Bool(true)])),
-                new DataEntry(DataScalar.Int(3), new DataList([DataScalar.Int(1)], kind: DataKind.Tuple)),
-                new DataEntry(DataScalar.Text("d"), DataScalar.Date(new DateOnly(2020, 1, 2))),
-            ])));
+            PythonText.Repr(
+                new DataMap([
+                    new DataEntry(
+                        DataScalar.Text("a"),
+                        new DataList([DataScalar.Int(1), DataScalar.Float(2), DataScalar.Null(), DataScalar.Bool(true)])
+                    ),
+                    new DataEntry(DataScalar.Int(3), new DataList([DataScalar.Int(1)], kind: DataKind.Tuple)),
+                    new DataEntry(DataScalar.Text("d"), DataScalar.Date(new DateOnly(2020, 1, 2))),
+                ])
+            )
+        );
 
     [Fact]
     public void Json_is_what_json_dumps_writes() =>
         Assert.Equal(
             "{\"b\": [1, 1e-08, null, true], \"a\\u007f\\u00e9\\ud83d\\ude00\": \"x\\n\\\"\", \"1\": {}}",
-            PythonJson.Dump(YamlReader.Parse("b: [1, 1.0e-8, null, true]\n\"a\\x7fé😀\": \"x\\n\\\"\"\n1: {}\n", "f")));
+            PythonJson.Dump(YamlReader.Parse("b: [1, 1.0e-8, null, true]\n\"a\\x7fé😀\": \"x\\n\\\"\"\n1: {}\n", "f"))
+        );
 
     [Fact]
     public void Json_keys_are_sorted_by_code_point() =>
         Assert.Equal(
             "{\"B\": 1, \"a\": 2, \"\\uff5e\": 3, \"\\ud83d\\ude00\": 4}",
-            PythonJson.Dump(YamlReader.Parse("😀: 4\na: 2\nB: 1\n～: 3\n", "f"), sortKeys: true));
+            PythonJson.Dump(YamlReader.Parse("😀: 4\na: 2\nB: 1\n～: 3\n", "f"), sortKeys: true)
+        );
 
     [Fact]
     public void Json_elements_keep_what_Python_tells_apart() =>
         Assert.Equal(
             "[1000.0, 1000, 123456789012345678901234567890, \"NaN\", \"-Infinity\", \"2020-01-01\", \"2020-01-01T10:00:00+02:00\"]",
-            PythonJson.ToElement(YamlReader.Parse("[1e3, 1000, 123456789012345678901234567890, .nan, -.inf, 2020-01-01, 2020-01-01 10:00:00 +2]", "f")).GetRawText());
+            PythonJson
+                .ToElement(
+                    YamlReader.Parse("[1e3, 1000, 123456789012345678901234567890, .nan, -.inf, 2020-01-01, 2020-01-01 10:00:00 +2]", "f")
+                )
+                .GetRawText()
+        );
 }

@@ -3,7 +3,6 @@ using Serverless.Data.Params;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
 
-
 namespace Serverless.Data.Tests;
 
 /// <summary>DVC's own keys and values of its run cache.</summary>
@@ -27,8 +26,13 @@ public sealed class RunCacheKeyTests
     [Fact]
     public void Sizes_count_nowhere_not_even_as_the_name_of_a_parameter()
     {
-        var run = StageLock.From((DataMap)YamlReader.Parse("cmd: x\nparams: {params.yaml: {size: 1, a: {nfiles: 2}}}\nouts: [{path: o, md5: d, size: 5}]", ""));
-        Assert.Equal("{\"cmd\": \"x\", \"outs\": [{\"md5\": \"d\", \"path\": \"o\"}], \"params\": {\"params.yaml\": {\"a\": {}}}}", RunCacheKey.Json(run.ToData()));
+        var run = StageLock.From(
+            (DataMap)YamlReader.Parse("cmd: x\nparams: {params.yaml: {size: 1, a: {nfiles: 2}}}\nouts: [{path: o, md5: d, size: 5}]", "")
+        );
+        Assert.Equal(
+            "{\"cmd\": \"x\", \"outs\": [{\"md5\": \"d\", \"path\": \"o\"}], \"params\": {\"params.yaml\": {\"a\": {}}}}",
+            RunCacheKey.Json(run.ToData())
+        );
     }
 
     [Theory]

@@ -9,7 +9,12 @@ namespace Serverless.Data.Tests;
 public sealed class YamlReaderTests
 {
     public static TheoryData<string> Scalars =>
-        [.. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden/dvc/yaml_scalars.json")))!.AsArray().Select(r => r!.ToJsonString())];
+        [
+            .. JsonNode
+                .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden/dvc/yaml_scalars.json")))!
+                .AsArray()
+                .Select(r => r!.ToJsonString()),
+        ];
 
     [Theory]
     [MemberData(nameof(Scalars))]
@@ -101,24 +106,39 @@ public sealed class YamlReaderTests
     [Fact]
     public void Merge_conflicts_are_called_so()
     {
-        var d = Assert.Single(Assert.Throws<ServerlessException>(() =>
-            YamlReader.Parse("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> topic\n", "f")).Diagnostics);
+        var d = Assert.Single(
+            Assert
+                .Throws<ServerlessException>(() => YamlReader.Parse("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> topic\n", "f"))
+                .Diagnostics
+        );
         Assert.Equal((2, "YAML file structure is corrupted: git merge conflict markers"), (d.Line, d.Message));
     }
 
     [Fact]
     public void Nesting_and_aliases_have_limits()
     {
-        Assert.Contains("nested", Assert.Throws<ServerlessException>(() => YamlReader.Parse(new string('[', 5000), "f")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nested",
+            Assert.Throws<ServerlessException>(() => YamlReader.Parse(new string('[', 5000), "f")).Message,
+            StringComparison.Ordinal
+        );
         var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for (var i = 1; i < 12; i++)
         {
-            bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n");
+            bomb.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n"
+            );
         }
 
-        Assert.Contains("aliases repeat", Assert.Throws<ServerlessException>(() => YamlReader.Parse(bomb.ToString(), "f")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "aliases repeat",
+            Assert.Throws<ServerlessException>(() => YamlReader.Parse(bomb.ToString(), "f")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void An_empty_document_is_null() => Assert.All(["", "# only words\n", "---\n"], t => Assert.True(YamlReader.Parse(t, "f").IsNull));
+    public void An_empty_document_is_null() =>
+        Assert.All(["", "# only words\n", "---\n"], t => Assert.True(YamlReader.Parse(t, "f").IsNull));
 }

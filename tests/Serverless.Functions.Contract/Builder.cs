@@ -34,7 +34,10 @@ namespace Microsoft.Azure.Functions.Worker.Builder
 
         public IHost Build() => builder.Build();
 
-        public void ConfigureContainer<TContainerBuilder>(IServiceProviderFactory<TContainerBuilder> factory, Action<TContainerBuilder>? configure = null)
+        public void ConfigureContainer<TContainerBuilder>(
+            IServiceProviderFactory<TContainerBuilder> factory,
+            Action<TContainerBuilder>? configure = null
+        )
             where TContainerBuilder : notnull => builder.ConfigureContainer(factory, configure);
     }
 

@@ -53,7 +53,8 @@ public class RetryPolicy
         TimeSpan firstRetryInterval,
         double backoffCoefficient = 1.0,
         TimeSpan? maxRetryInterval = null,
-        TimeSpan? retryTimeout = null)
+        TimeSpan? retryTimeout = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNumberOfAttempts);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(firstRetryInterval, TimeSpan.Zero);
@@ -98,9 +99,7 @@ public sealed class TaskRetryOptions(RetryPolicy policy)
 public record TaskOptions
 {
     public TaskOptions(TaskRetryOptions? retry)
-        : this(retry, null)
-    {
-    }
+        : this(retry, null) { }
 
     public TaskOptions(TaskRetryOptions? retry = null, IDictionary<string, string>? tags = null)
     {
@@ -182,7 +181,13 @@ public record StartOrchestrationOptions
     public IReadOnlyList<string>? DedupeStatuses { get; init; }
 }
 
-public record TaskFailureDetails(string ErrorType, string ErrorMessage, string? StackTrace, TaskFailureDetails? InnerFailure, IDictionary<string, object?>? Properties)
+public record TaskFailureDetails(
+    string ErrorType,
+    string ErrorMessage,
+    string? StackTrace,
+    TaskFailureDetails? InnerFailure,
+    IDictionary<string, object?>? Properties
+)
 {
     public override string ToString() => $"{ErrorType}: {ErrorMessage}";
 }

@@ -32,9 +32,11 @@ namespace Microsoft.DurableTask.Client
     {
         Running,
         Completed,
+
         [Obsolete("The ContinuedAsNew status is obsolete and exists only for compatibility reasons.")]
         ContinuedAsNew,
         Failed,
+
         [Obsolete("The Canceled status is not currently used and exists only for compatibility reasons.")]
         Canceled,
         Terminated,
@@ -50,7 +52,8 @@ namespace Microsoft.DurableTask.Client
         string? InstanceIdPrefix = null,
         int PageSize = OrchestrationQuery.DefaultPageSize,
         bool FetchInputsAndOutputs = false,
-        string? ContinuationToken = null)
+        string? ContinuationToken = null
+    )
     {
         public const int DefaultPageSize = 100;
     }
@@ -67,7 +70,11 @@ namespace Microsoft.DurableTask.Client
 
         public bool IsRunning => RuntimeStatus == OrchestrationRuntimeStatus.Running;
 
-        public bool IsCompleted => RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
+        public bool IsCompleted =>
+            RuntimeStatus
+                is OrchestrationRuntimeStatus.Completed
+                    or OrchestrationRuntimeStatus.Failed
+                    or OrchestrationRuntimeStatus.Terminated;
     }
 
     public abstract class DurableTaskClient : IAsyncDisposable
@@ -79,26 +86,46 @@ namespace Microsoft.DurableTask.Client
         public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, CancellationToken cancellation) =>
             ScheduleNewOrchestrationInstanceAsync(orchestratorName, null, null, cancellation);
 
-        public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, object? input, CancellationToken cancellation) =>
-            ScheduleNewOrchestrationInstanceAsync(orchestratorName, input, null, cancellation);
+        public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(
+            TaskName orchestratorName,
+            object? input,
+            CancellationToken cancellation
+        ) => ScheduleNewOrchestrationInstanceAsync(orchestratorName, input, null, cancellation);
 
         public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(
-            TaskName orchestratorName, StartOrchestrationOptions options, CancellationToken cancellation = default) =>
-            ScheduleNewOrchestrationInstanceAsync(orchestratorName, null, options, cancellation);
+            TaskName orchestratorName,
+            StartOrchestrationOptions options,
+            CancellationToken cancellation = default
+        ) => ScheduleNewOrchestrationInstanceAsync(orchestratorName, null, options, cancellation);
 
         public abstract Task<string> ScheduleNewOrchestrationInstanceAsync(
-            TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default);
+            TaskName orchestratorName,
+            object? input = null,
+            StartOrchestrationOptions? options = null,
+            CancellationToken cancellation = default
+        );
 
         public virtual Task RaiseEventAsync(string instanceId, string eventName, CancellationToken cancellation) =>
             RaiseEventAsync(instanceId, eventName, null, cancellation);
 
-        public abstract Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default);
+        public abstract Task RaiseEventAsync(
+            string instanceId,
+            string eventName,
+            object? eventPayload = null,
+            CancellationToken cancellation = default
+        );
 
         public abstract Task<OrchestrationMetadata> WaitForInstanceStartAsync(
-            string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default);
+            string instanceId,
+            bool getInputsAndOutputs = false,
+            CancellationToken cancellation = default
+        );
 
         public abstract Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
-            string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default);
+            string instanceId,
+            bool getInputsAndOutputs = false,
+            CancellationToken cancellation = default
+        );
 
         public abstract Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default);
 
@@ -107,11 +134,17 @@ namespace Microsoft.DurableTask.Client
         public virtual Task<OrchestrationMetadata?> GetInstanceAsync(string instanceId, CancellationToken cancellation) =>
             GetInstanceAsync(instanceId, false, cancellation);
 
-        public virtual Task<OrchestrationMetadata?> GetInstanceAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-            GetInstancesAsync(instanceId, getInputsAndOutputs, cancellation);
+        public virtual Task<OrchestrationMetadata?> GetInstanceAsync(
+            string instanceId,
+            bool getInputsAndOutputs = false,
+            CancellationToken cancellation = default
+        ) => GetInstancesAsync(instanceId, getInputsAndOutputs, cancellation);
 
         public abstract Task<OrchestrationMetadata?> GetInstancesAsync(
-            string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default);
+            string instanceId,
+            bool getInputsAndOutputs = false,
+            CancellationToken cancellation = default
+        );
 
         public abstract AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null);
 

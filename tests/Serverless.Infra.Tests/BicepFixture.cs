@@ -21,7 +21,8 @@ public sealed class BicepFixture : IAsyncLifetime
     /// <summary>Every resource of the template and of its modules, with the name of its module.</summary>
     public IReadOnlyList<(string Module, JsonElement Resource)> Resources { get; private set; } = [];
 
-    private static bool RuntimeArchitectureIsX64 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64;
+    private static bool RuntimeArchitectureIsX64 =>
+        System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64;
 
     private static string Compiler => Metadata("BicepCompiler");
 
@@ -60,7 +61,10 @@ public sealed class BicepFixture : IAsyncLifetime
     {
         var resources = template.GetProperty("resources");
         // The language version with symbolic names writes an object, the plain one an array.
-        var each = resources.ValueKind == JsonValueKind.Object ? resources.EnumerateObject().Select(p => (p.Name, p.Value)) : resources.EnumerateArray().Select(r => ("", r));
+        var each =
+            resources.ValueKind == JsonValueKind.Object
+                ? resources.EnumerateObject().Select(p => (p.Name, p.Value))
+                : resources.EnumerateArray().Select(r => ("", r));
         foreach (var (name, resource) in each)
         {
             if (resource.GetProperty("type").GetString() == "Microsoft.Resources/deployments")

@@ -22,7 +22,11 @@ public sealed class TemplateTests(BicepFixture bicep)
     [Fact(SkipUnless = nameof(BicepFixture.HasCompiler), SkipType = typeof(BicepFixture), Skip = NoCompiler)]
     public async Task The_parameter_file_fits_the_template()
     {
-        var (code, output, errors) = await BicepFixture.RunAsync("build-params", Path.Combine(BicepFixture.Infra, "main.bicepparam"), "--stdout");
+        var (code, output, errors) = await BicepFixture.RunAsync(
+            "build-params",
+            Path.Combine(BicepFixture.Infra, "main.bicepparam"),
+            "--stdout"
+        );
         Assert.True(code == 0 && errors.Trim().Length == 0, errors);
         Assert.Contains("environmentName", output, StringComparison.Ordinal);
     }
@@ -35,7 +39,11 @@ public sealed class TemplateTests(BicepFixture bicep)
         Assert.False(account.GetProperty("allowBlobPublicAccess").GetBoolean());
         var text = bicep.Template.GetRawText();
         // Every table, container and queue that the code names.
-        var tables = Regex.Matches(Source("src/Serverless.Storage"), "GetTableClient\\(\"([a-z]+)\"\\)").Select(m => m.Groups[1].Value).Distinct().ToList();
+        var tables = Regex
+            .Matches(Source("src/Serverless.Storage"), "GetTableClient\\(\"([a-z]+)\"\\)")
+            .Select(m => m.Groups[1].Value)
+            .Distinct()
+            .ToList();
         Assert.Contains("mlopsruns", tables);
         var queues = Regex.Matches(Source("src/Serverless.Storage"), "\"(mlops-[a-z-]+)\"").Select(m => m.Groups[1].Value);
         foreach (var needed in (string[])[Store.ContainerName, InboxStore.ContainerName, .. tables, .. queues])
@@ -46,7 +54,13 @@ public sealed class TemplateTests(BicepFixture bicep)
         var blobs = Only("Microsoft.Storage/storageAccounts/blobServices").GetProperty("properties");
         Assert.True(blobs.GetProperty("isVersioningEnabled").GetBoolean());
         Assert.True(blobs.GetProperty("deleteRetentionPolicy").GetProperty("enabled").GetBoolean());
-        Assert.NotEmpty(Only("Microsoft.Storage/storageAccounts/managementPolicies").GetProperty("properties").GetProperty("policy").GetProperty("rules").EnumerateArray());
+        Assert.NotEmpty(
+            Only("Microsoft.Storage/storageAccounts/managementPolicies")
+                .GetProperty("properties")
+                .GetProperty("policy")
+                .GetProperty("rules")
+                .EnumerateArray()
+        );
     }
 
     [Fact(SkipUnless = nameof(BicepFixture.HasCompiler), SkipType = typeof(BicepFixture), Skip = NoCompiler)]
@@ -58,7 +72,10 @@ public sealed class TemplateTests(BicepFixture bicep)
         foreach (var output in Outputs(bicep.Template))
         {
             Assert.DoesNotMatch(new Regex("key|secret|password|token", RegexOptions.IgnoreCase), output.Name);
-            Assert.DoesNotMatch(new Regex("ConnectionString|InstrumentationKey|sharedKey", RegexOptions.IgnoreCase), output.Value.GetRawText());
+            Assert.DoesNotMatch(
+                new Regex("ConnectionString|InstrumentationKey|sharedKey", RegexOptions.IgnoreCase),
+                output.Value.GetRawText()
+            );
         }
     }
 
@@ -68,26 +85,42 @@ public sealed class TemplateTests(BicepFixture bicep)
         var roles = bicep.Resources.Where(r => Type(r.Resource) == "Microsoft.Authorization/roleAssignments").ToList();
         Assert.All(roles, r => Assert.True(r.Resource.TryGetProperty("scope", out _), "an assignment on the whole group"));
         var text = string.Join('\n', bicep.Resources.Select(r => r.Resource.GetRawText())) + bicep.Template.GetRawText();
-        foreach (var role in (string[])[
-            "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", // Storage Blob Data Owner
-            "ba92f5b4-2d11-453d-a403-e96b0029c9fe", // Storage Blob Data Contributor
-            "db58b8e5-c6ad-4a2a-8342-4190687cbf4a", // Storage Blob Delegator
-            "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor
-            "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor
-            "3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher
-            "7f951dda-4ed3-4680-a7ca-43fe172d538d", // AcrPull
-            "4633458b-17de-408a-b874-0445c86b69e6"]) // Key Vault Secrets User
+        foreach (
+            var role in (string[])
+                [
+                    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", // Storage Blob Data Owner
+                    "ba92f5b4-2d11-453d-a403-e96b0029c9fe", // Storage Blob Data Contributor
+                    "db58b8e5-c6ad-4a2a-8342-4190687cbf4a", // Storage Blob Delegator
+                    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor
+                    "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor
+                    "3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher
+                    "7f951dda-4ed3-4680-a7ca-43fe172d538d", // AcrPull
+                    "4633458b-17de-408a-b874-0445c86b69e6",
+                ]
+        ) // Key Vault Secrets User
         {
             Assert.Contains(role, text, StringComparison.Ordinal);
         }
 
         // Each job is one that the app may start.
-        Assert.Single(roles, r => r.Resource.TryGetProperty("copy", out _) && r.Resource.GetRawText().Contains("jobNames", StringComparison.Ordinal));
-        var starter = Only("Microsoft.Authorization/roleDefinitions").GetProperty("properties").GetProperty("permissions")[0].GetProperty("actions");
+        Assert.Single(
+            roles,
+            r => r.Resource.TryGetProperty("copy", out _) && r.Resource.GetRawText().Contains("jobNames", StringComparison.Ordinal)
+        );
+        var starter = Only("Microsoft.Authorization/roleDefinitions")
+            .GetProperty("properties")
+            .GetProperty("permissions")[0]
+            .GetProperty("actions");
         var actions = starter.EnumerateArray().Select(a => a.GetString()!).ToList();
         Assert.Contains("Microsoft.App/jobs/start/action", actions);
         Assert.Contains("Microsoft.App/jobs/stop/execution/action", actions);
-        Assert.DoesNotContain(actions, a => a.Contains('*', StringComparison.Ordinal) || a.Contains("write", StringComparison.Ordinal) || a.Contains("Secrets", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            actions,
+            a =>
+                a.Contains('*', StringComparison.Ordinal)
+                || a.Contains("write", StringComparison.Ordinal)
+                || a.Contains("Secrets", StringComparison.OrdinalIgnoreCase)
+        );
     }
 
     [Fact(SkipUnless = nameof(BicepFixture.HasCompiler), SkipType = typeof(BicepFixture), Skip = NoCompiler)]
@@ -97,7 +130,10 @@ public sealed class TemplateTests(BicepFixture bicep)
         var config = app.GetProperty("properties").GetProperty("functionAppConfig");
         Assert.Equal("dotnet-isolated", config.GetProperty("runtime").GetProperty("name").GetString());
         Assert.Equal("10.0", config.GetProperty("runtime").GetProperty("version").GetString());
-        Assert.Equal("UserAssignedIdentity", config.GetProperty("deployment").GetProperty("storage").GetProperty("authentication").GetProperty("type").GetString());
+        Assert.Equal(
+            "UserAssignedIdentity",
+            config.GetProperty("deployment").GetProperty("storage").GetProperty("authentication").GetProperty("type").GetString()
+        );
         Assert.Equal("FC1", Only("Microsoft.Web/serverfarms").GetProperty("sku").GetProperty("name").GetString());
         // Flex Consumption refuses these.
         Assert.DoesNotContain("FUNCTIONS_WORKER_RUNTIME", bicep.Template.GetRawText(), StringComparison.Ordinal);
@@ -109,33 +145,65 @@ public sealed class TemplateTests(BicepFixture bicep)
     {
         string[] untagged =
         [
-            "Microsoft.Authorization/", "Microsoft.Insights/diagnosticSettings", "Microsoft.Storage/storageAccounts/", "Microsoft.Web/sites/",
-            "Microsoft.EventGrid/systemTopics/", "Microsoft.Network/virtualNetworks/", "Microsoft.Network/privateEndpoints/", "Microsoft.KeyVault/vaults/", "Microsoft.Consumption/",
+            "Microsoft.Authorization/",
+            "Microsoft.Insights/diagnosticSettings",
+            "Microsoft.Storage/storageAccounts/",
+            "Microsoft.Web/sites/",
+            "Microsoft.EventGrid/systemTopics/",
+            "Microsoft.Network/virtualNetworks/",
+            "Microsoft.Network/privateEndpoints/",
+            "Microsoft.KeyVault/vaults/",
+            "Microsoft.Consumption/",
         ];
         Assert.All(
-            bicep.Resources.Where(r => !r.Resource.TryGetProperty("existing", out _) && !untagged.Any(u => Type(r.Resource).StartsWith(u, StringComparison.Ordinal))),
-            r => Assert.True(r.Resource.TryGetProperty("tags", out _), $"{Type(r.Resource)} in {r.Module}"));
+            bicep.Resources.Where(r =>
+                !r.Resource.TryGetProperty("existing", out _)
+                && !untagged.Any(u => Type(r.Resource).StartsWith(u, StringComparison.Ordinal))
+            ),
+            r => Assert.True(r.Resource.TryGetProperty("tags", out _), $"{Type(r.Resource)} in {r.Module}")
+        );
     }
 
     [Fact(SkipUnless = nameof(BicepFixture.HasCompiler), SkipType = typeof(BicepFixture), Skip = NoCompiler)]
     public void Every_setting_that_the_code_reads_is_set_or_documented()
     {
         var template = bicep.Template.GetRawText();
-        foreach (var needed in (string[])[
-            "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId", "MLOPS_JOBS_RESOURCE_ID", "MLOPS_JOBS_CONTAINER", "MLOPS_WORKSPACE_POLICY", "MLOPS_ADMINS",
-            "MLOPS_GITHUB_WEBHOOK_SECRET", "MLOPS_GITHUB_TOKEN", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"])
+        foreach (
+            var needed in (string[])
+                [
+                    "AzureWebJobsStorage__accountName",
+                    "AzureWebJobsStorage__clientId",
+                    "MLOPS_JOBS_RESOURCE_ID",
+                    "MLOPS_JOBS_CONTAINER",
+                    "MLOPS_WORKSPACE_POLICY",
+                    "MLOPS_ADMINS",
+                    "MLOPS_GITHUB_WEBHOOK_SECRET",
+                    "MLOPS_GITHUB_TOKEN",
+                    "APPLICATIONINSIGHTS_CONNECTION_STRING",
+                    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+                ]
+        )
         {
             Assert.Contains(needed, template, StringComparison.Ordinal);
         }
 
-        var pages = Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, "docs"), "*.md").Append(Path.Combine(BicepFixture.Root, "README.md")).Append(Path.Combine(BicepFixture.Infra, "README.md"));
+        var pages = Directory
+            .EnumerateFiles(Path.Combine(BicepFixture.Root, "docs"), "*.md")
+            .Append(Path.Combine(BicepFixture.Root, "README.md"))
+            .Append(Path.Combine(BicepFixture.Infra, "README.md"));
         var told = template + string.Join('\n', pages.Select(File.ReadAllText));
         var read = Regex.Matches(Source("src") + Source("functions"), "\"(MLOPS_[A-Z0-9_]+)\"").Select(m => m.Groups[1].Value).Distinct();
         Assert.DoesNotContain(read, name => !told.Contains(name, StringComparison.Ordinal));
     }
 
-    private static string Source(string folder) => string.Join('\n', Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, folder), "*.cs", SearchOption.AllDirectories)
-        .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
+    private static string Source(string folder) =>
+        string.Join(
+            '\n',
+            Directory
+                .EnumerateFiles(Path.Combine(BicepFixture.Root, folder), "*.cs", SearchOption.AllDirectories)
+                .Where(f => !f.Contains("/obj/", StringComparison.Ordinal))
+                .Select(File.ReadAllText)
+        );
 
     private JsonElement Only(string type) =>
         Assert.Single(bicep.Resources, r => Type(r.Resource) == type && !r.Resource.TryGetProperty("existing", out _)).Resource;
@@ -146,7 +214,11 @@ public sealed class TemplateTests(BicepFixture bicep)
     {
         foreach (var element in Descendants(template))
         {
-            if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("outputs", out var outputs) && outputs.ValueKind == JsonValueKind.Object)
+            if (
+                element.ValueKind == JsonValueKind.Object
+                && element.TryGetProperty("outputs", out var outputs)
+                && outputs.ValueKind == JsonValueKind.Object
+            )
             {
                 foreach (var output in outputs.EnumerateObject())
                 {

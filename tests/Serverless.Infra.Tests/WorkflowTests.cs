@@ -4,15 +4,56 @@ using YamlDotNet.RepresentationModel;
 
 namespace Serverless.Infra.Tests;
 
-/// <summary>The workflows, read as a linter for GitHub Actions reads them: what GitHub would refuse or silently ignore fails here.</summary>
+/// <summary>
+/// The workflows, read as a linter for GitHub Actions reads them: what GitHub would refuse or silently ignore fails here.
+/// </summary>
 public sealed partial class WorkflowTests
 {
     private static readonly string[] JobKeys =
-        ["name", "needs", "if", "runs-on", "timeout-minutes", "env", "steps", "environment", "concurrency", "permissions", "strategy", "outputs", "uses", "with", "secrets", "services", "container", "defaults", "continue-on-error"];
+    [
+        "name",
+        "needs",
+        "if",
+        "runs-on",
+        "timeout-minutes",
+        "env",
+        "steps",
+        "environment",
+        "concurrency",
+        "permissions",
+        "strategy",
+        "outputs",
+        "uses",
+        "with",
+        "secrets",
+        "services",
+        "container",
+        "defaults",
+        "continue-on-error",
+    ];
 
-    private static readonly string[] StepKeys = ["id", "if", "name", "uses", "run", "with", "env", "working-directory", "shell", "continue-on-error", "timeout-minutes"];
+    private static readonly string[] StepKeys =
+    [
+        "id",
+        "if",
+        "name",
+        "uses",
+        "run",
+        "with",
+        "env",
+        "working-directory",
+        "shell",
+        "continue-on-error",
+        "timeout-minutes",
+    ];
 
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Path.Combine(BicepFixture.Root, ".github", "workflows"), "*.yml").Select(Path.GetFileName).Select(f => f!)];
+    public static TheoryData<string> Files =>
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(BicepFixture.Root, ".github", "workflows"), "*.yml")
+                .Select(Path.GetFileName)
+                .Select(f => f!),
+        ];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -48,10 +89,18 @@ public sealed partial class WorkflowTests
     {
         var root = Read(file);
         var text = File.ReadAllText(PathOf(file));
-        var call = root.Children.TryGetValue("on", out var on) && on is YamlMappingNode events && events.Children.TryGetValue("workflow_call", out var found) ? found as YamlMappingNode : null;
+        var call =
+            root.Children.TryGetValue("on", out var on)
+            && on is YamlMappingNode events
+            && events.Children.TryGetValue("workflow_call", out var found)
+                ? found as YamlMappingNode
+                : null;
         foreach (var (kind, pattern) in new[] { ("inputs", Inputs()), ("secrets", Secrets()) })
         {
-            var declared = call is not null && call.Children.TryGetValue(kind, out var map) ? ((YamlMappingNode)map).Children.Keys.Select(k => k.ToString()).ToHashSet() : [];
+            var declared =
+                call is not null && call.Children.TryGetValue(kind, out var map)
+                    ? ((YamlMappingNode)map).Children.Keys.Select(k => k.ToString()).ToHashSet()
+                    : [];
             var used = pattern.Matches(text).Select(m => m.Groups[1].Value).ToHashSet();
             Assert.Subset(declared, used);
             Assert.Subset(used, declared);
@@ -65,7 +114,10 @@ public sealed partial class WorkflowTests
     {
         foreach (var job in Map(Read(file), "jobs").Children.Values.Cast<YamlMappingNode>())
         {
-            Assert.All(((YamlSequenceNode)job["steps"]).Cast<YamlMappingNode>(), step => Assert.DoesNotContain("${{", Text(step, "run") ?? "", StringComparison.Ordinal));
+            Assert.All(
+                ((YamlSequenceNode)job["steps"]).Cast<YamlMappingNode>(),
+                step => Assert.DoesNotContain("${{", Text(step, "run") ?? "", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -103,10 +155,13 @@ public sealed partial class WorkflowTests
 
     private static YamlMappingNode Map(YamlMappingNode node, string key) => (YamlMappingNode)node[key];
 
-    private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? ((YamlScalarNode)value).Value : null;
+    private static string? Text(YamlMappingNode node, string key) =>
+        node.Children.TryGetValue(key, out var value) ? ((YamlScalarNode)value).Value : null;
 
-    private static string[] Texts(YamlMappingNode node, string key) => !node.Children.TryGetValue(key, out var value) ? []
-        : value is YamlSequenceNode list ? [.. list.Select(n => n.ToString())] : [value.ToString()];
+    private static string[] Texts(YamlMappingNode node, string key) =>
+        !node.Children.TryGetValue(key, out var value) ? []
+        : value is YamlSequenceNode list ? [.. list.Select(n => n.ToString())]
+        : [value.ToString()];
 
     [GeneratedRegex(@"steps\.([a-z]+)\.outputs")]
     private static partial Regex StepOutput();

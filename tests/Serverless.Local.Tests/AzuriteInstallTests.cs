@@ -1,7 +1,6 @@
 using Serverless.Local.Azurite;
 using Serverless.Testing;
 
-
 namespace Serverless.Local.Tests;
 
 public sealed class AzuriteInstallTests : IDisposable
@@ -11,7 +10,9 @@ public sealed class AzuriteInstallTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>A launcher that was written anew with each start was read half-written by the start before, once in some thousand.</summary>
+    /// <summary>
+    /// A launcher that was written anew with each start was read half-written by the start before, once in some thousand.
+    /// </summary>
     [Fact]
     public async Task What_is_there_already_is_not_written_again()
     {

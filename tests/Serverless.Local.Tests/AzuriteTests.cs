@@ -96,7 +96,13 @@ public sealed class AzuriteTests(AzuriteFixture azurite) : HostTest(azurite)
     public async Task One_that_answers_on_the_default_ports_is_used()
     {
         Assert.SkipUnless(isOnDefaultPorts || new AzuritePorts(10000, 10001, 10002).AreFree, "another program has the default ports");
-        var options = new AzuriteOptions { Folder = Folder.At("default"), UseDefaultPorts = false, InMemory = true, Ports = new AzuritePorts(10000, 10001, 10002) };
+        var options = new AzuriteOptions
+        {
+            Folder = Folder.At("default"),
+            UseDefaultPorts = false,
+            InMemory = true,
+            Ports = new AzuritePorts(10000, 10001, 10002),
+        };
         await using var own = isOnDefaultPorts ? null : await AzuriteServer.StartAsync(options);
 
         var ended = await RunAsync("runs");
@@ -108,7 +114,8 @@ public sealed class AzuriteTests(AzuriteFixture azurite) : HostTest(azurite)
 
     private void SkipWhereOneRuns() => Assert.SkipWhen(isOnDefaultPorts, "an Azurite answers on the default ports");
 
-    private int ProcessId() => JsonDocument.Parse(File.ReadAllText(Folder.At(".mlops", "azurite", "azurite.json"))).RootElement.GetProperty("pid").GetInt32();
+    private int ProcessId() =>
+        JsonDocument.Parse(File.ReadAllText(Folder.At(".mlops", "azurite", "azurite.json"))).RootElement.GetProperty("pid").GetInt32();
 
     private static bool IsAlive(int id) => ProcessStart.IsAlive(id);
 }

@@ -35,11 +35,17 @@ public sealed class BadDataTests(AzuriteFixture azurite) : HostTest(azurite)
         await FailsAsync(Encoding.UTF8.GetBytes(csv), Schema, "validate", reason);
 
     [Fact]
-    public async Task A_file_that_is_not_text_is_named() => await FailsAsync([0, 1, 2, 0xff, 0xfe, 0, 0, 0xfd, 10, 0, 0], Schema, "validate", "data.csv");
+    public async Task A_file_that_is_not_text_is_named() =>
+        await FailsAsync([0, 1, 2, 0xff, 0xfe, 0, 0, 0xfd, 10, 0, 0], Schema, "validate", "data.csv");
 
     [Fact]
-    public async Task Another_encoding_is_named_with_what_to_do() => await FailsAsync(
-        Encoding.Latin1.GetBytes("id,name,label\n1,Müller,Yes\n2,b,No\n3,c,No\n4,d,No\n"), Schema, "validate", "Save the file as UTF-8");
+    public async Task Another_encoding_is_named_with_what_to_do() =>
+        await FailsAsync(
+            Encoding.Latin1.GetBytes("id,name,label\n1,Müller,Yes\n2,b,No\n3,c,No\n4,d,No\n"),
+            Schema,
+            "validate",
+            "Save the file as UTF-8"
+        );
 
     [Fact]
     public async Task A_schema_that_does_not_fit_is_told_with_its_line() =>
@@ -47,7 +53,12 @@ public sealed class BadDataTests(AzuriteFixture azurite) : HostTest(azurite)
 
     [Fact]
     public async Task A_missing_label_fails_the_split() =>
-        await FailsAsync("id,name\n1,a\n2,b\n3,c\n4,d\n"u8.ToArray(), "columns:\n  id: {type: integer}\n  name: {type: text}\n", "split", "label");
+        await FailsAsync(
+            "id,name\n1,a\n2,b\n3,c\n4,d\n"u8.ToArray(),
+            "columns:\n  id: {type: integer}\n  name: {type: text}\n",
+            "split",
+            "label"
+        );
 
     [Theory]
     [InlineData("utf-8", true)]
@@ -58,7 +69,10 @@ public sealed class BadDataTests(AzuriteFixture azurite) : HostTest(azurite)
         var text = new StringBuilder("\"id\";\"name\";\"label\"\r\n");
         for (var i = 1; i <= 16; i++)
         {
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i};\"Müller; \"\"the {i}.\"\"\";{(i % 2 == 0 ? "Yes" : "No")}\r\n");
+            text.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{i};\"Müller; \"\"the {i}.\"\"\";{(i % 2 == 0 ? "Yes" : "No")}\r\n"
+            );
         }
 
         var by = Encoding.GetEncoding(encoding);
@@ -95,6 +109,8 @@ public sealed class BadDataTests(AzuriteFixture azurite) : HostTest(azurite)
         var tasks = await TasksAsync(run);
         Assert.Empty(tasks[task].Result.Artifacts);
         Assert.Empty(tasks["split"].Result.Artifacts);
-        Assert.False(Directory.Exists(Folder.At(".mlops", "work")) && Directory.EnumerateFileSystemEntries(Folder.At(".mlops", "work")).Any());
+        Assert.False(
+            Directory.Exists(Folder.At(".mlops", "work")) && Directory.EnumerateFileSystemEntries(Folder.At(".mlops", "work")).Any()
+        );
     }
 }

@@ -15,7 +15,18 @@ public sealed class CheckCommandTests
         using var folder = new TestFolder();
         folder.Write("data.csv", Rows);
         folder.Write("schema.yaml", Schema);
-        var result = await RunAsync(folder, "check", "data", "data.csv", "--schema", "schema.yaml", "--junit", "out.xml", "--markdown", "out.md");
+        var result = await RunAsync(
+            folder,
+            "check",
+            "data",
+            "data.csv",
+            "--schema",
+            "schema.yaml",
+            "--junit",
+            "out.xml",
+            "--markdown",
+            "out.md"
+        );
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("age: max", result.Output, StringComparison.Ordinal);
         var suite = XDocument.Load(folder.At("out.xml")).Root!.Element("testsuite")!;

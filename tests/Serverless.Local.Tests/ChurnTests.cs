@@ -1,6 +1,5 @@
 using Serverless.Testing;
 
-
 namespace Serverless.Local.Tests;
 
 /// <summary>The sample as a person runs it.</summary>
@@ -32,7 +31,9 @@ public sealed class ChurnTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.DoesNotContain("succeeded", second.Output);
         Assert.Contains("nothing ran", second.Output);
         Assert.Equal(0, third.ExitCode);
-        var ran = Parse(third.Output).Tasks.Where(t => t is { State: Pipelines.Orchestration.TaskState.Succeeded, Result.IsCacheHit: false }).Select(t => t.Path);
+        var ran = Parse(third.Output)
+            .Tasks.Where(t => t is { State: Pipelines.Orchestration.TaskState.Succeeded, Result.IsCacheHit: false })
+            .Select(t => t.Path);
         Assert.Equal(["compare", "evaluate@light-gbm", "train@light-gbm"], ran.Except(["register", "promote"]).Order());
         Assert.Matches(@"churn +\d +version \d", models.Output);
         Assert.Matches(@"1 +(Production|Archived)", churn.Output);

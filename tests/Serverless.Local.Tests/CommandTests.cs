@@ -58,7 +58,10 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
 
         var lines = ended.Output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
         var (run, tasks) = Parse(ended.Output);
-        Assert.All(lines[..^1], l => Assert.Equal(("task", run.Id), (l.GetProperty("event").GetString(), l.GetProperty("run").GetString())));
+        Assert.All(
+            lines[..^1],
+            l => Assert.Equal(("task", run.Id), (l.GetProperty("event").GetString(), l.GetProperty("run").GetString()))
+        );
         Assert.Equal(5, lines.Count(l => l.TryGetProperty("task", out var t) && t.GetProperty("state").GetString() == "Succeeded"));
         Assert.Equal(RunStatus.Finished, run.Status);
         Assert.Equal(5, tasks.Count);
@@ -76,7 +79,10 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
         var log = await RunAsync("logs", id[..6], "hello");
         var wrong = await RunAsync("logs", id, "hallo");
 
-        Assert.Equal(["run", "[1/2]", "[2/2]"], run.Output.Split('\n').Where(l => !l.Contains("running")).Take(3).Select(l => l.Split(' ')[0]));
+        Assert.Equal(
+            ["run", "[1/2]", "[2/2]"],
+            run.Output.Split('\n').Where(l => !l.Contains("running")).Take(3).Select(l => l.Split(' ')[0])
+        );
         Assert.Contains(id, runs.Output);
         Assert.Contains("2 succeeded", runs.Output);
         Assert.Matches(@"hello +succeeded", show.Output);

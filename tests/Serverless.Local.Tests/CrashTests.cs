@@ -1,7 +1,6 @@
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Tests;
 
 public sealed class CrashTests(AzuriteFixture azurite) : HostTest(azurite)
@@ -21,7 +20,9 @@ public sealed class CrashTests(AzuriteFixture azurite) : HostTest(azurite)
         var killed = Start("run", "p");
         await RanAsync(blocked);
         // Its twin may be on its way still; what is recorded is certain once what follows has begun.
-        var recorded = TestPipeline.Names.TakeWhile(n => n != blocked && n != "left").Concat(blocked is "join" or "last" ? ["left", "right"] : []);
+        var recorded = TestPipeline
+            .Names.TakeWhile(n => n != blocked && n != "left")
+            .Concat(blocked is "join" or "last" ? ["left", "right"] : []);
         await killed.KillAsync();
 
         OpenGate();
@@ -49,7 +50,11 @@ public sealed class CrashTests(AzuriteFixture azurite) : HostTest(azurite)
         var killed = Start("run", "p", "--jobs", "1");
         await killed.SaysAsync($"[{after}/5]");
         await killed.KillAsync();
-        var recorded = killed.Output.Split('\n').Where(l => l.Contains(": succeeded")).Select(l => l[(l.IndexOf(' ') + 1)..l.IndexOf(':')]).ToList();
+        var recorded = killed
+            .Output.Split('\n')
+            .Where(l => l.Contains(": succeeded"))
+            .Select(l => l[(l.IndexOf(' ') + 1)..l.IndexOf(':')])
+            .ToList();
 
         var ended = await RunAsync("run", "p", "--jobs", "1", "--json");
 

@@ -21,8 +21,16 @@ public sealed class DataCommandTests : IDisposable
         folder.Write("in", "2");
 
         var refused = await RunAsync(1, "commit");
-        Assert.Contains("dependencies ['in'] of stage: 'a' changed. Are you sure you want to commit it?", refused.Error, StringComparison.Ordinal);
-        Assert.Contains("ERROR: failed to commit - unable to commit changed stage: 'a'. Use `-f|--force` to force.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "dependencies ['in'] of stage: 'a' changed. Are you sure you want to commit it?",
+            refused.Error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "ERROR: failed to commit - unable to commit changed stage: 'a'. Use `-f|--force` to force.",
+            refused.Error,
+            StringComparison.Ordinal
+        );
         await RunAsync(0, "commit", "-f");
         Assert.EndsWith("Data and pipelines are up to date.\n", (await RunAsync(0, "repro")).Output, StringComparison.Ordinal);
         Assert.Equal("ran\n", File.ReadAllText(folder.At("ran")));
@@ -34,7 +42,11 @@ public sealed class DataCommandTests : IDisposable
         await RunAsync(0, "commit", "data.dvc");
         Assert.Equal("Data and pipelines are up to date.\n", (await RunAsync(0, "status")).Output);
         File.Delete(folder.At("data"));
-        Assert.Contains("failed to commit - output 'data' does not exist", (await RunAsync(1, "commit", "-f", "data.dvc")).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "failed to commit - output 'data' does not exist",
+            (await RunAsync(1, "commit", "-f", "data.dvc")).Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -78,7 +90,9 @@ public sealed class DataCommandTests : IDisposable
 
     private string Git(params string[] arguments)
     {
-        using var git = Process.Start(new ProcessStartInfo("git", arguments) { WorkingDirectory = folder.Root, RedirectStandardOutput = true })!;
+        using var git = Process.Start(
+            new ProcessStartInfo("git", arguments) { WorkingDirectory = folder.Root, RedirectStandardOutput = true }
+        )!;
         var output = git.StandardOutput.ReadToEnd();
         git.WaitForExit();
         Assert.Equal(0, git.ExitCode);

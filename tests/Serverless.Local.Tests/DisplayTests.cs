@@ -29,9 +29,13 @@ public sealed class DisplayTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData(1000, "name accuracy auc test_accuracy test_auc winner")]
     public void The_candidates_have_as_many_columns_as_fit_and_the_deciding_ones_first(int width, string columns)
     {
-        var row = JsonDocument.Parse("""
-            {"name": "a-candidate-of-a-long-name", "accuracy": 0.8, "auc": 0.85, "test_accuracy": 0.81, "test_auc": 0.86, "winner": true}
-            """).RootElement;
+        var row = JsonDocument
+            .Parse(
+                """
+                {"name": "a-candidate-of-a-long-name", "accuracy": 0.8, "auc": 0.85, "test_accuracy": 0.81, "test_auc": 0.86, "winner": true}
+                """
+            )
+            .RootElement;
         var all = row.EnumerateObject().Select(p => p.Name).ToList();
 
         Assert.Equal(columns, string.Join(' ', CandidateTable.Choose([row], all, "auc", width)));

@@ -1,6 +1,5 @@
 using Serverless.Testing;
 
-
 namespace Serverless.Local.Tests;
 
 public sealed class ExitCodeTests(AzuriteFixture azurite) : HostTest(azurite)

@@ -75,16 +75,20 @@ public abstract class HostTest(AzuriteFixture azurite) : IAsyncLifetime
         }
     }
 
-    internal Task RanAsync(string name) => Eventually.HoldsAsync(() => Ran(name) > 0, () => $"'{name}' in the trace: {string.Join(' ', Trace())}");
+    internal Task RanAsync(string name) =>
+        Eventually.HoldsAsync(() => Ran(name) > 0, () => $"'{name}' in the trace: {string.Join(' ', Trace())}");
 
-    internal Task<Store> OpenStoreAsync() => Store.OpenAsync(new StorageOptions { ConnectionString = Settings["AzureWebJobsStorage"]!, Workspace = Workspace });
+    internal Task<Store> OpenStoreAsync() =>
+        Store.OpenAsync(new StorageOptions { ConnectionString = Settings["AzureWebJobsStorage"]!, Workspace = Workspace });
 
     /// <summary>The only run of the workspace, once it has ended.</summary>
     internal async Task<Run> EndOfRunAsync()
     {
         var runs = new RunStore(await OpenStoreAsync(), TimeProvider.System);
         await Eventually.HoldsAsync(
-            async () => await runs.ListAsync(2) is [{ IsEnded: true }], () => "the end of the run\n" + string.Join('\n', processes.Select(p => p.Output + p.Error)));
+            async () => await runs.ListAsync(2) is [{ IsEnded: true }],
+            () => "the end of the run\n" + string.Join('\n', processes.Select(p => p.Output + p.Error))
+        );
         return Assert.Single(await runs.ListAsync(2));
     }
 
@@ -106,7 +110,10 @@ public abstract class HostTest(AzuriteFixture azurite) : IAsyncLifetime
     {
         var last = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
         Assert.Equal("run", last.GetProperty("event").GetString());
-        return (last.GetProperty("run").Deserialize<Run>(StorageJson.Options)!, last.GetProperty("tasks").Deserialize<List<TaskRecord>>(StorageJson.Options)!);
+        return (
+            last.GetProperty("run").Deserialize<Run>(StorageJson.Options)!,
+            last.GetProperty("tasks").Deserialize<List<TaskRecord>>(StorageJson.Options)!
+        );
     }
 
     /// <summary>`a:Succeeded b:Skipped`, by name.</summary>

@@ -3,7 +3,6 @@ using Serverless.Automation.Policies.Engine;
 using Serverless.Testing;
 using Serverless.Training;
 
-
 namespace Serverless.Local.Tests;
 
 /// <summary>The sample's loop, by the script that a person runs: real processes, real traffic, a bake time made short.</summary>
@@ -28,8 +27,17 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
 
         // Other customers: drift → run → verdict → canary → Production.
         AssertInOrder(
-            months[0], "drift      fired on month-2.csv", "report     drift/churn/", "compare: succeeded", "verdict    Version 2 passed", "version 2 takes 5 % of the traffic",
-            "version 2 takes 25 % of the traffic", "version 2 takes 100 % of the traffic", "version 2 is in Production, in place of version 1", "settled    version 2 is in Production");
+            months[0],
+            "drift      fired on month-2.csv",
+            "report     drift/churn/",
+            "compare: succeeded",
+            "verdict    Version 2 passed",
+            "version 2 takes 5 % of the traffic",
+            "version 2 takes 25 % of the traffic",
+            "version 2 takes 100 % of the traffic",
+            "version 2 is in Production, in place of version 1",
+            "settled    version 2 is in Production"
+        );
         Assert.Contains("== month 2: exit code 0\n", ended.Output);
 
         // The customers of the first quarter: nothing starts.
@@ -43,7 +51,14 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Contains("== month 4: exit code 3\n", ended.Output);
 
         // Swapped answers: it passes the comparison, and is taken back in the canary.
-        AssertInOrder(months[3], "fired on month-5.csv", "verdict    Version 3 passed", "version 3 takes 5 % of the traffic", "rolled back from version 3 to version 2: mean squared loss", "settled    version 2 is in Production");
+        AssertInOrder(
+            months[3],
+            "fired on month-5.csv",
+            "verdict    Version 3 passed",
+            "version 3 takes 5 % of the traffic",
+            "rolled back from version 3 to version 2: mean squared loss",
+            "settled    version 2 is in Production"
+        );
         Assert.Contains("== month 5: exit code 4\n", ended.Output);
         Assert.Contains("Production -> Archived", (await RunAsync("models", "churn")).Output);
     }
@@ -51,7 +66,10 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
     [Fact]
     public async Task A_policy_beside_a_pipeline_comes_with_its_run_and_one_applied_by_hand_stays()
     {
-        Folder.Write("p/dvc.yaml", "stages:\n  a: {cmd: 'cat in.csv params.yaml > out.txt', deps: [in.csv], params: [lr], outs: [out.txt]}\n");
+        Folder.Write(
+            "p/dvc.yaml",
+            "stages:\n  a: {cmd: 'cat in.csv params.yaml > out.txt', deps: [in.csv], params: [lr], outs: [out.txt]}\n"
+        );
         Folder.Write("p/in.csv", "a,b\n1,2\n");
         Folder.Write("p/params.yaml", "lr: 0.1\n");
         Folder.Write("p/policy.yaml", "model: m\ndata: {in.csv: d}\n");
@@ -97,7 +115,10 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Contains("the column 'b' is missing", bad.Output);
         var datasets = new DatasetStore(await OpenStoreAsync());
         // The store tells times in whole seconds; on a busy machine the tick comes late, and docs/policies.md has what a quiet one needs.
-        Assert.All(await datasets.ListUploadsAsync("d"), u => Assert.InRange(u.ReadAt - u.UploadedAt, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30)));
+        Assert.All(
+            await datasets.ListUploadsAsync("d"),
+            u => Assert.InRange(u.ReadAt - u.UploadedAt, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30))
+        );
         Assert.False(host.HasExited, host.Error);
     }
 
@@ -111,12 +132,19 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
         var store = await OpenStoreAsync();
         await using var workspaces = new Api.Hosting.Workspaces(store, TimeProvider.System, new Api.Hosting.ApiOptions())
         {
-            PolicyEngines = services => new PolicyEngine(services.PolicyOptions(
-                new Pipelines.Components.ComponentCatalog().AddTraining(), Folder.At("work"), (_, _) => throw new InvalidOperationException("The host died here."))),
+            PolicyEngines = services => new PolicyEngine(
+                services.PolicyOptions(
+                    new Pipelines.Components.ComponentCatalog().AddTraining(),
+                    Folder.At("work"),
+                    (_, _) => throw new InvalidOperationException("The host died here.")
+                )
+            ),
         };
         using var body = new MemoryStream("a,b\n5,6\n"u8.ToArray());
         var blob = await store.Inbox.UploadAsync("d", "good.csv", body);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => new InboxHandler(workspaces.Get(store.Workspace).Engine).HandleAsync(blob));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            new InboxHandler(workspaces.Get(store.Workspace).Engine).HandleAsync(blob)
+        );
 
         var watch = Start("watch", "m");
         await watch.SaysAsync("Watching m");
@@ -131,14 +159,35 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
     private void CopySample()
     {
         var source = RepositoryRoot();
-        foreach (var file in (string[])["dvc.yaml", "params.yaml", "schema.yaml", "policy.yaml", "loop.sh", "data/telco-churn.csv", "month-2.csv", "month-3.csv", "month-4.csv", "month-5.csv", "traffic.csv"])
+        foreach (
+            var file in (string[])
+                [
+                    "dvc.yaml",
+                    "params.yaml",
+                    "schema.yaml",
+                    "policy.yaml",
+                    "loop.sh",
+                    "data/telco-churn.csv",
+                    "month-2.csv",
+                    "month-3.csv",
+                    "month-4.csv",
+                    "month-5.csv",
+                    "traffic.csv",
+                ]
+        )
         {
             var text = File.ReadAllText(Path.Combine(source, "samples", "churn", file));
-            // Which callers come to which version is drawn anew in each rollout, and a busy machine answers in bursts: what the story does not show is
+            // Which callers come to which version is drawn anew in each rollout, and a busy machine answers in bursts: what the story does
+            // not show is
             // not tested, so that chance has no say in it.
-            Folder.Write("samples/churn/" + file, file == "policy.yaml"
-                ? text.Replace("bake: 12s", "bake: 5s").Replace("minimum_requests: 100", "minimum_requests: 60").Replace("latency: {margin: 100%}", "latency: {enabled: false}\n  sample_ratio_alpha: 0")
-                : text);
+            Folder.Write(
+                "samples/churn/" + file,
+                file == "policy.yaml"
+                    ? text.Replace("bake: 12s", "bake: 5s")
+                        .Replace("minimum_requests: 100", "minimum_requests: 60")
+                        .Replace("latency: {margin: 100%}", "latency: {enabled: false}\n  sample_ratio_alpha: 0")
+                    : text
+            );
         }
     }
 

@@ -1,7 +1,6 @@
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Tests;
 
 /// <summary>An Azurite of the test's own, with its data on disk, that goes away in the middle of a run.</summary>
@@ -33,7 +32,10 @@ public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
         await store.EndAsync();
         OpenGate();
         // What it wants to record now finds nobody: the command has ended, its result waits.
-        await Eventually.HoldsAsync(() => !Directory.EnumerateFiles(Folder.Root, "join.txt", SearchOption.AllDirectories).All(f => new FileInfo(f).Length == 0), () => "the command's output");
+        await Eventually.HoldsAsync(
+            () => !Directory.EnumerateFiles(Folder.Root, "join.txt", SearchOption.AllDirectories).All(f => new FileInfo(f).Length == 0),
+            () => "the command's output"
+        );
         await store.StartAsync();
         var ended = await host.WaitAsync();
 

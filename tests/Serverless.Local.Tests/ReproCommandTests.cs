@@ -67,21 +67,24 @@ public sealed class ReproCommandTests : IDisposable
     }
 
     /// <summary>What was killed stays in the table of processes until its new parent has looked at it.</summary>
-    private static Task GoneAsync(string id) => Eventually.HoldsAsync(
-        () =>
-        {
-            try
+    private static Task GoneAsync(string id) =>
+        Eventually.HoldsAsync(
+            () =>
             {
-                return File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1].StartsWith('Z');
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return true;
-            }
-        },
-        () => $"the process {id} has ended");
+                try
+                {
+                    return File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1].StartsWith('Z');
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    return true;
+                }
+            },
+            () => $"the process {id} has ended"
+        );
 
-    private MlopsProcess Start(params string[] arguments) => MlopsProcess.Start(folder.Root, new Dictionary<string, string?> { ["SHELL"] = "/bin/sh" }, arguments);
+    private MlopsProcess Start(params string[] arguments) =>
+        MlopsProcess.Start(folder.Root, new Dictionary<string, string?> { ["SHELL"] = "/bin/sh" }, arguments);
 
     private async Task<Ended> RunAsync(params string[] arguments)
     {
@@ -89,5 +92,9 @@ public sealed class ReproCommandTests : IDisposable
         return await process.WaitAsync();
     }
 
-    private Task StartedAsync() => Eventually.HoldsAsync(() => File.Exists(folder.At("pid")) && new FileInfo(folder.At("pid")).Length > 1, () => "the command has started");
+    private Task StartedAsync() =>
+        Eventually.HoldsAsync(
+            () => File.Exists(folder.At("pid")) && new FileInfo(folder.At("pid")).Length > 1,
+            () => "the command has started"
+        );
 }

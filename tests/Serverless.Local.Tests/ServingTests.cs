@@ -26,7 +26,10 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
         await Eventually.HoldsAsync(() => host.Output.Contains("http://", StringComparison.Ordinal), () => host.Error);
         var url = host.Output.Split(' ').First(w => w.StartsWith("http://", StringComparison.Ordinal));
         using var http = new HttpClient();
-        using var answer = await http.PostAsync(new Uri($"{url}/w/{Workspace}/models/buys/invocations"), new StringContent(Row, Encoding.UTF8, "application/json"));
+        using var answer = await http.PostAsync(
+            new Uri($"{url}/w/{Workspace}/models/buys/invocations"),
+            new StringContent(Row, Encoding.UTF8, "application/json")
+        );
 
         host.Signal(MlopsProcess.Terminate);
         Assert.Equal(0, (await host.WaitAsync()).ExitCode);
@@ -59,17 +62,21 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
         var time = new SteppedTime();
         await using var server = new OwnAzurite(Folder.At("store"));
         await server.StartAsync();
-        var store = await Store.OpenAsync(new StorageOptions { ConnectionString = server.ConnectionString, OutageTolerance = TimeSpan.FromSeconds(1) });
+        var store = await Store.OpenAsync(
+            new StorageOptions { ConnectionString = server.ConnectionString, OutageTolerance = TimeSpan.FromSeconds(1) }
+        );
         var registry = new ModelRegistry(store, TimeProvider.System);
         var version = await RegisterAsync(registry);
-        await using var serving = new ModelServer(new ServingOptions
-        {
-            Registry = registry,
-            Store = store,
-            Time = time,
-            Download = registry.DownloadAsync,
-            LogBytes = 4000,
-        });
+        await using var serving = new ModelServer(
+            new ServingOptions
+            {
+                Registry = registry,
+                Store = store,
+                Time = time,
+                Download = registry.DownloadAsync,
+                LogBytes = 4000,
+            }
+        );
         Predict(await BeginAsync(serving));
         await serving.FlushAsync();
         await server.DisposeAsync();
@@ -105,29 +112,55 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
         return now.WaitingRequests == 0 && now.WrittenRequests == 1 + away.WaitingRequests;
     }
 
-    private static ValueTask<ServingCall> BeginAsync(ModelServer serving) => serving.BeginAsync("buys", VersionQuery.None, serving.Identify(null));
+    private static ValueTask<ServingCall> BeginAsync(ModelServer serving) =>
+        serving.BeginAsync("buys", VersionQuery.None, serving.Identify(null));
 
     private static void Predict(ServingCall call)
     {
         using (call)
         {
-            call.Predict(ServingInput.Of(new Core.Columns.ColumnFrame(
-                Core.Columns.Column.FromIntegers("age", [70L]), Core.Columns.Column.FromNumbers("income", [1.5]),
-                Core.Columns.Column.FromTexts("plan", ["pro"]), Core.Columns.Column.FromBooleans("active", [true]))));
+            call.Predict(
+                ServingInput.Of(
+                    new Core.Columns.ColumnFrame(
+                        Core.Columns.Column.FromIntegers("age", [70L]),
+                        Core.Columns.Column.FromNumbers("income", [1.5]),
+                        Core.Columns.Column.FromTexts("plan", ["pro"]),
+                        Core.Columns.Column.FromBooleans("active", [true])
+                    )
+                )
+            );
         }
     }
 
     private static async Task<ModelVersion> RegisterAsync(ModelRegistry registry)
     {
         using var folder = new TestFolder();
-        var version = await registry.RegisterAsync(new RegisterRequest { Name = "buys", ModelDirectory = await TrainedModel.OfCustomersAsync(folder), RequestId = Ids.NewId() });
-        return await registry.TransitionStageAsync(new TransitionRequest { Name = "buys", Version = version.Version, Stage = Stage.Production, By = "test" });
+        var version = await registry.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = "buys",
+                ModelDirectory = await TrainedModel.OfCustomersAsync(folder),
+                RequestId = Ids.NewId(),
+            }
+        );
+        return await registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = "buys",
+                Version = version.Version,
+                Stage = Stage.Production,
+                By = "test",
+            }
+        );
     }
 
     private static async Task<PredictionWindow> ReadAsync(Store store, ModelRegistry registry)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return await new PredictionLog(store).ReadAsync((await registry.Models.GetAsync("buys")).Model.Id, new PredictionQuery(now.AddMinutes(-5), now.AddMinutes(5)));
+        return await new PredictionLog(store).ReadAsync(
+            (await registry.Models.GetAsync("buys")).Model.Id,
+            new PredictionQuery(now.AddMinutes(-5), now.AddMinutes(5))
+        );
     }
 
     /// <summary>The real time, moved forward at will.</summary>
@@ -135,7 +168,8 @@ public sealed class ServingTests(AzuriteFixture azurite) : HostTest(azurite)
     {
         private long ahead;
 
-        public override long GetTimestamp() => System.GetTimestamp() + (Volatile.Read(ref ahead) * TimestampFrequency / TimeSpan.TicksPerSecond);
+        public override long GetTimestamp() =>
+            System.GetTimestamp() + (Volatile.Read(ref ahead) * TimestampFrequency / TimeSpan.TicksPerSecond);
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Volatile.Read(ref ahead));
 

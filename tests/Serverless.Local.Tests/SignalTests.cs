@@ -1,7 +1,6 @@
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Tests;
 
 public sealed class SignalTests(AzuriteFixture azurite) : HostTest(azurite)
@@ -11,7 +10,10 @@ public sealed class SignalTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData(MlopsProcess.Terminate)]
     public async Task An_interrupted_run_ends_its_commands_says_how_it_goes_on_and_does(int signal)
     {
-        Folder.Write("p/dvc.yaml", TestPipeline.Diamond.Replace("echo join >> $TRACE;", "echo $$ > pid; cp pid $TRACE.pid; echo join >> $TRACE;"));
+        Folder.Write(
+            "p/dvc.yaml",
+            TestPipeline.Diamond.Replace("echo join >> $TRACE;", "echo $$ > pid; cp pid $TRACE.pid; echo join >> $TRACE;")
+        );
         Settings["BLOCK"] = "join";
         var first = Start("run", "p");
         await RanAsync("join");

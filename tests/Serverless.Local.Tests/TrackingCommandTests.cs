@@ -3,7 +3,6 @@ using Serverless.Testing;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Tests;
 
 /// <summary>The commands of runs, models and workspaces, on a pipeline's run and a client's.</summary>
@@ -12,19 +11,32 @@ public sealed class TrackingCommandTests(AzuriteFixture azurite) : HostTest(azur
     [Fact]
     public async Task Runs_are_compared_deleted_collected_and_brought_back()
     {
-        Folder.Write("p/dvc.yaml", """
+        Folder.Write(
+            "p/dvc.yaml",
+            """
             stages:
               train: {cmd: "echo '{\"loss\": 0.5}' > m.json", metrics: [m.json]}
-            """);
+            """
+        );
         Assert.Equal(0, (await RunAsync("run", "p")).ExitCode);
         var pipeline = await EndOfRunAsync();
         var runs = new RunStore(await OpenStoreAsync(), TimeProvider.System);
-        var client = await runs.CreateAsync(new Run
-        {
-            Id = Ids.NewId(), ExperimentId = pipeline.ExperimentId, Name = "mine", Status = RunStatus.Finished, StartTime = TimeProvider.System.GetUtcNow(),
-            Params = new Dictionary<string, string> { ["lr"] = "0.1" },
-        });
-        await runs.LogAsync(client.ExperimentId, client.Id, r => r.WithMetrics([new("train.loss", 0.7, 1, 0), new("train.loss", 0.6, 2, 1)]));
+        var client = await runs.CreateAsync(
+            new Run
+            {
+                Id = Ids.NewId(),
+                ExperimentId = pipeline.ExperimentId,
+                Name = "mine",
+                Status = RunStatus.Finished,
+                StartTime = TimeProvider.System.GetUtcNow(),
+                Params = new Dictionary<string, string> { ["lr"] = "0.1" },
+            }
+        );
+        await runs.LogAsync(
+            client.ExperimentId,
+            client.Id,
+            r => r.WithMetrics([new("train.loss", 0.7, 1, 0), new("train.loss", 0.6, 2, 1)])
+        );
 
         var compared = await RunAsync("runs", "compare", pipeline.Id[..10], client.Id[..10], "--html", "c.html");
         Assert.True(compared.ExitCode == 0, compared.ToString());

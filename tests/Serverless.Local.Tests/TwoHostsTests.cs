@@ -1,7 +1,6 @@
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Tests;
 
 public sealed class TwoHostsTests(AzuriteFixture azurite) : HostTest(azurite)
@@ -14,7 +13,11 @@ public sealed class TwoHostsTests(AzuriteFixture azurite) : HostTest(azurite)
         string[] names = ["one", "two", "three"];
         foreach (var name in names)
         {
-            Folder.Write($"{name}/dvc.yaml", $"stages:\n  a: {{cmd: 'echo {name}a >> $TRACE; echo > o', outs: [o]}}\n  b: {{cmd: 'echo {name}b >> $TRACE', deps: [o], always_changed: true}}\n");
+            Folder.Write(
+                $"{name}/dvc.yaml",
+                $"stages:\n  a: {{cmd: 'echo {name}a >> $TRACE; echo > o', outs: [o]}}\n  b: {{cmd: 'echo {name}b >> $TRACE', deps: "
+                    + $"[o], always_changed: true}}\n"
+            );
         }
 
         var runs = await Task.WhenAll(names.Select(name => RunAsync("run", name, "--json")));

@@ -17,11 +17,11 @@ internal sealed record Golden(double[] Labels, double[] Champion, double[] Chall
             frame["y"].Numbers.ToArray(),
             frame["champion"].Numbers.ToArray(),
             frame["challenger"].Numbers.ToArray(),
-            reference.RootElement.GetProperty(name).Clone());
+            reference.RootElement.GetProperty(name).Clone()
+        );
     }
 
     /// <summary>The number at a path of names and indexes.</summary>
-    public double this[params object[] path] => path
-        .Aggregate(Expected, (element, step) => step is int index ? element[index] : element.GetProperty((string)step))
-        .GetDouble();
+    public double this[params object[] path] =>
+        path.Aggregate(Expected, (element, step) => step is int index ? element[index] : element.GetProperty((string)step)).GetDouble();
 }

@@ -10,7 +10,12 @@ internal static class Simulation
     /// if both separate the classes equally: then neither model is better.
     /// </summary>
     public static (double[] Labels, double[] Champion, double[] Challenger) Classifiers(
-        int seed, int rows, double championSeparation = 1.2, double challengerSeparation = 1.2, double share = 0.4)
+        int seed,
+        int rows,
+        double championSeparation = 1.2,
+        double challengerSeparation = 1.2,
+        double share = 0.4
+    )
     {
         var random = new StableRandom(seed);
         var (labels, champion, challenger) = (new double[rows], new double[rows], new double[rows]);
@@ -26,7 +31,11 @@ internal static class Simulation
     }
 
     public static (double[] Labels, double[] Champion, double[] Challenger) Regressors(
-        int seed, int rows, double championError = 1, double challengerError = 1)
+        int seed,
+        int rows,
+        double championError = 1,
+        double challengerError = 1
+    )
     {
         var random = new StableRandom(seed);
         var (labels, champion, challenger) = (new double[rows], new double[rows], new double[rows]);

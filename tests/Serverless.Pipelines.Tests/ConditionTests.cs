@@ -7,14 +7,17 @@ namespace Serverless.Pipelines.Tests;
 
 public sealed class ConditionTests
 {
-    private static readonly JsonObject Values = JsonNode.Parse(
-        """
-        {
-          "compare.promote": true, "compare.reason": "better", "evaluate@fast-tree.auc": 0.91, "train@v1.2.size": 3,
-          "train@v1.2.name": "v1.2", "a.nothing": null, "a.big": 9007199254740993, "a.list": [1], "1st.n": 1,
-          "params.min": 0.8, "params.gate.auc": 0.9, "params.pipelinechannel--flip-Output": "heads", "params.count": "12"
-        }
-        """)!.AsObject();
+    private static readonly JsonObject Values = JsonNode
+        .Parse(
+            """
+            {
+              "compare.promote": true, "compare.reason": "better", "evaluate@fast-tree.auc": 0.91, "train@v1.2.size": 3,
+              "train@v1.2.name": "v1.2", "a.nothing": null, "a.big": 9007199254740993, "a.list": [1], "1st.n": 1,
+              "params.min": 0.8, "params.gate.auc": 0.9, "params.pipelinechannel--flip-Output": "heads", "params.count": "12"
+            }
+            """
+        )!
+        .AsObject();
 
     [Theory]
     [InlineData("true")]
@@ -103,8 +106,14 @@ public sealed class ConditionTests
     {
         var references = Condition.Parse("a.x > params.m.n and (b@v1.2.y or a.x < 3 or c-1.z.w == 1)").References;
         Assert.Equal(
-            [new("a.x", "a", "x"), new("params.m.n", null, "m.n"), new("b@v1.2.y", "b@v1.2", "y"), new ConditionReference("c-1.z.w", "c-1", "z.w")],
-            references);
+            [
+                new("a.x", "a", "x"),
+                new("params.m.n", null, "m.n"),
+                new("b@v1.2.y", "b@v1.2", "y"),
+                new ConditionReference("c-1.z.w", "c-1", "z.w"),
+            ],
+            references
+        );
     }
 
     [Fact]
@@ -119,7 +128,11 @@ public sealed class ConditionTests
 
     [Fact]
     public void Deep_nesting_is_refused() =>
-        Assert.Contains("nested", Assert.Throws<ServerlessException>(() => Condition.Parse(new string('(', 10_000) + "true")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nested",
+            Assert.Throws<ServerlessException>(() => Condition.Parse(new string('(', 10_000) + "true")).Message,
+            StringComparison.Ordinal
+        );
 
     /// <summary>Random conditions of true and false mean what the same C# means.</summary>
     [Fact]
@@ -136,11 +149,14 @@ public sealed class ConditionTests
     // An `or` of `and`s of parts that are closed in themselves.
     private static (string Text, bool Value) Random(Random random, int depth)
     {
-        var ors = Enumerable.Range(0, random.Next(1, 3)).Select(_ =>
-        {
-            var ands = Enumerable.Range(0, random.Next(1, 3)).Select(_ => Part(random, depth)).ToList();
-            return (Text: string.Join(random.Next(2) == 0 ? " and " : " && ", ands.Select(a => a.Text)), Value: ands.All(a => a.Value));
-        }).ToList();
+        var ors = Enumerable
+            .Range(0, random.Next(1, 3))
+            .Select(_ =>
+            {
+                var ands = Enumerable.Range(0, random.Next(1, 3)).Select(_ => Part(random, depth)).ToList();
+                return (Text: string.Join(random.Next(2) == 0 ? " and " : " && ", ands.Select(a => a.Text)), Value: ands.All(a => a.Value));
+            })
+            .ToList();
         return (string.Join(random.Next(2) == 0 ? " or " : " || ", ors.Select(o => o.Text)), ors.Any(o => o.Value));
     }
 
@@ -149,9 +165,12 @@ public sealed class ConditionTests
         var (a, b) = (random.Next(-3, 4), random.Next(-3, 4));
         switch (random.Next(depth > 0 ? 6 : 3))
         {
-            case 0: return a < 0 ? ("true", true) : ("false", false);
-            case 1: return ($"{a} <= {b}", a <= b);
-            case 2: return ($"{a} != {b}", a != b);
+            case 0:
+                return a < 0 ? ("true", true) : ("false", false);
+            case 1:
+                return ($"{a} <= {b}", a <= b);
+            case 2:
+                return ($"{a} != {b}", a != b);
             case 3:
                 var (text, value) = Part(random, 0);
                 return ($"not {text}", !value);
@@ -170,10 +189,12 @@ public sealed class ConditionTests
     private static bool Evaluate(string text)
     {
         string[] tasks = ["compare", "evaluate@fast-tree", "train@v1.2", "a"];
-        return Condition.Parse(text, tasks).Evaluate(r =>
-        {
-            var key = r.IsParameter ? "params." + r.Name : r.Task + "." + r.Name;
-            return Values.TryGetPropertyValue(key, out var value) ? JsonSerializer.SerializeToElement(value) : null;
-        });
+        return Condition
+            .Parse(text, tasks)
+            .Evaluate(r =>
+            {
+                var key = r.IsParameter ? "params." + r.Name : r.Task + "." + r.Name;
+                return Values.TryGetPropertyValue(key, out var value) ? JsonSerializer.SerializeToElement(value) : null;
+            });
     }
 }

@@ -15,7 +15,15 @@ public sealed class AlertTests(AzuriteFixture azurite)
     {
         var bench = await Bench.OpenAsync(azurite);
         await using var hook = await Webhook.StartAsync(number => Task.FromResult(number == 1 ? 500 : 200));
-        await bench.StartAsync(null, new AlertTarget { Webhook = "env:HOOK", Secret = "env:KEY", On = ["rollout.rolled_back"] });
+        await bench.StartAsync(
+            null,
+            new AlertTarget
+            {
+                Webhook = "env:HOOK",
+                Secret = "env:KEY",
+                On = ["rollout.rolled_back"],
+            }
+        );
         await bench.ServeAsync(4000, new Answers(ErrorRate: 0.2));
         var ended = await bench.LookAsync();
         using var sender = Sender(bench, ("HOOK", hook.Address), ("KEY", "very secret"));
@@ -26,9 +34,15 @@ public sealed class AlertTests(AzuriteFixture azurite)
         var got = hook.All.Last();
         Assert.Equal("rollout.rolled_back", got.Event);
         Assert.Equal($"churn version 2 is rolled back from 5 % of the traffic to version 1: {ended.Reason}.", (string?)got.Json["text"]);
-        Assert.Equal(("version 2", "version 1", ended.Reason), ((string?)got.Json["from"], (string?)got.Json["to"], (string?)got.Json["why"]));
+        Assert.Equal(
+            ("version 2", "version 1", ended.Reason),
+            ((string?)got.Json["from"], (string?)got.Json["to"], (string?)got.Json["why"])
+        );
         Assert.Equal("errors", (string?)got.Json["details"]!["tests"]![0]!["name"]);
-        Assert.Equal("sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes("very secret"), got.Body)), got.Signature);
+        Assert.Equal(
+            "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes("very secret"), got.Body)),
+            got.Signature
+        );
         Assert.Equal(hook.All.First().Delivery, got.Delivery);
 
         // Recorded, and never sent again.
@@ -72,7 +86,14 @@ public sealed class AlertTests(AzuriteFixture azurite)
         await using var hook = await Webhook.StartAsync();
         await bench.StartAsync(null, new AlertTarget { Webhook = hook.Address });
         var row = (await bench.Controller.Outbox.PendingAsync(default)).Single();
-        await bench.Controller.Outbox.ReplaceAsync(row, row.Read<AlertDelivery>() with { ClaimedUntil = bench.Time.GetUtcNow() + TimeSpan.FromSeconds(60) }, default);
+        await bench.Controller.Outbox.ReplaceAsync(
+            row,
+            row.Read<AlertDelivery>() with
+            {
+                ClaimedUntil = bench.Time.GetUtcNow() + TimeSpan.FromSeconds(60),
+            },
+            default
+        );
         using var one = Sender(bench);
         using var two = new AlertSender(bench.AnotherHost().Controller.Outbox, bench.Time);
 
@@ -88,10 +109,17 @@ public sealed class AlertTests(AzuriteFixture azurite)
     public async Task What_nobody_takes_for_a_day_is_given_up_and_recorded()
     {
         var bench = await Bench.OpenAsync(azurite);
-        await bench.StartAsync(null, new AlertTarget { Webhook = "env:NOT_SET" }, new AlertTarget { Webhook = "http://127.0.0.1:9/", Secret = "env:NOT_SET_EITHER" });
+        await bench.StartAsync(
+            null,
+            new AlertTarget { Webhook = "env:NOT_SET" },
+            new AlertTarget { Webhook = "http://127.0.0.1:9/", Secret = "env:NOT_SET_EITHER" }
+        );
         using var sender = Sender(bench);
         await sender.SendAsync();
-        Assert.Equal(["'env:NOT_SET' is no address on this host", "env:NOT_SET_EITHER is not set on this host"], (await bench.Controller.Outbox.ListPendingAsync()).Select(d => d.Error));
+        Assert.Equal(
+            ["'env:NOT_SET' is no address on this host", "env:NOT_SET_EITHER is not set on this host"],
+            (await bench.Controller.Outbox.ListPendingAsync()).Select(d => d.Error)
+        );
 
         bench.Time.Advance(TimeSpan.FromHours(25));
         await sender.SendAsync();
@@ -104,8 +132,20 @@ public sealed class AlertTests(AzuriteFixture azurite)
     public async Task The_same_alert_is_taken_in_once_and_targets_choose_what_they_want()
     {
         var bench = await Bench.OpenAsync(azurite);
-        var alert = new Alert { Id = "drift-7", Time = bench.Time.GetUtcNow(), Event = "drift.found", Workspace = "default", Text = "Drift." };
-        AlertTarget[] targets = [new() { Webhook = "https://a/x", On = ["rollout.*"] }, new() { Webhook = "https://b/x", On = ["drift.*"] }, new() { Webhook = "https://c/x" }];
+        var alert = new Alert
+        {
+            Id = "drift-7",
+            Time = bench.Time.GetUtcNow(),
+            Event = "drift.found",
+            Workspace = "default",
+            Text = "Drift.",
+        };
+        AlertTarget[] targets =
+        [
+            new() { Webhook = "https://a/x", On = ["rollout.*"] },
+            new() { Webhook = "https://b/x", On = ["drift.*"] },
+            new() { Webhook = "https://c/x" },
+        ];
 
         await bench.Controller.Outbox.EnqueueAsync(alert, targets);
         await bench.Controller.Outbox.EnqueueAsync(alert, targets);
@@ -118,7 +158,14 @@ public sealed class AlertTests(AzuriteFixture azurite)
     {
         var bench = await Bench.OpenAsync(azurite);
         await using var hook = await Webhook.StartAsync();
-        var alert = new Alert { Id = "run.failed-Kündigung\n1", Time = bench.Time.GetUtcNow(), Event = "run.failed", Workspace = "default", Text = "Schade." };
+        var alert = new Alert
+        {
+            Id = "run.failed-Kündigung\n1",
+            Time = bench.Time.GetUtcNow(),
+            Event = "run.failed",
+            Workspace = "default",
+            Text = "Schade.",
+        };
         using var sender = Sender(bench);
 
         await bench.Controller.Outbox.EnqueueAsync(alert, [new() { Webhook = hook.Address }]);
@@ -135,8 +182,18 @@ public sealed class AlertTests(AzuriteFixture azurite)
     {
         Assert.Equal("https://hooks.example.com", new AlertTarget { Webhook = "https://hooks.example.com/services/T0/B0/secret" }.Shown);
         Assert.Empty(new AlertTarget { Webhook = "env:HOOK", Secret = "env:KEY" }.Check());
-        Assert.StartsWith("webhook: ", new AlertTarget { Webhook = "ftp://x" }.Check().Single());
-        Assert.StartsWith("secret: env:NAME", new AlertTarget { Webhook = "https://x", Secret = "plain" }.Check().Single());
+        Assert.StartsWith(
+            "webhook: ",
+            new AlertTarget { Webhook = "ftp://x" }
+                .Check()
+                .Single()
+        );
+        Assert.StartsWith(
+            "secret: env:NAME",
+            new AlertTarget { Webhook = "https://x", Secret = "plain" }
+                .Check()
+                .Single()
+        );
     }
 
     private static AlertSender Sender(Bench bench, params (string Name, string Value)[] environment) =>

@@ -88,17 +88,40 @@ public sealed class Bench
 
     public RolloutHostBench AnotherHost() => new(Store, Time, NewRolloutId);
 
-    public Task PromoteAsync(int version) => Registry.TransitionStageAsync(new TransitionRequest
-    {
-        Name = Model, Version = version, Stage = Stage.Production, ArchiveExisting = true, By = "alice",
-    });
+    public Task PromoteAsync(int version) =>
+        Registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = Model,
+                Version = version,
+                Stage = Stage.Production,
+                ArchiveExisting = true,
+                By = "alice",
+            }
+        );
 
     public Task<Rollout> StartAsync(RolloutPlan? plan = null, params IReadOnlyList<AlertTarget> alerts) =>
-        Controller.StartAsync(new RolloutRequest { Model = Model, Version = 2, Plan = plan ?? Plan, Alerts = alerts, By = Alice, Why = "it is better" });
+        Controller.StartAsync(
+            new RolloutRequest
+            {
+                Model = Model,
+                Version = 2,
+                Plan = plan ?? Plan,
+                Alerts = alerts,
+                By = Alice,
+                Why = "it is better",
+            }
+        );
 
     /// <summary>So many requests come to a host, each of another caller unless keys are given.</summary>
     /// <returns>The version that answered each.</returns>
-    public async Task<List<int>> ServeAsync(int count, Answers? challenger = null, RolloutHostBench? host = null, Func<int, string>? keyOf = null, Func<int, bool>? isSeen = null)
+    public async Task<List<int>> ServeAsync(
+        int count,
+        Answers? challenger = null,
+        RolloutHostBench? host = null,
+        Func<int, string>? keyOf = null,
+        Func<int, bool>? isSeen = null
+    )
     {
         host ??= One;
         var answered = new List<int>();
@@ -126,7 +149,8 @@ public sealed class Bench
         host ??= One;
         await host.Monitor.FlushAsync();
         Time.Advance(after);
-        return (await host.Controller.LookAsync(Time.GetUtcNow())).SingleOrDefault() ?? await host.Controller.Rollouts.GetLatestAsync(Model);
+        return (await host.Controller.LookAsync(Time.GetUtcNow())).SingleOrDefault()
+            ?? await host.Controller.Rollouts.GetLatestAsync(Model);
     }
 
     public async Task<Stage> StageOfAsync(int version) => (await Registry.FindVersionAsync(Model, version))!.Stage;
@@ -134,16 +158,32 @@ public sealed class Bench
     public async Task<List<AuditEntry>> HistoryAsync(string action) =>
         [.. (await Registry.ListAuditAsync(Model)).Where(e => e.Action == action).Reverse()];
 
-    /// <summary>Nothing is drawn anew with every run of a test: who comes to which version, and how it answers, is the same each time.</summary>
+    /// <summary>
+    /// Nothing is drawn anew with every run of a test: who comes to which version, and how it answers, is the same each time.
+    /// </summary>
     private string NewRolloutId() => $"rollout-{Interlocked.Increment(ref rollouts)}";
 
     private ServingOutcome Outcome(ModelState state, VersionChoice choice, string id, string key, Answers answers)
     {
         var drawn = random.NextDouble();
-        var result = drawn < answers.ErrorRate ? ServingResult.Failed : drawn < answers.ErrorRate + answers.RejectionRate ? ServingResult.Rejected : ServingResult.Succeeded;
+        var result =
+            drawn < answers.ErrorRate ? ServingResult.Failed
+            : drawn < answers.ErrorRate + answers.RejectionRate ? ServingResult.Rejected
+            : ServingResult.Succeeded;
         var latency = TimeSpan.FromMilliseconds(answers.Milliseconds * Math.Exp(random.NextDouble() - 0.5));
         return new ServingOutcome(
-            Model, state.Model.Id, choice.Version, choice, id, key, Time.GetUtcNow(), result, result == ServingResult.Failed ? ErrorCodes.InternalError : null, latency, 1,
-            result == ServingResult.Succeeded ? [0.5] : []);
+            Model,
+            state.Model.Id,
+            choice.Version,
+            choice,
+            id,
+            key,
+            Time.GetUtcNow(),
+            result,
+            result == ServingResult.Failed ? ErrorCodes.InternalError : null,
+            latency,
+            1,
+            result == ServingResult.Succeeded ? [0.5] : []
+        );
     }
 }

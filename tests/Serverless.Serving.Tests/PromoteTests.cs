@@ -6,7 +6,6 @@ using Serverless.Tracking.Roles;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Serving.Tests;
 
 /// <summary>`promote` in a pipeline, with a rollout and an approval.</summary>
@@ -24,7 +23,10 @@ public sealed class PromoteTests(AzuriteFixture azurite) : IDisposable
 
         var rollout = await bench.Controller.Rollouts.GetLatestAsync(Bench.Model);
         Assert.Equal((RolloutState.Running, "pipeline churn, run r1", "it is better"), (rollout.State, rollout.By, rollout.Why));
-        Assert.Equal(("Staging", rollout.Id, 1), ((string?)outputs.Values["stage"], (string?)outputs.Values["rollout"], (int?)outputs.Values["previous"]));
+        Assert.Equal(
+            ("Staging", rollout.Id, 1),
+            ((string?)outputs.Values["stage"], (string?)outputs.Values["rollout"], (int?)outputs.Values["previous"])
+        );
         Assert.Equal(Stage.Production, await bench.StageOfAsync(1));
         Assert.True(await HoldsAsync(bench, parameters, outputs));
 
@@ -57,7 +59,10 @@ public sealed class PromoteTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(Stage.Production, await plain.StageOfAsync(2));
 
         var first = await Bench.OpenAsync(azurite, hasChampion: false);
-        Assert.Equal("Production", (string?)(await RunAsync(first, Parameters(comparedWith: null) with { Rollout = new RolloutPlan() })).Values["stage"]);
+        Assert.Equal(
+            "Production",
+            (string?)(await RunAsync(first, Parameters(comparedWith: null) with { Rollout = new RolloutPlan() })).Values["stage"]
+        );
         Assert.Equal(Stage.Production, await first.StageOfAsync(2));
     }
 
@@ -70,23 +75,25 @@ public sealed class PromoteTests(AzuriteFixture azurite) : IDisposable
         return new PromoteParametersForTest(new InputPath(path, "registration.json", ""));
     }
 
-    private Task<ComponentOutputs> RunAsync(Bench bench, PromoteParametersForTest parameters) => new PromoteComponent().RunAsync(parameters.ToParameters(), Context(bench), default);
+    private Task<ComponentOutputs> RunAsync(Bench bench, PromoteParametersForTest parameters) =>
+        new PromoteComponent().RunAsync(parameters.ToParameters(), Context(bench), default);
 
     private Task<bool> HoldsAsync(Bench bench, PromoteParametersForTest parameters, ComponentOutputs outputs) =>
         new PromoteComponent().StillHoldsAsync(parameters.ToParameters(), outputs, Context(bench), default);
 
-    private ComponentContext Context(Bench bench) => new()
-    {
-        Workspace = "default",
-        RunId = "r1",
-        ExperimentId = "0",
-        Pipeline = "churn",
-        TaskPath = "promote",
-        ScratchDirectory = folder.Root,
-        Log = TextWriter.Null,
-        Time = bench.Time,
-        Services = new Services(bench),
-    };
+    private ComponentContext Context(Bench bench) =>
+        new()
+        {
+            Workspace = "default",
+            RunId = "r1",
+            ExperimentId = "0",
+            Pipeline = "churn",
+            TaskPath = "promote",
+            ScratchDirectory = folder.Root,
+            Log = TextWriter.Null,
+            Time = bench.Time,
+            Services = new Services(bench),
+        };
 
     private sealed record PromoteParametersForTest(InputPath Registration)
     {
@@ -94,12 +101,20 @@ public sealed class PromoteTests(AzuriteFixture azurite) : IDisposable
 
         public ApprovalRule? Approval { get; init; }
 
-        public PromoteParameters ToParameters() => new() { Registration = Registration, Rollout = Rollout, Approval = Approval };
+        public PromoteParameters ToParameters() =>
+            new()
+            {
+                Registration = Registration,
+                Rollout = Rollout,
+                Approval = Approval,
+            };
     }
 
     private sealed class Services(Bench bench) : IServiceProvider
     {
         public object? GetService(Type serviceType) =>
-            serviceType == typeof(IModelRegistry) ? bench.Registry : serviceType == typeof(RolloutController) ? bench.Controller : null;
+            serviceType == typeof(IModelRegistry) ? bench.Registry
+            : serviceType == typeof(RolloutController) ? bench.Controller
+            : null;
     }
 }

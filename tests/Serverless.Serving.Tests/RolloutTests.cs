@@ -7,7 +7,6 @@ using Serverless.Training.Components.Compare;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Serving.Tests;
 
 /// <summary>The ways a rollout can go, on a real store, with a clock that the test turns.</summary>
@@ -41,7 +40,11 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         Assert.Equal((Stage.Archived, Stage.Production), (await bench.StageOfAsync(1), await bench.StageOfAsync(2)));
         Assert.Equal(
             [("0 %", "5 %"), ("5 %", "25 %"), ("25 %", "100 %"), ("100 %", "Production")],
-            (await bench.Registry.ListAuditAsync(Bench.Model)).Where(e => e.Action.StartsWith("rollout.", StringComparison.Ordinal)).Reverse().Select(e => (e.From!, e.To!)));
+            (await bench.Registry.ListAuditAsync(Bench.Model))
+                .Where(e => e.Action.StartsWith("rollout.", StringComparison.Ordinal))
+                .Reverse()
+                .Select(e => (e.From!, e.To!))
+        );
         Assert.All(await bench.ServeAsync(50), v => Assert.Equal(2, v));
         Assert.Empty(await bench.Controller.Rollouts.ListOpenAsync());
     }
@@ -71,7 +74,10 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         var ended = await bench.LookAsync();
 
         Assert.Equal(RolloutState.RolledBack, ended.State);
-        Assert.Matches(@"^error rate 1\d(\.\d+)? % of \d+ of version 2, 0 % of \d+ of version 1 \(always-valid p = less than 0\.0001, against 0\.0125\)$", ended.Reason);
+        Assert.Matches(
+            @"^error rate 1\d(\.\d+)? % of \d+ of version 2, 0 % of \d+ of version 1 \(always-valid p = less than 0\.0001, against 0\.0125\)$",
+            ended.Reason
+        );
         Assert.Equal((Stage.Production, Stage.Archived), (await bench.StageOfAsync(1), await bench.StageOfAsync(2)));
         Assert.All(await bench.ServeAsync(50), v => Assert.Equal(1, v));
         var entry = (await bench.HistoryAsync("rollout.rolled_back")).Single();
@@ -128,7 +134,10 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         Assert.Equal(RolloutState.Running, (await bench.Controller.Rollouts.GetLatestAsync(Bench.Model)).State);
         await bench.One.Monitor.FlushAsync();
         var ended = await bench.Controller.Rollouts.GetLatestAsync(Bench.Model);
-        Assert.Equal((RolloutState.RolledBack, "20 of the last 20 answers of version 2 failed, the breaker's limit is 50 %"), (ended.State, ended.Reason));
+        Assert.Equal(
+            (RolloutState.RolledBack, "20 of the last 20 answers of version 2 failed, the breaker's limit is 50 %"),
+            (ended.State, ended.Reason)
+        );
         Assert.Single(await bench.HistoryAsync("rollout.rolled_back"));
     }
 
@@ -213,11 +222,30 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         Assert.Equal(first.Id, (await bench.StartAsync()).Id);
         await bench.Registry.Versions.CreateAsync(new CreateVersionRequest { Name = Bench.Model, Source = "s3://models/3" }, Bench.Alice);
 
-        var refused = await Assert.ThrowsAsync<ServerlessException>(() => bench.Controller.StartAsync(new RolloutRequest { Model = Bench.Model, Version = 3, By = Bench.Alice }));
+        var refused = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.Controller.StartAsync(
+                new RolloutRequest
+                {
+                    Model = Bench.Model,
+                    Version = 3,
+                    By = Bench.Alice,
+                }
+            )
+        );
         Assert.Equal((409, ErrorCodes.ResourceConflict), (refused.Status, refused.Code));
 
         await bench.Controller.Steering.AbortAsync(Bench.Model, Bench.Alice, null);
-        var moved = await Assert.ThrowsAsync<ServerlessException>(() => bench.Controller.StartAsync(new RolloutRequest { Model = Bench.Model, Version = 3, ComparedWith = 7, By = Bench.Alice }));
+        var moved = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.Controller.StartAsync(
+                new RolloutRequest
+                {
+                    Model = Bench.Model,
+                    Version = 3,
+                    ComparedWith = 7,
+                    By = Bench.Alice,
+                }
+            )
+        );
         Assert.Contains("version 1 went to Production after version 3 was compared with version 7", moved.Message);
     }
 
@@ -245,7 +273,14 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         var looked = (await bench.Controller.LookAsync(bench.Time.GetUtcNow())).Single();
         Assert.Equal((RolloutState.RolledBack, "leavers"), (looked.State, looked.Model));
 
-        await bench.Controller.StartAsync(new RolloutRequest { Model = "leavers", Version = 2, By = Bench.Alice });
+        await bench.Controller.StartAsync(
+            new RolloutRequest
+            {
+                Model = "leavers",
+                Version = 2,
+                By = Bench.Alice,
+            }
+        );
         await bench.Registry.Models.DeleteAsync("leavers", Bench.Alice);
         Assert.Equal("the model was deleted", (await bench.Controller.LookAsync(bench.Time.GetUtcNow())).Single().Reason);
         Assert.Empty(await bench.Controller.Rollouts.ListOpenAsync());

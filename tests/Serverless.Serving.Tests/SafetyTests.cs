@@ -9,7 +9,6 @@ using Serverless.Training.Components.Compare;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Serving.Tests;
 
 /// <summary>Two hosts, repeated writes, hosts that die and come back late: each change happens once, and nothing counts twice.</summary>
@@ -37,7 +36,11 @@ public sealed class SafetyTests(AzuriteFixture azurite)
         Assert.Single(await bench.HistoryAsync("rollout.promoted"));
         Assert.Equal(
             [(1, "Production"), (1, "Archived"), (2, "Production"), (2, "Staging")],
-            (await bench.HistoryAsync("transition")).Select(e => (e.Version, e.To!)).OrderBy(t => t.Version).ThenBy(t => t.Item2 == "Production" ? 0 : 1));
+            (await bench.HistoryAsync("transition"))
+                .Select(e => (e.Version, e.To!))
+                .OrderBy(t => t.Version)
+                .ThenBy(t => t.Item2 == "Production" ? 0 : 1)
+        );
     }
 
     [Fact]
@@ -64,7 +67,15 @@ public sealed class SafetyTests(AzuriteFixture azurite)
     {
         var bench = await Bench.OpenAsync(azurite);
         await using var hook = await Webhook.StartAsync();
-        await bench.StartAsync(Bench.Plan with { Steps = [new() { Traffic = 1 }], Bake = TimeSpan.Zero, Quality = new QualityRule() }, new AlertTarget { Webhook = hook.Address, On = ["rollout.promoted"] });
+        await bench.StartAsync(
+            Bench.Plan with
+            {
+                Steps = [new() { Traffic = 1 }],
+                Bake = TimeSpan.Zero,
+                Quality = new QualityRule(),
+            },
+            new AlertTarget { Webhook = hook.Address, On = ["rollout.promoted"] }
+        );
         await bench.ServeAsync(200);
         await bench.One.Monitor.FlushAsync();
         var dying = bench.AnotherHost();
@@ -168,7 +179,10 @@ public sealed class SafetyTests(AzuriteFixture azurite)
         var running = host.RunAsync(stop.Token);
         await bench.ServeAsync(200, new Answers(ErrorRate: 1));
 
-        await Eventually.HoldsAsync(async () => (await bench.Controller.Rollouts.GetLatestAsync(Bench.Model)).State == RolloutState.RolledBack, () => "rolled back");
+        await Eventually.HoldsAsync(
+            async () => (await bench.Controller.Rollouts.GetLatestAsync(Bench.Model)).State == RolloutState.RolledBack,
+            () => "rolled back"
+        );
         await stop.CancelAsync();
         await running;
     }
@@ -193,18 +207,32 @@ public sealed class SafetyTests(AzuriteFixture azurite)
         Assert.StartsWith("mean squared loss 0.3 of 400", (await bench.LookAsync()).Reason);
 
         static StepCounts Step(ValueSums champion, ValueSums challenger) =>
-            new(1, ArmCounts.None with { ErrorLoss = champion, SquaredLoss = champion }, ArmCounts.None with { ErrorLoss = challenger, SquaredLoss = challenger });
+            new(
+                1,
+                ArmCounts.None with
+                {
+                    ErrorLoss = champion,
+                    SquaredLoss = champion,
+                },
+                ArmCounts.None with
+                {
+                    ErrorLoss = challenger,
+                    SquaredLoss = challenger,
+                }
+            );
     }
 
     private sealed class Dying : IRolloutLosses
     {
-        public Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken) => throw new OperationCanceledException();
+        public Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken) =>
+            throw new OperationCanceledException();
     }
 
     private sealed class Losses : IRolloutLosses
     {
         public IReadOnlyList<StepCounts> Counts { get; set; } = [];
 
-        public Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken) => Task.FromResult(Counts);
+        public Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken) =>
+            Task.FromResult(Counts);
     }
 }

@@ -97,18 +97,29 @@ public sealed class ServedModelCacheTests
         Assert.Single(loads);
     }
 
-    private ServedModelCache Cache(long limit, Func<int, Task>? before = null) => new(
-        async (key, _) =>
-        {
-            var version = key.Version.Version;
-            loads.Enqueue(version);
-            await (before?.Invoke(version) ?? Task.CompletedTask);
-            return new LoadedModel(models[version] = new FakeModel(), 10);
-        },
-        limit,
-        time);
+    private ServedModelCache Cache(long limit, Func<int, Task>? before = null) =>
+        new(
+            async (key, _) =>
+            {
+                var version = key.Version.Version;
+                loads.Enqueue(version);
+                await (before?.Invoke(version) ?? Task.CompletedTask);
+                return new LoadedModel(models[version] = new FakeModel(), 10);
+            },
+            limit,
+            time
+        );
 
-    private static ServedModelKey Key(int version) => new("m", new ModelVersion { Name = "m", Version = version, Source = "" });
+    private static ServedModelKey Key(int version) =>
+        new(
+            "m",
+            new ModelVersion
+            {
+                Name = "m",
+                Version = version,
+                Source = "",
+            }
+        );
 
     private static async Task UseAsync(ServedModelCache cache, int version) => (await cache.AcquireAsync(Key(version), default)).Dispose();
 

@@ -6,7 +6,6 @@ using Serverless.Tracking.Roles;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Serving.Tests;
 
 /// <summary>What people do with a rollout.</summary>
@@ -82,8 +81,24 @@ public sealed class SteeringTests(AzuriteFixture azurite)
     {
         var bench = await Bench.OpenAsync(azurite);
         await bench.Registry.Models.SetTagAsync(Bench.Model, "serverless.production", "approver:alice, pipeline:churn", Bench.Alice);
-        await Denied(() => bench.Controller.StartAsync(new RolloutRequest { Model = Bench.Model, Version = 2, By = Bob }));
-        await bench.Controller.StartAsync(new RolloutRequest { Model = Bench.Model, Version = 2, By = new Actor("run 7", "churn") });
+        await Denied(() =>
+            bench.Controller.StartAsync(
+                new RolloutRequest
+                {
+                    Model = Bench.Model,
+                    Version = 2,
+                    By = Bob,
+                }
+            )
+        );
+        await bench.Controller.StartAsync(
+            new RolloutRequest
+            {
+                Model = Bench.Model,
+                Version = 2,
+                By = new Actor("run 7", "churn"),
+            }
+        );
         await bench.Controller.Steering.PauseAsync(Bench.Model, Bob, null);
         await Denied(() => bench.Controller.Steering.ResumeAsync(Bench.Model, Bob, null));
         await Denied(() => bench.Controller.Steering.PromoteAsync(Bench.Model, Bob, null));
@@ -109,12 +124,17 @@ public sealed class SteeringTests(AzuriteFixture azurite)
         Assert.Equal(RolloutState.WaitingForApproval, waiting.State);
         Assert.DoesNotContain(2, await bench.ServeAsync(500));
 
-        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "intern", true, null));
+        var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "intern", true, null)
+        );
         Assert.Equal((403, "The rollout of 'churn' waits for the role 'owner', not for 'intern'."), (wrong.Status, wrong.Message));
 
         bench.Time.Advance(TimeSpan.FromHours(1));
         var begun = await bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, "fine");
-        Assert.Equal((RolloutState.Running, 1, "bob", bench.Time.GetUtcNow()), (begun.State, begun.Step, begun.ApprovedBy, begun.StepStartedAt));
+        Assert.Equal(
+            (RolloutState.Running, 1, "bob", bench.Time.GetUtcNow()),
+            (begun.State, begun.Step, begun.ApprovedBy, begun.StepStartedAt)
+        );
         Assert.Contains(2, await bench.ServeAsync(500));
         Assert.Contains("bob (owner) said yes: fine", (await bench.HistoryAsync("rollout.started")).Single().Why);
     }
@@ -124,7 +144,10 @@ public sealed class SteeringTests(AzuriteFixture azurite)
     {
         var bench = await Bench.OpenAsync(azurite);
         await StartWithApprovalAsync(bench);
-        Assert.Equal("bob (owner) said no: not yet", (await bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", false, "not yet")).Reason);
+        Assert.Equal(
+            "bob (owner) said no: not yet",
+            (await bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", false, "not yet")).Reason
+        );
 
         await StartWithApprovalAsync(bench);
         Assert.Equal(RolloutState.WaitingForApproval, (await bench.LookAsync(TimeSpan.FromHours(47))).State);
@@ -144,28 +167,45 @@ public sealed class SteeringTests(AzuriteFixture azurite)
         var bench = await Bench.OpenAsync(azurite);
         var roles = new RoleDirectory(bench.Store);
         await roles.SetAsync("owner", ["alice", "carol"]);
-        await bench.Controller.StartAsync(new RolloutRequest
-        {
-            Model = Bench.Model, Version = 2, By = Bench.Alice, Plan = RolloutPlan.AtOnce, Approval = new ApprovalRule { Role = "owner" },
-        });
+        await bench.Controller.StartAsync(
+            new RolloutRequest
+            {
+                Model = Bench.Model,
+                Version = 2,
+                By = Bench.Alice,
+                Plan = RolloutPlan.AtOnce,
+                Approval = new ApprovalRule { Role = "owner" },
+            }
+        );
 
-        var denied = await Assert.ThrowsAsync<ServerlessException>(() => bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, null));
-        Assert.Equal((403, "'bob' does not have the role 'owner', for which the rollout of 'churn' waits."), (denied.Status, denied.Message));
+        var denied = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, null)
+        );
+        Assert.Equal(
+            (403, "'bob' does not have the role 'owner', for which the rollout of 'churn' waits."),
+            (denied.Status, denied.Message)
+        );
         Assert.Contains("alice, carol", denied.Fix);
-        Assert.Equal(RolloutState.Promoted, (await bench.Controller.Steering.ApproveAsync(Bench.Model, new Actor("carol"), "owner", true, null)).State);
+        Assert.Equal(
+            RolloutState.Promoted,
+            (await bench.Controller.Steering.ApproveAsync(Bench.Model, new Actor("carol"), "owner", true, null)).State
+        );
         Assert.Equal(Stage.Production, await bench.StageOfAsync(2));
 
         await roles.SetAsync("owner", []);
         Assert.Empty(await roles.ListAsync());
     }
 
-    private static Task<Rollout> StartWithApprovalAsync(Bench bench) => bench.Controller.StartAsync(new RolloutRequest
-    {
-        Model = Bench.Model,
-        Version = 2,
-        By = Bench.Alice,
-        Approval = new ApprovalRule { Role = "owner", Deadline = TimeSpan.FromDays(2) },
-    });
+    private static Task<Rollout> StartWithApprovalAsync(Bench bench) =>
+        bench.Controller.StartAsync(
+            new RolloutRequest
+            {
+                Model = Bench.Model,
+                Version = 2,
+                By = Bench.Alice,
+                Approval = new ApprovalRule { Role = "owner", Deadline = TimeSpan.FromDays(2) },
+            }
+        );
 
     private static (RolloutState, int) Of(Rollout rollout) => (rollout.State, rollout.Step);
 }

@@ -31,7 +31,9 @@ public sealed class ArtifactStoreTests(AzuriteFixture azurite)
         await Assert.ThrowsAsync<IOException>(() => store.Artifacts.UploadAsync("f", new FailingStream((3 * Block) + 1)));
         using var canceled = new CancellationTokenSource();
         await canceled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.Artifacts.UploadAsync("f", new MemoryStream(new byte[Block * 2]), null, canceled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            store.Artifacts.UploadAsync("f", new MemoryStream(new byte[Block * 2]), null, canceled.Token)
+        );
 
         await using var content = await store.Artifacts.OpenAsync("f");
         Assert.Equal(1, content!.Info.Length);

@@ -21,7 +21,11 @@ public sealed class DvcUnitTests(AzuriteFixture azurite)
     public void A_folder_is_written_byte_for_byte(int index)
     {
         var expected = Read("dir_objects.json")[index];
-        var entries = expected.GetProperty("entries").EnumerateArray().Select(e => new DirectoryEntry(e[0].GetString()!, e[1].GetString()!)).ToList();
+        var entries = expected
+            .GetProperty("entries")
+            .EnumerateArray()
+            .Select(e => new DirectoryEntry(e[0].GetString()!, e[1].GetString()!))
+            .ToList();
 
         var bytes = DirectoryObject.Serialize(entries);
 
@@ -45,9 +49,10 @@ public sealed class DvcUnitTests(AzuriteFixture azurite)
     }
 
     /// <summary>The one file that is too large to be written down is a recipe: a mebibyte of 'A', then line ends around a NUL.</summary>
-    private static byte[] BytesOf(JsonElement expected) => expected.GetProperty("b64").GetString() is { } text
-        ? Convert.FromBase64String(text)
-        : [.. Enumerable.Repeat((byte)'A', 1 << 20), .. "\r\n\0\r\n"u8];
+    private static byte[] BytesOf(JsonElement expected) =>
+        expected.GetProperty("b64").GetString() is { } text
+            ? Convert.FromBase64String(text)
+            : [.. Enumerable.Repeat((byte)'A', 1 << 20), .. "\r\n\0\r\n"u8];
 
     private static JsonElement Read(string file) => JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(Path.Combine(Golden, file)));
 }

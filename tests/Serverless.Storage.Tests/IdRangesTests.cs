@@ -29,7 +29,11 @@ public sealed class IdRangesTests
         var random = new StableRandom(1);
         var ids = Enumerable.Range(0, 100_000).Select(_ => $"r|{random.NextBits():x16}").Order(StringComparer.Ordinal).ToArray();
         var pieces = IdRanges.After("r|", ids[999], 1_000);
-        var sizes = pieces.Select(p => ids.Count(id => string.CompareOrdinal(id, p.From) >= 0 && (p.Before is null || string.CompareOrdinal(id, p.Before) < 0))).ToArray();
+        var sizes = pieces
+            .Select(p =>
+                ids.Count(id => string.CompareOrdinal(id, p.From) >= 0 && (p.Before is null || string.CompareOrdinal(id, p.Before) < 0))
+            )
+            .ToArray();
         Assert.Equal(99_000, sizes.Sum());
         Assert.True(sizes.Count(s => s > 1_000) < 3, $"pieces of {string.Join(' ', sizes.Where(s => s > 1_000))}");
         Assert.InRange(pieces.Count, 100, 125);

@@ -15,7 +15,10 @@ public sealed class StorageOptionsTests
     [Fact]
     public void An_account_name_is_reached_by_identity_and_holds_no_key()
     {
-        var options = Of(("AzureWebJobsStorage__accountName", "stmlops01"), ("AzureWebJobsStorage__clientId", "0b1f3c57-6a52-4d1e-9a7e-3f3f0e5d9c11"));
+        var options = Of(
+            ("AzureWebJobsStorage__accountName", "stmlops01"),
+            ("AzureWebJobsStorage__clientId", "0b1f3c57-6a52-4d1e-9a7e-3f3f0e5d9c11")
+        );
         var (tables, blobs) = StorageClients.Of(options);
         Assert.Equal(new Uri("https://stmlops01.table.core.windows.net"), tables.Uri);
         Assert.Equal(new Uri("https://stmlops01.blob.core.windows.net"), blobs.Uri);
@@ -24,7 +27,9 @@ public sealed class StorageOptionsTests
 
     [Fact]
     public void A_connection_string_goes_before_an_account_name() =>
-        Assert.Null(Of(("AzureWebJobsStorage", "UseDevelopmentStorage=true"), ("AzureWebJobsStorage__accountName", "stmlops01")).AccountName);
+        Assert.Null(
+            Of(("AzureWebJobsStorage", "UseDevelopmentStorage=true"), ("AzureWebJobsStorage__accountName", "stmlops01")).AccountName
+        );
 
     [Theory]
     [InlineData("https://stmlops01.blob.core.windows.net")]

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Storage.Tables;
 using Serverless.Testing;
 
-
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
 namespace Serverless.Storage.Tests;
@@ -44,8 +43,10 @@ public sealed class TableTests(AzuriteFixture azurite)
         await store.Runs.CommitAsync(RowChange.Replace(Row.Of(store.Workspace, "a", new Thing("second", 2)), stale));
 
         var again = await store.Runs.CommitAsync(RowChange.Insert(Row.Of(store.Workspace, "a", new Thing("again", 0))));
-        var both = await store.Runs.CommitAsync(
-            [RowChange.Insert(Row.Of(store.Workspace, "b", new Thing("b", 1))), RowChange.Replace(Row.Of(store.Workspace, "a", new Thing("third", 3)), stale)]);
+        var both = await store.Runs.CommitAsync([
+            RowChange.Insert(Row.Of(store.Workspace, "b", new Thing("b", 1))),
+            RowChange.Replace(Row.Of(store.Workspace, "a", new Thing("third", 3)), stale),
+        ]);
 
         Assert.False(again.IsCommitted);
         Assert.False(both.IsCommitted);
@@ -82,7 +83,9 @@ public sealed class LeaseTests(AzuriteFixture azurite)
     {
         var store = await azurite.OpenStoreAsync();
 
-        var tries = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Lease.TryAcquireAsync(store.Runs, store.Workspace, "l", TimeProvider.System)));
+        var tries = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Lease.TryAcquireAsync(store.Runs, store.Workspace, "l", TimeProvider.System))
+        );
 
         Assert.Single(tries, t => t.Lease is not null);
         Assert.All(tries.Where(t => t.Lease is null), t => Assert.NotNull(t.Holder));
@@ -129,8 +132,16 @@ public sealed class LeaseTests(AzuriteFixture azurite)
                 writer.Post(Row.Of(store.Workspace, $"r{i:D3}", new Entry(-1)));
             }
 
-            await Task.WhenAll(Enumerable.Range(0, 250).Select(i =>
-                writer.WriteAsync(Row.Of(store.Workspace, $"r{i:D3}", new Entry(i)), Row.Of(store.Workspace, $"c{i:D3}", new Entry(i)))));
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, 250)
+                    .Select(i =>
+                        writer.WriteAsync(
+                            Row.Of(store.Workspace, $"r{i:D3}", new Entry(i)),
+                            Row.Of(store.Workspace, $"c{i:D3}", new Entry(i))
+                        )
+                    )
+            );
             writer.Post(Row.Of(store.Workspace, "last", new Entry(7)));
         }
 

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Serverless.Testing;
 
-/// <summary>A real Azurite for the tests of an assembly, on free ports, with nothing on disk. Each test takes a workspace of its own.</summary>
+/// <summary>
+/// A real Azurite for the tests of an assembly, on free ports, with nothing on disk. Each test takes a workspace of its own.
+/// </summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private readonly TestFolder folder = new();
@@ -13,12 +15,15 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     public string ConnectionString => server!.ConnectionString;
 
-    public async ValueTask InitializeAsync() => server = await AzuriteServer.StartAsync(new AzuriteOptions
-    {
-        Folder = folder.At("azurite"),
-        UseDefaultPorts = false,
-        InMemory = true,
-    });
+    public async ValueTask InitializeAsync() =>
+        server = await AzuriteServer.StartAsync(
+            new AzuriteOptions
+            {
+                Folder = folder.At("azurite"),
+                UseDefaultPorts = false,
+                InMemory = true,
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -26,9 +31,6 @@ public sealed class AzuriteFixture : IAsyncLifetime
         folder.Dispose();
     }
 
-    public Task<Store> OpenStoreAsync(string? workspace = null) => Store.OpenAsync(new StorageOptions
-    {
-        ConnectionString = ConnectionString,
-        Workspace = workspace ?? "t" + Ids.NewId()[..12],
-    });
+    public Task<Store> OpenStoreAsync(string? workspace = null) =>
+        Store.OpenAsync(new StorageOptions { ConnectionString = ConnectionString, Workspace = workspace ?? "t" + Ids.NewId()[..12] });
 }

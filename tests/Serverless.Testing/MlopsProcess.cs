@@ -29,7 +29,8 @@ public sealed partial class MlopsProcess : IAsyncDisposable
     }
 
     /// <summary>The runtime's own launcher, wherever PATH leads.</summary>
-    public static string Dotnet { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    public static string Dotnet { get; } =
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "mlops.dll");
 
@@ -42,12 +43,19 @@ public sealed partial class MlopsProcess : IAsyncDisposable
 
     public string Error => TextOf(error);
 
-    public static MlopsProcess Start(string folder, IReadOnlyDictionary<string, string?> environment, params IReadOnlyList<string> arguments) =>
-        StartProgram(Dotnet, folder, environment, [Assembly, .. arguments]);
+    public static MlopsProcess Start(
+        string folder,
+        IReadOnlyDictionary<string, string?> environment,
+        params IReadOnlyList<string> arguments
+    ) => StartProgram(Dotnet, folder, environment, [Assembly, .. arguments]);
 
     /// <summary>Another program, a shell say, that starts the host.</summary>
     public static MlopsProcess StartProgram(
-        string program, string folder, IReadOnlyDictionary<string, string?> environment, params IReadOnlyList<string> arguments)
+        string program,
+        string folder,
+        IReadOnlyDictionary<string, string?> environment,
+        params IReadOnlyList<string> arguments
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -105,7 +113,10 @@ public sealed partial class MlopsProcess : IAsyncDisposable
     /// <summary>Waits until it has written that, to standard output or error.</summary>
     public async Task SaysAsync(string text)
     {
-        await Eventually.HoldsAsync(() => Output.Contains(text) || Error.Contains(text) || HasExited, () => $"'{text}' in\n{Output}\n--- stderr\n{Error}");
+        await Eventually.HoldsAsync(
+            () => Output.Contains(text) || Error.Contains(text) || HasExited,
+            () => $"'{text}' in\n{Output}\n--- stderr\n{Error}"
+        );
         Assert(Output.Contains(text) || Error.Contains(text) || (await WaitAsync()).ToString().Contains(text), text);
     }
 

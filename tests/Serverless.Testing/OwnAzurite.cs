@@ -17,7 +17,15 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
 
     public int BlobPort => ports.Blob;
 
-    public async Task StartAsync() => server = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = folder, UseDefaultPorts = false, Ports = ports });
+    public async Task StartAsync() =>
+        server = await AzuriteServer.StartAsync(
+            new AzuriteOptions
+            {
+                Folder = folder,
+                UseDefaultPorts = false,
+                Ports = ports,
+            }
+        );
 
     /// <summary>It saves and ends; whoever talks to it is cut off.</summary>
     public async Task EndAsync()
@@ -29,13 +37,15 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server is null ? ValueTask.CompletedTask : server.DisposeAsync();
 
-    // Between an end and the next start nobody holds the ports: they lie below those that the system gives to whoever asks for any, and each
+    // Between an end and the next start nobody holds the ports: they lie below those that the system gives to whoever asks for any, and
+    // each
     // process of tests has some of its own.
     private static AzuritePorts FreePorts()
     {
         while (true)
         {
-            var first = FirstPort + (Environment.ProcessId % Processes * PortsOfProcess) + (3 * Interlocked.Increment(ref taken) % PortsOfProcess);
+            var first =
+                FirstPort + (Environment.ProcessId % Processes * PortsOfProcess) + (3 * Interlocked.Increment(ref taken) % PortsOfProcess);
             if (new AzuritePorts(first, first + 1, first + 2) is { AreFree: true } ports)
             {
                 return ports;

@@ -22,8 +22,10 @@ public static class TrainedModel
             var (age, income) = (18 + random.NextInt(62), Math.Round(random.NextDouble() * 5000, 2));
             var plan = new[] { "free", "basic", "pro" }[random.NextInt(3)];
             var amount = (age * 0.5) + (income / 100) + (plan == "pro" ? 30 : 0) + (random.NextDouble() * 20);
-            text.Append(CultureInfo.InvariantCulture,
-                $"{age},{(i % 10 == 3 ? "" : income)},{plan},{(random.NextInt(2) == 0 ? "true" : "false")},{(amount > 60 ? "yes" : "no")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{age},{(i % 10 == 3 ? "" : income)},{plan},{(random.NextInt(2) == 0 ? "true" : "false")},{(amount > 60 ? "yes" : "no")}\n"
+            );
         }
 
         return text.ToString();

@@ -33,18 +33,24 @@ public sealed class Webhook : IAsyncDisposable
         var app = builder.Build();
         var hook = new Webhook(app);
         var count = 0;
-        app.MapPost("/hook", async (HttpContext http) =>
-        {
-            using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body);
-            var number = Interlocked.Increment(ref count);
-            hook.All.Enqueue(new Received(
-                http.Request.Headers["X-Serverless-Event"].ToString(),
-                http.Request.Headers["X-Serverless-Delivery"].ToString(),
-                http.Request.Headers["X-Serverless-Signature"].FirstOrDefault(),
-                body.ToArray()));
-            http.Response.StatusCode = answer is null ? 200 : await answer(number);
-        });
+        app.MapPost(
+            "/hook",
+            async (HttpContext http) =>
+            {
+                using var body = new MemoryStream();
+                await http.Request.Body.CopyToAsync(body);
+                var number = Interlocked.Increment(ref count);
+                hook.All.Enqueue(
+                    new Received(
+                        http.Request.Headers["X-Serverless-Event"].ToString(),
+                        http.Request.Headers["X-Serverless-Delivery"].ToString(),
+                        http.Request.Headers["X-Serverless-Signature"].FirstOrDefault(),
+                        body.ToArray()
+                    )
+                );
+                http.Response.StatusCode = answer is null ? 200 : await answer(number);
+            }
+        );
         await app.StartAsync();
         return hook;
     }

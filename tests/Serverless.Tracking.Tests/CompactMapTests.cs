@@ -34,5 +34,12 @@ public sealed class CompactMapTests
         Assert.NotSame(Compact("ab", "c").Params.Keys, Compact("a", "bc").Params.Keys);
     }
 
-    private static Run Of(Dictionary<string, string> map) => new() { Id = Ids.NewId(), ExperimentId = "1", Name = "n", Params = map };
+    private static Run Of(Dictionary<string, string> map) =>
+        new()
+        {
+            Id = Ids.NewId(),
+            ExperimentId = "1",
+            Name = "n",
+            Params = map,
+        };
 }

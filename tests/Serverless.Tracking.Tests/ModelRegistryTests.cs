@@ -3,7 +3,6 @@ using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
 
-
 namespace Serverless.Tracking.Tests;
 
 public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
@@ -93,8 +92,31 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Null(await registry.GetLatestAsync("churn", Stage.Staging));
         var audit = await registry.ListAuditAsync("churn");
         Assert.Equal(6, audit.Count);
-        Assert.Contains(audit, a => a is { Action: "transition", Version: 2, From: nameof(Stage.None), To: nameof(Stage.Production), By: "tester", Why: "better" });
-        Assert.Contains(audit, a => a is { Action: "transition", Version: 1, From: nameof(Stage.Production), To: nameof(Stage.Archived), Why: "version 2 took its place" });
+        Assert.Contains(
+            audit,
+            a =>
+                a
+                    is {
+                        Action: "transition",
+                        Version: 2,
+                        From: nameof(Stage.None),
+                        To: nameof(Stage.Production),
+                        By: "tester",
+                        Why: "better"
+                    }
+        );
+        Assert.Contains(
+            audit,
+            a =>
+                a
+                    is {
+                        Action: "transition",
+                        Version: 1,
+                        From: nameof(Stage.Production),
+                        To: nameof(Stage.Archived),
+                        Why: "version 2 took its place"
+                    }
+        );
     }
 
     [Fact]
@@ -124,8 +146,24 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await RegisterAsync("churn", "r1", "w1");
         await RegisterAsync("churn", "r2", "w2");
-        await registry.TransitionStageAsync(new TransitionRequest { Name = "churn", Version = 1, Stage = Stage.Staging, By = "tester" });
-        await registry.TransitionStageAsync(new TransitionRequest { Name = "churn", Version = 2, Stage = Stage.Staging, By = "tester" });
+        await registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = "churn",
+                Version = 1,
+                Stage = Stage.Staging,
+                By = "tester",
+            }
+        );
+        await registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = "churn",
+                Version = 2,
+                Stage = Stage.Staging,
+                By = "tester",
+            }
+        );
 
         Assert.Equal([Stage.Staging, Stage.Staging], (await registry.ListVersionsAsync("churn")).Select(v => v.Stage));
     }
@@ -178,11 +216,27 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
             }
         }
 
-        return registry.RegisterAsync(new RegisterRequest { Name = name, ModelDirectory = folder.At("models", weights), RequestId = request, RunId = "run1" });
+        return registry.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = name,
+                ModelDirectory = folder.At("models", weights),
+                RequestId = request,
+                RunId = "run1",
+            }
+        );
     }
 
-    private Task<ModelVersion> PromoteAsync(string name, int version) => registry.TransitionStageAsync(new TransitionRequest
-    {
-        Name = name, Version = version, Stage = Stage.Production, ArchiveExisting = true, By = "tester", Why = "better",
-    });
+    private Task<ModelVersion> PromoteAsync(string name, int version) =>
+        registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = name,
+                Version = version,
+                Stage = Stage.Production,
+                ArchiveExisting = true,
+                By = "tester",
+                Why = "better",
+            }
+        );
 }

@@ -15,7 +15,20 @@ public sealed class RunComparisonTests(AzuriteFixture azurite)
     public async Task Runs_stand_side_by_side_and_what_differs_is_marked()
     {
         var runs = new RunStore(await azurite.OpenStoreAsync(), TimeProvider.System);
-        var (a, b) = (await RunAsync(runs, "a", new() { ["lr"] = "0.1", ["kind"] = "tree", ["same"] = "1" }, 5), await RunAsync(runs, "b <script>", new() { ["lr"] = "0.2", ["same"] = "1" }, 3));
+        var (a, b) = (
+            await RunAsync(
+                runs,
+                "a",
+                new()
+                {
+                    ["lr"] = "0.1",
+                    ["kind"] = "tree",
+                    ["same"] = "1",
+                },
+                5
+            ),
+            await RunAsync(runs, "b <script>", new() { ["lr"] = "0.2", ["same"] = "1" }, 3)
+        );
 
         var comparison = await RunComparison.LoadAsync(runs, [a.Id, b.Id[..12], a.Id]);
 
@@ -24,7 +37,12 @@ public sealed class RunComparisonTests(AzuriteFixture azurite)
         Assert.Equal(["tree", null], comparison.Parameters[0].Values);
         Assert.Equal([0.1, 0.2], comparison.Parameters[1].Numbers!);
         Assert.Null(comparison.Parameters[0].Numbers);
-        Assert.Equal(["final:[9, 9]", "loss:[0.2, 0.33]"], comparison.Metrics.Select(m => $"{m.Name}:[{string.Join(", ", m.Values.Select(v => v is null ? "" : v[..Math.Min(4, v.Length)]))}]"));
+        Assert.Equal(
+            ["final:[9, 9]", "loss:[0.2, 0.33]"],
+            comparison.Metrics.Select(m =>
+                $"{m.Name}:[{string.Join(", ", m.Values.Select(v => v is null ? "" : v[..Math.Min(4, v.Length)]))}]"
+            )
+        );
         Assert.Equal([5, 3], Assert.Single(comparison.Curves).Points.Select(p => p.Count));
     }
 
@@ -35,7 +53,16 @@ public sealed class RunComparisonTests(AzuriteFixture azurite)
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
         {
-            ids.Add((await RunAsync(runs, i == 0 ? "a </script><b>" : $"r{i}", new() { ["lr"] = $"0.{i}", ["kind"] = i == 2 ? "x & y" : "z" }, 2000)).Id);
+            ids.Add(
+                (
+                    await RunAsync(
+                        runs,
+                        i == 0 ? "a </script><b>" : $"r{i}",
+                        new() { ["lr"] = $"0.{i}", ["kind"] = i == 2 ? "x & y" : "z" },
+                        2000
+                    )
+                ).Id
+            );
         }
 
         var page = RunComparisonPage.Write(await RunComparison.LoadAsync(runs, ids));
@@ -59,14 +86,30 @@ public sealed class RunComparisonTests(AzuriteFixture azurite)
         var runs = new RunStore(await azurite.OpenStoreAsync(), TimeProvider.System);
         var one = await RunAsync(runs, "a", none, 1);
 
-        Assert.Equal(400, (await Assert.ThrowsAsync<ServerlessException>(() => RunComparison.LoadAsync(runs, [one.Id, one.Id[..20]]))).Status);
+        Assert.Equal(
+            400,
+            (await Assert.ThrowsAsync<ServerlessException>(() => RunComparison.LoadAsync(runs, [one.Id, one.Id[..20]]))).Status
+        );
         Assert.Equal(404, (await Assert.ThrowsAsync<ServerlessException>(() => RunComparison.LoadAsync(runs, [one.Id, "0000"]))).Status);
     }
 
     private static async Task<Run> RunAsync(RunStore runs, string name, Dictionary<string, string> parameters, int steps)
     {
-        var run = await runs.CreateAsync(new Run { Id = Ids.NewId(), ExperimentId = "1", Name = name, Params = parameters, StartTime = TimeProvider.System.GetUtcNow() });
-        var points = Enumerable.Range(0, steps).Select(i => new MetricEntry("loss", 1.0 / (i + 1), i, i)).Append(new MetricEntry("final", 9, 1, 0)).ToList();
+        var run = await runs.CreateAsync(
+            new Run
+            {
+                Id = Ids.NewId(),
+                ExperimentId = "1",
+                Name = name,
+                Params = parameters,
+                StartTime = TimeProvider.System.GetUtcNow(),
+            }
+        );
+        var points = Enumerable
+            .Range(0, steps)
+            .Select(i => new MetricEntry("loss", 1.0 / (i + 1), i, i))
+            .Append(new MetricEntry("final", 9, 1, 0))
+            .ToList();
         return await runs.LogAsync(run.ExperimentId, run.Id, r => r.WithMetrics(points));
     }
 }

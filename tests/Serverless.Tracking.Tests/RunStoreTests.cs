@@ -4,7 +4,6 @@ using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Writing;
 
-
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
 namespace Serverless.Tracking.Tests;
@@ -27,7 +26,10 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal(first.Id, (await runs.GetAsync(first.Id)).Id);
         Assert.Equal(second.Id, (await runs.GetAsync("aa2")).Id);
-        Assert.Equal((RunStatus.Scheduled, "x", Start), ((await runs.GetAsync("aa11")).Status, (await runs.GetAsync("aa11")).Name, (await runs.GetAsync("aa11")).StartTime));
+        Assert.Equal(
+            (RunStatus.Scheduled, "x", Start),
+            ((await runs.GetAsync("aa11")).Status, (await runs.GetAsync("aa11")).Name, (await runs.GetAsync("aa11")).StartTime)
+        );
         var ambiguous = await Assert.ThrowsAsync<ServerlessException>(() => runs.GetAsync("aa"));
         Assert.Equal(("More than one run begins with aa.", ErrorCodes.InvalidParameterValue), (ambiguous.Message, ambiguous.Code));
     }
@@ -64,8 +66,17 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var run = await CreateAsync(await runs.Experiments.GetOrCreateAsync("e"), Ids.NewId());
 
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => runs.UpdateAsync(
-            run.ExperimentId, run.Id, r => r with { Tags = new Dictionary<string, string>(r.Tags) { [$"tag{i}"] = $"{i}" } })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 16)
+                .Select(i =>
+                    runs.UpdateAsync(
+                        run.ExperimentId,
+                        run.Id,
+                        r => r with { Tags = new Dictionary<string, string>(r.Tags) { [$"tag{i}"] = $"{i}" } }
+                    )
+                )
+        );
 
         Assert.Equal(16, (await runs.GetAsync(run.Id)).Tags.Count);
     }
@@ -80,7 +91,9 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Sixteen_who_ask_for_an_experiment_at_once_get_the_same_one()
     {
-        var found = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => runs.Experiments.GetOrCreateAsync("a name/with | ünusual # characters?")));
+        var found = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => runs.Experiments.GetOrCreateAsync("a name/with | ünusual # characters?"))
+        );
 
         Assert.Single(found.Select(e => e.Id).Distinct());
         Assert.Equal("a name/with | ünusual # characters?", found[0].Name);
@@ -93,10 +106,16 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         var store = await azurite.OpenStoreAsync();
         var (mine, theirs) = (new RunStore(store, TimeProvider.System), new RunStore(store, TimeProvider.System));
         var experiment = await mine.Experiments.GetOrCreateAsync("e");
-        var run = await mine.CreateAsync(new Run
-        {
-            Id = Ids.NewId(), ExperimentId = experiment.Id, Name = "x", StartTime = Start, Params = Enumerable.Range(0, 500).ToDictionary(i => $"p{i}", i => $"{i}"),
-        });
+        var run = await mine.CreateAsync(
+            new Run
+            {
+                Id = Ids.NewId(),
+                ExperimentId = experiment.Id,
+                Name = "x",
+                StartTime = Start,
+                Params = Enumerable.Range(0, 500).ToDictionary(i => $"p{i}", i => $"{i}"),
+            }
+        );
 
         Assert.Equal("7", (await mine.GetAsync(run.Id)).Params["p7"]);
         await theirs.UpdateAsync(experiment.Id, run.Id, r => r with { Tags = new Dictionary<string, string> { ["by"] = "them" } });
@@ -111,7 +130,14 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         var store = await azurite.OpenStoreAsync();
         var (mine, theirs) = (new RunStore(store, TimeProvider.System), new RunStore(store, TimeProvider.System));
         var experiment = await mine.Experiments.GetOrCreateAsync("e");
-        Run Of(int minute) => new() { Id = Ids.NewId(), ExperimentId = experiment.Id, Name = "x", StartTime = Start.AddMinutes(minute) };
+        Run Of(int minute) =>
+            new()
+            {
+                Id = Ids.NewId(),
+                ExperimentId = experiment.Id,
+                Name = "x",
+                StartTime = Start.AddMinutes(minute),
+            };
         var run = await mine.CreateAsync(Of(0));
         Assert.Single(await mine.ListAsync(experiment.Id));
 

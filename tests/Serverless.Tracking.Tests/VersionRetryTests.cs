@@ -1,7 +1,6 @@
 using Serverless.Testing;
 using Serverless.Tracking.Models;
 
-
 namespace Serverless.Tracking.Tests;
 
 /// <summary>A request for a version that comes again because its answer was lost makes no second one; two requests make two.</summary>
@@ -76,5 +75,13 @@ public sealed class VersionRetryTests(AzuriteFixture azurite)
     }
 
     private static Task<(ModelState Model, ModelVersion Version)> CreateAsync(ModelRegistry registry, UnansweredRequest request) =>
-        registry.Versions.CreateAsync(new CreateVersionRequest { Name = "m", Source = "s3://b/m", Unanswered = request }, Actor.Anonymous);
+        registry.Versions.CreateAsync(
+            new CreateVersionRequest
+            {
+                Name = "m",
+                Source = "s3://b/m",
+                Unanswered = request,
+            },
+            Actor.Anonymous
+        );
 }

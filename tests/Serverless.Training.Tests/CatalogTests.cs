@@ -8,8 +8,17 @@ public sealed class CatalogTests
 {
     public static readonly TheoryData<string> Names =
     [
-        "compare", "data/split", "data/validate", "evaluate", "promote", "register",
-        "train/fast-forest", "train/fast-tree", "train/lbfgs-logistic", "train/light-gbm", "train/sdca",
+        "compare",
+        "data/split",
+        "data/validate",
+        "evaluate",
+        "promote",
+        "register",
+        "train/fast-forest",
+        "train/fast-tree",
+        "train/lbfgs-logistic",
+        "train/light-gbm",
+        "train/sdca",
     ];
 
     [Fact]
@@ -20,7 +29,8 @@ public sealed class CatalogTests
     public void No_component_of_the_assembly_is_forgotten() =>
         Assert.Equal(
             new Serverless.Pipelines.Components.ComponentCatalog().AddAssembly(typeof(StoredModel).Assembly).All.Select(c => c.Name),
-            Bench.Catalog.All.Select(c => c.Name));
+            Bench.Catalog.All.Select(c => c.Name)
+        );
 
     [Theory]
     [MemberData(nameof(Names))]

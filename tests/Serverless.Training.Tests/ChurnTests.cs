@@ -61,16 +61,26 @@ public sealed class ChurnTests(ITestOutputHelper output)
         var churn = new ChurnRun(bench);
         var before = Parameters(churn);
 
-        bench.Write("params.yaml", bench.Read("params.yaml").Replace("learning_rate: 0.08", "learning_rate: 0.07", StringComparison.Ordinal));
+        bench.Write(
+            "params.yaml",
+            bench.Read("params.yaml").Replace("learning_rate: 0.08", "learning_rate: 0.07", StringComparison.Ordinal)
+        );
         churn.Reload();
 
         var after = Parameters(churn);
         Assert.Equal(["train@light-gbm"], after.Keys.Where(name => after[name] != before[name]));
     }
 
-    private static Dictionary<string, string> Parameters(ChurnRun churn) => churn.Tasks.ToDictionary(
-        t => t.Name, t => JsonSerializer.Serialize(ChurnRun.With(t)) + JsonSerializer.Serialize(t.Tracked));
+    private static Dictionary<string, string> Parameters(ChurnRun churn) =>
+        churn.Tasks.ToDictionary(t => t.Name, t => JsonSerializer.Serialize(ChurnRun.With(t)) + JsonSerializer.Serialize(t.Tracked));
 
     private static string[] From(TaskSpec task) =>
-        [.. task.Inputs.Select(i => i.From).OfType<ArtifactBinding.TaskOutput>().Select(o => o.Task).Distinct().Order(StringComparer.Ordinal)];
+        [
+            .. task
+                .Inputs.Select(i => i.From)
+                .OfType<ArtifactBinding.TaskOutput>()
+                .Select(o => o.Task)
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -108,7 +108,12 @@ public sealed class CompareTests : IAsyncLifetime
             metrics = new object[] { "auc", new { name = "log_loss", minimum_effect = 0.001 } },
             require = "any",
             guardrails = new[] { new { metric = "accuracy", margin = "2%" } },
-            slices = new { columns = new[] { "plan" }, margin = 0.05, minimum_rows = 50 },
+            slices = new
+            {
+                columns = new[] { "plan" },
+                margin = 0.05,
+                minimum_rows = 50,
+            },
             approval = new { role = "owner", deadline = "2d" },
         };
 
@@ -127,7 +132,10 @@ public sealed class CompareTests : IAsyncLifetime
         var refused = await bench.RunAsync("compare", With(["weak"], new { promotion }));
         Assert.False((bool)refused.Values["promote"]!);
         Assert.Contains("accuracy (400 rows) goes from", (string?)refused.Values["reason"], StringComparison.Ordinal);
-        await RefusedAsync(With(["strong"], new { promotion = new { guardrails = new[] { new { metric = "accuracy", margin = -1 } } } }), "guardrails: margin is 0 or more");
+        await RefusedAsync(
+            With(["strong"], new { promotion = new { guardrails = new[] { new { metric = "accuracy", margin = -1 } } } }),
+            "guardrails: margin is 0 or more"
+        );
         await RefusedAsync(With(["strong"], new { promotion = new { metrix = new[] { "auc" } } }), "'promotion' must be a map");
     }
 
@@ -194,7 +202,10 @@ public sealed class CompareTests : IAsyncLifetime
     [Fact]
     public async Task A_champion_that_cannot_read_the_rows_stops_the_comparison()
     {
-        await bench.RunAsync("train/fast-tree", Json.Merge(TrainTests.Binary("train.csv"), new { exclude = new[] { "id" }, model = "other" }));
+        await bench.RunAsync(
+            "train/fast-tree",
+            Json.Merge(TrainParametersOf.Binary("train.csv"), new { exclude = new[] { "id" }, model = "other" })
+        );
         await ChampionAsync("other");
         bench.Write("test.csv", Samples.Small(400, seed: 3).Replace("bought,amount", "bought,sum", StringComparison.Ordinal));
 
@@ -216,7 +227,7 @@ public sealed class CompareTests : IAsyncLifetime
         await RefusedAsync(With(["strong"], new { predictions = new[] { "test.csv" } }), "holds no predictions");
         bench.Write("weak.csv", string.Join('\n', bench.Read("weak.csv").Split('\n')[..100]) + "\n");
         await RefusedAsync(With(["strong", "weak"], new { }), "different rows");
-        await bench.RunAsync("train/fast-tree", Json.Merge(TrainTests.Regression("train.csv"), new { model = "number" }));
+        await bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Regression("train.csv"), new { model = "number" }));
         await RefusedAsync(With(["strong", "number"], new { predictions = new[] { "strong.csv", "strong.csv" } }), "different questions");
     }
 
@@ -225,8 +236,20 @@ public sealed class CompareTests : IAsyncLifetime
     {
         foreach (var (name, trees) in new[] { ("good", 60), ("bad", 2) })
         {
-            await bench.RunAsync("train/fast-tree", Json.Merge(TrainTests.Regression("train.csv"), new { model = name, number_of_trees = trees }));
-            await bench.RunAsync("evaluate", new { model = name, data = "validation.csv", metrics = name + ".metrics.json", predictions = name + ".csv" });
+            await bench.RunAsync(
+                "train/fast-tree",
+                Json.Merge(TrainParametersOf.Regression("train.csv"), new { model = name, number_of_trees = trees })
+            );
+            await bench.RunAsync(
+                "evaluate",
+                new
+                {
+                    model = name,
+                    data = "validation.csv",
+                    metrics = name + ".metrics.json",
+                    predictions = name + ".csv",
+                }
+            );
         }
 
         await ChampionAsync("bad");
@@ -241,24 +264,76 @@ public sealed class CompareTests : IAsyncLifetime
     private static ComponentOutputs Recorded(ComponentOutputs outputs) =>
         new() { Values = JsonNode.Parse(outputs.Values.ToJsonString())!.AsObject() };
 
-    private static Dictionary<string, object?> With(string[] candidates, object more) => Json.Merge(
-        new { name = "churn", candidates, predictions = candidates.Select(c => c + ".csv"), test = "test.csv", model = "winner", verdict = "verdict.json" }, more);
+    private static Dictionary<string, object?> With(string[] candidates, object more) =>
+        Json.Merge(
+            new
+            {
+                name = "churn",
+                candidates,
+                predictions = candidates.Select(c => c + ".csv"),
+                test = "test.csv",
+                model = "winner",
+                verdict = "verdict.json",
+            },
+            more
+        );
 
     private async Task RefusedAsync(object with, string says) =>
-        Assert.Contains(says, (await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("compare", with))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            says,
+            (await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("compare", with))).Message,
+            StringComparison.Ordinal
+        );
 
     private async Task TrainAsync(string name, object parameters, double threshold = 0.5)
     {
-        await bench.RunAsync("train/fast-tree", Json.Merge(TrainTests.Binary("train.csv"), new { model = name, parameters, threshold }));
-        await bench.RunAsync("evaluate", new { model = name, data = "validation.csv", metrics = name + ".metrics.json", predictions = name + ".csv" });
+        await bench.RunAsync(
+            "train/fast-tree",
+            Json.Merge(
+                TrainParametersOf.Binary("train.csv"),
+                new
+                {
+                    model = name,
+                    parameters,
+                    threshold,
+                }
+            )
+        );
+        await bench.RunAsync(
+            "evaluate",
+            new
+            {
+                model = name,
+                data = "validation.csv",
+                metrics = name + ".metrics.json",
+                predictions = name + ".csv",
+            }
+        );
     }
 
     private async Task ChampionAsync(string model) => await RegisterAsync(model);
 
     private async Task RegisterAsync(string model)
     {
-        var outputs = await bench.RunAsync("register", new { name = "churn", model, registration = "r.json" });
+        var outputs = await bench.RunAsync(
+            "register",
+            new
+            {
+                name = "churn",
+                model,
+                registration = "r.json",
+            }
+        );
         await bench.Registry.TransitionStageAsync(
-            new TransitionRequest { Name = "churn", Version = (int)outputs.Values["version"]!, Stage = Stage.Production, ArchiveExisting = true, By = "test" }, default);
+            new TransitionRequest
+            {
+                Name = "churn",
+                Version = (int)outputs.Values["version"]!,
+                Stage = Stage.Production,
+                ArchiveExisting = true,
+                By = "test",
+            },
+            default
+        );
     }
 }

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Training.Tests.Support;
 
-
 namespace Serverless.Training.Tests;
 
 public sealed class EvaluateTests : IDisposable
@@ -29,7 +28,9 @@ public sealed class EvaluateTests : IDisposable
         var predictions = await ColumnReader.ReadAsync(bench.PathOf("predictions.csv"));
         Assert.Equal(["row", "y", "score"], predictions.Columns.Select(c => c.Name));
         Assert.Equal("c7", predictions["row"].GetText(7));
-        var accuracy = Enumerable.Range(0, 200).Average(r => (predictions["score"].GetNumber(r) >= 0.5) == (predictions["y"].GetNumber(r) == 1) ? 1.0 : 0);
+        var accuracy = Enumerable
+            .Range(0, 200)
+            .Average(r => (predictions["score"].GetNumber(r) >= 0.5) == (predictions["y"].GetNumber(r) == 1) ? 1.0 : 0);
         Assert.Equal(accuracy, (double)metrics["accuracy"]!, 1e-12);
     }
 
@@ -51,7 +52,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task A_regression_has_its_own_metrics()
     {
-        await bench.RunAsync("train/fast-tree", TrainTests.Regression(bench.Write("train.csv", Samples.Small())));
+        await bench.RunAsync("train/fast-tree", TrainParametersOf.Regression(bench.Write("train.csv", Samples.Small())));
         bench.Write("new.csv", Samples.Small(200, seed: 2));
 
         await bench.RunAsync("evaluate", With(new { slices = new[] { "plan" } }));
@@ -88,8 +89,18 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains(says, wrong.Message, StringComparison.Ordinal);
     }
 
-    private Task TrainAsync() => bench.RunAsync("train/fast-tree", TrainTests.Binary(bench.Write("train.csv", Samples.Small())));
+    private Task TrainAsync() => bench.RunAsync("train/fast-tree", TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())));
 
-    private static Dictionary<string, object?> With(object more) => Json.Merge(
-        new { model = "model", data = "new.csv", metrics = "metrics.json", predictions = "predictions.csv", report = "report.json" }, more);
+    private static Dictionary<string, object?> With(object more) =>
+        Json.Merge(
+            new
+            {
+                model = "model",
+                data = "new.csv",
+                metrics = "metrics.json",
+                predictions = "predictions.csv",
+                report = "report.json",
+            },
+            more
+        );
 }

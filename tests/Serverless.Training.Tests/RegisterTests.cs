@@ -4,7 +4,6 @@ using Serverless.Training.Components.Register;
 using Serverless.Training.Models;
 using Serverless.Training.Tests.Support;
 
-
 namespace Serverless.Training.Tests;
 
 public sealed class RegisterTests : IAsyncLifetime
@@ -18,8 +17,20 @@ public sealed class RegisterTests : IAsyncLifetime
         bench.Write("test.csv", Samples.Small(300, seed: 3));
         foreach (var (name, trees) in new[] { ("small", 1), ("large", 40) })
         {
-            await bench.RunAsync("train/fast-tree", Json.Merge(TrainTests.Binary("train.csv"), new { model = name, parameters = new { number_of_trees = trees } }));
-            await bench.RunAsync("evaluate", new { model = name, data = "validation.csv", metrics = "m.json", predictions = name + ".csv" });
+            await bench.RunAsync(
+                "train/fast-tree",
+                Json.Merge(TrainParametersOf.Binary("train.csv"), new { model = name, parameters = new { number_of_trees = trees } })
+            );
+            await bench.RunAsync(
+                "evaluate",
+                new
+                {
+                    model = name,
+                    data = "validation.csv",
+                    metrics = "m.json",
+                    predictions = name + ".csv",
+                }
+            );
         }
 
         await CompareAsync();
@@ -73,7 +84,16 @@ public sealed class RegisterTests : IAsyncLifetime
 
         Assert.True(await bench.StillHoldsAsync("register", With(), registered));
         Assert.True(await bench.StillHoldsAsync("promote", promote, promoted));
-        await bench.Registry.TransitionStageAsync(new TransitionRequest { Name = "shop", Version = 1, Stage = Stage.Archived, By = "me" }, default);
+        await bench.Registry.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = "shop",
+                Version = 1,
+                Stage = Stage.Archived,
+                By = "me",
+            },
+            default
+        );
         Assert.True(await bench.StillHoldsAsync("register", With(), registered));
         Assert.False(await bench.StillHoldsAsync("promote", promote, promoted));
         bench.Registry.Remove(1);
@@ -88,7 +108,15 @@ public sealed class RegisterTests : IAsyncLifetime
         await bench.RunAsync("register", Json.Merge(With(), new { model = "small" }));
 
         // `small` was compared with nothing that is known here, so nothing is asked of the champion.
-        var promoted = await bench.RunAsync("register", new { name = "shop", model = "small", registration = "registration.json" });
+        var promoted = await bench.RunAsync(
+            "register",
+            new
+            {
+                name = "shop",
+                model = "small",
+                registration = "registration.json",
+            }
+        );
         promoted = await bench.RunAsync("promote", new { registration = "registration.json", why = "because" });
 
         Assert.Equal(1, (int)promoted.Values["previous"]!);
@@ -100,13 +128,27 @@ public sealed class RegisterTests : IAsyncLifetime
     public async Task A_champion_that_came_after_the_comparison_is_not_replaced()
     {
         await bench.RunAsync("register", With());
-        await bench.RunAsync("register", new { name = "shop", model = "small", registration = "other.json" });
+        await bench.RunAsync(
+            "register",
+            new
+            {
+                name = "shop",
+                model = "small",
+                registration = "other.json",
+            }
+        );
         await bench.RunAsync("promote", new { registration = "other.json" });
 
-        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("promote", new { registration = "registration.json" }));
+        var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.RunAsync("promote", new { registration = "registration.json" })
+        );
 
         Assert.Equal(ErrorCodes.ResourceConflict, wrong.Code);
-        Assert.Contains("version 2 went to Production after version 1 was compared with no champion at all", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "version 2 went to Production after version 1 was compared with no champion at all",
+            wrong.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -120,23 +162,25 @@ public sealed class RegisterTests : IAsyncLifetime
         Assert.Equal("tabular-classification", (string?)head["pipeline_tag"]);
         Assert.Equal("shop", (string?)head["model-index"]![0]!["name"]);
         Assert.Equal("accuracy", (string?)head["model-index"]![0]!["results"]![0]!["metrics"]![0]!["type"]);
-        foreach (var part in new[]
-        {
-            "# shop\n\nTells who buys.\n",
-            "## Intended use\n\nTo greet.\n",
-            $"| Digest | `{Bench.Digest(bench.PathOf("train.csv"))}` |",
-            "| Rows | 400 |",
-            "| number_of_trees | 40 |",
-            "On 300 rows of `test.csv`",
-            "| Metric | Value | 95 % interval | Floor |",
-            "≥ 0.7",
-            "| **large** |",
-            "| `plan` = `pro` |",
-            "| `income` | double | yes |",
-            "- Only here.\n",
-            "Missing values of `income` are taken as the mean",
-            "It learned from 400 rows",
-        })
+        foreach (
+            var part in new[]
+            {
+                "# shop\n\nTells who buys.\n",
+                "## Intended use\n\nTo greet.\n",
+                $"| Digest | `{Bench.Digest(bench.PathOf("train.csv"))}` |",
+                "| Rows | 400 |",
+                "| number_of_trees | 40 |",
+                "On 300 rows of `test.csv`",
+                "| Metric | Value | 95 % interval | Floor |",
+                "≥ 0.7",
+                "| **large** |",
+                "| `plan` = `pro` |",
+                "| `income` | double | yes |",
+                "- Only here.\n",
+                "Missing values of `income` are taken as the mean",
+                "It learned from 400 rows",
+            }
+        )
         {
             Assert.Contains(part, card, StringComparison.Ordinal);
         }
@@ -145,7 +189,15 @@ public sealed class RegisterTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_verdict_the_card_says_that_nobody_measured()
     {
-        await bench.RunAsync("register", new { name = "shop", model = "large", card = "card.md" });
+        await bench.RunAsync(
+            "register",
+            new
+            {
+                name = "shop",
+                model = "large",
+                card = "card.md",
+            }
+        );
 
         Assert.Contains("registered without a comparison", bench.Read("card.md"), StringComparison.Ordinal);
         Assert.DoesNotContain("## Metrics", bench.Read("card.md"), StringComparison.Ordinal);
@@ -157,36 +209,59 @@ public sealed class RegisterTests : IAsyncLifetime
         bench.Write("folder/x.txt", "");
         bench.Write("no.json", "[]");
 
-        Assert.Contains("no model folder", await RefusedAsync("register", new { name = "shop", model = "folder" }), StringComparison.Ordinal);
-        Assert.Contains("not a verdict", await RefusedAsync("register", new { name = "shop", model = "large", verdict = "no.json" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no model folder",
+            await RefusedAsync("register", new { name = "shop", model = "folder" }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "not a verdict",
+            await RefusedAsync(
+                "register",
+                new
+                {
+                    name = "shop",
+                    model = "large",
+                    verdict = "no.json",
+                }
+            ),
+            StringComparison.Ordinal
+        );
         Assert.Contains("not a registration", await RefusedAsync("promote", new { registration = "no.json" }), StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, object?> With() => Json.Merge(new
-    {
-        name = "shop",
-        model = "winner",
-        verdict = "verdict.json",
-        registration = "registration.json",
-        card = "card.md",
-        description = "Tells who buys.",
-        intended_use = "To greet.",
-        limits = new[] { "Only here." },
-        tags = new { team = "ours" },
-    });
+    private static Dictionary<string, object?> With() =>
+        Json.Merge(
+            new
+            {
+                name = "shop",
+                model = "winner",
+                verdict = "verdict.json",
+                registration = "registration.json",
+                card = "card.md",
+                description = "Tells who buys.",
+                intended_use = "To greet.",
+                limits = new[] { "Only here." },
+                tags = new { team = "ours" },
+            }
+        );
 
     private async Task<string> RefusedAsync(string component, object with) =>
         (await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync(component, with))).Message;
 
-    private Task CompareAsync() => bench.RunAsync("compare", new
-    {
-        name = "shop",
-        candidates = new[] { "small", "large" },
-        predictions = new[] { "small.csv", "large.csv" },
-        test = "test.csv",
-        floors = new { accuracy = 0.7 },
-        slices = new[] { "plan" },
-        model = "winner",
-        verdict = "verdict.json",
-    });
+    private Task CompareAsync() =>
+        bench.RunAsync(
+            "compare",
+            new
+            {
+                name = "shop",
+                candidates = new[] { "small", "large" },
+                predictions = new[] { "small.csv", "large.csv" },
+                test = "test.csv",
+                floors = new { accuracy = 0.7 },
+                slices = new[] { "plan" },
+                model = "winner",
+                verdict = "verdict.json",
+            }
+        );
 }

@@ -20,7 +20,9 @@ public sealed class SplitTests : IDisposable
         var outputs = await bench.RunAsync("data/split", With(data, new { stratify = "bought", row_id = "row" }));
 
         var all = await ColumnReader.ReadAsync(bench.PathOf(data));
-        var parts = await Task.WhenAll(new[] { "train.csv", "validation.csv", "test.csv" }.Select(f => ColumnReader.ReadAsync(bench.PathOf(f))));
+        var parts = await Task.WhenAll(
+            new[] { "train.csv", "validation.csv", "test.csv" }.Select(f => ColumnReader.ReadAsync(bench.PathOf(f)))
+        );
         Assert.Equal(600, parts[0].RowCount, 2.0);
         Assert.Equal(200, parts[1].RowCount, 2.0);
         Assert.Equal(parts[2].RowCount, (int)outputs.Values["test_rows"]!);
@@ -60,8 +62,11 @@ public sealed class SplitTests : IDisposable
 
         await bench.RunAsync("data/split", With(data, new { id = "customer" }));
 
-        var ids = await Task.WhenAll(new[] { "train.csv", "validation.csv", "test.csv" }
-            .Select(async f => (await ColumnReader.ReadAsync(bench.PathOf(f)))["customer"].Texts.ToArray().ToHashSet()));
+        var ids = await Task.WhenAll(
+            new[] { "train.csv", "validation.csv", "test.csv" }.Select(async f =>
+                (await ColumnReader.ReadAsync(bench.PathOf(f)))["customer"].Texts.ToArray().ToHashSet()
+            )
+        );
         Assert.Empty(ids[0].Intersect(ids[1]).Concat(ids[0].Intersect(ids[2])).Concat(ids[1].Intersect(ids[2])));
         Assert.Equal(200, ids.Sum(i => i.Count));
         Assert.InRange(ids[0].Count, 110, 130);
@@ -83,7 +88,15 @@ public sealed class SplitTests : IDisposable
     public async Task Without_a_validation_file_two_parts_take_all()
     {
         var outputs = await bench.RunAsync(
-            "data/split", new { data = bench.Write("data.csv", Samples.Small(100)), train = "train.csv", test = "test.csv", test_share = 0.3 });
+            "data/split",
+            new
+            {
+                data = bench.Write("data.csv", Samples.Small(100)),
+                train = "train.csv",
+                test = "test.csv",
+                test_share = 0.3,
+            }
+        );
 
         Assert.Equal(70, (int)outputs.Values["train_rows"]!);
         Assert.Equal(30, (int)outputs.Values["test_rows"]!);
@@ -98,7 +111,19 @@ public sealed class SplitTests : IDisposable
         var data = bench.Write("data.csv", Samples.Small(100));
 
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
-            bench.RunAsync("data/split", With(data, new { validation_share = validation, test_share = test, stratify })));
+            bench.RunAsync(
+                "data/split",
+                With(
+                    data,
+                    new
+                    {
+                        validation_share = validation,
+                        test_share = test,
+                        stratify,
+                    }
+                )
+            )
+        );
 
         Assert.Contains(says, wrong.Message, StringComparison.Ordinal);
     }
@@ -107,14 +132,25 @@ public sealed class SplitTests : IDisposable
     public async Task Too_few_rows_for_the_parts_are_refused()
     {
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
-            bench.RunAsync("data/split", With(bench.Write("data.csv", "a,b\n1,2\n"), new { })));
+            bench.RunAsync("data/split", With(bench.Write("data.csv", "a,b\n1,2\n"), new { }))
+        );
 
         Assert.Contains("too few", wrong.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("data/split", With(bench.Write("none.csv", "a,b\n"), new { })));
     }
 
-    private static double Share(ColumnFrame frame) => Enumerable.Range(0, frame.RowCount).Average(r => frame["bought"].GetText(r) == "yes" ? 1.0 : 0);
+    private static double Share(ColumnFrame frame) =>
+        Enumerable.Range(0, frame.RowCount).Average(r => frame["bought"].GetText(r) == "yes" ? 1.0 : 0);
 
-    private static Dictionary<string, object?> With(string data, object more) => Json.Merge(
-        new { data, train = "train.csv", validation = "validation.csv", test = "test.csv" }, more);
+    private static Dictionary<string, object?> With(string data, object more) =>
+        Json.Merge(
+            new
+            {
+                data,
+                train = "train.csv",
+                validation = "validation.csv",
+                test = "test.csv",
+            },
+            more
+        );
 }

@@ -14,7 +14,7 @@ public sealed class StoredModelTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await bench.RunAsync("train/fast-tree", TrainTests.Binary(bench.Write("train.csv", Samples.Small())));
+        await bench.RunAsync("train/fast-tree", TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())));
         model = StoredModel.Load(bench.PathOf("model"));
         frame = await ColumnReader.ReadAsync(bench.PathOf("train.csv"));
     }
@@ -31,7 +31,8 @@ public sealed class StoredModelTests : IAsyncLifetime
     {
         Assert.Equal(
             ["MLmodel", "input_example.json", "model.zip", "serving_input_example.json"],
-            Directory.EnumerateFiles(bench.PathOf("model")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(bench.PathOf("model")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         var mlmodel = Yaml.ToJson(bench.Read("model/MLmodel"))!;
         Assert.Equal("model", (string?)mlmodel["artifact_path"]);
         Assert.Equal("model.zip", (string?)mlmodel["flavors"]!["mlnet"]!["data"]);
@@ -73,14 +74,18 @@ public sealed class StoredModelTests : IAsyncLifetime
         var expected = model.Score(frame);
         var many = frame.Take([.. Enumerable.Range(0, 3000).Select(i => i % frame.RowCount)]);
 
-        Parallel.For(0, 16, i =>
-        {
-            var scores = model.Score(i % 2 == 0 ? many : frame);
-            for (var row = 0; row < scores.Length; row++)
+        Parallel.For(
+            0,
+            16,
+            i =>
             {
-                Assert.Equal(expected[row % expected.Length], scores[row]);
+                var scores = model.Score(i % 2 == 0 ? many : frame);
+                for (var row = 0; row < scores.Length; row++)
+                {
+                    Assert.Equal(expected[row % expected.Length], scores[row]);
+                }
             }
-        });
+        );
     }
 
     [Fact]
@@ -107,8 +112,11 @@ public sealed class StoredModelTests : IAsyncLifetime
     [Fact]
     public void What_does_not_fit_the_signature_is_named_all_at_once()
     {
-        var wrong = Assert.Throws<ServerlessException>(() => model.Score(new ColumnFrame(
-            Column.FromTexts("age", ["old"]), Column.FromNumbers("plan", [1.5]), Column.FromNumbers("Active", [1]))));
+        var wrong = Assert.Throws<ServerlessException>(() =>
+            model.Score(
+                new ColumnFrame(Column.FromTexts("age", ["old"]), Column.FromNumbers("plan", [1.5]), Column.FromNumbers("Active", [1]))
+            )
+        );
 
         Assert.Contains("column 'age' must be long, but holds text (as 'old')", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("column 'plan' must be string, but holds numbers (as 1.5)", wrong.Message, StringComparison.Ordinal);
@@ -131,10 +139,26 @@ public sealed class StoredModelTests : IAsyncLifetime
     public async Task A_category_that_looks_like_a_number_in_one_file_is_read_as_the_text_it_is()
     {
         bench.Write("codes.csv", "code,x,y\n1,1,yes\n2,5,no\nn/a,2,yes\n1,1.5,yes\n2,4,no\n2,6,no\n1,2,yes\n2,7,no\nn/a,1,yes\n2,5,no\n");
-        await bench.RunAsync("train/lbfgs-logistic", new { data = "codes.csv", label = "y", model = "codes" });
+        await bench.RunAsync(
+            "train/lbfgs-logistic",
+            new
+            {
+                data = "codes.csv",
+                label = "y",
+                model = "codes",
+            }
+        );
         bench.Write("new.csv", "code,x,y\n1,1,yes\n2,5,no\n");
 
-        var outputs = await bench.RunAsync("evaluate", new { model = "codes", data = "new.csv", metrics = "m.json" });
+        var outputs = await bench.RunAsync(
+            "evaluate",
+            new
+            {
+                model = "codes",
+                data = "new.csv",
+                metrics = "m.json",
+            }
+        );
 
         Assert.Equal(1.0, (double)outputs.Values["metrics"]!["accuracy"]!);
     }
@@ -142,14 +166,29 @@ public sealed class StoredModelTests : IAsyncLifetime
     [Fact]
     public void Folders_that_hold_no_model_of_ours_are_refused()
     {
-        Assert.Equal(ErrorCodes.ResourceDoesNotExist, Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("nowhere"))).Code);
+        Assert.Equal(
+            ErrorCodes.ResourceDoesNotExist,
+            Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("nowhere"))).Code
+        );
         bench.Write("sk/MLmodel", "flavors:\n  sklearn: {pickled_model: model.pkl}\nsignature: {inputs: '[]'}\n");
-        Assert.Contains("no flavor 'mlnet'", Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("sk"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no flavor 'mlnet'",
+            Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("sk"))).Message,
+            StringComparison.Ordinal
+        );
         bench.Write("bad/MLmodel", "flavors: [\n");
         Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("bad")));
         bench.Write("cut/MLmodel", bench.Read("model/MLmodel"));
-        Assert.Contains("cannot be loaded", Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("cut"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be loaded",
+            Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("cut"))).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllBytes(bench.PathOf("cut/model.zip"), [.. File.ReadAllBytes(bench.PathOf("model/model.zip")).Take(2000)]);
-        Assert.Contains("cannot be loaded", Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("cut"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be loaded",
+            Assert.Throws<ServerlessException>(() => StoredModel.Load(bench.PathOf("cut"))).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -20,7 +20,7 @@ public sealed class TrainTests : IDisposable
     [MemberData(nameof(Trainers))]
     public async Task Every_trainer_learns_a_binary_label_and_gives_probabilities(string trainer)
     {
-        await bench.RunAsync("train/" + trainer, Binary(bench.Write("train.csv", Samples.Small(400))));
+        await bench.RunAsync("train/" + trainer, TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small(400))));
 
         using var model = StoredModel.Load(bench.PathOf("model"));
         var frame = await ColumnReader.ReadAsync(bench.PathOf(bench.Write("new.csv", Samples.Small(400, seed: 2))));
@@ -38,7 +38,7 @@ public sealed class TrainTests : IDisposable
     [MemberData(nameof(Trainers))]
     public async Task Every_trainer_learns_a_number(string trainer)
     {
-        await bench.RunAsync("train/" + trainer, Regression(bench.Write("train.csv", Samples.Small(400))));
+        await bench.RunAsync("train/" + trainer, TrainParametersOf.Regression(bench.Write("train.csv", Samples.Small(400))));
 
         using var model = StoredModel.Load(bench.PathOf("model"));
         var metrics = Measure(model, await ColumnReader.ReadAsync(bench.PathOf(bench.Write("new.csv", Samples.Small(400, seed: 2)))));
@@ -52,8 +52,8 @@ public sealed class TrainTests : IDisposable
     {
         var data = bench.Write("train.csv", Samples.Small());
 
-        await bench.RunAsync("train/" + trainer, Json.Merge(Binary(data), new { seed = 5, model = "a" }));
-        await bench.RunAsync("train/" + trainer, Json.Merge(Binary(data), new { seed = 5, model = "b" }));
+        await bench.RunAsync("train/" + trainer, Json.Merge(TrainParametersOf.Binary(data), new { seed = 5, model = "a" }));
+        await bench.RunAsync("train/" + trainer, Json.Merge(TrainParametersOf.Binary(data), new { seed = 5, model = "b" }));
 
         Assert.Equal(Bench.Digest(bench.PathOf("a")), Bench.Digest(bench.PathOf("b")));
         using var zip = ZipFile.OpenRead(bench.PathOf("a/model.zip"));
@@ -68,11 +68,16 @@ public sealed class TrainTests : IDisposable
         string[] trainers = [.. Trainers.Select(t => t.Data)];
         foreach (var trainer in trainers)
         {
-            await bench.RunAsync("train/" + trainer, Json.Merge(Binary(data), new { model = "alone/" + trainer }));
+            await bench.RunAsync("train/" + trainer, Json.Merge(TrainParametersOf.Binary(data), new { model = "alone/" + trainer }));
         }
 
-        await Parallel.ForAsync(0, trainers.Length * 3, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
-            await bench.RunAsync("train/" + trainers[i % trainers.Length], Json.Merge(Binary(data), new { model = $"together/{i}" })));
+        await Parallel.ForAsync(
+            0,
+            trainers.Length * 3,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (i, _) =>
+                await bench.RunAsync("train/" + trainers[i % trainers.Length], Json.Merge(TrainParametersOf.Binary(data), new { model = $"together/{i}" }))
+        );
 
         for (var i = 0; i < trainers.Length * 3; i++)
         {
@@ -83,7 +88,10 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void A_missing_native_library_is_told_with_what_to_install()
     {
-        var thrown = new InvalidOperationException("outer", new TypeInitializationException("x", new DllNotFoundException("libgomp.so.1: cannot open shared object file")));
+        var thrown = new InvalidOperationException(
+            "outer",
+            new TypeInitializationException("x", new DllNotFoundException("libgomp.so.1: cannot open shared object file"))
+        );
 
         Assert.True(NativeLibrary.IsMissing(thrown));
         Assert.False(NativeLibrary.IsMissing(new InvalidOperationException("outer")));
@@ -98,8 +106,22 @@ public sealed class TrainTests : IDisposable
     {
         var data = bench.Write("train.csv", Samples.Small());
 
-        await bench.RunAsync("train/fast-tree", Json.Merge(Binary(data), new { number_of_trees = 7, seed = 3, model = "a" }));
-        await bench.RunAsync("train/fast-tree", Json.Merge(Binary(data), new { parameters = new { number_of_trees = 7, seed = 3 }, model = "b" }));
+        await bench.RunAsync(
+            "train/fast-tree",
+            Json.Merge(
+                TrainParametersOf.Binary(data),
+                new
+                {
+                    number_of_trees = 7,
+                    seed = 3,
+                    model = "a",
+                }
+            )
+        );
+        await bench.RunAsync(
+            "train/fast-tree",
+            Json.Merge(TrainParametersOf.Binary(data), new { parameters = new { number_of_trees = 7, seed = 3 }, model = "b" })
+        );
 
         Assert.Equal(Bench.Digest(bench.PathOf("a")), Bench.Digest(bench.PathOf("b")));
         using var model = StoredModel.Load(bench.PathOf("a"));
@@ -130,7 +152,7 @@ public sealed class TrainTests : IDisposable
             _ => new { exclude = new[] { "plan" }, maximum_category_count = 50 },
         };
 
-        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("train/fast-tree", Json.Merge(Binary(data), more)));
+        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Binary(data), more)));
 
         Assert.True(wrong.Message.Contains(says, StringComparison.Ordinal), $"{change}: {wrong.Message}");
         Assert.Contains(fix ?? "", wrong.Fix ?? "", StringComparison.Ordinal);
@@ -149,7 +171,17 @@ public sealed class TrainTests : IDisposable
     {
         var data = bench.Write("train.csv", text);
 
-        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("train/fast-tree", new { data, label = "y", model = "model" }));
+        var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.RunAsync(
+                "train/fast-tree",
+                new
+                {
+                    data,
+                    label = "y",
+                    model = "model",
+                }
+            )
+        );
 
         Assert.Contains(says, wrong.Message, StringComparison.Ordinal);
     }
@@ -160,7 +192,17 @@ public sealed class TrainTests : IDisposable
         var data = bench.Write("train.csv", "x,y\n1,3\n2,-1\n3,4\n");
 
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
-            bench.RunAsync("train/lbfgs-logistic", new { data, label = "y", task = "regression", model = "model" }));
+            bench.RunAsync(
+                "train/lbfgs-logistic",
+                new
+                {
+                    data,
+                    label = "y",
+                    task = "regression",
+                    model = "model",
+                }
+            )
+        );
 
         Assert.Contains("row 1 has -1", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("train/sdca", wrong.Fix, StringComparison.Ordinal);
@@ -174,7 +216,7 @@ public sealed class TrainTests : IDisposable
 
         foreach (var trainer in new[] { "lbfgs-logistic", "fast-tree" })
         {
-            await bench.RunAsync("train/" + trainer, Binary(data));
+            await bench.RunAsync("train/" + trainer, TrainParametersOf.Binary(data));
             using var model = StoredModel.Load(bench.PathOf("model"));
             var frame = await ColumnReader.ReadAsync(bench.PathOf(data));
 
@@ -193,16 +235,11 @@ public sealed class TrainTests : IDisposable
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            bench.RunAsync("train/fast-tree", Binary(bench.Write("train.csv", Samples.Small())), cancellationToken: cancelled.Token));
+            bench.RunAsync("train/fast-tree", TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())), cancellationToken: cancelled.Token)
+        );
 
         Assert.False(Directory.Exists(bench.PathOf("model")));
     }
-
-    internal static Dictionary<string, object?> Binary(string data) =>
-        Json.Merge(new { data, label = "bought", exclude = new[] { "id", "amount" }, model = "model" });
-
-    internal static Dictionary<string, object?> Regression(string data) =>
-        Json.Merge(new { data, label = "amount", task = "regression", exclude = new[] { "id", "bought" }, model = "model" });
 
     private static IReadOnlyDictionary<string, double> Measure(StoredModel model, ColumnFrame frame) =>
         ModelMetrics.Of(model.Manifest.Task, Labels.Read(frame, model.Manifest), model.Score(frame), model.Manifest.Threshold);

@@ -37,7 +37,10 @@ public sealed class ValidateTests : IDisposable
     [Fact]
     public async Task Data_that_do_not_fit_fail_with_every_finding_and_a_report()
     {
-        var text = Samples.Small(20).Replace("c5,", "c4,", StringComparison.Ordinal).Replace(",pro,", ",vip,", StringComparison.Ordinal)
+        var text = Samples
+            .Small(20)
+            .Replace("c5,", "c4,", StringComparison.Ordinal)
+            .Replace(",pro,", ",vip,", StringComparison.Ordinal)
             .Replace("id,age", "id,Age", StringComparison.Ordinal);
 
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("data/validate", With(text)));
@@ -70,11 +73,20 @@ public sealed class ValidateTests : IDisposable
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("data/validate", With(Samples.Small(), schema)));
 
         var lines = wrong.Diagnostics.Select(d => (d.Line, d.ToString())).ToArray();
-        Assert.Contains(lines, l => l.Line == 1 && l.Item2.Contains("unknown key 'row'", StringComparison.Ordinal) && l.Item2.Contains("'rows'", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l =>
+                l.Line == 1
+                && l.Item2.Contains("unknown key 'row'", StringComparison.Ordinal)
+                && l.Item2.Contains("'rows'", StringComparison.Ordinal)
+        );
         Assert.Contains(lines, l => l.Line == 2 && l.Item2.Contains("one of allow, forbid", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Line == 4 && l.Item2.Contains("unknown key 'typ'", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Line == 4 && l.Item2.Contains("'min' must be a number, but is 'low'", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.Line == 5 && l.Item2.Contains("one of integer, number, boolean, text, but is 'string'", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l => l.Line == 5 && l.Item2.Contains("one of integer, number, boolean, text, but is 'string'", StringComparison.Ordinal)
+        );
         Assert.Contains(lines, l => l.Line == 5 && l.Item2.Contains("Keep one", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Line == 6 && l.Item2.Contains("must be a map of rules", StringComparison.Ordinal));
     }
@@ -102,14 +114,51 @@ public sealed class ValidateTests : IDisposable
         var with = With(Samples.Small());
 
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
-            bench.RunAsync("data/validate", Json.Merge(with, new { train = "a.csv", test = "b.csv", id = "id" })));
-        await bench.RunAsync("data/validate", Json.Merge(with, new { train = "a.csv", test = "c.csv", id = "id" }));
+            bench.RunAsync(
+                "data/validate",
+                Json.Merge(
+                    with,
+                    new
+                    {
+                        train = "a.csv",
+                        test = "b.csv",
+                        id = "id",
+                    }
+                )
+            )
+        );
+        await bench.RunAsync(
+            "data/validate",
+            Json.Merge(
+                with,
+                new
+                {
+                    train = "a.csv",
+                    test = "c.csv",
+                    id = "id",
+                }
+            )
+        );
 
         Assert.Contains("1 of 2 test rows have an id in 'id' that training rows have, too", wrong.Message, StringComparison.Ordinal);
-        Assert.Contains("go together", (await Assert.ThrowsAsync<ServerlessException>(() =>
-            bench.RunAsync("data/validate", Json.Merge(with, new { train = "a.csv" })))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "go together",
+            (
+                await Assert.ThrowsAsync<ServerlessException>(() =>
+                    bench.RunAsync("data/validate", Json.Merge(with, new { train = "a.csv" }))
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private Dictionary<string, object?> With(string data, string schema = Schema) => Json.Merge(
-        new { data = bench.Write("data.csv", data), schema = bench.Write("schema.yaml", schema), report = "report.json" });
+    private Dictionary<string, object?> With(string data, string schema = Schema) =>
+        Json.Merge(
+            new
+            {
+                data = bench.Write("data.csv", data),
+                schema = bench.Write("schema.yaml", schema),
+                report = "report.json",
+            }
+        );
 }

@@ -58,7 +58,11 @@ internal sealed class Customers(ColumnFrame frame)
         var labels = Labels();
         for (var row = 0; row < labels.Length; row++)
         {
-            labels[row] = of(Frame, row) ? labels[row] == "Yes" ? "No" : "Yes" : labels[row];
+            labels[row] = of(Frame, row)
+                ? labels[row] == "Yes"
+                    ? "No"
+                    : "Yes"
+                : labels[row];
         }
 
         return With(labels);

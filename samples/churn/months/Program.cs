@@ -8,7 +8,8 @@ var folder = args.Length > 0 ? args[0] : Path.Combine("samples", "churn");
 var all = new Customers(await ColumnReader.ReadAsync(Path.Combine(folder, "data", "telco-churn.csv")));
 const int Rows = 3000;
 
-// Other customers, and other reasons to leave: a champion that learned the first quarter does worse, one that learns this month does better.
+// Other customers, and other reasons to leave: a champion that learned the first quarter does worse, one that learns this month does
+// better.
 await WriteAsync("month-2.csv", all.Draw(Rows, seed: 2, Customers.NewTariff, Customers.NewReasons));
 
 // The customers of the first quarter once more.
@@ -25,6 +26,6 @@ await WriteAsync("traffic.csv", all.Draw(1500, seed: 6, Customers.NewTariff, Cus
 
 async Task WriteAsync(string name, Customers customers)
 {
-    await CsvColumnWriter.WriteAsync(customers.Frame, Path.Combine(folder, name)).ConfigureAwait(false);
+    await CsvColumnWriter.WriteAsync(customers.Frame, Path.Combine(folder, name));
     Console.WriteLine($"{name}: {customers.Frame.RowCount} rows, {customers.Leaving:P1} leave");
 }

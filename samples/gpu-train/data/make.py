@@ -1,4 +1,4 @@
-"""Makes data/digits.csv: 8x8 pictures of ten shapes with noise, the same each time. Nothing is fetched."""
+"""Generate data/digits.csv: 8x8 images of ten shapes with noise, the same each time. Downloads nothing."""
 import csv
 import pathlib
 import random

@@ -42,27 +42,36 @@ public sealed record ApiOptions
     /// </summary>
     /// <param name="policy">What holds where the environment says nothing.</param>
     public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
-        From(Environment.GetEnvironmentVariable, policy) with { Github = GithubOptions.FromEnvironment() };
+        From(Environment.GetEnvironmentVariable, policy) with
+        {
+            Github = GithubOptions.FromEnvironment(),
+        };
 
     /// <summary>The same, from wherever the settings are.</summary>
-    public static ApiOptions From(Func<string, string?> setting, WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) => new()
-    {
-        MasksSecrets = Switch(setting, "MLOPS_MASK_SECRETS", "secrets are masked"),
-        LogsPredictions = Switch(setting, "MLOPS_LOG_PREDICTIONS", "predictions are logged"),
-        Retention = new RetentionOptions
+    public static ApiOptions From(Func<string, string?> setting, WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
+        new()
         {
-            PredictionDays = Days(setting, "MLOPS_PREDICTION_DAYS", RetentionOptions.LeastPredictionDays, new RetentionOptions().PredictionDays),
-            EventDays = Days(setting, "MLOPS_EVENT_DAYS", RetentionOptions.LeastEventDays, new RetentionOptions().EventDays),
-        },
-        Workspaces = Text(setting, "MLOPS_WORKSPACE_POLICY") switch
-        {
-            "" => policy,
-            "on-first-use" => WorkspacePolicy.OnFirstUse,
-            "by-admin" => WorkspacePolicy.ByAdmin,
-            var text => throw Wrong("MLOPS_WORKSPACE_POLICY", text, "Give on-first-use or by-admin."),
-        },
-        Admins = Text(setting, "MLOPS_ADMINS").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-    };
+            MasksSecrets = Switch(setting, "MLOPS_MASK_SECRETS", "secrets are masked"),
+            LogsPredictions = Switch(setting, "MLOPS_LOG_PREDICTIONS", "predictions are logged"),
+            Retention = new RetentionOptions
+            {
+                PredictionDays = Days(
+                    setting,
+                    "MLOPS_PREDICTION_DAYS",
+                    RetentionOptions.LeastPredictionDays,
+                    new RetentionOptions().PredictionDays
+                ),
+                EventDays = Days(setting, "MLOPS_EVENT_DAYS", RetentionOptions.LeastEventDays, new RetentionOptions().EventDays),
+            },
+            Workspaces = Text(setting, "MLOPS_WORKSPACE_POLICY") switch
+            {
+                "" => policy,
+                "on-first-use" => WorkspacePolicy.OnFirstUse,
+                "by-admin" => WorkspacePolicy.ByAdmin,
+                var text => throw Wrong("MLOPS_WORKSPACE_POLICY", text, "Give on-first-use or by-admin."),
+            },
+            Admins = Text(setting, "MLOPS_ADMINS").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        };
 
     internal void CheckAdmin(Actor actor, string what)
     {
@@ -71,23 +80,37 @@ public sealed record ApiOptions
             throw new ServerlessException(
                 ErrorCodes.PermissionDenied,
                 $"'{actor.Name}' may not {what}. Ask an administrator"
-                + (Admins.Count == 0 ? " of this host to run `mlops workspaces create`." : $": {string.Join(", ", Admins)}."),
-                status: 403);
+                    + (Admins.Count == 0 ? " of this host to run `mlops workspaces create`." : $": {string.Join(", ", Admins)}."),
+                status: 403
+            );
         }
     }
 
-    private static bool Switch(Func<string, string?> setting, string name, string by) => Text(setting, name) switch
-    {
-        "" or "1" or "true" or "on" => true,
-        "0" or "false" or "off" => false,
-        var text => throw Wrong(name, text, $"Give 1 or 0, or leave it out: {by}."),
-    };
+    private static bool Switch(Func<string, string?> setting, string name, string by) =>
+        Text(setting, name) switch
+        {
+            "" or "1" or "true" or "on" => true,
+            "0" or "false" or "off" => false,
+            var text => throw Wrong(name, text, $"Give 1 or 0, or leave it out: {by}."),
+        };
 
-    private static int Days(Func<string, string?> setting, string name, int least, int otherwise) => Text(setting, name) is not { Length: > 0 } text ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days >= least && days <= RetentionOptions.MostDays ? days
-        : throw Wrong(name, text, string.Create(CultureInfo.InvariantCulture, $"Give a whole number of days from {least} to {RetentionOptions.MostDays}, or leave it out: {otherwise}."));
+    private static int Days(Func<string, string?> setting, string name, int least, int otherwise) =>
+        Text(setting, name) is not { Length: > 0 } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+        && days >= least
+        && days <= RetentionOptions.MostDays
+            ? days
+        : throw Wrong(
+            name,
+            text,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Give a whole number of days from {least} to {RetentionOptions.MostDays}, or leave it out: {otherwise}."
+            )
+        );
 
     private static string Text(Func<string, string?> setting, string name) => setting(name)?.Trim().ToLowerInvariant() ?? "";
 
-    private static ServerlessException Wrong(string name, string text, string fix) => new(ErrorCodes.Environment, $"{name} is '{text}'.", fix);
+    private static ServerlessException Wrong(string name, string text, string fix) =>
+        new(ErrorCodes.Environment, $"{name} is '{text}'.", fix);
 }

@@ -27,21 +27,26 @@ public sealed class TrashCollector(WorkspaceServices workspace)
     public async Task<IReadOnlyList<Trashed>> ListAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
     {
         var found = new List<Trashed>();
-        var registered = await RegisteredAsync(before, cancellationToken).ConfigureAwait(false);
-        foreach (var experiment in await runs.Experiments.ListAsync(cancellationToken).ConfigureAwait(false))
+        var registered = await RegisteredAsync(before, cancellationToken);
+        foreach (var experiment in await runs.Experiments.ListAsync(cancellationToken))
         {
-            found.AddRange(await ListAsync(experiment, registered, before, cancellationToken).ConfigureAwait(false));
+            found.AddRange(await ListAsync(experiment, registered, before, cancellationToken));
         }
 
-        foreach (var version in await workspace.Models.Trash.ListDeletedAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var version in await workspace.Models.Trash.ListDeletedAsync(cancellationToken))
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{version.Name} {version.Version}");
             found.Add(new Trashed("model version", name, version.Source, version.DeletedAt!.Value, Early(version.DeletedAt.Value, before)));
         }
 
-        foreach (var entry in await store.Artifacts.Trash.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var entry in await store.Artifacts.Trash.ListAsync(cancellationToken))
         {
-            found.Add(new Trashed("artifact", entry.Id, entry.Path, entry.DeletedAt, Early(entry.DeletedAt, before)) { Remove = token => store.Artifacts.Trash.CollectAsync(entry, token) });
+            found.Add(
+                new Trashed("artifact", entry.Id, entry.Path, entry.DeletedAt, Early(entry.DeletedAt, before))
+                {
+                    Remove = token => store.Artifacts.Trash.CollectAsync(entry, token),
+                }
+            );
         }
 
         return found;
@@ -51,68 +56,96 @@ public sealed class TrashCollector(WorkspaceServices workspace)
     /// <returns>What went.</returns>
     public async Task<IReadOnlyList<Trashed>> CollectAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
     {
-        var gone = (await ListAsync(before, cancellationToken).ConfigureAwait(false)).Where(t => t.Kept is null).ToList();
+        var gone = (await ListAsync(before, cancellationToken)).Where(t => t.Kept is null).ToList();
         foreach (var item in gone)
         {
-            await item.Remove(cancellationToken).ConfigureAwait(false);
+            await item.Remove(cancellationToken);
         }
 
-        await workspace.Models.Trash.CollectAsync(before, isDryRun: false, cancellationToken).ConfigureAwait(false);
+        await workspace.Models.Trash.CollectAsync(before, isDryRun: false, cancellationToken);
         return gone;
     }
 
-    private async Task<List<Trashed>> ListAsync(Experiment experiment, IReadOnlyList<ModelVersion> registered, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task<List<Trashed>> ListAsync(
+        Experiment experiment,
+        IReadOnlyList<ModelVersion> registered,
+        DateTimeOffset before,
+        CancellationToken cancellationToken
+    )
     {
-        var all = await runs.ListAsync(experiment.Id, cancellationToken).ConfigureAwait(false);
-        var models = await workspace.LoggedModels.ListAsync(experiment.Id, cancellationToken).ConfigureAwait(false);
+        var all = await runs.ListAsync(experiment.Id, cancellationToken);
+        var models = await workspace.LoggedModels.ListAsync(experiment.Id, cancellationToken);
         var alive = all.Where(r => !r.IsDeleted).ToList();
         var parents = alive.Where(r => r.Tags.ContainsKey("mlflow.parentRunId")).ToLookup(r => r.Tags["mlflow.parentRunId"]);
         var found = new List<Trashed>();
         foreach (var model in models.Where(m => m.IsDeleted))
         {
             var deletedAt = DateTimeOffset.FromUnixTimeMilliseconds(model.DeletedMilliseconds!.Value);
-            found.Add(new Trashed("logged model", model.Id, model.Name, deletedAt, Early(deletedAt, before) ?? UsedBy(registered, model.Id, model.ArtifactUri, null))
-            {
-                Remove = async token =>
+            found.Add(
+                new Trashed(
+                    "logged model",
+                    model.Id,
+                    model.Name,
+                    deletedAt,
+                    Early(deletedAt, before) ?? UsedBy(registered, model.Id, model.ArtifactUri, null)
+                )
                 {
-                    await RemoveFilesAsync(model.ArtifactUri, model.Id, token).ConfigureAwait(false);
-                    await workspace.LoggedModels.RemoveAsync(model, token).ConfigureAwait(false);
-                },
-            });
+                    Remove = async token =>
+                    {
+                        await RemoveFilesAsync(model.ArtifactUri, model.Id, token);
+                        await workspace.LoggedModels.RemoveAsync(model, token);
+                    },
+                }
+            );
         }
 
         foreach (var run in all.Where(r => r.IsDeleted))
         {
             var deletedAt = DateTimeOffset.FromUnixTimeMilliseconds(run.DeletedMilliseconds!.Value);
-            var kept = Early(deletedAt, before)
+            var kept =
+                Early(deletedAt, before)
                 ?? (run is { Pipeline: not null, IsEnded: false } ? "it has not ended" : null)
                 ?? UsedBy(registered, null, run.ArtifactUri, run.Id)
                 ?? (parents[run.Id].FirstOrDefault() is { } child ? $"the run {child.Name} ({child.Id[..8]}) is nested in it" : null)
-                ?? (models.FirstOrDefault(m => !m.IsDeleted && m.SourceRunId == run.Id) is { } made ? $"it made the logged model {made.Name} ({made.Id})" : null);
-            found.Add(new Trashed("run", run.Id, run.Name, deletedAt, kept)
-            {
-                Remove = async token =>
+                ?? (
+                    models.FirstOrDefault(m => !m.IsDeleted && m.SourceRunId == run.Id) is { } made
+                        ? $"it made the logged model {made.Name} ({made.Id})"
+                        : null
+                );
+            found.Add(
+                new Trashed("run", run.Id, run.Name, deletedAt, kept)
                 {
-                    if (await runs.BeginRemovalAsync(run, token).ConfigureAwait(false))
+                    Remove = async token =>
                     {
-                        await RemoveFilesAsync(run.ArtifactUri, run.Id, token).ConfigureAwait(false);
-                        await store.Logs.DeleteAsync(run.Id + "/", token).ConfigureAwait(false);
-                        await runs.RemoveAsync(run, token).ConfigureAwait(false);
-                    }
-                },
-            });
+                        if (await runs.BeginRemovalAsync(run, token))
+                        {
+                            await RemoveFilesAsync(run.ArtifactUri, run.Id, token);
+                            await store.Logs.DeleteAsync(run.Id + "/", token);
+                            await runs.RemoveAsync(run, token);
+                        }
+                    },
+                }
+            );
         }
 
         if (experiment.IsDeleted)
         {
             var deletedAt = DateTimeOffset.FromUnixTimeMilliseconds(experiment.LastUpdateTime);
             var stays = found.Count(f => f.Kept is not null) + alive.Count + models.Count(m => !m.IsDeleted);
-            found.Add(new Trashed("experiment", experiment.Id, experiment.Name, deletedAt, Early(deletedAt, before)
-                ?? (experiment.Id == Experiment.DefaultId ? "it is the default experiment" : null)
-                ?? (stays > 0 ? $"{stays} of its runs and models stay" : null))
-            {
-                Remove = token => runs.RemoveExperimentAsync(experiment, token),
-            });
+            found.Add(
+                new Trashed(
+                    "experiment",
+                    experiment.Id,
+                    experiment.Name,
+                    deletedAt,
+                    Early(deletedAt, before)
+                        ?? (experiment.Id == Experiment.DefaultId ? "it is the default experiment" : null)
+                        ?? (stays > 0 ? $"{stays} of its runs and models stay" : null)
+                )
+                {
+                    Remove = token => runs.RemoveExperimentAsync(experiment, token),
+                }
+            );
         }
 
         return found;
@@ -122,12 +155,12 @@ public sealed class TrashCollector(WorkspaceServices workspace)
     private async Task<IReadOnlyList<ModelVersion>> RegisteredAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var versions = new List<ModelVersion>();
-        foreach (var model in await workspace.Models.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var model in await workspace.Models.ListAsync(cancellationToken))
         {
-            versions.AddRange(await workspace.Models.ListVersionsAsync(model.Name, cancellationToken).ConfigureAwait(false));
+            versions.AddRange(await workspace.Models.ListVersionsAsync(model.Name, cancellationToken));
         }
 
-        versions.AddRange((await workspace.Models.Trash.ListDeletedAsync(cancellationToken).ConfigureAwait(false)).Where(v => v.DeletedAt >= before));
+        versions.AddRange((await workspace.Models.Trash.ListDeletedAsync(cancellationToken)).Where(v => v.DeletedAt >= before));
         return versions;
     }
 
@@ -136,20 +169,25 @@ public sealed class TrashCollector(WorkspaceServices workspace)
         var user = registered.FirstOrDefault(v =>
             (runId is not null && (v.RunId == runId || v.Source.StartsWith($"runs:/{runId}/", StringComparison.Ordinal)))
             || (modelId is not null && v.ModelId == modelId)
-            || (artifacts is not null && (v.DownloadUri + "/").StartsWith(artifacts + "/", StringComparison.Ordinal)));
+            || (artifacts is not null && (v.DownloadUri + "/").StartsWith(artifacts + "/", StringComparison.Ordinal))
+        );
         return user is null ? null : string.Create(CultureInfo.InvariantCulture, $"version {user.Version} of {user.Name} comes from it");
     }
 
-    private static string? Early(DateTimeOffset deletedAt, DateTimeOffset before) => deletedAt < before
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"deleted {deletedAt.UtcDateTime:yyyy-MM-dd HH:mm}, after {before.UtcDateTime:yyyy-MM-dd HH:mm}");
+    private static string? Early(DateTimeOffset deletedAt, DateTimeOffset before) =>
+        deletedAt < before
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"deleted {deletedAt.UtcDateTime:yyyy-MM-dd HH:mm}, after {before.UtcDateTime:yyyy-MM-dd HH:mm}"
+            );
 
     /// <summary>Only what lies in a place of its own: a location that somebody gave to several is nobody's to clear.</summary>
     private async Task RemoveFilesAsync(string? uri, string id, CancellationToken cancellationToken)
     {
         if (Mlflow.Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
         {
-            await store.Artifacts.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
+            await store.Artifacts.DeleteAsync(path, cancellationToken);
         }
     }
 }

@@ -1,6 +1,5 @@
 using Serverless.Core;
 
-
 namespace Serverless.Api.Hosting;
 
 /// <summary>Brings back what was deleted, by what the list of it names.</summary>
@@ -9,25 +8,29 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
     /// <returns>What came back, a line each.</returns>
     public async Task<IReadOnlyList<string>> RestoreAsync(string id, bool withArtifacts, CancellationToken cancellationToken = default)
     {
-        var trash = await workspace.Store.Artifacts.Trash.ListAsync(cancellationToken).ConfigureAwait(false);
+        var trash = await workspace.Store.Artifacts.Trash.ListAsync(cancellationToken);
         if (trash.FirstOrDefault(t => t.Id == id) is { } entry)
         {
-            return [$"Restored {await workspace.Store.Artifacts.Trash.RestoreAsync(entry, cancellationToken).ConfigureAwait(false)} of {entry.Files} files of {entry.Path}."];
+            return
+            [
+                $"Restored {await workspace.Store.Artifacts.Trash.RestoreAsync(entry, cancellationToken)} of {entry.Files} files of "
+                    + $"{entry.Path}.",
+            ];
         }
 
         var runs = workspace.Runs;
-        var experiments = await runs.Experiments.ListAsync(cancellationToken).ConfigureAwait(false);
+        var experiments = await runs.Experiments.ListAsync(cancellationToken);
         if (experiments.FirstOrDefault(e => e.Id == id && e.IsDeleted) is { } experiment)
         {
-            await runs.SetExperimentDeletedAsync(experiment.Id, false, cancellationToken).ConfigureAwait(false);
+            await runs.SetExperimentDeletedAsync(experiment.Id, false, cancellationToken);
             return [$"Restored the experiment {experiment.Name} with its runs."];
         }
 
-        var run = await runs.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        var run = await runs.GetAsync(id, cancellationToken);
         var lines = new List<string>();
         if (run.IsDeleted)
         {
-            await runs.SetDeletedAsync(run, false, cancellationToken).ConfigureAwait(false);
+            await runs.SetDeletedAsync(run, false, cancellationToken);
             lines.Add($"Restored the run {run.Name} ({run.Id[..8]}).");
         }
 
@@ -35,10 +38,18 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
         {
             foreach (var deleted in trash.Where(t => t.Path == root || t.Path.StartsWith(root + "/", StringComparison.Ordinal)))
             {
-                lines.Add($"Restored {await workspace.Store.Artifacts.Trash.RestoreAsync(deleted, cancellationToken).ConfigureAwait(false)} of {deleted.Files} files of {deleted.Path}.");
+                lines.Add(
+                    $"Restored {await workspace.Store.Artifacts.Trash.RestoreAsync(deleted, cancellationToken)} of {deleted.Files} "
+                        + $"files of {deleted.Path}."
+                );
             }
         }
 
-        return lines.Count > 0 ? lines : throw ServerlessException.Invalid($"The run {run.Id[..8]} is not deleted.", "`mlops runs gc` lists what is; --artifacts brings back what was deleted from a run.");
+        return lines.Count > 0
+            ? lines
+            : throw ServerlessException.Invalid(
+                $"The run {run.Id[..8]} is not deleted.",
+                "`mlops runs gc` lists what is; --artifacts brings back what was deleted from a run."
+            );
     }
 }

@@ -19,7 +19,6 @@ using Serverless.Tracking.Runs;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Api.Hosting;
 
 /// <summary>What a workspace holds: its runs, its models, its content.</summary>
@@ -32,13 +31,32 @@ public sealed class WorkspaceServices : IAsyncDisposable
     private readonly Lazy<PolicyEngine> engine;
     private readonly Lazy<LocalEngine> pipelines;
 
-    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines,
-        Func<WorkspaceServices, LocalEngine>? pipelines = null)
+    internal WorkspaceServices(
+        Store store,
+        TimeProvider time,
+        ApiOptions options,
+        Func<WorkspaceServices, PolicyEngine>? engines,
+        Func<WorkspaceServices, LocalEngine>? pipelines = null
+    )
     {
-        engine = new Lazy<PolicyEngine>(() => engines?.Invoke(this) ?? throw new ServerlessException(
-            ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
-        this.pipelines = new Lazy<LocalEngine>(() => pipelines?.Invoke(this) ?? throw new ServerlessException(
-            ErrorCodes.Environment, "This host runs no pipelines.", "Start `mlops up`, and ask there.", 501));
+        engine = new Lazy<PolicyEngine>(() =>
+            engines?.Invoke(this)
+            ?? throw new ServerlessException(
+                ErrorCodes.Environment,
+                "This host runs no pipelines.",
+                "Start `mlops up`, and ask there.",
+                501
+            )
+        );
+        this.pipelines = new Lazy<LocalEngine>(() =>
+            pipelines?.Invoke(this)
+            ?? throw new ServerlessException(
+                ErrorCodes.Environment,
+                "This host runs no pipelines.",
+                "Start `mlops up`, and ask there.",
+                501
+            )
+        );
         Store = store;
         Time = time;
         Options = options;
@@ -51,16 +69,23 @@ public sealed class WorkspaceServices : IAsyncDisposable
         Rollouts = new RolloutController(Models, store, time) { Losses = new LoggedLosses(new PredictionLog(store)) };
         Roles = new RoleDirectory(store);
         monitor = new RolloutMonitor(Rollouts, router, time);
-        Models.BySource = (version, directory, cancellationToken) => new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken);
-        serving = new Lazy<ModelServer>(() => Watched(new ModelServer(new ServingOptions
-        {
-            Registry = Models,
-            Store = store,
-            Time = time,
-            Chooser = router,
-            LogsPredictions = options.LogsPredictions,
-            Download = Models.DownloadAsync,
-        })));
+        Models.BySource = (version, directory, cancellationToken) =>
+            new ModelFiles(this).CopyAsync(version.DownloadUri, directory, cancellationToken);
+        serving = new Lazy<ModelServer>(() =>
+            Watched(
+                new ModelServer(
+                    new ServingOptions
+                    {
+                        Registry = Models,
+                        Store = store,
+                        Time = time,
+                        Chooser = router,
+                        LogsPredictions = options.LogsPredictions,
+                        Download = Models.DownloadAsync,
+                    }
+                )
+            )
+        );
     }
 
     public Store Store { get; }
@@ -71,7 +96,9 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public ModelRegistry Models { get; }
 
-    /// <summary>Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.</summary>
+    /// <summary>
+    /// Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.
+    /// </summary>
     public ModelServer Serving => serving.Value;
 
     public LoggedModelStore LoggedModels { get; }
@@ -104,35 +131,42 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <param name="catalog">The components of the host.</param>
     /// <param name="workRoot">Where files are laid down while they are read.</param>
     /// <param name="submitted">Called after a run was recorded as scheduled, perhaps more than once.</param>
-    public PolicyEngineOptions PolicyOptions(ComponentCatalog catalog, string workRoot, Func<Run, CancellationToken, Task> submitted) => new()
-    {
-        Store = Store,
-        Policies = Policies,
-        Runs = Runs,
-        Registry = Models,
-        Rollouts = Rollouts,
-        Retention = Options.Retention,
-        Performance = new LoggedPerformance(Store, Runs, Rollouts.Rollouts, Time),
-        Catalog = catalog,
-        WorkRoot = workRoot,
-        Time = Time,
-        Submitted = submitted,
-    };
+    public PolicyEngineOptions PolicyOptions(ComponentCatalog catalog, string workRoot, Func<Run, CancellationToken, Task> submitted) =>
+        new()
+        {
+            Store = Store,
+            Policies = Policies,
+            Runs = Runs,
+            Registry = Models,
+            Rollouts = Rollouts,
+            Retention = Options.Retention,
+            Performance = new LoggedPerformance(Store, Runs, Rollouts.Rollouts, Time),
+            Catalog = catalog,
+            WorkRoot = workRoot,
+            Time = Time,
+            Submitted = submitted,
+        };
 
     /// <summary>What its webhooks work on, likewise.</summary>
     public HookEngineOptions HookOptions(
-        ComponentCatalog catalog, GithubClient github, string workRoot, Func<Run, CancellationToken, Task> submitted, Action<string> tell) => new()
-    {
-        Store = Store,
-        Runs = Runs,
-        Registry = Models,
-        Catalog = catalog,
-        Github = github,
-        WorkRoot = workRoot,
-        Time = Time,
-        Submitted = submitted,
-        Tell = tell,
-    };
+        ComponentCatalog catalog,
+        GithubClient github,
+        string workRoot,
+        Func<Run, CancellationToken, Task> submitted,
+        Action<string> tell
+    ) =>
+        new()
+        {
+            Store = Store,
+            Runs = Runs,
+            Registry = Models,
+            Catalog = catalog,
+            Github = github,
+            WorkRoot = workRoot,
+            Time = Time,
+            Submitted = submitted,
+            Tell = tell,
+        };
 
     /// <summary>Writes what was counted for rollouts, looks at those that are open, and sends alerts, until it is stopped.</summary>
     /// <param name="tell">Takes a line for the host's log.</param>
@@ -144,7 +178,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         using var host = idle is { } pause
             ? new RolloutHost(Rollouts, monitor, sender, Time, tell) { Idle = pause }
             : new RolloutHost(Rollouts, monitor, sender, Time, tell);
-        await host.RunAsync(stopped).ConfigureAwait(false);
+        await host.RunAsync(stopped);
     }
 
     /// <summary>The same, once: for a host that is woken by a clock.</summary>
@@ -152,8 +186,8 @@ public sealed class WorkspaceServices : IAsyncDisposable
     {
         using var sender = new AlertSender(Rollouts.Outbox, Time);
         using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
-        await host.TickAsync(cancellationToken).ConfigureAwait(false);
-        await sender.SendAsync(cancellationToken).ConfigureAwait(false);
+        await host.TickAsync(cancellationToken);
+        await sender.SendAsync(cancellationToken);
     }
 
     /// <summary>Writes what serving still holds.</summary>
@@ -161,12 +195,12 @@ public sealed class WorkspaceServices : IAsyncDisposable
     {
         if (serving.IsValueCreated)
         {
-            await Serving.DisposeAsync().ConfigureAwait(false);
+            await Serving.DisposeAsync();
         }
 
         try
         {
-            await monitor.FlushAsync().ConfigureAwait(false);
+            await monitor.FlushAsync();
         }
         catch (ServerlessException)
         {

@@ -21,7 +21,10 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
 
     /// <summary>Those that are known to have their row.</summary>
-    private readonly ConcurrentDictionary<string, bool> made = new(new Dictionary<string, bool> { [DefaultName] = true, [store.Workspace] = true }, StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> made = new(
+        new Dictionary<string, bool> { [DefaultName] = true, [store.Workspace] = true },
+        StringComparer.Ordinal
+    );
 
     public const string DefaultName = "default";
 
@@ -42,7 +45,8 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     public Action<WorkspaceServices> HookReceived { get; set; } = _ => { };
 
     /// <summary>For the host itself: a workspace that it has made or was told.</summary>
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines, Pipelines));
+    public WorkspaceServices Get(string name) =>
+        open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines, Pipelines));
 
     /// <summary>For a request: the workspace that it names, if there may be one.</summary>
     public ValueTask<WorkspaceServices> OpenAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>
@@ -54,8 +58,9 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     {
         Get(name);
         var record = new WorkspaceRecord(name, time.GetUtcNow(), actor.Name);
-        var isNew = name != DefaultName
-            && (await store.Index.CommitAsync(RowChange.Insert(Row.Of(Partition, Keys.Join(name), record)), cancellationToken).ConfigureAwait(false)).IsCommitted;
+        var isNew =
+            name != DefaultName
+            && (await store.Index.CommitAsync(RowChange.Insert(Row.Of(Partition, Keys.Join(name), record)), cancellationToken)).IsCommitted;
         made[name] = true;
         return isNew ? record : null;
     }
@@ -64,7 +69,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     public async Task<IReadOnlyList<WorkspaceRecord>> ListAsync(CancellationToken cancellationToken = default)
     {
         var records = new List<WorkspaceRecord> { new(DefaultName, default, "") };
-        await foreach (var row in store.Index.QueryAsync(Partition, "", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Index.QueryAsync(Partition, "", cancellationToken))
         {
             records.Add(row.Read<WorkspaceRecord>());
         }
@@ -86,10 +91,11 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
                 running[name] = workspace.RunRolloutsAsync(tell, stopped, idle);
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(1), time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stopped)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
-        await Task.WhenAll(running.Values).ConfigureAwait(false);
+        await Task.WhenAll(running.Values);
     }
 
     /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
@@ -97,7 +103,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     {
         foreach (var workspace in open.Values)
         {
-            await workspace.DisposeAsync().ConfigureAwait(false);
+            await workspace.DisposeAsync();
         }
     }
 
@@ -105,15 +111,17 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     {
         // A name that cannot be one is told before anything is looked up.
         var services = store.In(name);
-        if (await store.Index.GetAsync(Partition, Keys.Join(services.Workspace), cancellationToken).ConfigureAwait(false) is null)
+        if (await store.Index.GetAsync(Partition, Keys.Join(services.Workspace), cancellationToken) is null)
         {
             if (Options.Workspaces == WorkspacePolicy.ByAdmin)
             {
                 var whom = Options.Admins.Count == 0 ? "an administrator" : $"an administrator ({string.Join(", ", Options.Admins)})";
-                throw ServerlessException.NotFound($"There is no workspace '{name}'. Ask {whom} to make it: `mlops workspaces create {name}`.");
+                throw ServerlessException.NotFound(
+                    $"There is no workspace '{name}'. Ask {whom} to make it: `mlops workspaces create {name}`."
+                );
             }
 
-            await CreateAsync(name, actor, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(name, actor, cancellationToken);
         }
 
         made[name] = true;

@@ -11,7 +11,10 @@ namespace Serverless.Api.Http;
 /// <param name="FindAsync">What is known of it; null if there is none.</param>
 /// <param name="OpenAsync">Its bytes, or a part of them; null if there is none.</param>
 internal sealed record ArtifactFile(
-    string Path, Func<CancellationToken, Task<BlobInfo?>> FindAsync, Func<ByteRange?, CancellationToken, Task<BlobContent?>> OpenAsync);
+    string Path,
+    Func<CancellationToken, Task<BlobInfo?>> FindAsync,
+    Func<ByteRange?, CancellationToken, Task<BlobContent?>> OpenAsync
+);
 
 /// <summary>Answers with a file: whole, a part, only its headers, or that the client has it already.</summary>
 internal static class ArtifactDownload
@@ -27,7 +30,7 @@ internal static class ArtifactDownload
         // A plain download is one request to the store; what depends on the file's state asks for that first.
         if (HttpMethods.IsHead(request.Method) || request.Headers.Range.Count > 0 || request.Headers.IfNoneMatch.Count > 0)
         {
-            if (await file.FindAsync(http.RequestAborted).ConfigureAwait(false) is not { } info)
+            if (await file.FindAsync(http.RequestAborted) is not { } info)
             {
                 return false;
             }
@@ -55,14 +58,14 @@ internal static class ArtifactDownload
             }
         }
 
-        await using var content = await file.OpenAsync(part, http.RequestAborted).ConfigureAwait(false);
+        await using var content = await file.OpenAsync(part, http.RequestAborted);
         if (content is null)
         {
             return false;
         }
 
         Describe(response, file.Path, content.Info, part);
-        await content.Body.CopyToAsync(response.Body, BufferBytes, http.RequestAborted).ConfigureAwait(false);
+        await content.Body.CopyToAsync(response.Body, BufferBytes, http.RequestAborted);
         return true;
     }
 
@@ -80,7 +83,10 @@ internal static class ArtifactDownload
         if (part is { } range)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {range.Offset}-{range.Offset + range.Count - 1}/{info.Length}");
+            response.Headers.ContentRange = string.Create(
+                CultureInfo.InvariantCulture,
+                $"bytes {range.Offset}-{range.Offset + range.Count - 1}/{info.Length}"
+            );
         }
     }
 
@@ -92,7 +98,10 @@ internal static class ArtifactDownload
             return (null, true);
         }
 
-        if (headers.IfRange is { } same && (same.EntityTag is { } tag ? tag.Tag != info.ETag : same.LastModified < info.LastModified.AddSeconds(-1)))
+        if (
+            headers.IfRange is { } same
+            && (same.EntityTag is { } tag ? tag.Tag != info.ETag : same.LastModified < info.LastModified.AddSeconds(-1))
+        )
         {
             return (null, true);
         }
@@ -116,6 +125,8 @@ internal static class ArtifactDownload
             _ = c is '"' or '\\' ? quoted.Append('\\').Append(c) : quoted.Append(c is >= ' ' and < '\x7f' ? c : '_');
         }
 
-        return Ascii.IsValid(name) ? $"attachment; filename=\"{quoted}\"" : $"attachment; filename=\"{quoted}\"; filename*=UTF-8''{Uri.EscapeDataString(name)}";
+        return Ascii.IsValid(name)
+            ? $"attachment; filename=\"{quoted}\""
+            : $"attachment; filename=\"{quoted}\"; filename*=UTF-8''{Uri.EscapeDataString(name)}";
     }
 }

@@ -42,7 +42,10 @@ internal static class Caller
         var parts = token.Split('.');
         try
         {
-            return parts.Length == 3 && Decode(parts[1]) is { } text && JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } claims
+            return
+                parts.Length == 3
+                && Decode(parts[1]) is { } text
+                && JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } claims
                 ? MlflowJson.TextOf(claims, "sub")
                 : null;
         }

@@ -4,8 +4,8 @@ using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Serverless.Api.Mlflow;
 using Serverless.Api.Hosting;
+using Serverless.Api.Mlflow;
 using Serverless.Core;
 
 namespace Serverless.Api.Http;
@@ -38,9 +38,10 @@ internal sealed class RestCall
 
     public static async Task<RestCall> ReadAsync(HttpContext http, WorkspaceServices workspace, IReadOnlyList<RestField> schema)
     {
-        var (fields, bytes) = HttpMethods.IsGet(http.Request.Method) && http.Request.Query.Count > 0
-            ? (FromQuery(http.Request.Query, schema), 0)
-            : await FromBodyAsync(http).ConfigureAwait(false);
+        var (fields, bytes) =
+            HttpMethods.IsGet(http.Request.Method) && http.Request.Query.Count > 0
+                ? (FromQuery(http.Request.Query, schema), 0)
+                : await FromBodyAsync(http);
         foreach (var (name, value) in http.Request.RouteValues)
         {
             if (schema.Any(f => f.Name == name) && value is string text)
@@ -57,7 +58,8 @@ internal sealed class RestCall
         var isParsed = schema.All(f => !fields.TryGetValue(f.Name, out var value) || f.Parses(value));
         foreach (var field in schema)
         {
-            JsonElement? value = fields.TryGetValue(field.Name, out var own) ? own
+            JsonElement? value =
+                fields.TryGetValue(field.Name, out var own) ? own
                 : field.OtherName is not null && fields.TryGetValue(field.OtherName, out var other) ? fields[field.Name] = other
                 : null;
             if (field.Check(value, isParsed) is { } wrong)
@@ -71,28 +73,41 @@ internal sealed class RestCall
 
     public bool Has(string name) => fields.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
-    public string? Text(string name) => Has(name) ? fields[name] is { ValueKind: JsonValueKind.String } text ? text.GetString() : fields[name].GetRawText() : null;
+    public string? Text(string name) =>
+        Has(name)
+            ? fields[name] is { ValueKind: JsonValueKind.String } text
+                ? text.GetString()
+                : fields[name].GetRawText()
+            : null;
 
     public string TextOr(string name, string other = "") => Text(name) ?? other;
 
     public long? Int64(string name) => Has(name) ? RestField.Number(fields[name]) : null;
 
-    public bool Bool(string name) => Has(name) && (fields[name].ValueKind == JsonValueKind.True || fields[name] is { ValueKind: JsonValueKind.String } t && t.GetString() is "true" or "True");
+    public bool Bool(string name) =>
+        Has(name)
+        && (
+            fields[name].ValueKind == JsonValueKind.True
+            || fields[name] is { ValueKind: JsonValueKind.String } t && t.GetString() is "true" or "True"
+        );
 
     public double? Double(string name) => Has(name) ? DoubleOf(fields[name]) : null;
 
-    public IReadOnlyList<JsonElement> List(string name) => Has(name) && fields[name].ValueKind == JsonValueKind.Array ? [.. fields[name].EnumerateArray()] : [];
+    public IReadOnlyList<JsonElement> List(string name) =>
+        Has(name) && fields[name].ValueKind == JsonValueKind.Array ? [.. fields[name].EnumerateArray()] : [];
 
-    public IReadOnlyList<string> Texts(string name) => [.. List(name).Select(i => i.ValueKind == JsonValueKind.String ? i.GetString()! : i.GetRawText())];
+    public IReadOnlyList<string> Texts(string name) =>
+        [.. List(name).Select(i => i.ValueKind == JsonValueKind.String ? i.GetString()! : i.GetRawText())];
 
     public JsonElement? Raw(string name) => Has(name) ? fields[name] : null;
 
-    public static double? DoubleOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number => value.GetDouble(),
-        JsonValueKind.String when MlflowValues.TryDouble(value.GetString()!, out var number) => number,
-        _ => null,
-    };
+    public static double? DoubleOf(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetDouble(),
+            JsonValueKind.String when MlflowValues.TryDouble(value.GetString()!, out var number) => number,
+            _ => null,
+        };
 
     /// <summary>Answers with an object.</summary>
     public async Task ReplyAsync(Action<Utf8JsonWriter> write)
@@ -107,7 +122,7 @@ internal sealed class RestCall
 
         Http.Response.ContentType = "application/json";
         Http.Response.ContentLength = buffer.WrittenCount;
-        await Http.Response.Body.WriteAsync(buffer.WrittenMemory, Aborted).ConfigureAwait(false);
+        await Http.Response.Body.WriteAsync(buffer.WrittenMemory, Aborted);
     }
 
     /// <summary>Answers that it is done.</summary>
@@ -130,7 +145,11 @@ internal sealed class RestCall
         }
 
         var message = e.Diagnostics.Count == 0 ? e.Message : e.Message + " " + string.Join(' ', e.Diagnostics);
-        await JsonSerializer.SerializeAsync(http.Response.Body, new Dictionary<string, string> { ["error_code"] = e.Code, ["message"] = message }, Relaxed).ConfigureAwait(false);
+        await JsonSerializer.SerializeAsync(
+            http.Response.Body,
+            new Dictionary<string, string> { ["error_code"] = e.Code, ["message"] = message },
+            Relaxed
+        );
     }
 
     private static Dictionary<string, JsonElement> FromQuery(IQueryCollection query, IReadOnlyList<RestField> schema)
@@ -139,11 +158,10 @@ internal sealed class RestCall
         foreach (var (name, values) in query)
         {
             var field = schema.FirstOrDefault(f => f.Name == name || f.OtherName == name);
-            fields[name] = field?.Type is RestType.List or RestType.TextList
-                ? JsonSerializer.SerializeToElement(values.ToArray())
-                : field?.Type == RestType.Bool && bool.TryParse(values[^1], out var truth)
-                    ? JsonSerializer.SerializeToElement(truth)
-                    : JsonSerializer.SerializeToElement(values[^1]);
+            fields[name] =
+                field?.Type is RestType.List or RestType.TextList ? JsonSerializer.SerializeToElement(values.ToArray())
+                : field?.Type == RestType.Bool && bool.TryParse(values[^1], out var truth) ? JsonSerializer.SerializeToElement(truth)
+                : JsonSerializer.SerializeToElement(values[^1]);
         }
 
         return fields;
@@ -166,7 +184,7 @@ internal sealed class RestCall
         using var bytes = new MemoryStream(request.ContentLength is { } length and < 1 << 20 ? (int)length : 0);
         try
         {
-            await body.CopyToAsync(bytes, http.RequestAborted).ConfigureAwait(false);
+            await body.CopyToAsync(bytes, http.RequestAborted);
         }
         catch (InvalidDataException)
         {
@@ -194,7 +212,9 @@ internal sealed class RestCall
             }
 
             return root.ValueKind == JsonValueKind.Object
-                ? root.EnumerateObject().GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal)
+                ? root.EnumerateObject()
+                    .GroupBy(p => p.Name, StringComparer.Ordinal)
+                    .ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal)
                 : [];
         }
         catch (JsonException)
@@ -203,7 +223,10 @@ internal sealed class RestCall
         }
         catch (InvalidOperationException)
         {
-            throw new ServerlessException(ErrorCodes.BadRequest, "The request body holds one half of a character: a surrogate such as \\ud83d without the other one.");
+            throw new ServerlessException(
+                ErrorCodes.BadRequest,
+                "The request body holds one half of a character: a surrogate such as \\ud83d without the other one."
+            );
         }
     }
 

@@ -17,7 +17,11 @@ internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<Re
         foreach (var prefix in Prefixes)
         {
             endpoints.MapMethods(prefix + Path, [Method], http => RunAsync(http, workspaces, Workspaces.DefaultName));
-            endpoints.MapMethods("/w/{workspace}" + prefix + Path, [Method], http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!));
+            endpoints.MapMethods(
+                "/w/{workspace}" + prefix + Path,
+                [Method],
+                http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!)
+            );
         }
     }
 
@@ -26,24 +30,26 @@ internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<Re
     {
         try
         {
-            await handle().ConfigureAwait(false);
+            await handle();
         }
         catch (ServerlessException e)
         {
-            await RestCall.FailAsync(http, e).ConfigureAwait(false);
+            await RestCall.FailAsync(http, e);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested) { }
         catch (BadHttpRequestException e)
         {
-            await RestCall.FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode)).ConfigureAwait(false);
+            await RestCall.FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode));
         }
     }
 
-    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => GuardAsync(http, async () =>
-    {
-        var services = await workspaces.OpenAsync(workspace, Caller.Of(http), http.RequestAborted).ConfigureAwait(false);
-        await Handle(await RestCall.ReadAsync(http, services, Schema).ConfigureAwait(false)).ConfigureAwait(false);
-    });
+    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) =>
+        GuardAsync(
+            http,
+            async () =>
+            {
+                var services = await workspaces.OpenAsync(workspace, Caller.Of(http), http.RequestAborted);
+                await Handle(await RestCall.ReadAsync(http, services, Schema));
+            }
+        );
 }

@@ -42,28 +42,36 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
     }
 
     /// <summary>True if protobuf's JSON parser takes the value for this field.</summary>
-    public bool Parses(JsonElement value) => value.ValueKind == JsonValueKind.Null || Type switch
-    {
-        RestType.Text => value.ValueKind == JsonValueKind.String,
-        RestType.Int64 => Number(value) is not null,
-        RestType.Double => value.ValueKind == JsonValueKind.Number
-            || (value.ValueKind == JsonValueKind.String && MlflowValues.TryDouble(value.GetString()!, out _)),
-        RestType.Bool => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        RestType.TextList => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String),
-        _ => value.ValueKind == JsonValueKind.Array,
-    };
+    public bool Parses(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null
+        || Type switch
+        {
+            RestType.Text => value.ValueKind == JsonValueKind.String,
+            RestType.Int64 => Number(value) is not null,
+            RestType.Double => value.ValueKind == JsonValueKind.Number
+                || (value.ValueKind == JsonValueKind.String && MlflowValues.TryDouble(value.GetString()!, out _)),
+            RestType.Bool => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+            RestType.TextList => value.ValueKind == JsonValueKind.Array
+                && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String),
+            _ => value.ValueKind == JsonValueKind.Array,
+        };
 
     /// <summary>True if MLflow's own type check would pass: it is laxer than protobuf's in places.</summary>
     private bool Fits(JsonElement value) => Parses(value) || (Type == RestType.Int64 && value.ValueKind == JsonValueKind.Number);
 
-    internal static long? Number(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number when value.TryGetInt64(out var whole) => whole,
-        JsonValueKind.Number when value.GetDouble() is var d && d == Math.Truncate(d) && Math.Abs(d) < 9.2e18 => (long)d,
-        JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
-        _ => null,
-    };
+    internal static long? Number(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetInt64(out var whole) => whole,
+            JsonValueKind.Number when value.GetDouble() is var d && d == Math.Truncate(d) && Math.Abs(d) < 9.2e18 => (long)d,
+            JsonValueKind.String
+                when long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+            _ => null,
+        };
 
-    private ServerlessException Invalid(JsonElement value) => ServerlessException.Invalid(
-        $"Invalid value {MlflowValues.Compact(value)} for parameter '{Name}' supplied:  Hint: Value was of type '{MlflowValues.PythonType(value)}'.{See}");
+    private ServerlessException Invalid(JsonElement value) =>
+        ServerlessException.Invalid(
+            $"Invalid value {MlflowValues.Compact(value)} for parameter '{Name}' supplied:  Hint: Value was of type "
+                + $"'{MlflowValues.PythonType(value)}'.{See}"
+        );
 }

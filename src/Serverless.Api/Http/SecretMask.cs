@@ -20,7 +20,19 @@ internal sealed class SecretMask
 
     /// <summary>The fields that are stored as they come. Filters, ids and places are not touched: they would not work any more.</summary>
     private static readonly HashSet<string> Fields =
-        ["key", "value", "tag_key", "params", "tags", "metrics", "datasets", "model_json", "description", "comment", "run_name"];
+    [
+        "key",
+        "value",
+        "tag_key",
+        "params",
+        "tags",
+        "metrics",
+        "datasets",
+        "model_json",
+        "description",
+        "comment",
+        "run_name",
+    ];
 
     private readonly List<string> found = [];
 
@@ -50,7 +62,10 @@ internal sealed class SecretMask
         {
             case JsonValueKind.String:
                 var text = value.GetString()!;
-                var masked = path is "key" or "tag_key" || path.EndsWith(".key", StringComparison.Ordinal) ? MaskedKey(text) : Secrets.Masked(name, text);
+                var masked =
+                    path is "key" or "tag_key" || path.EndsWith(".key", StringComparison.Ordinal)
+                        ? MaskedKey(text)
+                        : Secrets.Masked(name, text);
                 if (masked == text)
                 {
                     return null;

@@ -15,29 +15,42 @@ internal sealed record TransferRoute(IReadOnlyList<string> Methods, string Path,
     public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
         endpoints.MapMethods(Path, Methods, http => RunAsync(http, workspaces, Workspaces.DefaultName)).WithMetadata(Unlimited.Instance);
-        endpoints.MapMethods("/w/{workspace}" + Path, Methods, http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!))
+        endpoints
+            .MapMethods(
+                "/w/{workspace}" + Path,
+                Methods,
+                http => RunAsync(http, workspaces, (string)http.Request.RouteValues["workspace"]!)
+            )
             .WithMetadata(Unlimited.Instance);
     }
 
     /// <summary>The request's target as the client sent it.</summary>
-    public static string TargetOf(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : http.Request.Path.Value ?? "";
+    public static string TargetOf(HttpContext http) =>
+        http.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : http.Request.Path.Value ?? "";
 
-    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) => RestEndpoint.GuardAsync(http, async () =>
-    {
-        try
-        {
-            await Handle(http, await workspaces.OpenAsync(workspace, Caller.Of(http), http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-        catch (ConnectionResetException)
-        {
-            // The client went away in the middle of its upload: nobody is left to answer.
-        }
-        catch (Exception e) when (e is not ServerlessException and not BadHttpRequestException and not OperationCanceledException && http.Response.HasStarted)
-        {
-            // The store broke off in the middle of a file. All that can still be said to the client is that this is not all of it.
-            http.Abort();
-        }
-    });
+    private Task RunAsync(HttpContext http, Workspaces workspaces, string workspace) =>
+        RestEndpoint.GuardAsync(
+            http,
+            async () =>
+            {
+                try
+                {
+                    await Handle(http, await workspaces.OpenAsync(workspace, Caller.Of(http), http.RequestAborted));
+                }
+                catch (ConnectionResetException)
+                {
+                    // The client went away in the middle of its upload: nobody is left to answer.
+                }
+                catch (Exception e)
+                    when (e is not ServerlessException and not BadHttpRequestException and not OperationCanceledException
+                        && http.Response.HasStarted
+                    )
+                {
+                    // The store broke off in the middle of a file. All that can still be said to the client is that this is not all of it.
+                    http.Abort();
+                }
+            }
+        );
 
     private sealed class Unlimited : IRequestSizeLimitMetadata
     {

@@ -9,14 +9,21 @@ internal static class DatasetJson
 {
     public static DatasetInput Read(JsonElement input)
     {
-        if (input.ValueKind != JsonValueKind.Object || !input.TryGetProperty("dataset", out var dataset) || dataset.ValueKind != JsonValueKind.Object)
+        if (
+            input.ValueKind != JsonValueKind.Object
+            || !input.TryGetProperty("dataset", out var dataset)
+            || dataset.ValueKind != JsonValueKind.Object
+        )
         {
             throw ServerlessException.Invalid("Dataset cannot be None");
         }
 
-        var tags = input.TryGetProperty("tags", out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray().Select(t => new KeyValuePair<string, string>(MlflowJson.TextOf(t, "key") ?? "", MlflowJson.TextOf(t, "value") ?? "")).ToList()
-            : [];
+        var tags =
+            input.TryGetProperty("tags", out var list) && list.ValueKind == JsonValueKind.Array
+                ? list.EnumerateArray()
+                    .Select(t => new KeyValuePair<string, string>(MlflowJson.TextOf(t, "key") ?? "", MlflowJson.TextOf(t, "value") ?? ""))
+                    .ToList()
+                : [];
         foreach (var (key, value) in tags)
         {
             Check("key", key, 255);

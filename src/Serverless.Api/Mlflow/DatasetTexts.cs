@@ -13,11 +13,15 @@ internal static class DatasetTexts
     {
         if (input.Schema?.Length > MaxInline)
         {
-            input = input with { Schema = null, SchemaDigest = await PutAsync(content, input.Schema, cancellationToken).ConfigureAwait(false) };
+            input = input with { Schema = null, SchemaDigest = await PutAsync(content, input.Schema, cancellationToken) };
         }
 
         return input.Profile?.Length > MaxInline
-            ? input with { Profile = null, ProfileDigest = await PutAsync(content, input.Profile, cancellationToken).ConfigureAwait(false) }
+            ? input with
+            {
+                Profile = null,
+                ProfileDigest = await PutAsync(content, input.Profile, cancellationToken),
+            }
             : input;
     }
 
@@ -28,17 +32,21 @@ internal static class DatasetTexts
             return run;
         }
 
-        var inputs = await Task.WhenAll(run.Inputs.Select(async i => i with
-        {
-            Schema = i.SchemaDigest is { } schema ? await GetAsync(content, schema, cancellationToken).ConfigureAwait(false) : i.Schema,
-            Profile = i.ProfileDigest is { } profile ? await GetAsync(content, profile, cancellationToken).ConfigureAwait(false) : i.Profile,
-        })).ConfigureAwait(false);
+        var inputs = await Task.WhenAll(
+            run.Inputs.Select(async i =>
+                i with
+                {
+                    Schema = i.SchemaDigest is { } schema ? await GetAsync(content, schema, cancellationToken) : i.Schema,
+                    Profile = i.ProfileDigest is { } profile ? await GetAsync(content, profile, cancellationToken) : i.Profile,
+                }
+            )
+        );
         return run with { Inputs = inputs };
     }
 
     private static async Task<string> PutAsync(ContentStore content, string text, CancellationToken cancellationToken) =>
-        (await content.PutBytesAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false)).Digest;
+        (await content.PutBytesAsync(Encoding.UTF8.GetBytes(text), cancellationToken)).Digest;
 
     private static async Task<string> GetAsync(ContentStore content, string digest, CancellationToken cancellationToken) =>
-        Encoding.UTF8.GetString(await content.ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+        Encoding.UTF8.GetString(await content.ReadAsync(digest, cancellationToken));
 }

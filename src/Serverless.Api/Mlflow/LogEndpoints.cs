@@ -16,15 +16,28 @@ internal static class LogEndpoints
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("POST", "runs/log-metric",
+        new(
+            "POST",
+            "runs/log-metric",
             [
-                RunId, new("key", RestType.Text, IsRequired: true), new("value", RestType.Double, IsRequired: true),
-                new("timestamp", RestType.Int64, IsRequired: true), new("step", RestType.Int64), new("model_id", RestType.Text),
-                new("dataset_name", RestType.Text), new("dataset_digest", RestType.Text),
-            ], LogMetricAsync),
+                RunId,
+                new("key", RestType.Text, IsRequired: true),
+                new("value", RestType.Double, IsRequired: true),
+                new("timestamp", RestType.Int64, IsRequired: true),
+                new("step", RestType.Int64),
+                new("model_id", RestType.Text),
+                new("dataset_name", RestType.Text),
+                new("dataset_digest", RestType.Text),
+            ],
+            LogMetricAsync
+        ),
         new("POST", "runs/log-parameter", [RunId, new("key", RestType.Text, IsRequired: true), new("value", RestType.Text)], LogParamAsync),
-        new("POST", "runs/log-batch",
-            [RunId, new("metrics", RestType.List), new("params", RestType.List), new("tags", RestType.List)], LogBatchAsync),
+        new(
+            "POST",
+            "runs/log-batch",
+            [RunId, new("metrics", RestType.List), new("params", RestType.List), new("tags", RestType.List)],
+            LogBatchAsync
+        ),
         new("POST", "runs/log-inputs", [RunId, new("datasets", RestType.List), new("models", RestType.List)], LogInputsAsync),
         new("POST", "runs/log-model", [RunId, new("model_json", RestType.Text, IsRequired: true)], LogModelAsync),
     ];
@@ -33,18 +46,18 @@ internal static class LogEndpoints
     {
         var metric = Metric(call.TextOr("key"), call.Double("value"), call.Int64("timestamp") ?? 0, call.Int64("step") ?? 0, "");
         var ofModel = ModelMetrics.Of(call, metric);
-        await ofModel.CheckAsync().ConfigureAwait(false);
-        await RunEndpoints.ChangeAsync(call, run => run.CheckActive().WithMetrics([metric])).ConfigureAwait(false);
-        await ofModel.LogAsync().ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await ofModel.CheckAsync();
+        await RunEndpoints.ChangeAsync(call, run => run.CheckActive().WithMetrics([metric]));
+        await ofModel.LogAsync();
+        await call.ReplyAsync();
     }
 
     private static async Task LogParamAsync(RestCall call)
     {
         var key = call.TextOr("key");
         var value = MlflowLimits.CheckParam(key, call.TextOr("value"));
-        await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithParams([new(key, value)]), [])).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithParams([new(key, value)]), []));
+        await call.ReplyAsync();
     }
 
     /// <summary>All of the batch or nothing of it.</summary>
@@ -52,8 +65,12 @@ internal static class LogEndpoints
     {
         if (call.BodyBytes > MaxBatchBytes)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Batched logging API requests must be at most {MaxBatchBytes} bytes, got a request of size {call.BodyBytes}."));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Batched logging API requests must be at most {MaxBatchBytes} bytes, got a request of size {call.BodyBytes}."
+                )
+            );
         }
 
         var (metrics, parameters, tags) = (call.List("metrics"), call.List("params"), call.List("tags"));
@@ -70,14 +87,16 @@ internal static class LogEndpoints
         if (paramList.GroupBy(p => p.Key).SelectMany(g => g.Skip(1)).Select(p => $"'{p.Key}'").ToList() is { Count: > 0 } twice)
         {
             throw ServerlessException.Invalid(
-                $"Duplicate parameter keys have been submitted: [{string.Join(", ", twice)}]. Please ensure the request contains only one param value per param key.");
+                $"Duplicate parameter keys have been submitted: [{string.Join(", ", twice)}]. Please ensure the request contains only "
+                    + $"one param value per param key."
+            );
         }
 
         var ofModels = ModelMetrics.Of(call, metrics, points);
-        await ofModels.CheckAsync().ConfigureAwait(false);
-        await RunEndpoints.ChangeAsync(call, run => run.CheckActive().WithParams(paramList).WithTags(tagList).WithMetrics(points)).ConfigureAwait(false);
-        await ofModels.LogAsync().ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await ofModels.CheckAsync();
+        await RunEndpoints.ChangeAsync(call, run => run.CheckActive().WithParams(paramList).WithTags(tagList).WithMetrics(points));
+        await ofModels.LogAsync();
+        await call.ReplyAsync();
     }
 
     private static async Task LogInputsAsync(RestCall call)
@@ -88,10 +107,14 @@ internal static class LogEndpoints
         }
 
         var models = LoggedModelJson.ReadInputs(call);
-        var inputs = await Task.WhenAll(call.List("datasets").Select(DatasetJson.Read).ToList()
-            .Select(i => DatasetTexts.StoreAsync(i, call.Workspace.Store.Content, call.Aborted))).ConfigureAwait(false);
-        await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithInputs(inputs).WithModels(models, []), [])).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        var inputs = await Task.WhenAll(
+            call.List("datasets")
+                .Select(DatasetJson.Read)
+                .ToList()
+                .Select(i => DatasetTexts.StoreAsync(i, call.Workspace.Store.Content, call.Aborted))
+        );
+        await RunEndpoints.ChangeAsync(call, run => (run.CheckActive().WithInputs(inputs).WithModels(models, []), []));
+        await call.ReplyAsync();
     }
 
     /// <summary>The model's description goes to the end of a list in a tag, which is where MLflow's clients look for it.</summary>
@@ -109,20 +132,28 @@ internal static class LogEndpoints
         }
 
         string[] mandatory = ["artifact_path", "flavors", "utc_time_created", "run_id"];
-        var missing = mandatory.Where(f => model.ValueKind != JsonValueKind.Object || !model.TryGetProperty(f, out _)).Select(f => $"'{f}'").ToList();
+        var missing = mandatory
+            .Where(f => model.ValueKind != JsonValueKind.Object || !model.TryGetProperty(f, out _))
+            .Select(f => $"'{f}'")
+            .ToList();
         if (missing.Count > 0)
         {
             throw ServerlessException.Invalid($"Model json is missing mandatory fields: {{{string.Join(", ", missing)}}}");
         }
 
         const string Tag = "mlflow.log-model.history";
-        await RunEndpoints.ChangeAsync(call, run =>
-        {
-            List<JsonElement> history = run.CheckActive().Tags.TryGetValue(Tag, out var there) ? JsonSerializer.Deserialize<List<JsonElement>>(there)! : [];
-            history.Add(ModelTags.Of(model));
-            return (run.WithTags([new(Tag, JsonSerializer.Serialize(history))]), []);
-        }).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await RunEndpoints.ChangeAsync(
+            call,
+            run =>
+            {
+                List<JsonElement> history = run.CheckActive().Tags.TryGetValue(Tag, out var there)
+                    ? JsonSerializer.Deserialize<List<JsonElement>>(there)!
+                    : [];
+                history.Add(ModelTags.Of(model));
+                return (run.WithTags([new(Tag, JsonSerializer.Serialize(history))]), []);
+            }
+        );
+        await call.ReplyAsync();
     }
 
     private static void CheckPresent(IReadOnlyList<JsonElement> items, string list, params string[] names)
@@ -143,16 +174,24 @@ internal static class LogEndpoints
     {
         var key = MlflowJson.TextOf(item, "key")!;
         var timestamp = RestField.Number(item.GetProperty("timestamp")) ?? throw Not(path, "timestamp", item);
-        var step = item.TryGetProperty("step", out var s) && s.ValueKind != JsonValueKind.Null ? RestField.Number(s) ?? throw Not(path, "step", item) : 0;
+        var step =
+            item.TryGetProperty("step", out var s) && s.ValueKind != JsonValueKind.Null
+                ? RestField.Number(s) ?? throw Not(path, "step", item)
+                : 0;
         var value = RestCall.DoubleOf(item.GetProperty("value"));
         return value is null
             ? throw ServerlessException.Invalid(
-                $"Invalid value {MlflowValues.Compact(item.GetProperty("value"))} for parameter '{path}.value' supplied: (timestamp={timestamp}). Please specify value as a valid double (64-bit floating point)")
+                $"Invalid value {MlflowValues.Compact(item.GetProperty("value"))} for parameter '{path}.value' supplied: "
+                    + $"(timestamp={timestamp}). Please specify value as a valid double (64-bit floating point)"
+            )
             : Metric(key, value, timestamp, step, path);
     }
 
-    private static ServerlessException Not(string path, string name, JsonElement item) => ServerlessException.Invalid(
-        $"Invalid value {MlflowValues.Compact(item.GetProperty(name))} for parameter '{path}.{name}' supplied: It must be a valid long (64-bit integer).");
+    private static ServerlessException Not(string path, string name, JsonElement item) =>
+        ServerlessException.Invalid(
+            $"Invalid value {MlflowValues.Compact(item.GetProperty(name))} for parameter '{path}.{name}' supplied: It must be a valid "
+                + $"long (64-bit integer)."
+        );
 
     private static MetricEntry Metric(string key, double? value, long timestamp, long step, string path)
     {
@@ -161,7 +200,9 @@ internal static class LogEndpoints
         {
             var at = path.Length == 0 ? "timestamp" : path + ".timestamp";
             throw ServerlessException.Invalid(
-                $"Invalid value {timestamp} for parameter '{at}' supplied: metric '{key}' (value={value}). Timestamp must be a nonnegative long (64-bit integer) ");
+                $"Invalid value {timestamp} for parameter '{at}' supplied: metric '{key}' (value={value}). Timestamp must be a "
+                    + $"nonnegative long (64-bit integer) "
+            );
         }
 
         return new MetricEntry(key, value!.Value, timestamp, step);

@@ -9,11 +9,12 @@ namespace Serverless.Api.Mlflow;
 /// <summary>Logged models as MLflow's messages have them.</summary>
 internal static class LoggedModelJson
 {
-    public static Task ReplyAsync(RestCall call, LoggedModel model) => call.ReplyAsync(json =>
-    {
-        json.WritePropertyName("model");
-        Write(json, model);
-    });
+    public static Task ReplyAsync(RestCall call, LoggedModel model) =>
+        call.ReplyAsync(json =>
+        {
+            json.WritePropertyName("model");
+            Write(json, model);
+        });
 
     public static void Write(Utf8JsonWriter json, LoggedModel model)
     {
@@ -50,29 +51,38 @@ internal static class LoggedModelJson
     public static IReadOnlyList<string> ReadInputs(RestCall call) => [.. call.List("models").Select((m, i) => Id(m, i))];
 
     public static IReadOnlyList<ModelOutput> ReadOutputs(RestCall call) =>
-        [.. call.List("models").Select((m, i) => new ModelOutput(Id(m, i), m.TryGetProperty("step", out var step) ? RestField.Number(step) ?? 0 : 0))];
+        [
+            .. call.List("models")
+                .Select((m, i) => new ModelOutput(Id(m, i), m.TryGetProperty("step", out var step) ? RestField.Number(step) ?? 0 : 0)),
+        ];
 
     /// <summary>A status by its name, by its name in the messages, or by its number in them.</summary>
-    public static LoggedModelStatus ParseStatus(string text) => text.ToUpperInvariant() switch
-    {
-        "LOGGED_MODEL_PENDING" or "PENDING" or "1" => LoggedModelStatus.Pending,
-        "LOGGED_MODEL_READY" or "READY" or "2" => LoggedModelStatus.Ready,
-        "LOGGED_MODEL_UPLOAD_FAILED" or "FAILED" or "3" => LoggedModelStatus.Failed,
-        "LOGGED_MODEL_STATUS_UNSPECIFIED" or "UNSPECIFIED" or "0" => LoggedModelStatus.Unspecified,
-        _ => throw ServerlessException.Invalid($"Unknown model status: {text}"),
-    };
+    public static LoggedModelStatus ParseStatus(string text) =>
+        text.ToUpperInvariant() switch
+        {
+            "LOGGED_MODEL_PENDING" or "PENDING" or "1" => LoggedModelStatus.Pending,
+            "LOGGED_MODEL_READY" or "READY" or "2" => LoggedModelStatus.Ready,
+            "LOGGED_MODEL_UPLOAD_FAILED" or "FAILED" or "3" => LoggedModelStatus.Failed,
+            "LOGGED_MODEL_STATUS_UNSPECIFIED" or "UNSPECIFIED" or "0" => LoggedModelStatus.Unspecified,
+            _ => throw ServerlessException.Invalid($"Unknown model status: {text}"),
+        };
 
-    private static string FormatStatus(LoggedModelStatus status) => status switch
-    {
-        LoggedModelStatus.Pending => "LOGGED_MODEL_PENDING",
-        LoggedModelStatus.Ready => "LOGGED_MODEL_READY",
-        LoggedModelStatus.Failed => "LOGGED_MODEL_UPLOAD_FAILED",
-        _ => "LOGGED_MODEL_STATUS_UNSPECIFIED",
-    };
+    private static string FormatStatus(LoggedModelStatus status) =>
+        status switch
+        {
+            LoggedModelStatus.Pending => "LOGGED_MODEL_PENDING",
+            LoggedModelStatus.Ready => "LOGGED_MODEL_READY",
+            LoggedModelStatus.Failed => "LOGGED_MODEL_UPLOAD_FAILED",
+            _ => "LOGGED_MODEL_STATUS_UNSPECIFIED",
+        };
 
-    private static string Id(JsonElement model, int index) => MlflowJson.TextOf(model, "model_id") is { Length: > 0 } id
-        ? id
-        : throw ServerlessException.Invalid($"Missing value for required parameter 'models[{index}].model_id'. See the API docs for more information about request parameters.");
+    private static string Id(JsonElement model, int index) =>
+        MlflowJson.TextOf(model, "model_id") is { Length: > 0 } id
+            ? id
+            : throw ServerlessException.Invalid(
+                $"Missing value for required parameter 'models[{index}].model_id'. See the API docs for more information about request "
+                    + $"parameters."
+            );
 
     private static void WriteMetric(Utf8JsonWriter json, LoggedModelMetric metric, string modelId)
     {

@@ -13,20 +13,29 @@ internal static class LoggedModelSearch
     private const int DefaultResults = 100;
     private const int MostResults = 10_000;
 
-    public static RestEndpoint Endpoint { get; } = new(
-        "POST", "logged-models/search",
-        [
-            new("experiment_ids", RestType.TextList, IsRequired: true), new("filter", RestType.Text), new("datasets", RestType.List), new("max_results", RestType.Int64),
-            new("order_by", RestType.List), new("page_token", RestType.Text),
-        ],
-        SearchAsync);
+    public static RestEndpoint Endpoint { get; } =
+        new(
+            "POST",
+            "logged-models/search",
+            [
+                new("experiment_ids", RestType.TextList, IsRequired: true),
+                new("filter", RestType.Text),
+                new("datasets", RestType.List),
+                new("max_results", RestType.Int64),
+                new("order_by", RestType.List),
+                new("page_token", RestType.Text),
+            ],
+            SearchAsync
+        );
 
     private static async Task SearchAsync(RestCall call)
     {
         var ids = call.Texts("experiment_ids").Distinct().ToList();
         if (ids.Count == 0)
         {
-            throw ServerlessException.Invalid("Missing value for required parameter 'experiment_ids'. See the API docs for more information about request parameters.");
+            throw ServerlessException.Invalid(
+                "Missing value for required parameter 'experiment_ids'. See the API docs for more information about request parameters."
+            );
         }
 
         var filter = SearchFilter.Parse(call.Text("filter"), SearchTarget.LoggedModels);
@@ -38,10 +47,12 @@ internal static class LoggedModelSearch
         var most = call.Int64("max_results") is { } given and not 0 ? given : DefaultResults;
         if (most is < 1 or > MostResults)
         {
-            throw ServerlessException.Invalid($"Invalid value {most} for parameter 'max_results' supplied. It must be between 1 and {MostResults}.");
+            throw ServerlessException.Invalid(
+                $"Invalid value {most} for parameter 'max_results' supplied. It must be between 1 and {MostResults}."
+            );
         }
 
-        var lists = await Task.WhenAll(ids.Select(id => call.Workspace.LoggedModels.ListAsync(id, call.Aborted))).ConfigureAwait(false);
+        var lists = await Task.WhenAll(ids.Select(id => call.Workspace.LoggedModels.ListAsync(id, call.Aborted)));
         var found = lists.SelectMany(l => l).Where(m => !m.IsDeleted && accessor.HasDataset(m) && filter.Matches(m, accessor));
         var page = TopItems.Page(found, order, offset, (int)most + 1);
         await call.ReplyAsync(json =>
@@ -61,26 +72,36 @@ internal static class LoggedModelSearch
             {
                 json.WriteString("next_page_token", question.TokenAt(offset + (int)most));
             }
-        }).ConfigureAwait(false);
+        });
     }
 
     private static LoggedModelTerm TermOf(JsonElement item)
     {
         var field = MlflowJson.TextOf(item, "field_name") is { Length: > 0 } given
             ? given
-            : throw ServerlessException.Invalid("Missing value for required parameter 'order_by.field_name'. See the API docs for more information about request parameters.");
+            : throw ServerlessException.Invalid(
+                "Missing value for required parameter 'order_by.field_name'. See the API docs for more information about request "
+                    + "parameters."
+            );
         var isDescending = item.TryGetProperty("ascending", out var ascending) && ascending.ValueKind == JsonValueKind.False;
-        return new LoggedModelTerm(field, !isDescending, MlflowJson.TextOf(item, "dataset_name"), MlflowJson.TextOf(item, "dataset_digest"));
+        return new LoggedModelTerm(
+            field,
+            !isDescending,
+            MlflowJson.TextOf(item, "dataset_name"),
+            MlflowJson.TextOf(item, "dataset_digest")
+        );
     }
 
-    private static (string Name, string? Digest) DatasetOf(JsonElement item) => MlflowJson.TextOf(item, "dataset_name") is { Length: > 0 } name
-        ? (name, MlflowJson.TextOf(item, "dataset_digest") is { Length: > 0 } digest ? digest : null)
-        : throw ServerlessException.Invalid("`dataset_name` in the `datasets` clause must be specified.");
+    private static (string Name, string? Digest) DatasetOf(JsonElement item) =>
+        MlflowJson.TextOf(item, "dataset_name") is { Length: > 0 } name
+            ? (name, MlflowJson.TextOf(item, "dataset_digest") is { Length: > 0 } digest ? digest : null)
+            : throw ServerlessException.Invalid("`dataset_name` in the `datasets` clause must be specified.");
 
     /// <summary>What was asked for: a token is of one question, and another one is told so.</summary>
     private sealed record Question(IReadOnlyList<string> ExperimentIds, string Filter, IReadOnlyList<LoggedModelTerm> Order)
     {
-        public string TokenAt(int offset) => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new Token(ExperimentIds, Filter, Order, offset)));
+        public string TokenAt(int offset) =>
+            Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new Token(ExperimentIds, Filter, Order, offset)));
 
         public int OffsetOf(string? token)
         {

@@ -15,20 +15,36 @@ internal static class MetricEndpoints
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("GET", "metrics/get-history",
-            [RunEndpoints.RunId, new("metric_key", RestType.Text, IsRequired: true), new("max_results", RestType.Int64), new("page_token", RestType.Text)], HistoryAsync),
-        new("GET", "metrics/get-history-bulk", [new("run_id", RestType.TextList)], BulkAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
-        new("GET", "metrics/get-history-bulk-interval",
+        new(
+            "GET",
+            "metrics/get-history",
             [
-                new("run_ids", RestType.TextList, IsRequired: true), new("metric_key", RestType.Text, IsRequired: true),
-                new("start_step", RestType.Int64), new("end_step", RestType.Int64), new("max_results", RestType.Int64),
-            ], IntervalAsync),
+                RunEndpoints.RunId,
+                new("metric_key", RestType.Text, IsRequired: true),
+                new("max_results", RestType.Int64),
+                new("page_token", RestType.Text),
+            ],
+            HistoryAsync
+        ),
+        new("GET", "metrics/get-history-bulk", [new("run_id", RestType.TextList)], BulkAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
+        new(
+            "GET",
+            "metrics/get-history-bulk-interval",
+            [
+                new("run_ids", RestType.TextList, IsRequired: true),
+                new("metric_key", RestType.Text, IsRequired: true),
+                new("start_step", RestType.Int64),
+                new("end_step", RestType.Int64),
+                new("max_results", RestType.Int64),
+            ],
+            IntervalAsync
+        ),
     ];
 
     private static async Task HistoryAsync(RestCall call)
     {
-        var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
-        var points = await call.Workspace.Runs.GetHistoryAsync(run, call.TextOr("metric_key"), call.Aborted).ConfigureAwait(false);
+        var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id"));
+        var points = await call.Workspace.Runs.GetHistoryAsync(run, call.TextOr("metric_key"), call.Aborted);
         var offset = PageToken.ParseOffset(call.Text("page_token"));
         var count = (int)Math.Clamp(call.Int64("max_results") ?? int.MaxValue, 1, int.MaxValue);
         await call.ReplyAsync(json =>
@@ -48,7 +64,7 @@ internal static class MetricEndpoints
             {
                 json.WriteString("next_page_token", PageToken.Create(offset + count));
             }
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task BulkAsync(RestCall call)
@@ -67,10 +83,13 @@ internal static class MetricEndpoints
 
         var key = call.Text("metric_key") ?? throw ServerlessException.Invalid($"{Request} must specify a metric_key.");
         var most = (int)Math.Clamp(call.Int64("max_results") ?? MaxHistory, 0, MaxHistory);
-        var histories = await HistoriesAsync(call, [.. ids.Distinct().Order(StringComparer.Ordinal)], key).ConfigureAwait(false);
+        var histories = await HistoriesAsync(call, [.. ids.Distinct().Order(StringComparer.Ordinal)], key);
         await ReplyAsync(
             call,
-            histories.SelectMany(h => h.Points.OrderBy(p => p.Timestamp).ThenBy(p => p.Step).ThenBy(p => p.Value).Select(p => (h.RunId, p))).Take(most)).ConfigureAwait(false);
+            histories
+                .SelectMany(h => h.Points.OrderBy(p => p.Timestamp).ThenBy(p => p.Step).ThenBy(p => p.Value).Select(p => (h.RunId, p)))
+                .Take(most)
+        );
     }
 
     /// <summary>A sample of steps over all runs, with each run's first and last step.</summary>
@@ -80,13 +99,17 @@ internal static class MetricEndpoints
         if (ids.Count > MaxRuns)
         {
             throw ServerlessException.Invalid(
-                $"GetMetricHistoryBulkInterval request must specify at most {MaxRuns} run_ids. Received {ids.Count} run_ids. See the API docs for more information about request parameters.");
+                $"GetMetricHistoryBulkInterval request must specify at most {MaxRuns} run_ids. Received {ids.Count} run_ids. See the "
+                    + $"API docs for more information about request parameters."
+            );
         }
 
         var most = call.Int64("max_results") ?? MaxPerRun;
         if (most is < 1 or > MaxPerRun)
         {
-            throw ServerlessException.Invalid($"max_results must be between 1 and {MaxPerRun}. See the API docs for more information about request parameters.");
+            throw ServerlessException.Invalid(
+                $"max_results must be between 1 and {MaxPerRun}. See the API docs for more information about request parameters."
+            );
         }
 
         var (start, end) = (call.Int64("start_step"), call.Int64("end_step"));
@@ -97,32 +120,51 @@ internal static class MetricEndpoints
 
         if (start > end)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"end_step must be greater than start_step. Found start_step={start} and end_step={end}."));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"end_step must be greater than start_step. Found start_step={start} and end_step={end}."
+                )
+            );
         }
 
-        var histories = await HistoriesAsync(call, ids, call.TextOr("metric_key")).ConfigureAwait(false);
+        var histories = await HistoriesAsync(call, ids, call.TextOr("metric_key"));
         var steps = StepSample.Of([.. histories.Select(h => h.Points)], start, end, (int)most);
         await ReplyAsync(
             call,
-            histories.SelectMany(h => h.Points.Where(p => steps.Contains(p.Step)).OrderBy(p => p.Step).ThenBy(p => p.Timestamp).ThenBy(p => p.Value)
-                .Take(MaxHistory).Select(p => (h.RunId, p)))).ConfigureAwait(false);
+            histories.SelectMany(h =>
+                h.Points.Where(p => steps.Contains(p.Step))
+                    .OrderBy(p => p.Step)
+                    .ThenBy(p => p.Timestamp)
+                    .ThenBy(p => p.Value)
+                    .Take(MaxHistory)
+                    .Select(p => (h.RunId, p))
+            )
+        );
     }
 
-    private static async Task<(string RunId, IReadOnlyList<MetricEntry> Points)[]> HistoriesAsync(RestCall call, IReadOnlyList<string> ids, string key) =>
-        await Task.WhenAll(ids.Select(async id =>
-            await call.Workspace.Runs.FindAsync(id, call.Aborted).ConfigureAwait(false) is { } run
-                ? (id, await call.Workspace.Runs.GetHistoryAsync(run, key, call.Aborted).ConfigureAwait(false))
-                : (id, (IReadOnlyList<MetricEntry>)[]))).ConfigureAwait(false);
+    private static async Task<(string RunId, IReadOnlyList<MetricEntry> Points)[]> HistoriesAsync(
+        RestCall call,
+        IReadOnlyList<string> ids,
+        string key
+    ) =>
+        await Task.WhenAll(
+            ids.Select(async id =>
+                await call.Workspace.Runs.FindAsync(id, call.Aborted) is { } run
+                    ? (id, await call.Workspace.Runs.GetHistoryAsync(run, key, call.Aborted))
+                    : (id, (IReadOnlyList<MetricEntry>)[])
+            )
+        );
 
-    private static Task ReplyAsync(RestCall call, IEnumerable<(string RunId, MetricEntry Point)> metrics) => call.ReplyAsync(json =>
-    {
-        json.WriteStartArray("metrics");
-        foreach (var (runId, point) in metrics)
+    private static Task ReplyAsync(RestCall call, IEnumerable<(string RunId, MetricEntry Point)> metrics) =>
+        call.ReplyAsync(json =>
         {
-            RunJson.WriteMetric(json, point, runId);
-        }
+            json.WriteStartArray("metrics");
+            foreach (var (runId, point) in metrics)
+            {
+                RunJson.WriteMetric(json, point, runId);
+            }
 
-        json.WriteEndArray();
-    });
+            json.WriteEndArray();
+        });
 }

@@ -2,11 +2,11 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow.Artifacts;
-using Serverless.Api.Native.Registry;
 using Serverless.Api.Native.Administration;
-using Serverless.Api.Hosting;
+using Serverless.Api.Native.Registry;
 using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
@@ -19,12 +19,24 @@ internal static partial class MlflowApi
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
-        foreach (var endpoint in (IEnumerable<RestEndpoint>)
-            [
-                .. ExperimentEndpoints.All, .. RunEndpoints.All, .. LogEndpoints.All, .. MetricEndpoints.All, .. SearchEndpoints.All,
-                .. RegisteredModelEndpoints.All, .. ModelVersionEndpoints.All, LoggedModelSearch.Endpoint, .. LoggedModelEndpoints.All,
-                .. ArtifactEndpoints.All, .. MultipartEndpoints.All, .. WorkspaceEndpoints.Of(workspaces), .. RegistryEndpoints.All,
-            ])
+        foreach (
+            var endpoint in (IEnumerable<RestEndpoint>)
+                [
+                    .. ExperimentEndpoints.All,
+                    .. RunEndpoints.All,
+                    .. LogEndpoints.All,
+                    .. MetricEndpoints.All,
+                    .. SearchEndpoints.All,
+                    .. RegisteredModelEndpoints.All,
+                    .. ModelVersionEndpoints.All,
+                    LoggedModelSearch.Endpoint,
+                    .. LoggedModelEndpoints.All,
+                    .. ArtifactEndpoints.All,
+                    .. MultipartEndpoints.All,
+                    .. WorkspaceEndpoints.Of(workspaces),
+                    .. RegistryEndpoints.All,
+                ]
+        )
         {
             endpoint.Map(endpoints, workspaces);
         }
@@ -36,19 +48,34 @@ internal static partial class MlflowApi
 
         foreach (var prefix in (string[])["/api", "/ajax-api", "/w/{workspace}/api", "/w/{workspace}/ajax-api"])
         {
-            endpoints.Map(prefix + "/{**path}", http => TrySingleSlashes(http) ? Task.CompletedTask : RestCall.FailAsync(
-                http, new ServerlessException(EndpointNotFound, $"There is no {http.Request.Method} {http.Request.Path}.", status: 404)));
+            endpoints.Map(
+                prefix + "/{**path}",
+                http =>
+                    TrySingleSlashes(http)
+                        ? Task.CompletedTask
+                        : RestCall.FailAsync(
+                            http,
+                            new ServerlessException(
+                                EndpointNotFound,
+                                $"There is no {http.Request.Method} {http.Request.Path}.",
+                                status: 404
+                            )
+                        )
+            );
         }
 
-        endpoints.MapFallback("/{**path}", http =>
-        {
-            if (!TrySingleSlashes(http))
+        endpoints.MapFallback(
+            "/{**path}",
+            http =>
             {
-                http.Response.StatusCode = StatusCodes.Status404NotFound;
-            }
+                if (!TrySingleSlashes(http))
+                {
+                    http.Response.StatusCode = StatusCodes.Status404NotFound;
+                }
 
-            return Task.CompletedTask;
-        });
+                return Task.CompletedTask;
+            }
+        );
     }
 
     /// <summary>MLflow's clients join URLs with a slash too many at times; its server sends them on.</summary>
@@ -61,7 +88,8 @@ internal static partial class MlflowApi
         }
 
         http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-        http.Response.Headers.Location = http.Request.PathBase.Add(new PathString(Slashes().Replace(path, "/"))).ToUriComponent() + http.Request.QueryString;
+        http.Response.Headers.Location =
+            http.Request.PathBase.Add(new PathString(Slashes().Replace(path, "/"))).ToUriComponent() + http.Request.QueryString;
         return true;
     }
 

@@ -19,7 +19,9 @@ internal static class MlflowJson
 
     public static string? TextOf(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
+            ? value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : value.GetRawText()
             : null;
 
     public static void WriteTags(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> tags)
@@ -53,7 +55,12 @@ internal static class MlflowJson
         }
         else
         {
-            json.WriteString(name, double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+            json.WriteString(
+                name,
+                double.IsNaN(value) ? "NaN"
+                    : value > 0 ? "Infinity"
+                    : "-Infinity"
+            );
         }
     }
 }

@@ -29,8 +29,13 @@ internal static partial class MlflowLimits
     {
         if (location.Length > MaxArtifactLocation)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Invalid artifact path length. The length of the artifact path cannot be greater than {MaxArtifactLocation} characters. To configure this limit, please set the MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable."));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Invalid artifact path length. The length of the artifact path cannot be greater than {MaxArtifactLocation} "
+                        + $"characters. To configure this limit, please set the MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable."
+                )
+            );
         }
 
         var query = location.IndexOf('?', StringComparison.Ordinal);
@@ -79,9 +84,13 @@ internal static partial class MlflowLimits
     {
         if (count > limit)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture,
-                $"A batch logging request can contain at most {limit} {what}. Got {count} {what}. Please split up {what} across multiple requests and try again."));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A batch logging request can contain at most {limit} {what}. Got {count} {what}. Please split up {what} across "
+                        + $"multiple requests and try again."
+                )
+            );
         }
     }
 
@@ -89,7 +98,9 @@ internal static partial class MlflowLimits
     {
         if (value.Length > limit)
         {
-            throw ServerlessException.Invalid(string.Create(CultureInfo.InvariantCulture, $"'{what}' exceeds the maximum length of {limit} characters"));
+            throw ServerlessException.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"'{what}' exceeds the maximum length of {limit} characters")
+            );
         }
     }
 
@@ -98,13 +109,22 @@ internal static partial class MlflowLimits
     {
         if (!NameCharacters().IsMatch(name))
         {
-            throw InvalidValue(path, name, "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).");
+            throw InvalidValue(
+                path,
+                name,
+                "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
+            );
         }
 
         var normal = PosixPath.Normalize(name);
         if (normal != name || normal == "." || normal.StartsWith("..", StringComparison.Ordinal) || normal.StartsWith('/'))
         {
-            throw InvalidValue(path, name, $"Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to {PythonText.Repr(DataScalar.Text(normal))}");
+            throw InvalidValue(
+                path,
+                name,
+                $"Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name "
+                    + $"would resolve to {PythonText.Repr(DataScalar.Text(normal))}"
+            );
         }
     }
 

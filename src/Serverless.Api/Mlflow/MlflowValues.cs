@@ -8,15 +8,16 @@ namespace Serverless.Api.Mlflow;
 /// <summary>Values as MLflow's messages show them, and numbers as protobuf's JSON has them.</summary>
 internal static class MlflowValues
 {
-    public static string PythonType(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => "str",
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        JsonValueKind.Number => value.TryGetInt64(out _) ? "int" : "float",
-        JsonValueKind.Array => "list",
-        JsonValueKind.Object => "dict",
-        _ => "NoneType",
-    };
+    public static string PythonType(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => "str",
+            JsonValueKind.True or JsonValueKind.False => "bool",
+            JsonValueKind.Number => value.TryGetInt64(out _) ? "int" : "float",
+            JsonValueKind.Array => "list",
+            JsonValueKind.Object => "dict",
+            _ => "NoneType",
+        };
 
     /// <summary>Python's json.dumps(value, sort_keys=True, separators=(",", ":")).</summary>
     public static string Compact(JsonElement value)
@@ -40,7 +41,13 @@ internal static class MlflowValues
 
     public static bool TryDouble(string text, out double value)
     {
-        value = text switch { "NaN" => double.NaN, "Infinity" => double.PositiveInfinity, "-Infinity" => double.NegativeInfinity, _ => 0 };
+        value = text switch
+        {
+            "NaN" => double.NaN,
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            _ => 0,
+        };
         return value != 0 || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
     }
 
@@ -53,7 +60,13 @@ internal static class MlflowValues
                 break;
             case JsonValueKind.Object:
                 text.Append('{');
-                text.AppendJoin(',', value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{Compact(p.Name)}:{Compact(p.Value)}"));
+                text.AppendJoin(
+                    ',',
+                    value
+                        .EnumerateObject()
+                        .OrderBy(p => p.Name, StringComparer.Ordinal)
+                        .Select(p => $"{Compact(p.Name)}:{Compact(p.Value)}")
+                );
                 text.Append('}');
                 break;
             case JsonValueKind.Array:

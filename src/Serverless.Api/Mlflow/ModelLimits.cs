@@ -31,7 +31,9 @@ internal static partial class ModelLimits
     {
         if (!AliasCharacters().IsMatch(alias))
         {
-            throw ServerlessException.Invalid($"Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).");
+            throw ServerlessException.Invalid(
+                $"Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-)."
+            );
         }
 
         MlflowLimits.CheckLength("Registered model alias name", MaxAlias, alias);
@@ -60,16 +62,25 @@ internal static partial class ModelLimits
             : throw ServerlessException.NotFound($"Model Version (name={call.TextOr("name")}, version={text.Trim()}) not found");
     }
 
-    /// <summary>How many results a search shall give, checked in the server's words and then in the store's, which name the limit.</summary>
+    /// <summary>
+    /// How many results a search shall give, checked in the server's words and then in the store's, which name the limit.
+    /// </summary>
     public static int MaxResults(RestCall call, int most, int standard, string what)
     {
         var max = call.Int64("max_results") ?? standard;
-        return max <= most ? (int)Math.Max(max, -1) : throw ServerlessException.Invalid(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Invalid value {MlflowValues.Compact(call.Raw("max_results")!.Value)} for parameter 'max_results' supplied: {what} It must be at most {most}, but got value {max}"));
+        return max <= most
+            ? (int)Math.Max(max, -1)
+            : throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Invalid value {MlflowValues.Compact(call.Raw("max_results")!.Value)} for parameter 'max_results' supplied: "
+                        + $"{what} It must be at most {most}, but got value {max}"
+                )
+            );
     }
 
-    private static ServerlessException Missing(string name) => ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
+    private static ServerlessException Missing(string name) =>
+        ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
 
     [GeneratedRegex(@"^[\w\-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex AliasCharacters();

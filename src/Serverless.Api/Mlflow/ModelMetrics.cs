@@ -23,13 +23,22 @@ internal sealed class ModelMetrics
     public static ModelMetrics Of(RestCall call, MetricEntry metric) =>
         new(call, [(call.Text("model_id"), Metric(call, metric, call.Text("dataset_name"), call.Text("dataset_digest")))]);
 
-    public static ModelMetrics Of(RestCall call, IReadOnlyList<JsonElement> given, IReadOnlyList<MetricEntry> metrics) => new(
-        call,
-        given.Zip(metrics).Where(m => m.First.TryGetProperty("model_id", out _)).Select(m => (
-            MlflowJson.TextOf(m.First, "model_id"),
-            Metric(call, m.Second, MlflowJson.TextOf(m.First, "dataset_name"), MlflowJson.TextOf(m.First, "dataset_digest")))));
+    public static ModelMetrics Of(RestCall call, IReadOnlyList<JsonElement> given, IReadOnlyList<MetricEntry> metrics) =>
+        new(
+            call,
+            given
+                .Zip(metrics)
+                .Where(m => m.First.TryGetProperty("model_id", out _))
+                .Select(m =>
+                    (
+                        MlflowJson.TextOf(m.First, "model_id"),
+                        Metric(call, m.Second, MlflowJson.TextOf(m.First, "dataset_name"), MlflowJson.TextOf(m.First, "dataset_digest"))
+                    )
+                )
+        );
 
-    public Task CheckAsync() => Task.WhenAll(byModel.Select(m => call.Workspace.LoggedModels.GetAsync(m.Key, cancellationToken: call.Aborted)));
+    public Task CheckAsync() =>
+        Task.WhenAll(byModel.Select(m => call.Workspace.LoggedModels.GetAsync(m.Key, cancellationToken: call.Aborted)));
 
     public Task LogAsync() => Task.WhenAll(byModel.Select(m => call.Workspace.LoggedModels.LogMetricsAsync(m.Key, [.. m])));
 

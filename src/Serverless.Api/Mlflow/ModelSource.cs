@@ -22,7 +22,8 @@ internal static partial class ModelSource
         var path = PathOf(source);
         if (!string.IsNullOrEmpty(runId))
         {
-            var run = await call.Workspace.Runs.FindAsync(runId, call.Aborted).ConfigureAwait(false)
+            var run =
+                await call.Workspace.Runs.FindAsync(runId, call.Aborted)
                 ?? throw ServerlessException.NotFound($"Run with id={runId} not found");
             if (run.ArtifactUri is { } artifacts && IsLocal(artifacts) && IsWithin(PathOf(artifacts), path))
             {
@@ -31,17 +32,25 @@ internal static partial class ModelSource
         }
 
         throw ServerlessException.Invalid(
-            $"Invalid model version source: '{source}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local "
-            + "path has to be contained within the artifact directory of the run specified by the run_id.");
+            $"Invalid model version source: '{source}'. To use a local path as a model version source, the run_id request parameter "
+                + $"has to be specified and the local "
+                + "path has to be contained within the artifact directory of the run specified by the run_id."
+        );
     }
 
     private static bool IsLocal(string uri)
     {
         var parts = Split(uri);
-        var isRemote = parts.Host.Length > 0 && parts.Host != "." && !parts.Host.StartsWith("localhost", StringComparison.Ordinal) && !parts.Host.StartsWith("127.0.0.1", StringComparison.Ordinal);
+        var isRemote =
+            parts.Host.Length > 0
+            && parts.Host != "."
+            && !parts.Host.StartsWith("localhost", StringComparison.Ordinal)
+            && !parts.Host.StartsWith("127.0.0.1", StringComparison.Ordinal);
         return parts.Scheme == "file" && isRemote
             ? throw ServerlessException.Invalid(
-                $"{uri} is not a valid remote uri. For remote access on windows, please consider using a different scheme such as SMB (e.g. smb://<hostname>/<path>).")
+                $"{uri} is not a valid remote uri. For remote access on windows, please consider using a different scheme such as SMB "
+                    + $"(e.g. smb://<hostname>/<path>)."
+            )
             : parts.Scheme is "" or "file";
     }
 
@@ -49,18 +58,25 @@ internal static partial class ModelSource
     private static void CheckPath(string source)
     {
         var plain = source;
-        for (string before = ""; before != plain;)
+        for (string before = ""; before != plain; )
         {
             before = plain;
             plain = WebUtility.UrlDecode(plain);
         }
 
         var path = Slashes().Replace(Split(plain).Path.TrimEnd('/'), "/");
-        if (path.Contains('\0', StringComparison.Ordinal) || plain.Split('/').Contains("..") || !path.StartsWith('/') || PosixPath.Normalize(path) != path)
+        if (
+            path.Contains('\0', StringComparison.Ordinal)
+            || plain.Split('/').Contains("..")
+            || !path.StartsWith('/')
+            || PosixPath.Normalize(path) != path
+        )
         {
             throw ServerlessException.Invalid(
-                $"Invalid model version source: '{source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute "
-                + "path must be provided without relative path references present. Please provide an absolute path.");
+                $"Invalid model version source: '{source}'. If supplying a source as an http, https, local file path, ftp, "
+                    + $"objectstore, or mlflow-artifacts uri, an absolute "
+                    + "path must be provided without relative path references present. Please provide an absolute path."
+            );
         }
     }
 
@@ -68,7 +84,9 @@ internal static partial class ModelSource
     private static bool IsWithin(string folder, string path)
     {
         var (outer, inner) = (PosixPath.Normalize(folder), PosixPath.Normalize(path));
-        return outer.StartsWith('/') && !inner.Contains('\0', StringComparison.Ordinal) && (inner == outer || inner.StartsWith(outer.TrimEnd('/') + "/", StringComparison.Ordinal));
+        return outer.StartsWith('/')
+            && !inner.Contains('\0', StringComparison.Ordinal)
+            && (inner == outer || inner.StartsWith(outer.TrimEnd('/') + "/", StringComparison.Ordinal));
     }
 
     private static string PathOf(string uri) => Split(uri) is { Scheme: "file" } parts ? Uri.UnescapeDataString(parts.Path) : uri;
@@ -80,7 +98,11 @@ internal static partial class ModelSource
         var host = match.Groups["host"].Value;
         host = host[(host.LastIndexOf('@') + 1)..];
         var colon = host.LastIndexOf(':');
-        return (match.Groups["scheme"].Value.ToLowerInvariant(), (colon < 0 ? host : host[..colon]).ToLowerInvariant(), match.Groups["path"].Value);
+        return (
+            match.Groups["scheme"].Value.ToLowerInvariant(),
+            (colon < 0 ? host : host[..colon]).ToLowerInvariant(),
+            match.Groups["path"].Value
+        );
     }
 
     [GeneratedRegex(@"^(?:(?<scheme>[A-Za-z][A-Za-z0-9+.\-]*):)?(?://(?<host>[^/?#]*))?(?<path>[^?#]*)", RegexOptions.Singleline)]

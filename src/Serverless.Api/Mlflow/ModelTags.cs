@@ -12,11 +12,19 @@ internal static class ModelTags
         var kept = model.EnumerateObject().Where(p => Kept.Contains(p.Name)).ToDictionary(p => p.Name, p => p.Value);
         if (kept.TryGetValue("flavors", out var flavors) && flavors.ValueKind == JsonValueKind.Object)
         {
-            kept["flavors"] = JsonSerializer.SerializeToElement(flavors.EnumerateObject().ToDictionary(
-                f => f.Name,
-                f => f.Value.ValueKind == JsonValueKind.Object
-                    ? JsonSerializer.SerializeToElement(f.Value.EnumerateObject().Where(p => p.Name != "config").ToDictionary(p => p.Name, p => p.Value))
-                    : f.Value));
+            kept["flavors"] = JsonSerializer.SerializeToElement(
+                flavors
+                    .EnumerateObject()
+                    .ToDictionary(
+                        f => f.Name,
+                        f =>
+                            f.Value.ValueKind == JsonValueKind.Object
+                                ? JsonSerializer.SerializeToElement(
+                                    f.Value.EnumerateObject().Where(p => p.Name != "config").ToDictionary(p => p.Name, p => p.Value)
+                                )
+                                : f.Value
+                    )
+            );
         }
 
         return JsonSerializer.SerializeToElement(kept);

@@ -21,37 +21,57 @@ internal static class ModelVersionEndpoints
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("POST", "model-versions/create",
+        new(
+            "POST",
+            "model-versions/create",
             [
-                Name, new("source", RestType.Text, IsRequired: true), new("run_id", RestType.Text), new("tags", RestType.List),
-                new("run_link", RestType.Text), new("description", RestType.Text), new("model_id", RestType.Text),
+                Name,
+                new("source", RestType.Text, IsRequired: true),
+                new("run_id", RestType.Text),
+                new("tags", RestType.List),
+                new("run_link", RestType.Text),
+                new("description", RestType.Text),
+                new("model_id", RestType.Text),
             ],
-            CreateAsync),
+            CreateAsync
+        ),
         new("GET", "model-versions/get", [Name, Version], GetAsync),
         new("PATCH", "model-versions/update", [Name, Version, new("description", RestType.Text)], UpdateAsync),
         new("DELETE", "model-versions/delete", [Name, Version], DeleteAsync),
-        new("POST", "model-versions/transition-stage",
+        new(
+            "POST",
+            "model-versions/transition-stage",
             [
-                Name, Version, new("stage", RestType.Text, IsRequired: true), new("archive_existing_versions", RestType.Bool),
+                Name,
+                Version,
+                new("stage", RestType.Text, IsRequired: true),
+                new("archive_existing_versions", RestType.Bool),
                 new("comment", RestType.Text),
             ],
-            TransitionAsync),
-        new("GET", "model-versions/search",
+            TransitionAsync
+        ),
+        new(
+            "GET",
+            "model-versions/search",
             [
-                new("filter", RestType.Text), new("max_results", RestType.Int64), new("order_by", RestType.TextList),
+                new("filter", RestType.Text),
+                new("max_results", RestType.Int64),
+                new("order_by", RestType.TextList),
                 new("page_token", RestType.Text),
             ],
-            SearchAsync),
+            SearchAsync
+        ),
         new("GET", "model-versions/get-download-uri", [new("name", RestType.Text), new("version", RestType.Text)], DownloadUriAsync),
         new("POST", "model-versions/set-tag", [Name, Version, Key, new("value", RestType.Text)], SetTagAsync),
         new("DELETE", "model-versions/delete-tag", [Name, Version, Key], DeleteTagAsync),
     ];
 
-    public static Task ReplyAsync(RestCall call, ModelState model, ModelVersion version) => call.ReplyAsync(json =>
-    {
-        json.WritePropertyName("model_version");
-        ModelJson.WriteVersion(json, new VersionItem(model, version));
-    });
+    public static Task ReplyAsync(RestCall call, ModelState model, ModelVersion version) =>
+        call.ReplyAsync(json =>
+        {
+            json.WritePropertyName("model_version");
+            ModelJson.WriteVersion(json, new VersionItem(model, version));
+        });
 
     private static ModelVersions Versions(RestCall call) => call.Workspace.Models.Versions;
 
@@ -63,7 +83,7 @@ internal static class ModelVersionEndpoints
         // A prompt's source is no place: its text is in a tag.
         if (!tags.ContainsKey(PromptTag))
         {
-            await ModelSource.CheckAsync(call, call.TextOr("source"), call.Text("run_id")).ConfigureAwait(false);
+            await ModelSource.CheckAsync(call, call.TextOr("source"), call.Text("run_id"));
         }
 
         foreach (var (key, value) in tags)
@@ -71,33 +91,35 @@ internal static class ModelVersionEndpoints
             ModelLimits.CheckTag(key, value);
         }
 
-        var logged = await LoggedModelOfAsync(call).ConfigureAwait(false);
+        var logged = await LoggedModelOfAsync(call);
         var caller = Caller.Of(call.Http, tags);
         var request = new UnansweredRequest(FingerprintOf(call, caller));
-        var (model, version) = await Versions(call).CreateAsync(
-            new CreateVersionRequest
-            {
-                Name = call.TextOr("name"),
-                Source = call.TextOr("source"),
-                Location = call.TextOr("source") == $"models:/{logged?.Id}" ? logged!.ArtifactUri : null,
-                ModelId = logged?.Id,
-                Unanswered = request,
-                RunId = call.Text("run_id") is { Length: > 0 } run ? run : logged?.SourceRunId,
-                RunLink = call.Text("run_link"),
-                Description = call.Text("description"),
-                Tags = tags,
-            },
-            caller).ConfigureAwait(false);
+        var (model, version) = await Versions(call)
+            .CreateAsync(
+                new CreateVersionRequest
+                {
+                    Name = call.TextOr("name"),
+                    Source = call.TextOr("source"),
+                    Location = call.TextOr("source") == $"models:/{logged?.Id}" ? logged!.ArtifactUri : null,
+                    ModelId = logged?.Id,
+                    Unanswered = request,
+                    RunId = call.Text("run_id") is { Length: > 0 } run ? run : logged?.SourceRunId,
+                    RunLink = call.Text("run_link"),
+                    Description = call.Text("description"),
+                    Tags = tags,
+                },
+                caller
+            );
         if (logged is not null)
         {
-            await TellAsync(call, logged.Id, version).ConfigureAwait(false);
+            await TellAsync(call, logged.Id, version);
         }
 
         var isAnswered = false;
         try
         {
-            await ReplyAsync(call, model, version).ConfigureAwait(false);
-            await call.Http.Response.CompleteAsync().ConfigureAwait(false);
+            await ReplyAsync(call, model, version);
+            await call.Http.Response.CompleteAsync();
             isAnswered = !call.Aborted.IsCancellationRequested;
         }
         finally
@@ -127,43 +149,57 @@ internal static class ModelVersionEndpoints
     {
         const string Scheme = "models:/";
         var source = call.TextOr("source");
-        var id = call.Text("model_id") is { Length: > 0 } given ? given
+        var id =
+            call.Text("model_id") is { Length: > 0 } given ? given
             : source.StartsWith(Scheme, StringComparison.Ordinal) && LoggedModel.IsId(source[Scheme.Length..]) ? source[Scheme.Length..]
             : null;
-        return id is null ? null : await call.Workspace.LoggedModels.GetAsync(id, cancellationToken: call.Aborted).ConfigureAwait(false);
+        return id is null ? null : await call.Workspace.LoggedModels.GetAsync(id, cancellationToken: call.Aborted);
     }
 
     /// <summary>The logged model lists the versions made of it, in the tag where MLflow's clients look.</summary>
-    private static Task TellAsync(RestCall call, string modelId, ModelVersion version) => call.Workspace.LoggedModels.ChangeAsync(modelId, model =>
-    {
-        const string Tag = "mlflow.modelVersions";
-        var versions = model.Tags.TryGetValue(Tag, out var there) ? JsonSerializer.Deserialize<List<Dictionary<string, JsonElement>>>(there)! : [];
-        var number = version.Version.ToString(CultureInfo.InvariantCulture);
-        if (versions.Any(v => v["name"].ToString() == version.Name && v["version"].ToString() == number))
-        {
-            return model;
-        }
+    private static Task TellAsync(RestCall call, string modelId, ModelVersion version) =>
+        call.Workspace.LoggedModels.ChangeAsync(
+            modelId,
+            model =>
+            {
+                const string Tag = "mlflow.modelVersions";
+                var versions = model.Tags.TryGetValue(Tag, out var there)
+                    ? JsonSerializer.Deserialize<List<Dictionary<string, JsonElement>>>(there)!
+                    : [];
+                var number = version.Version.ToString(CultureInfo.InvariantCulture);
+                if (versions.Any(v => v["name"].ToString() == version.Name && v["version"].ToString() == number))
+                {
+                    return model;
+                }
 
-        versions.Add(new() { ["name"] = JsonSerializer.SerializeToElement(version.Name), ["version"] = JsonSerializer.SerializeToElement(number) });
-        return model with { Tags = MlflowJson.With(model.Tags, Tag, JsonSerializer.Serialize(versions)) };
-    });
+                versions.Add(
+                    new()
+                    {
+                        ["name"] = JsonSerializer.SerializeToElement(version.Name),
+                        ["version"] = JsonSerializer.SerializeToElement(number),
+                    }
+                );
+                return model with { Tags = MlflowJson.With(model.Tags, Tag, JsonSerializer.Serialize(versions)) };
+            }
+        );
 
     private static async Task GetAsync(RestCall call)
     {
-        var (model, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
-        await ReplyAsync(call, model, version).ConfigureAwait(false);
+        var (model, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted);
+        await ReplyAsync(call, model, version);
     }
 
     private static async Task UpdateAsync(RestCall call)
     {
-        var (model, version) = await Versions(call).DescribeAsync(call.TextOr("name"), ModelLimits.Version(call), call.Text("description"), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await ReplyAsync(call, model, version).ConfigureAwait(false);
+        var (model, version) = await Versions(call)
+            .DescribeAsync(call.TextOr("name"), ModelLimits.Version(call), call.Text("description"), CallerOf(call), call.Aborted);
+        await ReplyAsync(call, model, version);
     }
 
     private static async Task DeleteAsync(RestCall call)
     {
-        await Versions(call).DeleteAsync(call.TextOr("name"), ModelLimits.Version(call), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Versions(call).DeleteAsync(call.TextOr("name"), ModelLimits.Version(call), CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task TransitionAsync(RestCall call)
@@ -172,21 +208,25 @@ internal static class ModelVersionEndpoints
         if (archives && stage is not (Stage.Staging or Stage.Production))
         {
             throw ServerlessException.Invalid(
-                $"Model version transition cannot archive existing model versions because '{call.TextOr("stage")}' is not an Active stage. Valid stages are ['Staging', 'Production']");
+                $"Model version transition cannot archive existing model versions because '{call.TextOr("stage")}' is not an Active "
+                    + $"stage. Valid stages are ['Staging', 'Production']"
+            );
         }
 
-        var (model, version) = await Versions(call).TransitionAsync(
-            new TransitionRequest
-            {
-                Name = call.TextOr("name"),
-                Version = ModelLimits.Version(call),
-                Stage = stage,
-                ArchiveExisting = archives,
-                By = CallerOf(call).Name,
-                Why = call.Text("comment"),
-            },
-            call.Aborted).ConfigureAwait(false);
-        await ReplyAsync(call, model, version).ConfigureAwait(false);
+        var (model, version) = await Versions(call)
+            .TransitionAsync(
+                new TransitionRequest
+                {
+                    Name = call.TextOr("name"),
+                    Version = ModelLimits.Version(call),
+                    Stage = stage,
+                    ArchiveExisting = archives,
+                    By = CallerOf(call).Name,
+                    Why = call.Text("comment"),
+                },
+                call.Aborted
+            );
+        await ReplyAsync(call, model, version);
     }
 
     private static async Task SearchAsync(RestCall call)
@@ -194,37 +234,45 @@ internal static class ModelVersionEndpoints
         var max = ModelLimits.MaxResults(call, MostResults, MostResults, "Invalid value for max_results.");
         if (max < 1)
         {
-            throw ServerlessException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {call.Text("max_results")}");
+            throw ServerlessException.Invalid(
+                $"Invalid value for max_results. It must be a positive integer, but got {call.Text("max_results")}"
+            );
         }
 
         var page = await call.Workspace.Models.Search.VersionsAsync(
-            call.Text("filter"), call.Texts("order_by"), max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
+            call.Text("filter"),
+            call.Texts("order_by"),
+            max,
+            call.Text("page_token"),
+            call.Aborted
+        );
         await call.ReplyAsync(json =>
         {
             ModelJson.WriteVersions(json, "model_versions", page.Items);
             RegisteredModelEndpoints.WriteToken(json, page.NextToken);
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task DownloadUriAsync(RestCall call)
     {
         ModelLimits.CheckName(call.TextOr("name"));
-        var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync(json => json.WriteString("artifact_uri", ArtifactLocation.Served(version.DownloadUri))).ConfigureAwait(false);
+        var (_, version) = await Versions(call).GetAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted);
+        await call.ReplyAsync(json => json.WriteString("artifact_uri", ArtifactLocation.Served(version.DownloadUri)));
     }
 
     private static async Task SetTagAsync(RestCall call)
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         ModelLimits.CheckTag(key, value);
-        await Versions(call).SetTagAsync(call.TextOr("name"), ModelLimits.Version(call), key, value, CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Versions(call).SetTagAsync(call.TextOr("name"), ModelLimits.Version(call), key, value, CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task DeleteTagAsync(RestCall call)
     {
         MlflowLimits.CheckName(call.TextOr("key"), "key");
-        await Versions(call).DeleteTagAsync(call.TextOr("name"), ModelLimits.Version(call), call.TextOr("key"), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Versions(call)
+            .DeleteTagAsync(call.TextOr("name"), ModelLimits.Version(call), call.TextOr("key"), CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 }

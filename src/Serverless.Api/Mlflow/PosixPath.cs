@@ -11,7 +11,10 @@ internal static class PosixPath
         }
 
         // Two slashes at the start mean something of their own in POSIX; three do not.
-        var root = path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("///", StringComparison.Ordinal) ? "//" : path[0] == '/' ? "/" : "";
+        var root =
+            path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("///", StringComparison.Ordinal) ? "//"
+            : path[0] == '/' ? "/"
+            : "";
         var parts = new List<string>();
         foreach (var part in path.Split('/'))
         {

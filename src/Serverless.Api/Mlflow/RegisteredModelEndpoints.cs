@@ -22,12 +22,17 @@ internal static class RegisteredModelEndpoints
         new("POST", "registered-models/rename", [Name, new("new_name", RestType.Text, IsRequired: true)], RenameAsync),
         new("PATCH", "registered-models/update", [Name, new("description", RestType.Text)], UpdateAsync),
         new("DELETE", "registered-models/delete", [Name], DeleteAsync),
-        new("GET", "registered-models/search",
+        new(
+            "GET",
+            "registered-models/search",
             [
-                new("filter", RestType.Text), new("max_results", RestType.Int64), new("order_by", RestType.TextList),
+                new("filter", RestType.Text),
+                new("max_results", RestType.Int64),
+                new("order_by", RestType.TextList),
                 new("page_token", RestType.Text),
             ],
-            SearchAsync),
+            SearchAsync
+        ),
         new("POST", "registered-models/get-latest-versions", Latest, LatestVersionsAsync),
         new("GET", "registered-models/get-latest-versions", Latest, LatestVersionsAsync),
         new("POST", "registered-models/set-tag", [Name, Key, new("value", RestType.Text)], SetTagAsync),
@@ -41,11 +46,12 @@ internal static class RegisteredModelEndpoints
 
     private static Actor CallerOf(RestCall call) => Caller.Of(call.Http);
 
-    private static Task ReplyAsync(RestCall call, ModelState state) => call.ReplyAsync(json =>
-    {
-        json.WritePropertyName("registered_model");
-        ModelJson.WriteModel(json, state);
-    });
+    private static Task ReplyAsync(RestCall call, ModelState state) =>
+        call.ReplyAsync(json =>
+        {
+            json.WritePropertyName("registered_model");
+            ModelJson.WriteModel(json, state);
+        });
 
     private static async Task CreateAsync(RestCall call)
     {
@@ -55,23 +61,27 @@ internal static class RegisteredModelEndpoints
             ModelLimits.CheckTag(key, value);
         }
 
-        var state = await Models(call).CreateAsync(call.TextOr("name"), call.Text("description"), tags, Caller.Of(call.Http, tags), call.Aborted).ConfigureAwait(false);
-        await ReplyAsync(call, state).ConfigureAwait(false);
+        var state = await Models(call)
+            .CreateAsync(call.TextOr("name"), call.Text("description"), tags, Caller.Of(call.Http, tags), call.Aborted);
+        await ReplyAsync(call, state);
     }
 
     private static async Task GetAsync(RestCall call) =>
-        await ReplyAsync(call, await Models(call).GetAsync(call.TextOr("name"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+        await ReplyAsync(call, await Models(call).GetAsync(call.TextOr("name"), call.Aborted));
 
-    private static async Task RenameAsync(RestCall call) => await ReplyAsync(
-        call, await Models(call).RenameAsync(call.TextOr("name"), call.TextOr("new_name"), CallerOf(call), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task RenameAsync(RestCall call) =>
+        await ReplyAsync(call, await Models(call).RenameAsync(call.TextOr("name"), call.TextOr("new_name"), CallerOf(call), call.Aborted));
 
-    private static async Task UpdateAsync(RestCall call) => await ReplyAsync(
-        call, await Models(call).DescribeAsync(call.TextOr("name"), call.Text("description"), CallerOf(call), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task UpdateAsync(RestCall call) =>
+        await ReplyAsync(
+            call,
+            await Models(call).DescribeAsync(call.TextOr("name"), call.Text("description"), CallerOf(call), call.Aborted)
+        );
 
     private static async Task DeleteAsync(RestCall call)
     {
-        await Models(call).DeleteAsync(call.TextOr("name"), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Models(call).DeleteAsync(call.TextOr("name"), CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task SearchAsync(RestCall call)
@@ -83,7 +93,12 @@ internal static class RegisteredModelEndpoints
         }
 
         var page = await call.Workspace.Models.Search.ModelsAsync(
-            call.Text("filter"), call.Texts("order_by"), max, call.Text("page_token"), call.Aborted).ConfigureAwait(false);
+            call.Text("filter"),
+            call.Texts("order_by"),
+            max,
+            call.Text("page_token"),
+            call.Aborted
+        );
         await call.ReplyAsync(json =>
         {
             if (page.Items.Count > 0)
@@ -98,7 +113,7 @@ internal static class RegisteredModelEndpoints
             }
 
             WriteToken(json, page.NextToken);
-        }).ConfigureAwait(false);
+        });
     }
 
     internal static void WriteToken(Utf8JsonWriter json, string? token)
@@ -111,48 +126,55 @@ internal static class RegisteredModelEndpoints
 
     private static async Task LatestVersionsAsync(RestCall call)
     {
-        var state = await Models(call).GetAsync(call.TextOr("name"), call.Aborted).ConfigureAwait(false);
+        var state = await Models(call).GetAsync(call.TextOr("name"), call.Aborted);
         var stages = call.Texts("stages").Select(Stages.Parse).ToHashSet();
-        await call.ReplyAsync(json => ModelJson.WriteVersions(
-            json,
-            "model_versions",
-            state.LatestOfStages().Where(v => stages.Count == 0 || stages.Contains(v.Stage)).Select(v => new VersionItem(state, v)))).ConfigureAwait(false);
+        await call.ReplyAsync(json =>
+            ModelJson.WriteVersions(
+                json,
+                "model_versions",
+                state.LatestOfStages().Where(v => stages.Count == 0 || stages.Contains(v.Stage)).Select(v => new VersionItem(state, v))
+            )
+        );
     }
 
     private static async Task SetTagAsync(RestCall call)
     {
         var (key, value) = (call.TextOr("key"), call.TextOr("value"));
         ModelLimits.CheckTag(key, value);
-        await Models(call).SetTagAsync(call.TextOr("name"), key, value, CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Models(call).SetTagAsync(call.TextOr("name"), key, value, CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task DeleteTagAsync(RestCall call)
     {
         MlflowLimits.CheckName(call.TextOr("key"), "key");
-        await Models(call).DeleteTagAsync(call.TextOr("name"), call.TextOr("key"), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Models(call).DeleteTagAsync(call.TextOr("name"), call.TextOr("key"), CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task SetAliasAsync(RestCall call)
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
-        await Models(call).SetAliasAsync(
-            call.TextOr("name"), call.TextOr("alias"), ModelLimits.Version(call), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Models(call)
+            .SetAliasAsync(call.TextOr("name"), call.TextOr("alias"), ModelLimits.Version(call), CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task DeleteAliasAsync(RestCall call)
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
-        await Models(call).DeleteAliasAsync(call.TextOr("name"), call.TextOr("alias"), CallerOf(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync().ConfigureAwait(false);
+        await Models(call).DeleteAliasAsync(call.TextOr("name"), call.TextOr("alias"), CallerOf(call), call.Aborted);
+        await call.ReplyAsync();
     }
 
     private static async Task GetByAliasAsync(RestCall call)
     {
         ModelLimits.CheckAlias(call.TextOr("alias"));
-        var (model, version) = await call.Workspace.Models.Versions.GetByAliasAsync(call.TextOr("name"), call.TextOr("alias"), call.Aborted).ConfigureAwait(false);
-        await ModelVersionEndpoints.ReplyAsync(call, model, version).ConfigureAwait(false);
+        var (model, version) = await call.Workspace.Models.Versions.GetByAliasAsync(
+            call.TextOr("name"),
+            call.TextOr("alias"),
+            call.Aborted
+        );
+        await ModelVersionEndpoints.ReplyAsync(call, model, version);
     }
 }

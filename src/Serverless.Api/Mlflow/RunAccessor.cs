@@ -2,7 +2,6 @@ using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Search;
 
-
 namespace Serverless.Api.Mlflow;
 
 /// <summary>A run as a search reads it.</summary>
@@ -23,33 +22,38 @@ internal sealed class RunAccessor : ISearchAccessor<Run>
         return null;
     }
 
-    public double? Number(Run item, SearchKey key) => key.Field == SearchField.Metric
-        ? item.Metrics.TryGetValue(key.Name, out var point) ? point.Value : null
-        : key.Name switch
+    public double? Number(Run item, SearchKey key) =>
+        key.Field == SearchField.Metric
+            ? item.Metrics.TryGetValue(key.Name, out var point)
+                ? point.Value
+                : null
+            : key.Name switch
+            {
+                "start_time" => item.StartMilliseconds,
+                "end_time" => item.EndMilliseconds,
+                _ => null,
+            };
+
+    public string? Text(Run item, SearchKey key) =>
+        key.Field switch
         {
-            "start_time" => item.StartMilliseconds,
-            "end_time" => item.EndMilliseconds,
-            _ => null,
+            SearchField.Param => item.Params.GetValueOrDefault(key.Name),
+            SearchField.Tag => item.Tags.GetValueOrDefault(key.Name),
+            _ => key.Name switch
+            {
+                "run_id" => item.Id,
+                "run_name" => item.Name,
+                "status" => RunEdits.FormatStatus(item.Status),
+                "artifact_uri" => item.ArtifactUri,
+                "user_id" => item.User,
+                "experiment_id" => item.ExperimentId,
+                "lifecycle_stage" => item.IsDeleted ? "deleted" : "active",
+                _ => null,
+            },
         };
 
-    public string? Text(Run item, SearchKey key) => key.Field switch
-    {
-        SearchField.Param => item.Params.GetValueOrDefault(key.Name),
-        SearchField.Tag => item.Tags.GetValueOrDefault(key.Name),
-        _ => key.Name switch
-        {
-            "run_id" => item.Id,
-            "run_name" => item.Name,
-            "status" => RunEdits.FormatStatus(item.Status),
-            "artifact_uri" => item.ArtifactUri,
-            "user_id" => item.User,
-            "experiment_id" => item.ExperimentId,
-            "lifecycle_stage" => item.IsDeleted ? "deleted" : "active",
-            _ => null,
-        },
-    };
-
-    public IEnumerable<(string Name, string Digest, string? Context)> Datasets(Run item) => item.Inputs.Select(i => (i.Name, i.Digest, ContextOf(i)));
+    public IEnumerable<(string Name, string Digest, string? Context)> Datasets(Run item) =>
+        item.Inputs.Select(i => (i.Name, i.Digest, ContextOf(i)));
 }
 
 /// <summary>An experiment as a search reads it.</summary>
@@ -57,22 +61,24 @@ internal sealed class ExperimentAccessor : ISearchAccessor<Experiment>
 {
     public static ExperimentAccessor Instance { get; } = new();
 
-    public double? Number(Experiment item, SearchKey key) => key.Name switch
-    {
-        "creation_time" => item.CreationTime,
-        "last_update_time" => item.LastUpdateTime,
-        _ => null,
-    };
-
-    public string? Text(Experiment item, SearchKey key) => key.Field == SearchField.Tag
-        ? item.Tags.GetValueOrDefault(key.Name)
-        : key.Name switch
+    public double? Number(Experiment item, SearchKey key) =>
+        key.Name switch
         {
-            "name" => item.Name,
-            // Only an order asks for it, and ids are counted: 10 comes after 9.
-            "experiment_id" => item.Id.PadLeft(20, '0'),
+            "creation_time" => item.CreationTime,
+            "last_update_time" => item.LastUpdateTime,
             _ => null,
         };
+
+    public string? Text(Experiment item, SearchKey key) =>
+        key.Field == SearchField.Tag
+            ? item.Tags.GetValueOrDefault(key.Name)
+            : key.Name switch
+            {
+                "name" => item.Name,
+                // Only an order asks for it, and ids are counted: 10 comes after 9.
+                "experiment_id" => item.Id.PadLeft(20, '0'),
+                _ => null,
+            };
 
     public IEnumerable<(string Name, string Digest, string? Context)> Datasets(Experiment item) => [];
 }

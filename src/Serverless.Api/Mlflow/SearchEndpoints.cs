@@ -15,23 +15,35 @@ internal static class SearchEndpoints
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        new("POST", "runs/search",
+        new(
+            "POST",
+            "runs/search",
             [
-                new("experiment_ids", RestType.List), new("filter", RestType.Text), new("max_results", RestType.Int64, Max: MaxRuns),
+                new("experiment_ids", RestType.List),
+                new("filter", RestType.Text),
+                new("max_results", RestType.Int64, Max: MaxRuns),
                 new("order_by", RestType.TextList),
-            ], RunsAsync),
+            ],
+            RunsAsync
+        ),
         new("POST", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
         new("GET", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
         // Clients of MLflow 1, such as the npm package, list what later ones search.
         new("GET", "experiments/list", Experiments, call => ExperimentsAsync(call, MaxExperiments)),
-        new("POST", "experiments/search-datasets", [new("experiment_ids", RestType.List)], DatasetsAsync) { Prefixes = ["/ajax-api/2.0/mlflow/"] },
+        new("POST", "experiments/search-datasets", [new("experiment_ids", RestType.List)], DatasetsAsync)
+        {
+            Prefixes = ["/ajax-api/2.0/mlflow/"],
+        },
     ];
 
     private static IReadOnlyList<RestField> Experiments =>
-    [
-        new("view_type", RestType.Text), new("max_results", RestType.Int64), new("filter", RestType.Text), new("order_by", RestType.TextList),
-        new("page_token", RestType.Text),
-    ];
+        [
+            new("view_type", RestType.Text),
+            new("max_results", RestType.Int64),
+            new("filter", RestType.Text),
+            new("order_by", RestType.TextList),
+            new("page_token", RestType.Text),
+        ];
 
     private static async Task RunsAsync(RestCall call)
     {
@@ -41,10 +53,15 @@ internal static class SearchEndpoints
         var most = (int)(call.Int64("max_results") ?? DefaultRuns);
         CheckPositive(most);
         var view = ViewOf(call.Text("run_view_type"));
-        var lists = await Task.WhenAll(call.Texts("experiment_ids").Distinct().Select(id => call.Workspace.Runs.ListAsync(id, call.Aborted))).ConfigureAwait(false);
+        var lists = await Task.WhenAll(
+            call.Texts("experiment_ids").Distinct().Select(id => call.Workspace.Runs.ListAsync(id, call.Aborted))
+        );
         var found = lists.SelectMany(l => l).Where(r => view(r.IsDeleted) && filter.Matches(r, RunAccessor.Instance));
-        var page = await Task.WhenAll(TopItems.Page(found, order.Comparer(RunAccessor.Instance), offset, most)
-            .Select(r => DatasetTexts.LoadAsync(r, call.Workspace.Store.Content, call.Aborted))).ConfigureAwait(false);
+        var page = await Task.WhenAll(
+            TopItems
+                .Page(found, order.Comparer(RunAccessor.Instance), offset, most)
+                .Select(r => DatasetTexts.LoadAsync(r, call.Workspace.Store.Content, call.Aborted))
+        );
         await call.ReplyAsync(json =>
         {
             if (page.Length > 0)
@@ -65,7 +82,7 @@ internal static class SearchEndpoints
             {
                 json.WriteString("next_page_token", PageToken.Create(offset + most));
             }
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task ExperimentsAsync(RestCall call, long unless)
@@ -73,21 +90,29 @@ internal static class SearchEndpoints
         var most = call.Int64("max_results") ?? unless;
         if (most < 1)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Invalid value {most} for parameter 'max_results' supplied. It must be a positive integer"));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Invalid value {most} for parameter 'max_results' supplied. It must be a positive integer"
+                )
+            );
         }
 
         if (most > MaxExperiments)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Invalid value {most} for parameter 'max_results' supplied. It must be at most {MaxExperiments}"));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Invalid value {most} for parameter 'max_results' supplied. It must be at most {MaxExperiments}"
+                )
+            );
         }
 
         var filter = SearchFilter.Parse(call.Text("filter"), SearchTarget.Experiments);
         var order = SearchOrder.Parse(call.Texts("order_by"), SearchTarget.Experiments);
         var offset = PageToken.ParseOffset(call.Text("page_token"));
         var view = ViewOf(call.Text("view_type"));
-        var all = await call.Workspace.Runs.Experiments.ListAsync(call.Aborted).ConfigureAwait(false);
+        var all = await call.Workspace.Runs.Experiments.ListAsync(call.Aborted);
         var found = all.Where(e => view(e.IsDeleted) && filter.Matches(e, ExperimentAccessor.Instance));
         var page = TopItems.Page(found, order.Comparer(ExperimentAccessor.Instance), offset, (int)most + 1);
         await call.ReplyAsync(json =>
@@ -109,7 +134,7 @@ internal static class SearchEndpoints
             {
                 json.WriteString("next_page_token", PageToken.Create(offset + (int)most));
             }
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task DatasetsAsync(RestCall call)
@@ -123,13 +148,18 @@ internal static class SearchEndpoints
 
         if (ids.Count > 20)
         {
-            throw ServerlessException.Invalid($"{Request} cannot specify more than 20 experiment_ids. Received {ids.Count} experiment_ids.");
+            throw ServerlessException.Invalid(
+                $"{Request} cannot specify more than 20 experiment_ids. Received {ids.Count} experiment_ids."
+            );
         }
 
-        var lists = await Task.WhenAll(ids.Distinct().Select(id => call.Workspace.Runs.ListAsync(id, call.Aborted))).ConfigureAwait(false);
-        var summaries = lists.SelectMany(l => l)
+        var lists = await Task.WhenAll(ids.Distinct().Select(id => call.Workspace.Runs.ListAsync(id, call.Aborted)));
+        var summaries = lists
+            .SelectMany(l => l)
             .SelectMany(run => run.Inputs.Select(i => (run.ExperimentId, i.Name, i.Digest, Context: RunAccessor.ContextOf(i))))
-            .Distinct().Take(MaxDatasets).ToList();
+            .Distinct()
+            .Take(MaxDatasets)
+            .ToList();
         await call.ReplyAsync(json =>
         {
             if (summaries.Count == 0)
@@ -153,24 +183,29 @@ internal static class SearchEndpoints
             }
 
             json.WriteEndArray();
-        }).ConfigureAwait(false);
+        });
     }
 
     private static void CheckPositive(int most)
     {
         if (most < 1)
         {
-            throw ServerlessException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Invalid value {most} for parameter 'max_results' supplied. It must be a positive integer"));
+            throw ServerlessException.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Invalid value {most} for parameter 'max_results' supplied. It must be a positive integer"
+                )
+            );
         }
     }
 
     /// <summary>Which stages of life a search sees, by name or by number in the protocol.</summary>
-    private static Func<bool, bool> ViewOf(string? view) => view?.ToUpperInvariant() switch
-    {
-        null or "" or "ACTIVE_ONLY" or "1" => isDeleted => !isDeleted,
-        "DELETED_ONLY" or "2" => isDeleted => isDeleted,
-        "ALL" or "3" => _ => true,
-        _ => throw ServerlessException.Invalid($"Invalid view type '{view}': it is one of ACTIVE_ONLY, DELETED_ONLY, ALL."),
-    };
+    private static Func<bool, bool> ViewOf(string? view) =>
+        view?.ToUpperInvariant() switch
+        {
+            null or "" or "ACTIVE_ONLY" or "1" => isDeleted => !isDeleted,
+            "DELETED_ONLY" or "2" => isDeleted => isDeleted,
+            "ALL" or "3" => _ => true,
+            _ => throw ServerlessException.Invalid($"Invalid view type '{view}': it is one of ACTIVE_ONLY, DELETED_ONLY, ALL."),
+        };
 }

@@ -1,6 +1,5 @@
 using Serverless.Tracking.Writing;
 
-
 namespace Serverless.Api.Mlflow;
 
 /// <summary>Which steps of long histories are shown, as MLflow's server chooses them.</summary>

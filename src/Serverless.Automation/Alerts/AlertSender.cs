@@ -40,18 +40,24 @@ public sealed class AlertSender : IAlertSender, IDisposable
         this.time = time;
         this.environment = environment ?? Environment.GetEnvironmentVariable;
         // A webhook that sends the alert elsewhere would send it past what the policy says.
-        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>()
-            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-            {
-                MaxRetryAttempts = 2,
-                Delay = TimeSpan.FromMilliseconds(200),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
-                    .Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
-                    .HandleResult(r => (int)r.StatusCode is 408 or 429 or >= 500),
-            })
+            .AddRetry(
+                new RetryStrategyOptions<HttpResponseMessage>
+                {
+                    MaxRetryAttempts = 2,
+                    Delay = TimeSpan.FromMilliseconds(200),
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
+                        .Handle<HttpRequestException>()
+                        .Handle<TimeoutRejectedException>()
+                        .HandleResult(r => (int)r.StatusCode is 408 or 429 or >= 500),
+                }
+            )
             .AddTimeout(OneTry)
             .Build();
     }
@@ -62,18 +68,21 @@ public sealed class AlertSender : IAlertSender, IDisposable
     {
         var now = time.GetUtcNow();
         var delivered = 0;
-        var due = (await outbox.PendingAsync(cancellationToken).ConfigureAwait(false))
-            .Select(row => (Row: row, Delivery: row.Read<AlertDelivery>())).Where(d => d.Delivery.NextAt <= now && d.Delivery.ClaimedUntil <= now).ToList();
+        var due = (await outbox.PendingAsync(cancellationToken))
+            .Select(row => (Row: row, Delivery: row.Read<AlertDelivery>()))
+            .Where(d => d.Delivery.NextAt <= now && d.Delivery.ClaimedUntil <= now)
+            .ToList();
         await Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
             async (d, token) =>
             {
-                if (await outbox.ReplaceAsync(d.Row, d.Delivery with { ClaimedUntil = now + Claim }, token).ConfigureAwait(false) is { } claimed)
+                if (await outbox.ReplaceAsync(d.Row, d.Delivery with { ClaimedUntil = now + Claim }, token) is { } claimed)
                 {
-                    Interlocked.Add(ref delivered, await SendAsync(claimed, d.Delivery, token).ConfigureAwait(false) ? 1 : 0);
+                    Interlocked.Add(ref delivered, await SendAsync(claimed, d.Delivery, token) ? 1 : 0);
                 }
-            }).ConfigureAwait(false);
+            }
+        );
         return delivered;
     }
 
@@ -81,23 +90,25 @@ public sealed class AlertSender : IAlertSender, IDisposable
 
     private async Task<bool> SendAsync(Row row, AlertDelivery delivery, CancellationToken cancellationToken)
     {
-        var error = await PostAsync(delivery, cancellationToken).ConfigureAwait(false);
+        var error = await PostAsync(delivery, cancellationToken);
         var now = time.GetUtcNow();
         var tried = delivery with { Attempts = delivery.Attempts + 1, Error = error, ClaimedUntil = default };
         if (error is null)
         {
-            await outbox.EndAsync(row, tried with { DeliveredAt = now }, cancellationToken).ConfigureAwait(false);
+            await outbox.EndAsync(row, tried with { DeliveredAt = now }, cancellationToken);
             return true;
         }
 
         if (now - delivery.CreatedAt > Patience)
         {
-            await outbox.EndAsync(row, tried, cancellationToken).ConfigureAwait(false);
+            await outbox.EndAsync(row, tried, cancellationToken);
             return false;
         }
 
-        var pause = TimeSpan.FromSeconds(Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(delivery.Attempts, 20)), LongestPause.TotalSeconds));
-        await outbox.ReplaceAsync(row, tried with { NextAt = now + pause }, cancellationToken).ConfigureAwait(false);
+        var pause = TimeSpan.FromSeconds(
+            Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(delivery.Attempts, 20)), LongestPause.TotalSeconds)
+        );
+        await outbox.ReplaceAsync(row, tried with { NextAt = now + pause }, cancellationToken);
         return false;
     }
 
@@ -105,7 +116,10 @@ public sealed class AlertSender : IAlertSender, IDisposable
     private async Task<string?> PostAsync(AlertDelivery delivery, CancellationToken cancellationToken)
     {
         var target = delivery.Target;
-        if (!Uri.TryCreate(AlertTarget.Resolve(target.Webhook, environment), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (
+            !Uri.TryCreate(AlertTarget.Resolve(target.Webhook, environment), UriKind.Absolute, out var address)
+            || address.Scheme is not ("http" or "https")
+        )
         {
             return $"'{target.Shown}' is no address on this host";
         }
@@ -120,8 +134,10 @@ public sealed class AlertSender : IAlertSender, IDisposable
         try
         {
             var body = delivery.Alert.ToBody();
-            using var answer = await pipeline.ExecuteAsync(async token => await client.SendAsync(Request(address, delivery.Alert, body, secret), token).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
+            using var answer = await pipeline.ExecuteAsync(
+                async token => await client.SendAsync(Request(address, delivery.Alert, body, secret), token),
+                cancellationToken
+            );
             return answer.IsSuccessStatusCode ? null : string.Create(CultureInfo.InvariantCulture, $"it answered {(int)answer.StatusCode}");
         }
         catch (TimeoutRejectedException)
@@ -140,10 +156,16 @@ public sealed class AlertSender : IAlertSender, IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
         request.Headers.Add("X-Serverless-Event", alert.Event);
         // A model's name is part of it, and may hold what a header may not.
-        request.Headers.Add("X-Serverless-Delivery", alert.Id.All(c => c is > ' ' and < (char)127) ? alert.Id : Uri.EscapeDataString(alert.Id));
+        request.Headers.Add(
+            "X-Serverless-Delivery",
+            alert.Id.All(c => c is > ' ' and < (char)127) ? alert.Id : Uri.EscapeDataString(alert.Id)
+        );
         if (secret is not null)
         {
-            request.Headers.Add("X-Serverless-Signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));
+            request.Headers.Add(
+                "X-Serverless-Signature",
+                "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))
+            );
         }
 
         return request;

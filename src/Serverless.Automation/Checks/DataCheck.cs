@@ -3,7 +3,6 @@ using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Validation;
 using Serverless.Training.Components.Data;
 
-
 namespace Serverless.Automation.Checks;
 
 /// <summary>Data against a schema file, as the component `data/validate` does it in a pipeline.</summary>
@@ -11,14 +10,18 @@ public static class DataCheck
 {
     public static async Task<CheckReport> RunAsync(string data, string schema, CancellationToken cancellationToken = default)
     {
-        var rules = await SchemaFile.ReadAsync(schema, Path.GetFileName(schema), cancellationToken).ConfigureAwait(false);
-        var frame = await ColumnReader.ReadAsync(data, null, cancellationToken).ConfigureAwait(false);
+        var rules = await SchemaFile.ReadAsync(schema, Path.GetFileName(schema), cancellationToken);
+        var frame = await ColumnReader.ReadAsync(data, null, cancellationToken);
         var findings = DataValidator.Validate(frame, rules).Findings;
         var broken = findings.Select(f => f.Column).ToHashSet();
-        return new CheckReport("data",
-        [
-            .. findings.Select(f => new Check(f.Column is null ? f.Rule : $"{f.Column}: {f.Rule}", false, f.Message, f.Fix)),
-            .. rules.Columns.Where(c => !broken.Contains(c.Name)).Select(c => new Check(c.Name, true, $"All {frame.RowCount} rows are what the schema says.")),
-        ]);
+        return new CheckReport(
+            "data",
+            [
+                .. findings.Select(f => new Check(f.Column is null ? f.Rule : $"{f.Column}: {f.Rule}", false, f.Message, f.Fix)),
+                .. rules
+                    .Columns.Where(c => !broken.Contains(c.Name))
+                    .Select(c => new Check(c.Name, true, $"All {frame.RowCount} rows are what the schema says.")),
+            ]
+        );
     }
 }

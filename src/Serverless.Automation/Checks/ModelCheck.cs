@@ -32,24 +32,33 @@ public static class ModelCheck
 {
     private const int SingleRows = 20;
 
-    public static async Task<CheckReport> RunAsync(string folder, string data, ModelCheckOptions options, CancellationToken cancellationToken = default)
+    public static async Task<CheckReport> RunAsync(
+        string folder,
+        string data,
+        ModelCheckOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         using var model = StoredModel.Load(folder);
-        var frame = await ModelData.ReadAsync(data, model.Manifest, cancellationToken).ConfigureAwait(false);
+        var frame = await ModelData.ReadAsync(data, model.Manifest, cancellationToken);
         var predictions = Predictions.Make(model, frame, null);
         var metrics = ModelMetrics.Of(model.Manifest.Task, predictions.Labels, predictions.Scores, model.Manifest.Threshold);
         Unknown(options, metrics);
         List<Check> checks =
         [
-            new("loads and takes the data", true, $"{model.Manifest.Trainer} scored {predictions.Count} rows of {model.Manifest.Inputs.Count} columns."),
+            new(
+                "loads and takes the data",
+                true,
+                $"{model.Manifest.Trainer} scored {predictions.Count} rows of {model.Manifest.Inputs.Count} columns."
+            ),
             Finite(predictions),
             Repeatable(model, frame, predictions.Scores),
         ];
         checks.AddRange(metrics.Where(m => options.Bounds.ContainsKey(m.Key)).Select(m => Bound(m.Key, m.Value, options.Bounds[m.Key])));
         if (options.Champion is { } champion)
         {
-            checks.Add(await AgainstAsync(champion, data, model.Manifest, predictions, options, cancellationToken).ConfigureAwait(false));
+            checks.Add(await AgainstAsync(champion, data, model.Manifest, predictions, options, cancellationToken));
         }
 
         return new CheckReport("model", checks);
@@ -67,8 +76,11 @@ public static class ModelCheck
     {
         var wrong = predictions.Scores.Count(s => !double.IsFinite(s));
         return new Check(
-            "scores are numbers", wrong == 0, wrong == 0 ? "Every score is finite." : $"{wrong} of {predictions.Count} scores are NaN or infinite.",
-            "Look for rows with nulls or extreme values that the features do not handle.");
+            "scores are numbers",
+            wrong == 0,
+            wrong == 0 ? "Every score is finite." : $"{wrong} of {predictions.Count} scores are NaN or infinite.",
+            "Look for rows with nulls or extreme values that the features do not handle."
+        );
     }
 
     /// <summary>A score must not depend on the rows beside it: in production they come one by one.</summary>
@@ -81,9 +93,11 @@ public static class ModelCheck
             if (!alone.Equals(scores[row]))
             {
                 return new Check(
-                    "the same score alone and in a batch", false,
+                    "the same score alone and in a batch",
+                    false,
                     string.Create(CultureInfo.InvariantCulture, $"Row {row} scores {scores[row]:R} among the others and {alone:R} alone."),
-                    "Something in the features looks at more than its own row.");
+                    "Something in the features looks at more than its own row."
+                );
             }
         }
 
@@ -96,20 +110,37 @@ public static class ModelCheck
         // NaN is no pass.
         var passed = higher ? value >= bound : value <= bound;
         return new Check(
-            metric, passed, string.Create(CultureInfo.InvariantCulture, $"{metric} is {value:0.0000}, {(higher ? "at least" : "at most")} {bound} is asked for."),
-            "Train on more or better data, or lower the bound on purpose.");
+            metric,
+            passed,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{metric} is {value:0.0000}, {(higher ? "at least" : "at most")} {bound} is asked for."
+            ),
+            "Train on more or better data, or lower the bound on purpose."
+        );
     }
 
     private static async Task<Check> AgainstAsync(
-        string folder, string data, ModelManifest challenger, Predictions predictions, ModelCheckOptions options, CancellationToken cancellationToken)
+        string folder,
+        string data,
+        ModelManifest challenger,
+        Predictions predictions,
+        ModelCheckOptions options,
+        CancellationToken cancellationToken
+    )
     {
         using var champion = StoredModel.Load(folder);
         if (champion.Manifest.Task != challenger.Task || champion.Manifest.Label != challenger.Label)
         {
-            return new Check("not worse than the champion", false, $"The champion predicts '{champion.Manifest.Label}', this model '{challenger.Label}'.", "Compare models of one label.");
+            return new Check(
+                "not worse than the champion",
+                false,
+                $"The champion predicts '{champion.Manifest.Label}', this model '{challenger.Label}'.",
+                "Compare models of one label."
+            );
         }
 
-        var frame = await ModelData.ReadAsync(data, champion.Manifest, cancellationToken).ConfigureAwait(false);
+        var frame = await ModelData.ReadAsync(data, champion.Manifest, cancellationToken);
         var theirs = Predictions.Make(champion, frame, null);
         var metric = challenger.Task == LearningTask.Binary ? "auc" : "rmse";
         var level = 1 - (2 * options.Alpha);
@@ -117,8 +148,16 @@ public static class ModelCheck
         var passed = interval.Lower > -options.Margin;
         var found = string.Create(
             CultureInfo.InvariantCulture,
-            $"{metric} is {(gain < 0 ? "worse" : "better")} by {Math.Abs(gain):0.0000} than the champion's, {level:P0} interval of the gain [{interval.Lower:0.0000}, {interval.Upper:0.0000}]: a loss of more than {options.Margin} {(passed ? "is ruled out" : "is possible")}.");
-        return new Check("not worse than the champion", passed, found, "Train again, or judge on more rows: the interval narrows with their number.");
+            $"{metric} is {(gain < 0 ? "worse" : "better")} by {Math.Abs(gain):0.0000} than the champion's, {level:P0} interval of the "
+                + $"gain [{interval.Lower:0.0000}, {interval.Upper:0.0000}]: a loss of more than {options.Margin} "
+                + $"{(passed ? "is ruled out" : "is possible")}."
+        );
+        return new Check(
+            "not worse than the champion",
+            passed,
+            found,
+            "Train again, or judge on more rows: the interval narrows with their number."
+        );
 
         (double, ConfidenceInterval) Auc()
         {
@@ -130,7 +169,13 @@ public static class ModelCheck
         {
             var definition = MetricDefinition.Get(metric, ModelTask.Regression);
             var test = PairedBootstrap.Of(
-                predictions.Labels, theirs.Scores, predictions.Scores, definition.Function(0.5), definition.HigherIsBetter, level: level);
+                predictions.Labels,
+                theirs.Scores,
+                predictions.Scores,
+                definition.Function(0.5),
+                definition.HigherIsBetter,
+                level: level
+            );
             return (test.Difference, test.Interval);
         }
     }

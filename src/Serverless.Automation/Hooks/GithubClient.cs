@@ -17,7 +17,9 @@ public sealed record GithubOptions
 
     public string? WebhookSecret { get; init; }
 
-    /// <summary>With `contents: write` and `statuses: write`; without one, only public repositories can be read, and nothing is reported.</summary>
+    /// <summary>
+    /// With `contents: write` and `statuses: write`; without one, only public repositories can be read, and nothing is reported.
+    /// </summary>
     public string? Token { get; init; }
 
     public Uri Api { get; init; } = new("https://api.github.com/");
@@ -29,9 +31,14 @@ public sealed record GithubOptions
         {
             WebhookSecret = Given(SecretSetting),
             Token = Given(TokenSetting),
-            Api = Uri.TryCreate(api.TrimEnd('/') + "/", UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
-                ? uri
-                : throw new ServerlessException(ErrorCodes.Environment, $"{ApiSetting} is '{api}'.", "Give an address such as https://github.example.com/api/v3."),
+            Api =
+                Uri.TryCreate(api.TrimEnd('/') + "/", UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
+                    ? uri
+                    : throw new ServerlessException(
+                        ErrorCodes.Environment,
+                        $"{ApiSetting} is '{api}'.",
+                        "Give an address such as https://github.example.com/api/v3."
+                    ),
         };
 
         static string? Given(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
@@ -50,64 +57,106 @@ public sealed class GithubClient : IDisposable
     {
         this.options = options;
         // GitHub answers with an address of another server that holds the archive; the token does not follow there.
-        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = true, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { BaseAddress = options.Api };
+        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = true, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            BaseAddress = options.Api,
+        };
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("serverless-ml", "1"));
         http.DefaultRequestHeaders.Add("X-GitHub-Api-Version", "2022-11-28");
         http.DefaultRequestHeaders.Accept.ParseAdd("application/vnd.github+json");
-        retry = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-        {
-            MaxRetryAttempts = 3,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromMilliseconds(500),
-            ShouldHandle = args => ValueTask.FromResult(
-                args.Outcome.Exception is HttpRequestException || args.Outcome.Result is { StatusCode: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError }),
-            DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result?.Headers.RetryAfter?.Delta is { } wait && wait < TimeSpan.FromMinutes(1) ? wait : (TimeSpan?)null),
-        }).Build();
+        retry = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddRetry(
+                new RetryStrategyOptions<HttpResponseMessage>
+                {
+                    MaxRetryAttempts = 3,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = TimeSpan.FromMilliseconds(500),
+                    ShouldHandle = args =>
+                        ValueTask.FromResult(
+                            args.Outcome.Exception is HttpRequestException
+                                || args.Outcome.Result
+                                    is { StatusCode: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError }
+                        ),
+                    DelayGenerator = args =>
+                        ValueTask.FromResult(
+                            args.Outcome.Result?.Headers.RetryAfter?.Delta is { } wait && wait < TimeSpan.FromMinutes(1)
+                                ? wait
+                                : (TimeSpan?)null
+                        ),
+                }
+            )
+            .Build();
     }
 
     public bool MayReport => options.Token is not null;
 
     public async Task DownloadAsync(string repository, string sha, string folder, CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(HttpMethod.Get, $"repos/{repository}/tarball/{sha}", null, $"The files of {repository}@{sha[..8]}", cancellationToken).ConfigureAwait(false);
-        await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var answer = await SendAsync(
+            HttpMethod.Get,
+            $"repos/{repository}/tarball/{sha}",
+            null,
+            $"The files of {repository}@{sha[..8]}",
+            cancellationToken
+        );
+        await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
         try
         {
-            await RepositoryArchive.UnpackAsync(stream, folder, cancellationToken).ConfigureAwait(false);
+            await RepositoryArchive.UnpackAsync(stream, folder, cancellationToken);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw ServerlessException.Unavailable($"The files of {repository}@{sha[..8]} did not arrive whole: {e.Message}", "It is tried again.", e);
+            throw ServerlessException.Unavailable(
+                $"The files of {repository}@{sha[..8]} did not arrive whole: {e.Message}",
+                "It is tried again.",
+                e
+            );
         }
     }
 
-    /// <param name="state">pending, success, failure or error. Set again under the same context, it takes the place of the one before.</param>
+    /// <param name="state">pending, success, failure or error. Set again under the same context, it takes the place of the one
+    /// before.</param>
     public async Task SetStatusAsync(GithubPush push, string context, string state, string description, CancellationToken cancellationToken)
     {
-        var body = new { state, context, description = description.Length > LongestDescription ? description[..(LongestDescription - 1)] + "…" : description };
-        (await SendAsync(HttpMethod.Post, $"repos/{push.Repository}/statuses/{push.Sha}", body, "A status", cancellationToken).ConfigureAwait(false)).Dispose();
+        var body = new
+        {
+            state,
+            context,
+            description = description.Length > LongestDescription ? description[..(LongestDescription - 1)] + "…" : description,
+        };
+        (await SendAsync(HttpMethod.Post, $"repos/{push.Repository}/statuses/{push.Sha}", body, "A status", cancellationToken)).Dispose();
     }
 
     /// <summary>Comments on the commit, unless a comment with that mark is there from an attempt whose end nobody saw.</summary>
     public async Task CommentAsync(GithubPush push, string mark, string markdown, CancellationToken cancellationToken)
     {
         var address = $"repos/{push.Repository}/commits/{push.Sha}/comments";
-        using (var there = await SendAsync(HttpMethod.Get, address + "?per_page=100", null, "The comments", cancellationToken).ConfigureAwait(false))
+        using (var there = await SendAsync(HttpMethod.Get, address + "?per_page=100", null, "The comments", cancellationToken))
         {
-            var comments = await there.Content.ReadFromJsonAsync<JsonElement>(cancellationToken).ConfigureAwait(false);
-            if (comments.EnumerateArray().Any(c => c.TryGetProperty("body", out var text) && text.GetString()?.Contains(mark, StringComparison.Ordinal) == true))
+            var comments = await there.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            if (
+                comments
+                    .EnumerateArray()
+                    .Any(c => c.TryGetProperty("body", out var text) && text.GetString()?.Contains(mark, StringComparison.Ordinal) == true)
+            )
             {
                 return;
             }
         }
 
-        (await SendAsync(HttpMethod.Post, address, new { body = $"{mark}\n{markdown}" }, "A comment", cancellationToken).ConfigureAwait(false)).Dispose();
+        (await SendAsync(HttpMethod.Post, address, new { body = $"{mark}\n{markdown}" }, "A comment", cancellationToken)).Dispose();
     }
 
     public void Dispose() => http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string address, object? body, string what, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string address,
+        object? body,
+        string what,
+        CancellationToken cancellationToken
+    )
     {
         HttpResponseMessage answer;
         try
@@ -122,9 +171,10 @@ public sealed class GithubClient : IDisposable
                     }
 
                     request.Content = body is null ? null : JsonContent.Create(body);
-                    return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
+                    return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
         }
         catch (HttpRequestException e)
         {
@@ -141,7 +191,11 @@ public sealed class GithubClient : IDisposable
         throw status is 429 or >= 500
             ? ServerlessException.Unavailable($"{what}: GitHub answers {status}.", "It is tried again.")
             : new ServerlessException(
-                ErrorCodes.Environment, $"{what}: GitHub answers {status}.",
-                status is 401 or 403 or 404 ? $"Give {GithubOptions.TokenSetting} the right to read the repository's contents and to write commit statuses." : null);
+                ErrorCodes.Environment,
+                $"{what}: GitHub answers {status}.",
+                status is 401 or 403 or 404
+                    ? $"Give {GithubOptions.TokenSetting} the right to read the repository's contents and to write commit statuses."
+                    : null
+            );
     }
 }

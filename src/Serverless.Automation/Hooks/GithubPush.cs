@@ -36,22 +36,38 @@ public sealed record GithubPush
                 return null;
             }
 
-            var commits = root.TryGetProperty("commits", out var listed) && listed.ValueKind == JsonValueKind.Array ? listed.EnumerateArray().ToList() : [];
+            var commits =
+                root.TryGetProperty("commits", out var listed) && listed.ValueKind == JsonValueKind.Array
+                    ? listed.EnumerateArray().ToList()
+                    : [];
             return new GithubPush
             {
                 Repository = root.GetProperty("repository").GetProperty("full_name").GetString()!,
                 Branch = reference[Branches.Length..],
                 Sha = IsCommit(sha) ? sha : throw new FormatException(),
-                Pusher = root.TryGetProperty("pusher", out var pusher) && pusher.TryGetProperty("name", out var name) ? name.GetString() : null,
-                Changed = [.. commits.SelectMany(c => ((string[])["added", "modified", "removed"]).SelectMany(kind =>
-                    c.TryGetProperty(kind, out var paths) ? paths.EnumerateArray().Select(p => p.GetString()!) : [])).Distinct(StringComparer.Ordinal)],
+                Pusher =
+                    root.TryGetProperty("pusher", out var pusher) && pusher.TryGetProperty("name", out var name) ? name.GetString() : null,
+                Changed =
+                [
+                    .. commits
+                        .SelectMany(c =>
+                            ((string[])["added", "modified", "removed"]).SelectMany(kind =>
+                                c.TryGetProperty(kind, out var paths) ? paths.EnumerateArray().Select(p => p.GetString()!) : []
+                            )
+                        )
+                        .Distinct(StringComparer.Ordinal),
+                ],
                 // A forced push, or a new branch, may list no commit at all.
                 HasUnknownChanges = commits.Count is 0 or >= MostCommits,
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException or NullReferenceException or FormatException)
         {
-            throw ServerlessException.Invalid("The body is no push event of GitHub.", "Set the webhook's content type to application/json.");
+            throw ServerlessException.Invalid(
+                "The body is no push event of GitHub.",
+                "Set the webhook's content type to application/json."
+            );
         }
     }
 

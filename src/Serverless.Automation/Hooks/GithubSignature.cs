@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>GitHub's proof that a delivery is its own: HMAC-SHA256 of the raw body with the shared secret, as `sha256=` and hexadecimal digits.</summary>
+/// <summary>
+/// GitHub's proof that a delivery is its own: HMAC-SHA256 of the raw body with the shared secret, as `sha256=` and hexadecimal digits.
+/// </summary>
 public static class GithubSignature
 {
     private const string Prefix = "sha256=";
@@ -11,7 +13,11 @@ public static class GithubSignature
     /// <summary>Compared in a time that tells nothing about how much of it is right.</summary>
     public static bool IsValid(string secret, ReadOnlySpan<byte> body, string? header)
     {
-        if (header is null || !header.StartsWith(Prefix, StringComparison.Ordinal) || header.Length != Prefix.Length + (2 * SHA256.HashSizeInBytes))
+        if (
+            header is null
+            || !header.StartsWith(Prefix, StringComparison.Ordinal)
+            || header.Length != Prefix.Length + (2 * SHA256.HashSizeInBytes)
+        )
         {
             return false;
         }

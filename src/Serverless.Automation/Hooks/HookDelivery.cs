@@ -36,7 +36,8 @@ public sealed record HookDelivery
 }
 
 /// <summary>What one mapping makes of a delivery.</summary>
-/// <param name="RunId">Known before the run is: it follows from the delivery and the mapping, so that a second attempt starts none of its own.</param>
+/// <param name="RunId">Known before the run is: it follows from the delivery and the mapping, so that a second attempt starts none of its
+/// own.</param>
 /// <param name="Error">Why there is no run.</param>
 /// <param name="Champion">The version that was in production when it began.</param>
 public sealed record HookRun(HookMapping Mapping, string RunId, string? Error = null, int? Champion = null, bool IsReported = false);

@@ -60,13 +60,13 @@ public sealed class HookEngine(HookEngineOptions options)
     public async Task<bool> WorkAsync(CancellationToken cancellationToken)
     {
         var isBusy = false;
-        foreach (var (delivery, etag) in await hooks.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var (delivery, etag) in await hooks.ListOpenAsync(cancellationToken))
         {
             var next = delivery;
             try
             {
-                next = delivery.State == DeliveryState.Received ? await StartAsync(delivery, cancellationToken).ConfigureAwait(false) : delivery;
-                next = next.State == DeliveryState.Started ? await ReportAsync(next, cancellationToken).ConfigureAwait(false) : next;
+                next = delivery.State == DeliveryState.Received ? await StartAsync(delivery, cancellationToken) : delivery;
+                next = next.State == DeliveryState.Started ? await ReportAsync(next, cancellationToken) : next;
             }
             catch (ServerlessException e)
             {
@@ -79,7 +79,7 @@ public sealed class HookEngine(HookEngineOptions options)
             if (!ReferenceEquals(next, delivery))
             {
                 // Another host that was faster has done the same.
-                await hooks.SaveAsync(next, etag, cancellationToken).ConfigureAwait(false);
+                await hooks.SaveAsync(next, etag, cancellationToken);
             }
         }
 
@@ -89,24 +89,32 @@ public sealed class HookEngine(HookEngineOptions options)
     private async Task<HookDelivery> StartAsync(HookDelivery delivery, CancellationToken cancellationToken)
     {
         var push = delivery.Push;
-        var mappings = (await hooks.ListMappingsAsync(cancellationToken).ConfigureAwait(false)).Where(m => m.Matches(push)).ToList();
+        var mappings = (await hooks.ListMappingsAsync(cancellationToken)).Where(m => m.Matches(push)).ToList();
         if (mappings.Count == 0)
         {
-            return delivery with { State = DeliveryState.Done, Note = $"No hook names {push.Repository}, branch {push.Branch} and what changed." };
+            return delivery with
+            {
+                State = DeliveryState.Done,
+                Note = $"No hook names {push.Repository}, branch {push.Branch} and what changed.",
+            };
         }
 
         var folder = Path.Combine(options.WorkRoot, "hook-" + Ids.NewId()[..12]);
         Directory.CreateDirectory(folder);
         try
         {
-            await options.Github.DownloadAsync(push.Repository, push.Sha, folder, cancellationToken).ConfigureAwait(false);
+            await options.Github.DownloadAsync(push.Repository, push.Sha, folder, cancellationToken);
             var runs = new List<HookRun>();
             foreach (var mapping in mappings)
             {
-                runs.Add(await StartAsync(delivery, mapping, folder, cancellationToken).ConfigureAwait(false));
+                runs.Add(await StartAsync(delivery, mapping, folder, cancellationToken));
             }
 
-            return delivery with { State = DeliveryState.Started, Runs = runs };
+            return delivery with
+            {
+                State = DeliveryState.Started,
+                Runs = runs,
+            };
         }
         finally
         {
@@ -121,7 +129,9 @@ public sealed class HookEngine(HookEngineOptions options)
         try
         {
             var document = DvcYaml.Read(Path.Combine(folder, mapping.Pipeline), options.Catalog);
-            var champion = mapping.Model is { } model ? await options.Registry.GetLatestAsync(model, Stage.Production, cancellationToken).ConfigureAwait(false) : null;
+            var champion = mapping.Model is { } model
+                ? await options.Registry.GetLatestAsync(model, Stage.Production, cancellationToken)
+                : null;
             var run = await submitter.SubmitAsync(
                 document,
                 new SubmitOptions
@@ -139,15 +149,22 @@ public sealed class HookEngine(HookEngineOptions options)
                         ["mlflow.source.git.repoURL"] = $"https://github.com/{push.Repository}",
                     },
                 },
-                cancellationToken).ConfigureAwait(false);
-            await options.Submitted(run, cancellationToken).ConfigureAwait(false);
-            await SetStatusAsync(push, mapping, "pending", $"Run {run.Id[..8]} is under way.", cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
+            await options.Submitted(run, cancellationToken);
+            await SetStatusAsync(push, mapping, "pending", $"Run {run.Id[..8]} is under way.", cancellationToken);
             return hook with { Champion = champion?.Version };
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            var found = e.Diagnostics.Count == 0 ? e.Message : string.Join(" ", e.Diagnostics.Select(d => d.ToString().Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)));
-            await SetStatusAsync(push, mapping, "error", found, cancellationToken).ConfigureAwait(false);
+            var found =
+                e.Diagnostics.Count == 0
+                    ? e.Message
+                    : string.Join(
+                        " ",
+                        e.Diagnostics.Select(d => d.ToString().Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))
+                    );
+            await SetStatusAsync(push, mapping, "error", found, cancellationToken);
             return hook with { Error = found, IsReported = true };
         }
     }
@@ -157,13 +174,17 @@ public sealed class HookEngine(HookEngineOptions options)
         var runs = new List<HookRun>();
         foreach (var hook in delivery.Runs)
         {
-            var run = hook.IsReported ? null : await options.Runs.FindAsync(hook.RunId, cancellationToken).ConfigureAwait(false);
-            runs.Add(run is { IsEnded: true } ? await ReportAsync(delivery, hook, run, cancellationToken).ConfigureAwait(false) : hook);
+            var run = hook.IsReported ? null : await options.Runs.FindAsync(hook.RunId, cancellationToken);
+            runs.Add(run is { IsEnded: true } ? await ReportAsync(delivery, hook, run, cancellationToken) : hook);
         }
 
         var isDone = runs.All(r => r.IsReported);
         return isDone || !runs.SequenceEqual(delivery.Runs)
-            ? delivery with { Runs = runs, State = isDone ? DeliveryState.Done : DeliveryState.Started }
+            ? delivery with
+            {
+                Runs = runs,
+                State = isDone ? DeliveryState.Done : DeliveryState.Started,
+            }
             : delivery;
     }
 
@@ -173,26 +194,38 @@ public sealed class HookEngine(HookEngineOptions options)
         ModelVersion? registered = null;
         if (hook.Mapping.Model is { } model)
         {
-            var versions = await options.Registry.ListVersionsAsync(model, cancellationToken).ConfigureAwait(false);
+            var versions = await options.Registry.ListVersionsAsync(model, cancellationToken);
             registered = versions.FirstOrDefault(v => v.RunId == run.Id);
-            champion = versions.FirstOrDefault(v => v.Version == hook.Champion)?.RunId is { Length: > 0 } made && made != run.Id
-                ? await options.Runs.FindAsync(made, cancellationToken).ConfigureAwait(false)
-                : null;
+            champion =
+                versions.FirstOrDefault(v => v.Version == hook.Champion)?.RunId is { Length: > 0 } made && made != run.Id
+                    ? await options.Runs.FindAsync(made, cancellationToken)
+                    : null;
         }
 
         if (options.Github.MayReport)
         {
             await options.Github.CommentAsync(
-                delivery.Push, $"<!-- mlops {hook.RunId} -->", HookReport.Markdown(hook, run, champion, registered), cancellationToken).ConfigureAwait(false);
+                delivery.Push,
+                $"<!-- mlops {hook.RunId} -->",
+                HookReport.Markdown(hook, run, champion, registered),
+                cancellationToken
+            );
         }
 
-        await SetStatusAsync(delivery.Push, hook.Mapping, HookReport.StateOf(run), HookReport.Line(run), cancellationToken).ConfigureAwait(false);
+        await SetStatusAsync(delivery.Push, hook.Mapping, HookReport.StateOf(run), HookReport.Line(run), cancellationToken);
         return hook with { IsReported = true };
     }
 
-    private Task SetStatusAsync(GithubPush push, HookMapping mapping, string state, string description, CancellationToken cancellationToken) => options.Github.MayReport
-        ? options.Github.SetStatusAsync(push, $"mlops/{mapping.Name}", state, description, cancellationToken)
-        : Task.CompletedTask;
+    private Task SetStatusAsync(
+        GithubPush push,
+        HookMapping mapping,
+        string state,
+        string description,
+        CancellationToken cancellationToken
+    ) =>
+        options.Github.MayReport
+            ? options.Github.SetStatusAsync(push, $"mlops/{mapping.Name}", state, description, cancellationToken)
+            : Task.CompletedTask;
 
     private static string RunIdOf(string delivery, string mapping) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"github\n{delivery}\n{mapping}")))[..32];

@@ -4,7 +4,6 @@ using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
 
-
 namespace Serverless.Automation.Hooks;
 
 /// <summary>
@@ -54,7 +53,10 @@ public static class HookReader
         root.Done();
         return findings.Count == 0
             ? mappings
-            : throw ServerlessException.Invalid($"'{file}' has {(findings.Count == 1 ? "one error" : $"{findings.Count} errors")}: nothing was applied.", [.. findings.OrderBy(f => f.Line)]);
+            : throw ServerlessException.Invalid(
+                $"'{file}' has {(findings.Count == 1 ? "one error" : $"{findings.Count} errors")}: nothing was applied.",
+                [.. findings.OrderBy(f => f.Line)]
+            );
     }
 
     private static void Check(HookMapping mapping, PolicySection section, List<HookMapping> before)
@@ -66,12 +68,20 @@ public static class HookReader
 
         if (mapping.Repository.Length > 0 && mapping.Repository.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
         {
-            section.Wrong("repository", $"'{mapping.Repository}' is not OWNER/NAME.", "Write it as in the address of the repository, without the host.");
+            section.Wrong(
+                "repository",
+                $"'{mapping.Repository}' is not OWNER/NAME.",
+                "Write it as in the address of the repository, without the host."
+            );
         }
 
         if (Path.IsPathRooted(mapping.Pipeline) || mapping.Pipeline.Split('/', '\\').Contains(".."))
         {
-            section.Wrong("pipeline", $"'{mapping.Pipeline}' leads out of the repository.", "Give the folder of the dvc.yaml from the repository's root.");
+            section.Wrong(
+                "pipeline",
+                $"'{mapping.Pipeline}' leads out of the repository.",
+                "Give the folder of the dvc.yaml from the repository's root."
+            );
         }
     }
 }

@@ -1,7 +1,6 @@
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Automation.Hooks;
 
 /// <summary>
@@ -15,7 +14,7 @@ public sealed class HookStore(Store store, TimeProvider time)
     private readonly string partition = Keys.Join(store.Workspace, "hooks");
 
     public async Task<IReadOnlyList<HookMapping>> ListMappingsAsync(CancellationToken cancellationToken = default) =>
-        (await store.Index.GetAsync(partition, Mappings, cancellationToken).ConfigureAwait(false))?.Read<List<HookMapping>>() ?? [];
+        (await store.Index.GetAsync(partition, Mappings, cancellationToken))?.Read<List<HookMapping>>() ?? [];
 
     public Task ApplyAsync(IReadOnlyList<HookMapping> mappings, CancellationToken cancellationToken = default) =>
         store.Index.CommitAsync(RowChange.Put(Row.Of(partition, Mappings, mappings)), cancellationToken);
@@ -23,22 +22,32 @@ public sealed class HookStore(Store store, TimeProvider time)
     /// <returns>False if that delivery was taken in before.</returns>
     public async Task<bool> ReceiveAsync(string id, GithubPush push, CancellationToken cancellationToken = default)
     {
-        var delivery = new HookDelivery { Id = id, Push = push, ReceivedAt = time.GetUtcNow() };
+        var delivery = new HookDelivery
+        {
+            Id = id,
+            Push = push,
+            ReceivedAt = time.GetUtcNow(),
+        };
         var key = Keys.Bounded(id);
         var result = await store.Index.CommitAsync(
-            [RowChange.Insert(Row.Of(partition, Keys.Join("d", key), delivery)), RowChange.Put(Row.Of(partition, Keys.Join("o", key), new OpenDelivery(id)))], cancellationToken).ConfigureAwait(false);
+            [
+                RowChange.Insert(Row.Of(partition, Keys.Join("d", key), delivery)),
+                RowChange.Put(Row.Of(partition, Keys.Join("o", key), new OpenDelivery(id))),
+            ],
+            cancellationToken
+        );
         return result.IsCommitted;
     }
 
     public async Task<HookDelivery?> FindAsync(string id, CancellationToken cancellationToken = default) =>
-        (await store.Index.GetAsync(partition, Keys.Join("d", Keys.Bounded(id)), cancellationToken).ConfigureAwait(false))?.Read<HookDelivery>();
+        (await store.Index.GetAsync(partition, Keys.Join("d", Keys.Bounded(id)), cancellationToken))?.Read<HookDelivery>();
 
     internal async Task<IReadOnlyList<(HookDelivery Delivery, string ETag)>> ListOpenAsync(CancellationToken cancellationToken)
     {
         var open = new List<(HookDelivery, string)>();
-        await foreach (var row in store.Index.QueryAsync(partition, Open, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Index.QueryAsync(partition, Open, cancellationToken))
         {
-            if (await store.Index.GetAsync(partition, "d|" + row.RowKey[Open.Length..], cancellationToken).ConfigureAwait(false) is { } found)
+            if (await store.Index.GetAsync(partition, "d|" + row.RowKey[Open.Length..], cancellationToken) is { } found)
             {
                 open.Add((found.Read<HookDelivery>(), found.ETag));
             }
@@ -57,7 +66,7 @@ public sealed class HookStore(Store store, TimeProvider time)
             changes.Add(RowChange.Delete(new Row(partition, Open + Keys.Bounded(delivery.Id))));
         }
 
-        return (await store.Index.CommitAsync(changes, cancellationToken).ConfigureAwait(false)).IsCommitted ? row.ETag : null;
+        return (await store.Index.CommitAsync(changes, cancellationToken)).IsCommitted ? row.ETag : null;
     }
 
     private sealed record OpenDelivery(string Id);

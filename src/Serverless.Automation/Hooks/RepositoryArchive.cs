@@ -4,7 +4,9 @@ using Serverless.Core;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>Unpacks what GitHub sends of a commit: a gzipped tar with one folder around everything. Nothing is written outside of the target.</summary>
+/// <summary>
+/// Unpacks what GitHub sends of a commit: a gzipped tar with one folder around everything. Nothing is written outside of the target.
+/// </summary>
 internal static class RepositoryArchive
 {
     /// <summary>A repository holds code; data lies in the store.</summary>
@@ -17,10 +19,13 @@ internal static class RepositoryArchive
         await using var unzipped = new GZipStream(archive, CompressionMode.Decompress);
         await using var tar = new TarReader(unzipped);
         var (bytes, entries) = (0L, 0);
-        while (await tar.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false) is { } entry)
+        while (await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
         {
             // The first part is the folder that GitHub adds; an entry without a second part is that folder, or the commit's name.
-            if (entry.Name.Split('/', 2) is not [_, { Length: > 0 } path] || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+            if (
+                entry.Name.Split('/', 2) is not [_, { Length: > 0 } path]
+                || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+            )
             {
                 continue;
             }
@@ -35,11 +40,13 @@ internal static class RepositoryArchive
             if (bytes > MostBytes || ++entries > MostEntries)
             {
                 throw ServerlessException.Invalid(
-                    $"The commit holds more than {MostBytes >> 30} GiB or {MostEntries} files.", "Keep data out of git: track it with `mlops add` and push it to the remote.");
+                    $"The commit holds more than {MostBytes >> 30} GiB or {MostEntries} files.",
+                    "Keep data out of git: track it with `mlops add` and push it to the remote."
+                );
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            await entry.ExtractToFileAsync(target, overwrite: true, cancellationToken).ConfigureAwait(false);
+            await entry.ExtractToFileAsync(target, overwrite: true, cancellationToken);
         }
     }
 }

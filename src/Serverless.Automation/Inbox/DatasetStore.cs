@@ -4,7 +4,6 @@ using Serverless.Data.Datasets;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Automation.Inbox;
 
 /// <summary>
@@ -23,12 +22,12 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
     internal string Partition => keys.Partition;
 
     public async Task<UploadRecord?> FindUploadAsync(string dataset, string key, CancellationToken cancellationToken = default) =>
-        (await Table.GetAsync(Partition, PolicyKeys.Upload(dataset, key), cancellationToken).ConfigureAwait(false))?.Read<UploadRecord>();
+        (await Table.GetAsync(Partition, PolicyKeys.Upload(dataset, key), cancellationToken))?.Read<UploadRecord>();
 
     public async Task<IReadOnlyList<UploadRecord>> ListUploadsAsync(string dataset, CancellationToken cancellationToken = default)
     {
         var uploads = new List<UploadRecord>();
-        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Uploads(dataset), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Uploads(dataset), cancellationToken))
         {
             uploads.Add(row.Read<UploadRecord>());
         }
@@ -37,27 +36,38 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
     }
 
     /// <summary>The newest versions, the newest first.</summary>
-    public async Task<IReadOnlyList<InboxVersion>> ListVersionsAsync(string dataset, int count = int.MaxValue, CancellationToken cancellationToken = default) =>
-        await catalog.FindAsync(dataset, cancellationToken).ConfigureAwait(false) is null
+    public async Task<IReadOnlyList<InboxVersion>> ListVersionsAsync(
+        string dataset,
+        int count = int.MaxValue,
+        CancellationToken cancellationToken = default
+    ) =>
+        await catalog.FindAsync(dataset, cancellationToken) is null
             ? []
-            : [.. (await catalog.ListVersionsAsync(dataset, DatasetCatalog.InboxBranch, limit: count, cancellationToken: cancellationToken).ConfigureAwait(false)).Select(v => InboxVersion.Of(dataset, v))];
+            :
+            [
+                .. (
+                    await catalog.ListVersionsAsync(dataset, DatasetCatalog.InboxBranch, limit: count, cancellationToken: cancellationToken)
+                ).Select(v => InboxVersion.Of(dataset, v)),
+            ];
 
     /// <summary>
-    /// Records what became of an upload, and makes it a version of its dataset if it was accepted. The version is a commit that has the upload's
+    /// Records what became of an upload, and makes it a version of its dataset if it was accepted. The version is a commit that has the
+    /// upload's
     /// key: one that is delivered twice, or read by two hosts at once, or again after a crash in between, makes one version.
     /// </summary>
     internal async Task<UploadRecord> RecordAsync(UploadRecord upload, CancellationToken cancellationToken)
     {
-        if (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken).ConfigureAwait(false) is { } there)
+        if (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken) is { } there)
         {
             return there;
         }
 
-        var recorded = upload.State == UploadState.Versioned ? upload with { Version = await CommitAsync(upload, cancellationToken).ConfigureAwait(false) } : upload;
+        var recorded =
+            upload.State == UploadState.Versioned ? upload with { Version = await CommitAsync(upload, cancellationToken) } : upload;
         var row = Row.Of(Partition, PolicyKeys.Upload(upload.Dataset, upload.Key), recorded);
-        return (await Table.CommitAsync(RowChange.Insert(row), cancellationToken).ConfigureAwait(false)).IsCommitted
+        return (await Table.CommitAsync(RowChange.Insert(row), cancellationToken)).IsCommitted
             ? recorded
-            : (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken).ConfigureAwait(false))!;
+            : (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken))!;
     }
 
     /// <summary>Leaves with each version that a run learns from that it does: of several, the run's own inputs are something new.</summary>
@@ -71,7 +81,7 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
             var commit = new DatasetCommit
             {
                 Branch = DatasetCatalog.InboxBranch,
-                Parent = await catalog.FindHeadAsync(upload.Dataset, DatasetCatalog.InboxBranch, cancellationToken).ConfigureAwait(false),
+                Parent = await catalog.FindHeadAsync(upload.Dataset, DatasetCatalog.InboxBranch, cancellationToken),
                 Digest = upload.Content!.Digest,
                 Size = upload.Content.Size,
                 File = upload.File,
@@ -81,7 +91,7 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
             };
             try
             {
-                return (await catalog.CommitAsync(upload.Dataset, commit, cancellationToken).ConfigureAwait(false)).Number;
+                return (await catalog.CommitAsync(upload.Dataset, commit, cancellationToken)).Number;
             }
             catch (ServerlessException e) when (e.Status == 409 && attempt < Attempts)
             {
@@ -90,6 +100,9 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
         }
     }
 
-    internal Task AnsweredAsync(UploadRecord upload, CancellationToken cancellationToken) => Table.CommitAsync(
-        RowChange.Put(Row.Of(Partition, PolicyKeys.Upload(upload.Dataset, upload.Key), upload with { IsAnswered = true })), cancellationToken);
+    internal Task AnsweredAsync(UploadRecord upload, CancellationToken cancellationToken) =>
+        Table.CommitAsync(
+            RowChange.Put(Row.Of(Partition, PolicyKeys.Upload(upload.Dataset, upload.Key), upload with { IsAnswered = true })),
+            cancellationToken
+        );
 }

@@ -22,7 +22,13 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
     private readonly Dictionary<string, ReferenceProfile> memory = new(StringComparer.Ordinal);
 
     /// <exception cref="ServerlessException">There is no such reference.</exception>
-    public async Task<ReferenceData> FindAsync(TrainingPolicy policy, PipelineSnapshot pipeline, DriftReference reference, DataBinding binding, CancellationToken cancellationToken)
+    public async Task<ReferenceData> FindAsync(
+        TrainingPolicy policy,
+        PipelineSnapshot pipeline,
+        DriftReference reference,
+        DataBinding binding,
+        CancellationToken cancellationToken
+    )
     {
         if (reference.Path is { } path)
         {
@@ -31,23 +37,31 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
                 : throw Missing($"the file '{path}' was not kept with the policy", "Apply the policy again from its folder.");
         }
 
-        var champion = await registry.GetLatestAsync(policy.Model, Stage.Production, cancellationToken).ConfigureAwait(false);
+        var champion = await registry.GetLatestAsync(policy.Model, Stage.Production, cancellationToken);
         if (champion is null)
         {
             return pipeline.Sources.TryGetValue(binding.Path, out var own)
                 ? new ReferenceData(own, binding.Path, binding.Path)
-                : throw Missing($"{policy.Model} has no version in production, and the pipeline keeps no '{binding.Path}'", "Run the pipeline once.");
+                : throw Missing(
+                    $"{policy.Model} has no version in production, and the pipeline keeps no '{binding.Path}'",
+                    "Run the pipeline once."
+                );
         }
 
         var name = $"what version {champion.Version} learned from";
-        var run = champion.RunId is { } id ? await runs.FindAsync(id, cancellationToken).ConfigureAwait(false) : null;
+        var run = champion.RunId is { } id ? await runs.FindAsync(id, cancellationToken) : null;
         if (run?.Pipeline is null)
         {
-            throw Missing($"version {champion.Version} of {policy.Model}, which is in production, was not made by a pipeline's run", "Name a file as `reference`.");
+            throw Missing(
+                $"version {champion.Version} of {policy.Model}, which is in production, was not made by a pipeline's run",
+                "Name a file as `reference`."
+            );
         }
 
         var definition = JsonSerializer.Deserialize<RunDefinition>(
-            await store.Content.ReadAsync(run.Pipeline.DefinitionDigest, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
+            await store.Content.ReadAsync(run.Pipeline.DefinitionDigest, cancellationToken),
+            StorageJson.Options
+        )!;
         return definition.Sources.TryGetValue(binding.Path, out var content)
             ? new ReferenceData(content, binding.Path, name)
             : throw Missing($"the run that made version {champion.Version} read no '{binding.Path}'", "Name a file as `reference`.");
@@ -66,20 +80,20 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
         }
 
         ReferenceProfile profile;
-        if (await store.Artifacts.OpenAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false) is { } stored)
+        if (await store.Artifacts.OpenAsync(path, cancellationToken: cancellationToken) is { } stored)
         {
-            await using (stored.ConfigureAwait(false))
+            await using (stored)
             {
                 using var reader = new StreamReader(stored.Body);
-                profile = ReferenceProfile.FromJson(await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false));
+                profile = ReferenceProfile.FromJson(await reader.ReadToEndAsync(cancellationToken));
             }
         }
         else
         {
-            var frame = await ReadAsync(reference, work, cancellationToken).ConfigureAwait(false);
+            var frame = await ReadAsync(reference, work, cancellationToken);
             profile = ReferenceProfile.Of(frame, new ReferenceProfileOptions { By = by });
             using var body = new MemoryStream(Encoding.UTF8.GetBytes(profile.ToJson()));
-            await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken).ConfigureAwait(false);
+            await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken);
         }
 
         lock (memory)
@@ -97,15 +111,18 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
         {
             try
             {
-                await store.Content.GetAsync(reference.Content, file, cancellationToken).ConfigureAwait(false);
+                await store.Content.GetAsync(reference.Content, file, cancellationToken);
             }
             catch (ServerlessException e) when (e.Status == 404)
             {
-                throw Missing($"the store does not hold {reference.Name} any more", "Apply the policy again, or name another file as `reference`.");
+                throw Missing(
+                    $"the store does not hold {reference.Name} any more",
+                    "Apply the policy again, or name another file as `reference`."
+                );
             }
         }
 
-        return await ColumnReader.ReadAsync(file, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
+        return await ColumnReader.ReadAsync(file, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
     }
 
     /// <summary>`.csv.gz` is one extension.</summary>

@@ -19,35 +19,51 @@ internal sealed class FeatureImportance(Store store, IModelRegistry registry)
 
     /// <returns>By column; a column that the model does not read has none. If the model cannot be asked, why not.</returns>
     public async Task<(IReadOnlyDictionary<string, double>? Importance, string? WhyNot)> OfAsync(
-        ModelVersion version, ReferenceData reference, DriftReferences references, string work, CancellationToken cancellationToken)
+        ModelVersion version,
+        ReferenceData reference,
+        DriftReferences references,
+        string work,
+        CancellationToken cancellationToken
+    )
     {
         var path = $"drift/importance/{version.Digest}-{reference.Content.Digest}.json";
-        if (await store.Artifacts.OpenAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false) is { } stored)
+        if (await store.Artifacts.OpenAsync(path, cancellationToken: cancellationToken) is { } stored)
         {
-            await using (stored.ConfigureAwait(false))
+            await using (stored)
             {
-                return (await JsonSerializer.DeserializeAsync<Dictionary<string, double>>(stored.Body, StorageJson.Options, cancellationToken).ConfigureAwait(false), null);
+                return (
+                    await JsonSerializer.DeserializeAsync<Dictionary<string, double>>(stored.Body, StorageJson.Options, cancellationToken),
+                    null
+                );
             }
         }
 
-        var frame = await references.ReadAsync(reference, work, cancellationToken).ConfigureAwait(false);
+        var frame = await references.ReadAsync(reference, work, cancellationToken);
         var folder = Path.Combine(work, $"model-{version.Version}");
         Directory.CreateDirectory(folder);
         Dictionary<string, double> importance;
         try
         {
-            await registry.DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+            await registry.DownloadAsync(version, folder, cancellationToken);
             using var model = StoredModel.Load(folder);
             importance = Of(model, frame);
         }
-        catch (Exception e) when (e is not (ServerlessException { IsRetryable: true } or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e)
+            when (e is not (ServerlessException { IsRetryable: true } or OperationCanceledException or OutOfMemoryException))
         {
             // What a model throws is its own affair, and no reason to keep an upload waiting for ever.
-            return (null, (e is ServerlessException ? e.Message : $"{e.GetType().Name}: {e.Message}").Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));
+            return (
+                null,
+                (e is ServerlessException ? e.Message : $"{e.GetType().Name}: {e.Message}").Replace(
+                    folder + Path.DirectorySeparatorChar,
+                    "",
+                    StringComparison.Ordinal
+                )
+            );
         }
 
         using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(importance, StorageJson.Options));
-        await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken).ConfigureAwait(false);
+        await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken);
         return (importance, null);
     }
 
@@ -76,7 +92,10 @@ internal sealed class FeatureImportance(Store store, IModelRegistry registry)
     }
 
     /// <summary>Passed over, a model of nothing but NaN would be one to which no column means anything.</summary>
-    private static double[] Finite(double[] scores) => Array.FindAll(scores, s => !double.IsFinite(s)) is { Length: > 0 } bad
-        ? throw ServerlessException.Invalid(string.Create(CultureInfo.InvariantCulture, $"it gave {bad[0]} for {bad.Length} of {scores.Length} rows."))
-        : scores;
+    private static double[] Finite(double[] scores) =>
+        Array.FindAll(scores, s => !double.IsFinite(s)) is { Length: > 0 } bad
+            ? throw ServerlessException.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"it gave {bad[0]} for {bad.Length} of {scores.Length} rows.")
+            )
+            : scores;
 }

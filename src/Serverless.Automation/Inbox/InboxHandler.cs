@@ -39,20 +39,20 @@ public sealed class InboxHandler
     /// <returns>What became of it; null if it is there no more.</returns>
     public async Task<UploadRecord?> HandleAsync(InboxBlob blob, CancellationToken cancellationToken = default)
     {
-        var upload = await datasets.FindUploadAsync(blob.Dataset, blob.Key, cancellationToken).ConfigureAwait(false);
+        var upload = await datasets.FindUploadAsync(blob.Dataset, blob.Key, cancellationToken);
         if (upload is { IsAnswered: true })
         {
             return upload;
         }
 
-        var policies = await engine.PoliciesOfAsync(blob.Dataset, cancellationToken).ConfigureAwait(false);
+        var policies = await engine.PoliciesOfAsync(blob.Dataset, cancellationToken);
         if (upload is null)
         {
             var work = Path.Combine(engine.Options.WorkRoot, "inbox-" + Ids.NewId()[..12]);
             Directory.CreateDirectory(work);
             try
             {
-                upload = await ReadAsync(blob, policies, work, cancellationToken).ConfigureAwait(false);
+                upload = await ReadAsync(blob, policies, work, cancellationToken);
             }
             finally
             {
@@ -68,24 +68,29 @@ public sealed class InboxHandler
         engine.Options.Reached("recorded");
         foreach (var policy in policies)
         {
-            await engine.OnUploadAsync(policy, upload, cancellationToken).ConfigureAwait(false);
+            await engine.OnUploadAsync(policy, upload, cancellationToken);
         }
 
         engine.Options.Reached("answered");
-        await datasets.AnsweredAsync(upload, cancellationToken).ConfigureAwait(false);
+        await datasets.AnsweredAsync(upload, cancellationToken);
         return upload with { IsAnswered = true };
     }
 
-    private async Task<UploadRecord?> ReadAsync(InboxBlob blob, IReadOnlyList<LoadedPolicy> policies, string work, CancellationToken cancellationToken)
+    private async Task<UploadRecord?> ReadAsync(
+        InboxBlob blob,
+        IReadOnlyList<LoadedPolicy> policies,
+        string work,
+        CancellationToken cancellationToken
+    )
     {
         // Only what tells the format of the file's name is taken over.
         var path = Path.Combine(work, "upload" + DriftReferences.ExtensionOf(blob.File));
-        if (!await store.Inbox.DownloadAsync(blob, path, cancellationToken).ConfigureAwait(false))
+        if (!await store.Inbox.DownloadAsync(blob, path, cancellationToken))
         {
             return null;
         }
 
-        var content = await store.Content.PutAsync(path, cancellationToken).ConfigureAwait(false);
+        var content = await store.Content.PutAsync(path, cancellationToken);
         var upload = new UploadRecord
         {
             Key = blob.Key,
@@ -104,11 +109,11 @@ public sealed class InboxHandler
                 throw ServerlessException.Invalid("The file is empty.");
             }
 
-            frame = await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
+            frame = await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            return await RefuseAsync(upload, e.Message.Replace(path, blob.File, StringComparison.Ordinal), false, cancellationToken).ConfigureAwait(false);
+            return await RefuseAsync(upload, e.Message.Replace(path, blob.File, StringComparison.Ordinal), false, cancellationToken);
         }
 
         upload = upload with { Rows = frame.RowCount };
@@ -118,68 +123,90 @@ public sealed class InboxHandler
             foreach (var policy in policies)
             {
                 var binding = policy.Policy.BindingOf(blob.Dataset)!;
-                if (await SchemaAsync(policy, binding, frame, work, cancellationToken).ConfigureAwait(false) is { Count: > 0 } changes)
+                if (await SchemaAsync(policy, binding, frame, work, cancellationToken) is { Count: > 0 } changes)
                 {
-                    return await RefuseAsync(upload, $"The schema changed: {string.Join("; ", changes)}.", true, cancellationToken).ConfigureAwait(false);
+                    return await RefuseAsync(upload, $"The schema changed: {string.Join("; ", changes)}.", true, cancellationToken);
                 }
 
                 foreach (var trigger in policy.Policy.Triggers.OfType<DriftTrigger>().Where(t => t.Dataset == blob.Dataset))
                 {
-                    findings.Add(await CompareAsync(policy, trigger, binding, blob, frame, work, cancellationToken).ConfigureAwait(false));
+                    findings.Add(await CompareAsync(policy, trigger, binding, blob, frame, work, cancellationToken));
                 }
             }
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            return await RefuseAsync(upload, e.Message, false, cancellationToken).ConfigureAwait(false);
+            return await RefuseAsync(upload, e.Message, false, cancellationToken);
         }
 
         try
         {
-            return await datasets.RecordAsync(upload with { State = UploadState.Versioned, Drift = findings }, cancellationToken).ConfigureAwait(false);
+            return await datasets.RecordAsync(upload with { State = UploadState.Versioned, Drift = findings }, cancellationToken);
         }
         catch (ServerlessException e) when (e.Status == 400)
         {
             // A folder of the inbox may have a name that no dataset can have.
-            return await RefuseAsync(upload, e.Message, false, cancellationToken).ConfigureAwait(false);
+            return await RefuseAsync(upload, e.Message, false, cancellationToken);
         }
     }
 
     private Task<UploadRecord> RefuseAsync(UploadRecord upload, string reason, bool schemaChanged, CancellationToken cancellationToken) =>
         datasets.RecordAsync(upload with { Reason = reason, SchemaChanged = schemaChanged }, cancellationToken);
 
-    private async Task<IReadOnlyList<string>> SchemaAsync(LoadedPolicy policy, DataBinding binding, ColumnFrame frame, string work, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> SchemaAsync(
+        LoadedPolicy policy,
+        DataBinding binding,
+        ColumnFrame frame,
+        string work,
+        CancellationToken cancellationToken
+    )
     {
         // The reference of drift says what the columns are; without one, what the pipeline has at the path.
         var drift = policy.Policy.Triggers.OfType<DriftTrigger>().FirstOrDefault(t => t.Dataset == binding.Dataset);
         var reference = await references.FindAsync(
-            policy.Policy, policy.Pipeline, drift?.Reference ?? new DriftReference(binding.Path), binding, cancellationToken).ConfigureAwait(false);
-        var profile = await references.ProfileAsync(reference, drift?.By, work, cancellationToken).ConfigureAwait(false);
+            policy.Policy,
+            policy.Pipeline,
+            drift?.Reference ?? new DriftReference(binding.Path),
+            binding,
+            cancellationToken
+        );
+        var profile = await references.ProfileAsync(reference, drift?.By, work, cancellationToken);
         return SchemaDiff.Of(profile.ColumnTypes, frame, binding.AllowNewColumns);
     }
 
     private async Task<DriftFinding> CompareAsync(
-        LoadedPolicy policy, DriftTrigger trigger, DataBinding binding, InboxBlob blob, ColumnFrame frame, string work, CancellationToken cancellationToken)
+        LoadedPolicy policy,
+        DriftTrigger trigger,
+        DataBinding binding,
+        InboxBlob blob,
+        ColumnFrame frame,
+        string work,
+        CancellationToken cancellationToken
+    )
     {
-        var reference = await references.FindAsync(policy.Policy, policy.Pipeline, trigger.Reference, binding, cancellationToken).ConfigureAwait(false);
-        var profile = await references.ProfileAsync(reference, trigger.By, work, cancellationToken).ConfigureAwait(false);
+        var reference = await references.FindAsync(policy.Policy, policy.Pipeline, trigger.Reference, binding, cancellationToken);
+        var profile = await references.ProfileAsync(reference, trigger.By, work, cancellationToken);
         var (weights, unweighed) = trigger.WeighByImportance
-            ? await WeightsAsync(policy, trigger, reference, profile, work, cancellationToken).ConfigureAwait(false)
+            ? await WeightsAsync(policy, trigger, reference, profile, work, cancellationToken)
             : (trigger.Weights, null);
-        var report = DriftDetector.Compare(profile, frame, new DriftOptions
-        {
-            Preset = trigger.Preset,
-            DriftShare = trigger.Share,
-            Weights = weights,
-            Columns = trigger.Columns,
-            Exclude = trigger.Exclude,
-            By = trigger.By,
-            ReferenceName = reference.Name,
-            CurrentName = blob.File,
-        });
+        var report = DriftDetector.Compare(
+            profile,
+            frame,
+            new DriftOptions
+            {
+                Preset = trigger.Preset,
+                DriftShare = trigger.Share,
+                Weights = weights,
+                Columns = trigger.Columns,
+                Exclude = trigger.Exclude,
+                By = trigger.By,
+                ReferenceName = reference.Name,
+                CurrentName = blob.File,
+            }
+        );
         var path = $"drift/{policy.Policy.Model}/{blob.Key[..12]}-{trigger.Name}";
-        await StoreAsync(path + ".json", report.ToJson(), cancellationToken).ConfigureAwait(false);
-        await StoreAsync(path + ".html", report.ToHtml(), cancellationToken).ConfigureAwait(false);
+        await StoreAsync(path + ".json", report.ToJson(), cancellationToken);
+        await StoreAsync(path + ".html", report.ToHtml(), cancellationToken);
         return new DriftFinding
         {
             Model = policy.Policy.Model,
@@ -191,7 +218,14 @@ public sealed class InboxHandler
             Unweighed = unweighed,
             Columns = report.NumberOfColumns,
             DriftedColumns = report.NumberOfDriftedColumns,
-            Names = [.. report.DriftByColumns.Values.Where(c => c.DriftDetected).OrderBy(c => c.DriftScore ?? 0).Take(NamedColumns).Select(c => c.ColumnName)],
+            Names =
+            [
+                .. report
+                    .DriftByColumns.Values.Where(c => c.DriftDetected)
+                    .OrderBy(c => c.DriftScore ?? 0)
+                    .Take(NamedColumns)
+                    .Select(c => c.ColumnName),
+            ],
             Preset = trigger.Preset,
             Reference = reference.Name,
             Report = path,
@@ -203,29 +237,46 @@ public sealed class InboxHandler
     /// be turned away for that: it may be what makes a better champion.
     /// </summary>
     private async Task<(IReadOnlyDictionary<string, double>? Weights, string? WhyNot)> WeightsAsync(
-        LoadedPolicy policy, DriftTrigger trigger, ReferenceData reference, ReferenceProfile profile, string work, CancellationToken cancellationToken)
+        LoadedPolicy policy,
+        DriftTrigger trigger,
+        ReferenceData reference,
+        ReferenceProfile profile,
+        string work,
+        CancellationToken cancellationToken
+    )
     {
-        var champion = await engine.Options.Registry.GetLatestAsync(policy.Policy.Model, Tracking.Models.Stage.Production, cancellationToken).ConfigureAwait(false);
+        var champion = await engine.Options.Registry.GetLatestAsync(
+            policy.Policy.Model,
+            Tracking.Models.Stage.Production,
+            cancellationToken
+        );
         if (champion is null)
         {
             return (null, null);
         }
 
-        var (all, failure) = await importance.OfAsync(champion, reference, references, work, cancellationToken).ConfigureAwait(false);
+        var (all, failure) = await importance.OfAsync(champion, reference, references, work, cancellationToken);
         if (all is null)
         {
             return (null, string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} cannot be asked: {failure}"));
         }
 
-        var compared = all.Where(w => profile.ColumnTypes.ContainsKey(w.Key) && (trigger.Columns?.Contains(w.Key) ?? true)).ToDictionary(w => w.Key, w => w.Value);
+        var compared = all.Where(w => profile.ColumnTypes.ContainsKey(w.Key) && (trigger.Columns?.Contains(w.Key) ?? true))
+            .ToDictionary(w => w.Key, w => w.Value);
         return compared.Values.Sum() > 0
             ? (compared, null)
-            : (null, string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} answers the same whatever is in the columns that are compared"));
+            : (
+                null,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"version {champion.Version} answers the same whatever is in the columns that are compared"
+                )
+            );
     }
 
     private async Task StoreAsync(string path, string text, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken).ConfigureAwait(false);
+        await store.Artifacts.UploadAsync(path, body, body.Length, cancellationToken);
     }
 }

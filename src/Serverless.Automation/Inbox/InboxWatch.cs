@@ -18,7 +18,7 @@ public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
     public async Task<int> LookAsync(CancellationToken cancellationToken = default)
     {
         var taken = 0;
-        foreach (var blob in await engine.Options.Store.Inbox.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var blob in await engine.Options.Store.Inbox.ListAsync(cancellationToken))
         {
             if (answered.Contains(blob.Key))
             {
@@ -30,14 +30,16 @@ public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
                 if (known.Add(blob.Dataset))
                 {
                     // One read for all that was answered before, instead of one a file.
-                    answered.UnionWith((await datasets.ListUploadsAsync(blob.Dataset, cancellationToken).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key));
+                    answered.UnionWith(
+                        (await datasets.ListUploadsAsync(blob.Dataset, cancellationToken)).Where(u => u.IsAnswered).Select(u => u.Key)
+                    );
                     if (answered.Contains(blob.Key))
                     {
                         continue;
                     }
                 }
 
-                if (await handler.HandleAsync(blob, cancellationToken).ConfigureAwait(false) is { } upload)
+                if (await handler.HandleAsync(blob, cancellationToken) is { } upload)
                 {
                     tell($"Upload {blob.Name}: {(upload.State == UploadState.Refused ? upload.Reason : $"version {upload.Version}")}");
                 }

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Automation.Inbox;
 
 /// <summary>How the columns of new data differ from those of its reference, in words; nothing if they fit.</summary>
@@ -31,18 +30,25 @@ internal static class SchemaDiff
         return found;
     }
 
-    /// <summary>Whole numbers are numbers, 0 and 1 may be booleans, and a column without any value may be anything: drift sees its nulls.</summary>
+    /// <summary>
+    /// Whole numbers are numbers, 0 and 1 may be booleans, and a column without any value may be anything: drift sees its nulls.
+    /// </summary>
     private static bool Fits(ColumnType type, Column column) =>
         column.Type == type
         || column.NullCount == column.Length
         || (type == ColumnType.Number && column.Type == ColumnType.Integer)
-        || (type == ColumnType.Boolean && column.Type == ColumnType.Integer && column.Numbers.ToArray().All(v => double.IsNaN(v) || v is 0 or 1));
+        || (
+            type == ColumnType.Boolean
+            && column.Type == ColumnType.Integer
+            && column.Numbers.ToArray().All(v => double.IsNaN(v) || v is 0 or 1)
+        );
 
-    private static string Name(ColumnType type) => type switch
-    {
-        ColumnType.Integer => "whole numbers",
-        ColumnType.Number => "numbers",
-        ColumnType.Boolean => "true and false",
-        _ => "text",
-    };
+    private static string Name(ColumnType type) =>
+        type switch
+        {
+            ColumnType.Integer => "whole numbers",
+            ColumnType.Number => "numbers",
+            ColumnType.Boolean => "true and false",
+            _ => "text",
+        };
 }

@@ -1,7 +1,6 @@
 using Serverless.Data.Datasets;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Automation.Inbox;
 
 /// <summary>How far an upload has come.</summary>
@@ -99,13 +98,14 @@ public sealed record InboxVersion
 
     public required DateTimeOffset At { get; init; }
 
-    internal static InboxVersion Of(string dataset, DatasetVersion version) => new()
-    {
-        Dataset = dataset,
-        Version = version.Number,
-        Content = new ContentRef(version.Digest, version.Size ?? 0),
-        File = version.File ?? dataset,
-        Rows = version.Rows ?? 0,
-        At = version.At,
-    };
+    internal static InboxVersion Of(string dataset, DatasetVersion version) =>
+        new()
+        {
+            Dataset = dataset,
+            Version = version.Number,
+            Content = new ContentRef(version.Digest, version.Size ?? 0),
+            File = version.File ?? dataset,
+            Rows = version.Rows ?? 0,
+            At = version.At,
+        };
 }

@@ -10,7 +10,9 @@ using Serverless.Training.Components.Compare;
 
 namespace Serverless.Automation.Maturity;
 
-/// <summary>Looks for what is really there: runs, versions, triggers, rollouts. What was only configured and never happened is no evidence.</summary>
+/// <summary>
+/// Looks for what is really there: runs, versions, triggers, rollouts. What was only configured and never happened is no evidence.
+/// </summary>
 public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, PolicyStore policies, RolloutStore rollouts)
 {
     /// <summary>The newest runs tell what is in use.</summary>
@@ -18,99 +20,153 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
 
     public async Task<MaturityReport> RunAsync(CancellationToken cancellationToken = default)
     {
-        var recent = (await runs.ListAsync(Looked, cancellationToken).ConfigureAwait(false)).Where(r => r.Status == RunStatus.Finished).ToList();
+        var recent = (await runs.ListAsync(Looked, cancellationToken)).Where(r => r.Status == RunStatus.Finished).ToList();
         var serving = new List<(ModelVersion Version, AuditEntry? Promotion)>();
         var retrained = new List<(string Model, Run Run, string Kind)>();
         var endings = new List<Rollout>();
         var planned = new List<string>();
-        foreach (var model in await registry.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var model in await registry.ListAsync(cancellationToken))
         {
-            if (await registry.GetLatestAsync(model.Name, Stage.Production, cancellationToken).ConfigureAwait(false) is { } version)
+            if (await registry.GetLatestAsync(model.Name, Stage.Production, cancellationToken) is { } version)
             {
-                var audit = await registry.ListAuditAsync(model.Name, cancellationToken).ConfigureAwait(false);
+                var audit = await registry.ListAuditAsync(model.Name, cancellationToken);
                 serving.Add((version, audit.FirstOrDefault(a => a.Version == version.Version && a.To == nameof(Stage.Production))));
             }
 
-            endings.AddRange((await rollouts.ListAsync(model.Name, cancellationToken).ConfigureAwait(false)).Where(r => r.Champion is not null && r.State is (RolloutState.Promoted or RolloutState.RolledBack)));
+            endings.AddRange(
+                (await rollouts.ListAsync(model.Name, cancellationToken)).Where(r =>
+                    r.Champion is not null && r.State is (RolloutState.Promoted or RolloutState.RolledBack)
+                )
+            );
         }
 
-        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var state in await policies.ListAsync(cancellationToken))
         {
-            var revision = await policies.GetRevisionAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
+            var revision = await policies.GetRevisionAsync(state.Model, state.Revision, cancellationToken);
             var policy = PolicyReader.Read(revision.Text, revision.File);
             planned.AddRange(policy.Rollout is null ? [] : [state.Model]);
-            var observing = policy.Triggers.Where(t => t.Kind is DriftTrigger.KindName or PerformanceTrigger.KindName or NewDataTrigger.KindName).ToDictionary(t => t.Name, t => t.Kind);
-            retrained.AddRange(recent.Where(r => r.Tags.TryGetValue(RunStarter.TriggerTag, out var trigger) && observing.ContainsKey(trigger))
-                .Select(r => (state.Model, r, observing[r.Tags[RunStarter.TriggerTag]])));
+            var observing = policy
+                .Triggers.Where(t => t.Kind is DriftTrigger.KindName or PerformanceTrigger.KindName or NewDataTrigger.KindName)
+                .ToDictionary(t => t.Name, t => t.Kind);
+            retrained.AddRange(
+                recent
+                    .Where(r => r.Tags.TryGetValue(RunStarter.TriggerTag, out var trigger) && observing.ContainsKey(trigger))
+                    .Select(r => (state.Model, r, observing[r.Tags[RunStarter.TriggerTag]]))
+            );
         }
 
-        return new MaturityReport(
-        [
-            Pipelines(recent), Reproducible(recent), Registered(serving, recent),
-            Git(recent), Compared(serving),
-            Retrains(retrained), RollsBack(endings, planned),
+        return new MaturityReport([
+            Pipelines(recent),
+            Reproducible(recent),
+            Registered(serving, recent),
+            Git(recent),
+            Compared(serving),
+            Retrains(retrained),
+            RollsBack(endings, planned),
         ]);
     }
 
-    private static MaturityCriterion Pipelines(List<Run> recent) => new(
-        1, "pipelines run", recent.Count > 0,
-        recent.Count > 0 ? $"{recent.Count} of the newest runs succeeded, the last, {Short(recent[0])}, on {Day(recent[0])}." : "No pipeline has run to its end.",
-        "Describe the steps in a dvc.yaml and run it: `mlops run`.");
+    private static MaturityCriterion Pipelines(List<Run> recent) =>
+        new(
+            1,
+            "pipelines run",
+            recent.Count > 0,
+            recent.Count > 0
+                ? $"{recent.Count} of the newest runs succeeded, the last, {Short(recent[0])}, on {Day(recent[0])}."
+                : "No pipeline has run to its end.",
+            "Describe the steps in a dvc.yaml and run it: `mlops run`."
+        );
 
     private static MaturityCriterion Reproducible(List<Run> recent)
     {
         var tracked = recent.Count(r => r.Pipeline?.DefinitionDigest is { Length: > 0 } && r.Metrics.Count > 0);
         return new MaturityCriterion(
-            1, "runs are tracked and reproducible", tracked > 0,
-            tracked > 0 ? $"{tracked} of {recent.Count} runs have metrics, and their pipeline and data by digest." : "No run has both metrics and its pipeline and data by digest.",
-            "Name the files with metrics in dvc.yaml (`metrics:`), so that each run records them.");
+            1,
+            "runs are tracked and reproducible",
+            tracked > 0,
+            tracked > 0
+                ? $"{tracked} of {recent.Count} runs have metrics, and their pipeline and data by digest."
+                : "No run has both metrics and its pipeline and data by digest.",
+            "Name the files with metrics in dvc.yaml (`metrics:`), so that each run records them."
+        );
     }
 
     private static MaturityCriterion Registered(List<(ModelVersion Version, AuditEntry? Promotion)> serving, List<Run> recent)
     {
         var made = serving.Where(s => s.Version.RunId is { Length: > 0 } id && recent.Any(r => r.Id == id)).ToList();
         return new MaturityCriterion(
-            1, "what serves came out of a pipeline", made.Count > 0,
-            made.Count > 0 ? string.Join(" ", made.Select(s => $"{Name(s.Version)} was made by run {s.Version.RunId![..8]}.")) : "No version in production was made by a pipeline's run.",
-            "Let the pipeline register its model: the component `register`.");
+            1,
+            "what serves came out of a pipeline",
+            made.Count > 0,
+            made.Count > 0
+                ? string.Join(" ", made.Select(s => $"{Name(s.Version)} was made by run {s.Version.RunId![..8]}."))
+                : "No version in production was made by a pipeline's run.",
+            "Let the pipeline register its model: the component `register`."
+        );
     }
 
     private static MaturityCriterion Git(List<Run> recent)
     {
         var pushed = recent.Where(r => r.Tags.GetValueOrDefault(RunStarter.TriggerTag) == HookEngine.Trigger).ToList();
         return new MaturityCriterion(
-            2, "git starts pipelines", pushed.Count > 0,
-            pushed.Count > 0 ? $"{pushed.Count} runs were started by a push, the last for commit {pushed[0].Tags["mlflow.source.git.commit"][..8]}." : "No run was started by a push.",
-            "Point the repository's webhook at /hooks/github and say what it starts: `mlops hooks apply`.");
+            2,
+            "git starts pipelines",
+            pushed.Count > 0,
+            pushed.Count > 0
+                ? $"{pushed.Count} runs were started by a push, the last for commit {pushed[0].Tags["mlflow.source.git.commit"][..8]}."
+                : "No run was started by a push.",
+            "Point the repository's webhook at /hooks/github and say what it starts: `mlops hooks apply`."
+        );
     }
 
     private static MaturityCriterion Compared(List<(ModelVersion Version, AuditEntry? Promotion)> serving)
     {
         var explained = serving.Where(s => s.Promotion?.Why is { Length: > 0 }).ToList();
         return new MaturityCriterion(
-            2, "a comparison decides what is promoted", explained.Count > 0,
-            explained.Count > 0 ? string.Join(" ", explained.Select(s => $"{Name(s.Version)}: {s.Promotion!.Why}")) : "No version in production has a recorded reason.",
-            "Let the pipeline compare and promote: the components `compare` and `promote`.");
+            2,
+            "a comparison decides what is promoted",
+            explained.Count > 0,
+            explained.Count > 0
+                ? string.Join(" ", explained.Select(s => $"{Name(s.Version)}: {s.Promotion!.Why}"))
+                : "No version in production has a recorded reason.",
+            "Let the pipeline compare and promote: the components `compare` and `promote`."
+        );
     }
 
-    private static MaturityCriterion Retrains(List<(string Model, Run Run, string Kind)> retrained) => new(
-        3, "what is observed starts retraining", retrained.Count > 0,
-        retrained.Count > 0
-            ? string.Join(" ", retrained.GroupBy(r => (r.Model, r.Kind)).Select(g => $"{g.Key.Model}: {g.Count()} runs by {g.Key.Kind}, the last, {Short(g.First().Run)}, on {Day(g.First().Run)}."))
-            : "Neither drift nor a fallen metric nor new data has started a run.",
-        "Apply a policy with a trigger `drift` or `performance`: `mlops policy apply`.");
+    private static MaturityCriterion Retrains(List<(string Model, Run Run, string Kind)> retrained) =>
+        new(
+            3,
+            "what is observed starts retraining",
+            retrained.Count > 0,
+            retrained.Count > 0
+                ? string.Join(
+                    " ",
+                    retrained
+                        .GroupBy(r => (r.Model, r.Kind))
+                        .Select(g =>
+                            $"{g.Key.Model}: {g.Count()} runs by {g.Key.Kind}, the last, {Short(g.First().Run)}, on {Day(g.First().Run)}."
+                        )
+                )
+                : "Neither drift nor a fallen metric nor new data has started a run.",
+            "Apply a policy with a trigger `drift` or `performance`: `mlops policy apply`."
+        );
 
     private static MaturityCriterion RollsBack(List<Rollout> endings, List<string> planned)
     {
         var back = endings.Count(r => r.State == RolloutState.RolledBack);
         return new MaturityCriterion(
-            3, "a version takes traffic step by step, and is taken back by itself", endings.Count > 0,
+            3,
+            "a version takes traffic step by step, and is taken back by itself",
+            endings.Count > 0,
             endings.Count > 0 ? $"{endings.Count} rollouts were judged to their end, {back} of them rolled back."
-            : planned.Count > 0 ? $"{string.Join(", ", planned)} would be rolled out in steps, but nothing has been yet." : "No rollout has been judged to its end.",
-            "Give the policy a `rollout` with steps.");
+                : planned.Count > 0 ? $"{string.Join(", ", planned)} would be rolled out in steps, but nothing has been yet."
+                : "No rollout has been judged to its end.",
+            "Give the policy a `rollout` with steps."
+        );
     }
 
-    private static string Name(ModelVersion version) => string.Create(CultureInfo.InvariantCulture, $"{version.Name} version {version.Version}");
+    private static string Name(ModelVersion version) =>
+        string.Create(CultureInfo.InvariantCulture, $"{version.Name} version {version.Version}");
 
     private static string Short(Run run) => run.Id[..8];
 

@@ -17,7 +17,14 @@ public sealed record MaturityReport(IReadOnlyList<MaturityCriterion> Criteria)
     /// <summary>The highest level whose criteria, and those of all below, are met.</summary>
     public int Level => Enumerable.Range(1, 3).TakeWhile(level => Criteria.Where(c => c.Level == level).All(c => c.IsMet)).LastOrDefault();
 
-    public string LevelName => Level switch { 0 => "by hand", 1 => "pipelines", 2 => "continuous delivery", _ => "continuous training" };
+    public string LevelName =>
+        Level switch
+        {
+            0 => "by hand",
+            1 => "pipelines",
+            2 => "continuous delivery",
+            _ => "continuous training",
+        };
 
     /// <summary>What to do first: what the next level lacks.</summary>
     public MaturityCriterion? NextStep => Criteria.Where(c => !c.IsMet).MinBy(c => c.Level);

@@ -20,13 +20,27 @@ internal static class PipelineRules
         {
             if (trigger.Reference.Path is { } reference && !File.Exists(Path.Combine(folder, reference)))
             {
-                findings.Add(new Diagnostic(file, trigger.Line, $"The reference '{reference}' does not exist.", "Name a file from the policy's folder, or `champion`: what the version in production learned from."));
+                findings.Add(
+                    new Diagnostic(
+                        file,
+                        trigger.Line,
+                        $"The reference '{reference}' does not exist.",
+                        "Name a file from the policy's folder, or `champion`: what the version in production learned from."
+                    )
+                );
             }
         }
 
         if (policy.Replay is { } replay && !File.Exists(Path.Combine(folder, replay.Data)))
         {
-            findings.Add(new Diagnostic(file, replay.Line, $"The file '{replay.Data}' to replay does not exist.", "Name a file from the policy's folder."));
+            findings.Add(
+                new Diagnostic(
+                    file,
+                    replay.Line,
+                    $"The file '{replay.Data}' to replay does not exist.",
+                    "Name a file from the policy's folder."
+                )
+            );
         }
 
         ThrowIfAny(findings, file);
@@ -36,19 +50,37 @@ internal static class PipelineRules
     public static void CheckPaths(TrainingPolicy policy, IReadOnlyList<string> sources, string file)
     {
         var findings = Paths(policy, sources, file).ToList();
-        foreach (var reference in policy.Triggers.OfType<DriftTrigger>().Select(t => t.Reference.Path).OfType<string>().Where(r => !sources.Contains(r)).Distinct(StringComparer.Ordinal))
+        foreach (
+            var reference in policy
+                .Triggers.OfType<DriftTrigger>()
+                .Select(t => t.Reference.Path)
+                .OfType<string>()
+                .Where(r => !sources.Contains(r))
+                .Distinct(StringComparer.Ordinal)
+        )
         {
-            findings.Add(new Diagnostic(file, 0, $"The reference '{reference}' was not kept with the policy.", "Apply the policy from its folder: `mlops policy apply FILE`."));
+            findings.Add(
+                new Diagnostic(
+                    file,
+                    0,
+                    $"The reference '{reference}' was not kept with the policy.",
+                    "Apply the policy from its folder: `mlops policy apply FILE`."
+                )
+            );
         }
 
         ThrowIfAny(findings, file);
     }
 
-    private static IEnumerable<Diagnostic> Paths(TrainingPolicy policy, IReadOnlyList<string> sources, string file) => policy.Data
-        .Where(d => !sources.Contains(d.Path))
-        .Select(d => new Diagnostic(
-            file, d.Line, $"The pipeline does not read '{d.Path}', which the dataset '{d.Dataset}' shall take the place of.",
-            PolicySection.Nearest(d.Path, sources) ?? $"It reads: {string.Join(", ", sources)}."));
+    private static IEnumerable<Diagnostic> Paths(TrainingPolicy policy, IReadOnlyList<string> sources, string file) =>
+        policy
+            .Data.Where(d => !sources.Contains(d.Path))
+            .Select(d => new Diagnostic(
+                file,
+                d.Line,
+                $"The pipeline does not read '{d.Path}', which the dataset '{d.Dataset}' shall take the place of.",
+                PolicySection.Nearest(d.Path, sources) ?? $"It reads: {string.Join(", ", sources)}."
+            ));
 
     /// <summary>A pipeline that registers another model would retrain that one.</summary>
     private static IEnumerable<Diagnostic> Model(TrainingPolicy policy, PipelineDocument pipeline, string file)
@@ -56,8 +88,12 @@ internal static class PipelineRules
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var task in pipeline.Spec.Graph.Tasks)
         {
-            if (task.Component is ComponentSpec.InProcess component && Registering.Contains(component.Uses)
-                && task.Parameters.GetValueOrDefault("name") is ParameterBinding.Constant { Value: { ValueKind: JsonValueKind.String } name })
+            if (
+                task.Component is ComponentSpec.InProcess component
+                && Registering.Contains(component.Uses)
+                && task.Parameters.GetValueOrDefault("name")
+                    is ParameterBinding.Constant { Value: { ValueKind: JsonValueKind.String } name }
+            )
             {
                 named.Add(name.GetString()!);
             }
@@ -65,7 +101,15 @@ internal static class PipelineRules
 
         return named.Count == 0 || named.Contains(policy.Model)
             ? []
-            : [new Diagnostic(file, policy.ModelLine, $"The pipeline registers {string.Join(", ", named.Select(n => $"'{n}'"))}, not '{policy.Model}'.", "Correct `model`, or `pipeline`.")];
+            :
+            [
+                new Diagnostic(
+                    file,
+                    policy.ModelLine,
+                    $"The pipeline registers {string.Join(", ", named.Select(n => $"'{n}'"))}, not '{policy.Model}'.",
+                    "Correct `model`, or `pipeline`."
+                ),
+            ];
     }
 
     private static void ThrowIfAny(List<Diagnostic> findings, string file)

@@ -9,7 +9,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Storage.Content;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Automation.Policies;
 
 /// <summary>Takes policies in: reads the document, holds it against its pipeline, keeps both.</summary>
@@ -30,42 +29,86 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
     }
 
     /// <summary>Checks a policy, keeps it with its pipeline, and lets it hold from now on.</summary>
-    public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(string path, string by, bool cameWithRun = false, CancellationToken cancellationToken = default)
+    public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(
+        string path,
+        string by,
+        bool cameWithRun = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var (policy, pipeline, text) = Check(path);
-        if (cameWithRun && await policies.FindAsync(policy.Model, cancellationToken).ConfigureAwait(false) is { } state
-            && await policies.GetRevisionAsync(policy.Model, state.Revision, cancellationToken).ConfigureAwait(false) is { CameWithRun: false } byHand)
+        if (
+            cameWithRun
+            && await policies.FindAsync(policy.Model, cancellationToken) is { } state
+            && await policies.GetRevisionAsync(policy.Model, state.Revision, cancellationToken) is { CameWithRun: false } byHand
+        )
         {
             return (byHand, false);
         }
 
         // The files that drift is held against are kept with the pipeline.
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var references = policy.Triggers.OfType<DriftTrigger>().Select(t => t.Reference.Path).Append(policy.Replay?.Data).OfType<string>().Distinct(StringComparer.Ordinal)
-            .Select(p => new SourceFile(p, Path.GetFullPath(Path.Combine(folder, p)), false)).ToList();
-        var (_, digest) = await PipelineSnapshot.StoreAsync(pipeline with { Sources = [.. pipeline.Sources, .. references.Where(r => pipeline.Sources.All(s => s.Path != r.Path))] }, content, cancellationToken)
-            .ConfigureAwait(false);
-        return await ApplyAsync(policy, text, Directory.Exists(path) ? FileName : Path.GetFileName(path), digest, by, cameWithRun, cancellationToken).ConfigureAwait(false);
+        var references = policy
+            .Triggers.OfType<DriftTrigger>()
+            .Select(t => t.Reference.Path)
+            .Append(policy.Replay?.Data)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .Select(p => new SourceFile(p, Path.GetFullPath(Path.Combine(folder, p)), false))
+            .ToList();
+        var (_, digest) = await PipelineSnapshot.StoreAsync(
+            pipeline with
+            {
+                Sources = [.. pipeline.Sources, .. references.Where(r => pipeline.Sources.All(s => s.Path != r.Path))],
+            },
+            content,
+            cancellationToken
+        );
+        return await ApplyAsync(
+            policy,
+            text,
+            Directory.Exists(path) ? FileName : Path.GetFileName(path),
+            digest,
+            by,
+            cameWithRun,
+            cancellationToken
+        );
     }
 
     /// <summary>Changes the document and keeps the pipeline that the model has.</summary>
-    public async Task<(PolicyRevision Revision, bool IsNew)> ChangeAsync(string model, string text, string by, CancellationToken cancellationToken = default)
+    public async Task<(PolicyRevision Revision, bool IsNew)> ChangeAsync(
+        string model,
+        string text,
+        string by,
+        CancellationToken cancellationToken = default
+    )
     {
         var policy = PolicyReader.Read(text, FileName);
         if (policy.Model != model)
         {
-            throw ServerlessException.Invalid($"The policy is of the model '{policy.Model}', not of '{model}'.", "Send it to that model, or correct `model`.");
+            throw ServerlessException.Invalid(
+                $"The policy is of the model '{policy.Model}', not of '{model}'.",
+                "Send it to that model, or correct `model`."
+            );
         }
 
-        var state = await policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
-        var current = await policies.GetRevisionAsync(model, state.Revision, cancellationToken).ConfigureAwait(false);
-        var snapshot = await PipelineSnapshot.LoadAsync(current.PipelineDigest, content, cancellationToken).ConfigureAwait(false);
+        var state = await policies.GetAsync(model, cancellationToken);
+        var current = await policies.GetRevisionAsync(model, state.Revision, cancellationToken);
+        var snapshot = await PipelineSnapshot.LoadAsync(current.PipelineDigest, content, cancellationToken);
         PipelineRules.CheckPaths(policy, [.. snapshot.Sources.Keys], FileName);
-        return await ApplyAsync(policy, text, FileName, current.PipelineDigest, by, false, cancellationToken).ConfigureAwait(false);
+        return await ApplyAsync(policy, text, FileName, current.PipelineDigest, by, false, cancellationToken);
     }
 
     private Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(
-        TrainingPolicy policy, string text, string file, string pipelineDigest, string by, bool cameWithRun, CancellationToken cancellationToken) => policies.ApplyAsync(
+        TrainingPolicy policy,
+        string text,
+        string file,
+        string pipelineDigest,
+        string by,
+        bool cameWithRun,
+        CancellationToken cancellationToken
+    ) =>
+        policies.ApplyAsync(
             new PolicyRevision
             {
                 Model = policy.Model,
@@ -79,5 +122,6 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
                 CameWithRun = cameWithRun,
             },
             policy.Triggers.Where(t => t is ScheduleTrigger or PerformanceTrigger).Select(t => t.Name),
-            cancellationToken);
+            cancellationToken
+        );
 }

@@ -3,7 +3,6 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Automation.Retention;
 
 /// <summary>
@@ -32,7 +31,7 @@ internal sealed class RetentionKeeper(PolicyEngineOptions options)
             return 0;
         }
 
-        var row = await Table.GetAsync(options.Policies.Partition, PolicyKeys.Retention, cancellationToken).ConfigureAwait(false);
+        var row = await Table.GetAsync(options.Policies.Partition, PolicyKeys.Retention, cancellationToken);
         if (row?.Read<RetentionMark>().Next is { } known && now < known && known - now <= Interval)
         {
             next = known;
@@ -40,17 +39,24 @@ internal sealed class RetentionKeeper(PolicyEngineOptions options)
         }
 
         var claim = Row.Of(options.Policies.Partition, PolicyKeys.Retention, new RetentionMark(now + Interval));
-        if (!(await Table.CommitAsync(row is null ? RowChange.Insert(claim) : RowChange.Replace(claim, row.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
+        if (
+            !(
+                await Table.CommitAsync(row is null ? RowChange.Insert(claim) : RowChange.Replace(claim, row.ETag), cancellationToken)
+            ).IsCommitted
+        )
         {
             return 0;
         }
 
-        var deleted = await events.TrimAsync(now.AddDays(-options.Retention.EventDays), cancellationToken).ConfigureAwait(false);
-        deleted += await predictions.TrimAsync(now.AddDays(-options.Retention.PredictionDays), cancellationToken).ConfigureAwait(false);
+        var deleted = await events.TrimAsync(now.AddDays(-options.Retention.EventDays), cancellationToken);
+        deleted += await predictions.TrimAsync(now.AddDays(-options.Retention.PredictionDays), cancellationToken);
         if (deleted >= Piece)
         {
             // There is more, perhaps: the next tick goes on.
-            await Table.CommitAsync(RowChange.Put(Row.Of(options.Policies.Partition, PolicyKeys.Retention, new RetentionMark(now))), cancellationToken).ConfigureAwait(false);
+            await Table.CommitAsync(
+                RowChange.Put(Row.Of(options.Policies.Partition, PolicyKeys.Retention, new RetentionMark(now))),
+                cancellationToken
+            );
             return deleted;
         }
 
@@ -65,7 +71,7 @@ internal sealed class RetentionKeeper(PolicyEngineOptions options)
         {
             foreach (var piece in partition.Select(r => RowChange.Delete(r)).Chunk(Table.MaxChanges))
             {
-                await table.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+                await table.CommitAsync(piece, cancellationToken);
             }
         }
 

@@ -40,8 +40,12 @@ public sealed class Column
     public ReadOnlySpan<double> Numbers => _numbers ?? throw NotNumeric();
 
     /// <summary>The values of a text column; null is null. Other columns throw: use <see cref="GetText"/>.</summary>
-    public ReadOnlySpan<string?> Texts => _texts ?? throw ServerlessException.Invalid(
-        $"Column '{Name}' holds {Type} values, not text.", "Give the column the type Text where the file is read.");
+    public ReadOnlySpan<string?> Texts =>
+        _texts
+        ?? throw ServerlessException.Invalid(
+            $"Column '{Name}' holds {Type} values, not text.",
+            "Give the column the type Text where the file is read."
+        );
 
     public bool IsNull(int row) => _numbers is not null ? double.IsNaN(_numbers[row]) : _texts![row] is null;
 
@@ -102,25 +106,37 @@ public sealed class Column
     public static Column FromIntegers(string name, long[] values) =>
         new(CheckName(name), ColumnType.Integer, Array.ConvertAll(CheckValues(values), value => (double)value), values, null);
 
-    public static Column FromIntegers(string name, long?[] values) => new(
-        CheckName(name),
-        ColumnType.Integer,
-        Array.ConvertAll(CheckValues(values), value => value ?? double.NaN),
-        Array.ConvertAll(values, value => value.GetValueOrDefault()),
-        null);
+    public static Column FromIntegers(string name, long?[] values) =>
+        new(
+            CheckName(name),
+            ColumnType.Integer,
+            Array.ConvertAll(CheckValues(values), value => value ?? double.NaN),
+            Array.ConvertAll(values, value => value.GetValueOrDefault()),
+            null
+        );
 
-    public static Column FromTexts(string name, string?[] values) =>
-        new(CheckName(name), ColumnType.Text, null, null, CheckValues(values));
+    public static Column FromTexts(string name, string?[] values) => new(CheckName(name), ColumnType.Text, null, null, CheckValues(values));
 
     public static Column FromBooleans(string name, bool[] values) =>
         new(CheckName(name), ColumnType.Boolean, Array.ConvertAll(CheckValues(values), value => value ? 1.0 : 0.0), null, null);
 
-    public static Column FromBooleans(string name, bool?[] values) => new(
-        CheckName(name),
-        ColumnType.Boolean,
-        Array.ConvertAll(CheckValues(values), value => value switch { true => 1.0, false => 0.0, null => double.NaN }),
-        null,
-        null);
+    public static Column FromBooleans(string name, bool?[] values) =>
+        new(
+            CheckName(name),
+            ColumnType.Boolean,
+            Array.ConvertAll(
+                CheckValues(values),
+                value =>
+                    value switch
+                    {
+                        true => 1.0,
+                        false => 0.0,
+                        null => double.NaN,
+                    }
+            ),
+            null,
+            null
+        );
 
     /// <summary>A column from buffers that a builder filled: 0, 1 and NaN for Boolean, both buffers for Integer.</summary>
     internal static Column FromBuffers(string name, ColumnType type, double[] numbers, long[]? integers) =>
@@ -173,9 +189,11 @@ public sealed class Column
         return count;
     }
 
-    private ServerlessException NotNumeric() => ServerlessException.Invalid(
-        $"Column '{Name}' holds text, not numbers{FirstText()}.",
-        "Choose a numeric column, or correct the values that are not numbers.");
+    private ServerlessException NotNumeric() =>
+        ServerlessException.Invalid(
+            $"Column '{Name}' holds text, not numbers{FirstText()}.",
+            "Choose a numeric column, or correct the values that are not numbers."
+        );
 
     private string FirstText() => Array.Find(_texts!, text => text is not null) is { } text ? $" (as '{FieldText.Shorten(text)}')" : "";
 }

@@ -23,15 +23,14 @@ public sealed class ColumnFrame
             if (_columns[i].Length != _columns[0].Length)
             {
                 throw ServerlessException.Invalid(
-                    $"Column '{_columns[i].Name}' has {_columns[i].Length} rows, but column '{_columns[0].Name}' has {_columns[0].Length}.");
+                    $"Column '{_columns[i].Name}' has {_columns[i].Length} rows, but column '{_columns[0].Name}' has {_columns[0].Length}."
+                );
             }
         }
     }
 
     public ColumnFrame(params Column[] columns)
-        : this((IEnumerable<Column>)columns)
-    {
-    }
+        : this((IEnumerable<Column>)columns) { }
 
     public IReadOnlyList<Column> Columns => _columns;
 
@@ -72,7 +71,8 @@ public sealed class ColumnFrame
     /// <summary>The frame of the named columns, in the order of the names.</summary>
     public ColumnFrame Select(IEnumerable<string> names) => new(names.Select(name => this[name]));
 
-    public override string ToString() => $"{RowCount} rows; {string.Join(", ", _columns.Select(column => $"{column.Name}: {column.Type}"))}";
+    public override string ToString() =>
+        $"{RowCount} rows; {string.Join(", ", _columns.Select(column => $"{column.Name}: {column.Type}"))}";
 
     private ServerlessException NoColumn(string name)
     {
@@ -82,6 +82,7 @@ public sealed class ColumnFrame
         var nearest = NearestName.Find(name, _columns.Select(column => column.Name));
         return ServerlessException.Invalid(
             $"There is no column '{name}'. The columns are: {names}{more}.",
-            nearest is null ? "Name one of these columns." : $"Did you mean '{nearest}'?");
+            nearest is null ? "Name one of these columns." : $"Did you mean '{nearest}'?"
+        );
     }
 }

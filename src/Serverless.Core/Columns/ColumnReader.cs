@@ -23,7 +23,11 @@ public static class ColumnReader
 {
     /// <summary>Reads a file by its extension: .csv, .tsv, .txt, each also with .gz, and .parquet.</summary>
     /// <exception cref="ServerlessException">The file is missing or is not what it should be; says where and what to do.</exception>
-    public static Task<ColumnFrame> ReadAsync(string path, ColumnReaderOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<ColumnFrame> ReadAsync(
+        string path,
+        ColumnReaderOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         return ReadAsync(ColumnSource.FromFile(path), FormatOf(path), options, cancellationToken);
@@ -40,15 +44,20 @@ public static class ColumnReader
         ColumnFormat format,
         ColumnReaderOptions? options = null,
         string name = "stream",
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(stream);
-        var source = await ColumnSource.FromStreamAsync(stream, name, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(source, format, options, cancellationToken).ConfigureAwait(false);
+        var source = await ColumnSource.FromStreamAsync(stream, name, cancellationToken);
+        return await ReadAsync(source, format, options, cancellationToken);
     }
 
     private static async Task<ColumnFrame> ReadAsync(
-        ColumnSource source, ColumnFormat format, ColumnReaderOptions? options, CancellationToken cancellationToken)
+        ColumnSource source,
+        ColumnFormat format,
+        ColumnReaderOptions? options,
+        CancellationToken cancellationToken
+    )
     {
         options ??= new ColumnReaderOptions();
 
@@ -57,15 +66,20 @@ public static class ColumnReader
         {
             // Parsing keeps a processor busy for the whole file, so it has a thread of its own rather than the caller's.
             frame = await Task.Run(
-                () => format == ColumnFormat.Parquet
-                    ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
-                    : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
-                cancellationToken).ConfigureAwait(false);
+                () =>
+                    format == ColumnFormat.Parquet
+                        ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
+                        : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
+                cancellationToken
+            );
         }
         catch (InvalidDataException error)
         {
             throw source.Invalid(
-                "The file is not valid gzip.", "Compress it again, or drop .gz from its name if it is not compressed.", inner: error);
+                "The file is not valid gzip.",
+                "Compress it again, or drop .gz from its name if it is not compressed.",
+                inner: error
+            );
         }
 
         if (options.RequireRows && frame.RowCount == 0)
@@ -86,7 +100,8 @@ public static class ColumnReader
             ".parquet" when name == path => ColumnFormat.Parquet,
             var extension => throw ServerlessException.Invalid(
                 $"{path}: '{extension}' is not an extension of a readable table.",
-                "Give a .csv, .tsv or .txt file (also with .gz), or a .parquet file."),
+                "Give a .csv, .tsv or .txt file (also with .gz), or a .parquet file."
+            ),
         };
     }
 }

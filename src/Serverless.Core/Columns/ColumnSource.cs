@@ -18,11 +18,14 @@ internal sealed class ColumnSource
     public static ColumnSource FromFile(string path)
     {
         var isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        return new ColumnSource(path, () =>
-        {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-            return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-        });
+        return new ColumnSource(
+            path,
+            () =>
+            {
+                var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+                return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+            }
+        );
     }
 
     public static async Task<ColumnSource> FromStreamAsync(Stream stream, string name, CancellationToken cancellationToken)
@@ -30,7 +33,7 @@ internal sealed class ColumnSource
         if (!stream.CanSeek)
         {
             var copy = new MemoryStream();
-            await stream.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
+            await stream.CopyToAsync(copy, cancellationToken);
             stream = copy;
             stream.Position = 0;
         }
@@ -51,7 +54,8 @@ internal sealed class ColumnSource
                 ErrorCodes.InvalidParameterValue,
                 $"{Name}: there is no such file.",
                 "Check the path, and that the task that writes the file comes before the one that reads it.",
-                inner: error);
+                inner: error
+            );
         }
         catch (UnauthorizedAccessException error)
         {
@@ -59,7 +63,8 @@ internal sealed class ColumnSource
                 ErrorCodes.InvalidParameterValue,
                 Directory.Exists(Name) ? $"{Name}: is a folder, not a file." : $"{Name}: may not be read.",
                 Directory.Exists(Name) ? "Name one file in it." : "Give this user the right to read it.",
-                inner: error);
+                inner: error
+            );
         }
     }
 
@@ -77,6 +82,7 @@ internal sealed class ColumnSource
             (first with { Fix = null }) + (more > 0 ? $" ({more} more like it.)" : ""),
             first.Fix,
             diagnostics: findings,
-            inner: inner);
+            inner: inner
+        );
     }
 }

@@ -30,9 +30,10 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         }
     }
 
-    private ColumnBuilder MakeBuilder(string name) => options.Types is not null && options.Types.TryGetValue(name, out var type)
-        ? new TypedColumnBuilder(name, type, options.NullTexts)
-        : new InferringColumnBuilder(name, options.NullTexts);
+    private ColumnBuilder MakeBuilder(string name) =>
+        options.Types is not null && options.Types.TryGetValue(name, out var type)
+            ? new TypedColumnBuilder(name, type, options.NullTexts)
+            : new InferringColumnBuilder(name, options.NullTexts);
 
     private ColumnBuilder? MakeTextBuilder(ColumnBuilder? builder) =>
         builder!.NeedsTexts ? new TypedColumnBuilder(builder.Name, ColumnType.Text, options.NullTexts) : null;
@@ -54,17 +55,18 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         }
     }
 
-    private CsvDataReaderOptions ParserOptions() => new()
-    {
-        // The header is read as a record: the parser would accept names that are doubled or missing.
-        HasHeaders = false,
-        Delimiter = _delimiter,
-        CsvStyle = CsvStyle.Standard,
-        BufferSize = 1 << 16,
-        MaxBufferSize = LongestRecord,
-        // The parser cannot be told that there are no comments, and '#' starts many a real row. This is no character at all.
-        Comment = '\uFFFF',
-    };
+    private CsvDataReaderOptions ParserOptions() =>
+        new()
+        {
+            // The header is read as a record: the parser would accept names that are doubled or missing.
+            HasHeaders = false,
+            Delimiter = _delimiter,
+            CsvStyle = CsvStyle.Standard,
+            BufferSize = 1 << 16,
+            MaxBufferSize = LongestRecord,
+            // The parser cannot be told that there are no comments, and '#' starts many a real row. This is no character at all.
+            Comment = '\uFFFF',
+        };
 
     private string[] ReadHeader(CsvDataReader csv)
     {
@@ -72,10 +74,12 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         {
             if (!csv.Read())
             {
-                throw source.Invalid("The file is empty.", "Check what wrote the file; it needs a header line with the names of the columns.");
+                throw source.Invalid(
+                    "The file is empty.",
+                    "Check what wrote the file; it needs a header line with the names of the columns."
+                );
             }
-        }
-        while (csv.RowFieldCount == 1 && csv.GetFieldSpan(0).IsWhiteSpace());
+        } while (csv.RowFieldCount == 1 && csv.GetFieldSpan(0).IsWhiteSpace());
 
         var names = new string[csv.RowFieldCount];
         for (var i = 0; i < names.Length; i++)
@@ -134,17 +138,25 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         using var text = _text.OpenReader();
         var finder = new CsvLineFinder(text, _delimiter);
         throw source.Invalid(
-            [.. ragged.Select(row => new Diagnostic(
-                source.Name,
-                finder.LineOf(row.Record),
-                $"The row has {row.Fields} {(row.Fields == 1 ? "field" : "fields")}, but the header has {expected}.",
-                $"Correct the row; a field that contains {NameOf(_delimiter)} or a quote must be quoted."))],
-            count);
+            [
+                .. ragged.Select(row => new Diagnostic(
+                    source.Name,
+                    finder.LineOf(row.Record),
+                    $"The row has {row.Fields} {(row.Fields == 1 ? "field" : "fields")}, but the header has {expected}.",
+                    $"Correct the row; a field that contains {NameOf(_delimiter)} or a quote must be quoted."
+                )),
+            ],
+            count
+        );
     }
 
     private void ThrowMisfits(ColumnBuilder?[] builders)
     {
-        var misfits = builders.OfType<TypedColumnBuilder>().Where(builder => builder.MisfitCount > 0).OrderBy(builder => builder.MisfitRecord).ToList();
+        var misfits = builders
+            .OfType<TypedColumnBuilder>()
+            .Where(builder => builder.MisfitCount > 0)
+            .OrderBy(builder => builder.MisfitRecord)
+            .ToList();
         if (misfits.Count == 0)
         {
             return;
@@ -152,12 +164,15 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
 
         using var text = _text.OpenReader();
         var finder = new CsvLineFinder(text, _delimiter);
-        throw source.Invalid([.. misfits.Select(misfit => new Diagnostic(
-            source.Name,
-            finder.LineOf(misfit.MisfitRecord),
-            $"Column '{misfit.Name}' must be {misfit.Type}, but has '{misfit.Misfit}'"
-                + (misfit.MisfitCount > 1 ? $" and {misfit.MisfitCount - 1} more such values." : "."),
-            "Correct the values, or give the column another type."))]);
+        throw source.Invalid([
+            .. misfits.Select(misfit => new Diagnostic(
+                source.Name,
+                finder.LineOf(misfit.MisfitRecord),
+                $"Column '{misfit.Name}' must be {misfit.Type}, but has '{misfit.Misfit}'"
+                    + (misfit.MisfitCount > 1 ? $" and {misfit.MisfitCount - 1} more such values." : "."),
+                "Correct the values, or give the column another type."
+            )),
+        ]);
     }
 
     private ServerlessException Malformed(CsvFormatException error)
@@ -169,13 +184,26 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         if (finder.OpenQuoteLine > 0)
         {
             return source.Invalid(
-                "A quoted field has no closing quote.", "Close the quote; a quote inside a quoted field is written twice (\"\").", finder.OpenQuoteLine, error);
+                "A quoted field has no closing quote.",
+                "Close the quote; a quote inside a quoted field is written twice (\"\").",
+                finder.OpenQuoteLine,
+                error
+            );
         }
 
         return error is CsvRecordTooLargeException
-            ? source.Invalid($"The row is longer than {LongestRecord} characters.", "Check the quotes and line ends around this line.", line, error)
+            ? source.Invalid(
+                $"The row is longer than {LongestRecord} characters.",
+                "Check the quotes and line ends around this line.",
+                line,
+                error
+            )
             : source.Invalid(
-                $"Field {error.FieldOrdinal + 1} has text after its closing quote.", "Quote the whole field, and write a quote inside it twice (\"\").", line, error);
+                $"Field {error.FieldOrdinal + 1} has text after its closing quote.",
+                "Quote the whole field, and write a quote inside it twice (\"\").",
+                line,
+                error
+            );
     }
 
     private int FindLine(long record)

@@ -28,7 +28,7 @@ public static class CsvColumnWriter
         try
         {
             Directory.CreateDirectory(folder);
-            await Task.Run(() => WriteFile(frame, temporary, delimiter, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => WriteFile(frame, temporary, delimiter, cancellationToken), cancellationToken);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception error)
@@ -81,14 +81,25 @@ public static class CsvColumnWriter
         }
     }
 
-    private static ServerlessException? Explain(Exception error, string path) => error switch
-    {
-        UnauthorizedAccessException => new ServerlessException(
-            ErrorCodes.InvalidParameterValue, $"{path}: may not be written.", "Give this user the right to write there.", inner: error),
-        IOException { HResult: LinuxDiskFull or WindowsDiskFull } => new ServerlessException(
-            ErrorCodes.StorageFull, $"{path}: the disk is full.", "Free some space and run again.", status: 507, retryable: true, inner: error),
-        _ => null,
-    };
+    private static ServerlessException? Explain(Exception error, string path) =>
+        error switch
+        {
+            UnauthorizedAccessException => new ServerlessException(
+                ErrorCodes.InvalidParameterValue,
+                $"{path}: may not be written.",
+                "Give this user the right to write there.",
+                inner: error
+            ),
+            IOException { HResult: LinuxDiskFull or WindowsDiskFull } => new ServerlessException(
+                ErrorCodes.StorageFull,
+                $"{path}: the disk is full.",
+                "Free some space and run again.",
+                status: 507,
+                retryable: true,
+                inner: error
+            ),
+            _ => null,
+        };
 
     private static void WriteFile(ColumnFrame frame, string path, char delimiter, CancellationToken cancellationToken)
     {

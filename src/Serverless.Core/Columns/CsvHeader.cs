@@ -12,9 +12,12 @@ internal static class CsvHeader
         {
             if (string.IsNullOrWhiteSpace(names[i]))
             {
-                findings.Add((
-                    $"Column {i + 1} of {names.Length} has no name in the header.",
-                    "Name it, or write the file without row names (pandas: index=False; R: row.names = FALSE)."));
+                findings.Add(
+                    (
+                        $"Column {i + 1} of {names.Length} has no name in the header.",
+                        "Name it, or write the file without row names (pandas: index=False; R: row.names = FALSE)."
+                    )
+                );
             }
             else if (!seen.TryAdd(names[i], i))
             {
@@ -24,9 +27,14 @@ internal static class CsvHeader
 
         foreach (var name in types?.Keys.Where(name => !seen.ContainsKey(name)) ?? [])
         {
-            findings.Add((
-                $"A type is given for the column '{name}', which the file does not have.",
-                NearestName.Find(name, names) is { } nearest ? $"Did you mean '{nearest}'?" : $"The columns are: {string.Join(", ", names)}."));
+            findings.Add(
+                (
+                    $"A type is given for the column '{name}', which the file does not have.",
+                    NearestName.Find(name, names) is { } nearest
+                        ? $"Did you mean '{nearest}'?"
+                        : $"The columns are: {string.Join(", ", names)}."
+                )
+            );
         }
 
         return findings;

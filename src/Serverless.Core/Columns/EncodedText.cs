@@ -38,7 +38,8 @@ internal sealed class EncodedText
             throw source.Invalid(
                 "The file is not UTF-8: it looks like UTF-16 without a byte order mark.",
                 $"Save the file as UTF-8, or give encoding: {(start[0] == 0 ? "utf-16be" : "utf-16le")}.",
-                line: 1);
+                line: 1
+            );
         }
     }
 
@@ -56,7 +57,10 @@ internal sealed class EncodedText
         if (_encoding is not UTF8Encoding)
         {
             return _source.Invalid(
-                $"The file is not valid {_encoding.WebName}.", "Save the file as UTF-8, or give the encoding it is in.", inner: error);
+                $"The file is not valid {_encoding.WebName}.",
+                "Save the file as UTF-8, or give the encoding it is in.",
+                inner: error
+            );
         }
 
         using var stream = _source.Open();
@@ -65,19 +69,23 @@ internal sealed class EncodedText
             $"The file is not UTF-8: byte 0x{value:X2} at offset {offset}.",
             "Save the file as UTF-8, or give the encoding it is in, such as encoding: windows-1252 or encoding: latin1.",
             line,
-            error);
+            error
+        );
     }
 
-    private static Encoding Named(string? name) => name?.Trim().ToLowerInvariant() switch
-    {
-        null or "" or "utf-8" or "utf8" or "utf-8-sig" => Utf8,
-        "utf-16le" or "utf-16" or "utf16" => Utf16LittleEndian,
-        "utf-16be" => Utf16BigEndian,
-        "latin1" or "latin-1" or "iso-8859-1" => Encoding.Latin1,
-        "windows-1252" or "cp1252" => CodePagesEncodingProvider.Instance.GetEncoding(1252)!,
-        _ => throw ServerlessException.Invalid(
-            $"'{name}' is not an encoding that can be read.", "Use utf-8, utf-16le, utf-16be, latin1 or windows-1252."),
-    };
+    private static Encoding Named(string? name) =>
+        name?.Trim().ToLowerInvariant() switch
+        {
+            null or "" or "utf-8" or "utf8" or "utf-8-sig" => Utf8,
+            "utf-16le" or "utf-16" or "utf16" => Utf16LittleEndian,
+            "utf-16be" => Utf16BigEndian,
+            "latin1" or "latin-1" or "iso-8859-1" => Encoding.Latin1,
+            "windows-1252" or "cp1252" => CodePagesEncodingProvider.Instance.GetEncoding(1252)!,
+            _ => throw ServerlessException.Invalid(
+                $"'{name}' is not an encoding that can be read.",
+                "Use utf-8, utf-16le, utf-16be, latin1 or windows-1252."
+            ),
+        };
 
     private static (long Offset, int Line, byte Value) FindInvalidUtf8(Stream stream)
     {

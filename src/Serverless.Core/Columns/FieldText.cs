@@ -6,11 +6,13 @@ namespace Serverless.Core.Columns;
 internal static class FieldText
 {
     private const NumberStyles Decimal =
-        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign
-        | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        NumberStyles.AllowLeadingWhite
+        | NumberStyles.AllowTrailingWhite
+        | NumberStyles.AllowLeadingSign
+        | NumberStyles.AllowDecimalPoint
+        | NumberStyles.AllowExponent;
 
-    private const NumberStyles Whole =
-        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign;
+    private const NumberStyles Whole = NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign;
 
     /// <summary>True for texts that mean null where numbers or booleans are expected.</summary>
     public static bool IsNullMark(ReadOnlySpan<char> field)

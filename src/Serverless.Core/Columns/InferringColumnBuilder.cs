@@ -28,13 +28,14 @@ internal sealed class InferringColumnBuilder(string name, IReadOnlyList<string> 
     // Only digits, but too many for 64 bits: identifiers, of which a double would keep the first sixteen.
     public override bool NeedsTexts => _kind == Kind.TextNotKept || (_kind == Kind.Number && !_hasFraction);
 
-    public override Column Build() => _kind switch
-    {
-        Kind.Text => Column.FromTexts(Name, _texts.Take()),
-        Kind.Integer => Column.FromBuffers(Name, ColumnType.Integer, _numbers.Take(), _integers.Take()),
-        Kind.Boolean => Column.FromBuffers(Name, ColumnType.Boolean, _numbers.Take(), null),
-        _ => Column.FromNumbers(Name, _numbers.Take()),
-    };
+    public override Column Build() =>
+        _kind switch
+        {
+            Kind.Text => Column.FromTexts(Name, _texts.Take()),
+            Kind.Integer => Column.FromBuffers(Name, ColumnType.Integer, _numbers.Take(), _integers.Take()),
+            Kind.Boolean => Column.FromBuffers(Name, ColumnType.Boolean, _numbers.Take(), null),
+            _ => Column.FromNumbers(Name, _numbers.Take()),
+        };
 
     protected override void AppendNull()
     {

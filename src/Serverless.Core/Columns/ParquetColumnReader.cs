@@ -17,12 +17,12 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
                 throw source.Invalid("The file is empty.", "Check what wrote the file.");
             }
 
-            await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken);
             CheckSchema(reader.Schema);
             var columns = new List<Column>();
             foreach (var field in reader.Schema.Fields.Cast<DataField>())
             {
-                columns.Add(await ReadColumnAsync(reader, field, cancellationToken).ConfigureAwait(false));
+                columns.Add(await ReadColumnAsync(reader, field, cancellationToken));
             }
 
             return Convert(new ColumnFrame(columns));
@@ -33,7 +33,8 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             throw source.Invalid(
                 $"The file is not a readable Parquet file: {error.Message}",
                 "Check that it is complete and written as Parquet; a CSV file needs the extension .csv.",
-                inner: error);
+                inner: error
+            );
         }
     }
 
@@ -42,18 +43,27 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
         var findings = new List<Diagnostic>();
         foreach (var field in schema.Fields.Where(field => field is not DataField { IsArray: false, MaxRepetitionLevel: 0 }))
         {
-            findings.Add(new Diagnostic(
-                source.Name, 0, $"Column '{field.Name}' is nested or repeated.", "Write its parts as columns of their own, or leave it out."));
+            findings.Add(
+                new Diagnostic(
+                    source.Name,
+                    0,
+                    $"Column '{field.Name}' is nested or repeated.",
+                    "Write its parts as columns of their own, or leave it out."
+                )
+            );
         }
 
         foreach (var name in options.Types?.Keys.Where(name => schema.Fields.All(field => field.Name != name)) ?? [])
         {
             var nearest = NearestName.Find(name, schema.Fields.Select(field => field.Name));
-            findings.Add(new Diagnostic(
-                source.Name,
-                0,
-                $"A type is given for the column '{name}', which the file does not have.",
-                nearest is null ? "Name one of its columns." : $"Did you mean '{nearest}'?"));
+            findings.Add(
+                new Diagnostic(
+                    source.Name,
+                    0,
+                    $"A type is given for the column '{name}', which the file does not have.",
+                    nearest is null ? "Name one of its columns." : $"Did you mean '{nearest}'?"
+                )
+            );
         }
 
         if (findings.Count > 0)
@@ -87,24 +97,34 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             _ when type == typeof(TimeOnly) => Texts<TimeOnly>(value => value.ToString("HH:mm:ss.FFFFFFF", invariant)),
             _ when type == typeof(TimeSpan) => Texts<TimeSpan>(value => value.ToString("c", invariant)),
             _ when type == typeof(Guid) => Texts<Guid>(value => value.ToString("D", invariant)),
-            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => ParquetTexts.ReadAsync(reader, field, cancellationToken),
+            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => ParquetTexts.ReadAsync(
+                reader,
+                field,
+                cancellationToken
+            ),
             _ => throw source.Invalid(
                 $"Column '{field.Name}' holds values of the type {type.Name}, which has no place in a table.",
-                "Leave the column out, or write it as numbers or text."),
+                "Leave the column out, or write it as numbers or text."
+            ),
         };
 
-        Task<Column> Numbers<T>(Func<T, double> convert) where T : struct =>
-            Values<T, double>(value => value is null ? double.NaN : convert(value.Value), Column.FromNumbers);
-        Task<Column> Integers<T>(Func<T, long> convert) where T : struct =>
-            Values<T, long?>(value => value is null ? null : convert(value.Value), Column.FromIntegers);
-        Task<Column> Texts<T>(Func<T, string> convert) where T : struct =>
-            Values<T, string?>(value => value is null ? null : convert(value.Value), Column.FromTexts);
-        Task<Column> Values<T, TValue>(Func<T?, TValue> convert, Func<string, TValue[], Column> make) where T : struct =>
-            ReadValuesAsync(reader, field, convert, make, cancellationToken);
+        Task<Column> Numbers<T>(Func<T, double> convert)
+            where T : struct => Values<T, double>(value => value is null ? double.NaN : convert(value.Value), Column.FromNumbers);
+        Task<Column> Integers<T>(Func<T, long> convert)
+            where T : struct => Values<T, long?>(value => value is null ? null : convert(value.Value), Column.FromIntegers);
+        Task<Column> Texts<T>(Func<T, string> convert)
+            where T : struct => Values<T, string?>(value => value is null ? null : convert(value.Value), Column.FromTexts);
+        Task<Column> Values<T, TValue>(Func<T?, TValue> convert, Func<string, TValue[], Column> make)
+            where T : struct => ReadValuesAsync(reader, field, convert, make, cancellationToken);
     }
 
     private static async Task<Column> ReadValuesAsync<T, TValue>(
-        ParquetReader reader, DataField field, Func<T?, TValue> convert, Func<string, TValue[], Column> make, CancellationToken cancellationToken)
+        ParquetReader reader,
+        DataField field,
+        Func<T?, TValue> convert,
+        Func<string, TValue[], Column> make,
+        CancellationToken cancellationToken
+    )
         where T : struct
     {
         var values = new TValue[checked((int)reader.RowGroups.Sum(group => group.RowCount))];
@@ -115,7 +135,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             if (field.IsNullable)
             {
                 var buffer = new T?[rows];
-                await group.ReadAsync<T>(field, buffer.AsMemory(), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await group.ReadAsync<T>(field, buffer.AsMemory(), cancellationToken: cancellationToken);
                 for (var i = 0; i < rows; i++)
                 {
                     values[start + i] = convert(buffer[i]);
@@ -124,7 +144,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             else
             {
                 var buffer = new T[rows];
-                await group.ReadAsync(field, buffer.AsMemory(), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await group.ReadAsync(field, buffer.AsMemory(), cancellationToken: cancellationToken);
                 for (var i = 0; i < rows; i++)
                 {
                     values[start + i] = convert(buffer[i]);
@@ -164,6 +184,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             ? builder.Build()
             : throw source.Invalid(
                 $"Column '{column.Name}' must be {type}, but has '{builder.Misfit}' in row {builder.MisfitRecord}.",
-                "Correct the values, or give the column another type.");
+                "Correct the values, or give the column another type."
+            );
     }
 }

@@ -13,7 +13,7 @@ internal static class ParquetTexts
         foreach (var group in reader.RowGroups)
         {
             var rows = checked((int)group.RowCount);
-            await group.ReadAsync(field, values.AsMemory(start, rows)!, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await group.ReadAsync(field, values.AsMemory(start, rows)!, cancellationToken: cancellationToken);
             start += rows;
         }
 

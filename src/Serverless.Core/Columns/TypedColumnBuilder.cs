@@ -1,8 +1,7 @@
 namespace Serverless.Core.Columns;
 
 /// <summary>Reads the fields of a column as the type that the caller asked for, and remembers the first that does not fit.</summary>
-internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnlyList<string> nullTexts)
-    : ColumnBuilder(name, nullTexts)
+internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnlyList<string> nullTexts) : ColumnBuilder(name, nullTexts)
 {
     private readonly TextPool _pool = new();
     private GrowingArray<double> _numbers = new();
@@ -18,12 +17,13 @@ internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnly
 
     public int MisfitCount { get; private set; }
 
-    public override Column Build() => type switch
-    {
-        ColumnType.Text => Column.FromTexts(Name, _texts.Take()),
-        ColumnType.Integer => Column.FromBuffers(Name, type, _numbers.Take(), _integers.Take()),
-        _ => Column.FromBuffers(Name, type, _numbers.Take(), null),
-    };
+    public override Column Build() =>
+        type switch
+        {
+            ColumnType.Text => Column.FromTexts(Name, _texts.Take()),
+            ColumnType.Integer => Column.FromBuffers(Name, type, _numbers.Take(), _integers.Take()),
+            _ => Column.FromBuffers(Name, type, _numbers.Take(), null),
+        };
 
     protected override void AppendNull()
     {

@@ -8,7 +8,9 @@ public enum ValueKind
     Text,
 }
 
-/// <summary>Makes a column out of typed values. The first value decides its kind; one of another kind is remembered as a misfit and counts as null.</summary>
+/// <summary>
+/// Makes a column out of typed values. The first value decides its kind; one of another kind is remembered as a misfit and counts as null.
+/// </summary>
 public sealed class ValueColumnBuilder
 {
     private readonly TextPool pool = new();
@@ -118,13 +120,14 @@ public sealed class ValueColumnBuilder
     }
 
     /// <summary>The column; a column of nulls alone is Number. Nothing may be appended afterwards.</summary>
-    public Column Build(string name) => Kind switch
-    {
-        ValueKind.Text => Column.FromTexts(name, texts.Take()),
-        ValueKind.Boolean => Column.FromBuffers(name, ColumnType.Boolean, numbers.Take(), null),
-        ValueKind.Number when isWhole => Column.FromBuffers(name, ColumnType.Integer, numbers.Take(), integers.Take()),
-        _ => Column.FromNumbers(name, numbers.Take()),
-    };
+    public Column Build(string name) =>
+        Kind switch
+        {
+            ValueKind.Text => Column.FromTexts(name, texts.Take()),
+            ValueKind.Boolean => Column.FromBuffers(name, ColumnType.Boolean, numbers.Take(), null),
+            ValueKind.Number when isWhole => Column.FromBuffers(name, ColumnType.Integer, numbers.Take(), integers.Take()),
+            _ => Column.FromNumbers(name, numbers.Take()),
+        };
 
     private bool IsOf(ValueKind kind)
     {

@@ -14,7 +14,8 @@ public static partial class Secrets
     private const int ShortestValue = 9;
 
     /// <summary>True if a value of that name should not be written down.</summary>
-    public static bool IsSecret(string name, string value) => value.Length >= MinLength && (LooksSecret(value) || IsNamedSecret(name, value));
+    public static bool IsSecret(string name, string value) =>
+        value.Length >= MinLength && (LooksSecret(value) || IsNamedSecret(name, value));
 
     /// <summary>`env:NAME` says where a secret is, and is none itself.</summary>
     public static bool IsReference(string value) => Reference().IsMatch(value);
@@ -24,7 +25,8 @@ public static partial class Secrets
     public static bool LooksSecret(string value) => value.Length >= ShortestValue && SecretValue().IsMatch(value);
 
     /// <summary>
-    /// What may be kept of a value of that name: all of it gives way to <see cref="Mask"/> where the name says that it is a secret; of a text
+    /// What may be kept of a value of that name: all of it gives way to <see cref="Mask"/> where the name says that it is a secret; of a
+    /// text
     /// that holds one somewhere, such as an address or JSON, only that part.
     /// </summary>
     public static string Masked(string name, string value)
@@ -45,12 +47,17 @@ public static partial class Secrets
         }
 
         return value[0] is '{' or '['
-            ? JsonPair().Replace(value, m => IsNamedSecret(m.Groups["name"].Value, m.Groups["value"].Value) ? m.Groups["start"].Value + Mask + '"' : m.Value)
+            ? JsonPair()
+                .Replace(
+                    value,
+                    m => IsNamedSecret(m.Groups["name"].Value, m.Groups["value"].Value) ? m.Groups["start"].Value + Mask + '"' : m.Value
+                )
             : value;
     }
 
     /// <summary>The text without those values.</summary>
-    public static string Masked(string text, IEnumerable<string> values) => values.Aggregate(text, (t, value) => t.Replace(value, Mask, StringComparison.Ordinal));
+    public static string Masked(string text, IEnumerable<string> values) =>
+        values.Aggregate(text, (t, value) => t.Replace(value, Mask, StringComparison.Ordinal));
 
     /// <summary>Values of the process's environment that must not reach a log.</summary>
     public static IReadOnlyList<string> OfEnvironment()
@@ -77,14 +84,18 @@ public static partial class Secrets
         }
 
         // `token` may also be a word of a text: `eos_token` is `<|endoftext|>`. What somebody issues is made of letters and digits.
-        return SecretName().IsMatch(words) ? !double.TryParse(value, out _) && !bool.TryParse(value, out _)
+        return SecretName().IsMatch(words)
+            ? !double.TryParse(value, out _) && !bool.TryParse(value, out _)
             : TokenName().IsMatch(words) && Issued().IsMatch(value) && !double.TryParse(value, out _);
     }
 
     private static string Apart(string name) => Words().Replace(name, "_$0");
 
     // A word of its own: `password` is one, `passwordless` is not.
-    [GeneratedRegex(@"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex SecretName();
 
     [GeneratedRegex("^env:[A-Za-z_][A-Za-z0-9_]*$")]
@@ -103,6 +114,8 @@ public static partial class Secrets
     [GeneratedRegex(@"(?<start>""(?<name>[^""\\]{1,100})""\s*:\s*"")(?<value>(?:[^""\\]|\\.){6,})""")]
     private static partial Regex JsonPair();
 
-    [GeneratedRegex(@"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@")]
+    [GeneratedRegex(
+        @"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@"
+    )]
     private static partial Regex SecretValue();
 }

@@ -10,7 +10,8 @@ internal static partial class FileLinks
     // Asked once: a file system that cannot clone does not learn it later.
     private static volatile bool noClones;
 
-    /// <summary>A copy that shares the blocks on the disk until one of the two is written (btrfs, xfs, …), read-only as the cache has it. False where
+    /// <summary>A copy that shares the blocks on the disk until one of the two is written (btrfs, xfs, …), read-only as the cache has it.
+    /// False where
     /// that cannot be.</summary>
     public static bool TryClone(string from, string to) => TryClone(from, () => LocalCache.Create(to));
 
@@ -38,7 +39,13 @@ internal static partial class FileLinks
         using (var source = Source(from))
         using (var target = create())
         {
-            if (ioctl(target.SafeFileHandle.DangerousGetHandle().ToInt32(), CloneRequest, source.SafeFileHandle.DangerousGetHandle().ToInt32()) == 0)
+            if (
+                ioctl(
+                    target.SafeFileHandle.DangerousGetHandle().ToInt32(),
+                    CloneRequest,
+                    source.SafeFileHandle.DangerousGetHandle().ToInt32()
+                ) == 0
+            )
             {
                 return true;
             }
@@ -51,9 +58,19 @@ internal static partial class FileLinks
         return false;
     }
 
-    private static FileStream Source(string path) => new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+    private static FileStream Source(string path) =>
+        new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
 
-    private static FileStream New(string path) => new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+    private static FileStream New(string path) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = 0,
+            }
+        );
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int ioctl(int file, nuint request, int argument);

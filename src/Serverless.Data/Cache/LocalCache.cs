@@ -3,7 +3,6 @@ using Serverless.Data.Configuration;
 using Serverless.Data.Files;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Cache;
 
 /// <summary>How a file of the cache comes into the workspace.</summary>
@@ -16,7 +15,8 @@ public enum LinkKind
 }
 
 /// <summary>
-/// Content by digest on this machine, as DVC lays it down: `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`. An object appears whole or not at
+/// Content by digest on this machine, as DVC lays it down: `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`. An object appears whole or not
+/// at
 /// all and is read-only: one that somebody made writable is not believed before it was hashed again.
 /// </summary>
 public sealed class LocalCache
@@ -40,11 +40,14 @@ public sealed class LocalCache
     public IReadOnlyList<LinkKind> Links { get; }
 
     /// <summary>Where an object is, or would be. <paramref name="digest"/> with `.dir` for a folder.</summary>
-    public string PathOf(string digest, HashKind kind = HashKind.Md5) => kind == HashKind.Md5
-        ? $"{Folder}/files/md5/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}"
-        : $"{Folder}/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}";
+    public string PathOf(string digest, HashKind kind = HashKind.Md5) =>
+        kind == HashKind.Md5
+            ? $"{Folder}/files/md5/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}"
+            : $"{Folder}/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}";
 
-    /// <summary>True if the object is there and, where somebody could have written it, is what its name says. A corrupt one is removed.</summary>
+    /// <summary>
+    /// True if the object is there and, where somebody could have written it, is what its name says. A corrupt one is removed.
+    /// </summary>
     public bool Contains(string digest, HashKind kind = HashKind.Md5)
     {
         var path = PathOf(digest, kind);
@@ -73,7 +76,10 @@ public sealed class LocalCache
     {
         try
         {
-            return new FileStream(PathOf(digest, kind), new FileStreamOptions { BufferSize = 1 << 16, Options = FileOptions.SequentialScan });
+            return new FileStream(
+                PathOf(digest, kind),
+                new FileStreamOptions { BufferSize = 1 << 16, Options = FileOptions.SequentialScan }
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -136,7 +142,12 @@ public sealed class LocalCache
 
     internal static FileStream Create(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = ReadOnly;
@@ -145,22 +156,28 @@ public sealed class LocalCache
         return new FileStream(path, options);
     }
 
-    internal static LocalCache Of(RepositoryConfig config, string controlFolder) => new(
-        config.Location("cache", "dir") ?? Path.Combine(controlFolder, "cache"),
-        config["cache", "type"]?.Split([',', ' ', '[', ']', '\'', '"'], StringSplitOptions.RemoveEmptyEntries).Select(KindOf).ToList(),
-        config["cache", "shared"] is "group");
+    internal static LocalCache Of(RepositoryConfig config, string controlFolder) =>
+        new(
+            config.Location("cache", "dir") ?? Path.Combine(controlFolder, "cache"),
+            config["cache", "type"]?.Split([',', ' ', '[', ']', '\'', '"'], StringSplitOptions.RemoveEmptyEntries).Select(KindOf).ToList(),
+            config["cache", "shared"] is "group"
+        );
 
-    internal static ServerlessException Missing(string digest) => ServerlessException.NotFound(
-        $"The content '{digest}' is not in the cache.", "`mlops pull` fetches it from a remote.");
+    internal static ServerlessException Missing(string digest) =>
+        ServerlessException.NotFound($"The content '{digest}' is not in the cache.", "`mlops pull` fetches it from a remote.");
 
-    private static LinkKind KindOf(string name) => name.ToLowerInvariant() switch
-    {
-        "reflink" => LinkKind.Reflink,
-        "copy" => LinkKind.Copy,
-        "hardlink" => LinkKind.Hardlink,
-        "symlink" => LinkKind.Symlink,
-        _ => throw ServerlessException.Invalid($"config file error: unsupported cache type '{name}'", "Use reflink, copy, hardlink or symlink."),
-    };
+    private static LinkKind KindOf(string name) =>
+        name.ToLowerInvariant() switch
+        {
+            "reflink" => LinkKind.Reflink,
+            "copy" => LinkKind.Copy,
+            "hardlink" => LinkKind.Hardlink,
+            "symlink" => LinkKind.Symlink,
+            _ => throw ServerlessException.Invalid(
+                $"config file error: unsupported cache type '{name}'",
+                "Use reflink, copy, hardlink or symlink."
+            ),
+        };
 
     private bool MakeFolder(string folder)
     {
@@ -182,7 +199,11 @@ public sealed class LocalCache
     {
         try
         {
-            if (!OperatingSystem.IsWindows() && FileStat.Of(path) is { } stat && ((UnixFileMode)(stat.Mode & 0x1ff) & (Writable | ReadOnly)) != ReadOnly)
+            if (
+                !OperatingSystem.IsWindows()
+                && FileStat.Of(path) is { } stat
+                && ((UnixFileMode)(stat.Mode & 0x1ff) & (Writable | ReadOnly)) != ReadOnly
+            )
             {
                 File.SetUnixFileMode(path, ReadOnly);
             }

@@ -5,7 +5,8 @@ using Serverless.Data.Params;
 namespace Serverless.Data.Configuration;
 
 /// <summary>
-/// One of DVC's configuration files, in the dialect of Python's ConfigObj. It is edited in place: comments, order and unknown sections stay.
+/// One of DVC's configuration files, in the dialect of Python's ConfigObj. It is edited in place: comments, order and unknown sections
+/// stay.
 /// A section is known as `core` or `remote:name` (in the file `['remote "name"']`); keys are in lower case.
 /// </summary>
 public sealed class ConfigFile
@@ -20,8 +21,8 @@ public sealed class ConfigFile
 
     public string Path { get; }
 
-    public static ConfigFile Load(string path) => new(
-        path, File.Exists(path) ? [.. TextFile.Read(path, path).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')] : []);
+    public static ConfigFile Load(string path) =>
+        new(path, File.Exists(path) ? [.. TextFile.Read(path, path).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')] : []);
 
     /// <summary>Every option: section, key, value.</summary>
     public IEnumerable<(string Section, string Key, string Value)> Options()
@@ -42,7 +43,9 @@ public sealed class ConfigFile
             }
 
             var (key, value) = OptionOf(line) ?? throw Wrong(i, "Invalid line", "An option is `name = value`.");
-            yield return section.Length > 0 ? (section, key, value) : throw Wrong(i, "an option outside of any section", "Put `[core]` or another section above it.");
+            yield return section.Length > 0
+                ? (section, key, value)
+                : throw Wrong(i, "an option outside of any section", "Put `[core]` or another section above it.");
         }
     }
 
@@ -139,7 +142,8 @@ public sealed class ConfigFile
             : name.ToLowerInvariant();
     }
 
-    private static string HeaderOf(string section) => section.Split(':', 2) is [var kind, var name] ? $"['{kind} \"{name}\"']" : $"[{section}]";
+    private static string HeaderOf(string section) =>
+        section.Split(':', 2) is [var kind, var name] ? $"['{kind} \"{name}\"']" : $"[{section}]";
 
     private static (string Key, string Value)? OptionOf(string line)
     {
@@ -169,6 +173,9 @@ public sealed class ConfigFile
         : !value.Contains('\'', StringComparison.Ordinal) ? $"'{value}'"
         : throw ServerlessException.Invalid("A configuration value cannot hold both kinds of quotes.");
 
-    private ServerlessException Wrong(int line, string what, string fix) => ServerlessException.Invalid(
-        $"config file error: {what} ('{lines[line].Trim()}') at line {line + 1} of '{Path}'", [new Diagnostic(Path, line + 1, what, fix)]);
+    private ServerlessException Wrong(int line, string what, string fix) =>
+        ServerlessException.Invalid(
+            $"config file error: {what} ('{lines[line].Trim()}') at line {line + 1} of '{Path}'",
+            [new Diagnostic(Path, line + 1, what, fix)]
+        );
 }

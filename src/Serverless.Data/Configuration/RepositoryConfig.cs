@@ -45,19 +45,27 @@ public sealed class RepositoryConfig
 
     public string? this[string section, string key] => options.TryGetValue((section, key), out var found) ? found.Value : null;
 
-    public bool Flag(string section, string key, bool otherwise = false) => this[section, key] is not { } text ? otherwise
-        : text.ToLowerInvariant() switch
-        {
-            "true" or "1" or "yes" or "on" => true,
-            "false" or "0" or "no" or "off" => false,
-            _ => throw ServerlessException.Invalid($"config file error: '{section}.{key}' is '{text}', expected a boolean", "Write true or false."),
-        };
+    public bool Flag(string section, string key, bool otherwise = false) =>
+        this[section, key] is not { } text
+            ? otherwise
+            : text.ToLowerInvariant() switch
+            {
+                "true" or "1" or "yes" or "on" => true,
+                "false" or "0" or "no" or "off" => false,
+                _ => throw ServerlessException.Invalid(
+                    $"config file error: '{section}.{key}' is '{text}', expected a boolean",
+                    "Write true or false."
+                ),
+            };
 
-    public int? Number(string section, string key) => this[section, key] is not { } text ? null
+    public int? Number(string section, string key) =>
+        this[section, key] is not { } text ? null
         : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= 1 ? number
         : throw ServerlessException.Invalid($"config file error: '{section}.{key}' is '{text}', expected a whole number from 1 on");
 
-    /// <summary>A path: relative ones start at the folder of the file that names it; `~` is the user's folder; a URL stays as it is.</summary>
+    /// <summary>
+    /// A path: relative ones start at the folder of the file that names it; `~` is the user's folder; a URL stays as it is.
+    /// </summary>
     public string? Location(string section, string key)
     {
         if (!options.TryGetValue((section, key), out var found) || found.Value.Contains("://", StringComparison.Ordinal))
@@ -65,33 +73,44 @@ public sealed class RepositoryConfig
             return found.Value;
         }
 
-        var value = found.Value == "~" || found.Value.StartsWith("~/", StringComparison.Ordinal)
-            ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + found.Value[1..]
-            : found.Value;
+        var value =
+            found.Value == "~" || found.Value.StartsWith("~/", StringComparison.Ordinal)
+                ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + found.Value[1..]
+                : found.Value;
         return Path.GetFullPath(value, Path.GetDirectoryName(Path.GetFullPath(PathOf(found.Level)!))!);
     }
 
     /// <summary>The names of the remotes, in the order of their files.</summary>
-    public IReadOnlyList<string> Remotes => [.. options.Keys.Where(k => k.Section.StartsWith("remote:", StringComparison.Ordinal)).Select(k => k.Section[7..]).Distinct()];
+    public IReadOnlyList<string> Remotes =>
+        [.. options.Keys.Where(k => k.Section.StartsWith("remote:", StringComparison.Ordinal)).Select(k => k.Section[7..]).Distinct()];
 
     /// <summary>The name of the remote that is meant where none is named.</summary>
     public string? DefaultRemote => this["core", "remote"]?.ToLowerInvariant();
 
-    /// <summary>Every option of a remote, as written; empty if there is no such remote. Its url with a relative path is in <see cref="Location"/>.</summary>
+    /// <summary>
+    /// Every option of a remote, as written; empty if there is no such remote. Its url with a relative path is in <see cref="Location"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Remote(string name) =>
-        options.Where(o => o.Key.Section == "remote:" + name.ToLowerInvariant()).ToDictionary(o => o.Key.Key, o => o.Value.Value, StringComparer.Ordinal);
+        options
+            .Where(o => o.Key.Section == "remote:" + name.ToLowerInvariant())
+            .ToDictionary(o => o.Key.Key, o => o.Value.Value, StringComparer.Ordinal);
 
     /// <summary>The file of a level; null for the repository's levels outside of one.</summary>
-    public string? PathOf(ConfigLevel level) => level switch
-    {
-        ConfigLevel.System => Path.Combine(Variable("DVC_SYSTEM_CONFIG_DIR") ?? "/etc/xdg/dvc", "config"),
-        ConfigLevel.Global => Path.Combine(Variable("DVC_GLOBAL_CONFIG_DIR") ?? Path.Combine(UserConfig, "dvc"), "config"),
-        ConfigLevel.Repository => controlFolder is null ? null : Path.Combine(controlFolder, "config"),
-        _ => controlFolder is null ? null : Path.Combine(controlFolder, "config.local"),
-    };
+    public string? PathOf(ConfigLevel level) =>
+        level switch
+        {
+            ConfigLevel.System => Path.Combine(Variable("DVC_SYSTEM_CONFIG_DIR") ?? "/etc/xdg/dvc", "config"),
+            ConfigLevel.Global => Path.Combine(Variable("DVC_GLOBAL_CONFIG_DIR") ?? Path.Combine(UserConfig, "dvc"), "config"),
+            ConfigLevel.Repository => controlFolder is null ? null : Path.Combine(controlFolder, "config"),
+            _ => controlFolder is null ? null : Path.Combine(controlFolder, "config.local"),
+        };
 
-    private static string UserConfig => Variable("XDG_CONFIG_HOME")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Application Support" : ".config");
+    private static string UserConfig =>
+        Variable("XDG_CONFIG_HOME")
+        ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+            OperatingSystem.IsMacOS() ? "Library/Application Support" : ".config"
+        );
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -1,7 +1,6 @@
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Data.Datasets;
 
 /// <summary>One step of the lineage: a run that used or made a content.</summary>
@@ -11,7 +10,12 @@ public sealed record DataUse(string RunId, string Task, string Name, DateTimeOff
 public sealed record DatasetReference(string Dataset, int Version);
 
 /// <summary>What is known of a content: the versions that are it, the runs that made it, the runs that used it.</summary>
-public sealed record ContentLineage(string Digest, IReadOnlyList<DatasetReference> Versions, IReadOnlyList<DataUse> MadeBy, IReadOnlyList<DataUse> UsedBy);
+public sealed record ContentLineage(
+    string Digest,
+    IReadOnlyList<DatasetReference> Versions,
+    IReadOnlyList<DataUse> MadeBy,
+    IReadOnlyList<DataUse> UsedBy
+);
 
 /// <summary>
 /// Which runs made a content and which used it. A digest is a partition, so both questions are one read; what a task leaves here is
@@ -23,23 +27,34 @@ public sealed class DataLineage(Store store, TimeProvider time)
 
     /// <summary>Records what a task read and what it wrote.</summary>
     public async Task RecordAsync(
-        string runId, string task, IEnumerable<(string Name, string Digest)> used, IEnumerable<(string Name, string Digest)> made, CancellationToken cancellationToken = default)
+        string runId,
+        string task,
+        IEnumerable<(string Name, string Digest)> used,
+        IEnumerable<(string Name, string Digest)> made,
+        CancellationToken cancellationToken = default
+    )
     {
         var now = time.GetUtcNow();
-        var rows = used.Select(u => (Kind: "used", Content: u)).Concat(made.Select(m => (Kind: "made", Content: m))).DistinctBy(r => (r.Kind, r.Content.Digest));
-        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = ParallelRows, CancellationToken = cancellationToken }, async (row, token) =>
-        {
-            var (name, digest) = row.Content;
-            var record = Row.Of(Partition(digest), Keys.Join(row.Kind, runId, Keys.Bounded(task)), new DataUse(runId, task, name, now));
-            await store.Datasets.CommitAsync(RowChange.Put(record), token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        var rows = used.Select(u => (Kind: "used", Content: u))
+            .Concat(made.Select(m => (Kind: "made", Content: m)))
+            .DistinctBy(r => (r.Kind, r.Content.Digest));
+        await Parallel.ForEachAsync(
+            rows,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelRows, CancellationToken = cancellationToken },
+            async (row, token) =>
+            {
+                var (name, digest) = row.Content;
+                var record = Row.Of(Partition(digest), Keys.Join(row.Kind, runId, Keys.Bounded(task)), new DataUse(runId, task, name, now));
+                await store.Datasets.CommitAsync(RowChange.Put(record), token);
+            }
+        );
     }
 
     /// <summary>What is known of a content.</summary>
     public async Task<ContentLineage> OfAsync(string digest, CancellationToken cancellationToken = default)
     {
         var (versions, made, used) = (new List<DatasetReference>(), new List<DataUse>(), new List<DataUse>());
-        await foreach (var row in store.Datasets.QueryAsync(Partition(digest), "", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Datasets.QueryAsync(Partition(digest), "", cancellationToken))
         {
             switch (Keys.Split(row.RowKey)[0])
             {
@@ -58,9 +73,17 @@ public sealed class DataLineage(Store store, TimeProvider time)
         return new ContentLineage(digest, versions, [.. made.OrderBy(m => m.At)], [.. used.OrderBy(u => u.At)]);
     }
 
-    internal Task NoteVersionAsync(string dataset, DatasetVersion version, CancellationToken cancellationToken) => store.Datasets.CommitAsync(
-        RowChange.Put(Row.Of(Partition(version.Digest), Keys.Join("version", dataset, version.Number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture)), new DatasetReference(dataset, version.Number))),
-        cancellationToken);
+    internal Task NoteVersionAsync(string dataset, DatasetVersion version, CancellationToken cancellationToken) =>
+        store.Datasets.CommitAsync(
+            RowChange.Put(
+                Row.Of(
+                    Partition(version.Digest),
+                    Keys.Join("version", dataset, version.Number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture)),
+                    new DatasetReference(dataset, version.Number)
+                )
+            ),
+            cancellationToken
+        );
 
     // Two bars: no dataset has a name like this.
     private string Partition(string digest) => Keys.Join(store.Workspace, "", digest);

@@ -64,7 +64,11 @@ public sealed record DatasetFile(string Path, string Md5);
 
 /// <summary>What is different between two versions, by path.</summary>
 public sealed record DatasetDiff(
-    IReadOnlyList<DatasetFile> Added, IReadOnlyList<DatasetFile> Removed, IReadOnlyList<DatasetFile> Modified, IReadOnlyList<DatasetRename> Renamed);
+    IReadOnlyList<DatasetFile> Added,
+    IReadOnlyList<DatasetFile> Removed,
+    IReadOnlyList<DatasetFile> Modified,
+    IReadOnlyList<DatasetRename> Renamed
+);
 
 /// <summary>The same content under another path.</summary>
 public sealed record DatasetRename(string From, string To, string Md5);

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Data.Files;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Datasets;
 
 /// <summary>Compares two listings.</summary>
@@ -14,7 +13,10 @@ public static class DatasetDiffs
         var (i, j) = (0, 0);
         while (i < before.Files.Count || j < after.Files.Count)
         {
-            var order = i == before.Files.Count ? 1 : j == after.Files.Count ? -1 : CodePointOrder.Instance.Compare(before.Files[i].Path, after.Files[j].Path);
+            var order =
+                i == before.Files.Count ? 1
+                : j == after.Files.Count ? -1
+                : CodePointOrder.Instance.Compare(before.Files[i].Path, after.Files[j].Path);
             if (order < 0)
             {
                 removed.Add(Of(before.Files[i++]));
@@ -51,7 +53,10 @@ public static class DatasetDiffs
             }
         }
 
-        var (from, to) = (renamed.Select(r => r.From).ToHashSet(StringComparer.Ordinal), renamed.Select(r => r.To).ToHashSet(StringComparer.Ordinal));
+        var (from, to) = (
+            renamed.Select(r => r.From).ToHashSet(StringComparer.Ordinal),
+            renamed.Select(r => r.To).ToHashSet(StringComparer.Ordinal)
+        );
         removed.RemoveAll(r => from.Contains(r.Path));
         added.RemoveAll(a => to.Contains(a.Path));
         return renamed;

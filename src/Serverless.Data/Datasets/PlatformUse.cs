@@ -15,12 +15,25 @@ public static partial class PlatformUse
     public static async Task<Dictionary<string, string>> CollectAsync(Store store, CancellationToken cancellationToken = default)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (table, what) in ((Table, string)[])[(store.Runs, "a run"), (store.Models, "a model"), (store.Datasets, "a dataset"), (store.Index, "an index"), (store.Policies, "a training policy"), (store.Serving, "a served model")])
+        foreach (
+            var (table, what) in ((Table, string)[])
+                [
+                    (store.Runs, "a run"),
+                    (store.Models, "a model"),
+                    (store.Datasets, "a dataset"),
+                    (store.Index, "an index"),
+                    (store.Policies, "a training policy"),
+                    (store.Serving, "a served model"),
+                ]
+        )
         {
-            await foreach (var row in table.ScanAsync(store.Workspace, cancellationToken).ConfigureAwait(false))
+            await foreach (var row in table.ScanAsync(store.Workspace, cancellationToken))
             {
                 // Another workspace's name may begin like this one's.
-                if (row.PartitionKey != store.Workspace && !row.PartitionKey.StartsWith(store.Workspace + Keys.Separator, StringComparison.Ordinal))
+                if (
+                    row.PartitionKey != store.Workspace
+                    && !row.PartitionKey.StartsWith(store.Workspace + Keys.Separator, StringComparison.Ordinal)
+                )
                 {
                     continue;
                 }

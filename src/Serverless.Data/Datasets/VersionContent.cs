@@ -5,7 +5,6 @@ using Serverless.Storage;
 using Serverless.Storage.Content;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Data.Datasets;
 
 /// <summary>The content of versions: builds a listing from changes, sees to it that all it names is there, and puts it last.</summary>
@@ -22,19 +21,24 @@ internal sealed class VersionContent(Store store)
             return DirectoryListing.Of([new DirectoryFile(name, Md5Digest.Parse(digest))]);
         }
 
-        using var bytes = new MemoryStream(await store.Content.ReadAsync(digest, cancellationToken).ConfigureAwait(false), writable: false);
+        using var bytes = new MemoryStream(await store.Content.ReadAsync(digest, cancellationToken), writable: false);
         return DirectoryListing.Read(bytes, digest);
     }
 
     /// <summary>The content after a commit.</summary>
-    public async Task<(string Digest, long? Size, int? Count)> BuildAsync(string name, DatasetVersion? parent, DatasetCommit commit, CancellationToken cancellationToken)
+    public async Task<(string Digest, long? Size, int? Count)> BuildAsync(
+        string name,
+        DatasetVersion? parent,
+        DatasetCommit commit,
+        CancellationToken cancellationToken
+    )
     {
         if (commit.Digest is { } digest)
         {
-            return await TakeAsync(name, commit, digest, cancellationToken).ConfigureAwait(false);
+            return await TakeAsync(name, commit, digest, cancellationToken);
         }
 
-        var before = parent is null ? [] : (await ListAsync(name, parent.Digest, cancellationToken).ConfigureAwait(false)).Files;
+        var before = parent is null ? [] : (await ListAsync(name, parent.Digest, cancellationToken)).Files;
         var files = before.ToDictionary(f => f.Path, f => f.Digest, StringComparer.Ordinal);
         var gone = new List<Md5Digest>();
         foreach (var path in commit.Remove)
@@ -42,7 +46,10 @@ internal sealed class VersionContent(Store store)
             var below = files.Keys.Where(p => p == path || p.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal)).ToList();
             if (below.Count == 0)
             {
-                throw ServerlessException.Invalid($"The commit removes '{path}', which the version does not have.", "Remove only what is there.");
+                throw ServerlessException.Invalid(
+                    $"The commit removes '{path}', which the version does not have.",
+                    "Remove only what is there."
+                );
             }
 
             below.ForEach(p =>
@@ -70,28 +77,36 @@ internal sealed class VersionContent(Store store)
         }
 
         CheckTree(files.Keys);
-        await CheckPresentAsync(commit.Add.Select(f => ObjectId.Parse(f.Md5)), cancellationToken).ConfigureAwait(false);
-        var size = await SizeAsync(parent, commit, gone, cancellationToken).ConfigureAwait(false);
+        await CheckPresentAsync(commit.Add.Select(f => ObjectId.Parse(f.Md5)), cancellationToken);
+        var size = await SizeAsync(parent, commit, gone, cancellationToken);
         var listing = DirectoryListing.Of(files.Select(f => new DirectoryFile(f.Key, f.Value)));
-        await PutAsync(listing, cancellationToken).ConfigureAwait(false);
+        await PutAsync(listing, cancellationToken);
         return (listing.Digest, size, listing.Files.Count);
     }
 
-    private async Task<(string Digest, long? Size, int? Count)> TakeAsync(string name, DatasetCommit commit, string digest, CancellationToken cancellationToken)
+    private async Task<(string Digest, long? Size, int? Count)> TakeAsync(
+        string name,
+        DatasetCommit commit,
+        string digest,
+        CancellationToken cancellationToken
+    )
     {
         if (commit.Add.Count > 0 || commit.Remove.Count > 0)
         {
-            throw ServerlessException.Invalid("The commit names its whole content and changes too.", "Give either `digest`, or `add` and `remove`.");
+            throw ServerlessException.Invalid(
+                "The commit names its whole content and changes too.",
+                "Give either `digest`, or `add` and `remove`."
+            );
         }
 
         var id = ObjectId.Parse(digest);
-        await CheckPresentAsync([id], cancellationToken).ConfigureAwait(false);
+        await CheckPresentAsync([id], cancellationToken);
         if (!id.IsDirectory)
         {
-            return (digest, commit.Size ?? (await store.Objects.FindAsync(id.RemoteName, cancellationToken).ConfigureAwait(false))?.Length, 1);
+            return (digest, commit.Size ?? (await store.Objects.FindAsync(id.RemoteName, cancellationToken))?.Length, 1);
         }
 
-        var listing = await ListAsync(name, digest, cancellationToken).ConfigureAwait(false);
+        var listing = await ListAsync(name, digest, cancellationToken);
         return (digest, commit.Size, listing.Files.Count);
     }
 
@@ -105,7 +120,10 @@ internal sealed class VersionContent(Store store)
             {
                 if (files.Contains(path[..at]))
                 {
-                    throw ServerlessException.Invalid($"'{path[..at]}' would be a file and, because of '{path}', a folder.", "Remove one of them in the same commit.");
+                    throw ServerlessException.Invalid(
+                        $"'{path[..at]}' would be a file and, because of '{path}', a folder.",
+                        "Remove one of them in the same commit."
+                    );
                 }
             }
         }
@@ -113,16 +131,24 @@ internal sealed class VersionContent(Store store)
 
     private async Task CheckPresentAsync(IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
     {
-        var missing = await new RemoteInventory(remote).FindMissingAsync(objects, [], cancellationToken).ConfigureAwait(false);
+        var missing = await new RemoteInventory(remote).FindMissingAsync(objects, [], cancellationToken);
         if (missing.Count > 0)
         {
             throw ServerlessException.Invalid(
-                $"The store does not hold {missing.Count} of the files that are committed: {string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.", "Upload them before the commit.");
+                $"The store does not hold {missing.Count} of the files that are committed: "
+                    + $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.",
+                "Upload them before the commit."
+            );
         }
     }
 
     /// <summary>From the parent's size and what is told of the files; null if something is not known.</summary>
-    private async Task<long?> SizeAsync(DatasetVersion? parent, DatasetCommit commit, List<Md5Digest> gone, CancellationToken cancellationToken)
+    private async Task<long?> SizeAsync(
+        DatasetVersion? parent,
+        DatasetCommit commit,
+        List<Md5Digest> gone,
+        CancellationToken cancellationToken
+    )
     {
         const int MostLookUps = 256;
         if ((parent is not null && parent.Size is null) || commit.Add.Any(f => f.Size is null) || gone.Count > MostLookUps)
@@ -130,7 +156,7 @@ internal sealed class VersionContent(Store store)
             return null;
         }
 
-        var sizes = await Task.WhenAll(gone.Select(d => store.Objects.FindAsync(new ObjectId(d, false).RemoteName, cancellationToken))).ConfigureAwait(false);
+        var sizes = await Task.WhenAll(gone.Select(d => store.Objects.FindAsync(new ObjectId(d, false).RemoteName, cancellationToken)));
         return sizes.Any(s => s is null) ? null : (parent?.Size ?? 0) + commit.Add.Sum(f => f.Size!.Value) - sizes.Sum(s => s!.Length);
     }
 
@@ -140,6 +166,6 @@ internal sealed class VersionContent(Store store)
         listing.WriteTo(bytes);
         bytes.Position = 0;
         var id = ObjectId.Parse(listing.Digest);
-        await store.Objects.PutAsync(id.RemoteName, bytes, bytes.Length, id.HashBytes(), cancellationToken).ConfigureAwait(false);
+        await store.Objects.PutAsync(id.RemoteName, bytes, bytes.Length, id.HashBytes(), cancellationToken);
     }
 }

@@ -1,13 +1,14 @@
 using Serverless.Core;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Files;
 
 /// <summary>What a folder holds: its files by path, sorted by code point, and the digest of that list.</summary>
 public sealed class DirectoryListing
 {
-    private static readonly Comparer<DirectoryFile> ByPath = Comparer<DirectoryFile>.Create(static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
+    private static readonly Comparer<DirectoryFile> ByPath = Comparer<DirectoryFile>.Create(
+        static (a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path)
+    );
 
     private DirectoryListing(List<DirectoryFile> files, string digest)
     {
@@ -29,9 +30,12 @@ public sealed class DirectoryListing
     }
 
     /// <summary>Of files that are in order already, as <see cref="FolderScan"/> finds them; the list is kept.</summary>
-    internal static DirectoryListing OfSorted(List<DirectoryFile> sorted) => new(sorted, DirectoryObjectStream.Write(Stream.Null, sorted) + ContentRef.DirectorySuffix);
+    internal static DirectoryListing OfSorted(List<DirectoryFile> sorted) =>
+        new(sorted, DirectoryObjectStream.Write(Stream.Null, sorted) + ContentRef.DirectorySuffix);
 
-    /// <summary>Reads a stored listing; <paramref name="digest"/> is the name that it has, which another writer's bytes may give it.</summary>
+    /// <summary>
+    /// Reads a stored listing; <paramref name="digest"/> is the name that it has, which another writer's bytes may give it.
+    /// </summary>
     public static DirectoryListing Read(Stream from, string digest)
     {
         var files = DirectoryObjectStream.Read(from, digest);
@@ -40,7 +44,10 @@ public sealed class DirectoryListing
         {
             if (files[i].Path == files[i - 1].Path)
             {
-                throw ServerlessException.Invalid($"The folder's listing '{digest}' names '{files[i].Path}' twice.", "Add the folder anew.");
+                throw ServerlessException.Invalid(
+                    $"The folder's listing '{digest}' names '{files[i].Path}' twice.",
+                    "Add the folder anew."
+                );
             }
         }
 

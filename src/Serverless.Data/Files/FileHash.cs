@@ -41,7 +41,9 @@ public static class FileHash
         return Of(file, kind, cancellationToken);
     }
 
-    /// <summary>The rule of Perl's `-T`, as DVC 2 used it: no NUL in the first 512 bytes and at most 30 % that text does not hold.</summary>
+    /// <summary>
+    /// The rule of Perl's `-T`, as DVC 2 used it: no NUL in the first 512 bytes and at most 30 % that text does not hold.
+    /// </summary>
     public static bool IsText(ReadOnlySpan<byte> block)
     {
         var probe = block[..Math.Min(TextProbe, block.Length)];

@@ -20,7 +20,11 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
 
     /// <summary>Same file, same content as far as times and size tell; a change of rights alone is none.</summary>
     public bool SameContent(in FileStat other) =>
-        Device == other.Device && Inode == other.Inode && Size == other.Size && ModifiedNs == other.ModifiedNs && ChangedNs == other.ChangedNs;
+        Device == other.Device
+        && Inode == other.Inode
+        && Size == other.Size
+        && ModifiedNs == other.ModifiedNs
+        && ChangedNs == other.ChangedNs;
 
     /// <summary>Eight bytes that stand for all that <see cref="SameContent"/> compares, for where a million of them are kept.</summary>
     public ulong Fingerprint => Mixed(Mixed(Mixed(Mixed(Mixed(0, Device), Inode), (ulong)Size), (ulong)ModifiedNs), (ulong)ChangedNs);
@@ -45,7 +49,10 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
             return null;
         }
 
-        var mode = item is DirectoryInfo ? 0x4000u : item.LinkTarget is not null && !follow ? 0xA000u : 0x8000u;
+        var mode =
+            item is DirectoryInfo ? 0x4000u
+            : item.LinkTarget is not null && !follow ? 0xA000u
+            : 0x8000u;
         mode |= OperatingSystem.IsWindows() ? 0x180 : (uint)item.UnixFileMode;
         return new FileStat(0, 0, (item as FileInfo)?.Length ?? 0, Ns(item.LastWriteTimeUtc), Ns(item.CreationTimeUtc), mode);
     }
@@ -79,13 +86,23 @@ internal static unsafe partial class LinuxStat
 
         if (result == 0)
         {
-            return new FileStat(((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Inode, (long)found.Size, Ns(found.Modified), Ns(found.Changed), found.Mode);
+            return new FileStat(
+                ((ulong)found.DeviceMajor << 32) | found.DeviceMinor,
+                found.Inode,
+                (long)found.Size,
+                Ns(found.Modified),
+                Ns(found.Changed),
+                found.Mode
+            );
         }
 
         return Marshal.GetLastPInvokeError() switch
         {
             NotFound or NotADirectory => null,
-            TooManyLinks => throw ServerlessException.Invalid($"'{path}' is a symbolic link that leads back to itself.", "Remove the link."),
+            TooManyLinks => throw ServerlessException.Invalid(
+                $"'{path}' is a symbolic link that leads back to itself.",
+                "Remove the link."
+            ),
             Denied => throw new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
             var error => throw new IOException($"'{path}': {Marshal.GetPInvokeErrorMessage(error)}"),
         };

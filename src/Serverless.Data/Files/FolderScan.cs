@@ -7,7 +7,9 @@ namespace Serverless.Data.Files;
 /// <summary>A file of a folder: its path in the folder, with `/`.</summary>
 public readonly record struct FoundFile(string Path, FileStat Stat);
 
-/// <summary>Walks a folder as DVC does: links to files are followed, links to folders are not entered, what is ignored is left out.</summary>
+/// <summary>
+/// Walks a folder as DVC does: links to files are followed, links to folders are not entered, what is ignored is left out.
+/// </summary>
 public static class FolderScan
 {
     /// <summary>Every file, sorted by <see cref="CodePointOrder"/>.</summary>
@@ -33,7 +35,10 @@ public static class FolderScan
             var path = Path.Combine(folder, name);
             if (name.Contains('\uFFFD', StringComparison.Ordinal) && FileStat.Of(path, follow: false) is null)
             {
-                throw ServerlessException.Invalid($"The folder '{folder}' holds a file whose name is not valid UTF-8 ('{name}').", "Rename it, or ignore it in .dvcignore.");
+                throw ServerlessException.Invalid(
+                    $"The folder '{folder}' holds a file whose name is not valid UTF-8 ('{name}').",
+                    "Rename it, or ignore it in .dvcignore."
+                );
             }
 
             if (rules.IsIgnored(name, isFolder))
@@ -50,17 +55,27 @@ public static class FolderScan
             }
             else
             {
-                var stat = FileStat.Of(path) ?? throw (FileStat.Of(path, follow: false) is { IsLink: true }
-                    ? ServerlessException.Invalid($"'{path}' is a symbolic link to nothing.", "Remove the link, or ignore it in .dvcignore.")
-                    : Changed(folder));
-                found(stat.IsFile ? new FoundFile(prefix + name, stat) : throw ServerlessException.Invalid(
-                    $"'{path}' is neither a file nor a folder.", "Ignore it in .dvcignore."));
+                var stat =
+                    FileStat.Of(path)
+                    ?? throw (
+                        FileStat.Of(path, follow: false) is { IsLink: true }
+                            ? ServerlessException.Invalid(
+                                $"'{path}' is a symbolic link to nothing.",
+                                "Remove the link, or ignore it in .dvcignore."
+                            )
+                            : Changed(folder)
+                    );
+                found(
+                    stat.IsFile
+                        ? new FoundFile(prefix + name, stat)
+                        : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.", "Ignore it in .dvcignore.")
+                );
             }
         }
     }
 
-    internal static ServerlessException Changed(string path) => ServerlessException.Conflict(
-        $"'{path}' changed while it was read.", "Wait until nobody writes there, and try again.");
+    internal static ServerlessException Changed(string path) =>
+        ServerlessException.Conflict($"'{path}' changed while it was read.", "Wait until nobody writes there, and try again.");
 
     // With `/` behind a folder's name the order of one folder's items is the order of all paths below them.
     private static List<string> Items(string folder)
@@ -68,7 +83,13 @@ public static class FolderScan
         var items = new FileSystemEnumerable<string>(
             folder,
             static (ref FileSystemEntry e) => e.IsDirectory ? string.Concat(e.FileName, "/") : e.FileName.ToString(),
-            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false }).ToList();
+            new EnumerationOptions
+            {
+                AttributesToSkip = 0,
+                IgnoreInaccessible = false,
+                RecurseSubdirectories = false,
+            }
+        ).ToList();
         items.Sort(CodePointOrder.Instance);
         return items;
     }

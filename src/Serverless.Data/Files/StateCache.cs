@@ -7,11 +7,15 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Files;
 
 /// <summary>
-/// Remembers the digest of files that nobody wrote since, so that nothing is hashed twice. A file is known by device, inode, size and both times,
-/// so a renamed file stays known. It is a cache: any doubt (a checksum, another version, a file written in the clock tick in which it was hashed)
+/// Remembers the digest of files that nobody wrote since, so that nothing is hashed twice. A file is known by device, inode, size and both
+/// times,
+/// so a renamed file stays known. It is a cache: any doubt (a checksum, another version, a file written in the clock tick in which it was
+/// hashed)
 /// means that the file is hashed again.
 /// </summary>
-/// <remarks>One file: a header of 32 bytes (magic, version, count, checksum), then records of 64 bytes. Two writers: the last one wins.</remarks>
+/// <remarks>
+/// One file: a header of 32 bytes (magic, version, count, checksum), then records of 64 bytes. Two writers: the last one wins.
+/// </remarks>
 public sealed class StateCache(string path, TimeProvider? clock = null)
 {
     private const ulong Magic = 0x31_45_54_41_54_53_4C_4D;
@@ -40,7 +44,13 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
         {
             Load();
             ref var record = ref Slot(stat, kind, out var found);
-            if (!found || record.Size != stat.Size || record.ModifiedNs != stat.ModifiedNs || record.ChangedNs != stat.ChangedNs || !Trusted(record))
+            if (
+                !found
+                || record.Size != stat.Size
+                || record.ModifiedNs != stat.ModifiedNs
+                || record.ChangedNs != stat.ChangedNs
+                || !Trusted(record)
+            )
             {
                 return null;
             }
@@ -55,9 +65,12 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
     }
 
     /// <summary>Records what a file was when it was read; <paramref name="readFromNs"/> is <see cref="Now"/> of before its stat.</summary>
-    public void Record(in FileStat stat, Md5Digest digest, long readFromNs, HashKind kind = HashKind.Md5) => Put(stat, digest, readFromNs, kind);
+    public void Record(in FileStat stat, Md5Digest digest, long readFromNs, HashKind kind = HashKind.Md5) =>
+        Put(stat, digest, readFromNs, kind);
 
-    /// <summary>Records a file that this process wrote itself: its content is known, whoever writes it next does so after <see cref="Save"/>.</summary>
+    /// <summary>
+    /// Records a file that this process wrote itself: its content is known, whoever writes it next does so after <see cref="Save"/>.
+    /// </summary>
     public void RecordWritten(in FileStat stat, Md5Digest digest) => Put(stat, digest, Settled, HashKind.Md5);
 
     /// <summary>Makes room for so many files at once.</summary>
@@ -121,8 +134,13 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
             ref var record = ref Slot(stat, kind, out var found, add: true);
             record = new Entry
             {
-                Device = KeyOf(stat, kind), Inode = stat.Inode, Size = stat.Size, ModifiedNs = stat.ModifiedNs,
-                ChangedNs = stat.ChangedNs, RecordedNs = recorded, Digest = digest,
+                Device = KeyOf(stat, kind),
+                Inode = stat.Inode,
+                Size = stat.Size,
+                ModifiedNs = stat.ModifiedNs,
+                ChangedNs = stat.ChangedNs,
+                RecordedNs = recorded,
+                Digest = digest,
             };
             changed = true;
         }

@@ -18,7 +18,11 @@ public static class GitIgnore
 
         var ignored = new GitTool(root).Ignored([.. paths.Select(p => Relative(root, p))]);
         var changed = new List<string>();
-        foreach (var folder in paths.Where(p => !ignored.Contains(Relative(root, p))).GroupBy(p => Path.GetDirectoryName(p)!, StringComparer.Ordinal))
+        foreach (
+            var folder in paths
+                .Where(p => !ignored.Contains(Relative(root, p)))
+                .GroupBy(p => Path.GetDirectoryName(p)!, StringComparer.Ordinal)
+        )
         {
             var file = Path.Combine(folder.Key, ".gitignore");
             var text = File.Exists(file) ? TextFile.Read(file, file) : "";
@@ -26,7 +30,10 @@ public static class GitIgnore
             var added = folder.Select(LineOf).Where(lines.Add).ToList();
             if (added.Count > 0)
             {
-                TemporaryFiles.WriteText(file, text + (text.Length > 0 && !text.EndsWith('\n') ? "\n" : "") + string.Concat(added.Select(l => l + "\n")));
+                TemporaryFiles.WriteText(
+                    file,
+                    text + (text.Length > 0 && !text.EndsWith('\n') ? "\n" : "") + string.Concat(added.Select(l => l + "\n"))
+                );
                 changed.Add(file);
             }
         }

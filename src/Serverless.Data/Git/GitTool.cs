@@ -10,7 +10,9 @@ public sealed class GitTool(string folder)
 {
     public string Folder => folder;
 
-    /// <summary>The paths (relative to <see cref="Folder"/>) among those given that git tracks, or that hold files which it tracks.</summary>
+    /// <summary>
+    /// The paths (relative to <see cref="Folder"/>) among those given that git tracks, or that hold files which it tracks.
+    /// </summary>
     public IReadOnlyList<string> Tracked(IReadOnlyList<string> paths) =>
         Names(Run(["--literal-pathspecs", "ls-files", "-z", "--", .. paths], allowed: [0]));
 
@@ -24,7 +26,8 @@ public sealed class GitTool(string folder)
     public string Resolve(string revision)
     {
         var (code, output, _) = Execute(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], null);
-        return code == 0 ? Encoding.UTF8.GetString(output).Trim()
+        return code == 0
+            ? Encoding.UTF8.GetString(output).Trim()
             : throw ServerlessException.NotFound($"unknown Git revision '{revision}'", "`git log --all --oneline` shows the commits.");
     }
 
@@ -36,7 +39,10 @@ public sealed class GitTool(string folder)
     {
         foreach (var line in Names(Run(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], allowed: [0])))
         {
-            var (head, path) = (line[..line.IndexOf('\t', StringComparison.Ordinal)], line[(line.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
+            var (head, path) = (
+                line[..line.IndexOf('\t', StringComparison.Ordinal)],
+                line[(line.IndexOf('\t', StringComparison.Ordinal) + 1)..]
+            );
             var fields = head.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             yield return new GitEntry(path, fields[2], fields[0], long.TryParse(fields[3], out var size) ? size : 0);
         }
@@ -46,16 +52,24 @@ public sealed class GitTool(string folder)
 
     /// <summary>The commits that references below a prefix (`refs/heads`, `refs/tags`) lead to.</summary>
     public IReadOnlyList<string> References(string prefix) =>
-        [.. Lines(Run(["for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)", prefix], allowed: [0]))
-            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f[0] == "commit" || f.Length > 2).Select(f => f[^1]).Distinct()];
+        [
+            .. Lines(Run(["for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)", prefix], allowed: [0]))
+                .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(f => f[0] == "commit" || f.Length > 2)
+                .Select(f => f[^1])
+                .Distinct(),
+        ];
 
     /// <summary>Every commit that some reference leads to, and the current one.</summary>
     public IReadOnlyList<string> Commits() => HasCommits ? Lines(Run(["rev-list", "--all", "HEAD"], allowed: [0])) : [];
 
     /// <summary>All tags and the commits that they lead to.</summary>
     public IReadOnlyList<(string Name, string Commit)> Tags() =>
-        [.. Lines(Run(["for-each-ref", "--format=%(refname:strip=2) %(objectname) %(*objectname)", "refs/tags"], allowed: [0]))
-            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(f => (f[0], f[^1]))];
+        [
+            .. Lines(Run(["for-each-ref", "--format=%(refname:strip=2) %(objectname) %(*objectname)", "refs/tags"], allowed: [0]))
+                .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(f => (f[0], f[^1])),
+        ];
 
     /// <summary>Makes an annotated tag; one of that name must not be there.</summary>
     public void MakeTag(string name, string commit, string message) => Run(["tag", "-a", name, commit, "-m", message], allowed: [0]);
@@ -107,7 +121,8 @@ public sealed class GitTool(string folder)
     private byte[] Run(IReadOnlyList<string> arguments, int[] allowed, string? input = null)
     {
         var (code, output, error) = Execute(arguments, input);
-        return allowed.Contains(code) ? output
+        return allowed.Contains(code)
+            ? output
             : throw new ServerlessException(ErrorCodes.Environment, $"git {arguments[0]} failed: {error.Trim()}", status: 500);
     }
 
@@ -115,7 +130,10 @@ public sealed class GitTool(string folder)
     {
         var start = new ProcessStartInfo("git", arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
@@ -136,13 +154,21 @@ public sealed class GitTool(string folder)
         }
         catch (Win32Exception e)
         {
-            throw new ServerlessException(ErrorCodes.Environment, "git is not installed.", "Install git, or use `mlops init --no-scm`.", status: 500, inner: e);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                "git is not installed.",
+                "Install git, or use `mlops init --no-scm`.",
+                status: 500,
+                inner: e
+            );
         }
     }
 
-    private static IReadOnlyList<string> Lines(byte[] output) => Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static IReadOnlyList<string> Lines(byte[] output) =>
+        Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static IReadOnlyList<string> Names(byte[] output) => Encoding.UTF8.GetString(output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    private static IReadOnlyList<string> Names(byte[] output) =>
+        Encoding.UTF8.GetString(output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>A file of a commit.</summary>

@@ -1,6 +1,8 @@
 namespace Serverless.Data.Ignore;
 
-/// <summary>One line of a `.dvcignore`: git's wildcards, with the reading that DVC's library (pathspec's gitwildmatch) gives them.</summary>
+/// <summary>
+/// One line of a `.dvcignore`: git's wildcards, with the reading that DVC's library (pathspec's gitwildmatch) gives them.
+/// </summary>
 internal sealed class IgnorePattern
 {
     private readonly string[] segments;
@@ -81,7 +83,8 @@ internal sealed class IgnorePattern
         }
 
         // `a/**` needs something behind `a`; a folder counts as `a/`.
-        return slash >= 0 ? Matches(at + 1, path[(slash + 1)..], isFolder)
+        return slash >= 0
+            ? Matches(at + 1, path[(slash + 1)..], isFolder)
             : segments[at + 1] == "**" && at + 2 == segments.Length && isFolder;
     }
 

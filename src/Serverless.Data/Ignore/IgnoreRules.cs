@@ -18,9 +18,7 @@ public sealed class IgnoreRules
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, Level> levels = new(StringComparer.Ordinal);
 
     public IgnoreRules(string root)
-        : this(root, FileName, Defaults)
-    {
-    }
+        : this(root, FileName, Defaults) { }
 
     private IgnoreRules(string root, string fileName, string[] defaults)
     {
@@ -62,7 +60,8 @@ public sealed class IgnoreRules
     {
         var slash = relative.LastIndexOf('/');
         var rules = new FolderRules(LevelOf(slash < 0 ? "" : relative[..slash]));
-        return rules.IsIgnored(relative[(slash + 1)..], isFolder) || (isFolder && fileName == FileName && IsRepository(Path.Combine(root, relative)));
+        return rules.IsIgnored(relative[(slash + 1)..], isFolder)
+            || (isFolder && fileName == FileName && IsRepository(Path.Combine(root, relative)));
     }
 
     /// <summary>A repository inside of this one keeps its own data.</summary>
@@ -76,23 +75,32 @@ public sealed class IgnoreRules
         }
 
         return path.StartsWith(root, StringComparison.Ordinal) && path[root.Length] == Path.DirectorySeparatorChar
-            ? path[(root.Length + 1)..].Replace(Path.DirectorySeparatorChar, '/')
-            : root.Length == 1 ? path[1..] : null;
+                ? path[(root.Length + 1)..].Replace(Path.DirectorySeparatorChar, '/')
+            : root.Length == 1 ? path[1..]
+            : null;
     }
 
-    private Level LevelOf(string folder) => levels.GetOrAdd(folder, f =>
-    {
-        var slash = f.LastIndexOf('/');
-        var above = f.Length == 0 ? null : LevelOf(slash < 0 ? "" : f[..slash]);
-        var file = Path.Combine(root, f, fileName);
-        var lines = File.Exists(file) ? TextFile.Read(file, f.Length == 0 ? fileName : f + "/" + fileName).Split('\n') : [];
-        var patterns = (f.Length == 0 ? defaults.Concat(lines) : lines).Select(IgnorePattern.Parse).OfType<IgnorePattern>().ToArray();
-        return patterns.Length == 0 && above is not null
-            ? above with { Path = f }
-            : new Level(f, f, patterns, above);
-    });
+    private Level LevelOf(string folder) =>
+        levels.GetOrAdd(
+            folder,
+            f =>
+            {
+                var slash = f.LastIndexOf('/');
+                var above = f.Length == 0 ? null : LevelOf(slash < 0 ? "" : f[..slash]);
+                var file = Path.Combine(root, f, fileName);
+                var lines = File.Exists(file) ? TextFile.Read(file, f.Length == 0 ? fileName : f + "/" + fileName).Split('\n') : [];
+                var patterns = (f.Length == 0 ? defaults.Concat(lines) : lines)
+                    .Select(IgnorePattern.Parse)
+                    .OfType<IgnorePattern>()
+                    .ToArray();
+                return patterns.Length == 0 && above is not null ? above with { Path = f } : new Level(f, f, patterns, above);
+            }
+        );
 
-    /// <summary>The rules in the folder <paramref name="Path"/>: the patterns of the nearest file, which lies in <paramref name="Owner"/>, and those above it.</summary>
+    /// <summary>
+    /// The rules in the folder <paramref name="Path"/>: the patterns of the nearest file, which lies in <paramref name="Owner"/>, and those
+    /// above it.
+    /// </summary>
     internal sealed record Level(string Path, string Owner, IgnorePattern[] Patterns, Level? Above);
 
     internal readonly struct FolderRules(Level level)
@@ -101,8 +109,10 @@ public sealed class IgnoreRules
         {
             for (var at = level; at is not null; at = at.Above)
             {
-                var path = level.Path.Length == at.Owner.Length ? name
-                    : at.Owner.Length == 0 ? $"{level.Path}/{name}" : $"{level.Path[(at.Owner.Length + 1)..]}/{name}";
+                var path =
+                    level.Path.Length == at.Owner.Length ? name
+                    : at.Owner.Length == 0 ? $"{level.Path}/{name}"
+                    : $"{level.Path[(at.Owner.Length + 1)..]}/{name}";
                 for (var i = at.Patterns.Length - 1; i >= 0; i--)
                 {
                     if (at.Patterns[i].Matches(path, isFolder))

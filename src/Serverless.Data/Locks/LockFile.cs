@@ -11,7 +11,9 @@ public sealed class LockFile(string path)
 {
     public const string Name = "dvc.lock";
 
-    /// <summary>Stages that this process added, with their place in its plan: whichever ends first, they stand in the plan's order.</summary>
+    /// <summary>
+    /// Stages that this process added, with their place in its plan: whichever ends first, they stand in the plan's order.
+    /// </summary>
     private readonly Dictionary<string, int> added = new(StringComparer.Ordinal);
 
     /// <summary>True: nobody else wrote the file, so it may be written anew.</summary>
@@ -27,7 +29,8 @@ public sealed class LockFile(string path)
     {
         var text = File.Exists(Path) ? TextFile.Read(Path, Name) : "";
         isOwn |= text.Length == 0;
-        var document = (text.Length == 0 ? null : YamlReader.Parse(text, Name) as DataMap) ?? DataValues.Map(("schema", DataScalar.Text("2.0")));
+        var document =
+            (text.Length == 0 ? null : YamlReader.Parse(text, Name) as DataMap) ?? DataValues.Map(("schema", DataScalar.Text("2.0")));
         var stages = document["stages"] as DataMap ?? DataMap.Empty;
         var data = record.ToData();
         if (DataValues.Same(stages[stage], data))
@@ -47,9 +50,13 @@ public sealed class LockFile(string path)
             return stages.With(stage, data);
         }
 
-        var at = stages.Entries.ToList().FindIndex(e => e.Key.AsText is { } name && added.TryGetValue(name, out var other) && other > order);
+        var at = stages
+            .Entries.ToList()
+            .FindIndex(e => e.Key.AsText is { } name && added.TryGetValue(name, out var other) && other > order);
         added[stage] = order;
         var entry = new DataEntry(DataScalar.Text(stage), data);
-        return at < 0 ? stages.With(stage, data) : new DataMap([.. stages.Entries.Take(at), entry, .. stages.Entries.Skip(at)], stages.Line);
+        return at < 0
+            ? stages.With(stage, data)
+            : new DataMap([.. stages.Entries.Take(at), entry, .. stages.Entries.Skip(at)], stages.Line);
     }
 }

@@ -18,9 +18,13 @@ public sealed class RunCache(string cacheFolder)
     public string Folder { get; } = Path.Combine(cacheFolder, FolderName);
 
     /// <summary>Every recorded run by its path below the cache's folder: `runs/kk/key/value`.</summary>
-    public IEnumerable<string> Files() => !Directory.Exists(Folder) ? [] : Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
-        .Select(f => Path.GetRelativePath(cacheFolder, f).Replace('\\', '/'))
-        .Where(f => f.Split('/') is [_, { Length: 2 }, { Length: 64 }, { Length: 64 }]);
+    public IEnumerable<string> Files() =>
+        !Directory.Exists(Folder)
+            ? []
+            : Directory
+                .EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(cacheFolder, f).Replace('\\', '/'))
+                .Where(f => f.Split('/') is [_, { Length: 2 }, { Length: 64 }, { Length: 64 }]);
 
     /// <summary>The newest run with this key; null if there is none.</summary>
     public StageLock? Newest(string key)
@@ -58,7 +62,11 @@ public sealed class RunCache(string cacheFolder)
     {
         try
         {
-            if (YamlReader.Parse(TextFile.Read(path, path), path) is DataMap { Entries.Count: > 0 } map && map.Contains("cmd") && map["outs"] is DataList)
+            if (
+                YamlReader.Parse(TextFile.Read(path, path), path) is DataMap { Entries.Count: > 0 } map
+                && map.Contains("cmd")
+                && map["outs"] is DataList
+            )
             {
                 return StageLock.From(map);
             }

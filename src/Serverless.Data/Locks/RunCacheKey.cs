@@ -23,10 +23,13 @@ public static class RunCacheKey
 
     private static string Digest(DataNode node) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json(node))));
 
-    private static DataNode Without(DataNode node) => node switch
-    {
-        DataMap map => new DataMap([.. map.Entries.Where(e => !LeftOut.Contains(e.Key.AsText)).Select(e => e with { Value = Without(e.Value) })]),
-        DataList list => new DataList([.. list.Items.Select(Without)], list.Line, list.Kind),
-        _ => node,
-    };
+    private static DataNode Without(DataNode node) =>
+        node switch
+        {
+            DataMap map => new DataMap([
+                .. map.Entries.Where(e => !LeftOut.Contains(e.Key.AsText)).Select(e => e with { Value = Without(e.Value) }),
+            ]),
+            DataList list => new DataList([.. list.Items.Select(Without)], list.Line, list.Kind),
+            _ => node,
+        };
 }

@@ -19,13 +19,19 @@ public sealed record StageLock
 
     public IReadOnlyList<OutputEntry> Outs { get; init; } = [];
 
-    public static StageLock From(DataMap map) => new()
-    {
-        Command = map["cmd"] ?? DataScalar.Null(),
-        Deps = Entries(map["deps"]),
-        Params = [.. (map["params"] as DataMap ?? DataMap.Empty).Entries.Select(e => (PythonText.Str(e.Key), e.Value as DataMap ?? DataMap.Empty))],
-        Outs = Entries(map["outs"]),
-    };
+    public static StageLock From(DataMap map) =>
+        new()
+        {
+            Command = map["cmd"] ?? DataScalar.Null(),
+            Deps = Entries(map["deps"]),
+            Params =
+            [
+                .. (map["params"] as DataMap ?? DataMap.Empty).Entries.Select(e =>
+                    (PythonText.Str(e.Key), e.Value as DataMap ?? DataMap.Empty)
+                ),
+            ],
+            Outs = Entries(map["outs"]),
+        };
 
     /// <summary>The keys and their order as DVC writes them: paths sorted, params.yaml first, empty sections left out.</summary>
     public DataMap ToData()

@@ -19,7 +19,12 @@ public sealed record ArtifactVersion(string Version, string Commit);
 
 /// <summary>What the tags of a repository say about an artifact.</summary>
 /// <param name="Stages">Stage to the version that is in it.</param>
-public sealed record TaggedArtifact(string Name, IReadOnlyList<ArtifactVersion> Versions, IReadOnlyDictionary<string, string> Stages, IReadOnlySet<string> Deprecated);
+public sealed record TaggedArtifact(
+    string Name,
+    IReadOnlyList<ArtifactVersion> Versions,
+    IReadOnlyDictionary<string, string> Stages,
+    IReadOnlySet<string> Deprecated
+);
 
 /// <summary>
 /// Versions and stages of artifacts as git tags with GTO's names: `name@v1.2.3`, `name@v1.2.3!` (deprecated), `name#prod#1`, `name#prod!#2`
@@ -36,10 +41,16 @@ public sealed partial class ArtifactTags
         tags = [.. git.Tags().Select(t => (t.Name, Match: Form().Match(t.Name), t.Commit)).Where(t => t.Match.Success)];
     }
 
-    public static ArtifactTags Open(Repository repository) => new(new GitTool(
-        repository.GitRoot ?? throw ServerlessException.Invalid("The repository is not under git, so it has no tags.", "`git init` makes it one.")));
+    public static ArtifactTags Open(Repository repository) =>
+        new(
+            new GitTool(
+                repository.GitRoot
+                    ?? throw ServerlessException.Invalid("The repository is not under git, so it has no tags.", "`git init` makes it one.")
+            )
+        );
 
-    public IReadOnlyList<TaggedArtifact> List() => [.. tags.GroupBy(t => t.Parts.Groups["name"].Value).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Of(g.Key))];
+    public IReadOnlyList<TaggedArtifact> List() =>
+        [.. tags.GroupBy(t => t.Parts.Groups["name"].Value).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Of(g.Key))];
 
     /// <summary>Makes the next version, or the given one.</summary>
     /// <returns>The tag.</returns>
@@ -50,17 +61,26 @@ public sealed partial class ArtifactTags
         var known = Of(name);
         if (version is not null && !Semantic().IsMatch(version))
         {
-            throw ServerlessException.Invalid($"Version '{version}' is not valid.", "Use the form v1.2.3, with numbers and nothing before the v.");
+            throw ServerlessException.Invalid(
+                $"Version '{version}' is not valid.",
+                "Use the form v1.2.3, with numbers and nothing before the v."
+            );
         }
 
         if (known.Versions.FirstOrDefault(v => v.Commit == commit) is { } same)
         {
-            throw ServerlessException.Conflict($"Version '{same.Version}' of '{name.Replace('=', ':')}' is this very commit already.", "Commit something first, or name another commit.");
+            throw ServerlessException.Conflict(
+                $"Version '{same.Version}' of '{name.Replace('=', ':')}' is this very commit already.",
+                "Commit something first, or name another commit."
+            );
         }
 
         version ??= Next(known.Versions.Count == 0 ? null : known.Versions[^1].Version, bump);
         return known.Versions.Any(v => v.Version == version)
-            ? throw ServerlessException.Conflict($"Version '{version}' of '{name.Replace('=', ':')}' is there already.", "Versions never change: take the next one.")
+            ? throw ServerlessException.Conflict(
+                $"Version '{version}' of '{name.Replace('=', ':')}' is there already.",
+                "Versions never change: take the next one."
+            )
             : Make($"{name}@{version}", commit, $"Registering artifact {name.Replace('=', ':')} version {version}");
     }
 
@@ -69,18 +89,26 @@ public sealed partial class ArtifactTags
         name = NameOf(name);
         CheckStage(stage);
         var known = Of(name);
-        var found = version is not null ? known.Versions.FirstOrDefault(v => v.Version == version)
+        var found =
+            version is not null ? known.Versions.FirstOrDefault(v => v.Version == version)
             : reference is not null ? known.Versions.FirstOrDefault(v => v.Commit == git.Resolve(reference))
-            : known.Versions.Count > 0 ? known.Versions[^1] : null;
+            : known.Versions.Count > 0 ? known.Versions[^1]
+            : null;
         if (found is null && version is null && reference is not null)
         {
             Register(name.Replace('=', ':'), reference, null, VersionPart.Patch);
             return new ArtifactTags(git).Assign(name.Replace('=', ':'), stage, null, reference);
         }
 
-        return found is null ? throw ServerlessException.NotFound($"'{name.Replace('=', ':')}' has no such version.", "`mlops tag register` makes one.")
-            : known.Stages.GetValueOrDefault(stage) == found.Version ? throw ServerlessException.Conflict($"Version '{found.Version}' is in '{stage}' already.")
-            : Make($"{name}#{stage}#{NextNumber(name)}", found.Commit, $"Assigning stage {stage} to artifact {name.Replace('=', ':')} version {found.Version}");
+        return found is null
+                ? throw ServerlessException.NotFound($"'{name.Replace('=', ':')}' has no such version.", "`mlops tag register` makes one.")
+            : known.Stages.GetValueOrDefault(stage) == found.Version
+                ? throw ServerlessException.Conflict($"Version '{found.Version}' is in '{stage}' already.")
+            : Make(
+                $"{name}#{stage}#{NextNumber(name)}",
+                found.Commit,
+                $"Assigning stage {stage} to artifact {name.Replace('=', ':')} version {found.Version}"
+            );
     }
 
     public string Unassign(string name, string stage, string? version)
@@ -90,17 +118,26 @@ public sealed partial class ArtifactTags
         var known = Of(name);
         var current = known.Stages.GetValueOrDefault(stage);
         return current is null || (version is not null && version != current)
-            ? throw ServerlessException.NotFound($"'{name.Replace('=', ':')}' has no version in '{stage}'{(version is null ? "" : $" that is {version}")}.", "`mlops tag show` lists what is where.")
-            : Make($"{name}#{stage}!#{NextNumber(name)}", known.Versions.First(v => v.Version == current).Commit, $"Unassigning stage {stage} from artifact {name.Replace('=', ':')} version {current}");
+            ? throw ServerlessException.NotFound(
+                $"'{name.Replace('=', ':')}' has no version in '{stage}'{(version is null ? "" : $" that is {version}")}.",
+                "`mlops tag show` lists what is where."
+            )
+            : Make(
+                $"{name}#{stage}!#{NextNumber(name)}",
+                known.Versions.First(v => v.Version == current).Commit,
+                $"Unassigning stage {stage} from artifact {name.Replace('=', ':')} version {current}"
+            );
     }
 
     public string Deprecate(string name, string? version)
     {
         name = NameOf(name);
         var known = Of(name);
-        return known.Versions.Count == 0 ? throw ServerlessException.NotFound($"There is no artifact '{name.Replace('=', ':')}'.", "`mlops tag show` lists them.")
+        return known.Versions.Count == 0
+                ? throw ServerlessException.NotFound($"There is no artifact '{name.Replace('=', ':')}'.", "`mlops tag show` lists them.")
             : version is null ? Make($"{name}@deprecated", known.Versions[^1].Commit, $"Deprecating artifact {name.Replace('=', ':')}")
-            : known.Versions.FirstOrDefault(v => v.Version == version) is { } found ? Make($"{name}@{version}!", found.Commit, $"Deregistering artifact {name.Replace('=', ':')} version {version}")
+            : known.Versions.FirstOrDefault(v => v.Version == version) is { } found
+                ? Make($"{name}@{version}!", found.Commit, $"Deregistering artifact {name.Replace('=', ':')} version {version}")
             : throw ServerlessException.NotFound($"'{name.Replace('=', ':')}' has no version '{version}'.");
     }
 
@@ -108,8 +145,12 @@ public sealed partial class ArtifactTags
     {
         var own = tags.Where(t => t.Parts.Groups["name"].Value == name).ToList();
         var versions = own.Where(t => t.Parts.Groups["version"].Success && !t.Parts.Groups["gone"].Success)
-            .Select(t => new ArtifactVersion(t.Parts.Groups["version"].Value, t.Commit)).OrderBy(v => Numbers(v.Version)).ToList();
-        var deprecated = own.Where(t => t.Parts.Groups["gone"].Success && t.Parts.Groups["version"].Success).Select(t => t.Parts.Groups["version"].Value).ToHashSet(StringComparer.Ordinal);
+            .Select(t => new ArtifactVersion(t.Parts.Groups["version"].Value, t.Commit))
+            .OrderBy(v => Numbers(v.Version))
+            .ToList();
+        var deprecated = own.Where(t => t.Parts.Groups["gone"].Success && t.Parts.Groups["version"].Success)
+            .Select(t => t.Parts.Groups["version"].Value)
+            .ToHashSet(StringComparer.Ordinal);
         if (own.Exists(t => t.Tag.EndsWith("@deprecated", StringComparison.Ordinal)))
         {
             deprecated.UnionWith(versions.Select(v => v.Version));
@@ -138,9 +179,12 @@ public sealed partial class ArtifactTags
         return tag;
     }
 
-    private int NextNumber(string name) => tags.Where(t => t.Parts.Groups["name"].Value == name && t.Parts.Groups["stage"].Success).Select(NumberOf).DefaultIfEmpty(0).Max() + 1;
+    private int NextNumber(string name) =>
+        tags.Where(t => t.Parts.Groups["name"].Value == name && t.Parts.Groups["stage"].Success).Select(NumberOf).DefaultIfEmpty(0).Max()
+        + 1;
 
-    private static int NumberOf((string Tag, Match Parts, string Commit) tag) => int.TryParse(tag.Parts.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int NumberOf((string Tag, Match Parts, string Commit) tag) =>
+        int.TryParse(tag.Parts.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static string Next(string? last, VersionPart bump)
     {
@@ -150,28 +194,46 @@ public sealed partial class ArtifactTags
         }
 
         var (major, minor, patch) = Numbers(last);
-        return bump switch { VersionPart.Major => $"v{major + 1}.0.0", VersionPart.Minor => $"v{major}.{minor + 1}.0", _ => $"v{major}.{minor}.{patch + 1}" };
+        return bump switch
+        {
+            VersionPart.Major => $"v{major + 1}.0.0",
+            VersionPart.Minor => $"v{major}.{minor + 1}.0",
+            _ => $"v{major}.{minor}.{patch + 1}",
+        };
     }
 
     private static (int Major, int Minor, int Patch) Numbers(string version)
     {
-        var parts = version[1..].Split('.').Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0).ToArray();
+        var parts = version[1..]
+            .Split('.')
+            .Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)
+            .ToArray();
         return (parts[0], parts[1], parts[2]);
     }
 
-    private static string NameOf(string name) => Name().IsMatch(name)
-        ? name.Replace(':', '=')
-        : throw ServerlessException.Invalid($"Invalid artifact name '{name}'.", "Use lower-case letters, digits and '-', beginning with a letter; of a subfolder `folder:name`.");
+    private static string NameOf(string name) =>
+        Name().IsMatch(name)
+            ? name.Replace(':', '=')
+            : throw ServerlessException.Invalid(
+                $"Invalid artifact name '{name}'.",
+                "Use lower-case letters, digits and '-', beginning with a letter; of a subfolder `folder:name`."
+            );
 
     private static void CheckStage(string stage)
     {
         if (!Name().IsMatch(stage) || stage.Contains(':', StringComparison.Ordinal))
         {
-            throw ServerlessException.Invalid($"Invalid stage name '{stage}'.", "Use lower-case letters, digits and '-', beginning with a letter.");
+            throw ServerlessException.Invalid(
+                $"Invalid stage name '{stage}'.",
+                "Use lower-case letters, digits and '-', beginning with a letter."
+            );
         }
     }
 
-    [GeneratedRegex("^(?<name>[^@#!]+)(@(?<version>v\\d+\\.\\d+\\.\\d+)(?<gone>!)?(#\\d+)?|@deprecated(#\\d+)?|#(?<stage>[^@#!]+)(?<out>!)?(#(?<number>\\d+))?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "^(?<name>[^@#!]+)(@(?<version>v\\d+\\.\\d+\\.\\d+)(?<gone>!)?(#\\d+)?|@deprecated(#\\d+)?|#(?<stage>[^@#!]+)(?<out>!)?(#(?<number>\\d+))?)$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Form();
 
     [GeneratedRegex("^v\\d+\\.\\d+\\.\\d+$", RegexOptions.CultureInvariant)]

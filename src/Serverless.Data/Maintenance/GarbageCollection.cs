@@ -30,19 +30,24 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
 
     /// <param name="used">What is in use, with the reason that is told.</param>
     /// <param name="grace">What is younger stays: a push that is under way has nothing that names it yet.</param>
-    public async Task<GarbagePlan> PlanAsync(IReadOnlyDictionary<ObjectId, string> used, TimeSpan grace, CancellationToken cancellationToken = default)
+    public async Task<GarbagePlan> PlanAsync(
+        IReadOnlyDictionary<ObjectId, string> used,
+        TimeSpan grace,
+        CancellationToken cancellationToken = default
+    )
     {
         var goes = new List<RemoteObject>();
         var stays = new Dictionary<string, (int Count, long Bytes)>(StringComparer.Ordinal);
         var before = time.GetUtcNow() - grace;
-        await foreach (var item in ListAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var item in ListAsync(cancellationToken))
         {
             if (ObjectId.OfRemoteName(item.Name) is not { } id)
             {
                 continue;
             }
 
-            var reason = used.GetValueOrDefault(id) ?? (item.LastModified > before ? $"younger than the grace period of {Text(grace)}" : null);
+            var reason =
+                used.GetValueOrDefault(id) ?? (item.LastModified > before ? $"younger than the grace period of {Text(grace)}" : null);
             if (reason is null)
             {
                 goes.Add(item);
@@ -54,7 +59,10 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
             }
         }
 
-        return new GarbagePlan(goes, [.. stays.OrderByDescending(s => s.Value.Count).Select(s => new GarbageReason(s.Key, s.Value.Count, s.Value.Bytes))]);
+        return new GarbagePlan(
+            goes,
+            [.. stays.OrderByDescending(s => s.Value.Count).Select(s => new GarbageReason(s.Key, s.Value.Count, s.Value.Bytes))]
+        );
     }
 
     /// <summary>Sets aside what the plan names.</summary>
@@ -62,11 +70,15 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
     {
         var now = time.GetUtcNow();
         var record = new TrashRecord(
-            string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmss}-{Ids.NewId()[..6]}"), now, [.. plan.Goes.Select(g => g.Name)], plan.Bytes);
+            string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmss}-{Ids.NewId()[..6]}"),
+            now,
+            [.. plan.Goes.Select(g => g.Name)],
+            plan.Bytes
+        );
         // The record first: whatever happens from here on can be undone.
-        await WriteAsync(record, cancellationToken).ConfigureAwait(false);
-        await MoveAsync(record.Names.Where(IsListing), n => n, n => $"{Trash}{record.Id}/{n}", cancellationToken).ConfigureAwait(false);
-        await MoveAsync(record.Names.Where(n => !IsListing(n)), n => n, n => $"{Trash}{record.Id}/{n}", cancellationToken).ConfigureAwait(false);
+        await WriteAsync(record, cancellationToken);
+        await MoveAsync(record.Names.Where(IsListing), n => n, n => $"{Trash}{record.Id}/{n}", cancellationToken);
+        await MoveAsync(record.Names.Where(n => !IsListing(n)), n => n, n => $"{Trash}{record.Id}/{n}", cancellationToken);
         return record;
     }
 
@@ -74,14 +86,17 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
     public async Task<IReadOnlyList<TrashRecord>> ListTrashAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<TrashRecord>();
-        await foreach (var item in remote.ListAsync(Trash, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in remote.ListAsync(Trash, cancellationToken))
         {
-            if (item.Name.EndsWith(".json", StringComparison.Ordinal) && item.Name.Count(c => c == '/') == 1
-                && await remote.OpenAsync(item.Name, cancellationToken).ConfigureAwait(false) is { } body)
+            if (
+                item.Name.EndsWith(".json", StringComparison.Ordinal)
+                && item.Name.Count(c => c == '/') == 1
+                && await remote.OpenAsync(item.Name, cancellationToken) is { } body
+            )
             {
                 await using (body)
                 {
-                    found.Add((await JsonSerializer.DeserializeAsync<TrashRecord>(body, cancellationToken: cancellationToken).ConfigureAwait(false))!);
+                    found.Add((await JsonSerializer.DeserializeAsync<TrashRecord>(body, cancellationToken: cancellationToken))!);
                 }
             }
         }
@@ -92,30 +107,38 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
     /// <summary>Brings back what a collection set aside, files before listings.</summary>
     public async Task<int> UndoAsync(TrashRecord record, CancellationToken cancellationToken = default)
     {
-        var count = await MoveAsync(record.Names.Where(n => !IsListing(n)), n => $"{Trash}{record.Id}/{n}", n => n, cancellationToken).ConfigureAwait(false);
-        count += await MoveAsync(record.Names.Where(IsListing), n => $"{Trash}{record.Id}/{n}", n => n, cancellationToken).ConfigureAwait(false);
-        await remote.DeleteAsync(RecordName(record.Id), cancellationToken).ConfigureAwait(false);
+        var count = await MoveAsync(record.Names.Where(n => !IsListing(n)), n => $"{Trash}{record.Id}/{n}", n => n, cancellationToken);
+        count += await MoveAsync(record.Names.Where(IsListing), n => $"{Trash}{record.Id}/{n}", n => n, cancellationToken);
+        await remote.DeleteAsync(RecordName(record.Id), cancellationToken);
         return count;
     }
 
     /// <summary>Deletes for good what a collection set aside.</summary>
     public async Task PurgeAsync(TrashRecord record, CancellationToken cancellationToken = default)
     {
-        await Parallel.ForEachAsync(record.Names, Options(cancellationToken), async (name, token) =>
-            await remote.DeleteAsync($"{Trash}{record.Id}/{name}", token).ConfigureAwait(false)).ConfigureAwait(false);
-        await remote.DeleteAsync(RecordName(record.Id), cancellationToken).ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            record.Names,
+            Options(cancellationToken),
+            async (name, token) => await remote.DeleteAsync($"{Trash}{record.Id}/{name}", token)
+        );
+        await remote.DeleteAsync(RecordName(record.Id), cancellationToken);
     }
 
     /// <summary>A time as people say it.</summary>
-    public static string Text(TimeSpan time) => time.TotalDays >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0.#} days") : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} hours");
+    public static string Text(TimeSpan time) =>
+        time.TotalDays >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0.#} days")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} hours");
 
     private static bool IsListing(string name) => name.EndsWith(".dir", StringComparison.Ordinal);
 
     private static string RecordName(string id) => $"{Trash}{id}.json";
 
-    private async IAsyncEnumerable<RemoteObject> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RemoteObject> ListAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await foreach (var item in remote.ListAsync("files/md5/", cancellationToken).ConfigureAwait(false))
+        await foreach (var item in remote.ListAsync("files/md5/", cancellationToken))
         {
             yield return item;
         }
@@ -123,23 +146,32 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
         // What DVC 2 wrote lies beside it; the API does not list the whole of a workspace.
         for (var i = 0; i < 256; i++)
         {
-            await foreach (var item in remote.ListAsync(i.ToString("x2", CultureInfo.InvariantCulture) + "/", cancellationToken).ConfigureAwait(false))
+            await foreach (var item in remote.ListAsync(i.ToString("x2", CultureInfo.InvariantCulture) + "/", cancellationToken))
             {
                 yield return item;
             }
         }
     }
 
-    private async Task<int> MoveAsync(IEnumerable<string> names, Func<string, string> from, Func<string, string> to, CancellationToken cancellationToken)
+    private async Task<int> MoveAsync(
+        IEnumerable<string> names,
+        Func<string, string> from,
+        Func<string, string> to,
+        CancellationToken cancellationToken
+    )
     {
         var count = 0;
-        await Parallel.ForEachAsync(names, Options(cancellationToken), async (name, token) =>
-        {
-            if (await remote.MoveAsync(from(name), to(name), token).ConfigureAwait(false))
+        await Parallel.ForEachAsync(
+            names,
+            Options(cancellationToken),
+            async (name, token) =>
             {
-                Interlocked.Increment(ref count);
+                if (await remote.MoveAsync(from(name), to(name), token))
+                {
+                    Interlocked.Increment(ref count);
+                }
             }
-        }).ConfigureAwait(false);
+        );
         return count;
     }
 
@@ -147,8 +179,15 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(record);
         using var body = new MemoryStream(bytes, writable: false);
-        await remote.PutAsync(RecordName(record.Id), body, bytes.Length, System.Security.Cryptography.MD5.HashData(bytes), cancellationToken).ConfigureAwait(false);
+        await remote.PutAsync(
+            RecordName(record.Id),
+            body,
+            bytes.Length,
+            System.Security.Cryptography.MD5.HashData(bytes),
+            cancellationToken
+        );
     }
 
-    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
+    private ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
 }

@@ -5,7 +5,6 @@ using Serverless.Data.Remotes;
 using Serverless.Data.Repositories;
 using Serverless.Storage.Blobs;
 
-
 namespace Serverless.Data.Maintenance;
 
 /// <summary>Adds up what is in use: by several repositories, their histories, their run caches, and by the platform's records.</summary>
@@ -15,13 +14,15 @@ public sealed class GarbageUse(IRemote? remote)
 
     public IReadOnlyDictionary<ObjectId, string> Used => used;
 
-    /// <summary>What a repository's outputs use. A listing that is nowhere leaves open what its files are: then nothing may be collected.</summary>
+    /// <summary>
+    /// What a repository's outputs use. A listing that is nowhere leaves open what its files are: then nothing may be collected.
+    /// </summary>
     public async Task AddAsync(Repository repository, UsedSelection selection, bool runCache, CancellationToken cancellationToken = default)
     {
         var who = $"used by {repository.Root}";
         foreach (var item in UsedObjects.Collect(repository, selection, cancellationToken))
         {
-            await AddAsync(item.Id, who, $"'{item.Name}' of {repository.Root}", repository.Cache, cancellationToken).ConfigureAwait(false);
+            await AddAsync(item.Id, who, $"'{item.Name}' of {repository.Root}", repository.Cache, cancellationToken);
         }
 
         var runs = Path.Combine(repository.Cache.Folder, "runs");
@@ -30,7 +31,7 @@ public sealed class GarbageUse(IRemote? remote)
             foreach (var id in Directory.EnumerateFiles(runs, "*", SearchOption.AllDirectories).SelectMany(RunCacheTransfer.Named))
             {
                 // What a run made may have been collected before; its entry restores nothing then.
-                await AddAsync(id, $"used by the run cache of {repository.Root}", null, repository.Cache, cancellationToken).ConfigureAwait(false);
+                await AddAsync(id, $"used by the run cache of {repository.Root}", null, repository.Cache, cancellationToken);
             }
         }
     }
@@ -42,7 +43,7 @@ public sealed class GarbageUse(IRemote? remote)
         {
             if (ObjectId.TryParse(digest, HashKind.Md5, out var id))
             {
-                await AddAsync(id, $"used by {by.Split(" (")[0]} of the platform", null, cache, cancellationToken).ConfigureAwait(false);
+                await AddAsync(id, $"used by {by.Split(" (")[0]} of the platform", null, cache, cancellationToken);
             }
         }
     }
@@ -54,7 +55,7 @@ public sealed class GarbageUse(IRemote? remote)
             return;
         }
 
-        if (await ListingAsync(id, cache, cancellationToken).ConfigureAwait(false) is { } listing)
+        if (await ListingAsync(id, cache, cancellationToken) is { } listing)
         {
             foreach (var file in listing.Files)
             {
@@ -64,8 +65,11 @@ public sealed class GarbageUse(IRemote? remote)
         else if (needed is not null)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, $"The listing {id} of {needed} is neither in the cache nor in the remote: which files it uses is not known, so nothing is collected.",
-                "Bring it back (`mlops fetch`, `mlops fsck`), or leave that output or revision out.");
+                ErrorCodes.InvalidState,
+                $"The listing {id} of {needed} is neither in the cache nor in the remote: which files it uses is not known, so nothing "
+                    + $"is collected.",
+                "Bring it back (`mlops fetch`, `mlops fsck`), or leave that output or revision out."
+            );
         }
     }
 
@@ -76,7 +80,7 @@ public sealed class GarbageUse(IRemote? remote)
             return cache.OpenListing(id.Digest, id.Kind);
         }
 
-        if (remote is null || await remote.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false) is not { } body)
+        if (remote is null || await remote.OpenAsync(id.RemoteName, cancellationToken) is not { } body)
         {
             return null;
         }
@@ -85,7 +89,7 @@ public sealed class GarbageUse(IRemote? remote)
         {
             using var hashed = new HashedStream(body);
             using var bytes = new MemoryStream();
-            await hashed.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await hashed.CopyToAsync(bytes, cancellationToken);
             bytes.Position = 0;
             return hashed.Digest().AsSpan().SequenceEqual(id.HashBytes()) ? DirectoryListing.Read(bytes, id.Digest) : null;
         }

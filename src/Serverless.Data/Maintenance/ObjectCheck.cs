@@ -24,61 +24,79 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
 
     /// <summary>Checks the cache. Only what is there and corrupt counts: a cache need not hold everything.</summary>
     /// <param name="all">What is not there counts too.</param>
-    public async Task<IReadOnlyList<ObjectFinding>> CacheAsync(UsedSelection selection, bool repair, bool all, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<ObjectFinding>> CacheAsync(
+        UsedSelection selection,
+        bool repair,
+        bool all,
+        CancellationToken cancellationToken = default
+    )
     {
         var cache = repository.Cache;
         var store = new FolderRemote(cache.Folder);
-        await EachAsync(await WantedAsync(selection, cancellationToken).ConfigureAwait(false), async (id, name, token) =>
-        {
-            var state = await StateAsync(store, id, token).ConfigureAwait(false);
-            if (state is null || (state == "missing" && !all))
+        await EachAsync(
+            await WantedAsync(selection, cancellationToken),
+            async (id, name, token) =>
             {
-                return;
-            }
-
-            string? from = null;
-            foreach (var copy in repair ? copies : [])
-            {
-                if (await StateAsync(copy.Remote, id, token).ConfigureAwait(false) is null)
+                var state = await StateAsync(store, id, token);
+                if (state is null || (state == "missing" && !all))
                 {
-                    TemporaryFiles.TryDelete(cache.PathOf(id.Digest, id.Kind));
-                    if ((await new ObjectDownload(copy.Remote, cache, 1).FetchOneAsync(id, token).ConfigureAwait(false)) is not null)
+                    return;
+                }
+
+                string? from = null;
+                foreach (var copy in repair ? copies : [])
+                {
+                    if (await StateAsync(copy.Remote, id, token) is null)
                     {
-                        from = copy.Name;
-                        break;
+                        TemporaryFiles.TryDelete(cache.PathOf(id.Digest, id.Kind));
+                        if ((await new ObjectDownload(copy.Remote, cache, 1).FetchOneAsync(id, token)) is not null)
+                        {
+                            from = copy.Name;
+                            break;
+                        }
                     }
                 }
-            }
 
-            findings.Enqueue(new ObjectFinding(id, name, state, from));
-        }, cancellationToken).ConfigureAwait(false);
+                findings.Enqueue(new ObjectFinding(id, name, state, from));
+            },
+            cancellationToken
+        );
         return [.. findings];
     }
 
     /// <summary>Checks a remote; the cache and the other remotes repair it.</summary>
-    public async Task<IReadOnlyList<ObjectFinding>> RemoteAsync(IRemote remote, UsedSelection selection, bool repair, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<ObjectFinding>> RemoteAsync(
+        IRemote remote,
+        UsedSelection selection,
+        bool repair,
+        CancellationToken cancellationToken = default
+    )
     {
         var sources = ((string Name, IRemote Remote)[])[("the cache", new FolderRemote(repository.Cache.Folder)), .. copies];
-        await EachAsync(await WantedAsync(selection, cancellationToken).ConfigureAwait(false), async (id, name, token) =>
-        {
-            if (await StateAsync(remote, id, token).ConfigureAwait(false) is not { } state)
+        await EachAsync(
+            await WantedAsync(selection, cancellationToken),
+            async (id, name, token) =>
             {
-                return;
-            }
-
-            string? from = null;
-            foreach (var source in repair ? sources : [])
-            {
-                if (await StateAsync(source.Remote, id, token).ConfigureAwait(false) is null)
+                if (await StateAsync(remote, id, token) is not { } state)
                 {
-                    await CopyAsync(source.Remote, remote, id, token).ConfigureAwait(false);
-                    from = source.Name;
-                    break;
+                    return;
                 }
-            }
 
-            findings.Enqueue(new ObjectFinding(id, name, state, from));
-        }, cancellationToken).ConfigureAwait(false);
+                string? from = null;
+                foreach (var source in repair ? sources : [])
+                {
+                    if (await StateAsync(source.Remote, id, token) is null)
+                    {
+                        await CopyAsync(source.Remote, remote, id, token);
+                        from = source.Name;
+                        break;
+                    }
+                }
+
+                findings.Enqueue(new ObjectFinding(id, name, state, from));
+            },
+            cancellationToken
+        );
         return [.. findings];
     }
 
@@ -96,7 +114,7 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
             }
 
             listings.TryAdd(used.Id, used.Name + "/");
-            if (await ListingAsync(used.Id, cancellationToken).ConfigureAwait(false) is { } listing)
+            if (await ListingAsync(used.Id, cancellationToken) is { } listing)
             {
                 foreach (var file in listing.Files)
                 {
@@ -112,7 +130,10 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
     {
         foreach (var source in copies.Select(c => c.Remote).Prepend(new FolderRemote(repository.Cache.Folder)))
         {
-            if (await StateAsync(source, id, cancellationToken).ConfigureAwait(false) is null && await source.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false) is { } body)
+            if (
+                await StateAsync(source, id, cancellationToken) is null
+                && await source.OpenAsync(id.RemoteName, cancellationToken) is { } body
+            )
             {
                 await using (body)
                 {
@@ -130,7 +151,7 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         Stream? body;
         try
         {
-            body = await remote.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false);
+            body = await remote.OpenAsync(id.RemoteName, cancellationToken);
         }
         catch (UnauthorizedAccessException)
         {
@@ -163,15 +184,15 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         try
         {
             await using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite);
-            await using (var body = await from.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false))
+            await using (var body = await from.OpenAsync(id.RemoteName, cancellationToken))
             {
-                await body!.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+                await body!.CopyToAsync(file, cancellationToken);
             }
 
             file.Position = 0;
-            var md5 = await System.Security.Cryptography.MD5.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+            var md5 = await System.Security.Cryptography.MD5.HashDataAsync(file, cancellationToken);
             file.Position = 0;
-            await to.PutAsync(id.RemoteName, file, file.Length, md5, cancellationToken).ConfigureAwait(false);
+            await to.PutAsync(id.RemoteName, file, file.Length, md5, cancellationToken);
         }
         finally
         {
@@ -179,13 +200,23 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         }
     }
 
-    private async Task EachAsync(List<(ObjectId Id, string Name)> wanted, Func<ObjectId, string, CancellationToken, Task> check, CancellationToken cancellationToken)
+    private async Task EachAsync(
+        List<(ObjectId Id, string Name)> wanted,
+        Func<ObjectId, string, CancellationToken, Task> check,
+        CancellationToken cancellationToken
+    )
     {
         Checked = wanted.Count;
-        foreach (var part in (IEnumerable<(ObjectId Id, string Name)>[])[wanted.Where(w => !w.Id.IsDirectory), wanted.Where(w => w.Id.IsDirectory)])
+        foreach (
+            var part in (IEnumerable<(ObjectId Id, string Name)>[])
+                [wanted.Where(w => !w.Id.IsDirectory), wanted.Where(w => w.Id.IsDirectory)]
+        )
         {
-            await Parallel.ForEachAsync(part, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken }, async (item, token) =>
-                await check(item.Id, item.Name, token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                part,
+                new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken },
+                async (item, token) => await check(item.Id, item.Name, token)
+            );
         }
     }
 }

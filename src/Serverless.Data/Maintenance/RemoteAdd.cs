@@ -10,10 +10,11 @@ using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Maintenance;
 
-/// <summary>Tracks files without keeping them here: straight to a remote, or as a part of a folder whose rest is not on this disk.</summary>
+/// <summary>
+/// Tracks files without keeping them here: straight to a remote, or as a part of a folder whose rest is not on this disk.
+/// </summary>
 public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
@@ -24,26 +25,38 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
     /// <returns>The files that belong into git now.</returns>
     public async Task<IReadOnlyList<string>> AddAsync(string source, string? output, CancellationToken cancellationToken = default)
     {
-        var isUrl = source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
-        var path = Path.GetFullPath(output ?? Path.GetFileName(isUrl ? new Uri(source).AbsolutePath : Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))));
+        var isUrl =
+            source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        var path = Path.GetFullPath(
+            output ?? Path.GetFileName(isUrl ? new Uri(source).AbsolutePath : Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)))
+        );
         if (!repository.Contains(path))
         {
-            throw ServerlessException.Invalid($"'{path}' is outside of the repository '{repository.Root}'.", "Name a place inside of it with `-o`.");
+            throw ServerlessException.Invalid(
+                $"'{path}' is outside of the repository '{repository.Root}'.",
+                "Name a place inside of it with `-o`."
+            );
         }
 
         var pointerPath = path + PointerFile.Extension;
         var index = RepositoryIndex.Load(repository, cancellationToken);
         if (index.Around(path) is { } around && around.Path != path)
         {
-            throw ServerlessException.Invalid($"'{Path.GetRelativePath(repository.Root, path)}' lies in '{around.Name}', which is tracked already.", $"`mlops add FILE --into {around.Owner}` adds to it.");
+            throw ServerlessException.Invalid(
+                $"'{Path.GetRelativePath(repository.Root, path)}' lies in '{around.Name}', which is tracked already.",
+                $"`mlops add FILE --into {around.Owner}` adds to it."
+            );
         }
 
-        var content = isUrl ? await UrlAsync(new Uri(source), cancellationToken).ConfigureAwait(false)
-            : Directory.Exists(source) ? await FolderAsync(Path.GetFullPath(source), cancellationToken).ConfigureAwait(false)
-            : File.Exists(source) ? await FileAsync(Path.GetFullPath(source), cancellationToken).ConfigureAwait(false)
+        var content =
+            isUrl ? await UrlAsync(new Uri(source), cancellationToken)
+            : Directory.Exists(source) ? await FolderAsync(Path.GetFullPath(source), cancellationToken)
+            : File.Exists(source) ? await FileAsync(Path.GetFullPath(source), cancellationToken)
             : throw ServerlessException.NotFound($"There is no '{source}'.");
         var entry = index.Find(path)?.Entry.With(content) ?? OutputEntry.New(Path.GetFileName(path), content);
-        var pointer = index.Find(path)?.Pointer ?? PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
+        var pointer =
+            index.Find(path)?.Pointer ?? PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
         Directory.CreateDirectory(Path.GetDirectoryName(pointerPath)!);
         var document = pointer.Document.With("outs", new DataList([entry.Source]));
         pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
@@ -53,19 +66,27 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
     /// <summary>Adds files to a tracked folder. Of the folder itself only its listing is needed, and fetched if it is not here.</summary>
     /// <param name="folder">The folder or its pointer.</param>
     /// <param name="below">Where in the folder; empty for its root.</param>
-    public async Task<IReadOnlyList<string>> AddIntoAsync(IReadOnlyList<string> sources, string folder, string below, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> AddIntoAsync(
+        IReadOnlyList<string> sources,
+        string folder,
+        string below,
+        CancellationToken cancellationToken = default
+    )
     {
         var index = RepositoryIndex.Load(repository, cancellationToken);
         var output = index.Select([folder])[0].Output;
         if (output.Pointer is not { } pointer || !output.Entry.IsDirectory || output.Entry.Kind != HashKind.Md5)
         {
-            throw ServerlessException.Invalid($"'{folder}' is not a tracked folder with a .dvc file of its own.", "`mlops add FOLDER` makes one.");
+            throw ServerlessException.Invalid(
+                $"'{folder}' is not a tracked folder with a .dvc file of its own.",
+                "`mlops add FOLDER` makes one."
+            );
         }
 
         var id = ObjectId.Parse(output.Entry.Digest!);
         if (!repository.Cache.Contains(id.Digest))
         {
-            var summary = await new ObjectDownload(remote, repository.Cache, jobs).FetchAsync([id], _ => false, cancellationToken).ConfigureAwait(false);
+            var summary = await new ObjectDownload(remote, repository.Cache, jobs).FetchAsync([id], _ => false, cancellationToken);
             if (!summary.IsComplete)
             {
                 throw LocalCache.Missing(id.Digest);
@@ -80,9 +101,11 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
             var full = Path.GetFullPath(source);
             var content = reader.Save(full, cancellationToken) ?? throw ServerlessException.NotFound($"There is no '{source}'.");
             var name = string.Join('/', ((string[])[below.Trim('/'), Path.GetFileName(full)]).Where(p => p.Length > 0));
-            foreach (var (path, digest) in content.Listing is { } listing
-                ? listing.Files.Select(f => ($"{name}/{f.Path}", f.Digest))
-                : [(name, Md5Digest.Parse(content.Reference.Digest))])
+            foreach (
+                var (path, digest) in content.Listing is { } listing
+                    ? listing.Files.Select(f => ($"{name}/{f.Path}", f.Digest))
+                    : [(name, Md5Digest.Parse(content.Reference.Digest))]
+            )
             {
                 DatasetNames.CheckPath(path);
                 if (files.TryGetValue(path, out var old) && old != digest)
@@ -105,14 +128,17 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         repository.Cache.Put(changed);
         var entry = output.Entry.With(new ContentRef(changed.Digest, size, changed.Files.Count));
         var updated = isKnown ? entry.Source : entry.Source.With("size", null);
-        var document = pointer.Document.With("outs", new DataList([.. pointer.Outputs.Select(o => o.Path == output.Entry.Path ? updated : o.Source)]));
+        var document = pointer.Document.With(
+            "outs",
+            new DataList([.. pointer.Outputs.Select(o => o.Path == output.Entry.Path ? updated : o.Source)])
+        );
         pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
         return [pointer.Path];
     }
 
     private async Task<ContentRef> FileAsync(string path, CancellationToken cancellationToken)
     {
-        var (id, size) = await SendAsync(path, cancellationToken).ConfigureAwait(false);
+        var (id, size) = await SendAsync(path, cancellationToken);
         return new ContentRef(id.Digest, size, IsExecutable: FileStat.Of(path) is { IsExecutable: true });
     }
 
@@ -120,15 +146,20 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
     {
         var found = FolderScan.Files(folder, repository.Ignore, cancellationToken);
         var files = new DirectoryFile[found.Count];
-        await Parallel.ForAsync(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken }, async (i, token) =>
-        {
-            var (id, _) = await SendAsync(folder + "/" + found[i].Path, token).ConfigureAwait(false);
-            files[i] = new DirectoryFile(found[i].Path, id.Hash);
-        }).ConfigureAwait(false);
+        await Parallel.ForAsync(
+            0,
+            files.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                var (id, _) = await SendAsync(folder + "/" + found[i].Path, token);
+                files[i] = new DirectoryFile(found[i].Path, id.Hash);
+            }
+        );
         var listing = DirectoryListing.Of(files);
         // The listing stays here too: it is small, and what `--into` needs.
         repository.Cache.Put(listing);
-        await new ObjectUpload(remote, repository.Cache, jobs: 1).SendListingAsync(ObjectId.Parse(listing.Digest), cancellationToken).ConfigureAwait(false);
+        await new ObjectUpload(remote, repository.Cache, jobs: 1).SendListingAsync(ObjectId.Parse(listing.Digest), cancellationToken);
         return new ContentRef(listing.Digest, found.Sum(f => f.Stat.Size), files.Length);
     }
 
@@ -139,12 +170,12 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         {
             using var http = new HttpClient { Timeout = Patience };
             await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            await using (var body = await http.GetStreamAsync(url, cancellationToken).ConfigureAwait(false))
+            await using (var body = await http.GetStreamAsync(url, cancellationToken))
             {
-                await body.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+                await body.CopyToAsync(file, cancellationToken);
             }
 
-            return await FileAsync(temporary, cancellationToken).ConfigureAwait(false);
+            return await FileAsync(temporary, cancellationToken);
         }
         catch (HttpRequestException e)
         {
@@ -162,7 +193,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         var id = new ObjectId(FileHash.Of(file, HashKind.Md5, cancellationToken), false);
         file.Position = 0;
         // A file that changes after it was hashed is refused by its digest.
-        await remote.PutAsync(id.RemoteName, file, file.Length, id.HashBytes(), cancellationToken).ConfigureAwait(false);
+        await remote.PutAsync(id.RemoteName, file, file.Length, id.HashBytes(), cancellationToken);
         return (id, file.Length);
     }
 }

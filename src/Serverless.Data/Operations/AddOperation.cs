@@ -7,15 +7,24 @@ using Serverless.Data.Pointers;
 using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 
-
 namespace Serverless.Data.Operations;
 
 /// <param name="PointerPath">The pointer file to write instead of the one beside the target.</param>
 /// <param name="Out">Where in the repository to put a copy of a target that lies elsewhere.</param>
 /// <param name="NoCommit">Records the digests and leaves the cache alone.</param>
-public sealed record AddOptions(string? PointerPath = null, string? Out = null, string? Description = null, bool Glob = false, bool NoCommit = false, bool Force = false);
+public sealed record AddOptions(
+    string? PointerPath = null,
+    string? Out = null,
+    string? Description = null,
+    bool Glob = false,
+    bool NoCommit = false,
+    bool Force = false
+);
 
-/// <summary>Takes files and folders under data version control: content into the cache, then out of git, then the pointer, so that a crash between loses nothing.</summary>
+/// <summary>
+/// Takes files and folders under data version control: content into the cache, then out of git, then the pointer, so that a crash between
+/// loses nothing.
+/// </summary>
 public sealed class AddOperation(Repository repository)
 {
     private readonly ContentReader reader = new(repository);
@@ -40,8 +49,12 @@ public sealed class AddOperation(Repository repository)
             }
             else
             {
-                Parallel.For(0, work.Count, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
-                    i => done[i] = (Save(work[i], options, cancellationToken), true));
+                Parallel.For(
+                    0,
+                    work.Count,
+                    new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+                    i => done[i] = (Save(work[i], options, cancellationToken), true)
+                );
             }
         }
         catch (AggregateException several)
@@ -61,11 +74,18 @@ public sealed class AddOperation(Repository repository)
             return target.Inside.Aggregate(target.Entry, (entry, inside) => update.Apply(entry, target.Path, inside, cancellationToken));
         }
 
-        var content = (options.NoCommit ? reader.Read(target.Path, HashKind.Md5, cancellationToken) : reader.Save(target.Path, cancellationToken))
+        var content =
+            (options.NoCommit ? reader.Read(target.Path, HashKind.Md5, cancellationToken) : reader.Save(target.Path, cancellationToken))
             ?? throw ServerlessException.NotFound($"output '{target.Name}' does not exist");
         if (!options.NoCommit && repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
         {
-            new Checkout(repository).Restore(content.Reference, HashKind.Md5, target.Path, relink: true, cancellationToken: cancellationToken);
+            new Checkout(repository).Restore(
+                content.Reference,
+                HashKind.Md5,
+                target.Path,
+                relink: true,
+                cancellationToken: cancellationToken
+            );
         }
 
         return target.Entry.With(content.Reference);
@@ -78,8 +98,14 @@ public sealed class AddOperation(Repository repository)
         foreach (var kept in saved.GroupBy(i => work[i].Pointer))
         {
             // A pointer may name several outputs: those that were not added stay as they are.
-            var (pointer, entries) = (kept.Key, kept.ToDictionary(i => done[i].Entry!.Path, i => done[i].Entry!.Source, StringComparer.Ordinal));
-            var document = pointer.Document.With("outs", new DataList([.. pointer.Outputs.Select(o => entries.GetValueOrDefault(o.Path, o.Source))]));
+            var (pointer, entries) = (
+                kept.Key,
+                kept.ToDictionary(i => done[i].Entry!.Path, i => done[i].Entry!.Source, StringComparer.Ordinal)
+            );
+            var document = pointer.Document.With(
+                "outs",
+                new DataList([.. pointer.Outputs.Select(o => entries.GetValueOrDefault(o.Path, o.Source))])
+            );
             document = options.Description is { } text ? document.With("desc", DataScalar.Text(text)) : document;
             pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
             changed.Add(pointer.Path);

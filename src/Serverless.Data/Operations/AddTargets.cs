@@ -28,8 +28,12 @@ internal sealed class AddTargets(Repository repository)
         }
 
         // Several parts of one folder make one new listing.
-        var work = expanded.Distinct().Select(n => Resolve(index, n, options)).GroupBy(t => (t.Path, t.IsPart))
-            .Select(g => g.First() with { Inside = [.. g.SelectMany(t => t.Inside)] }).ToList();
+        var work = expanded
+            .Distinct()
+            .Select(n => Resolve(index, n, options))
+            .GroupBy(t => (t.Path, t.IsPart))
+            .Select(g => g.First() with { Inside = [.. g.SelectMany(t => t.Inside)] })
+            .ToList();
         if (repository.GitRoot is { } root)
         {
             // Only what git does not keep yet; asked once for all.
@@ -37,14 +41,23 @@ internal sealed class AddTargets(Repository repository)
             var tracked = fresh.Count == 0 ? [] : new GitTool(root).Tracked([.. fresh.Select(t => Path.GetRelativePath(root, t.Path))]);
             if (tracked.Count > 0)
             {
-                var name = fresh.First(t => tracked.Any(f => f == Path.GetRelativePath(root, t.Path) || f.StartsWith(Path.GetRelativePath(root, t.Path) + "/", StringComparison.Ordinal))).Name;
-                throw ServerlessException.Conflict($"""
+                var name = fresh
+                    .First(t =>
+                        tracked.Any(f =>
+                            f == Path.GetRelativePath(root, t.Path)
+                            || f.StartsWith(Path.GetRelativePath(root, t.Path) + "/", StringComparison.Ordinal)
+                        )
+                    )
+                    .Name;
+                throw ServerlessException.Conflict(
+                    $"""
                      output '{name}' is already tracked by SCM (e.g. Git).
                         You can remove it from Git, then add to DVC.
                             To stop tracking from Git:
                                 git rm -r --cached '{name}'
                                 git commit -m "stop tracking {name}"
-                    """);
+                    """
+                );
             }
         }
 
@@ -56,7 +69,10 @@ internal sealed class AddTargets(Repository repository)
     {
         if (names.Count != 1 || options.Glob || options.NoCommit)
         {
-            throw ServerlessException.Invalid($"{(names.Count != 1 ? "multiple targets" : options.Glob ? "--glob option" : "--no-commit option")} can't be used with --out");
+            throw ServerlessException.Invalid(
+                $"{(names.Count != 1 ? "multiple targets" : options.Glob ? "--glob option" : "--no-commit option")} can't be used with "
+                    + $"--out"
+            );
         }
 
         var source = Path.GetFullPath(names[0]);
@@ -68,7 +84,10 @@ internal sealed class AddTargets(Repository repository)
 
         if (Path.Exists(target) && !options.Force)
         {
-            throw ServerlessException.Conflict($"'{Path.GetRelativePath(Environment.CurrentDirectory, target)}' already exists.", "Use `--force` to overwrite it.");
+            throw ServerlessException.Conflict(
+                $"'{Path.GetRelativePath(Environment.CurrentDirectory, target)}' already exists.",
+                "Use `--force` to overwrite it."
+            );
         }
 
         FileTree.Copy(source, target, cancellationToken);
@@ -78,7 +97,9 @@ internal sealed class AddTargets(Repository repository)
     private AddTarget Resolve(RepositoryIndex index, string name, AddOptions options)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(name));
-        path = repository.Contains(path) ? path : Path.Combine(Path.GetDirectoryName(Repository.RealPath(Path.GetDirectoryName(path) ?? path) + "/x")!, Path.GetFileName(path));
+        path = repository.Contains(path)
+            ? path
+            : Path.Combine(Path.GetDirectoryName(Repository.RealPath(Path.GetDirectoryName(path) ?? path) + "/x")!, Path.GetFileName(path));
         var around = index.Around(path);
         Check(name, path, around);
         if (around is { Pointer: not null } && around.Path != path)
@@ -102,20 +123,29 @@ internal sealed class AddTargets(Repository repository)
         {
             throw ServerlessException.Conflict(
                 $"Cannot add '{name}', because it is overlapping with other DVC tracked output: '{child.Name}'.",
-                $"To include '{child.Name}' in '{name}', run `mlops remove {child.Owner}` and then `mlops add {name}`.");
+                $"To include '{child.Name}' in '{name}', run `mlops remove {child.Owner}` and then `mlops add {name}`."
+            );
         }
 
         var pointerPath = options.PointerPath is { } given ? Path.GetFullPath(given) : path + PointerFile.Extension;
         if (options.PointerPath is not null && !pointerPath.EndsWith(PointerFile.Extension, StringComparison.Ordinal))
         {
-            throw ServerlessException.Invalid($"bad DVC file name '{options.PointerPath}'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '{options.PointerPath}.dvc').");
+            throw ServerlessException.Invalid(
+                $"bad DVC file name '{options.PointerPath}'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. "
+                    + $"'{options.PointerPath}.dvc')."
+            );
         }
 
         var entry = OutputEntry.New(Path.GetRelativePath(Path.GetDirectoryName(pointerPath)!, path).Replace('\\', '/'), null);
-        var pointer = File.Exists(pointerPath) ? PointerFile.Load(repository, pointerPath) : PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
+        var pointer = File.Exists(pointerPath)
+            ? PointerFile.Load(repository, pointerPath)
+            : PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
         if (File.Exists(pointerPath) && pointer.Outputs.Count > 0)
         {
-            throw ServerlessException.Conflict($"'{pointer.Name}' already tracks '{pointer.Outputs[0].Path}'.", "Choose another name with --file.");
+            throw ServerlessException.Conflict(
+                $"'{pointer.Name}' already tracks '{pointer.Outputs[0].Path}'.",
+                "Choose another name with --file."
+            );
         }
 
         pointer = PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
@@ -128,14 +158,21 @@ internal sealed class AddTargets(Repository repository)
         if (path == repository.Root || !repository.Contains(path))
         {
             throw ServerlessException.Invalid(
-                path == repository.Root ? "Cannot add the repository itself." : $"'{name}' is outside of the repository '{repository.Root}'.",
-                path == repository.Root ? null : "`mlops add --out PATH` keeps a copy of it, `mlops import-url` remembers where it came from.");
+                path == repository.Root
+                    ? "Cannot add the repository itself."
+                    : $"'{name}' is outside of the repository '{repository.Root}'.",
+                path == repository.Root
+                    ? null
+                    : "`mlops add --out PATH` keeps a copy of it, `mlops import-url` remembers where it came from."
+            );
         }
 
         var parts = repository.Relative(path).Split('/');
         if (parts.Contains(Repository.ControlName) || parts.Contains(".git"))
         {
-            throw ServerlessException.Invalid($"Cannot add files inside '{(parts.Contains(".git") ? ".git" : Repository.ControlName)}' directory");
+            throw ServerlessException.Invalid(
+                $"Cannot add files inside '{(parts.Contains(".git") ? ".git" : Repository.ControlName)}' directory"
+            );
         }
 
         if (name.EndsWith(PointerFile.Extension, StringComparison.Ordinal) || parts[^1] is LockedStages.LockName or LockedStages.StagesName)
@@ -146,7 +183,9 @@ internal sealed class AddTargets(Repository repository)
         if (around is { Pointer: null })
         {
             throw ServerlessException.Conflict(
-                $"cannot update '{name}': overlaps with an output of stage '{around.Owner}'.", "Run the pipeline to update it.");
+                $"cannot update '{name}': overlaps with an output of stage '{around.Owner}'.",
+                "Run the pipeline to update it."
+            );
         }
 
         if (repository.Ignore.IsIgnored(path, Directory.Exists(path)))
@@ -176,10 +215,24 @@ internal sealed class AddTargets(Repository repository)
         var names = new FileSystemEnumerable<(string Path, bool IsFolder)>(
             folder,
             (ref FileSystemEntry e) => (Path.GetRelativePath(folder, e.ToFullPath()).Replace('\\', '/'), e.IsDirectory),
-            new EnumerationOptions { RecurseSubdirectories = depth > 1, AttributesToSkip = 0, MaxRecursionDepth = depth });
-        var found = names.Where(n => parsed.Matches(n.Path, isFolder: false) && n.Path.Count(c => c == '/') < depth
-            && !n.Path.EndsWith(PointerFile.Extension, StringComparison.Ordinal) && !repository.Ignore.IsIgnored(Path.Combine(folder, n.Path), n.IsFolder)
-            && !(depth == int.MaxValue && n.IsFolder)).Select(n => n.Path).Order(StringComparer.Ordinal).ToList();
+            new EnumerationOptions
+            {
+                RecurseSubdirectories = depth > 1,
+                AttributesToSkip = 0,
+                MaxRecursionDepth = depth,
+            }
+        );
+        var found = names
+            .Where(n =>
+                parsed.Matches(n.Path, isFolder: false)
+                && n.Path.Count(c => c == '/') < depth
+                && !n.Path.EndsWith(PointerFile.Extension, StringComparison.Ordinal)
+                && !repository.Ignore.IsIgnored(Path.Combine(folder, n.Path), n.IsFolder)
+                && !(depth == int.MaxValue && n.IsFolder)
+            )
+            .Select(n => n.Path)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return found.Count > 0 ? found : throw ServerlessException.NotFound($"Glob '{pattern}' has no matches.");
     }
 }

@@ -7,7 +7,8 @@ using Serverless.Data.Repositories;
 namespace Serverless.Data.Operations;
 
 /// <summary>
-/// Which outputs were laid down here. A checkout of everything removes those that no pointer names any more (after `git checkout`), but only what
+/// Which outputs were laid down here. A checkout of everything removes those that no pointer names any more (after `git checkout`), but
+/// only what
 /// the cache can give back and git does not keep.
 /// </summary>
 internal static class CheckedOut
@@ -35,8 +36,10 @@ internal static class CheckedOut
         }
 
         var present = unused.Where(p => Path.Exists(Path.Combine(repository.Root, p))).ToList();
-        var tracked = present.Count == 0 || repository.GitRoot is not { } root ? []
-            : new GitTool(root).Tracked([.. present.Select(p => Path.GetRelativePath(root, Path.Combine(repository.Root, p)))]);
+        var tracked =
+            present.Count == 0 || repository.GitRoot is not { } root
+                ? []
+                : new GitTool(root).Tracked([.. present.Select(p => Path.GetRelativePath(root, Path.Combine(repository.Root, p)))]);
         var removed = new List<string>();
         foreach (var name in present)
         {
@@ -73,7 +76,9 @@ internal static class CheckedOut
     private static string FileOf(Repository repository) => Path.Combine(repository.TemporaryFolder, "mlops-outputs");
 
     private static SortedSet<string> Read(Repository repository) =>
-        File.Exists(FileOf(repository)) ? new(File.ReadAllLines(FileOf(repository)).Where(l => l.Length > 0), StringComparer.Ordinal) : new(StringComparer.Ordinal);
+        File.Exists(FileOf(repository))
+            ? new(File.ReadAllLines(FileOf(repository)).Where(l => l.Length > 0), StringComparer.Ordinal)
+            : new(StringComparer.Ordinal);
 
     private static void Write(Repository repository, SortedSet<string> names)
     {

@@ -29,7 +29,12 @@ public sealed class CheckoutOperation(Repository repository)
     private readonly Checkout checkout = new(repository);
 
     public CheckoutReport Run(
-        IReadOnlyList<string> targets, bool force = false, bool relink = false, bool recursive = false, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> targets,
+        bool force = false,
+        bool relink = false,
+        bool recursive = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var index = RepositoryIndex.Load(repository, cancellationToken);
         var report = new CheckoutReport();

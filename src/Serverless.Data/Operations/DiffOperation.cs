@@ -10,12 +10,20 @@ namespace Serverless.Data.Operations;
 /// <summary>What differs between two commits, or a commit and the workspace, in the shape of DVC's `diff --json --show-hash`.</summary>
 public sealed class DiffOperation(Repository repository)
 {
-    /// <returns>An empty map if nothing differs; else lists under `added`, `deleted`, `modified`, `renamed` and, compared with the workspace, `not in cache`.</returns>
-    public DataMap Run(string from = "HEAD", string? to = null, IReadOnlyList<string>? targets = null, CancellationToken cancellationToken = default)
+    /// <returns>An empty map if nothing differs; else lists under `added`, `deleted`, `modified`, `renamed` and, compared with the
+    /// workspace, `not in cache`.</returns>
+    public DataMap Run(
+        string from = "HEAD",
+        string? to = null,
+        IReadOnlyList<string>? targets = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (repository.GitRoot is not { } root || !new GitTool(root).HasCommits)
         {
-            return repository.GitRoot is null ? throw ServerlessException.Invalid("only supported for Git repositories", "This repository was made with --no-scm.") : DataMap.Empty;
+            return repository.GitRoot is null
+                ? throw ServerlessException.Invalid("only supported for Git repositories", "This repository was made with --no-scm.")
+                : DataMap.Empty;
         }
 
         var reader = new ContentReader(repository);
@@ -37,12 +45,23 @@ public sealed class DiffOperation(Repository repository)
             throw ServerlessException.NotFound($"[Errno 2] No such file or directory: '{target}'");
         }
 
-        return Compare(old, now, path => wanted.Count == 0 || wanted.Exists(t => path == t || path.StartsWith(t + "/", StringComparison.Ordinal)), to is null);
+        return Compare(
+            old,
+            now,
+            path => wanted.Count == 0 || wanted.Exists(t => path == t || path.StartsWith(t + "/", StringComparison.Ordinal)),
+            to is null
+        );
     }
 
     private DataMap Compare(Snapshot old, Snapshot now, Func<string, bool> isWanted, bool withMissing)
     {
-        var (added, deleted, modified, renamed, missing) = (new List<Item>(), new List<Item>(), new List<DataNode>(), new List<DataNode>(), new List<DataNode>());
+        var (added, deleted, modified, renamed, missing) = (
+            new List<Item>(),
+            new List<Item>(),
+            new List<DataNode>(),
+            new List<DataNode>(),
+            new List<DataNode>()
+        );
         foreach (var path in old.Items.Keys.Union(now.Items.Keys).Where(isWanted).Order(CodePointOrder.Instance))
         {
             var (before, after) = (old.Items.GetValueOrDefault(path), now.Items.GetValueOrDefault(path));
@@ -62,7 +81,12 @@ public sealed class DiffOperation(Repository repository)
             }
             else if (before.Digest != after.Digest || before.IsFolder != after.IsFolder)
             {
-                modified.Add(DataValues.Map(("path", Text(before.Shown)), ("hash", DataValues.Map(("old", Text(before.Digest)), ("new", Text(after.Digest))))));
+                modified.Add(
+                    DataValues.Map(
+                        ("path", Text(before.Shown)),
+                        ("hash", DataValues.Map(("old", Text(before.Digest)), ("new", Text(after.Digest))))
+                    )
+                );
             }
 
             if (withMissing && before is not null && !repository.Cache.Contains(before.Digest, before.Kind))
@@ -77,18 +101,26 @@ public sealed class DiffOperation(Repository repository)
         {
             if (gone.TryGetValue(item.Digest, out var queue) && queue.TryDequeue(out var source))
             {
-                renamed.Add(DataValues.Map(("path", DataValues.Map(("old", Text(source.Shown)), ("new", Text(item.Shown)))), ("hash", Text(item.Digest))));
+                renamed.Add(
+                    DataValues.Map(
+                        ("path", DataValues.Map(("old", Text(source.Shown)), ("new", Text(item.Shown)))),
+                        ("hash", Text(item.Digest))
+                    )
+                );
                 added.Remove(item);
                 deleted.Remove(source);
             }
         }
 
-        return added.Count + deleted.Count + modified.Count + renamed.Count + missing.Count == 0 ? DataMap.Empty : DataValues.Map(
-            ("added", new DataList([.. added.Select(Plain)])),
-            ("deleted", new DataList([.. deleted.Select(Plain)])),
-            ("modified", new DataList(modified)),
-            ("renamed", new DataList(renamed)),
-            ("not in cache", new DataList(missing)));
+        return added.Count + deleted.Count + modified.Count + renamed.Count + missing.Count == 0
+            ? DataMap.Empty
+            : DataValues.Map(
+                ("added", new DataList([.. added.Select(Plain)])),
+                ("deleted", new DataList([.. deleted.Select(Plain)])),
+                ("modified", new DataList(modified)),
+                ("renamed", new DataList(renamed)),
+                ("not in cache", new DataList(missing))
+            );
     }
 
     private static DataMap Plain(Item item) => DataValues.Map(("path", Text(item.Shown)), ("hash", Text(item.Digest)));
@@ -109,14 +141,18 @@ public sealed class DiffOperation(Repository repository)
 
         public bool IsUnknown(string path) => unknown.Exists(u => path.StartsWith(u, StringComparison.Ordinal));
 
-        public bool Names(string path) => Items.ContainsKey(path) || Items.Keys.Any(k => k.StartsWith(path + "/", StringComparison.Ordinal));
+        public bool Names(string path) =>
+            Items.ContainsKey(path) || Items.Keys.Any(k => k.StartsWith(path + "/", StringComparison.Ordinal));
 
         public void AddRecorded(IEnumerable<TrackedOutput> outputs)
         {
             foreach (var output in outputs.Where(o => o.Entry is { IsCached: true, Digest: not null }))
             {
-                var listing = !output.Entry.IsDirectory ? null
-                    : repository.Cache.Contains(output.Entry.Digest!, output.Entry.Kind) ? repository.Cache.OpenListing(output.Entry.Digest!, output.Entry.Kind) : null;
+                var listing =
+                    !output.Entry.IsDirectory ? null
+                    : repository.Cache.Contains(output.Entry.Digest!, output.Entry.Kind)
+                        ? repository.Cache.OpenListing(output.Entry.Digest!, output.Entry.Kind)
+                    : null;
                 Add(output, output.Entry.Digest!, output.Entry.IsDirectory, listing);
             }
         }

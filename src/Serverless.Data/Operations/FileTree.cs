@@ -29,13 +29,18 @@ internal static class FileTree
         Directory.CreateDirectory(target);
     }
 
-    public static void CopyFile(string source, string target, bool executable) => Write(target, executable, temporary =>
-    {
-        if (!FileLinks.TryCloneWritable(source, temporary))
-        {
-            FileLinks.Copy(source, temporary);
-        }
-    });
+    public static void CopyFile(string source, string target, bool executable) =>
+        Write(
+            target,
+            executable,
+            temporary =>
+            {
+                if (!FileLinks.TryCloneWritable(source, temporary))
+                {
+                    FileLinks.Copy(source, temporary);
+                }
+            }
+        );
 
     /// <summary>A file that appears whole; folders above it are made.</summary>
     public static void Write(string target, bool executable, Action<string> write)
@@ -47,7 +52,10 @@ internal static class FileTree
             write(temporary);
             if (executable && !OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+                File.SetUnixFileMode(
+                    temporary,
+                    File.GetUnixFileMode(temporary) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute
+                );
             }
 
             File.Move(temporary, target, overwrite: true);

@@ -7,11 +7,11 @@ using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Operations;
 
 /// <summary>
-/// Changes a part of a tracked folder: a file or folder inside of it that was added, changed or removed. The rest need not be on this disk, only
+/// Changes a part of a tracked folder: a file or folder inside of it that was added, changed or removed. The rest need not be on this disk,
+/// only
 /// the folder's listing in the cache.
 /// </summary>
 internal sealed class FolderUpdate(Repository repository, ContentReader reader)
@@ -20,10 +20,15 @@ internal sealed class FolderUpdate(Repository repository, ContentReader reader)
     {
         if (entry.Kind != HashKind.Md5)
         {
-            throw ServerlessException.Invalid($"'{entry.Path}' was recorded by DVC 2.", $"Add the whole folder once: `mlops add {entry.Path}`.");
+            throw ServerlessException.Invalid(
+                $"'{entry.Path}' was recorded by DVC 2.",
+                $"Add the whole folder once: `mlops add {entry.Path}`."
+            );
         }
 
-        var old = repository.Cache.Contains(entry.Digest!) ? repository.Cache.OpenListing(entry.Digest!) : throw LocalCache.Missing(entry.Digest!);
+        var old = repository.Cache.Contains(entry.Digest!)
+            ? repository.Cache.OpenListing(entry.Digest!)
+            : throw LocalCache.Missing(entry.Digest!);
         var path = Path.Combine(folder, inside);
         var content = reader.Save(path, cancellationToken);
         var replaced = old.Files.Where(f => IsInside(f.Path, inside)).ToList();
@@ -32,7 +37,8 @@ internal sealed class FolderUpdate(Repository repository, ContentReader reader)
             throw ServerlessException.NotFound($"output '{Path.GetRelativePath(Environment.CurrentDirectory, path)}' does not exist");
         }
 
-        List<DirectoryFile> added = content is null ? []
+        List<DirectoryFile> added =
+            content is null ? []
             : content.Listing is { } below ? [.. below.Files.Select(f => new DirectoryFile($"{inside}/{f.Path}", f.Digest))]
             : [new DirectoryFile(inside, Md5Digest.Parse(content.Reference.Digest))];
         var listing = DirectoryListing.Of(old.Files.Where(f => !IsInside(f.Path, inside)).Concat(added));

@@ -12,11 +12,18 @@ namespace Serverless.Data.Operations;
 /// <param name="NoDownload">Records where the data comes from and fetches nothing.</param>
 public sealed record ImportOptions(bool Force = false, bool NoDownload = false, string? Description = null);
 
-/// <summary>Brings data in from a path or an address and remembers it: the pointer has a dependency, which `update` looks at again.</summary>
+/// <summary>
+/// Brings data in from a path or an address and remembers it: the pointer has a dependency, which `update` looks at again.
+/// </summary>
 public sealed class ImportOperation(Repository repository)
 {
     /// <returns>The files that belong into git now.</returns>
-    public async Task<IReadOnlyList<string>> RunAsync(string url, string? output, ImportOptions options, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> RunAsync(
+        string url,
+        string? output,
+        ImportOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         var source = SourceOf(url, Environment.CurrentDirectory);
         var target = Path.GetFullPath(Directory.Exists(output) ? Path.Combine(output, source.Name) : output ?? source.Name);
@@ -38,20 +45,25 @@ public sealed class ImportOperation(Repository repository)
             throw ServerlessException.Conflict($"'{shown}' overlaps with '{around.Name}', which '{around.Owner}' keeps.");
         }
 
-        var pointer = File.Exists(pointerPath) ? PointerFile.Load(repository, pointerPath) : PointerFile.New(repository, pointerPath, DataMap.Empty);
-        var path = source.IsInRepository(repository) ? Path.GetRelativePath(Path.GetDirectoryName(pointerPath)!, source.Location).Replace('\\', '/') : source.Location;
+        var pointer = File.Exists(pointerPath)
+            ? PointerFile.Load(repository, pointerPath)
+            : PointerFile.New(repository, pointerPath, DataMap.Empty);
+        var path = source.IsInRepository(repository)
+            ? Path.GetRelativePath(Path.GetDirectoryName(pointerPath)!, source.Location).Replace('\\', '/')
+            : source.Location;
         var dependency = DataValues.Map(("path", DataScalar.Text(path)));
         var entry = OutputEntry.New(Path.GetFileName(target), null);
         if (!options.NoDownload)
         {
-            (dependency, entry) = await FetchAsync(source, dependency, entry, target, cancellationToken).ConfigureAwait(false);
+            (dependency, entry) = await FetchAsync(source, dependency, entry, target, cancellationToken);
         }
 
         var document = DataValues.Map(
             ("desc", options.Description is { } text ? DataScalar.Text(text) : null),
             ("frozen", DataScalar.Bool(true)),
             ("deps", new DataList([dependency])),
-            ("outs", new DataList([entry.Source])));
+            ("outs", new DataList([entry.Source]))
+        );
         var changed = new List<string>(GitIgnore.Add(repository, [target])) { pointerPath };
         pointer.Save(PointerDigest.Renew(document));
         CheckedOut.Remember(repository, [target]);
@@ -59,13 +71,21 @@ public sealed class ImportOperation(Repository repository)
     }
 
     /// <summary>Fetches imports again whose source changed; answers the pointers that changed.</summary>
-    public async Task<IReadOnlyList<string>> UpdateAsync(IReadOnlyList<string> targets, bool recursive = false, bool force = false, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> UpdateAsync(
+        IReadOnlyList<string> targets,
+        bool recursive = false,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var index = RepositoryIndex.Load(repository, cancellationToken);
         var pointers = index.Select(targets, recursive).Select(s => s.Output.Pointer).OfType<PointerFile>().Distinct().ToList();
         if (targets.Count > 0 && pointers.Find(p => !p.IsImport) is { } other)
         {
-            throw ServerlessException.Invalid($"update is not supported for '{other.Name}': it was not imported.", "`mlops add` records what changed in it.");
+            throw ServerlessException.Invalid(
+                $"update is not supported for '{other.Name}': it was not imported.",
+                "`mlops add` records what changed in it."
+            );
         }
 
         var changed = new List<string>();
@@ -74,20 +94,25 @@ public sealed class ImportOperation(Repository repository)
             var dependency = pointer.Dependencies[0];
             if (dependency.Source["repo"] is not null)
             {
-                throw ServerlessException.Invalid($"'{pointer.Name}' was imported from another repository: that is not done here.", "`dvc update` does it.");
+                throw ServerlessException.Invalid(
+                    $"'{pointer.Name}' was imported from another repository: that is not done here.",
+                    "`dvc update` does it."
+                );
             }
 
             var source = SourceOf(dependency.Path, pointer.Folder);
             var target = pointer.PathOf(pointer.Outputs[0]);
-            var now = await source.FingerprintAsync(repository, cancellationToken).ConfigureAwait(false);
+            var now = await source.FingerprintAsync(repository, cancellationToken);
             // A server that tells no digest may have changed anything: only fetching shows it.
-            var same = (now.Contains("md5") || now.Contains("etag") || now.Contains("checksum")) && now.Entries.All(e => DataValues.Same(e.Value, dependency.Source[e.Key.AsText!]));
+            var same =
+                (now.Contains("md5") || now.Contains("etag") || now.Contains("checksum"))
+                && now.Entries.All(e => DataValues.Same(e.Value, dependency.Source[e.Key.AsText!]));
             if (same && !force && Path.Exists(target) && pointer.Outputs[0].Digest is not null)
             {
                 continue;
             }
 
-            var (updated, entry) = await FetchAsync(source, dependency.Source, pointer.Outputs[0], target, cancellationToken).ConfigureAwait(false);
+            var (updated, entry) = await FetchAsync(source, dependency.Source, pointer.Outputs[0], target, cancellationToken);
             var document = pointer.Document.With("deps", new DataList([updated])).With("outs", new DataList([entry.Source]));
             pointer.Save(PointerDigest.Renew(document));
             changed.AddRange([.. GitIgnore.Add(repository, [target]), pointer.Path]);
@@ -96,14 +121,25 @@ public sealed class ImportOperation(Repository repository)
         return changed;
     }
 
-    private async Task<(DataMap Dependency, OutputEntry Entry)> FetchAsync(ImportSource source, DataMap dependency, OutputEntry entry, string target, CancellationToken cancellationToken)
+    private async Task<(DataMap Dependency, OutputEntry Entry)> FetchAsync(
+        ImportSource source,
+        DataMap dependency,
+        OutputEntry entry,
+        string target,
+        CancellationToken cancellationToken
+    )
     {
         // Asked before the data comes: what changes meanwhile is fetched again by the next update.
-        var fingerprint = await source.FingerprintAsync(repository, cancellationToken).ConfigureAwait(false);
-        await source.FetchAsync(target, cancellationToken).ConfigureAwait(false);
+        var fingerprint = await source.FingerprintAsync(repository, cancellationToken);
+        await source.FetchAsync(target, cancellationToken);
         var content = new ContentReader(repository).Save(target, cancellationToken) ?? throw FolderScan.Changed(target);
-        var kept = dependency.Entries.Where(e => e.Key.AsText is not ("md5" or "etag" or "checksum" or "size" or "nfiles" or "isexec" or "hash"));
-        return (new DataMap([.. fingerprint.Entries, new DataEntry(DataScalar.Text("hash"), DataScalar.Text("md5")), .. kept]), entry.With(content.Reference));
+        var kept = dependency.Entries.Where(e =>
+            e.Key.AsText is not ("md5" or "etag" or "checksum" or "size" or "nfiles" or "isexec" or "hash")
+        );
+        return (
+            new DataMap([.. fingerprint.Entries, new DataEntry(DataScalar.Text("hash"), DataScalar.Text("md5")), .. kept]),
+            entry.With(content.Reference)
+        );
     }
 
     private ImportSource SourceOf(string url, string folder)

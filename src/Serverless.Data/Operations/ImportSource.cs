@@ -40,8 +40,12 @@ internal sealed class FileImportSource(string path) : ImportSource(path)
 
     public override Task<DataMap> FingerprintAsync(Repository repository, CancellationToken cancellationToken)
     {
-        var content = new ContentReader(repository).Read(Location, HashKind.Md5, cancellationToken) ?? throw ServerlessException.NotFound($"The path '{Location}' does not exist");
-        return Task.FromResult(new DataMap([.. OutputEntry.New("", content.Reference).Source.Entries.Where(e => e.Key.AsText is not ("path" or "hash"))]));
+        var content =
+            new ContentReader(repository).Read(Location, HashKind.Md5, cancellationToken)
+            ?? throw ServerlessException.NotFound($"The path '{Location}' does not exist");
+        return Task.FromResult(
+            new DataMap([.. OutputEntry.New("", content.Reference).Source.Entries.Where(e => e.Key.AsText is not ("path" or "hash"))])
+        );
     }
 
     public override Task FetchAsync(string target, CancellationToken cancellationToken)
@@ -61,35 +65,45 @@ internal sealed class HttpImportSource(string url) : ImportSource(url)
     public override async Task<DataMap> FingerprintAsync(Repository repository, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Head, Location);
-        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
-        var checksum = response.Headers.ETag?.ToString() ?? (response.Content.Headers.ContentMD5 is { } md5 ? Convert.ToBase64String(md5) : null);
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var checksum =
+            response.Headers.ETag?.ToString() ?? (response.Content.Headers.ContentMD5 is { } md5 ? Convert.ToBase64String(md5) : null);
         return DataValues.Map(
             ("checksum", checksum is null ? null : DataScalar.Text(checksum)),
-            ("size", response.Content.Headers.ContentLength is { } length ? DataScalar.Int(length) : null));
+            ("size", response.Content.Headers.ContentLength is { } length ? DataScalar.Int(length) : null)
+        );
     }
 
     public override async Task FetchAsync(string target, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Location);
-        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        await using var from = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
         Clear(target);
-        FileTree.Write(target, executable: false, temporary =>
-        {
-            using var to = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
-            from.CopyTo(to, 1 << 17);
-            if (response.Content.Headers.ContentLength is { } length && to.Length != length)
+        FileTree.Write(
+            target,
+            executable: false,
+            temporary =>
             {
-                throw ServerlessException.Unavailable($"'{Location}' ended early: {to.Length} of {length} bytes came.", "Try again.");
+                using var to = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+                from.CopyTo(to, 1 << 17);
+                if (response.Content.Headers.ContentLength is { } length && to.Length != length)
+                {
+                    throw ServerlessException.Unavailable($"'{Location}' ended early: {to.Length} of {length} bytes came.", "Try again.");
+                }
             }
-        });
+        );
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        HttpCompletionOption completion,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            var response = await Client.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
+            var response = await Client.SendAsync(request, completion, cancellationToken);
             return response.IsSuccessStatusCode ? response : throw Refused(response);
         }
         catch (HttpRequestException e)

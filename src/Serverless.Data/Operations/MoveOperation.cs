@@ -24,8 +24,13 @@ public sealed class MoveOperation(Repository repository)
         }
 
         var output = index.Find(source) ?? throw ServerlessException.NotFound($"Unable to find DVC file with output '{from}'");
-        var pointer = output.Pointer ?? throw ServerlessException.Invalid(
-            "move is not permitted for stages that are not data sources. You need to either move '" + output.Owner + "' to a new location or edit it by hand.");
+        var pointer =
+            output.Pointer
+            ?? throw ServerlessException.Invalid(
+                "move is not permitted for stages that are not data sources. You need to either move '"
+                    + output.Owner
+                    + "' to a new location or edit it by hand."
+            );
         if (!repository.Contains(target))
         {
             throw ServerlessException.Invalid($"'{to}' is outside of the repository.");
@@ -70,9 +75,11 @@ public sealed class MoveOperation(Repository repository)
     private void WriteMoved(PointerFile pointer, TrackedOutput output, string source, string target, string newPointer)
     {
         var folder = newPointer == pointer.Path ? pointer.Folder : Path.GetDirectoryName(newPointer)!;
-        var outs = pointer.Outputs.Select(o => pointer.PathOf(o) == source
-            ? o.Source.With("path", DataScalar.Text(Path.GetRelativePath(folder, target).Replace('\\', '/')))
-            : o.Source);
+        var outs = pointer.Outputs.Select(o =>
+            pointer.PathOf(o) == source
+                ? o.Source.With("path", DataScalar.Text(Path.GetRelativePath(folder, target).Replace('\\', '/')))
+                : o.Source
+        );
         var document = pointer.Document.With("outs", new DataList([.. outs]));
         if (newPointer != pointer.Path)
         {
@@ -85,12 +92,18 @@ public sealed class MoveOperation(Repository repository)
         }
 
         // The text of the old pointer with its comments goes to the new place.
-        var text = YamlEditor.Apply(TextFile.Read(pointer.Path, pointer.Name), pointer.Name, document["md5"] is null ? document : PointerDigest.Renew(document));
+        var text = YamlEditor.Apply(
+            TextFile.Read(pointer.Path, pointer.Name),
+            pointer.Name,
+            document["md5"] is null ? document : PointerDigest.Renew(document)
+        );
         TemporaryFiles.WriteText(newPointer, text);
     }
 
     private static DataMap Moved(PointerFile pointer, OutputEntry dependency, string folder) =>
-        dependency.Source["repo"] is not null || dependency.Path.Contains("://", StringComparison.Ordinal) || Path.IsPathRooted(dependency.Path)
+        dependency.Source["repo"] is not null
+        || dependency.Path.Contains("://", StringComparison.Ordinal)
+        || Path.IsPathRooted(dependency.Path)
             ? dependency.Source
             : dependency.Source.With("path", DataScalar.Text(Path.GetRelativePath(folder, pointer.PathOf(dependency)).Replace('\\', '/')));
 }

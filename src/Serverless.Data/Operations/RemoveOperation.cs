@@ -10,7 +10,9 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Stops tracking: removes a pointer, or a stage from `dvc.yaml` and `dvc.lock`. The data stays unless its removal is asked for.</summary>
+/// <summary>
+/// Stops tracking: removes a pointer, or a stage from `dvc.yaml` and `dvc.lock`. The data stays unless its removal is asked for.
+/// </summary>
 public sealed class RemoveOperation(Repository repository)
 {
     /// <returns>The files that belong into git now, gone ones included.</returns>
@@ -55,11 +57,20 @@ public sealed class RemoveOperation(Repository repository)
         if ((YamlReader.Parse(text, shown) as DataMap)?["stages"] is not DataMap stages || !stages.Contains(name))
         {
             throw ServerlessException.NotFound(
-                target.EndsWith(PointerFile.Extension, StringComparison.Ordinal) ? $"'{target}' does not exist" : $"Stage '{name}' not found inside '{shown}' file");
+                target.EndsWith(PointerFile.Extension, StringComparison.Ordinal)
+                    ? $"'{target}' does not exist"
+                    : $"Stage '{name}' not found inside '{shown}' file"
+            );
         }
 
-        var owner = RepositoryIndex.Prefix(Path.GetDirectoryName(file)!) is { Length: > 0 } prefix ? $"{prefix}{LockedStages.StagesName}:{name}" : name;
-        foreach (var output in index.Outputs.Where(o => o.Pointer is null && (o.Owner == owner || o.Owner.StartsWith(owner + "@", StringComparison.Ordinal))))
+        var owner = RepositoryIndex.Prefix(Path.GetDirectoryName(file)!) is { Length: > 0 } prefix
+            ? $"{prefix}{LockedStages.StagesName}:{name}"
+            : name;
+        foreach (
+            var output in index.Outputs.Where(o =>
+                o.Pointer is null && (o.Owner == owner || o.Owner.StartsWith(owner + "@", StringComparison.Ordinal))
+            )
+        )
         {
             Release(output.Path, withOutputs, changed);
         }
@@ -80,14 +91,19 @@ public sealed class RemoveOperation(Repository repository)
             return;
         }
 
-        var kept = stages.Entries.Where(e => e.Key.AsText is not { } key || (key != name && !key.StartsWith(name + "@", StringComparison.Ordinal))).ToList();
+        var kept = stages
+            .Entries.Where(e => e.Key.AsText is not { } key || (key != name && !key.StartsWith(name + "@", StringComparison.Ordinal)))
+            .ToList();
         if (kept.Count == 0 && document.Entries.All(e => e.Key.AsText is "stages" or "schema"))
         {
             File.Delete(file);
         }
         else
         {
-            TemporaryFiles.WriteText(file, YamlEditor.Apply(text, shown, document.With("stages", kept.Count == 0 ? null : new DataMap(kept))));
+            TemporaryFiles.WriteText(
+                file,
+                YamlEditor.Apply(text, shown, document.With("stages", kept.Count == 0 ? null : new DataMap(kept)))
+            );
         }
 
         changed.Add(file);

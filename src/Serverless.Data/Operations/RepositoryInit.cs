@@ -24,24 +24,35 @@ public static class RepositoryInit
         }
 
         var root = Path.GetFullPath(folder);
-        var git = noScm ? null : subFolder ? Repository.FindUp(root, ".git") : Path.Exists(Path.Combine(root, ".git")) ? root : null;
+        var git =
+            noScm ? null
+            : subFolder ? Repository.FindUp(root, ".git")
+            : Path.Exists(Path.Combine(root, ".git")) ? root
+            : null;
         if (git is null && !noScm)
         {
             throw ServerlessException.Invalid(
-                $"{root} is not tracked by any supported SCM tool (e.g. Git). Use `--no-scm` if you don't want to use any SCM or `--subdir` if initializing inside a subdirectory of a parent SCM repository.");
+                $"{root} is not tracked by any supported SCM tool (e.g. Git). Use `--no-scm` if you don't want to use any SCM or "
+                    + $"`--subdir` if initializing inside a subdirectory of a parent SCM repository."
+            );
         }
 
         var control = Path.Combine(root, Repository.ControlName);
         if (git is not null && new GitTool(git).Ignored([Path.GetRelativePath(git, control)]).Count > 0)
         {
-            throw ServerlessException.Invalid($"{control} is ignored by your SCM tool.", "Make sure that it's tracked, for example, by adding '!.dvc' to .gitignore.");
+            throw ServerlessException.Invalid(
+                $"{control} is ignored by your SCM tool.",
+                "Make sure that it's tracked, for example, by adding '!.dvc' to .gitignore."
+            );
         }
 
         if (Directory.Exists(control))
         {
             if (!force)
             {
-                throw ServerlessException.Conflict($"'{Path.GetRelativePath(Environment.CurrentDirectory, control)}' exists. Use `-f` to force.");
+                throw ServerlessException.Conflict(
+                    $"'{Path.GetRelativePath(Environment.CurrentDirectory, control)}' exists. Use `-f` to force."
+                );
             }
 
             Directory.Delete(control, recursive: true);

@@ -7,12 +7,19 @@ using Serverless.Data.Ignore;
 using Serverless.Data.Pointers;
 using Serverless.Data.Repositories;
 
-
 namespace Serverless.Data.Operations;
 
 /// <summary>A file as a repository has it: kept by git, or an output.</summary>
 /// <param name="Digest">Of an output; a folder whose listing is not in the cache has one too.</param>
-public sealed record TreeItem(string Path, bool IsOutput, bool IsDirectory, bool IsExecutable, long? Size, string? Digest, HashKind Kind = HashKind.Md5)
+public sealed record TreeItem(
+    string Path,
+    bool IsOutput,
+    bool IsDirectory,
+    bool IsExecutable,
+    long? Size,
+    string? Digest,
+    HashKind Kind = HashKind.Md5
+)
 {
     internal Action<string>? Write { get; init; }
 }
@@ -51,16 +58,26 @@ public sealed class RepositoryTree : IDisposable
             return tree;
         }
 
-        if (!isFolder && !url.Contains("://", StringComparison.Ordinal) && !url.Contains('@', StringComparison.Ordinal) && !Path.Exists(url))
+        if (
+            !isFolder
+            && !url.Contains("://", StringComparison.Ordinal)
+            && !url.Contains('@', StringComparison.Ordinal)
+            && !Path.Exists(url)
+        )
         {
-            throw ServerlessException.NotFound($"Failed to open '{url}': there is no such folder.", "Give a folder or the address of a git repository.");
+            throw ServerlessException.NotFound(
+                $"Failed to open '{url}': there is no such folder.",
+                "Give a folder or the address of a git repository."
+            );
         }
 
         // A work tree's own commits need no copy; of an address a copy is fetched and its commit laid out in a folder of its own.
         var temporary = Directory.CreateTempSubdirectory("mlops-get-").FullName;
         try
         {
-            var git = isFolder ? new GitTool(Repository.FindUp(Repository.RealPath(url), ".git") ?? url) : new GitTool(Clone(url, temporary));
+            var git = isFolder
+                ? new GitTool(Repository.FindUp(Repository.RealPath(url), ".git") ?? url)
+                : new GitTool(Clone(url, temporary));
             var commit = git.Resolve(revision ?? "HEAD");
             var root = Path.Combine(temporary, "tree");
             Directory.CreateDirectory(root);
@@ -81,11 +98,14 @@ public sealed class RepositoryTree : IDisposable
     public void Refresh(CancellationToken cancellationToken = default) => AddOutputs(cancellationToken);
 
     /// <summary>What is at or below a path; empty if nothing is.</summary>
-    public IReadOnlyList<TreeItem> Below(string path) => path.Length == 0 ? [.. items.Values]
-        : [.. items.Values.Where(i => i.Path == path || i.Path.StartsWith(path + "/", StringComparison.Ordinal))];
+    public IReadOnlyList<TreeItem> Below(string path) =>
+        path.Length == 0
+            ? [.. items.Values]
+            : [.. items.Values.Where(i => i.Path == path || i.Path.StartsWith(path + "/", StringComparison.Ordinal))];
 
     /// <summary>The digests that <see cref="CopyTo"/> needs and the cache has not.</summary>
-    public IReadOnlyList<TreeItem> Missing(IEnumerable<TreeItem> wanted) => [.. wanted.Where(i => i.Digest is not null && !Repository.Cache.Contains(i.Digest, i.Kind))];
+    public IReadOnlyList<TreeItem> Missing(IEnumerable<TreeItem> wanted) =>
+        [.. wanted.Where(i => i.Digest is not null && !Repository.Cache.Contains(i.Digest, i.Kind))];
 
     /// <summary>Lays a file down.</summary>
     public void CopyTo(TreeItem item, string target)
@@ -96,7 +116,13 @@ public sealed class RepositoryTree : IDisposable
         }
         else
         {
-            FileTree.CopyFile(Repository.Cache.Contains(item.Digest!, item.Kind) ? Repository.Cache.PathOf(item.Digest!, item.Kind) : throw LocalCache.Missing(item.Digest!), target, item.IsExecutable);
+            FileTree.CopyFile(
+                Repository.Cache.Contains(item.Digest!, item.Kind)
+                    ? Repository.Cache.PathOf(item.Digest!, item.Kind)
+                    : throw LocalCache.Missing(item.Digest!),
+                target,
+                item.IsExecutable
+            );
         }
     }
 
@@ -116,7 +142,9 @@ public sealed class RepositoryTree : IDisposable
         return into;
     }
 
-    private static bool IsDescription(string path) => path.EndsWith(PointerFile.Extension, StringComparison.Ordinal) || path.StartsWith(".dvc/", StringComparison.Ordinal)
+    private static bool IsDescription(string path) =>
+        path.EndsWith(PointerFile.Extension, StringComparison.Ordinal)
+        || path.StartsWith(".dvc/", StringComparison.Ordinal)
         || Path.GetFileName(path) is LockedStages.LockName or LockedStages.StagesName or IgnoreRules.FileName;
 
     private void AddFolder(CancellationToken cancellationToken)
@@ -124,7 +152,10 @@ public sealed class RepositoryTree : IDisposable
         foreach (var file in FolderScan.Files(Repository.Root, Repository.Ignore, cancellationToken))
         {
             var source = Repository.Root + "/" + file.Path;
-            items[file.Path] = new TreeItem(file.Path, false, false, file.Stat.IsExecutable, file.Stat.Size, null) { Write = to => FileLinks.Copy(source, to) };
+            items[file.Path] = new TreeItem(file.Path, false, false, file.Stat.IsExecutable, file.Stat.Size, null)
+            {
+                Write = to => FileLinks.Copy(source, to),
+            };
         }
 
         AddOutputs(cancellationToken);
@@ -134,7 +165,10 @@ public sealed class RepositoryTree : IDisposable
     {
         foreach (var file in git.Files(commit).Where(f => !f.Path.StartsWith(".dvc/", StringComparison.Ordinal)))
         {
-            items[file.Path] = new TreeItem(file.Path, false, false, file.IsExecutable, file.Size, null) { Write = to => File.WriteAllBytes(to, git.Read(file.Object)) };
+            items[file.Path] = new TreeItem(file.Path, false, false, file.IsExecutable, file.Size, null)
+            {
+                Write = to => File.WriteAllBytes(to, git.Read(file.Object)),
+            };
         }
 
         AddOutputs(cancellationToken);
@@ -142,7 +176,11 @@ public sealed class RepositoryTree : IDisposable
 
     private void AddOutputs(CancellationToken cancellationToken)
     {
-        foreach (var output in RepositoryIndex.Load(Repository, cancellationToken).Outputs.Where(o => o.Entry is { IsCached: true, Content: not null }))
+        foreach (
+            var output in RepositoryIndex
+                .Load(Repository, cancellationToken)
+                .Outputs.Where(o => o.Entry is { IsCached: true, Content: not null })
+        )
         {
             var (path, entry) = (Repository.Relative(output.Path), output.Entry);
             foreach (var old in Below(path))
@@ -159,7 +197,15 @@ public sealed class RepositoryTree : IDisposable
             foreach (var file in Repository.Cache.OpenListing(entry.Digest!, entry.Kind).Files)
             {
                 var digest = file.Digest.ToString();
-                items[$"{path}/{file.Path}"] = new TreeItem($"{path}/{file.Path}", true, false, false, FileStat.Of(Repository.Cache.PathOf(digest, entry.Kind))?.Size, digest, entry.Kind);
+                items[$"{path}/{file.Path}"] = new TreeItem(
+                    $"{path}/{file.Path}",
+                    true,
+                    false,
+                    false,
+                    FileStat.Of(Repository.Cache.PathOf(digest, entry.Kind))?.Size,
+                    digest,
+                    entry.Kind
+                );
             }
         }
     }

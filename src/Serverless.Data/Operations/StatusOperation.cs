@@ -13,7 +13,12 @@ public sealed class StatusOperation(Repository repository)
     private readonly ContentReader reader = new(repository);
 
     /// <summary>The pointers' state, and of stages the outputs and dependencies that their lock records.</summary>
-    public DataMap Run(RepositoryIndex index, IReadOnlyList<string> targets, bool recursive = false, CancellationToken cancellationToken = default)
+    public DataMap Run(
+        RepositoryIndex index,
+        IReadOnlyList<string> targets,
+        bool recursive = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var owners = index.Select(targets, recursive).Select(s => s.Output.Pointer).OfType<PointerFile>().Distinct();
         return DataValues.Map([.. owners.Select(p => (p.Name, (DataNode?)Pointer(p, cancellationToken)))]);
@@ -28,20 +33,31 @@ public sealed class StatusOperation(Repository repository)
             return "not in cache";
         }
 
-        return now is null ? "deleted" : entry.Digest is null ? "new" : now.Reference.Digest != entry.Digest ? "modified" : null;
+        return now is null ? "deleted"
+            : entry.Digest is null ? "new"
+            : now.Reference.Digest != entry.Digest ? "modified"
+            : null;
     }
 
     private DataList? Pointer(PointerFile pointer, CancellationToken cancellationToken)
     {
         var changes = new List<DataNode>();
-        var deps = pointer.IsFrozen ? [] : pointer.Dependencies.Where(d => d.Source["repo"] is null && !d.Path.Contains("://", StringComparison.Ordinal))
-            .Select(d => (d.Path, State(Dependency(pointer, d, cancellationToken)))).Where(d => d.Item2 is not null).ToList();
+        var deps = pointer.IsFrozen
+            ? []
+            : pointer
+                .Dependencies.Where(d => d.Source["repo"] is null && !d.Path.Contains("://", StringComparison.Ordinal))
+                .Select(d => (d.Path, State(Dependency(pointer, d, cancellationToken))))
+                .Where(d => d.Item2 is not null)
+                .ToList();
         if (deps.Count > 0)
         {
             changes.Add(DataValues.Map(("changed deps", DataValues.Map([.. deps]))));
         }
 
-        var outs = pointer.Outputs.Select(o => (Path: Name(pointer.PathOf(o)), State: State(Of(o, pointer.PathOf(o), cancellationToken)))).Where(o => o.State is not null).ToList();
+        var outs = pointer
+            .Outputs.Select(o => (Path: Name(pointer.PathOf(o)), State: State(Of(o, pointer.PathOf(o), cancellationToken))))
+            .Where(o => o.State is not null)
+            .ToList();
         if (outs.Count > 0)
         {
             changes.Add(DataValues.Map(("changed outs", DataValues.Map([.. outs]))));
@@ -58,7 +74,10 @@ public sealed class StatusOperation(Repository repository)
     private string? Dependency(PointerFile pointer, OutputEntry dependency, CancellationToken cancellationToken)
     {
         var now = reader.Read(pointer.PathOf(dependency), dependency.Kind, cancellationToken);
-        return now is null ? "deleted" : now.Reference.Digest == dependency.Digest ? null : pointer.IsImport ? "update available" : "modified";
+        return now is null ? "deleted"
+            : now.Reference.Digest == dependency.Digest ? null
+            : pointer.IsImport ? "update available"
+            : "modified";
     }
 
     private bool IsInCache(string digest, HashKind kind, DirectoryListing? now)

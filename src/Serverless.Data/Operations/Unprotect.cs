@@ -14,7 +14,10 @@ public static class Unprotect
 
         foreach (var file in stat.IsDirectory ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
         {
-            if (FileStat.Of(file) is { IsFile: true } target && ((target.Mode & 0x80) == 0 || FileStat.Of(file, follow: false) is { IsLink: true }))
+            if (
+                FileStat.Of(file) is { IsFile: true } target
+                && ((target.Mode & 0x80) == 0 || FileStat.Of(file, follow: false) is { IsLink: true })
+            )
             {
                 FileTree.CopyFile(file, file, target.IsExecutable);
             }

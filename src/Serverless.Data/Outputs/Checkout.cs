@@ -4,7 +4,6 @@ using Serverless.Data.Files;
 using Serverless.Data.Repositories;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Outputs;
 
 /// <summary>What a checkout changed: paths inside of the output, empty for the output itself.</summary>
@@ -22,7 +21,8 @@ public sealed record CheckoutResult(IReadOnlyList<string> Added, IReadOnlyList<s
 }
 
 /// <summary>
-/// Lays down content of the cache in the workspace and touches only what differs. What lies there and is not in the cache would be lost, so it is
+/// Lays down content of the cache in the workspace and touches only what differs. What lies there and is not in the cache would be lost, so
+/// it is
 /// refused unless forced; everything needed is looked for in the cache before anything is removed.
 /// </summary>
 public sealed class Checkout(Repository repository)
@@ -31,7 +31,14 @@ public sealed class Checkout(Repository repository)
     private readonly FileLayer layer = new(repository);
 
     /// <param name="relink">Lays down every file again, as the configured kind of link.</param>
-    public CheckoutResult Restore(ContentRef wanted, HashKind kind, string path, bool force = false, bool relink = false, CancellationToken cancellationToken = default)
+    public CheckoutResult Restore(
+        ContentRef wanted,
+        HashKind kind,
+        string path,
+        bool force = false,
+        bool relink = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var stat = FileStat.Of(path, follow: false);
         return wanted.IsDirectory
@@ -40,10 +47,20 @@ public sealed class Checkout(Repository repository)
     }
 
     /// <summary>Restores one file or folder inside of a folder output and leaves the rest alone.</summary>
-    public CheckoutResult RestorePart(ContentRef wanted, HashKind kind, string path, string inside, bool force = false, CancellationToken cancellationToken = default)
+    public CheckoutResult RestorePart(
+        ContentRef wanted,
+        HashKind kind,
+        string path,
+        string inside,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
     {
         Needed([wanted.Digest], kind);
-        var files = repository.Cache.OpenListing(wanted.Digest, kind).Files.Where(f => f.Path == inside || f.Path.StartsWith(inside + "/", StringComparison.Ordinal)).ToList();
+        var files = repository
+            .Cache.OpenListing(wanted.Digest, kind)
+            .Files.Where(f => f.Path == inside || f.Path.StartsWith(inside + "/", StringComparison.Ordinal))
+            .ToList();
         if (files.Count == 0)
         {
             throw ServerlessException.NotFound($"'{inside}' is not in '{Path.GetRelativePath(Environment.CurrentDirectory, path)}'.");
@@ -53,7 +70,15 @@ public sealed class Checkout(Repository repository)
         Needed(files.Select(f => f.Digest.ToString()).Distinct(), kind);
         foreach (var file in files)
         {
-            var result = RestoreFile(new ContentRef(file.Digest.ToString(), 0), kind, path + "/" + file.Path, FileStat.Of(path + "/" + file.Path, follow: false), force, relink: false, cancellationToken);
+            var result = RestoreFile(
+                new ContentRef(file.Digest.ToString(), 0),
+                kind,
+                path + "/" + file.Path,
+                FileStat.Of(path + "/" + file.Path, follow: false),
+                force,
+                relink: false,
+                cancellationToken
+            );
             added.AddRange(result.Added.Select(_ => file.Path));
             modified.AddRange(result.Modified.Select(_ => file.Path));
         }
@@ -84,7 +109,15 @@ public sealed class Checkout(Repository repository)
         }
     }
 
-    private CheckoutResult RestoreFile(ContentRef wanted, HashKind kind, string path, FileStat? stat, bool force, bool relink, CancellationToken cancellationToken)
+    private CheckoutResult RestoreFile(
+        ContentRef wanted,
+        HashKind kind,
+        string path,
+        FileStat? stat,
+        bool force,
+        bool relink,
+        CancellationToken cancellationToken
+    )
     {
         var now = stat is null ? null : reader.Read(path, kind, cancellationToken);
         if (now?.Reference.Digest == wanted.Digest && !relink)
@@ -101,7 +134,8 @@ public sealed class Checkout(Repository repository)
 
         layer.Lay(Md5Digest.Parse(wanted.Digest), kind, path, wanted.IsExecutable);
         return now?.Reference.Digest == wanted.Digest ? CheckoutResult.None
-            : stat is null ? new CheckoutResult([""], [], []) : new CheckoutResult([], [""], []);
+            : stat is null ? new CheckoutResult([""], [], [])
+            : new CheckoutResult([], [""], []);
     }
 
     // A file is replaced in one step when the new one is laid down; only a folder must go first.
@@ -123,7 +157,15 @@ public sealed class Checkout(Repository repository)
         }
     }
 
-    private CheckoutResult RestoreFolder(ContentRef wanted, HashKind kind, string path, FileStat? stat, bool force, bool relink, CancellationToken cancellationToken)
+    private CheckoutResult RestoreFolder(
+        ContentRef wanted,
+        HashKind kind,
+        string path,
+        FileStat? stat,
+        bool force,
+        bool relink,
+        CancellationToken cancellationToken
+    )
     {
         Needed([wanted.Digest], kind);
         var listing = repository.Cache.OpenListing(wanted.Digest, kind);
@@ -159,10 +201,18 @@ public sealed class Checkout(Repository repository)
             RemoveEmpty(path, file.Path);
         }
 
-        Parallel.ForEach(laid, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            file => layer.Lay(file.Digest, kind, path + "/" + file.Path));
-        return stat is null ? new CheckoutResult([""], [], []) { FileCount = listing.Files.Count }
-            : new CheckoutResult([.. changes.Added.Select(f => f.Path)], [.. changes.Modified.Select(f => f.Path)], [.. changes.Deleted.Select(f => f.Path)]);
+        Parallel.ForEach(
+            laid,
+            new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            file => layer.Lay(file.Digest, kind, path + "/" + file.Path)
+        );
+        return stat is null
+            ? new CheckoutResult([""], [], []) { FileCount = listing.Files.Count }
+            : new CheckoutResult(
+                [.. changes.Added.Select(f => f.Path)],
+                [.. changes.Modified.Select(f => f.Path)],
+                [.. changes.Deleted.Select(f => f.Path)]
+            );
     }
 
     private void Needed(IEnumerable<string> digests, HashKind kind)
@@ -195,7 +245,9 @@ public sealed class Checkout(Repository repository)
             {
                 var name = Path.GetRelativePath(Environment.CurrentDirectory, path) + (file.Path.Length > 0 ? "/" + file.Path : "");
                 throw ServerlessException.Conflict(
-                    $"unable to remove '{name}' without a confirmation. Use `-f` to force.", "Its content is not in the cache: `mlops add` keeps it.");
+                    $"unable to remove '{name}' without a confirmation. Use `-f` to force.",
+                    "Its content is not in the cache: `mlops add` keeps it."
+                );
             }
         }
     }

@@ -4,7 +4,6 @@ using Serverless.Data.Repositories;
 using Serverless.Storage;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Outputs;
 
 /// <summary>What a path of the workspace holds.</summary>
@@ -12,7 +11,9 @@ namespace Serverless.Data.Outputs;
 /// <param name="Listing">A folder's files.</param>
 public sealed record WorkspaceContent(ContentRef Reference, DirectoryListing? Listing = null);
 
-/// <summary>Finds out what files and folders of a repository hold: asks the state first, hashes the rest in parallel, and stores it if asked to.</summary>
+/// <summary>
+/// Finds out what files and folders of a repository hold: asks the state first, hashes the rest in parallel, and stores it if asked to.
+/// </summary>
 public sealed class ContentReader(Repository repository)
 {
     private readonly ContentStorer storer = new(repository);
@@ -25,7 +26,8 @@ public sealed class ContentReader(Repository repository)
         Read(path, kind, store: false, cancellationToken);
 
     /// <summary>Reads the path and puts what it holds into the cache, a folder's files before its listing.</summary>
-    public WorkspaceContent? Save(string path, CancellationToken cancellationToken = default) => Read(path, HashKind.Md5, store: true, cancellationToken);
+    public WorkspaceContent? Save(string path, CancellationToken cancellationToken = default) =>
+        Read(path, HashKind.Md5, store: true, cancellationToken);
 
     private WorkspaceContent? Read(string path, HashKind kind, bool store, CancellationToken cancellationToken)
     {
@@ -35,7 +37,14 @@ public sealed class ContentReader(Repository repository)
         }
 
         return stat.IsDirectory ? ReadFolder(path, kind, store, cancellationToken)
-            : stat.IsFile ? new WorkspaceContent(new ContentRef(ReadFile(path, stat, kind, store, cancellationToken).ToString(), stat.Size, IsExecutable: stat.IsExecutable))
+            : stat.IsFile
+                ? new WorkspaceContent(
+                    new ContentRef(
+                        ReadFile(path, stat, kind, store, cancellationToken).ToString(),
+                        stat.Size,
+                        IsExecutable: stat.IsExecutable
+                    )
+                )
             : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.");
     }
 
@@ -43,27 +52,38 @@ public sealed class ContentReader(Repository repository)
     private WorkspaceContent ReadFolder(string folder, HashKind kind, bool store, CancellationToken cancellationToken)
     {
         var (files, seen, unknown, size) = (new List<DirectoryFile>(), new List<ulong>(), new List<int>(), 0L);
-        FolderScan.Visit(folder, repository.Ignore, file =>
-        {
-            size += file.Stat.Size;
-            var known = repository.State.Find(file.Stat, kind);
-            if (known is null || (store && !repository.Cache.Contains(known.Value.ToString())))
+        FolderScan.Visit(
+            folder,
+            repository.Ignore,
+            file =>
             {
-                unknown.Add(files.Count);
-                known = default(Md5Digest);
-            }
+                size += file.Stat.Size;
+                var known = repository.State.Find(file.Stat, kind);
+                if (known is null || (store && !repository.Cache.Contains(known.Value.ToString())))
+                {
+                    unknown.Add(files.Count);
+                    known = default(Md5Digest);
+                }
 
-            files.Add(new DirectoryFile(file.Path, known.Value));
-            seen.Add(file.Stat.Fingerprint);
-        }, cancellationToken);
+                files.Add(new DirectoryFile(file.Path, known.Value));
+                seen.Add(file.Stat.Fingerprint);
+            },
+            cancellationToken
+        );
 
         repository.State.Reserve(unknown.Count);
         var digests = new Md5Digest[unknown.Count];
-        ForEach(digests.Length, cancellationToken, i =>
-        {
-            var path = folder + "/" + files[unknown[i]].Path;
-            digests[i] = FileStat.Of(path) is { IsFile: true } stat ? ReadFile(path, stat, kind, store, cancellationToken) : throw FolderScan.Changed(repository.Relative(path));
-        });
+        ForEach(
+            digests.Length,
+            cancellationToken,
+            i =>
+            {
+                var path = folder + "/" + files[unknown[i]].Path;
+                digests[i] = FileStat.Of(path) is { IsFile: true } stat
+                    ? ReadFile(path, stat, kind, store, cancellationToken)
+                    : throw FolderScan.Changed(repository.Relative(path));
+            }
+        );
         for (var i = 0; i < digests.Length; i++)
         {
             files[unknown[i]] = files[unknown[i]] with { Digest = digests[i] };
@@ -98,7 +118,13 @@ public sealed class ContentReader(Repository repository)
         }
         catch (UnauthorizedAccessException e) when (FileStat.Of(path) is not null && e.Message.Contains(path, StringComparison.Ordinal))
         {
-            throw new ServerlessException(ErrorCodes.PermissionDenied, $"'{repository.Relative(path)}' cannot be read: permission denied.", "Give this user the right to read it.", status: 403, inner: e);
+            throw new ServerlessException(
+                ErrorCodes.PermissionDenied,
+                $"'{repository.Relative(path)}' cannot be read: permission denied.",
+                "Give this user the right to read it.",
+                status: 403,
+                inner: e
+            );
         }
         catch (FileNotFoundException) when (!File.Exists(path))
         {
@@ -119,8 +145,16 @@ public sealed class ContentReader(Repository repository)
     private void Unchanged(string folder, List<DirectoryFile> before, List<ulong> seen, CancellationToken cancellationToken)
     {
         var count = 0;
-        FolderScan.Visit(folder, repository.Ignore, file =>
-            count += count < before.Count && before[count].Path == file.Path && seen[count] == file.Stat.Fingerprint ? 1 : throw FolderScan.Changed(repository.Relative(folder)), cancellationToken);
+        FolderScan.Visit(
+            folder,
+            repository.Ignore,
+            file =>
+                count +=
+                    count < before.Count && before[count].Path == file.Path && seen[count] == file.Stat.Fingerprint
+                        ? 1
+                        : throw FolderScan.Changed(repository.Relative(folder)),
+            cancellationToken
+        );
         if (count != before.Count)
         {
             throw FolderScan.Changed(repository.Relative(folder));

@@ -4,10 +4,11 @@ using Serverless.Data.Files;
 using Serverless.Data.Repositories;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Outputs;
 
-/// <summary>Lays one file of the cache down in the workspace, as the first kind of link that works; a file that was there is replaced in one step.</summary>
+/// <summary>
+/// Lays one file of the cache down in the workspace, as the first kind of link that works; a file that was there is replaced in one step.
+/// </summary>
 internal sealed class FileLayer(Repository repository)
 {
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -22,7 +23,11 @@ internal sealed class FileLayer(Repository repository)
         {
             if (!repository.Cache.Links.Any(l => TryLink(l, source, temporary)))
             {
-                throw new ServerlessException(ErrorCodes.Environment, $"No configured kind of link works from the cache to '{folder}'.", "`mlops config cache.type copy` works everywhere.");
+                throw new ServerlessException(
+                    ErrorCodes.Environment,
+                    $"No configured kind of link works from the cache to '{folder}'.",
+                    "`mlops config cache.type copy` works everywhere."
+                );
             }
 
             SetExecutable(temporary, executable);

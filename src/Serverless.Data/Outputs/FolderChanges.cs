@@ -2,24 +2,36 @@ using Serverless.Core;
 using Serverless.Data.Files;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Outputs;
 
 /// <summary>What must change to make one folder the other.</summary>
 /// <param name="Modified">With the new content.</param>
 /// <param name="Lost">What is there now and is replaced or deleted.</param>
 public sealed record FolderChanges(
-    IReadOnlyList<DirectoryFile> Added, IReadOnlyList<DirectoryFile> Modified, IReadOnlyList<DirectoryFile> Deleted, IReadOnlyList<DirectoryFile> Lost)
+    IReadOnlyList<DirectoryFile> Added,
+    IReadOnlyList<DirectoryFile> Modified,
+    IReadOnlyList<DirectoryFile> Deleted,
+    IReadOnlyList<DirectoryFile> Lost
+)
 {
     /// <summary>Both are sorted, so one walk over the two tells. Null stands for a folder that is not there.</summary>
     public static FolderChanges Between(DirectoryListing? from, DirectoryListing? to)
     {
-        IReadOnlyList<DirectoryFile> old = from?.Files ?? [], wanted = to?.Files ?? [];
-        var (added, modified, deleted, lost) = (new List<DirectoryFile>(), new List<DirectoryFile>(), new List<DirectoryFile>(), new List<DirectoryFile>());
+        IReadOnlyList<DirectoryFile> old = from?.Files ?? [],
+            wanted = to?.Files ?? [];
+        var (added, modified, deleted, lost) = (
+            new List<DirectoryFile>(),
+            new List<DirectoryFile>(),
+            new List<DirectoryFile>(),
+            new List<DirectoryFile>()
+        );
         var (i, j) = (0, 0);
         while (i < old.Count || j < wanted.Count)
         {
-            var order = i >= old.Count ? 1 : j >= wanted.Count ? -1 : CodePointOrder.Instance.Compare(old[i].Path, wanted[j].Path);
+            var order =
+                i >= old.Count ? 1
+                : j >= wanted.Count ? -1
+                : CodePointOrder.Instance.Compare(old[i].Path, wanted[j].Path);
             if (order < 0)
             {
                 deleted.Add(old[i]);

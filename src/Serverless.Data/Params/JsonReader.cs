@@ -131,17 +131,25 @@ internal sealed class JsonReader
         at++;
         switch (Peek())
         {
-            case 'n': return '\n';
-            case 't': return '\t';
-            case 'r': return '\r';
-            case 'b': return '\b';
-            case 'f': return '\f';
-            case '"' or '\\' or '/': return Peek();
-            case 'u' when at + 4 < text.Length
-                && ushort.TryParse(text.AsSpan(at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit):
+            case 'n':
+                return '\n';
+            case 't':
+                return '\t';
+            case 'r':
+                return '\r';
+            case 'b':
+                return '\b';
+            case 'f':
+                return '\f';
+            case '"' or '\\' or '/':
+                return Peek();
+            case 'u'
+                when at + 4 < text.Length
+                    && ushort.TryParse(text.AsSpan(at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit):
                 at += 4;
                 return (char)unit;
-            default: throw Wrong($"invalid escape '\\{Peek()}'");
+            default:
+                throw Wrong($"invalid escape '\\{Peek()}'");
         }
     }
 
@@ -156,16 +164,25 @@ internal sealed class JsonReader
         var word = text[start..at];
         switch (word)
         {
-            case "null": return DataScalar.Null(line);
-            case "true": return DataScalar.Bool(true, line);
-            case "false": return DataScalar.Bool(false, line);
-            case "NaN": return DataScalar.Float(double.NaN, line);
-            case "Infinity": return DataScalar.Float(double.PositiveInfinity, line);
-            case "-Infinity": return DataScalar.Float(double.NegativeInfinity, line);
+            case "null":
+                return DataScalar.Null(line);
+            case "true":
+                return DataScalar.Bool(true, line);
+            case "false":
+                return DataScalar.Bool(false, line);
+            case "NaN":
+                return DataScalar.Float(double.NaN, line);
+            case "Infinity":
+                return DataScalar.Float(double.PositiveInfinity, line);
+            case "-Infinity":
+                return DataScalar.Float(double.NegativeInfinity, line);
         }
 
         var digits = word.TrimStart('-');
-        var isNumber = digits.Length > 0 && char.IsAsciiDigit(digits[0]) && word.Length - digits.Length <= 1
+        var isNumber =
+            digits.Length > 0
+            && char.IsAsciiDigit(digits[0])
+            && word.Length - digits.Length <= 1
             && !(digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit(digits[1]));
         if (isNumber && digits.Length <= 4300 && digits.All(char.IsAsciiDigit))
         {
@@ -213,7 +230,16 @@ internal sealed class JsonReader
         return lines;
     }
 
-    private ServerlessException Wrong(string what) => ServerlessException.Invalid(
-        $"unable to read: '{file}', JSON file structure is corrupted: {what}, line {Line()}",
-        [new Diagnostic(file, Line(), $"JSON file structure is corrupted: {what}", "JSON wants double quotes, and no comma after the last value.")]);
+    private ServerlessException Wrong(string what) =>
+        ServerlessException.Invalid(
+            $"unable to read: '{file}', JSON file structure is corrupted: {what}, line {Line()}",
+            [
+                new Diagnostic(
+                    file,
+                    Line(),
+                    $"JSON file structure is corrupted: {what}",
+                    "JSON wants double quotes, and no comma after the last value."
+                ),
+            ]
+        );
 }

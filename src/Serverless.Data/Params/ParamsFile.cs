@@ -43,11 +43,12 @@ public static class ParamsFile
     }
 
     // What Python takes for false: DVC reads such a file as empty.
-    private static bool IsFalse(DataNode node) => node switch
-    {
-        DataMap map => map.Entries.Count == 0,
-        DataList list => list.Items.Count == 0,
-        DataScalar scalar => scalar.Value is null or false or "" or 0.0 || scalar.Value is System.Numerics.BigInteger { IsZero: true },
-        _ => false,
-    };
+    private static bool IsFalse(DataNode node) =>
+        node switch
+        {
+            DataMap map => map.Entries.Count == 0,
+            DataList list => list.Items.Count == 0,
+            DataScalar scalar => scalar.Value is null or false or "" or 0.0 || scalar.Value is System.Numerics.BigInteger { IsZero: true },
+            _ => false,
+        };
 }

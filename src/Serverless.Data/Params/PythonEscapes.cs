@@ -21,21 +21,51 @@ internal static class PythonEscapes
             var escape = body[++i];
             switch (escape)
             {
-                case '\n': break;
-                case '\\' or '\'' or '"': result.Append(escape); break;
-                case 'n': result.Append('\n'); break;
-                case 't': result.Append('\t'); break;
-                case 'r': result.Append('\r'); break;
-                case 'a': result.Append('\a'); break;
-                case 'b': result.Append('\b'); break;
-                case 'f': result.Append('\f'); break;
-                case 'v': result.Append('\v'); break;
-                case 'N': return null;
+                case '\n':
+                    break;
+                case '\\' or '\'' or '"':
+                    result.Append(escape);
+                    break;
+                case 'n':
+                    result.Append('\n');
+                    break;
+                case 't':
+                    result.Append('\t');
+                    break;
+                case 'r':
+                    result.Append('\r');
+                    break;
+                case 'a':
+                    result.Append('\a');
+                    break;
+                case 'b':
+                    result.Append('\b');
+                    break;
+                case 'f':
+                    result.Append('\f');
+                    break;
+                case 'v':
+                    result.Append('\v');
+                    break;
+                case 'N':
+                    return null;
                 case 'x' or 'u' or 'U':
-                    var length = escape switch { 'x' => 2, 'u' => 4, _ => 8 };
-                    if (i + length >= body.Length
-                        || !uint.TryParse(body.AsSpan(i + 1, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
-                        || code > 0x10FFFF)
+                    var length = escape switch
+                    {
+                        'x' => 2,
+                        'u' => 4,
+                        _ => 8,
+                    };
+                    if (
+                        i + length >= body.Length
+                        || !uint.TryParse(
+                            body.AsSpan(i + 1, length),
+                            NumberStyles.AllowHexSpecifier,
+                            CultureInfo.InvariantCulture,
+                            out var code
+                        )
+                        || code > 0x10FFFF
+                    )
                     {
                         return null;
                     }
@@ -54,7 +84,9 @@ internal static class PythonEscapes
                     i--;
                     result.Append((char)value);
                     break;
-                default: result.Append('\\').Append(escape); break;
+                default:
+                    result.Append('\\').Append(escape);
+                    break;
             }
         }
 

@@ -38,7 +38,12 @@ internal sealed class PythonLines(string text, string file)
         var indent = 0;
         for (; at < text.Length && text[at] is ' ' or '\t' or '\f'; at++)
         {
-            indent = text[at] switch { ' ' => indent + 1, '\t' => ((indent / 8) + 1) * 8, _ => 0 };
+            indent = text[at] switch
+            {
+                ' ' => indent + 1,
+                '\t' => ((indent / 8) + 1) * 8,
+                _ => 0,
+            };
         }
 
         return indent;
@@ -98,7 +103,12 @@ internal sealed class PythonLines(string text, string file)
         }
         else if (c is ')' or ']' or '}')
         {
-            var closes = c switch { ')' => '(', ']' => '[', _ => '{' };
+            var closes = c switch
+            {
+                ')' => '(',
+                ']' => '[',
+                _ => '{',
+            };
             if (!open.TryPop(out var opened) || opened.Bracket != closes)
             {
                 throw Wrong(line, $"unmatched '{c}'");
@@ -135,7 +145,9 @@ internal sealed class PythonLines(string text, string file)
 
     private bool Rest(string start) => string.CompareOrdinal(text, at, start, 0, start.Length) == 0;
 
-    private ServerlessException Wrong(int where, string what) => ServerlessException.Invalid(
-        $"unable to read: '{file}', Python file structure is corrupted: {what}, line {where}",
-        [new Diagnostic(file, where, $"Python file structure is corrupted: {what}")]);
+    private ServerlessException Wrong(int where, string what) =>
+        ServerlessException.Invalid(
+            $"unable to read: '{file}', Python file structure is corrupted: {what}, line {where}",
+            [new Diagnostic(file, where, $"Python file structure is corrupted: {what}")]
+        );
 }

@@ -222,31 +222,40 @@ internal sealed class PythonLiteral
     {
         var negative = text[at++] == '-';
         Space();
-        return char.IsAsciiDigit(Peek()) || Peek() == '.' ? Number()?.Value switch
-        {
-            BigInteger i => DataScalar.Int(negative ? -i : i, line),
-            double d => DataScalar.Float(negative ? -d : d, line),
-            _ => null,
-        } : null;
+        return char.IsAsciiDigit(Peek()) || Peek() == '.'
+            ? Number()?.Value switch
+            {
+                BigInteger i => DataScalar.Int(negative ? -i : i, line),
+                double d => DataScalar.Float(negative ? -d : d, line),
+                _ => null,
+            }
+            : null;
     }
 
     private DataScalar? Number()
     {
         var start = at;
-        while (char.IsAsciiLetterOrDigit(Peek()) || Peek() is '_' or '.'
-            || (Peek() is '+' or '-' && text[at - 1] is 'e' or 'E' && !text[start..at].StartsWith("0x", StringComparison.OrdinalIgnoreCase)))
+        while (
+            char.IsAsciiLetterOrDigit(Peek())
+            || Peek() is '_' or '.'
+            || (Peek() is '+' or '-' && text[at - 1] is 'e' or 'E' && !text[start..at].StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        )
         {
             at++;
         }
 
         var number = text[start..at].Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
         var isOldOctal = number.Length > 1 && number[0] == '0' && number.All(char.IsAsciiDigit) && number.Trim('0').Length > 0;
-        return number.StartsWith("0x", StringComparison.Ordinal) || number.StartsWith("0o", StringComparison.Ordinal)
-            || number.StartsWith("0b", StringComparison.Ordinal) || (number.All(char.IsAsciiDigit) && !isOldOctal)
-            ? YamlScalars.Int(number, line)
-            : !isOldOctal && !number.EndsWith('j') && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
+        return number.StartsWith("0x", StringComparison.Ordinal)
+            || number.StartsWith("0o", StringComparison.Ordinal)
+            || number.StartsWith("0b", StringComparison.Ordinal)
+            || (number.All(char.IsAsciiDigit) && !isOldOctal)
+                ? YamlScalars.Int(number, line)
+            : !isOldOctal
+            && !number.EndsWith('j')
+            && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
                 ? DataScalar.Float(real, line)
-                : null;
+            : null;
     }
 
     private DataNode? Word()
@@ -265,13 +274,17 @@ internal sealed class PythonLiteral
 
         switch (word)
         {
-            case "True": return DataScalar.Bool(true, line);
-            case "False": return DataScalar.Bool(false, line);
-            case "None": return DataScalar.Null(line);
+            case "True":
+                return DataScalar.Bool(true, line);
+            case "False":
+                return DataScalar.Bool(false, line);
+            case "None":
+                return DataScalar.Null(line);
             case "set":
                 Space();
                 return Items('(', ')') is { Count: 0 } ? new DataList([], line, DataKind.Set) : null;
-            default: return null;
+            default:
+                return null;
         }
     }
 
@@ -303,7 +316,9 @@ internal sealed class PythonLiteral
             if (Peek() is not ('\'' or '"') || prefix is not ("" or "r" or "u" or "b" or "br" or "rb"))
             {
                 at = mark;
-                return isBytes ? DataScalar.Bytes(Encoding.Latin1.GetBytes(result.ToString()), line) : DataScalar.Text(result.ToString(), line);
+                return isBytes
+                    ? DataScalar.Bytes(Encoding.Latin1.GetBytes(result.ToString()), line)
+                    : DataScalar.Text(result.ToString(), line);
             }
         }
     }

@@ -18,7 +18,7 @@ internal static class PythonReader
 
     private static void Block(List<PythonLine> lines, int from, int to, bool onlySelf, OrderedDictionary<string, DataEntry> found)
     {
-        for (var i = from; i < to;)
+        for (var i = from; i < to; )
         {
             var line = lines[i];
             var end = i + 1;
@@ -63,7 +63,7 @@ internal static class PythonReader
 
     private static void Statements(string text, int line, bool onlySelf, OrderedDictionary<string, DataEntry> found)
     {
-        for (var rest = text; rest.Length > 0;)
+        for (var rest = text; rest.Length > 0; )
         {
             var end = PythonLiteral.Find(rest, ";");
             Assignment(end < 0 ? rest : rest[..end], line, onlySelf, found);
@@ -96,7 +96,11 @@ internal static class PythonReader
 
     private static string? NameAfter(string text, string keyword)
     {
-        if (!text.StartsWith(keyword, StringComparison.Ordinal) || text.Length == keyword.Length || !char.IsWhiteSpace(text[keyword.Length]))
+        if (
+            !text.StartsWith(keyword, StringComparison.Ordinal)
+            || text.Length == keyword.Length
+            || !char.IsWhiteSpace(text[keyword.Length])
+        )
         {
             return null;
         }

@@ -20,7 +20,8 @@ public static class TextFile
             var missing = e is FileNotFoundException or DirectoryNotFoundException;
             throw ServerlessException.Invalid(
                 missing ? $"'{file}' does not exist" : $"unable to read: '{file}', {e.Message}",
-                [new Diagnostic(file, 0, missing ? $"'{file}' does not exist" : $"cannot be read: {e.Message}")]);
+                [new Diagnostic(file, 0, missing ? $"'{file}' does not exist" : $"cannot be read: {e.Message}")]
+            );
         }
 
         return Decode(bytes, file);
@@ -39,7 +40,8 @@ public static class TextFile
             var line = bytes.AsSpan(0, Math.Clamp(e.Index, 0, bytes.Length)).Count((byte)'\n') + 1;
             throw ServerlessException.Invalid(
                 $"unable to read: '{file}', is not valid utf-8",
-                [new Diagnostic(file, line, "the file is not valid utf-8", "Save it as UTF-8.")]);
+                [new Diagnostic(file, line, "the file is not valid utf-8", "Save it as UTF-8.")]
+            );
         }
     }
 }

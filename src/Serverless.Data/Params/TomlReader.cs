@@ -24,31 +24,33 @@ internal static class TomlReader
             var what = first?.Message ?? wrong.Message;
             throw ServerlessException.Invalid(
                 $"unable to read: '{file}', TOML file structure is corrupted: {what}, line {line}",
-                [new Diagnostic(file, line, $"TOML file structure is corrupted: {what}", "Text wants quotes, and every key stands once.")]);
+                [new Diagnostic(file, line, $"TOML file structure is corrupted: {what}", "Text wants quotes, and every key stands once.")]
+            );
         }
     }
 
-    private static DataNode Node(object? value) => value switch
-    {
-        null => DataScalar.Null(),
-        TomlTable table => new DataMap([.. table.Select(e => new DataEntry(DataScalar.Text(e.Key), Node(e.Value)))]),
-        TomlTableArray tables => new DataList([.. tables.Select(Node)]),
-        TomlArray array => new DataList([.. array.Select(Node)]),
-        bool b => DataScalar.Bool(b),
-        string s => DataScalar.Text(s),
-        double d => DataScalar.Float(d),
-        float f => DataScalar.Float(f),
-        long l => DataScalar.Int(l),
-        int i => DataScalar.Int(i),
-        ulong u => DataScalar.Int(new BigInteger(u)),
-        TomlDateTime { Kind: TomlDateTimeKind.LocalDate } date => DataScalar.Date(DateOnly.FromDateTime(date.DateTime.DateTime)),
-        TomlDateTime { Kind: TomlDateTimeKind.LocalTime } time => DataScalar.Time(TimeOnly.FromTimeSpan(time.DateTime.TimeOfDay)),
-        TomlDateTime { Kind: TomlDateTimeKind.LocalDateTime } local => DataScalar.DateTime(local.DateTime.DateTime),
-        TomlDateTime dateTime => DataScalar.DateTime(dateTime.DateTime),
-        DateOnly date => DataScalar.Date(date),
-        TimeOnly time => DataScalar.Time(time),
-        DateTime dateTime => DataScalar.DateTime(dateTime),
-        DateTimeOffset dateTime => DataScalar.DateTime(dateTime),
-        _ => throw new InvalidOperationException($"Tomlyn gave a {value.GetType()}."),
-    };
+    private static DataNode Node(object? value) =>
+        value switch
+        {
+            null => DataScalar.Null(),
+            TomlTable table => new DataMap([.. table.Select(e => new DataEntry(DataScalar.Text(e.Key), Node(e.Value)))]),
+            TomlTableArray tables => new DataList([.. tables.Select(Node)]),
+            TomlArray array => new DataList([.. array.Select(Node)]),
+            bool b => DataScalar.Bool(b),
+            string s => DataScalar.Text(s),
+            double d => DataScalar.Float(d),
+            float f => DataScalar.Float(f),
+            long l => DataScalar.Int(l),
+            int i => DataScalar.Int(i),
+            ulong u => DataScalar.Int(new BigInteger(u)),
+            TomlDateTime { Kind: TomlDateTimeKind.LocalDate } date => DataScalar.Date(DateOnly.FromDateTime(date.DateTime.DateTime)),
+            TomlDateTime { Kind: TomlDateTimeKind.LocalTime } time => DataScalar.Time(TimeOnly.FromTimeSpan(time.DateTime.TimeOfDay)),
+            TomlDateTime { Kind: TomlDateTimeKind.LocalDateTime } local => DataScalar.DateTime(local.DateTime.DateTime),
+            TomlDateTime dateTime => DataScalar.DateTime(dateTime.DateTime),
+            DateOnly date => DataScalar.Date(date),
+            TimeOnly time => DataScalar.Time(time),
+            DateTime dateTime => DataScalar.DateTime(dateTime),
+            DateTimeOffset dateTime => DataScalar.DateTime(dateTime),
+            _ => throw new InvalidOperationException($"Tomlyn gave a {value.GetType()}."),
+        };
 }

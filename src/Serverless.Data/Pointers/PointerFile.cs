@@ -18,7 +18,9 @@ public sealed class PointerFile
     {
         (Path, this.text, Document) = (path, text, document);
         Name = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path).Replace('\\', '/');
-        Folder = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, document["wdir"]?.AsText ?? "."));
+        Folder = System.IO.Path.GetFullPath(
+            System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, document["wdir"]?.AsText ?? ".")
+        );
         Outputs = Entries("outs");
         Dependencies = Entries("deps");
         RepositoryPath = repository.Relative(path);
@@ -61,7 +63,10 @@ public sealed class PointerFile
         var document = root as DataMap ?? (root.IsNull ? DataMap.Empty : throw Wrong(name, root.Line, "expected a map of keys"));
         foreach (var key in (string[])["outs", "deps"])
         {
-            if (document[key] is { IsNull: false } entries && (entries as DataList)?.Items.All(i => i is DataMap map && map["path"]?.AsText is { Length: > 0 }) is not true)
+            if (
+                document[key] is { IsNull: false } entries
+                && (entries as DataList)?.Items.All(i => i is DataMap map && map["path"]?.AsText is { Length: > 0 }) is not true
+            )
             {
                 throw Wrong(name, document.LineOf(key), $"'{key}' must be a list of maps with a 'path'");
             }
@@ -79,8 +84,12 @@ public sealed class PointerFile
     /// <summary>Writes a changed document over the file, or a new file.</summary>
     public void Save(DataMap document) => TemporaryFiles.WriteText(Path, YamlEditor.Apply(text, Name, document));
 
-    private List<OutputEntry> Entries(string key) => Document[key] is DataList list ? [.. list.Items.Select(i => new OutputEntry((DataMap)i))] : [];
+    private List<OutputEntry> Entries(string key) =>
+        Document[key] is DataList list ? [.. list.Items.Select(i => new OutputEntry((DataMap)i))] : [];
 
     private static ServerlessException Wrong(string file, int line, string what) =>
-        ServerlessException.Invalid($"'{file}' validation failed: {what}, line {line}", [new Diagnostic(file, line, what, "A pointer looks as `mlops add` writes it.")]);
+        ServerlessException.Invalid(
+            $"'{file}' validation failed: {what}, line {line}",
+            [new Diagnostic(file, line, what, "A pointer looks as `mlops add` writes it.")]
+        );
 }

@@ -9,12 +9,17 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>A workspace of the platform as a remote, over its API: whoever pushes and pulls needs no credentials of the storage account.</summary>
+/// <summary>
+/// A workspace of the platform as a remote, over its API: whoever pushes and pulls needs no credentials of the storage account.
+/// </summary>
 public sealed class ApiRemote : IRemote
 {
     private const string ObjectsPath = "api/2.0/data/objects";
     private const int Attempts = 5;
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     private readonly HttpClient http;
     private readonly TimeProvider time;
@@ -23,7 +28,11 @@ public sealed class ApiRemote : IRemote
     public ApiRemote(Uri root, string? token = null, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         this.time = time ?? TimeProvider.System;
-        http = new HttpClient(handler ?? new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = 64 }) { BaseAddress = root, Timeout = TimeSpan.FromMinutes(30) };
+        http = new HttpClient(handler ?? new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = 64 })
+        {
+            BaseAddress = root,
+            Timeout = TimeSpan.FromMinutes(30),
+        };
         if (token is { Length: > 0 })
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -37,47 +46,67 @@ public sealed class ApiRemote : IRemote
     public int PageSize => 1000;
 
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
-        SendAsync(() => new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json) }, cancellationToken);
+        SendAsync(
+            () =>
+                new HttpRequestMessage(method, path)
+                {
+                    Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json),
+                },
+            cancellationToken
+        );
 
     private async Task<T> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(method, path, body, cancellationToken).ConfigureAwait(false);
-        await CheckAsync(answer, path, cancellationToken).ConfigureAwait(false);
-        return (await answer.Content.ReadFromJsonAsync<T>(Json, cancellationToken).ConfigureAwait(false))!;
+        using var answer = await SendAsync(method, path, body, cancellationToken);
+        await CheckAsync(answer, path, cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
     }
 
     /// <summary>Digests that the platform's records name, and which record each.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ListInUseAsync(CancellationToken cancellationToken = default) =>
-        (await AskAsync<Uses>(HttpMethod.Get, "api/2.0/data/in-use", null, cancellationToken).ConfigureAwait(false)).InUse.ToDictionary(u => u.Digest, u => u.By, StringComparer.Ordinal);
+        (await AskAsync<Uses>(HttpMethod.Get, "api/2.0/data/in-use", null, cancellationToken)).InUse.ToDictionary(
+            u => u.Digest,
+            u => u.By,
+            StringComparer.Ordinal
+        );
 
-    public async IAsyncEnumerable<RemoteObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RemoteObject> ListAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         string? token = null;
         do
         {
             var page = await AskAsync<Page>(
                 HttpMethod.Get,
-                string.Create(CultureInfo.InvariantCulture, $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}"),
-                null, cancellationToken).ConfigureAwait(false);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}"
+                ),
+                null,
+                cancellationToken
+            );
             foreach (var item in page.Objects)
             {
                 yield return new RemoteObject(item.Name, item.Size, item.LastModified);
             }
 
             token = page.NextPageToken;
-        }
-        while (token is not null);
+        } while (token is not null);
     }
 
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken = default) =>
-        (await ExistAsync([name], cancellationToken).ConfigureAwait(false))!.Count == 1;
+        (await ExistAsync([name], cancellationToken))!.Count == 1;
 
     public async Task<IReadOnlySet<string>?> ExistAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default)
     {
         var there = new HashSet<string>(names, StringComparer.Ordinal);
         foreach (var part in names.Chunk(10_000))
         {
-            there.ExceptWith((await AskAsync<Missing>(HttpMethod.Post, ObjectsPath + "/exists", new { names = part }, cancellationToken).ConfigureAwait(false)).Names);
+            there.ExceptWith(
+                (await AskAsync<Missing>(HttpMethod.Post, ObjectsPath + "/exists", new { names = part }, cancellationToken)).Names
+            );
         }
 
         return there;
@@ -95,38 +124,39 @@ public sealed class ApiRemote : IRemote
                 body.Headers.ContentMD5 = md5;
                 return new HttpRequestMessage(HttpMethod.Put, PathOf(name)) { Content = body };
             },
-            cancellationToken).ConfigureAwait(false);
-        await CheckAsync(answer, name, cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
+        await CheckAsync(answer, name, cancellationToken);
     }
 
     public async Task<Stream?> OpenAsync(string name, CancellationToken cancellationToken = default)
     {
-        var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, PathOf(name)), cancellationToken).ConfigureAwait(false);
+        var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, PathOf(name)), cancellationToken);
         if (answer.StatusCode == HttpStatusCode.NotFound)
         {
             answer.Dispose();
             return null;
         }
 
-        await CheckAsync(answer, name, cancellationToken).ConfigureAwait(false);
-        return await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await CheckAsync(answer, name, cancellationToken);
+        return await answer.Content.ReadAsStreamAsync(cancellationToken);
     }
 
     public async Task DeleteAsync(string name, CancellationToken cancellationToken = default)
     {
-        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, PathOf(name)), cancellationToken).ConfigureAwait(false);
-        await CheckAsync(answer, name, cancellationToken).ConfigureAwait(false);
+        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, PathOf(name)), cancellationToken);
+        await CheckAsync(answer, name, cancellationToken);
     }
 
     public async Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default)
     {
-        using var answer = await SendAsync(HttpMethod.Post, ObjectsPath + "/move", new { name, new_name = newName }, cancellationToken).ConfigureAwait(false);
+        using var answer = await SendAsync(HttpMethod.Post, ObjectsPath + "/move", new { name, new_name = newName }, cancellationToken);
         if (answer.StatusCode == HttpStatusCode.NotFound)
         {
             return false;
         }
 
-        await CheckAsync(answer, name, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(answer, name, cancellationToken);
         return true;
     }
 
@@ -146,7 +176,7 @@ public sealed class ApiRemote : IRemote
             try
             {
                 using var message = request();
-                var answer = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                var answer = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
                 if (attempt == Attempts || (int)answer.StatusCode is not (408 or 429 or 502 or 503 or 504))
                 {
                     return answer;
@@ -154,16 +184,21 @@ public sealed class ApiRemote : IRemote
 
                 answer.Dispose();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception e)
+                when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested)
+                )
             {
                 if (attempt == Attempts)
                 {
                     throw ServerlessException.Unavailable(
-                        $"Nothing answers at {http.BaseAddress!.Authority} ({e.Message.TrimEnd('.')}).", "Start the host (`mlops up`) or correct the remote's url; what was sent is kept.", e);
+                        $"Nothing answers at {http.BaseAddress!.Authority} ({e.Message.TrimEnd('.')}).",
+                        "Start the host (`mlops up`) or correct the remote's url; what was sent is kept.",
+                        e
+                    );
                 }
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), time, cancellationToken);
         }
     }
 
@@ -174,7 +209,7 @@ public sealed class ApiRemote : IRemote
             return;
         }
 
-        var text = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         answer.Dispose();
         Failure? failure = null;
         try
@@ -188,10 +223,20 @@ public sealed class ApiRemote : IRemote
 
         var status = (int)answer.StatusCode;
         throw failure?.Message is { } message
-            ? new ServerlessException(failure.ErrorCode ?? ErrorCodes.InternalError, message, status: status, retryable: status is 409 or >= 500)
+            ? new ServerlessException(
+                failure.ErrorCode ?? ErrorCodes.InternalError,
+                message,
+                status: status,
+                retryable: status is 409 or >= 500
+            )
             : new ServerlessException(
-                ErrorCodes.Environment, $"{http.BaseAddress!.Authority} answered {status} for {what}.",
-                status is 401 or 403 ? "Set the remote's token, or MLOPS_API_TOKEN." : "The remote's url is to be a workspace of the platform: `https://host/w/name`.", status);
+                ErrorCodes.Environment,
+                $"{http.BaseAddress!.Authority} answered {status} for {what}.",
+                status is 401 or 403
+                    ? "Set the remote's token, or MLOPS_API_TOKEN."
+                    : "The remote's url is to be a workspace of the platform: `https://host/w/name`.",
+                status
+            );
     }
 
     private sealed record Page(IReadOnlyList<Item> Objects, string? NextPageToken);

@@ -16,16 +16,19 @@ public sealed class BlobRemote(BlobFolder folder) : IRemote
 
     public string Prefix => folder.Prefix;
 
-    public async IAsyncEnumerable<RemoteObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RemoteObject> ListAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
-        await foreach (var blob in folder.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var blob in folder.ListAsync(prefix, cancellationToken))
         {
             yield return new RemoteObject(blob.Name, blob.Length, blob.LastModified);
         }
     }
 
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken = default) =>
-        await folder.FindAsync(name, cancellationToken).ConfigureAwait(false) is not null;
+        await folder.FindAsync(name, cancellationToken) is not null;
 
     public Task<IReadOnlySet<string>?> ExistAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlySet<string>?>(null);
@@ -34,11 +37,12 @@ public sealed class BlobRemote(BlobFolder folder) : IRemote
         folder.PutAsync(name, content, length, md5, cancellationToken);
 
     public async Task<Stream?> OpenAsync(string name, CancellationToken cancellationToken = default) =>
-        (await folder.OpenAsync(name, cancellationToken: cancellationToken).ConfigureAwait(false))?.Body;
+        (await folder.OpenAsync(name, cancellationToken: cancellationToken))?.Body;
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken = default) => folder.DeleteAsync(name, cancellationToken);
 
-    public Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default) => folder.MoveAsync(name, newName, cancellationToken);
+    public Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default) =>
+        folder.MoveAsync(name, newName, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

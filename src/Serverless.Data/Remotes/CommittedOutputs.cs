@@ -16,7 +16,12 @@ public sealed class CommittedOutputs(Repository repository)
 
     public IEnumerable<CommittedOutput> List(UsedSelection selection, CancellationToken cancellationToken = default)
     {
-        var root = repository.GitRoot ?? throw ServerlessException.Invalid("The repository is not under git, so it has no branches, tags or commits.", "Leave -a, -T and -A out.");
+        var root =
+            repository.GitRoot
+            ?? throw ServerlessException.Invalid(
+                "The repository is not under git, so it has no branches, tags or commits.",
+                "Leave -a, -T and -A out."
+            );
         var git = new GitTool(root);
         var commits = new List<string>();
         if (selection.AllCommits)
@@ -34,7 +39,10 @@ public sealed class CommittedOutputs(Repository repository)
             commits.AddRange(git.References("refs/tags"));
         }
 
-        var below = Path.GetRelativePath(root, repository.Root).Replace(Path.DirectorySeparatorChar, '/') is var relative && relative == "." ? "" : relative + "/";
+        var below =
+            Path.GetRelativePath(root, repository.Root).Replace(Path.DirectorySeparatorChar, '/') is var relative && relative == "."
+                ? ""
+                : relative + "/";
         foreach (var commit in commits.Distinct())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +55,9 @@ public sealed class CommittedOutputs(Repository repository)
 
     private IEnumerable<TrackedOutput> Of(GitTool git, string commit, string below)
     {
-        var files = git.Files(commit).Where(f => f.Path.StartsWith(below, StringComparison.Ordinal) && IsOurs(f.Path)).ToDictionary(f => f.Path, StringComparer.Ordinal);
+        var files = git.Files(commit)
+            .Where(f => f.Path.StartsWith(below, StringComparison.Ordinal) && IsOurs(f.Path))
+            .ToDictionary(f => f.Path, StringComparer.Ordinal);
         foreach (var (path, file) in files)
         {
             var full = Path.Combine(git.Folder, path);
@@ -61,7 +71,12 @@ public sealed class CommittedOutputs(Repository repository)
             }
             else if (Path.GetFileName(path) == LockedStages.LockName && files.TryGetValue(stages, out var written))
             {
-                foreach (var output in Once(file.Object + written.Object, () => [.. LockedStages.Outputs(Path.GetDirectoryName(full)!, "", Text(git, file), Text(git, written))]))
+                foreach (
+                    var output in Once(
+                        file.Object + written.Object,
+                        () => [.. LockedStages.Outputs(Path.GetDirectoryName(full)!, "", Text(git, file), Text(git, written))]
+                    )
+                )
                 {
                     yield return output;
                 }
@@ -98,5 +113,6 @@ public sealed class CommittedOutputs(Repository repository)
     private static string Text(GitTool git, GitEntry file) => Encoding.UTF8.GetString(git.Read(file.Object));
 
     private static bool IsOurs(string path) =>
-        path.EndsWith(PointerFile.Extension, StringComparison.Ordinal) || Path.GetFileName(path) is LockedStages.LockName or LockedStages.StagesName;
+        path.EndsWith(PointerFile.Extension, StringComparison.Ordinal)
+        || Path.GetFileName(path) is LockedStages.LockName or LockedStages.StagesName;
 }

@@ -16,16 +16,24 @@ public sealed class FolderRemote(string root) : IRemote
     /// <summary>A folder's files are found as fast as one file: it is hardly worth to look at all of them.</summary>
     public int PageSize => 16;
 
-    public async IAsyncEnumerable<RemoteObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RemoteObject> ListAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
-        await Task.CompletedTask.ConfigureAwait(false);
+        await Task.CompletedTask;
         var folder = new DirectoryInfo(Path.Combine(root, prefix[..(prefix.LastIndexOf('/') + 1)]));
         if (!folder.Exists)
         {
             yield break;
         }
 
-        foreach (var file in folder.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        foreach (
+            var file in folder.EnumerateFiles(
+                "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
+            )
+        )
         {
             cancellationToken.ThrowIfCancellationRequested();
             var name = Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
@@ -51,11 +59,14 @@ public sealed class FolderRemote(string root) : IRemote
             await using (var hashed = new HashedStream(content))
             await using (var file = LocalCache.Create(temporary))
             {
-                await hashed.CopyToAsync(file, 1 << 20, cancellationToken).ConfigureAwait(false);
+                await hashed.CopyToAsync(file, 1 << 20, cancellationToken);
                 if (!hashed.Digest().AsSpan().SequenceEqual(md5))
                 {
                     throw new ServerlessException(
-                        ErrorCodes.InvalidState, $"'{name}' is not what it should be by its name: it is corrupt where it comes from.", "`mlops fsck` finds what is corrupt.");
+                        ErrorCodes.InvalidState,
+                        $"'{name}' is not what it should be by its name: it is corrupt where it comes from.",
+                        "`mlops fsck` finds what is corrupt."
+                    );
                 }
             }
 
@@ -72,7 +83,9 @@ public sealed class FolderRemote(string root) : IRemote
     {
         try
         {
-            return Task.FromResult<Stream?>(new FileStream(PathOf(name), new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan }));
+            return Task.FromResult<Stream?>(
+                new FileStream(PathOf(name), new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan })
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -4,7 +4,8 @@ namespace Serverless.Data.Remotes;
 public sealed record RemoteObject(string Name, long Length, DateTimeOffset LastModified);
 
 /// <summary>
-/// Where objects are kept for all: files by name, there as a whole or not at all. What is above knows the layout; a remote knows only names.
+/// Where objects are kept for all: files by name, there as a whole or not at all. What is above knows the layout; a remote knows only
+/// names.
 /// </summary>
 public interface IRemote : IAsyncDisposable
 {

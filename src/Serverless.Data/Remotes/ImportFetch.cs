@@ -4,7 +4,6 @@ using Serverless.Data.Operations;
 using Serverless.Data.Repositories;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Remotes;
 
 /// <summary>
@@ -21,7 +20,7 @@ internal sealed class ImportFetch(Repository repository)
             using var tree = RepositoryTree.Open(source.Key.Url, source.Key.Revision, cancellationToken, repository.Cache);
             foreach (var import in source)
             {
-                summary += await FetchAsync(tree, import, cancellationToken).ConfigureAwait(false);
+                summary += await FetchAsync(tree, import, cancellationToken);
             }
         }
 
@@ -32,21 +31,35 @@ internal sealed class ImportFetch(Repository repository)
     {
         var (id, cache) = (import.Id, repository.Cache);
         return cache.Contains(id.Digest, id.Kind)
-            && (!id.IsDirectory || cache.OpenListing(id.Digest, id.Kind).Files.All(f => !IsMeant(import, f.Path) || cache.Contains(f.Digest.ToString(), id.Kind)));
+            && (
+                !id.IsDirectory
+                || cache
+                    .OpenListing(id.Digest, id.Kind)
+                    .Files.All(f => !IsMeant(import, f.Path) || cache.Contains(f.Digest.ToString(), id.Kind))
+            );
     }
 
-    private static bool IsMeant(UsedObject import, string path) => import.Inside is null || path == import.Inside || path.StartsWith(import.Inside + "/", StringComparison.Ordinal);
+    private static bool IsMeant(UsedObject import, string path) =>
+        import.Inside is null || path == import.Inside || path.StartsWith(import.Inside + "/", StringComparison.Ordinal);
 
     private async Task<TransferSummary> FetchAsync(RepositoryTree tree, UsedObject import, CancellationToken cancellationToken)
     {
         var (id, path) = (import.Id, import.Import!.Path);
-        var fetched = await TreeFetch.RunAsync(tree, import.Inside is null ? path : $"{path}/{import.Inside}", import.Import.Remote, cancellationToken).ConfigureAwait(false);
+        var fetched = await TreeFetch.RunAsync(
+            tree,
+            import.Inside is null ? path : $"{path}/{import.Inside}",
+            import.Import.Remote,
+            cancellationToken
+        );
         // A folder on this machine has a cache of its own: from there the files are still to be taken.
         var count = tree.Repository.Cache.Folder == repository.Cache.Folder ? fetched : 0;
         var items = tree.Below(path);
         if (items.Count == 0)
         {
-            throw ServerlessException.NotFound($"The path '{path}' does not exist in the target repository '{import.Import.Url}'", "Import it anew from where it is now.");
+            throw ServerlessException.NotFound(
+                $"The path '{path}' does not exist in the target repository '{import.Import.Url}'",
+                "Import it anew from where it is now."
+            );
         }
 
         var files = new List<DirectoryFile>();
@@ -73,8 +86,22 @@ internal sealed class ImportFetch(Repository repository)
 
         return lost.Count > 0 ? new TransferSummary(count, 0, lost, [])
             : IsImported(id, files) ? new TransferSummary(count, 0, [], [])
-            : new TransferSummary(count, 0, [], [new TransferFailure(id, new ServerlessException(
-                ErrorCodes.InvalidState, $"'{path}' of '{import.Import.Url}' at {import.Import.Revision ?? "HEAD"} is not what '{import.Name}' was imported from.", "Import it anew."))]);
+            : new TransferSummary(
+                count,
+                0,
+                [],
+                [
+                    new TransferFailure(
+                        id,
+                        new ServerlessException(
+                            ErrorCodes.InvalidState,
+                            $"'{path}' of '{import.Import.Url}' at {import.Import.Revision ?? "HEAD"} is not what '{import.Name}' was "
+                                + $"imported from.",
+                            "Import it anew."
+                        )
+                    ),
+                ]
+            );
     }
 
     private string Take(RepositoryTree tree, TreeItem item, string? known, HashKind kind)

@@ -16,8 +16,13 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
     /// <param name="objects">Files and folders.</param>
-    /// <param name="only">Of the folders' files only those; null for all. A folder that is not fetched whole keeps its listing nevertheless.</param>
-    public async Task<TransferSummary> FetchAsync(IEnumerable<ObjectId> objects, Func<string, bool>? only = null, CancellationToken cancellationToken = default)
+    /// <param name="only">Of the folders' files only those; null for all. A folder that is not fetched whole keeps its listing
+    /// nevertheless.</param>
+    public async Task<TransferSummary> FetchAsync(
+        IEnumerable<ObjectId> objects,
+        Func<string, bool>? only = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var wanted = objects.Distinct().ToList();
         var listings = new List<(ObjectId Id, string Temporary)>();
@@ -25,20 +30,24 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
         {
             var absent = wanted.Where(w => w.IsDirectory && !cache.Contains(w.Digest, w.Kind)).ToList();
             var first = new Transfer(jobs, absent.Count, null);
-            await first.RunAsync(absent, async (id, token) =>
-            {
-                var temporary = cache.TemporaryPath(id.Digest, id.Kind);
-                var length = await ReceiveAsync(id, temporary, token).ConfigureAwait(false);
-                lock (listings)
+            await first.RunAsync(
+                absent,
+                async (id, token) =>
                 {
-                    if (length is not null)
+                    var temporary = cache.TemporaryPath(id.Digest, id.Kind);
+                    var length = await ReceiveAsync(id, temporary, token);
+                    lock (listings)
                     {
-                        listings.Add((id, temporary));
+                        if (length is not null)
+                        {
+                            listings.Add((id, temporary));
+                        }
                     }
-                }
 
-                return length;
-            }, cancellationToken).ConfigureAwait(false);
+                    return length;
+                },
+                cancellationToken
+            );
 
             var files = new HashSet<ObjectId>(wanted.Where(w => !w.IsDirectory && !cache.Contains(w.Digest, w.Kind)));
             foreach (var id in wanted.Where(w => w.IsDirectory))
@@ -60,7 +69,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
             }
 
             var transfer = new Transfer(jobs, files.Count, progress);
-            await transfer.RunAsync(files, FetchOneAsync, cancellationToken).ConfigureAwait(false);
+            await transfer.RunAsync(files, FetchOneAsync, cancellationToken);
             foreach (var (id, temporary) in listings)
             {
                 cache.Commit(temporary, id.Digest, id.Kind);
@@ -89,7 +98,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
     internal async Task<long?> FetchOneAsync(ObjectId id, CancellationToken cancellationToken)
     {
         var temporary = cache.TemporaryPath(id.Digest, id.Kind);
-        var length = await ReceiveAsync(id, temporary, cancellationToken).ConfigureAwait(false);
+        var length = await ReceiveAsync(id, temporary, cancellationToken);
         if (length is not null)
         {
             cache.Commit(temporary, id.Digest, id.Kind);
@@ -105,13 +114,17 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
         {
             try
             {
-                var (length, isRight) = await DownloadAsync(id, path, cancellationToken).ConfigureAwait(false);
+                var (length, isRight) = await DownloadAsync(id, path, cancellationToken);
                 if (isRight || length is null)
                 {
                     return length;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException and not (FileNotFoundException or DirectoryNotFoundException) && attempt == 1 && !IsFull(e))
+            catch (Exception e)
+                when (e is HttpRequestException or IOException and not (FileNotFoundException or DirectoryNotFoundException)
+                    && attempt == 1
+                    && !IsFull(e)
+                )
             {
                 // The connection broke; the object is asked for once more like one that came wrong.
             }
@@ -125,8 +138,11 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
             if (attempt == 2)
             {
                 throw new ServerlessException(
-                    ErrorCodes.InvalidState, $"The remote's object {id} does not have the content its name says: it was refused, twice.",
-                    "`mlops fsck -c --repair` replaces it from another copy, or push it again from where it was made after deleting it from the remote.");
+                    ErrorCodes.InvalidState,
+                    $"The remote's object {id} does not have the content its name says: it was refused, twice.",
+                    "`mlops fsck -c --repair` replaces it from another copy, or push it again from where it was made after deleting it "
+                        + "from the remote."
+                );
             }
         }
     }
@@ -136,7 +152,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
 
     private async Task<(long? Length, bool IsRight)> DownloadAsync(ObjectId id, string path, CancellationToken cancellationToken)
     {
-        await using var body = await remote.OpenAsync(id.RemoteName, cancellationToken).ConfigureAwait(false);
+        await using var body = await remote.OpenAsync(id.RemoteName, cancellationToken);
         if (body is null)
         {
             return (null, false);
@@ -149,7 +165,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
         {
             await using var file = LocalCache.Create(path);
             int read;
-            while ((read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 md5.AppendData(buffer, 0, read);
                 file.Write(buffer, 0, read);
@@ -161,9 +177,10 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        var isRight = id.Kind == HashKind.Md5 || id.IsDirectory
-            ? md5.GetHashAndReset().AsSpan().SequenceEqual(id.HashBytes())
-            : FileHash.Of(path, id.Kind, cancellationToken).ToString() == id.Digest;
+        var isRight =
+            id.Kind == HashKind.Md5 || id.IsDirectory
+                ? md5.GetHashAndReset().AsSpan().SequenceEqual(id.HashBytes())
+                : FileHash.Of(path, id.Kind, cancellationToken).ToString() == id.Digest;
         return (length, isRight);
     }
 }

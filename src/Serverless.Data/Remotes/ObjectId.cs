@@ -2,10 +2,11 @@ using Serverless.Core;
 using Serverless.Data.Files;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Remotes;
 
-/// <summary>An object of a cache or a remote: its digest, whether it is a folder's listing, and by which of DVC's rules the digest was made.</summary>
+/// <summary>
+/// An object of a cache or a remote: its digest, whether it is a folder's listing, and by which of DVC's rules the digest was made.
+/// </summary>
 public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKind Kind = HashKind.Md5)
 {
     private const string Md5Folder = "files/md5/";
@@ -23,9 +24,10 @@ public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKin
         }
     }
 
-    public static ObjectId Parse(string digest, HashKind kind = HashKind.Md5) => TryParse(digest, kind, out var id)
-        ? id
-        : throw ServerlessException.Invalid($"'{digest}' is not a digest.", "It has 32 hex digits, of a folder with `.dir` behind.");
+    public static ObjectId Parse(string digest, HashKind kind = HashKind.Md5) =>
+        TryParse(digest, kind, out var id)
+            ? id
+            : throw ServerlessException.Invalid($"'{digest}' is not a digest.", "It has 32 hex digits, of a folder with `.dir` behind.");
 
     public static bool TryParse(ReadOnlySpan<char> digest, HashKind kind, out ObjectId id)
     {

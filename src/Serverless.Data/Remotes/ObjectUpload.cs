@@ -10,7 +10,13 @@ namespace Serverless.Data.Remotes;
 /// Sends objects of the local cache to a remote: what is there is not sent again, and a folder's listing follows its files, so that
 /// whoever looks meanwhile, or after a push that broke off, finds no folder that is not whole.
 /// </summary>
-public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? index = null, int? jobs = null, IProgress<TransferProgress>? progress = null)
+public sealed class ObjectUpload(
+    IRemote remote,
+    LocalCache cache,
+    RemoteIndex? index = null,
+    int? jobs = null,
+    IProgress<TransferProgress>? progress = null
+)
 {
     private const int SmallFile = 1 << 20;
     private readonly int jobs = jobs ?? remote.DefaultJobs;
@@ -18,22 +24,29 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
     public async Task<TransferSummary> PushAsync(IEnumerable<ObjectId> objects, CancellationToken cancellationToken = default)
     {
         var (files, folders) = Expand(objects);
-        var missing = await new RemoteInventory(remote, index, jobs).FindMissingAsync(files, folders, cancellationToken).ConfigureAwait(false);
+        var missing = await new RemoteInventory(remote, index, jobs).FindMissingAsync(files, folders, cancellationToken);
         if (missing.Count == 0)
         {
             return TransferSummary.None;
         }
 
         var transfer = new Transfer(jobs, missing.Count, progress);
-        await transfer.RunAsync(missing.Where(m => !m.IsDirectory), SendAsync, cancellationToken).ConfigureAwait(false);
+        await transfer.RunAsync(missing.Where(m => !m.IsDirectory), SendAsync, cancellationToken);
 
         // A folder that lacks a file is not to be seen: its listing would say that it is whole.
         HashSet<ObjectId> absent = [.. transfer.Summary.Lost, .. transfer.Summary.Failed.Select(f => f.Id)];
         var whole = folders.Where(f => missing.Contains(f.Id) && !f.Files.Any(absent.Contains)).ToList();
-        await transfer.RunAsync(whole.Select(f => f.Id), SendAsync, cancellationToken).ConfigureAwait(false);
+        await transfer.RunAsync(whole.Select(f => f.Id), SendAsync, cancellationToken);
         foreach (var folder in folders.Where(f => missing.Contains(f.Id)).Except(whole))
         {
-            transfer.Fail(folder.Id, new ServerlessException(ErrorCodes.InvalidState, $"The folder {folder.Id} is not complete, so its listing was not sent.", "Bring back its missing files and push again."));
+            transfer.Fail(
+                folder.Id,
+                new ServerlessException(
+                    ErrorCodes.InvalidState,
+                    $"The folder {folder.Id} is not complete, so its listing was not sent.",
+                    "Bring back its missing files and push again."
+                )
+            );
         }
 
         var summary = transfer.Summary;
@@ -46,7 +59,9 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
         return summary;
     }
 
-    /// <summary>The files and folders that are to be in the remote; of a folder whose listing is not here, only its name is known.</summary>
+    /// <summary>
+    /// The files and folders that are to be in the remote; of a folder whose listing is not here, only its name is known.
+    /// </summary>
     internal (List<ObjectId> Files, List<ListedFolder> Folders) Expand(IEnumerable<ObjectId> objects)
     {
         var (files, folders) = (new List<ObjectId>(), new List<ListedFolder>());
@@ -58,7 +73,12 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
             }
             else
             {
-                folders.Add(new ListedFolder(id, () => cache.Contains(id.Digest, id.Kind) ? FilesOf(cache.OpenListing(id.Digest, id.Kind), id.Kind) : []));
+                folders.Add(
+                    new ListedFolder(
+                        id,
+                        () => cache.Contains(id.Digest, id.Kind) ? FilesOf(cache.OpenListing(id.Digest, id.Kind), id.Kind) : []
+                    )
+                );
             }
         }
 
@@ -78,14 +98,17 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
             return null;
         }
 
-        await using var file = new FileStream(cache.PathOf(id.Digest, id.Kind), new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        await using var file = new FileStream(
+            cache.PathOf(id.Digest, id.Kind),
+            new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan }
+        );
         var length = file.Length;
         // The digest of DVC 2 is not the one of the bytes.
-        var md5 = id.Kind == HashKind.Md5 || id.IsDirectory ? id.HashBytes() : await MD5.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+        var md5 = id.Kind == HashKind.Md5 || id.IsDirectory ? id.HashBytes() : await MD5.HashDataAsync(file, cancellationToken);
         file.Position = 0;
         if (length > SmallFile)
         {
-            await remote.PutAsync(id.RemoteName, file, length, md5, cancellationToken).ConfigureAwait(false);
+            await remote.PutAsync(id.RemoteName, file, length, md5, cancellationToken);
             return length;
         }
 
@@ -94,7 +117,7 @@ public sealed class ObjectUpload(IRemote remote, LocalCache cache, RemoteIndex? 
         {
             file.ReadExactly(buffer, 0, (int)length);
             using var content = new MemoryStream(buffer, 0, (int)length, writable: false);
-            await remote.PutAsync(id.RemoteName, content, length, md5, cancellationToken).ConfigureAwait(false);
+            await remote.PutAsync(id.RemoteName, content, length, md5, cancellationToken);
         }
         finally
         {

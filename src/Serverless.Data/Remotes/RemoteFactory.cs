@@ -3,7 +3,6 @@ using Serverless.Data.Configuration;
 using Serverless.Storage;
 using Serverless.Storage.Blobs;
 
-
 namespace Serverless.Data.Remotes;
 
 /// <summary>Opens the remotes that a repository's configuration names.</summary>
@@ -12,21 +11,28 @@ public static class RemoteFactory
     /// <param name="name">As in the configuration; null for the default one.</param>
     public static IRemote Open(RepositoryConfig config, string? name = null, HttpMessageHandler? handler = null)
     {
-        name ??= config.DefaultRemote ?? throw ServerlessException.Invalid(
-            "no remote specified" + (config.Remotes.Count == 0 ? "." : $"; there are: {string.Join(", ", config.Remotes)}."),
-            "Name one with `-r`, or make one the default: `mlops remote add -d NAME URL`, `mlops remote default NAME`.");
+        name ??=
+            config.DefaultRemote
+            ?? throw ServerlessException.Invalid(
+                "no remote specified" + (config.Remotes.Count == 0 ? "." : $"; there are: {string.Join(", ", config.Remotes)}."),
+                "Name one with `-r`, or make one the default: `mlops remote add -d NAME URL`, `mlops remote default NAME`."
+            );
         var options = config.Remote(name);
         if (!options.TryGetValue("url", out var url))
         {
             var near = NearestName.Find(name, config.Remotes);
             throw ServerlessException.Invalid(
-                $"remote '{name}' doesn't exist" + (near is null ? "" : $"; is it '{near}'?"), "`mlops remote list` shows them, `mlops remote add` makes one.");
+                $"remote '{name}' doesn't exist" + (near is null ? "" : $"; is it '{near}'?"),
+                "`mlops remote list` shows them, `mlops remote add` makes one."
+            );
         }
 
         // DVC: a remote may lie below another one.
         if (url.StartsWith("remote://", StringComparison.Ordinal))
         {
-            var (other, rest) = url["remote://".Length..].Split('/', 2) is [var first, var path] ? (first, path) : (url["remote://".Length..], "");
+            var (other, rest) = url["remote://".Length..].Split('/', 2) is [var first, var path]
+                ? (first, path)
+                : (url["remote://".Length..], "");
             var below = new Dictionary<string, string>(config.Remote(other), StringComparer.Ordinal);
             foreach (var (key, value) in options.Where(o => o.Key != "url"))
             {
@@ -54,30 +60,45 @@ public static class RemoteFactory
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed))
         {
-            throw ServerlessException.Invalid($"'{url}' is not a remote's url.", "Use `azure://container/prefix`, a folder, or `https://host/w/workspace`.");
+            throw ServerlessException.Invalid(
+                $"'{url}' is not a remote's url.",
+                "Use `azure://container/prefix`, a folder, or `https://host/w/workspace`."
+            );
         }
 
         foreach (var unsupported in (string[])["version_aware", "worktree"])
         {
             if (options.TryGetValue(unsupported, out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase))
             {
-                throw ServerlessException.Invalid($"Remotes with `{unsupported} = true` are not supported.", "Take the option out; objects are then kept by their digests.");
+                throw ServerlessException.Invalid(
+                    $"Remotes with `{unsupported} = true` are not supported.",
+                    "Take the option out; objects are then kept by their digests."
+                );
             }
         }
 
         return parsed.Scheme switch
         {
-            "azure" => new BlobRemote(BlobFolder.Open(Access(options, handler), ContainerOf(parsed), Uri.UnescapeDataString(parsed.AbsolutePath).Trim('/'))),
+            "azure" => new BlobRemote(
+                BlobFolder.Open(Access(options, handler), ContainerOf(parsed), Uri.UnescapeDataString(parsed.AbsolutePath).Trim('/'))
+            ),
             "http" or "https" => new ApiRemote(Root(parsed), Token(options), handler),
-            "mlops" => new ApiRemote(Root(new UriBuilder(parsed) { Scheme = parsed.IsLoopback ? "http" : "https", Port = parsed.Port }.Uri), Token(options), handler),
+            "mlops" => new ApiRemote(
+                Root(new UriBuilder(parsed) { Scheme = parsed.IsLoopback ? "http" : "https", Port = parsed.Port }.Uri),
+                Token(options),
+                handler
+            ),
             "file" => new FolderRemote(parsed.LocalPath),
             _ => throw ServerlessException.Invalid(
-                $"Remotes at {parsed.Scheme}:// are not supported.", "Use `azure://container/prefix`, a folder, or a workspace of the platform: `https://host/w/name`."),
+                $"Remotes at {parsed.Scheme}:// are not supported.",
+                "Use `azure://container/prefix`, a folder, or a workspace of the platform: `https://host/w/name`."
+            ),
         };
     }
 
     /// <summary>
-    /// The container of `azure://container/path` or `remote://name/path` and the blob's name in it, with the credentials of the remote that is named,
+    /// The container of `azure://container/path` or `remote://name/path` and the blob's name in it, with the credentials of the remote that
+    /// is named,
     /// else of one in the same container, else of the environment.
     /// </summary>
     internal static (BlobFolder Container, string Name) Blob(RepositoryConfig config, string url)
@@ -92,21 +113,38 @@ public static class RemoteFactory
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != "azure")
         {
-            throw ServerlessException.Invalid($"'{url}' is no blob.", "Use `azure://container/path`, or `remote://name/path` of an azure remote.");
+            throw ServerlessException.Invalid(
+                $"'{url}' is no blob.",
+                "Use `azure://container/path`, or `remote://name/path` of an azure remote."
+            );
         }
 
-        options ??= config.Remotes.Select(config.Remote).FirstOrDefault(o => Uri.TryCreate(o.GetValueOrDefault("url"), UriKind.Absolute, out var other)
-            && other.Scheme == "azure" && other.Host == parsed.Host);
-        return (BlobFolder.Open(Access(options ?? new Dictionary<string, string>(), null), ContainerOf(parsed), ""), Uri.UnescapeDataString(parsed.AbsolutePath).Trim('/'));
+        options ??= config
+            .Remotes.Select(config.Remote)
+            .FirstOrDefault(o =>
+                Uri.TryCreate(o.GetValueOrDefault("url"), UriKind.Absolute, out var other)
+                && other.Scheme == "azure"
+                && other.Host == parsed.Host
+            );
+        return (
+            BlobFolder.Open(Access(options ?? new Dictionary<string, string>(), null), ContainerOf(parsed), ""),
+            Uri.UnescapeDataString(parsed.AbsolutePath).Trim('/')
+        );
     }
 
-    private static string ContainerOf(Uri url) => url.Host.Length > 0 ? url.Host : throw ServerlessException.Invalid($"'{url}' names no container.", "Use `azure://container/prefix`.");
+    private static string ContainerOf(Uri url) =>
+        url.Host.Length > 0
+            ? url.Host
+            : throw ServerlessException.Invalid($"'{url}' names no container.", "Use `azure://container/prefix`.");
 
     private static Uri Root(Uri url)
     {
         var path = url.AbsolutePath.TrimEnd('/');
         // `mlops://host/name` and `https://host` are short for the whole.
-        path = path.Length == 0 ? "/w/default" : path.StartsWith("/w/", StringComparison.Ordinal) || path.Count(c => c == '/') > 1 ? path : "/w" + path;
+        path =
+            path.Length == 0 ? "/w/default"
+            : path.StartsWith("/w/", StringComparison.Ordinal) || path.Count(c => c == '/') > 1 ? path
+            : "/w" + path;
         return new UriBuilder(url) { Path = path + "/" }.Uri;
     }
 
@@ -115,7 +153,10 @@ public static class RemoteFactory
 
     private static BlobAccess Access(IReadOnlyDictionary<string, string> options, HttpMessageHandler? handler)
     {
-        string? Option(string name, string? variable = null) => options.GetValueOrDefault(name) is { Length: > 0 } value ? value : variable is null ? null : Variable(variable);
+        string? Option(string name, string? variable = null) =>
+            options.GetValueOrDefault(name) is { Length: > 0 } value ? value
+            : variable is null ? null
+            : Variable(variable);
         bool Flag(string name) => Option(name)?.ToLowerInvariant() is "true" or "1" or "yes" or "on";
         var access = new BlobAccess
         {

@@ -1,7 +1,6 @@
 using Serverless.Data.Files;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Data.Remotes;
 
 /// <summary>
@@ -16,7 +15,9 @@ public sealed class RemoteIndex
     /// <param name="temporaryFolder">The repository's `.dvc/tmp`.</param>
     public RemoteIndex(string temporaryFolder, IRemote remote)
     {
-        var key = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(remote.Url)))[..16];
+        var key = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(remote.Url)))[
+            ..16
+        ];
         folder = Path.Combine(temporaryFolder, "mlops-remotes", key);
     }
 
@@ -25,9 +26,17 @@ public sealed class RemoteIndex
     {
         try
         {
-            return !Directory.Exists(folder) ? []
-                : [.. new DirectoryInfo(folder).EnumerateFiles("*.dir").OrderByDescending(f => f.LastWriteTimeUtc).Take(MaxListings)
-                    .Where(f => ObjectId.TryParse(f.Name, HashKind.Md5, out _)).Select(f => ObjectId.Parse(f.Name))];
+            return !Directory.Exists(folder)
+                ? []
+                :
+                [
+                    .. new DirectoryInfo(folder)
+                        .EnumerateFiles("*.dir")
+                        .OrderByDescending(f => f.LastWriteTimeUtc)
+                        .Take(MaxListings)
+                        .Where(f => ObjectId.TryParse(f.Name, HashKind.Md5, out _))
+                        .Select(f => ObjectId.Parse(f.Name)),
+                ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -79,16 +88,19 @@ public sealed class RemoteIndex
         try
         {
             Directory.CreateDirectory(folder);
-            TemporaryFiles.Write(Path.Combine(folder, listing.Digest), to =>
-            {
-                using var buffered = new BufferedStream(to, 1 << 16);
-                Span<byte> entry = stackalloc byte[Md5Digest.Bytes];
-                foreach (var file in files)
+            TemporaryFiles.Write(
+                Path.Combine(folder, listing.Digest),
+                to =>
                 {
-                    file.CopyTo(entry);
-                    buffered.Write(entry);
+                    using var buffered = new BufferedStream(to, 1 << 16);
+                    Span<byte> entry = stackalloc byte[Md5Digest.Bytes];
+                    foreach (var file in files)
+                    {
+                        file.CopyTo(entry);
+                        buffered.Write(entry);
+                    }
                 }
-            });
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,8 +120,6 @@ public sealed class RemoteIndex
                 Directory.Delete(folder, recursive: true);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 }

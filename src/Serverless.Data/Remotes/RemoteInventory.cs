@@ -3,7 +3,9 @@ using Serverless.Data.Files;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>A folder's listing and the files that it names; they are read when they are first asked for, which a folder that is there seldom is.</summary>
+/// <summary>
+/// A folder's listing and the files that it names; they are read when they are first asked for, which a folder that is there seldom is.
+/// </summary>
 public sealed class ListedFolder(ObjectId id, Func<IReadOnlyList<ObjectId>> read)
 {
     private readonly Lazy<IReadOnlyList<ObjectId>> files = new(read);
@@ -30,12 +32,16 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
     /// <summary>What of this the remote lacks.</summary>
-    public async Task<HashSet<ObjectId>> FindMissingAsync(IEnumerable<ObjectId> objects, IEnumerable<ListedFolder> folders, CancellationToken cancellationToken = default)
+    public async Task<HashSet<ObjectId>> FindMissingAsync(
+        IEnumerable<ObjectId> objects,
+        IEnumerable<ListedFolder> folders,
+        CancellationToken cancellationToken = default
+    )
     {
         var wanted = new HashSet<ObjectId>(objects);
         var missing = new HashSet<ObjectId>();
         var listed = folders.DistinctBy(f => f.Id).ToList();
-        var there = await AskAsync([.. listed.Select(f => f.Id)], cancellationToken).ConfigureAwait(false);
+        var there = await AskAsync([.. listed.Select(f => f.Id)], cancellationToken);
         foreach (var folder in listed)
         {
             if (there.Contains(folder.Id))
@@ -57,10 +63,10 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
 
         if (wanted.Count > FewObjects && index is not null)
         {
-            await RuleOutKnownAsync(wanted, cancellationToken).ConfigureAwait(false);
+            await RuleOutKnownAsync(wanted, cancellationToken);
         }
 
-        missing.UnionWith(await FindMissingFilesAsync(wanted, cancellationToken).ConfigureAwait(false));
+        missing.UnionWith(await FindMissingFilesAsync(wanted, cancellationToken));
         return missing;
     }
 
@@ -75,7 +81,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
                 continue;
             }
 
-            if (await remote.ExistsAsync(listing.RemoteName, cancellationToken).ConfigureAwait(false))
+            if (await remote.ExistsAsync(listing.RemoteName, cancellationToken))
             {
                 wanted.ExceptWith(common);
             }
@@ -96,18 +102,18 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         var missing = new HashSet<ObjectId>(wanted);
         if (wanted.Count <= FewObjects)
         {
-            missing.ExceptWith(await AskAsync([.. wanted], cancellationToken).ConfigureAwait(false));
+            missing.ExceptWith(await AskAsync([.. wanted], cancellationToken));
             return missing;
         }
 
-        if (await AskTogetherAsync(wanted, missing, cancellationToken).ConfigureAwait(false))
+        if (await AskTogetherAsync(wanted, missing, cancellationToken))
         {
             return missing;
         }
 
         foreach (var kind in wanted.GroupBy(w => w.Kind))
         {
-            missing.ExceptWith(await FindAsync([.. kind], kind.Key, cancellationToken).ConfigureAwait(false));
+            missing.ExceptWith(await FindAsync([.. kind], kind.Key, cancellationToken));
         }
 
         return missing;
@@ -118,7 +124,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
     {
         foreach (var part in wanted.Chunk(ObjectsTogether))
         {
-            if (await remote.ExistAsync([.. part.Select(w => w.RemoteName)], cancellationToken).ConfigureAwait(false) is not { } known)
+            if (await remote.ExistAsync([.. part.Select(w => w.RemoteName)], cancellationToken) is not { } known)
             {
                 return false;
             }
@@ -136,31 +142,41 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         var set = new HashSet<ObjectId>(wanted);
         // More names below 00 than this, and reading all of them is not worth it.
         var limit = Math.Max(1, (long)wanted.Count * remote.PageSize / PageWeight / SamplePrefixes);
-        var sampled = await ReadAsync(prefix + "00/", set, found, limit, cancellationToken).ConfigureAwait(false);
+        var sampled = await ReadAsync(prefix + "00/", set, found, limit, cancellationToken);
         if (sampled is null)
         {
-            return await AskAsync(wanted, cancellationToken).ConfigureAwait(false);
+            return await AskAsync(wanted, cancellationToken);
         }
 
         var pages = (double)sampled.Value * SamplePrefixes / remote.PageSize;
         if (pages < SamplePrefixes / (double)jobs)
         {
-            await ReadAsync(prefix, set, found, long.MaxValue, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(prefix, set, found, long.MaxValue, cancellationToken);
         }
         else
         {
-            await Parallel.ForAsync(1, SamplePrefixes, Options(cancellationToken), async (i, token) =>
-                await ReadAsync($"{prefix}{i:x2}/", set, found, long.MaxValue, token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForAsync(
+                1,
+                SamplePrefixes,
+                Options(cancellationToken),
+                async (i, token) => await ReadAsync($"{prefix}{i:x2}/", set, found, long.MaxValue, token)
+            );
         }
 
         return found;
     }
 
     /// <returns>How many names there are; null if there are more than the limit.</returns>
-    private async Task<long?> ReadAsync(string prefix, HashSet<ObjectId> wanted, ConcurrentBag<ObjectId> found, long limit, CancellationToken cancellationToken)
+    private async Task<long?> ReadAsync(
+        string prefix,
+        HashSet<ObjectId> wanted,
+        ConcurrentBag<ObjectId> found,
+        long limit,
+        CancellationToken cancellationToken
+    )
     {
         var count = 0L;
-        await foreach (var item in remote.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in remote.ListAsync(prefix, cancellationToken))
         {
             if (ObjectId.OfRemoteName(item.Name) is { } id && wanted.Contains(id))
             {
@@ -179,21 +195,26 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
     /// <summary>Asks for each.</summary>
     private async Task<HashSet<ObjectId>> AskAsync(List<ObjectId> objects, CancellationToken cancellationToken)
     {
-        if (objects.Count > 1 && await remote.ExistAsync([.. objects.Select(o => o.RemoteName)], cancellationToken).ConfigureAwait(false) is { } known)
+        if (objects.Count > 1 && await remote.ExistAsync([.. objects.Select(o => o.RemoteName)], cancellationToken) is { } known)
         {
             return [.. objects.Where(o => known.Contains(o.RemoteName))];
         }
 
         var there = new ConcurrentBag<ObjectId>();
-        await Parallel.ForEachAsync(objects, Options(cancellationToken), async (id, token) =>
-        {
-            if (await remote.ExistsAsync(id.RemoteName, token).ConfigureAwait(false))
+        await Parallel.ForEachAsync(
+            objects,
+            Options(cancellationToken),
+            async (id, token) =>
             {
-                there.Add(id);
+                if (await remote.ExistsAsync(id.RemoteName, token))
+                {
+                    there.Add(id);
+                }
             }
-        }).ConfigureAwait(false);
+        );
         return [.. there];
     }
 
-    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
+    private ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
 }

@@ -20,12 +20,19 @@ public sealed record RepositorySource(string Url, string? Revision, string Path,
 
         if (repo["config"] is not null || repo["remote"] is DataMap)
         {
-            throw ServerlessException.Invalid($"'{pointer.Name}' was imported with settings of its own for the other repository: that is not done here.", "Name a remote of that repository instead: `remote: NAME`.");
+            throw ServerlessException.Invalid(
+                $"'{pointer.Name}' was imported with settings of its own for the other repository: that is not done here.",
+                "Name a remote of that repository instead: `remote: NAME`."
+            );
         }
 
         // A folder is meant from where the repository is, as DVC keeps it.
         var isAddress = url.Contains("://", StringComparison.Ordinal) || url.Contains('@', StringComparison.Ordinal);
         return new RepositorySource(
-            isAddress ? url : System.IO.Path.GetFullPath(url, pointer.Folder), repo["rev_lock"]?.AsText ?? repo["rev"]?.AsText, pointer.Dependencies[0].Path.Trim('/'), repo["remote"]?.AsText);
+            isAddress ? url : System.IO.Path.GetFullPath(url, pointer.Folder),
+            repo["rev_lock"]?.AsText ?? repo["rev"]?.AsText,
+            pointer.Dependencies[0].Path.Trim('/'),
+            repo["remote"]?.AsText
+        );
     }
 }

@@ -18,34 +18,45 @@ public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs
     public async Task<int> PushAsync(CancellationToken cancellationToken = default)
     {
         var here = Local().ToDictionary(n => n, n => Path.Combine(cache.Folder, n), StringComparer.Ordinal);
-        var there = await RemoteAsync(cancellationToken).ConfigureAwait(false);
+        var there = await RemoteAsync(cancellationToken);
         var missing = here.Where(h => !there.Contains(h.Key)).ToList();
-        await new ObjectUpload(remote, cache, jobs: jobs).PushAsync(missing.SelectMany(m => Named(m.Value)).Where(o => cache.Contains(o.Digest, o.Kind)).Distinct(), cancellationToken).ConfigureAwait(false);
-        await Parallel.ForEachAsync(missing, Options(cancellationToken), async (entry, token) =>
-        {
-            var bytes = await File.ReadAllBytesAsync(entry.Value, token).ConfigureAwait(false);
-            using var body = new MemoryStream(bytes, writable: false);
-            await remote.PutAsync(entry.Key, body, bytes.Length, MD5.HashData(bytes), token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        await new ObjectUpload(remote, cache, jobs: jobs).PushAsync(
+            missing.SelectMany(m => Named(m.Value)).Where(o => cache.Contains(o.Digest, o.Kind)).Distinct(),
+            cancellationToken
+        );
+        await Parallel.ForEachAsync(
+            missing,
+            Options(cancellationToken),
+            async (entry, token) =>
+            {
+                var bytes = await File.ReadAllBytesAsync(entry.Value, token);
+                using var body = new MemoryStream(bytes, writable: false);
+                await remote.PutAsync(entry.Key, body, bytes.Length, MD5.HashData(bytes), token);
+            }
+        );
         return missing.Count;
     }
 
     public async Task<int> FetchAsync(CancellationToken cancellationToken = default)
     {
         var here = Local().ToHashSet(StringComparer.Ordinal);
-        var missing = (await RemoteAsync(cancellationToken).ConfigureAwait(false)).Where(n => !here.Contains(n)).ToList();
-        await Parallel.ForEachAsync(missing, Options(cancellationToken), async (name, token) =>
-        {
-            await using var body = await remote.OpenAsync(name, token).ConfigureAwait(false);
-            if (body is not null)
+        var missing = (await RemoteAsync(cancellationToken)).Where(n => !here.Contains(n)).ToList();
+        await Parallel.ForEachAsync(
+            missing,
+            Options(cancellationToken),
+            async (name, token) =>
             {
-                using var bytes = new MemoryStream();
-                await body.CopyToAsync(bytes, token).ConfigureAwait(false);
-                var path = Path.Combine(cache.Folder, name);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                TemporaryFiles.Write(path, to => to.Write(bytes.GetBuffer(), 0, (int)bytes.Length));
+                await using var body = await remote.OpenAsync(name, token);
+                if (body is not null)
+                {
+                    using var bytes = new MemoryStream();
+                    await body.CopyToAsync(bytes, token);
+                    var path = Path.Combine(cache.Folder, name);
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    TemporaryFiles.Write(path, to => to.Write(bytes.GetBuffer(), 0, (int)bytes.Length));
+                }
             }
-        }).ConfigureAwait(false);
+        );
         return missing.Count;
     }
 
@@ -55,7 +66,14 @@ public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs
         try
         {
             return YamlReader.Parse(File.ReadAllText(path), path) is DataMap document && document["outs"] is DataList outs
-                ? [.. outs.Items.OfType<DataMap>().Select(o => new OutputEntry(o)).Where(o => o.Digest is not null).Select(o => ObjectId.Parse(o.Digest!, o.Kind))]
+                ?
+                [
+                    .. outs
+                        .Items.OfType<DataMap>()
+                        .Select(o => new OutputEntry(o))
+                        .Where(o => o.Digest is not null)
+                        .Select(o => ObjectId.Parse(o.Digest!, o.Kind)),
+                ]
                 : [];
         }
         catch (ServerlessException)
@@ -69,14 +87,17 @@ public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs
     {
         var folder = Path.Combine(cache.Folder, Prefix);
         return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(cache.Folder, f).Replace(Path.DirectorySeparatorChar, '/')).Where(IsEntry)
+            ? Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(cache.Folder, f).Replace(Path.DirectorySeparatorChar, '/'))
+                .Where(IsEntry)
             : [];
     }
 
     private async Task<HashSet<string>> RemoteAsync(CancellationToken cancellationToken)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var item in remote.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in remote.ListAsync(Prefix, cancellationToken))
         {
             if (IsEntry(item.Name))
             {
@@ -88,7 +109,11 @@ public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs
     }
 
     // A remote's names become paths here: nothing else than `runs/kk/key/value` is taken.
-    private static bool IsEntry(string name) => name.Split('/') is ["runs", { Length: 2 }, { Length: 64 } key, { Length: 64 } value] && key.All(char.IsAsciiHexDigitLower) && value.All(char.IsAsciiHexDigitLower);
+    private static bool IsEntry(string name) =>
+        name.Split('/') is ["runs", { Length: 2 }, { Length: 64 } key, { Length: 64 } value]
+        && key.All(char.IsAsciiHexDigitLower)
+        && value.All(char.IsAsciiHexDigitLower);
 
-    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
+    private ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken };
 }

@@ -10,7 +10,10 @@ internal static class StageDependencies
 {
     public static IEnumerable<TrackedOutput> Of(RepositoryIndex index, IEnumerable<TrackedOutput> from)
     {
-        var dependencies = index.StageFolders.SelectMany(f => Read(f)).GroupBy(d => d.Owner).ToDictionary(g => g.Key, g => g.Select(d => d.Path).ToList(), StringComparer.Ordinal);
+        var dependencies = index
+            .StageFolders.SelectMany(f => Read(f))
+            .GroupBy(d => d.Owner)
+            .ToDictionary(g => g.Key, g => g.Select(d => d.Path).ToList(), StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Queue<TrackedOutput>(from);
         while (open.TryDequeue(out var output))
@@ -30,7 +33,10 @@ internal static class StageDependencies
     {
         var file = Path.Combine(folder, LockedStages.LockName);
         var prefix = RepositoryIndex.Prefix(folder);
-        if (!File.Exists(file) || YamlReader.Parse(TextFile.Read(file, prefix + LockedStages.LockName), prefix + LockedStages.LockName) is not DataMap document)
+        if (
+            !File.Exists(file)
+            || YamlReader.Parse(TextFile.Read(file, prefix + LockedStages.LockName), prefix + LockedStages.LockName) is not DataMap document
+        )
         {
             yield break;
         }
@@ -42,7 +48,10 @@ internal static class StageDependencies
             {
                 if (dependency["path"]?.AsText is { Length: > 0 } path && !path.Contains("://", StringComparison.Ordinal))
                 {
-                    yield return (prefix.Length == 0 ? name : $"{prefix}{LockedStages.StagesName}:{name}", Path.GetFullPath(Path.Combine(folder, path)));
+                    yield return (
+                        prefix.Length == 0 ? name : $"{prefix}{LockedStages.StagesName}:{name}",
+                        Path.GetFullPath(Path.Combine(folder, path))
+                    );
                 }
             }
         }

@@ -20,35 +20,48 @@ internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>?
     public void Fail(ObjectId id, ServerlessException error) => failed.Enqueue(new TransferFailure(id, error));
 
     /// <param name="work">Gives the bytes transferred; null if the object is not there.</param>
-    public async Task RunAsync(IEnumerable<ObjectId> objects, Func<ObjectId, CancellationToken, Task<long?>> work, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        IEnumerable<ObjectId> objects,
+        Func<ObjectId, CancellationToken, Task<long?>> work,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await Parallel.ForEachAsync(objects, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken }, async (id, token) =>
-            {
-                try
+            await Parallel.ForEachAsync(
+                objects,
+                new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancellationToken },
+                async (id, token) =>
                 {
-                    if (await work(id, token).ConfigureAwait(false) is not { } length)
+                    try
                     {
-                        Lose(id);
-                        return;
-                    }
+                        if (await work(id, token) is not { } length)
+                        {
+                            Lose(id);
+                            return;
+                        }
 
-                    var (done, sum) = (Interlocked.Increment(ref count), Interlocked.Add(ref bytes, length));
-                    progress?.Report(new TransferProgress(done, total, sum));
+                        var (done, sum) = (Interlocked.Increment(ref count), Interlocked.Add(ref bytes, length));
+                        progress?.Report(new TransferProgress(done, total, sum));
+                    }
+                    catch (ServerlessException e) when (e.Code is ErrorCodes.InvalidState)
+                    {
+                        // One object's own fault. What concerns the remote as a whole ends the transfer at once.
+                        Fail(id, e);
+                    }
                 }
-                catch (ServerlessException e) when (e.Code is ErrorCodes.InvalidState)
-                {
-                    // One object's own fault. What concerns the remote as a whole ends the transfer at once.
-                    Fail(id, e);
-                }
-            }).ConfigureAwait(false);
+            );
         }
         catch (ServerlessException e)
         {
             throw new ServerlessException(
-                e.Code, $"{e.Message.TrimEnd('.')}. {count} of {total} objects were transferred before.",
-                $"{e.Fix ?? "Try again."} The next attempt transfers only the rest.", e.Status, e.IsRetryable, inner: e);
+                e.Code,
+                $"{e.Message.TrimEnd('.')}. {count} of {total} objects were transferred before.",
+                $"{e.Fix ?? "Try again."} The next attempt transfers only the rest.",
+                e.Status,
+                e.IsRetryable,
+                inner: e
+            );
         }
     }
 }

@@ -8,7 +8,12 @@ public static class TreeFetch
 {
     /// <param name="remoteName">The remote; null for the repository's default one.</param>
     /// <returns>How many files came.</returns>
-    public static async Task<int> RunAsync(RepositoryTree tree, string inside, string? remoteName = null, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        RepositoryTree tree,
+        string inside,
+        string? remoteName = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var cache = tree.Repository.Cache;
         var needed = tree.Items.Where(i => i.Digest is not null && (IsBelow(i.Path, inside) || IsBelow(inside, i.Path))).ToList();
@@ -20,10 +25,19 @@ public static class TreeFetch
 
         await using var remote = RemoteFactory.Open(tree.Config, remoteName);
         var download = new ObjectDownload(remote, cache);
-        var count = (await download.FetchAsync(missing.Where(i => !i.IsDirectory).Select(i => ObjectId.Parse(i.Digest!, i.Kind)), cancellationToken: cancellationToken).ConfigureAwait(false)).Count;
+        var count = (
+            await download.FetchAsync(
+                missing.Where(i => !i.IsDirectory).Select(i => ObjectId.Parse(i.Digest!, i.Kind)),
+                cancellationToken: cancellationToken
+            )
+        ).Count;
         foreach (var folder in missing.Where(i => i.IsDirectory))
         {
-            var got = await download.FetchAsync([ObjectId.Parse(folder.Digest!, folder.Kind)], path => IsBelow($"{folder.Path}/{path}", inside), cancellationToken).ConfigureAwait(false);
+            var got = await download.FetchAsync(
+                [ObjectId.Parse(folder.Digest!, folder.Kind)],
+                path => IsBelow($"{folder.Path}/{path}", inside),
+                cancellationToken
+            );
             count += got.Count - (cache.Contains(folder.Digest!, folder.Kind) ? 1 : 0);
         }
 
@@ -31,5 +45,6 @@ public static class TreeFetch
         return count;
     }
 
-    private static bool IsBelow(string path, string folder) => folder.Length == 0 || path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+    private static bool IsBelow(string path, string folder) =>
+        folder.Length == 0 || path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 }

@@ -28,12 +28,23 @@ public sealed record UsedSelection
 /// <param name="IsPushed">False for what stays on this machine, and for what comes from another repository.</param>
 /// <param name="Inside">Only this file or folder of it.</param>
 /// <param name="Import">The repository that it was imported from, and is fetched from again.</param>
-public sealed record UsedObject(ObjectId Id, string Name, string? Remote, bool IsPushed, string? Inside = null, RepositorySource? Import = null);
+public sealed record UsedObject(
+    ObjectId Id,
+    string Name,
+    string? Remote,
+    bool IsPushed,
+    string? Inside = null,
+    RepositorySource? Import = null
+);
 
 /// <summary>Finds the content that a repository's pointers and lock files record, in the workspace and in its history.</summary>
 public static class UsedObjects
 {
-    public static IReadOnlyList<UsedObject> Collect(Repository repository, UsedSelection selection, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<UsedObject> Collect(
+        Repository repository,
+        UsedSelection selection,
+        CancellationToken cancellationToken = default
+    )
     {
         var found = new List<UsedObject>();
         if (selection.Workspace)
@@ -49,7 +60,12 @@ public static class UsedObjects
 
         if (selection.HasCommits)
         {
-            found.AddRange(new CommittedOutputs(repository).List(selection, cancellationToken).Select(o => Of(o.Output, null) is { } used ? used with { Name = $"{used.Name} ({o.Commit[..8]})" } : null).OfType<UsedObject>());
+            found.AddRange(
+                new CommittedOutputs(repository)
+                    .List(selection, cancellationToken)
+                    .Select(o => Of(o.Output, null) is { } used ? used with { Name = $"{used.Name} ({o.Commit[..8]})" } : null)
+                    .OfType<UsedObject>()
+            );
         }
 
         return [.. found.DistinctBy(f => (f.Id, f.Remote, f.Inside))];
@@ -63,6 +79,13 @@ public static class UsedObjects
         }
 
         var import = output.Pointer is { IsImport: true } pointer ? RepositorySource.Of(pointer) : null;
-        return new UsedObject(id, output.Name, entry.Remote, entry.IsPushed && import is null, inside?.Replace(Path.DirectorySeparatorChar, '/'), import);
+        return new UsedObject(
+            id,
+            output.Name,
+            entry.Remote,
+            entry.IsPushed && import is null,
+            inside?.Replace(Path.DirectorySeparatorChar, '/'),
+            import
+        );
     }
 }

@@ -4,7 +4,9 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Repositories;
 
-/// <summary>The outputs that a `dvc.lock` records, with what only the `dvc.yaml` beside it says: working folders, and outputs that git keeps.</summary>
+/// <summary>
+/// The outputs that a `dvc.lock` records, with what only the `dvc.yaml` beside it says: working folders, and outputs that git keeps.
+/// </summary>
 internal static class LockedStages
 {
     public const string LockName = "dvc.lock";
@@ -36,12 +38,21 @@ internal static class LockedStages
             var working = Path.GetFullPath(Path.Combine(folder, definition?["wdir"]?.AsText ?? "."));
             foreach (var out_ in outs.Items.OfType<DataMap>())
             {
-                var entry = new OutputEntry(Options(definition, out_["path"]?.AsText ?? "").Entries
-                    .Aggregate(out_, (all, option) => option.Key.AsText is { } key && all[key] is null ? all.With(key, option.Value) : all));
+                var entry = new OutputEntry(
+                    Options(definition, out_["path"]?.AsText ?? "")
+                        .Entries.Aggregate(
+                            out_,
+                            (all, option) => option.Key.AsText is { } key && all[key] is null ? all.With(key, option.Value) : all
+                        )
+                );
                 if (entry.IsCached && entry.Path.Length > 0)
                 {
                     yield return new TrackedOutput(
-                        Path.GetFullPath(Path.Combine(working, entry.Path)), entry, prefix.Length == 0 ? stageName : $"{prefix}{StagesName}:{stageName}", null);
+                        Path.GetFullPath(Path.Combine(working, entry.Path)),
+                        entry,
+                        prefix.Length == 0 ? stageName : $"{prefix}{StagesName}:{stageName}",
+                        null
+                    );
                 }
             }
         }

@@ -5,7 +5,6 @@ using Serverless.Data.Files;
 using Serverless.Data.Git;
 using Serverless.Data.Ignore;
 
-
 namespace Serverless.Data.Repositories;
 
 /// <summary>
@@ -59,16 +58,22 @@ public sealed class Repository : IDisposable
     /// <summary>The repository that a folder lies in.</summary>
     public static Repository Open(string folder, TimeProvider? clock = null)
     {
-        var root = FindUp(RealPath(folder), ControlName) ?? throw new ServerlessException(
-            ErrorCodes.ResourceDoesNotExist,
-            "you are not inside of a DVC repository (checked up to mount point '/')",
-            "`mlops init` makes one here.",
-            status: 404);
+        var root =
+            FindUp(RealPath(folder), ControlName)
+            ?? throw new ServerlessException(
+                ErrorCodes.ResourceDoesNotExist,
+                "you are not inside of a DVC repository (checked up to mount point '/')",
+                "`mlops init` makes one here.",
+                status: 404
+            );
         return new Repository(root, clock);
     }
 
-    /// <summary>The repository at a folder, or one without settings where the folder has no `.dvc`: git's own files can be listed without it.</summary>
-    internal static Repository OpenOrBare(string folder, LocalCache? cache = null) => new(FindRoot(folder) ?? RealPath(folder), null, cache);
+    /// <summary>
+    /// The repository at a folder, or one without settings where the folder has no `.dvc`: git's own files can be listed without it.
+    /// </summary>
+    internal static Repository OpenOrBare(string folder, LocalCache? cache = null) =>
+        new(FindRoot(folder) ?? RealPath(folder), null, cache);
 
     /// <summary>Null if the folder lies in no repository.</summary>
     public static string? FindRoot(string folder) => FindUp(RealPath(folder), ControlName);
@@ -80,7 +85,10 @@ public sealed class Repository : IDisposable
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>True if the path (absolute) lies in the repository.</summary>
-    public bool Contains(string path) => path.Length > Root.Length && path.StartsWith(Root, StringComparison.Ordinal) && (Root.Length == 1 || path[Root.Length] == Path.DirectorySeparatorChar);
+    public bool Contains(string path) =>
+        path.Length > Root.Length
+        && path.StartsWith(Root, StringComparison.Ordinal)
+        && (Root.Length == 1 || path[Root.Length] == Path.DirectorySeparatorChar);
 
     /// <summary>Nobody else changes the repository until this is disposed. Commands that write take it.</summary>
     public IDisposable Lock() => RepositoryLock.Take(this, clock);
@@ -117,7 +125,9 @@ public sealed class Repository : IDisposable
             real = Path.Combine(real, name);
             if (FileStat.Of(real, follow: false) is { IsLink: true })
             {
-                real = Path.TrimEndingDirectorySeparator(new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real);
+                real = Path.TrimEndingDirectorySeparator(
+                    new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real
+                );
             }
         }
 

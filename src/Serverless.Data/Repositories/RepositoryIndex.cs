@@ -7,7 +7,9 @@ using Serverless.Data.Pointers;
 
 namespace Serverless.Data.Repositories;
 
-/// <summary>All pointers of a repository, and the outputs that its lock files record. Folders that are outputs themselves are not looked into.</summary>
+/// <summary>
+/// All pointers of a repository, and the outputs that its lock files record. Folders that are outputs themselves are not looked into.
+/// </summary>
 public sealed class RepositoryIndex
 {
     private readonly Dictionary<string, TrackedOutput> byPath = new(StringComparer.Ordinal);
@@ -63,9 +65,19 @@ public sealed class RepositoryIndex
         foreach (var target in targets)
         {
             var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-            var direct = Outputs.Where(o => o.Pointer?.Path == path || o.Path == path || o.Owner == target
-                || o.Owner == target.Replace($"{LockedStages.StagesName}:", "", StringComparison.Ordinal)
-                || (Path.GetFileName(path) == LockedStages.StagesName && o.Pointer is null && o.Owner.StartsWith(Prefix(Path.GetDirectoryName(path)!), StringComparison.Ordinal))).ToList();
+            var direct = Outputs
+                .Where(o =>
+                    o.Pointer?.Path == path
+                    || o.Path == path
+                    || o.Owner == target
+                    || o.Owner == target.Replace($"{LockedStages.StagesName}:", "", StringComparison.Ordinal)
+                    || (
+                        Path.GetFileName(path) == LockedStages.StagesName
+                        && o.Pointer is null
+                        && o.Owner.StartsWith(Prefix(Path.GetDirectoryName(path)!), StringComparison.Ordinal)
+                    )
+                )
+                .ToList();
             if (direct.Count == 0 && recursive && Directory.Exists(path))
             {
                 direct = [.. Outputs.Where(o => o.Path.StartsWith(path + Path.DirectorySeparatorChar, StringComparison.Ordinal))];
@@ -77,9 +89,14 @@ public sealed class RepositoryIndex
             }
             else
             {
-                found.Add(Around(path) is { } around ? (around, path[(around.Path.Length + 1)..]) : throw ServerlessException.NotFound(
-                    $"'{target}' does not exist as an output or a stage name in 'dvc.yaml': '{target}' does not exist",
-                    "Name a tracked file or folder, a .dvc file or a stage; `mlops status` shows them."));
+                found.Add(
+                    Around(path) is { } around
+                        ? (around, path[(around.Path.Length + 1)..])
+                        : throw ServerlessException.NotFound(
+                            $"'{target}' does not exist as an output or a stage name in 'dvc.yaml': '{target}' does not exist",
+                            "Name a tracked file or folder, a .dvc file or a stage; `mlops status` shows them."
+                        )
+                );
             }
         }
 
@@ -108,7 +125,9 @@ public sealed class RepositoryIndex
         if (byPath.TryGetValue(output.Path, out var other))
         {
             throw ServerlessException.Invalid(
-                $"output '{output.Name}' is specified in:\n\t- {other.Owner}\n\t- {output.Owner}", "Keep it in one of them.");
+                $"output '{output.Name}' is specified in:\n\t- {other.Owner}\n\t- {output.Owner}",
+                "Keep it in one of them."
+            );
         }
 
         byPath[output.Path] = output;
@@ -129,7 +148,11 @@ public sealed class RepositoryIndex
                     folders.Add(Path.Combine(folder, name));
                 }
             }
-            else if (name.EndsWith(PointerFile.Extension, StringComparison.Ordinal) && name.Length > PointerFile.Extension.Length && !rules.IsIgnored(name, isFolder: false))
+            else if (
+                name.EndsWith(PointerFile.Extension, StringComparison.Ordinal)
+                && name.Length > PointerFile.Extension.Length
+                && !rules.IsIgnored(name, isFolder: false)
+            )
             {
                 Add(PointerFile.Load(Repository, Path.Combine(folder, name)));
             }
@@ -149,7 +172,14 @@ public sealed class RepositoryIndex
         {
             var prefix = Prefix(folder);
             var stages = TextFile.Read(Path.Combine(folder, LockedStages.StagesName), prefix + LockedStages.StagesName);
-            foreach (var output in LockedStages.Outputs(folder, prefix, TextFile.Read(Path.Combine(folder, LockedStages.LockName), prefix + LockedStages.LockName), stages))
+            foreach (
+                var output in LockedStages.Outputs(
+                    folder,
+                    prefix,
+                    TextFile.Read(Path.Combine(folder, LockedStages.LockName), prefix + LockedStages.LockName),
+                    stages
+                )
+            )
             {
                 Add(output);
             }
@@ -165,12 +195,21 @@ public sealed class RepositoryIndex
     }
 
     // Only what may matter is looked at closer: a folder of data that is not tracked yet may hold a million files.
-    private static FileSystemEnumerable<(string Name, bool IsFolder)> Items(string folder) => new(
-        folder,
-        static (ref FileSystemEntry e) => (e.FileName.ToString(), e.IsDirectory),
-        new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true, RecurseSubdirectories = false })
-    {
-        ShouldIncludePredicate = static (ref FileSystemEntry e) =>
-            e.IsDirectory || e.FileName.EndsWith(PointerFile.Extension) || e.FileName is LockedStages.LockName or LockedStages.StagesName,
-    };
+    private static FileSystemEnumerable<(string Name, bool IsFolder)> Items(string folder) =>
+        new(
+            folder,
+            static (ref FileSystemEntry e) => (e.FileName.ToString(), e.IsDirectory),
+            new EnumerationOptions
+            {
+                AttributesToSkip = 0,
+                IgnoreInaccessible = true,
+                RecurseSubdirectories = false,
+            }
+        )
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry e) =>
+                e.IsDirectory
+                || e.FileName.EndsWith(PointerFile.Extension)
+                || e.FileName is LockedStages.LockName or LockedStages.StagesName,
+        };
 }

@@ -2,7 +2,9 @@ using Serverless.Core;
 
 namespace Serverless.Data.Repositories;
 
-/// <summary>DVC's own lock of a repository (`.dvc/tmp/lock`, flock): neither DVC nor another command of this program changes it meanwhile.</summary>
+/// <summary>
+/// DVC's own lock of a repository (`.dvc/tmp/lock`, flock): neither DVC nor another command of this program changes it meanwhile.
+/// </summary>
 internal static class RepositoryLock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -25,7 +27,9 @@ internal static class RepositoryLock
                 if (clock.GetElapsedTime(started) > Patience)
                 {
                     throw ServerlessException.Conflict(
-                        "Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly.", "Wait until it has ended.");
+                        "Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly.",
+                        "Wait until it has ended."
+                    );
                 }
 
                 Task.Delay(Pause, clock).GetAwaiter().GetResult();

@@ -28,22 +28,23 @@ public abstract class DataNode(DataKind kind, int line)
     public int Line { get; } = line;
 
     /// <summary>Python's name for its type: messages of DVC use it.</summary>
-    public string TypeName => Kind switch
-    {
-        DataKind.Null => "NoneType",
-        DataKind.Bool => "bool",
-        DataKind.Int => "int",
-        DataKind.Float => "float",
-        DataKind.Text => "str",
-        DataKind.Bytes => "bytes",
-        DataKind.Date => "date",
-        DataKind.DateTime => "datetime",
-        DataKind.Time => "time",
-        DataKind.List => "list",
-        DataKind.Tuple => "tuple",
-        DataKind.Set => "set",
-        _ => "dict",
-    };
+    public string TypeName =>
+        Kind switch
+        {
+            DataKind.Null => "NoneType",
+            DataKind.Bool => "bool",
+            DataKind.Int => "int",
+            DataKind.Float => "float",
+            DataKind.Text => "str",
+            DataKind.Bytes => "bytes",
+            DataKind.Date => "date",
+            DataKind.DateTime => "datetime",
+            DataKind.Time => "time",
+            DataKind.List => "list",
+            DataKind.Tuple => "tuple",
+            DataKind.Set => "set",
+            _ => "dict",
+        };
 
     /// <summary>The text of a text value; null for any other.</summary>
     public string? AsText => Kind == DataKind.Text ? (string)((DataScalar)this).Value! : null;

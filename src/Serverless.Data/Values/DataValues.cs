@@ -4,14 +4,18 @@ namespace Serverless.Data.Values;
 public static class DataValues
 {
     /// <summary>Same types, same values; the order of a map's keys and the lines do not matter.</summary>
-    public static bool Same(DataNode? a, DataNode? b) => (a, b) switch
-    {
-        (null, null) => true,
-        (DataScalar x, DataScalar y) => x.Value is byte[] left && y.Value is byte[] right ? left.AsSpan().SequenceEqual(right) : x.Matches(y),
-        (DataList x, DataList y) => x.Items.Count == y.Items.Count && x.Items.Zip(y.Items).All(p => Same(p.First, p.Second)),
-        (DataMap x, DataMap y) => x.Entries.Count == y.Entries.Count && x.Entries.All(e => y.Get(e.Key) is { } other && Same(e.Value, other)),
-        _ => false,
-    };
+    public static bool Same(DataNode? a, DataNode? b) =>
+        (a, b) switch
+        {
+            (null, null) => true,
+            (DataScalar x, DataScalar y) => x.Value is byte[] left && y.Value is byte[] right
+                ? left.AsSpan().SequenceEqual(right)
+                : x.Matches(y),
+            (DataList x, DataList y) => x.Items.Count == y.Items.Count && x.Items.Zip(y.Items).All(p => Same(p.First, p.Second)),
+            (DataMap x, DataMap y) => x.Entries.Count == y.Entries.Count
+                && x.Entries.All(e => y.Get(e.Key) is { } other && Same(e.Value, other)),
+            _ => false,
+        };
 
     public static DataNode? Get(this DataMap map, DataScalar key) =>
         key.AsText is { } text ? map[text] : map.Entries.FirstOrDefault(e => e.Key.Matches(key))?.Value;

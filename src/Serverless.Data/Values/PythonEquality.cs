@@ -6,15 +6,18 @@ namespace Serverless.Data.Values;
 /// equal to itself, and the order of a map does not count.</summary>
 public static class PythonEquality
 {
-    public static bool AreEqual(DataNode? a, DataNode? b) => (a, b) switch
-    {
-        (null, null) => true,
-        (null, _) or (_, null) => false,
-        (DataMap x, DataMap y) => x.Entries.Count == y.Entries.Count && x.Entries.All(e => AreEqual(e.Value, Find(y, e.Key))),
-        (DataList x, DataList y) => x.Kind == y.Kind && x.Items.Count == y.Items.Count && x.Items.Zip(y.Items).All(p => AreEqual(p.First, p.Second)),
-        (DataScalar x, DataScalar y) => Scalars(x, y),
-        _ => false,
-    };
+    public static bool AreEqual(DataNode? a, DataNode? b) =>
+        (a, b) switch
+        {
+            (null, null) => true,
+            (null, _) or (_, null) => false,
+            (DataMap x, DataMap y) => x.Entries.Count == y.Entries.Count && x.Entries.All(e => AreEqual(e.Value, Find(y, e.Key))),
+            (DataList x, DataList y) => x.Kind == y.Kind
+                && x.Items.Count == y.Items.Count
+                && x.Items.Zip(y.Items).All(p => AreEqual(p.First, p.Second)),
+            (DataScalar x, DataScalar y) => Scalars(x, y),
+            _ => false,
+        };
 
     /// <summary>True for what Python takes for a number: a boolean is one.</summary>
     public static bool IsNumber(DataNode? node) => node?.Kind is DataKind.Int or DataKind.Float or DataKind.Bool;
@@ -40,7 +43,8 @@ public static class PythonEquality
     }
 
     // Exact, as in Python: no rounding of the whole number on the way.
-    private static bool IsSame(BigInteger whole, double real) => double.IsFinite(real) && Math.Floor(real) == real && new BigInteger(real) == whole;
+    private static bool IsSame(BigInteger whole, double real) =>
+        double.IsFinite(real) && Math.Floor(real) == real && new BigInteger(real) == whole;
 
     private static object Number(DataScalar scalar) => scalar.Value is bool b ? (b ? BigInteger.One : BigInteger.Zero) : scalar.Value!;
 }

@@ -73,35 +73,54 @@ public static class PythonJson
     {
         switch (scalar.Value)
         {
-            case null: to.Append("null"); break;
-            case bool b: to.Append(b ? "true" : "false"); break;
-            case BigInteger i: to.Append(i.ToString(CultureInfo.InvariantCulture)); break;
-            case double d when double.IsFinite(d): to.Append(PythonText.Float(d)); break;
+            case null:
+                to.Append("null");
+                break;
+            case bool b:
+                to.Append(b ? "true" : "false");
+                break;
+            case BigInteger i:
+                to.Append(i.ToString(CultureInfo.InvariantCulture));
+                break;
+            case double d when double.IsFinite(d):
+                to.Append(PythonText.Float(d));
+                break;
             case double d:
-                var name = double.IsNaN(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity";
+                var name =
+                    double.IsNaN(d) ? "NaN"
+                    : d > 0 ? "Infinity"
+                    : "-Infinity";
                 to.Append(strict ? $"\"{name}\"" : name);
                 break;
-            case string s: WriteText(to, s); break;
-            case byte[] bytes: WriteText(to, Convert.ToBase64String(bytes)); break;
-            default: WriteText(to, Iso(scalar.Value)); break;
+            case string s:
+                WriteText(to, s);
+                break;
+            case byte[] bytes:
+                WriteText(to, Convert.ToBase64String(bytes));
+                break;
+            default:
+                WriteText(to, Iso(scalar.Value));
+                break;
         }
     }
 
-    private static string KeyText(DataScalar key) => key.Value switch
-    {
-        null => "null",
-        bool b => b ? "true" : "false",
-        string s => s,
-        DateOnly or DateTime or DateTimeOffset or TimeOnly => Iso(key.Value),
-        _ => PythonText.Str(key),
-    };
+    private static string KeyText(DataScalar key) =>
+        key.Value switch
+        {
+            null => "null",
+            bool b => b ? "true" : "false",
+            string s => s,
+            DateOnly or DateTime or DateTimeOffset or TimeOnly => Iso(key.Value),
+            _ => PythonText.Str(key),
+        };
 
-    private static string Iso(object value) => value switch
-    {
-        DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTime t => t.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
-        DateTimeOffset t => t.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFzzz", CultureInfo.InvariantCulture),
-        TimeOnly t => t.ToString("HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException($"No value: {value.GetType()}."),
-    };
+    private static string Iso(object value) =>
+        value switch
+        {
+            DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime t => t.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+            DateTimeOffset t => t.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFzzz", CultureInfo.InvariantCulture),
+            TimeOnly t => t.ToString("HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+            _ => throw new ArgumentException($"No value: {value.GetType()}."),
+        };
 }

@@ -11,19 +11,23 @@ public static class PythonText
     public static string Str(DataNode node) => node.AsText ?? Repr(node);
 
     /// <summary>Python's `repr(value)`.</summary>
-    public static string Repr(DataNode node) => node switch
-    {
-        DataScalar scalar => Repr(scalar),
-        DataMap map => "{" + string.Join(", ", map.Entries.Select(e => Repr(e.Key) + ": " + Repr(e.Value))) + "}",
-        DataList { Kind: DataKind.Tuple } tuple =>
-            "(" + string.Join(", ", tuple.Items.Select(Repr)) + (tuple.Items.Count == 1 ? ",)" : ")"),
-        DataList { Kind: DataKind.Set, Items.Count: 0 } => "set()",
-        DataList { Kind: DataKind.Set } set => "{" + string.Join(", ", set.Items.Select(Repr)) + "}",
-        DataList list => "[" + string.Join(", ", list.Items.Select(Repr)) + "]",
-        _ => throw new ArgumentException($"No value: {node.GetType()}.", nameof(node)),
-    };
+    public static string Repr(DataNode node) =>
+        node switch
+        {
+            DataScalar scalar => Repr(scalar),
+            DataMap map => "{" + string.Join(", ", map.Entries.Select(e => Repr(e.Key) + ": " + Repr(e.Value))) + "}",
+            DataList { Kind: DataKind.Tuple } tuple => "("
+                + string.Join(", ", tuple.Items.Select(Repr))
+                + (tuple.Items.Count == 1 ? ",)" : ")"),
+            DataList { Kind: DataKind.Set, Items.Count: 0 } => "set()",
+            DataList { Kind: DataKind.Set } set => "{" + string.Join(", ", set.Items.Select(Repr)) + "}",
+            DataList list => "[" + string.Join(", ", list.Items.Select(Repr)) + "]",
+            _ => throw new ArgumentException($"No value: {node.GetType()}.", nameof(node)),
+        };
 
-    /// <summary>Python's `repr(float)`: the shortest digits that read back as the same number; an exponent below 1e-4 and from 1e16.</summary>
+    /// <summary>
+    /// Python's `repr(float)`: the shortest digits that read back as the same number; an exponent below 1e-4 and from 1e16.
+    /// </summary>
     public static string Float(double value)
     {
         if (double.IsNaN(value))
@@ -75,26 +79,29 @@ public static class PythonText
         return whole is not "0" ? whole.Length - 1 : -shortest[(point + 1)..].TakeWhile(c => c == '0').Count() - 1;
     }
 
-    private static string Repr(DataScalar scalar) => scalar.Value switch
-    {
-        null => "None",
-        bool b => b ? "True" : "False",
-        BigInteger i => i.ToString(CultureInfo.InvariantCulture),
-        double d => Float(d),
-        string s => Quote(s),
-        byte[] bytes => "b" + Quote(Encoding.Latin1.GetString(bytes)),
-        DateOnly d => $"datetime.date({d.Year}, {d.Month}, {d.Day})",
-        DateTime t => $"datetime.datetime({Parts(t)})",
-        DateTimeOffset t => $"datetime.datetime({Parts(t.DateTime)}, tzinfo=datetime.timezone.utc)",
-        TimeOnly t => $"datetime.time({t.Hour}, {t.Minute}{(t.Second > 0 ? ", " + t.Second : "")})",
-        _ => throw new ArgumentException($"No value: {scalar.Value.GetType()}."),
-    };
+    private static string Repr(DataScalar scalar) =>
+        scalar.Value switch
+        {
+            null => "None",
+            bool b => b ? "True" : "False",
+            BigInteger i => i.ToString(CultureInfo.InvariantCulture),
+            double d => Float(d),
+            string s => Quote(s),
+            byte[] bytes => "b" + Quote(Encoding.Latin1.GetString(bytes)),
+            DateOnly d => $"datetime.date({d.Year}, {d.Month}, {d.Day})",
+            DateTime t => $"datetime.datetime({Parts(t)})",
+            DateTimeOffset t => $"datetime.datetime({Parts(t.DateTime)}, tzinfo=datetime.timezone.utc)",
+            TimeOnly t => $"datetime.time({t.Hour}, {t.Minute}{(t.Second > 0 ? ", " + t.Second : "")})",
+            _ => throw new ArgumentException($"No value: {scalar.Value.GetType()}."),
+        };
 
     private static string Parts(DateTime t)
     {
         var micros = t.Ticks / 10 % 1_000_000;
         var parts = $"{t.Year}, {t.Month}, {t.Day}, {t.Hour}, {t.Minute}";
-        return micros > 0 ? $"{parts}, {t.Second}, {micros}" : t.Second > 0 ? $"{parts}, {t.Second}" : parts;
+        return micros > 0 ? $"{parts}, {t.Second}, {micros}"
+            : t.Second > 0 ? $"{parts}, {t.Second}"
+            : parts;
     }
 
     private static string Quote(string s)
@@ -103,16 +110,18 @@ public static class PythonText
         var result = new StringBuilder().Append(quote);
         foreach (var c in s)
         {
-            result.Append(c switch
-            {
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                _ when c == quote => "\\" + c,
-                _ when c < ' ' || c == 0x7f || (c > 0x7f && c < 0xa0) => "\\x" + ((int)c).ToString("x2", CultureInfo.InvariantCulture),
-                _ => c.ToString(),
-            });
+            result.Append(
+                c switch
+                {
+                    '\\' => "\\\\",
+                    '\n' => "\\n",
+                    '\r' => "\\r",
+                    '\t' => "\\t",
+                    _ when c == quote => "\\" + c,
+                    _ when c < ' ' || c == 0x7f || (c > 0x7f && c < 0xa0) => "\\x" + ((int)c).ToString("x2", CultureInfo.InvariantCulture),
+                    _ => c.ToString(),
+                }
+            );
         }
 
         return result.Append(quote).ToString();

@@ -77,10 +77,9 @@ internal sealed class YamlBuilder(Parser parser)
         aliased += anchor.Size;
         built += anchor.Size;
         return anchor.Node is null
-            ? throw new YamlException(alias.Start, alias.End, $"the alias '{alias.Value.Value}' stands inside of what it names")
-            : aliased > AliasLimit
-                ? throw new YamlException(alias.Start, alias.End, $"aliases repeat more than {AliasLimit} values")
-                : anchor.Node.At(LineOf(alias));
+                ? throw new YamlException(alias.Start, alias.End, $"the alias '{alias.Value.Value}' stands inside of what it names")
+            : aliased > AliasLimit ? throw new YamlException(alias.Start, alias.End, $"aliases repeat more than {AliasLimit} values")
+            : anchor.Node.At(LineOf(alias));
     }
 
     private DataScalar ReadScalar()
@@ -94,16 +93,21 @@ internal sealed class YamlBuilder(Parser parser)
         }
 
         return scalar.Tag.Value switch
-        {
-            "!" or "tag:yaml.org,2002:str" => DataScalar.Text(text, line),
-            "tag:yaml.org,2002:null" => DataScalar.Null(line),
-            "tag:yaml.org,2002:int" => YamlScalars.Int(text, line),
-            "tag:yaml.org,2002:float" => YamlScalars.Float(text, line) ?? Widened(YamlScalars.Int(text, line)),
-            "tag:yaml.org,2002:bool" => YamlScalars.Plain(text, line) is { Kind: DataKind.Bool } b ? b : null,
-            "tag:yaml.org,2002:timestamp" => YamlScalars.Timestamp(text, line),
-            "tag:yaml.org,2002:binary" => Binary(text, line),
-            _ => throw Unknown(scalar.Tag, scalar),
-        } ?? throw new YamlException(scalar.Start, scalar.End, $"'{text}' is no {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}");
+            {
+                "!" or "tag:yaml.org,2002:str" => DataScalar.Text(text, line),
+                "tag:yaml.org,2002:null" => DataScalar.Null(line),
+                "tag:yaml.org,2002:int" => YamlScalars.Int(text, line),
+                "tag:yaml.org,2002:float" => YamlScalars.Float(text, line) ?? Widened(YamlScalars.Int(text, line)),
+                "tag:yaml.org,2002:bool" => YamlScalars.Plain(text, line) is { Kind: DataKind.Bool } b ? b : null,
+                "tag:yaml.org,2002:timestamp" => YamlScalars.Timestamp(text, line),
+                "tag:yaml.org,2002:binary" => Binary(text, line),
+                _ => throw Unknown(scalar.Tag, scalar),
+            }
+            ?? throw new YamlException(
+                scalar.Start,
+                scalar.End,
+                $"'{text}' is no {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}"
+            );
     }
 
     private DataList ReadSequence(int depth)
@@ -141,7 +145,11 @@ internal sealed class YamlBuilder(Parser parser)
             }
             else if (own.Find(e => e.Key.Matches(key)) is { } first)
             {
-                throw new YamlException(at.Start, at.End, $"found duplicate key \"{PythonText.Str(key)}\" (first on line {first.Key.Line})");
+                throw new YamlException(
+                    at.Start,
+                    at.End,
+                    $"found duplicate key \"{PythonText.Str(key)}\" (first on line {first.Key.Line})"
+                );
             }
             else
             {
@@ -168,12 +176,13 @@ internal sealed class YamlBuilder(Parser parser)
         return result;
     }
 
-    private static IEnumerable<DataMap> Merged(DataNode value, ParsingEvent at) => value switch
-    {
-        DataMap map => [map],
-        DataList list when list.Items.All(i => i is DataMap) => list.Items.Cast<DataMap>(),
-        _ => throw new YamlException(at.Start, at.End, "expected a map or a list of maps for merging"),
-    };
+    private static IEnumerable<DataMap> Merged(DataNode value, ParsingEvent at) =>
+        value switch
+        {
+            DataMap map => [map],
+            DataList list when list.Items.All(i => i is DataMap) => list.Items.Cast<DataMap>(),
+            _ => throw new YamlException(at.Start, at.End, "expected a map or a list of maps for merging"),
+        };
 
     private static DataScalar? Widened(DataScalar? whole) =>
         whole?.Value is System.Numerics.BigInteger value ? DataScalar.Float((double)value, whole.Line) : null;

@@ -5,7 +5,8 @@ using Serverless.Data.Values;
 namespace Serverless.Data.Yaml;
 
 /// <summary>
-/// Changes a YAML text so that it reads as wanted and touches nothing else: comments, the order of keys, quotes and line ends stay where values
+/// Changes a YAML text so that it reads as wanted and touches nothing else: comments, the order of keys, quotes and line ends stay where
+/// values
 /// stay. A key that is new goes behind the others. A list whose length changes is written anew, as DVC does.
 /// </summary>
 public static class YamlEditor
@@ -56,10 +57,17 @@ public static class YamlEditor
                 case (DataMap from, DataMap to) when span.IsBlock && from.Entries.Count == span.Parts.Count && to.Entries.Count > 0:
                     Map(from, to, span);
                     break;
-                case (DataList from, DataList to) when span.IsBlock && from.Items.Count == to.Items.Count && from.Items.Count == span.Parts.Count:
+                case (DataList from, DataList to)
+                    when span.IsBlock && from.Items.Count == to.Items.Count && from.Items.Count == span.Parts.Count:
                     for (var i = 0; i < span.Parts.Count; i++)
                     {
-                        Part(from.Items[i], to.Items[i], span.Parts[i], () => YamlWriter.AfterDash(to.Items[i], span.Column, newLine), Dash(span.Parts[i]));
+                        Part(
+                            from.Items[i],
+                            to.Items[i],
+                            span.Parts[i],
+                            () => YamlWriter.AfterDash(to.Items[i], span.Column, newLine),
+                            Dash(span.Parts[i])
+                        );
                     }
 
                     break;
@@ -86,7 +94,16 @@ public static class YamlEditor
             var kept = Enumerable.Range(0, span.Parts.Count).Where(i => wanted.Get(now.Entries[i].Key) is not null).ToList();
             if (kept.Count == 0)
             {
-                changes.Add((span.Start, span.End, string.Join(newLine + new string(' ', span.Column), wanted.Entries.Select(e => YamlWriter.Entry(e, span.Column, newLine)))));
+                changes.Add(
+                    (
+                        span.Start,
+                        span.End,
+                        string.Join(
+                            newLine + new string(' ', span.Column),
+                            wanted.Entries.Select(e => YamlWriter.Entry(e, span.Column, newLine))
+                        )
+                    )
+                );
                 return;
             }
 
@@ -95,7 +112,13 @@ public static class YamlEditor
                 if (wanted.Get(now.Entries[i].Key) is { } value)
                 {
                     var colon = text.IndexOf(':', span.Keys[i].End);
-                    Part(now.Entries[i].Value, value, span.Parts[i], () => YamlWriter.AfterKey(value, span.Column, ColumnOf(colon) + 1, newLine), colon + 1);
+                    Part(
+                        now.Entries[i].Value,
+                        value,
+                        span.Parts[i],
+                        () => YamlWriter.AfterKey(value, span.Column, ColumnOf(colon) + 1, newLine),
+                        colon + 1
+                    );
                 }
                 else if (i == 0)
                 {
@@ -113,7 +136,13 @@ public static class YamlEditor
             if (added.Count > 0)
             {
                 var last = LineEnd(span.Parts[^1].End, span.Keys[^1].End);
-                changes.Add((last, last, string.Concat(added.Select(e => newLine + new string(' ', span.Column) + YamlWriter.Entry(e, span.Column, newLine)))));
+                changes.Add(
+                    (
+                        last,
+                        last,
+                        string.Concat(added.Select(e => newLine + new string(' ', span.Column) + YamlWriter.Entry(e, span.Column, newLine)))
+                    )
+                );
             }
         }
 
@@ -124,12 +153,14 @@ public static class YamlEditor
                 return;
             }
 
-            var parts = span.IsBlock && (now, wanted) switch
-            {
-                (DataMap, DataMap { Entries.Count: > 0 }) => true,
-                (DataList a, DataList b) => a.Items.Count == b.Items.Count && a.Items.Count > 0,
-                _ => false,
-            };
+            var parts =
+                span.IsBlock
+                && (now, wanted) switch
+                {
+                    (DataMap, DataMap { Entries.Count: > 0 }) => true,
+                    (DataList a, DataList b) => a.Items.Count == b.Items.Count && a.Items.Count > 0,
+                    _ => false,
+                };
             if (parts)
             {
                 Node(now, wanted, span);
@@ -147,7 +178,9 @@ public static class YamlEditor
         private int LineEnd(int end, int keyEnd)
         {
             var at = text.IndexOf('\n', Math.Max(end, keyEnd));
-            return at < 0 ? text.Length : at > 0 && text[at - 1] == '\r' ? at - 1 : at;
+            return at < 0 ? text.Length
+                : at > 0 && text[at - 1] == '\r' ? at - 1
+                : at;
         }
     }
 }

@@ -48,8 +48,7 @@ internal sealed class YamlSpan
                     depth += parser.Current!.NestingIncrease;
                     at = parser.Current;
                     parser.MoveNext();
-                }
-                while (depth > 0);
+                } while (depth > 0);
                 // The parser's mark may stand before the closing bracket.
                 var close = Index(at.End);
                 return new YamlSpan { Start = start, End = close < text.Length && text[close] is '}' or ']' ? close + 1 : close };
@@ -69,10 +68,18 @@ internal sealed class YamlSpan
     {
         parser.MoveNext();
         var column = parser.Current is { } first ? Column0(first.Start) : 0;
-        var span = new YamlSpan { Start = Index(map.Start), End = Index(map.Start), Column = column, IsBlock = map.Anchor.IsEmpty && map.Tag.IsEmpty };
+        var span = new YamlSpan
+        {
+            Start = Index(map.Start),
+            End = Index(map.Start),
+            Column = column,
+            IsBlock = map.Anchor.IsEmpty && map.Tag.IsEmpty,
+        };
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            span.IsBlock &= parser.Current is Scalar { Tag.IsEmpty: true, Anchor.IsEmpty: true } key && !(key is { Value: "<<", Style: ScalarStyle.Plain });
+            span.IsBlock &=
+                parser.Current is Scalar { Tag.IsEmpty: true, Anchor.IsEmpty: true } key
+                && !(key is { Value: "<<", Style: ScalarStyle.Plain });
             var keySpan = Node(parser, text, column);
             span.IsBlock &= !text.AsSpan(0, keySpan.Start).TrimEnd(' ').EndsWith("?");
             span.Keys.Add((keySpan.Start, keySpan.End));
@@ -88,7 +95,9 @@ internal sealed class YamlSpan
         parser.MoveNext();
         var span = new YamlSpan
         {
-            Start = Index(list.Start), End = Index(list.Start), IsBlock = list.Anchor.IsEmpty && list.Tag.IsEmpty,
+            Start = Index(list.Start),
+            End = Index(list.Start),
+            IsBlock = list.Anchor.IsEmpty && list.Tag.IsEmpty,
             Column = text.AsSpan(Index(list.Start)) is ['-', ..] ? Column0(list.Start) : keyColumn,
         };
         while (!parser.TryConsume<SequenceEnd>(out _))

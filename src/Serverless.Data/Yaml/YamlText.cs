@@ -12,19 +12,25 @@ internal static class YamlText
 
     /// <param name="column">Where the text starts; folding counts from there.</param>
     /// <param name="indent">Where a folded line goes on.</param>
-    public static string Of(DataScalar scalar, int column, int indent, string newLine, bool isKey = false) => scalar.Value switch
-    {
-        null => "",
-        bool b => b ? "true" : "false",
-        BigInteger i => i.ToString(CultureInfo.InvariantCulture),
-        double d => double.IsNaN(d) ? ".nan" : double.IsInfinity(d) ? (d > 0 ? ".inf" : "-.inf") : PythonText.Float(d),
-        DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTime t => t.ToString(t.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
-        DateTimeOffset t => t.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFzzz", CultureInfo.InvariantCulture),
-        byte[] bytes => "!!binary " + Convert.ToBase64String(bytes),
-        string s => Text(s, column, indent, newLine, isKey),
-        var other => Text(Convert.ToString(other, CultureInfo.InvariantCulture)!, column, indent, newLine, isKey),
-    };
+    public static string Of(DataScalar scalar, int column, int indent, string newLine, bool isKey = false) =>
+        scalar.Value switch
+        {
+            null => "",
+            bool b => b ? "true" : "false",
+            BigInteger i => i.ToString(CultureInfo.InvariantCulture),
+            double d => double.IsNaN(d) ? ".nan"
+            : double.IsInfinity(d) ? (d > 0 ? ".inf" : "-.inf")
+            : PythonText.Float(d),
+            DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime t => t.ToString(
+                t.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm:ss.ffffff",
+                CultureInfo.InvariantCulture
+            ),
+            DateTimeOffset t => t.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFzzz", CultureInfo.InvariantCulture),
+            byte[] bytes => "!!binary " + Convert.ToBase64String(bytes),
+            string s => Text(s, column, indent, newLine, isKey),
+            var other => Text(Convert.ToString(other, CultureInfo.InvariantCulture)!, column, indent, newLine, isKey),
+        };
 
     private static string Text(string s, int column, int indent, string newLine, bool isKey)
     {
@@ -49,7 +55,7 @@ internal static class YamlText
         }
 
         var to = new StringBuilder();
-        for (var at = 0; at < s.Length;)
+        for (var at = 0; at < s.Length; )
         {
             var space = s.IndexOf(' ', at);
             var end = space < 0 ? s.Length : space;
@@ -123,23 +129,57 @@ internal static class YamlText
     {
         switch (c)
         {
-            case '\0': to.Append("\\0"); break;
-            case '\a': to.Append("\\a"); break;
-            case '\b': to.Append("\\b"); break;
-            case '\t': to.Append("\\t"); break;
-            case '\n': to.Append("\\n"); break;
-            case '\v': to.Append("\\v"); break;
-            case '\f': to.Append("\\f"); break;
-            case '\r': to.Append("\\r"); break;
-            case '\x1b': to.Append("\\e"); break;
-            case '"': to.Append("\\\""); break;
-            case '\\': to.Append("\\\\"); break;
-            case '\x85': to.Append("\\N"); break;
-            case '\u2028': to.Append("\\L"); break;
-            case '\u2029': to.Append("\\P"); break;
-            case (>= ' ' and <= '~') or (>= '\xa0' and <= '\ud7ff') or (>= '\ue000' and < '\ufeff') or (> '\ufeff' and <= '\ufffd'): to.Append(c); break;
-            case <= '\xff': to.Append("\\x").Append(((int)c).ToString("X2", CultureInfo.InvariantCulture)); break;
-            default: to.Append("\\u").Append(((int)c).ToString("X4", CultureInfo.InvariantCulture)); break;
+            case '\0':
+                to.Append("\\0");
+                break;
+            case '\a':
+                to.Append("\\a");
+                break;
+            case '\b':
+                to.Append("\\b");
+                break;
+            case '\t':
+                to.Append("\\t");
+                break;
+            case '\n':
+                to.Append("\\n");
+                break;
+            case '\v':
+                to.Append("\\v");
+                break;
+            case '\f':
+                to.Append("\\f");
+                break;
+            case '\r':
+                to.Append("\\r");
+                break;
+            case '\x1b':
+                to.Append("\\e");
+                break;
+            case '"':
+                to.Append("\\\"");
+                break;
+            case '\\':
+                to.Append("\\\\");
+                break;
+            case '\x85':
+                to.Append("\\N");
+                break;
+            case '\u2028':
+                to.Append("\\L");
+                break;
+            case '\u2029':
+                to.Append("\\P");
+                break;
+            case (>= ' ' and <= '~') or (>= '\xa0' and <= '\ud7ff') or (>= '\ue000' and < '\ufeff') or (> '\ufeff' and <= '\ufffd'):
+                to.Append(c);
+                break;
+            case <= '\xff':
+                to.Append("\\x").Append(((int)c).ToString("X2", CultureInfo.InvariantCulture));
+                break;
+            default:
+                to.Append("\\u").Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
+                break;
         }
     }
 }

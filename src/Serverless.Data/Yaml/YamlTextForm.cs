@@ -17,13 +17,16 @@ internal readonly record struct YamlTextForm(bool Plain, bool SingleQuoted)
             var c = s[i];
             var spaceBefore = i == 0 || IsBlank(s[i - 1]);
             var spaceAfter = i + 1 >= s.Length || IsBlank(s[i + 1]);
-            indicator |= i == 0
-                ? "#,[]{}&*!|>'\"%@`".Contains(c, StringComparison.Ordinal) || (c is '?' or ':' or '-' && spaceAfter)
-                : (c == ':' && spaceAfter) || (c == '#' && spaceBefore);
+            indicator |=
+                i == 0
+                    ? "#,[]{}&*!|>'\"%@`".Contains(c, StringComparison.Ordinal) || (c is '?' or ':' or '-' && spaceAfter)
+                    : (c == ':' && spaceAfter) || (c == '#' && spaceBefore);
             breaks |= IsBreak(c);
             spaceBreak |= (c == ' ' && i > 0 && IsBreak(s[i - 1])) || (IsBreak(c) && i > 0 && s[i - 1] == ' ');
             special |= !(c == '\n' || c is >= ' ' and <= '~' || c is '\x85' or (>= '\xa0' and not '\ufeff' and <= '\ufffd'));
-            special |= char.IsSurrogate(c) && !(char.IsHighSurrogate(c) ? i + 1 < s.Length && char.IsLowSurrogate(s[i + 1]) : i > 0 && char.IsHighSurrogate(s[i - 1]));
+            special |=
+                char.IsSurrogate(c)
+                && !(char.IsHighSurrogate(c) ? i + 1 < s.Length && char.IsLowSurrogate(s[i + 1]) : i > 0 && char.IsHighSurrogate(s[i - 1]));
         }
 
         var edge = s[0] == ' ' || s[^1] == ' ';

@@ -3,7 +3,9 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Yaml;
 
-/// <summary>Writes values as DVC's library does (ruamel.yaml: block style, lists not indented, text folded near 80 columns, null as nothing).</summary>
+/// <summary>
+/// Writes values as DVC's library does (ruamel.yaml: block style, lists not indented, text folded near 80 columns, null as nothing).
+/// </summary>
 public static class YamlWriter
 {
     public static string Write(DataNode node)
@@ -121,10 +123,11 @@ public static class YamlWriter
         }
     }
 
-    private static string Inline(DataNode node, int column, int indent, string newLine = "\n") => node switch
-    {
-        DataMap => "{}",
-        DataList => "[]",
-        _ => YamlText.Of((DataScalar)node, column, indent, newLine),
-    };
+    private static string Inline(DataNode node, int column, int indent, string newLine = "\n") =>
+        node switch
+        {
+            DataMap => "{}",
+            DataList => "[]",
+            _ => YamlText.Of((DataScalar)node, column, indent, newLine),
+        };
 }

@@ -17,10 +17,14 @@ internal static class MetricsReader
             return new RevisionValues(revision.Name, files, revision.Wrong);
         }
 
-        var paths = targets.Count > 0
-            ? targets.Select(t => Path.GetFullPath(Path.Combine(project.Paths.Here, t)))
-            : index.Stages.SelectMany(s => s.Outs).Where(o => o.Metric).Select(o => o.FullPath)
-                .Concat(index.Pipelines.SelectMany(p => p.Metrics.Select(m => Path.GetFullPath(Path.Combine(p.Folder, m)))));
+        var paths =
+            targets.Count > 0
+                ? targets.Select(t => Path.GetFullPath(Path.Combine(project.Paths.Here, t)))
+                : index
+                    .Stages.SelectMany(s => s.Outs)
+                    .Where(o => o.Metric)
+                    .Select(o => o.FullPath)
+                    .Concat(index.Pipelines.SelectMany(p => p.Metrics.Select(m => Path.GetFullPath(Path.Combine(p.Folder, m)))));
         foreach (var path in paths.SelectMany(revision.Data!.Expand).Distinct(StringComparer.Ordinal))
         {
             files[StagePaths.Relative(project.Paths.Root, path)] = ReadFile(project, revision.Data, path);
@@ -34,7 +38,11 @@ internal static class MetricsReader
         try
         {
             var shown = project.Paths.Show(path);
-            return new FileValues(Extract(ParamsFile.Parse(TextFile.Decode(data.Read(path), shown), shown)) is { } found && !IsFalse(found) ? found : DataMap.Empty);
+            return new FileValues(
+                Extract(ParamsFile.Parse(TextFile.Decode(data.Read(path), shown), shown)) is { } found && !IsFalse(found)
+                    ? found
+                    : DataMap.Empty
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or ServerlessException)
         {
@@ -43,12 +51,18 @@ internal static class MetricsReader
     }
 
     // Numbers and texts by name; lists and what is empty are no metrics.
-    private static DataNode? Extract(DataNode node) => node switch
-    {
-        DataMap map => new DataMap([.. map.Entries.Select(e => (e.Key, Value: Extract(e.Value))).Where(e => e.Value is not (null or DataMap { Entries.Count: 0 })).Select(e => new DataEntry(e.Key, e.Value!))]),
-        { Kind: DataKind.Int or DataKind.Float or DataKind.Bool or DataKind.Text } => node,
-        _ => null,
-    };
+    private static DataNode? Extract(DataNode node) =>
+        node switch
+        {
+            DataMap map => new DataMap([
+                .. map
+                    .Entries.Select(e => (e.Key, Value: Extract(e.Value)))
+                    .Where(e => e.Value is not (null or DataMap { Entries.Count: 0 }))
+                    .Select(e => new DataEntry(e.Key, e.Value!)),
+            ]),
+            { Kind: DataKind.Int or DataKind.Float or DataKind.Bool or DataKind.Text } => node,
+            _ => null,
+        };
 
     private static bool IsFalse(DataNode node) => node is DataScalar { Value: false or "" or 0.0 or BigInteger { IsZero: true } };
 }

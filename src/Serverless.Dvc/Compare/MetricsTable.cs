@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare;
 
 /// <summary>The metrics of revisions, as `dvc metrics show` shows them.</summary>
@@ -20,7 +19,8 @@ public sealed class MetricsTable
     }
 
     /// <summary>The revisions that could not be read, or not wholly.</summary>
-    public IReadOnlyList<string> Failed => [.. revisions.Where(r => r.Wrong is not null || r.Files.Values.Any(f => f.Wrong is not null)).Select(r => r.Name)];
+    public IReadOnlyList<string> Failed =>
+        [.. revisions.Where(r => r.Wrong is not null || r.Files.Values.Any(f => f.Wrong is not null)).Select(r => r.Name)];
 
     /// <param name="targets">Files of metrics from where the user is; none for all that the project names.</param>
     public static MetricsTable Read(Project project, RevisionChoice choice, IReadOnlyList<string> targets)
@@ -28,8 +28,13 @@ public sealed class MetricsTable
         var revisions = Revisions.Of(project, choice).Select(r => MetricsReader.Read(project, r, targets)).ToList();
 
         // A work tree that is as its branch has it adds nothing.
-        if (!choice.IsWorkTreeOnly && revisions is [{ Name: Revision.WorkTree } first, ..] && project.Git?.ActiveBranch is { } branch
-            && revisions.Find(r => r.Name == branch) is { } active && first.IsSame(active))
+        if (
+            !choice.IsWorkTreeOnly
+            && revisions is [{ Name: Revision.WorkTree } first, ..]
+            && project.Git?.ActiveBranch is { } branch
+            && revisions.Find(r => r.Name == branch) is { } active
+            && first.IsSame(active)
+        )
         {
             revisions.RemoveAt(0);
         }
@@ -41,14 +46,21 @@ public sealed class MetricsTable
 
     public string Text(bool asMarkdown, int precision)
     {
-        var rows = revisions.SelectMany(r => r.Files.Where(f => f.Value.Data is not null)
-            .Select(f => (Revision: r.Name, Path: Show(f.Key), Values: ValueDiff.Flat(f.Value.Data)))).ToList();
+        var rows = revisions
+            .SelectMany(r =>
+                r.Files.Where(f => f.Value.Data is not null)
+                    .Select(f => (Revision: r.Name, Path: Show(f.Key), Values: ValueDiff.Flat(f.Value.Data)))
+            )
+            .ToList();
         var names = rows.SelectMany(r => r.Values.Keys).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance).ToList();
         IReadOnlyList<string> head = choice.AllBranches || choice.AllTags || choice.AllCommits ? ["Revision", "Path"] : ["Path"];
         var table = new TextTable([.. head, .. names]);
         foreach (var (revision, path, values) in rows)
         {
-            table.Add([.. head.Count == 2 ? [revision, path] : new[] { path }, .. names.Select(n => ValueText.Show(values.GetValueOrDefault(n), precision))]);
+            table.Add([
+                .. head.Count == 2 ? [revision, path] : new[] { path },
+                .. names.Select(n => ValueText.Show(values.GetValueOrDefault(n), precision)),
+            ]);
         }
 
         return asMarkdown ? table.Markdown() : table.Plain();

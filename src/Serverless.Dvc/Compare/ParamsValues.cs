@@ -4,10 +4,11 @@ using Serverless.Data.Params;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare;
 
-/// <summary>Reads the parameters that a revision's stages and dvc.yaml files name, the variables its templates used, and params.yaml.</summary>
+/// <summary>
+/// Reads the parameters that a revision's stages and dvc.yaml files name, the variables its templates used, and params.yaml.
+/// </summary>
 internal static class ParamsValues
 {
     /// <param name="depsOnly">True: only what stages depend on.</param>
@@ -86,7 +87,12 @@ internal static class ParamsValues
         {
             var shown = project.Paths.Show(path);
             var all = ParamsFile.Parse(TextFile.Decode(data.Read(path), shown), shown);
-            return new FileValues(keys is null ? all : keys.Distinct(StringComparer.Ordinal).Aggregate((DataNode)DataMap.Empty, (found, key) => Merge(found, Part(all, key.Split('.')))));
+            return new FileValues(
+                keys is null
+                    ? all
+                    : keys.Distinct(StringComparer.Ordinal)
+                        .Aggregate((DataNode)DataMap.Empty, (found, key) => Merge(found, Part(all, key.Split('.'))))
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or ServerlessException)
         {
@@ -109,7 +115,12 @@ internal static class ParamsValues
             return entry is not null && Part(entry.Value, path[1..]) is { } inner ? new DataMap([entry with { Value = inner }]) : null;
         }
 
-        return node is DataList list && int.TryParse(path[0], out var at) && at >= 0 && at < list.Items.Count && Part(list.Items[at], path[1..]) is { } item
+        return
+            node is DataList list
+            && int.TryParse(path[0], out var at)
+            && at >= 0
+            && at < list.Items.Count
+            && Part(list.Items[at], path[1..]) is { } item
             ? new DataList([item])
             : null;
     }
@@ -145,7 +156,10 @@ internal static class ParamsValues
         {
             foreach (var (file, values) in stage.Tracked!.ByFile)
             {
-                var path = StagePaths.Relative(project.Paths.Root, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(stage.File)!, file)));
+                var path = StagePaths.Relative(
+                    project.Paths.Root,
+                    Path.GetFullPath(Path.Combine(Path.GetDirectoryName(stage.File)!, file))
+                );
                 if (files.ContainsKey(path))
                 {
                     continue;

@@ -3,7 +3,6 @@ using Serverless.Data.Values;
 using Serverless.Dvc.Compare.Plots;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare;
 
 /// <summary>The plots of a project in one or several revisions, as `dvc plots show` and `dvc plots diff` have them.</summary>
@@ -48,10 +47,19 @@ public sealed class ProjectPlots
     /// <param name="revisions">None for the work tree.</param>
     /// <param name="targets">Files, or the beginnings of plots' ids; none for all.</param>
     /// <param name="props">Properties that go before those of the definitions: template, x, y, title, ….</param>
-    public static ProjectPlots Read(Project project, IReadOnlyList<string> revisions, IReadOnlyList<string> targets, IReadOnlyDictionary<string, string> props, bool? hasHeader)
+    public static ProjectPlots Read(
+        Project project,
+        IReadOnlyList<string> revisions,
+        IReadOnlyList<string> targets,
+        IReadOnlyDictionary<string, string> props,
+        bool? hasHeader
+    )
     {
         var result = new ProjectPlots(project);
-        var given = DataValues.Map([.. props.Select(p => (p.Key, (DataNode?)DataScalar.Text(p.Value))), ("header", hasHeader is { } header ? DataScalar.Bool(header) : null)]);
+        var given = DataValues.Map([
+            .. props.Select(p => (p.Key, (DataNode?)DataScalar.Text(p.Value))),
+            ("header", hasHeader is { } header ? DataScalar.Bool(header) : null),
+        ]);
         var groups = new OrderedDictionary<string, List<(Revision Revision, string DefinedAs, DataMap Definition)>>(StringComparer.Ordinal);
         foreach (var revision in result.Revisions(revisions))
         {
@@ -82,21 +90,50 @@ public sealed class ProjectPlots
         {
             if (images.Find(i => i.Id == id) is { } image)
             {
-                data.Add(FileValues.Entry(id, new DataList([.. image.Images.Select(i => (DataNode)DataValues.Map(
-                    ("type", DataScalar.Text("image")), ("revisions", new DataList([DataScalar.Text(i.Revision)])), ("url", DataScalar.Text(WriteImage(folder, i)))))])));
+                data.Add(
+                    FileValues.Entry(
+                        id,
+                        new DataList([
+                            .. image.Images.Select(i =>
+                                (DataNode)
+                                    DataValues.Map(
+                                        ("type", DataScalar.Text("image")),
+                                        ("revisions", new DataList([DataScalar.Text(i.Revision)])),
+                                        ("url", DataScalar.Text(WriteImage(folder, i)))
+                                    )
+                            ),
+                        ])
+                    )
+                );
             }
             else if (plots.Find(p => p.Id == id) is { } plot)
             {
-                data.Add(FileValues.Entry(id, new DataList(plot.Axes is null ? [] : [DataValues.Map(
-                    ("type", DataScalar.Text("vega")),
-                    ("revisions", new DataList([.. plot.Revisions.Select(r => (DataNode)DataScalar.Text(r))])),
-                    ("content", plot.Spec(project)))])));
+                data.Add(
+                    FileValues.Entry(
+                        id,
+                        new DataList(
+                            plot.Axes is null
+                                ? []
+                                :
+                                [
+                                    DataValues.Map(
+                                        ("type", DataScalar.Text("vega")),
+                                        ("revisions", new DataList([.. plot.Revisions.Select(r => (DataNode)DataScalar.Text(r))])),
+                                        ("content", plot.Spec(project))
+                                    ),
+                                ]
+                        )
+                    )
+                );
             }
         }
 
-        return PythonJson.Dump(DataValues.Map(
-            ("errors", errors.Count == 0 ? null : new DataList([.. errors.Select(e => (DataNode)e.ToData())])),
-            ("data", data.Count == 0 ? null : new DataMap(data))));
+        return PythonJson.Dump(
+            DataValues.Map(
+                ("errors", errors.Count == 0 ? null : new DataList([.. errors.Select(e => (DataNode)e.ToData())])),
+                ("data", data.Count == 0 ? null : new DataMap(data))
+            )
+        );
     }
 
     /// <summary>The specification of the first plot of values; null if there is none.</summary>
@@ -115,7 +152,9 @@ public sealed class ProjectPlots
             specs[plot] = "static/" + Uri.EscapeDataString(name);
         }
 
-        var urls = images.SelectMany(i => i.Images).ToDictionary(i => (i.Revision, i.File), i => "static/" + Uri.EscapeDataString(Path.GetFileName(WriteImage(statics, i))));
+        var urls = images
+            .SelectMany(i => i.Images)
+            .ToDictionary(i => (i.Revision, i.File), i => "static/" + Uri.EscapeDataString(Path.GetFileName(WriteImage(statics, i))));
         var page = Path.Combine(Path.GetFullPath(folder), "index.html");
         File.WriteAllText(page, PlotPage.Write(plots, images, errors, p => specs[p], i => urls[i]));
         return page;
@@ -141,7 +180,12 @@ public sealed class ProjectPlots
 
         foreach (var name in named.Where(n => n != Revision.WorkTree).Distinct(StringComparer.Ordinal))
         {
-            var git = project.Git ?? throw ServerlessException.Invalid("This project is in no Git repository: it has no other revisions.", "Run `git init`, and commit.");
+            var git =
+                project.Git
+                ?? throw ServerlessException.Invalid(
+                    "This project is in no Git repository: it has no other revisions.",
+                    "Run `git init`, and commit."
+                );
             Revision? revision = null;
             try
             {
@@ -173,7 +217,12 @@ public sealed class ProjectPlots
             var files = new Dictionary<string, DataNode>(StringComparer.Ordinal);
             foreach (var source in Sources(definedAs, own))
             {
-                var file = PlotFiles.Read(revision.Data!, Path.GetFullPath(Path.Combine(project.Paths.Here, source)), source, own["header"]?.AsBool ?? true);
+                var file = PlotFiles.Read(
+                    revision.Data!,
+                    Path.GetFullPath(Path.Combine(project.Paths.Here, source)),
+                    source,
+                    own["header"]?.AsBool ?? true
+                );
                 if (file.Wrong is { } wrong)
                 {
                     errors.Add(new PlotError(id, revision.Name, source, wrong));
@@ -207,7 +256,15 @@ public sealed class ProjectPlots
         }
         else
         {
-            plots.Add(new VegaPlot(id, definition["template"]?.AsText, definition["title"]?.AsText, [.. found.Select(f => f.Points)], [.. found.Select(f => f.Revision)]));
+            plots.Add(
+                new VegaPlot(
+                    id,
+                    definition["template"]?.AsText,
+                    definition["title"]?.AsText,
+                    [.. found.Select(f => f.Points)],
+                    [.. found.Select(f => f.Revision)]
+                )
+            );
         }
     }
 

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare;
 
 /// <summary>Which revisions are looked at besides the work tree.</summary>
@@ -38,7 +37,12 @@ internal static class Revisions
             yield break;
         }
 
-        var git = project.Git ?? throw ServerlessException.Invalid("This project is in no Git repository: it has no other revisions.", "Run `git init`, and commit.");
+        var git =
+            project.Git
+            ?? throw ServerlessException.Invalid(
+                "This project is in no Git repository: it has no other revisions.",
+                "Run `git init`, and commit."
+            );
         var named = choice.Named.Where(n => n != Revision.WorkTree).ToList();
         if (choice.AllCommits)
         {

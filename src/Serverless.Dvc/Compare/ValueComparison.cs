@@ -1,7 +1,6 @@
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare;
 
 /// <summary>What differs between the metrics or parameters of two revisions, as `dvc metrics diff` and `dvc params diff` show it.</summary>
@@ -28,11 +27,23 @@ public sealed class ValueComparison
         new(project, "Metric", (old, now), Read(project, old, now, r => MetricsReader.Read(project, r, targets)), withUnchanged);
 
     /// <param name="depsOnly">True: only what stages depend on.</param>
-    public static ValueComparison Params(Project project, string old, string now, IReadOnlyList<string> targets, bool withUnchanged, bool depsOnly) =>
-        new(project, "Param", (old, now), Read(project, old, now, r => ParamsValues.Read(project, r, targets, depsOnly)), withUnchanged);
+    public static ValueComparison Params(
+        Project project,
+        string old,
+        string now,
+        IReadOnlyList<string> targets,
+        bool withUnchanged,
+        bool depsOnly
+    ) => new(project, "Param", (old, now), Read(project, old, now, r => ParamsValues.Read(project, r, targets, depsOnly)), withUnchanged);
 
-    public string Json() => PythonJson.Dump(new DataMap([.. changes.Select(f => FileValues.Entry(
-        Show(f.Key), new DataMap([.. f.Value.Select(v => FileValues.Entry(v.Key, v.Value.ToData()))])))]));
+    public string Json() =>
+        PythonJson.Dump(
+            new DataMap([
+                .. changes.Select(f =>
+                    FileValues.Entry(Show(f.Key), new DataMap([.. f.Value.Select(v => FileValues.Entry(v.Key, v.Value.ToData()))]))
+                ),
+            ])
+        );
 
     /// <param name="withDifference">Metrics have a column for the difference, parameters have not.</param>
     public string Text(bool asMarkdown, bool withPath, bool withDifference, int? precision)
@@ -42,7 +53,15 @@ public sealed class ValueComparison
         {
             foreach (var (name, change) in values)
             {
-                table.Add([.. Row(Show(path), name, ValueText.Show(change.Old, precision), ValueText.Show(change.New, precision), ValueText.Show(change.Difference, precision))]);
+                table.Add([
+                    .. Row(
+                        Show(path),
+                        name,
+                        ValueText.Show(change.Old, precision),
+                        ValueText.Show(change.New, precision),
+                        ValueText.Show(change.Difference, precision)
+                    ),
+                ]);
             }
         }
 

@@ -9,11 +9,16 @@ namespace Serverless.Dvc.Compare;
 internal sealed record ValueChange(DataNode? Old, DataNode? New)
 {
     /// <summary>New less old, for numbers.</summary>
-    public DataScalar? Difference => PythonEquality.IsNumber(Old) && PythonEquality.IsNumber(New) ? Minus((DataScalar)New!, (DataScalar)Old!) : null;
+    public DataScalar? Difference =>
+        PythonEquality.IsNumber(Old) && PythonEquality.IsNumber(New) ? Minus((DataScalar)New!, (DataScalar)Old!) : null;
 
     public DataMap ToData()
     {
-        var entries = new List<DataEntry> { FileValues.Entry("old", Old ?? DataScalar.Null()), FileValues.Entry("new", New ?? DataScalar.Null()) };
+        var entries = new List<DataEntry>
+        {
+            FileValues.Entry("old", Old ?? DataScalar.Null()),
+            FileValues.Entry("new", New ?? DataScalar.Null()),
+        };
         if (Difference is { } difference)
         {
             entries.Add(FileValues.Entry("diff", difference));
@@ -27,16 +32,24 @@ internal sealed record ValueChange(DataNode? Old, DataNode? New)
 
     private static double Real(DataScalar value) => value.Value is double real ? real : (double)Whole(value);
 
-    private static BigInteger Whole(DataScalar value) => value.Value is bool truth ? (truth ? BigInteger.One : BigInteger.Zero) : (BigInteger)value.Value!;
+    private static BigInteger Whole(DataScalar value) =>
+        value.Value is bool truth ? (truth ? BigInteger.One : BigInteger.Zero) : (BigInteger)value.Value!;
 }
 
 /// <summary>What differs between the values of two revisions, file by file, by the dotted path of each value.</summary>
 internal static class ValueDiff
 {
-    public static OrderedDictionary<string, OrderedDictionary<string, ValueChange>> Of(RevisionValues? old, RevisionValues? now, bool withUnchanged)
+    public static OrderedDictionary<string, OrderedDictionary<string, ValueChange>> Of(
+        RevisionValues? old,
+        RevisionValues? now,
+        bool withUnchanged
+    )
     {
         var result = new OrderedDictionary<string, OrderedDictionary<string, ValueChange>>(StringComparer.Ordinal);
-        var paths = (old?.Files.Keys.AsEnumerable() ?? []).Concat(now?.Files.Keys.AsEnumerable() ?? []).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance);
+        var paths = (old?.Files.Keys.AsEnumerable() ?? [])
+            .Concat(now?.Files.Keys.AsEnumerable() ?? [])
+            .Distinct(StringComparer.Ordinal)
+            .Order(CodePointOrder.Instance);
         foreach (var path in paths)
         {
             var left = Flat(old?.Files.GetValueOrDefault(path)?.Data);
@@ -92,5 +105,6 @@ internal static class ValueDiff
     }
 
     // None and nothing are one to DVC.
-    private static bool IsSame(DataNode? a, DataNode? b) => PythonEquality.AreEqual(a is { IsNull: true } ? null : a, b is { IsNull: true } ? null : b);
+    private static bool IsSame(DataNode? a, DataNode? b) =>
+        PythonEquality.AreEqual(a is { IsNull: true } ? null : a, b is { IsNull: true } ? null : b);
 }

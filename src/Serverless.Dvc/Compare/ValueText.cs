@@ -10,15 +10,19 @@ internal static class ValueText
 
     /// <param name="value">The value.</param>
     /// <param name="precision">Digits behind the point that real numbers are rounded to; null for all.</param>
-    public static string Show(DataNode? value, int? precision) => value is null or { IsNull: true } ? Nothing : PythonText.Str(Round(value, precision));
+    public static string Show(DataNode? value, int? precision) =>
+        value is null or { IsNull: true } ? Nothing : PythonText.Str(Round(value, precision));
 
-    private static DataNode Round(DataNode value, int? precision) => value switch
-    {
-        DataScalar { Value: double real } when precision is { } digits && double.IsFinite(real) => DataScalar.Float(Rounded(real, digits)),
-        DataMap map => new DataMap([.. map.Entries.Select(e => e with { Value = Round(e.Value, precision) })]),
-        DataList list => new DataList([.. list.Items.Select(i => Round(i, precision))], list.Line, list.Kind),
-        _ => value,
-    };
+    private static DataNode Round(DataNode value, int? precision) =>
+        value switch
+        {
+            DataScalar { Value: double real } when precision is { } digits && double.IsFinite(real) => DataScalar.Float(
+                Rounded(real, digits)
+            ),
+            DataMap map => new DataMap([.. map.Entries.Select(e => e with { Value = Round(e.Value, precision) })]),
+            DataList list => new DataList([.. list.Items.Select(i => Round(i, precision))], list.Line, list.Kind),
+            _ => value,
+        };
 
     // The digits of the exact value, as Python rounds; Math.Round multiplies first and is off by one in the last place at times.
     private static double Rounded(double value, int digits)
@@ -29,6 +33,9 @@ internal static class ValueText
             return Math.Round(value / unit, MidpointRounding.ToEven) * unit;
         }
 
-        return double.Parse(value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return double.Parse(
+            value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+            CultureInfo.InvariantCulture
+        );
     }
 }

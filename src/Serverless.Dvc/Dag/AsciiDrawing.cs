@@ -45,7 +45,8 @@ internal static class AsciiDrawing
         var steps = Math.Max(Math.Abs(toX - fromX), toY - fromY);
         for (var i = 0; i <= steps; i++)
         {
-            canvas[fromY + (int)Math.Round((double)i * (toY - fromY) / steps)][fromX + (int)Math.Round((double)i * (toX - fromX) / steps)] = '*';
+            canvas[fromY + (int)Math.Round((double)i * (toY - fromY) / steps)][fromX + (int)Math.Round((double)i * (toX - fromX) / steps)] =
+                '*';
         }
     }
 

@@ -87,7 +87,11 @@ internal sealed class Layers
             for (var i = 0; i < Rows.Count; i++)
             {
                 var row = Rows[isDown ? i : Rows.Count - 1 - i];
-                var sorted = row.Select((spot, at) => (spot, at)).OrderBy(s => Middle(isDown ? s.spot.Above : s.spot.Below) ?? s.spot.X).ThenBy(s => s.at).Select(s => s.spot).ToList();
+                var sorted = row.Select((spot, at) => (spot, at))
+                    .OrderBy(s => Middle(isDown ? s.spot.Above : s.spot.Below) ?? s.spot.X)
+                    .ThenBy(s => s.at)
+                    .Select(s => s.spot)
+                    .ToList();
                 row.Clear();
                 row.AddRange(sorted);
                 SpreadRow(row);

@@ -1,6 +1,5 @@
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Dag;
 
 /// <summary>What is drawn: names, and for each the names that it waits for.</summary>
@@ -32,7 +31,14 @@ internal sealed class NameGraph
             var stage = output.Stage;
             result.upstream[output.Shown] = stage.IsRepoImport
                 ? []
-                : [.. ProjectGraph.ReadPaths(stage).SelectMany(graph.Outs.Overlapping).Select(o => o.Shown).Distinct(StringComparer.Ordinal)];
+                :
+                [
+                    .. ProjectGraph
+                        .ReadPaths(stage)
+                        .SelectMany(graph.Outs.Overlapping)
+                        .Select(o => o.Shown)
+                        .Distinct(StringComparer.Ordinal),
+                ];
         }
 
         return result;
@@ -65,7 +71,8 @@ internal sealed class NameGraph
 
     public IReadOnlyList<string> UpstreamOf(string name) => upstream[name];
 
-    private IEnumerable<string> Neighbours(string name) => upstream[name].Concat(upstream.Where(n => n.Value.Contains(name)).Select(n => n.Key));
+    private IEnumerable<string> Neighbours(string name) =>
+        upstream[name].Concat(upstream.Where(n => n.Value.Contains(name)).Select(n => n.Key));
 
     private static HashSet<string> Reach(IEnumerable<string> starts, Func<string, IEnumerable<string>> next)
     {

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Dag;
 
 /// <summary>How a graph is written.</summary>

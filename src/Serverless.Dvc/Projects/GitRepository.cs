@@ -79,7 +79,8 @@ internal sealed class GitRepository(string root) : IDisposable
 
     private IReadOnlyList<string> Lines(params string[] arguments) => Run(arguments).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private string Run(params string[] arguments) => Try(out var error, arguments) ?? throw ServerlessException.Invalid($"git {arguments[0]}: {error.Trim()}");
+    private string Run(params string[] arguments) =>
+        Try(out var error, arguments) ?? throw ServerlessException.Invalid($"git {arguments[0]}: {error.Trim()}");
 
     private string? Try(params string[] arguments) => Try(out _, arguments)?.Trim();
 
@@ -110,7 +111,12 @@ internal sealed class GitRepository(string root) : IDisposable
         }
         catch (Win32Exception e)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"git could not be started: {e.Message}.", "Install git: what older revisions hold is read with it.", inner: e);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                $"git could not be started: {e.Message}.",
+                "Install git: what older revisions hold is read with it.",
+                inner: e
+            );
         }
     }
 }

@@ -17,6 +17,6 @@ internal interface IProjectFiles
 internal static class ProjectFilesExtensions
 {
     /// <summary>All files below a folder, by their full paths.</summary>
-    public static IEnumerable<string> Below(this IProjectFiles files, string folder) => files.List(folder)
-        .SelectMany(e => e.IsFolder ? files.Below(Path.Combine(folder, e.Name)) : [Path.Combine(folder, e.Name)]);
+    public static IEnumerable<string> Below(this IProjectFiles files, string folder) =>
+        files.List(folder).SelectMany(e => e.IsFolder ? files.Below(Path.Combine(folder, e.Name)) : [Path.Combine(folder, e.Name)]);
 }

@@ -41,10 +41,14 @@ internal sealed class OutsTree
         if (byPath.TryGetValue(output.FullPath, out var same))
         {
             throw same.Stage == output.Stage
-                ? ServerlessException.Invalid($"output '{output.Shown}' is already specified in stage: '{same.Stage.Addressing}'.", "Name it once: as an out, a metric or a plot.")
+                ? ServerlessException.Invalid(
+                    $"output '{output.Shown}' is already specified in stage: '{same.Stage.Addressing}'.",
+                    "Name it once: as an out, a metric or a plot."
+                )
                 : ServerlessException.Invalid(
                     $"output '{output.Shown}' is specified in:\n\t- {same.Stage.Addressing}\n\t- {output.Stage.Addressing}",
-                    "Take it out of one of them, or give one of them another path.");
+                    "Take it out of one of them, or give one of them another path."
+                );
         }
 
         var inner = below.GetValueOrDefault(output.FullPath)?[0];
@@ -56,7 +60,8 @@ internal sealed class OutsTree
                 $"The output paths:\n'{parent.Shown}'('{parent.Stage.Addressing}')\n'{child.Shown}'('{child.Stage.Addressing}')\n"
                     + "overlap and are thus in the same tracked directory.\n"
                     + "To keep reproducibility, outputs should be in separate tracked directories or tracked individually.",
-                "Write one of them somewhere else.");
+                "Write one of them somewhere else."
+            );
         }
 
         byPath[output.FullPath] = output;

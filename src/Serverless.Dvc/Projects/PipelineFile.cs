@@ -1,6 +1,5 @@
 using Serverless.Data.Values;
 
-
 namespace Serverless.Dvc.Projects;
 
 /// <summary>A dvc.yaml, read: its stages with their locks, and what it names besides.</summary>
@@ -16,7 +15,8 @@ internal sealed record PipelineFile(
     IReadOnlySet<string> Groups,
     IReadOnlyList<string> Metrics,
     IReadOnlyList<string> Params,
-    IReadOnlyList<(string Id, DataMap? Definition)> Plots)
+    IReadOnlyList<(string Id, DataMap? Definition)> Plots
+)
 {
     public string Folder => Path.GetDirectoryName(File)!;
 }

@@ -7,7 +7,6 @@ using Serverless.Dvc.Reading.Resolving;
 using Serverless.Dvc.Reading.Schema;
 using Serverless.Dvc.Reading.Templating;
 
-
 namespace Serverless.Dvc.Projects;
 
 /// <summary>Reads a dvc.yaml and the dvc.lock beside it as DVC does.</summary>
@@ -44,17 +43,19 @@ internal sealed class PipelineFileReader(StagePaths paths, IProjectFiles files, 
             resolved.Where(s => s.Group != s.Name).Select(s => s.Group).ToHashSet(StringComparer.Ordinal),
             Texts(resolver.TopLevel["metrics"]),
             Texts(resolver.TopLevel["params"]),
-            [.. resolver.TopLevel["plots"].SelectMany(Plots)]);
+            [.. resolver.TopLevel["plots"].SelectMany(Plots)]
+        );
     }
 
     private static IReadOnlyList<string> Texts(IReadOnlyList<DataNode> items) => [.. items.Select(i => i.AsText).OfType<string>()];
 
-    private static IEnumerable<(string Id, DataMap? Definition)> Plots(DataNode item) => item switch
-    {
-        DataMap map => map.Entries.Take(1).Select(e => (PythonText.Str(e.Key), e.Value as DataMap)),
-        { AsText: { } path } => [(path, null)],
-        _ => [],
-    };
+    private static IEnumerable<(string Id, DataMap? Definition)> Plots(DataNode item) =>
+        item switch
+        {
+            DataMap map => map.Entries.Take(1).Select(e => (PythonText.Str(e.Key), e.Value as DataMap)),
+            { AsText: { } path } => [(path, null)],
+            _ => [],
+        };
 
     private DataMap ReadLock(string file)
     {
@@ -74,7 +75,15 @@ internal sealed class PipelineFileReader(StagePaths paths, IProjectFiles files, 
         {
             throw ServerlessException.Invalid(
                 $"'{shown}' validation failed",
-                [new Diagnostic(shown, node.Line, "this is no lock file of schema 2.0", $"Restore it from Git, or delete it and run `mlops repro`: it is written anew.")]);
+                [
+                    new Diagnostic(
+                        shown,
+                        node.Line,
+                        "this is no lock file of schema 2.0",
+                        $"Restore it from Git, or delete it and run `mlops repro`: it is written anew."
+                    ),
+                ]
+            );
         }
 
         return map["stages"] as DataMap ?? DataMap.Empty;

@@ -4,7 +4,6 @@ using Serverless.Data.Pointers;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
 
-
 namespace Serverless.Dvc.Projects;
 
 /// <summary>Reads a .dvc file as the stage that it is to DVC's graph.</summary>
@@ -14,7 +13,9 @@ internal sealed class PointerReader(StagePaths paths, IProjectFiles files)
     {
         var shown = StagePaths.Relative(paths.Here, file);
         var node = YamlReader.Parse(TextFile.Decode(files.Read(file), shown), shown);
-        var map = node as DataMap ?? (node.IsNull ? DataMap.Empty : throw ServerlessException.Invalid($"'{shown}' validation failed: expected a dictionary"));
+        var map =
+            node as DataMap
+            ?? (node.IsNull ? DataMap.Empty : throw ServerlessException.Invalid($"'{shown}' validation failed: expected a dictionary"));
         var folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, map["wdir"]?.AsText ?? "."));
         var stage = new RepoStage(file, null, folder)
         {
@@ -28,20 +29,29 @@ internal sealed class PointerReader(StagePaths paths, IProjectFiles files)
         {
             var path = item["path"]?.AsText ?? "";
             var isElsewhere = item["repo"] is DataMap || item["db"] is DataMap || RepoStageReader.IsAddress(path);
-            stage.Deps.Add(new StageDep(stage, path, RepoStageReader.Full(folder, path), new OutputEntry(item)) { IsElsewhere = isElsewhere });
+            stage.Deps.Add(
+                new StageDep(stage, path, RepoStageReader.Full(folder, path), new OutputEntry(item)) { IsElsewhere = isElsewhere }
+            );
         }
 
         foreach (var item in Maps(map["outs"]))
         {
             var path = item["path"]?.AsText ?? "";
-            stage.Outs.Add(new StageOut(stage, path, RepoStageReader.Full(folder, path), new OutputEntry(item))
-            {
-                UseCache = item["cache"]?.AsBool ?? true,
-                Persist = item["persist"]?.AsBool ?? false,
-                Metric = item["metric"] is { } metric && metric.AsBool != false,
-                Plot = item["plot"] switch { DataMap plot => plot, { AsBool: true } => DataMap.Empty, _ => null },
-                IsElsewhere = RepoStageReader.IsAddress(path),
-            });
+            stage.Outs.Add(
+                new StageOut(stage, path, RepoStageReader.Full(folder, path), new OutputEntry(item))
+                {
+                    UseCache = item["cache"]?.AsBool ?? true,
+                    Persist = item["persist"]?.AsBool ?? false,
+                    Metric = item["metric"] is { } metric && metric.AsBool != false,
+                    Plot = item["plot"] switch
+                    {
+                        DataMap plot => plot,
+                        { AsBool: true } => DataMap.Empty,
+                        _ => null,
+                    },
+                    IsElsewhere = RepoStageReader.IsAddress(path),
+                }
+            );
         }
 
         return stage;

@@ -2,10 +2,11 @@ using Serverless.Data.Files;
 using Serverless.Data.Git;
 using Serverless.Data.Repositories;
 
-
 namespace Serverless.Dvc.Projects;
 
-/// <summary>The project that a person is in: its files, stages and pipelines, as they are and as Git's commits have them. Dispose it.</summary>
+/// <summary>
+/// The project that a person is in: its files, stages and pipelines, as they are and as Git's commits have them. Dispose it.
+/// </summary>
 public sealed class Project : IDisposable
 {
     private readonly Lazy<(Projects.ProjectIndex, Projects.ProjectData)> workTree;

@@ -4,13 +4,18 @@ using Serverless.Data.Files;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Reads data of a revision: from its files, or, where those are not there, from DVC's cache by what the stages recorded.</summary>
+/// <summary>
+/// Reads data of a revision: from its files, or, where those are not there, from DVC's cache by what the stages recorded.
+/// </summary>
 /// <param name="index">The revision's stages.</param>
 /// <param name="cached">The object of a digest; null if the cache does not hold it.</param>
 internal sealed class ProjectData(ProjectIndex index, Func<string, HashKind, byte[]?> cached)
 {
-    private readonly Dictionary<string, StageOut> outs = index.Stages.SelectMany(s => s.Outs).Where(o => o.UseCache)
-        .GroupBy(o => o.FullPath, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+    private readonly Dictionary<string, StageOut> outs = index
+        .Stages.SelectMany(s => s.Outs)
+        .Where(o => o.UseCache)
+        .GroupBy(o => o.FullPath, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
 
     /// <summary>The file itself, or the files of a folder.</summary>
     public IEnumerable<string> Expand(string path)
@@ -32,9 +37,11 @@ internal sealed class ProjectData(ProjectIndex index, Func<string, HashKind, byt
             return index.Files.Read(path);
         }
 
-        var found = outs.TryGetValue(path, out var output) && output.Recorded is { Digest: { } md5, IsDirectory: false } recorded
-            ? cached(md5, recorded.Kind)
-            : Listed(path)?.GetValueOrDefault(path) is { } entry ? cached(entry.Md5, entry.Kind) : null;
+        var found =
+            outs.TryGetValue(path, out var output) && output.Recorded is { Digest: { } md5, IsDirectory: false } recorded
+                ? cached(md5, recorded.Kind)
+            : Listed(path)?.GetValueOrDefault(path) is { } entry ? cached(entry.Md5, entry.Kind)
+            : null;
         return found ?? throw new FileNotFoundException($"[Errno 2] No such file or directory: '{index.Paths.Show(path)}'", path);
     }
 
@@ -51,10 +58,13 @@ internal sealed class ProjectData(ProjectIndex index, Func<string, HashKind, byt
                 }
 
                 using var list = JsonDocument.Parse(bytes);
-                return list.RootElement.EnumerateArray().ToDictionary(
-                    e => Path.Combine(at, e.GetProperty("relpath").GetString()!),
-                    e => (e.GetProperty("md5").GetString()!, recorded.Kind),
-                    StringComparer.Ordinal);
+                return list
+                    .RootElement.EnumerateArray()
+                    .ToDictionary(
+                        e => Path.Combine(at, e.GetProperty("relpath").GetString()!),
+                        e => (e.GetProperty("md5").GetString()!, recorded.Kind),
+                        StringComparer.Ordinal
+                    );
             }
         }
 

@@ -17,7 +17,9 @@ internal sealed class ProjectGraph
             if (Outs.Holding(stage.File) is { } holder)
             {
                 throw ServerlessException.Invalid(
-                    $"{Words(stage)} is within an output '{holder.Shown}' of another stage", "Move the file out of that folder, or name another output.");
+                    $"{Words(stage)} is within an output '{holder.Shown}' of another stage",
+                    "Move the file out of that folder, or name another output."
+                );
             }
         }
 
@@ -111,10 +113,16 @@ internal sealed class ProjectGraph
                 var to = upstream[stage][next];
                 if (onPath.Contains(to))
                 {
-                    var names = path.Select(p => p.Stage).SkipWhile(s => s != to).Select(s => s.Addressing).Order(StringComparer.Ordinal).ToList();
+                    var names = path.Select(p => p.Stage)
+                        .SkipWhile(s => s != to)
+                        .Select(s => s.Addressing)
+                        .Order(StringComparer.Ordinal)
+                        .ToList();
                     throw ServerlessException.Invalid(
-                        $"Same item(s) are defined as both a dependency and an output in {(names.Count == 1 ? "stage" : "stages")}: {string.Join(", ", names)}.",
-                        names.Count == 1 ? "Let it read and write different files." : "Take one of these dependencies out.");
+                        $"Same item(s) are defined as both a dependency and an output in {(names.Count == 1 ? "stage" : "stages")}: "
+                            + $"{string.Join(", ", names)}.",
+                        names.Count == 1 ? "Let it read and write different files." : "Take one of these dependencies out."
+                    );
                 }
 
                 if (!done.Contains(to))

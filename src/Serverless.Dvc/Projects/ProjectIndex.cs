@@ -1,7 +1,6 @@
 using Serverless.Dvc.Reading;
 using Serverless.Dvc.Reading.Templating;
 
-
 namespace Serverless.Dvc.Projects;
 
 /// <summary>All stages of a project, and the pipeline files that name them.</summary>
@@ -29,13 +28,25 @@ internal sealed class ProjectIndex
     {
         var index = new ProjectIndex(paths, files);
         var style = DvcConfig.CommandStyle(paths.Root);
-        index.Walk(paths.Root, new PipelineFileReader(paths, files, style), new PointerReader(paths, files), isIgnored, new HashSet<string>(StringComparer.Ordinal));
+        index.Walk(
+            paths.Root,
+            new PipelineFileReader(paths, files, style),
+            new PointerReader(paths, files),
+            isIgnored,
+            new HashSet<string>(StringComparer.Ordinal)
+        );
         return index;
     }
 
     public PipelineFile? Find(string file) => Pipelines.Find(p => p.File == file);
 
-    private void Walk(string folder, PipelineFileReader pipelines, PointerReader pointers, Func<string, bool, bool> isIgnored, HashSet<string> outs)
+    private void Walk(
+        string folder,
+        PipelineFileReader pipelines,
+        PointerReader pointers,
+        Func<string, bool, bool> isIgnored,
+        HashSet<string> outs
+    )
     {
         var entries = Files.List(folder).ToList();
         foreach (var (name, _) in entries.Where(e => !e.IsFolder))

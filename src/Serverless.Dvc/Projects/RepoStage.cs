@@ -6,7 +6,6 @@ using Serverless.Dvc.Reading;
 using Serverless.Dvc.Reading.Templating;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Projects;
 
 /// <summary>A stage of a project: one of a dvc.yaml, or a .dvc file, which is a stage of one file's or folder's data.</summary>
@@ -62,7 +61,9 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
         get
         {
             var file = StagePaths.Relative(Paths.Here, File);
-            return Name is null ? file : file == DvcYaml.FileName ? Name : $"{file}:{Name}";
+            return Name is null ? file
+                : file == DvcYaml.FileName ? Name
+                : $"{file}:{Name}";
         }
     }
 
@@ -77,12 +78,13 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
     public bool IsCommandChanged => Lock is not null && !PythonEquality.AreEqual(Lock.Command, Command);
 
     /// <summary>The lines to run, each in a shell of its own.</summary>
-    public IReadOnlyList<string> CommandLines => Command switch
-    {
-        DataList list => [.. list.Items.Select(PythonText.Str)],
-        { AsText: { } text } => PythonLines(text),
-        _ => [],
-    };
+    public IReadOnlyList<string> CommandLines =>
+        Command switch
+        {
+            DataList list => [.. list.Items.Select(PythonText.Str)],
+            { AsText: { } text } => PythonLines(text),
+            _ => [],
+        };
 
     public override string ToString() => Addressing;
 

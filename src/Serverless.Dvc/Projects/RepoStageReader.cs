@@ -6,7 +6,6 @@ using Serverless.Dvc.Reading.Resolving;
 using Serverless.Dvc.Reading.Schema;
 using Serverless.Dvc.Reading.Stages;
 
-
 namespace Serverless.Dvc.Projects;
 
 /// <summary>Makes a stage of its resolved keys and its lock.</summary>
@@ -37,7 +36,9 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
         foreach (var dep in Items(data["deps"]).Select(i => i.AsText).OfType<string>())
         {
             var path = PathOf(dep, folder);
-            stage.Deps.Add(new StageDep(stage, path, Full(folder, path), Recorded(record, record?.Deps, path)) { IsElsewhere = IsAddress(dep) });
+            stage.Deps.Add(
+                new StageDep(stage, path, Full(folder, path), Recorded(record, record?.Deps, path)) { IsElsewhere = IsAddress(dep) }
+            );
         }
 
         ReadParams(stage, data["params"], record);
@@ -51,7 +52,8 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
 
     internal static bool IsAddress(string path) => path.IndexOf("://", StringComparison.Ordinal) > 0;
 
-    internal static string Full(string folder, string path) => IsAddress(path) ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(folder, path)));
+    internal static string Full(string folder, string path) =>
+        IsAddress(path) ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(folder, path)));
 
     // A path that a lock does not know is, to DVC, one of its version 2 without a hash: only its being unknown counts.
     internal static OutputEntry? Recorded(StageLock? record, IReadOnlyList<OutputEntry>? entries, string path) =>
@@ -61,7 +63,9 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
 
     // An absolute path inside of the project is written from the stage's folder.
     private string PathOf(string path, string folder) =>
-        Path.IsPathRooted(path) && path != paths.Root && StagePaths.IsIn(Path.GetFullPath(path), paths.Root) ? StagePaths.Relative(folder, path) : path;
+        Path.IsPathRooted(path) && path != paths.Root && StagePaths.IsIn(Path.GetFullPath(path), paths.Root)
+            ? StagePaths.Relative(folder, path)
+            : path;
 
     // The same path twice is one output; the options of both count.
     private void ReadOuts(RepoStage stage, DataNode? list, string section, StageLock? record)
@@ -69,7 +73,10 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
         var byPath = new OrderedDictionary<string, List<DataEntry>>(StringComparer.Ordinal);
         foreach (var item in Items(list))
         {
-            var entries = item is DataMap map ? map.Entries : item.AsText is not null ? [new DataEntry((DataScalar)item, DataMap.Empty)] : [];
+            var entries =
+                item is DataMap map ? map.Entries
+                : item.AsText is not null ? [new DataEntry((DataScalar)item, DataMap.Empty)]
+                : [];
             foreach (var entry in entries)
             {
                 var path = PythonText.Str(entry.Key);
@@ -78,7 +85,11 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
                     byPath[path] = options = [];
                 }
 
-                options.AddRange(entry.Value is DataMap given ? given.Entries : ((entry.Value as DataList)?.Items ?? []).OfType<DataMap>().SelectMany(m => m.Entries));
+                options.AddRange(
+                    entry.Value is DataMap given
+                        ? given.Entries
+                        : ((entry.Value as DataList)?.Items ?? []).OfType<DataMap>().SelectMany(m => m.Entries)
+                );
             }
         }
 
@@ -86,14 +97,16 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
         {
             var path = PathOf(written, stage.WorkingDirectory);
             var settings = new DataMap(options);
-            stage.Outs.Add(new StageOut(stage, path, Full(stage.WorkingDirectory, path), Recorded(record, record?.Outs, path))
-            {
-                UseCache = settings["cache"]?.AsBool ?? true,
-                Persist = settings["persist"]?.AsBool ?? false,
-                Metric = section == "metrics",
-                Plot = section == "plots" ? new DataMap([.. options.Where(o => PlotKeys.Contains(o.Key.AsText))]) : null,
-                IsElsewhere = IsAddress(path),
-            });
+            stage.Outs.Add(
+                new StageOut(stage, path, Full(stage.WorkingDirectory, path), Recorded(record, record?.Outs, path))
+                {
+                    UseCache = settings["cache"]?.AsBool ?? true,
+                    Persist = settings["persist"]?.AsBool ?? false,
+                    Metric = section == "metrics",
+                    Plot = section == "plots" ? new DataMap([.. options.Where(o => PlotKeys.Contains(o.Key.AsText))]) : null,
+                    IsElsewhere = IsAddress(path),
+                }
+            );
         }
     }
 
@@ -101,12 +114,18 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
     private static void ReadParams(RepoStage stage, DataNode? list, StageLock? record)
     {
         var files = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
-        var named = Items(list).SelectMany(item => item switch
-        {
-            DataMap map => map.Entries.Select(e => (File: PythonText.Str(e.Key), Keys: Items(e.Value).Select(PythonText.Str).ToList())),
-            { AsText: { } key } => [(StageLock.DefaultParams, [key])],
-            _ => [],
-        }).ToList();
+        var named = Items(list)
+            .SelectMany(item =>
+                item switch
+                {
+                    DataMap map => map.Entries.Select(e =>
+                        (File: PythonText.Str(e.Key), Keys: Items(e.Value).Select(PythonText.Str).ToList())
+                    ),
+                    { AsText: { } key } => [(StageLock.DefaultParams, [key])],
+                    _ => [],
+                }
+            )
+            .ToList();
         var whole = named.Where(n => n.Keys.Count == 0).Select(n => n.File).ToHashSet(StringComparer.Ordinal);
         foreach (var (file, keys) in named)
         {

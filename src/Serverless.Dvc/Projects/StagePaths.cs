@@ -12,5 +12,7 @@ internal sealed record StagePaths(string Root, string Here)
 
     /// <summary>True for the folder itself and all below it.</summary>
     public static bool IsIn(string full, string folder) =>
-        full.Length == folder.Length ? full == folder : full.StartsWith(folder, StringComparison.Ordinal) && (folder.EndsWith('/') || full[folder.Length] == '/');
+        full.Length == folder.Length
+            ? full == folder
+            : full.StartsWith(folder, StringComparison.Ordinal) && (folder.EndsWith('/') || full[folder.Length] == '/');
 }

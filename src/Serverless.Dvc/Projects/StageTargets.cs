@@ -47,9 +47,16 @@ internal sealed partial class StageTargets(ProjectIndex index)
             return [.. pipeline.Stages.Where(s => pattern.IsMatch(s.Name!))];
         }
 
-        return pipeline.Stages.FirstOrDefault(s => s.Name == name) is { } found ? [found] : throw ServerlessException.NotFound(
-            $"Stage '{name}' not found inside '{StagePaths.Relative(index.Paths.Here, file)}' file",
-            NearestName.Hint(name, pipeline.Stages.Select(s => s.Name!), $"It has: {string.Join(", ", pipeline.Stages.Select(s => s.Name))}."));
+        return pipeline.Stages.FirstOrDefault(s => s.Name == name) is { } found
+            ? [found]
+            : throw ServerlessException.NotFound(
+                $"Stage '{name}' not found inside '{StagePaths.Relative(index.Paths.Here, file)}' file",
+                NearestName.Hint(
+                    name,
+                    pipeline.Stages.Select(s => s.Name!),
+                    $"It has: {string.Join(", ", pipeline.Stages.Select(s => s.Name))}."
+                )
+            );
     }
 
     /// <summary>DVC's way to split a target into a file and a name; null for what is not said.</summary>
@@ -80,15 +87,30 @@ internal sealed partial class StageTargets(ProjectIndex index)
         return (path.Length == 0 ? null : path, name + key);
     }
 
-    internal static bool IsFileName(string path) => path.EndsWith(".dvc", StringComparison.Ordinal) || Path.GetFileName(path) == DvcYaml.FileName;
+    internal static bool IsFileName(string path) =>
+        path.EndsWith(".dvc", StringComparison.Ordinal) || Path.GetFileName(path) == DvcYaml.FileName;
 
-    private static Regex Pattern(string glob) => new(
-        "^" + Regex.Escape(glob).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal).Replace("\\[", "[", StringComparison.Ordinal).Replace("[!", "[^", StringComparison.Ordinal) + "$",
-        RegexOptions.CultureInvariant | RegexOptions.Singleline);
+    private static Regex Pattern(string glob) =>
+        new(
+            "^"
+                + Regex
+                    .Escape(glob)
+                    .Replace("\\*", ".*", StringComparison.Ordinal)
+                    .Replace("\\?", ".", StringComparison.Ordinal)
+                    .Replace("\\[", "[", StringComparison.Ordinal)
+                    .Replace("[!", "[^", StringComparison.Ordinal)
+                + "$",
+            RegexOptions.CultureInvariant | RegexOptions.Singleline
+        );
 
-    private ServerlessException Missing(string file, string target) => ServerlessException.NotFound(
-        $"'{StagePaths.Relative(index.Paths.Here, file)}' does not exist" + (IsFileName(target) || target == DvcYaml.FileName ? "" : $": '{target}' is no stage and no file of data"),
-        File.Exists(file) ? "The file is ignored by .dvcignore or .gitignore." : "Name a stage, a dvc.yaml (with `:stage` behind it) or a .dvc file; `mlops dag` shows what there is.");
+    private ServerlessException Missing(string file, string target) =>
+        ServerlessException.NotFound(
+            $"'{StagePaths.Relative(index.Paths.Here, file)}' does not exist"
+                + (IsFileName(target) || target == DvcYaml.FileName ? "" : $": '{target}' is no stage and no file of data"),
+            File.Exists(file)
+                ? "The file is ignored by .dvcignore or .gitignore."
+                : "Name a stage, a dvc.yaml (with `:stage` behind it) or a .dvc file; `mlops dag` shows what there is."
+        );
 
     [GeneratedRegex(@"^(?<path>.*?)(:(?<name>[^\\/:]*))?$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Target();

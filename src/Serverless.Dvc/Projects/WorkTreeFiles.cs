@@ -23,7 +23,9 @@ internal sealed class WorkTreeFiles : IProjectFiles
         }
     }
 
-    public IEnumerable<(string Name, bool IsFolder)> List(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos()
-        .Select(i => (i.Name, IsFolder: i is DirectoryInfo { LinkTarget: null }))
-        .OrderBy(e => e.Name, CodePointOrder.Instance);
+    public IEnumerable<(string Name, bool IsFolder)> List(string folder) =>
+        new DirectoryInfo(folder)
+            .EnumerateFileSystemInfos()
+            .Select(i => (i.Name, IsFolder: i is DirectoryInfo { LinkTarget: null }))
+            .OrderBy(e => e.Name, CodePointOrder.Instance);
 }

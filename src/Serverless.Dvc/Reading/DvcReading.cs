@@ -10,7 +10,6 @@ using Serverless.Dvc.Reading.Templating;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading;
 
 /// <summary>Everything that reading a dvc.yaml gives, findings included.</summary>
@@ -33,7 +32,10 @@ internal sealed class DvcReading
         var name = Path.GetFileName(full);
         if (!File.Exists(full))
         {
-            throw ServerlessException.Invalid($"There is no pipeline file at '{path}'.", $"Name a folder with a {DvcYaml.FileName}, or the file itself.");
+            throw ServerlessException.Invalid(
+                $"There is no pipeline file at '{path}'.",
+                $"Name a folder with a {DvcYaml.FileName}, or the file itself."
+            );
         }
 
         var reading = new DvcReading(new Findings(name));
@@ -93,11 +95,17 @@ internal sealed class DvcReading
                 {
                     Name = new DirectoryInfo(directory).Name,
                     Graph = new GraphSpec { Tasks = tasks },
-                    Parameters = parameters.Entries.ToDictionary(e => PythonText.Str(e.Key), e => PythonJson.ToElement(e.Value), StringComparer.Ordinal),
-                    Warnings = tasks.Count == 0 ? [.. resolver.Warnings, "the file has no stages: there is nothing to run"] : resolver.Warnings,
+                    Parameters = parameters.Entries.ToDictionary(
+                        e => PythonText.Str(e.Key),
+                        e => PythonJson.ToElement(e.Value),
+                        StringComparer.Ordinal
+                    ),
+                    Warnings =
+                        tasks.Count == 0 ? [.. resolver.Warnings, "the file has no stages: there is nothing to run"] : resolver.Warnings,
                 },
                 directory,
-                Sources(tasks, directory))
+                Sources(tasks, directory)
+            )
             {
                 Definitions = [.. files.Names.Prepend(Findings.File).Distinct(StringComparer.Ordinal)],
             };
@@ -125,11 +133,12 @@ internal sealed class DvcReading
     }
 
     private static List<SourceFile> Sources(IEnumerable<TaskSpec> tasks, string directory) =>
-    [
-        .. tasks.SelectMany(t => t.Inputs)
-            .Where(i => i.From is ArtifactBinding.Source)
-            .GroupBy(i => ((ArtifactBinding.Source)i.From).Path, StringComparer.Ordinal)
-            .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new SourceFile(g.Key, PipelinePath.Full(directory, g.Key), g.All(i => i.IsOptional))),
-    ];
+        [
+            .. tasks
+                .SelectMany(t => t.Inputs)
+                .Where(i => i.From is ArtifactBinding.Source)
+                .GroupBy(i => ((ArtifactBinding.Source)i.From).Path, StringComparer.Ordinal)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => new SourceFile(g.Key, PipelinePath.Full(directory, g.Key), g.All(i => i.IsOptional))),
+        ];
 }

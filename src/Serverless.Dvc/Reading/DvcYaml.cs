@@ -1,7 +1,6 @@
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading;
 
 /// <summary>Reads pipeline files: dvc.yaml by DVC's own rules, and the keys that DVC does not have.</summary>

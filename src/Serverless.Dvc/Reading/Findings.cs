@@ -45,8 +45,13 @@ internal sealed partial class Findings(string file)
             var count = all.Count == 1 ? "one error" : $"{all.Count} errors";
             throw ServerlessException.Invalid(
                 $"'{path}' has {count}: nothing was started.",
-                [.. all.OrderBy(f => f.File != File).ThenBy(f => f.File, StringComparer.Ordinal).ThenBy(f => f.Line)
-                    .Select(f => new Diagnostic(f.File, f.Line, f.Message, f.Fix))]);
+                [
+                    .. all.OrderBy(f => f.File != File)
+                        .ThenBy(f => f.File, StringComparer.Ordinal)
+                        .ThenBy(f => f.Line)
+                        .Select(f => new Diagnostic(f.File, f.Line, f.Message, f.Fix)),
+                ]
+            );
         }
     }
 

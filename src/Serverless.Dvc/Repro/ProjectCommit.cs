@@ -2,16 +2,23 @@ using Serverless.Core;
 using Serverless.Data.Repositories;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Takes the work tree as it is for what its stages and pointers make: nothing is run, all is recorded and put into the cache.</summary>
+/// <summary>
+/// Takes the work tree as it is for what its stages and pointers make: nothing is run, all is recorded and put into the cache.
+/// </summary>
 public static class ProjectCommit
 {
     /// <param name="targets">Stages, files, outputs; none for all.</param>
     /// <param name="confirm">Asked about a stage that is not as its lock or pointer has it; null for not asking.</param>
     /// <returns>The files that belong into Git now.</returns>
-    public static IReadOnlyList<string> Run(Project project, IReadOnlyList<string> targets, bool withDeps, bool isRecursive, Func<string, bool>? confirm)
+    public static IReadOnlyList<string> Run(
+        Project project,
+        IReadOnlyList<string> targets,
+        bool withDeps,
+        bool isRecursive,
+        Func<string, bool>? confirm
+    )
     {
         var index = project.WorkTree.Index;
         var data = new WorkData(project.Repository!);
@@ -20,7 +27,10 @@ public static class ProjectCommit
         {
             if (confirm is not null && Question(stage, data) is { } question && !confirm(question))
             {
-                throw ServerlessException.Conflict($"unable to commit changed stage: '{stage.Addressing}'. Use `-f|--force` to force.", "What was committed before stays.");
+                throw ServerlessException.Conflict(
+                    $"unable to commit changed stage: '{stage.Addressing}'. Use `-f|--force` to force.",
+                    "What was committed before stays."
+                );
             }
 
             store.Save(stage, record, noCommit: false);
@@ -36,7 +46,8 @@ public static class ProjectCommit
         var parts = new List<string>();
         Add("dependencies", changes.Where(c => c.Of is ChangeOf.Dep or ChangeOf.Param).Select(c => c.Path));
         Add("outputs", stage.Outs.Where(o => !o.IsElsewhere && !data.IsAsRecorded(o.FullPath, o.Recorded)).Select(o => o.Shown));
-        return parts.Count > 0 ? $"{string.Join(" and ", parts)} of stage: '{stage.Addressing}' changed. Are you sure you want to commit it?"
+        return parts.Count > 0
+                ? $"{string.Join(" and ", parts)} of stage: '{stage.Addressing}' changed. Are you sure you want to commit it?"
             : changes.Count > 0 ? $"stage: '{stage.Addressing}' changed. Are you sure you want to commit it?"
             : null;
 

@@ -3,7 +3,6 @@ using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>What of a project is not as its locks and pointers have it, in the shape of `dvc status --json`.</summary>
@@ -46,16 +45,41 @@ public static class ProjectStatus
         var result = new List<DataNode>();
         Add("changed deps", changes.Where(c => c.Of is ChangeOf.Dep or ChangeOf.Param));
         Add("changed outs", changes.Where(c => c.Of == ChangeOf.Out));
-        result.AddRange(changes.Where(c => c.Of is ChangeOf.Always or ChangeOf.Command or ChangeOf.Pointer).Select(c => (DataNode)DataScalar.Text(
-            c.Of switch { ChangeOf.Always => "always changed", ChangeOf.Command => "changed command", _ => "changed checksum" })));
+        result.AddRange(
+            changes
+                .Where(c => c.Of is ChangeOf.Always or ChangeOf.Command or ChangeOf.Pointer)
+                .Select(c =>
+                    (DataNode)
+                        DataScalar.Text(
+                            c.Of switch
+                            {
+                                ChangeOf.Always => "always changed",
+                                ChangeOf.Command => "changed command",
+                                _ => "changed checksum",
+                            }
+                        )
+                )
+        );
         return result.Count == 0 ? null : new DataList(result);
 
         void Add(string name, IEnumerable<StageChange> changed)
         {
             // A parameter is named below its file; all else is one word for the path.
-            var entries = changed.GroupBy(c => c.Path, StringComparer.Ordinal).Select(g => (g.Key, (DataNode?)(g.First().Key is null
-                ? DataScalar.Text(g.Last().State)
-                : DataValues.Map([.. g.Where(c => c.Key is not null).Select(c => (c.Key!, (DataNode?)DataScalar.Text(c.State)))])))).ToList();
+            var entries = changed
+                .GroupBy(c => c.Path, StringComparer.Ordinal)
+                .Select(g =>
+                    (
+                        g.Key,
+                        (DataNode?)(
+                            g.First().Key is null
+                                ? DataScalar.Text(g.Last().State)
+                                : DataValues.Map([
+                                    .. g.Where(c => c.Key is not null).Select(c => (c.Key!, (DataNode?)DataScalar.Text(c.State))),
+                                ])
+                        )
+                    )
+                )
+                .ToList();
             if (entries.Count > 0)
             {
                 result.Add(DataValues.Map((name, DataValues.Map([.. entries]))));

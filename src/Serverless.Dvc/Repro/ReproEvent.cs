@@ -64,5 +64,6 @@ public sealed record StageReport(string Stage, StageEnd End, IReadOnlyList<strin
 public sealed record ReproResult(IReadOnlyList<StageReport> Stages, ServerlessException? Error, IReadOnlyList<string> Changed)
 {
     /// <summary>The stages that were not as the lock has them.</summary>
-    public IReadOnlyList<string> Reproduced => [.. Stages.Where(s => s.End is StageEnd.Ran or StageEnd.Restored or StageEnd.Verified).Select(s => s.Stage)];
+    public IReadOnlyList<string> Reproduced =>
+        [.. Stages.Where(s => s.End is StageEnd.Ran or StageEnd.Restored or StageEnd.Verified).Select(s => s.Stage)];
 }

@@ -1,7 +1,6 @@
 using Serverless.Dvc.Projects;
 using Serverless.Dvc.Reading;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>Which stages are looked at, in DVC's order, and which of them must wait for which.</summary>
@@ -24,19 +23,26 @@ internal sealed class ReproPlan
         var graph = options.SingleItem && !options.Pipeline && !options.AllPipelines ? null : new ProjectGraph(index.Stages);
         var finder = new StageTargets(index);
         IReadOnlyList<string> targets = options.Targets.Count > 0 ? options.Targets : [DvcYaml.FileName];
-        var named = options.AllPipelines ? [] : targets
-            .SelectMany(t => finder.Collect(t, options.Recursive ? graph ?? new ProjectGraph(index.Stages) : null, options.Glob))
-            .Distinct().ToList();
+        var named = options.AllPipelines
+            ? []
+            : targets
+                .SelectMany(t => finder.Collect(t, options.Recursive ? graph ?? new ProjectGraph(index.Stages) : null, options.Glob))
+                .Distinct()
+                .ToList();
         if (graph is null)
         {
             return new ReproPlan(null, named);
         }
 
         var plan = new ReproPlan(graph, []);
-        var chosen = named.Count == 0 ? [.. index.Stages]
+        var chosen =
+            named.Count == 0 ? [.. index.Stages]
             : options.Pipeline ? plan.Reach(named, s => plan.UpstreamOf(s).Concat(plan.DownstreamOf(s)))
             : plan.Reach(named, options.Downstream ? plan.DownstreamOf : plan.UpstreamOf);
-        return new ReproPlan(graph, ProjectGraph.PostOrder(index.Stages.Where(chosen.Contains), s => plan.UpstreamOf(s).Where(chosen.Contains)));
+        return new ReproPlan(
+            graph,
+            ProjectGraph.PostOrder(index.Stages.Where(chosen.Contains), s => plan.UpstreamOf(s).Where(chosen.Contains))
+        );
     }
 
     /// <summary>The stages whose outputs it reads; a frozen one reads nothing.</summary>
@@ -63,7 +69,14 @@ internal sealed class ReproPlan
         var outs = new OutsTree(stages);
         foreach (var reader in stages.Where(s => !s.IsRepoImport))
         {
-            foreach (var writer in ProjectGraph.ReadPaths(reader).SelectMany(outs.Overlapping).Select(o => o.Stage).Where(w => w != reader).Distinct())
+            foreach (
+                var writer in ProjectGraph
+                    .ReadPaths(reader)
+                    .SelectMany(outs.Overlapping)
+                    .Select(o => o.Stage)
+                    .Where(w => w != reader)
+                    .Distinct()
+            )
             {
                 var (first, second) = order[writer] < order[reader] ? (writer, reader) : (reader, writer);
                 if (!result[second].Contains(first))
@@ -76,5 +89,6 @@ internal sealed class ReproPlan
         return result;
     }
 
-    private HashSet<RepoStage> Reach(IEnumerable<RepoStage> starts, Func<RepoStage, IEnumerable<RepoStage>> next) => [.. ProjectGraph.PostOrder(starts, next)];
+    private HashSet<RepoStage> Reach(IEnumerable<RepoStage> starts, Func<RepoStage, IEnumerable<RepoStage>> next) =>
+        [.. ProjectGraph.PostOrder(starts, next)];
 }

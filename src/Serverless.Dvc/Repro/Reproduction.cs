@@ -5,7 +5,6 @@ using Serverless.Pipelines.Engines.Local;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>`dvc repro` on the platform's own orchestrator: stages that do not need one another run at the same time.</summary>
@@ -15,7 +14,12 @@ public static class Reproduction
     private static readonly string[] Known = ["retry", "timeout", "resources"];
 
     /// <param name="tell">Told of what happens, by several threads at once.</param>
-    public static async Task<ReproResult> RunAsync(Project project, ReproOptions options, Action<ReproEvent> tell, CancellationToken cancellationToken)
+    public static async Task<ReproResult> RunAsync(
+        Project project,
+        ReproOptions options,
+        Action<ReproEvent> tell,
+        CancellationToken cancellationToken
+    )
     {
         var repository = project.Repository!;
         var plan = ReproPlan.Of(project.WorkTree.Index, options);
@@ -28,11 +32,17 @@ public static class Reproduction
         using var fetch = options is { Pull: true, Dry: false } ? new StageFetch(repository) : null;
         if (fetch is not null && options.RunCache)
         {
-            await fetch.RunsAsync(cancellationToken).ConfigureAwait(false);
+            await fetch.RunsAsync(cancellationToken);
         }
 
-        var context = new WorkTreeContext(plan, new StageWork(data, record, shell, store, fetch, options, tell), options, tell, cancellationToken);
-        await new OrchestrationThread().RunAsync(() => PipelineOrchestrator.RunAsync(context, Ids.NewId(), "", Definition(plan, options))).ConfigureAwait(false);
+        var context = new WorkTreeContext(
+            plan,
+            new StageWork(data, record, shell, store, fetch, options, tell),
+            options,
+            tell,
+            cancellationToken
+        );
+        await new OrchestrationThread().RunAsync(() => PipelineOrchestrator.RunAsync(context, Ids.NewId(), "", Definition(plan, options)));
         repository.State.Save();
         var error = ErrorOf(context.Reports, options.OnError);
         if (error is not null || cancellationToken.IsCancellationRequested)
@@ -46,28 +56,32 @@ public static class Reproduction
         return new ReproResult(context.Reports, error, error is null ? store.Changed : []);
     }
 
-    private static RunDefinition Definition(ReproPlan plan, ReproOptions options) => new()
-    {
-        Parallelism = options.Dry || options.Confirm is not null ? 1 : options.Jobs,
-        Pipeline = new PipelineSpec
+    private static RunDefinition Definition(ReproPlan plan, ReproOptions options) =>
+        new()
         {
-            Name = "repro",
-            Graph = new GraphSpec
+            Parallelism = options.Dry || options.Confirm is not null ? 1 : options.Jobs,
+            Pipeline = new PipelineSpec
             {
-                Tasks = [.. plan.Stages.Select(s => new TaskSpec
+                Name = "repro",
+                Graph = new GraphSpec
                 {
-                    Name = s.Addressing,
-                    Component = new ComponentSpec.Command(s.CommandLines),
-                    DependsOn = [.. plan.Before(s).Select(b => b.Addressing)],
-                    Retry = s.Retry,
-                    Timeout = s.Timeout,
-                    Resources = s.Resources,
-                    AlwaysChanged = s.AlwaysChanged,
-                    IgnoreUpstreamFailure = true,
-                })],
+                    Tasks =
+                    [
+                        .. plan.Stages.Select(s => new TaskSpec
+                        {
+                            Name = s.Addressing,
+                            Component = new ComponentSpec.Command(s.CommandLines),
+                            DependsOn = [.. plan.Before(s).Select(b => b.Addressing)],
+                            Retry = s.Retry,
+                            Timeout = s.Timeout,
+                            Resources = s.Resources,
+                            AlwaysChanged = s.AlwaysChanged,
+                            IgnoreUpstreamFailure = true,
+                        }),
+                    ],
+                },
             },
-        },
-    };
+        };
 
     private static void CheckKeys(ReproPlan plan)
     {
@@ -78,8 +92,10 @@ public static class Reproduction
             {
                 throw new ServerlessException(
                     ErrorCodes.BadRequest,
-                    $"stage '{stage.Addressing}' has {string.Join(", ", unknown.Select(k => $"`{k}`"))}: `mlops repro` runs what DVC runs, and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
-                    "`mlops run` runs the whole pipeline with them.");
+                    $"stage '{stage.Addressing}' has {string.Join(", ", unknown.Select(k => $"`{k}`"))}: `mlops repro` runs what DVC "
+                        + $"runs, and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
+                    "`mlops run` runs the whole pipeline with them."
+                );
             }
         }
     }
@@ -98,6 +114,7 @@ public static class Reproduction
             failed is [var one] ? $"failed to reproduce {names}: {one.Error!.Message}" : $"failed to reproduce stages: {names}",
             failed is [var only] ? only.Error!.Fix : string.Join('\n', failed.Select(f => $"{f.Stage}: {f.Error!.Message}")),
             status: 500,
-            diagnostics: failed is [var single] ? single.Error!.Diagnostics : []);
+            diagnostics: failed is [var single] ? single.Error!.Diagnostics : []
+        );
     }
 }

@@ -36,7 +36,11 @@ internal sealed class RunningStages : IDisposable
         }
         catch (IOException e)
         {
-            throw ServerlessException.Conflict("Another `mlops repro` works in this repository." + (e.Message.Contains("used by another process", StringComparison.Ordinal) ? "" : $" ({e.Message})"), "Wait for its end.");
+            throw ServerlessException.Conflict(
+                "Another `mlops repro` works in this repository."
+                    + (e.Message.Contains("used by another process", StringComparison.Ordinal) ? "" : $" ({e.Message})"),
+                "Wait for its end."
+            );
         }
 
         var running = new RunningStages(folder, turn);
@@ -72,8 +76,11 @@ internal sealed class RunningStages : IDisposable
     {
         foreach (var file in Directory.EnumerateFiles(folder, "*.pid"))
         {
-            if (int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && StartOf(id) is { } start && start == File.ReadAllText(file))
+            if (
+                int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && StartOf(id) is { } start
+                && start == File.ReadAllText(file)
+            )
             {
                 try
                 {

@@ -20,14 +20,15 @@ internal enum ChangeOf
 /// <param name="Detail">Old and new value of a parameter.</param>
 internal sealed record StageChange(ChangeOf Of, string Path, string State, string? Key = null, string? Detail = null)
 {
-    public override string ToString() => Of switch
-    {
-        ChangeOf.Command => "the command changed",
-        ChangeOf.Always => State,
-        ChangeOf.Pointer => "its definition changed",
-        ChangeOf.Param when Key is null => $"parameters of {Path}: {State}",
-        ChangeOf.Param => $"parameter {Key} of {Path}: {State}{Detail}",
-        ChangeOf.Dep => $"dependency {Path}: {State}",
-        _ => $"output {Path}: {State}",
-    };
+    public override string ToString() =>
+        Of switch
+        {
+            ChangeOf.Command => "the command changed",
+            ChangeOf.Always => State,
+            ChangeOf.Pointer => "its definition changed",
+            ChangeOf.Param when Key is null => $"parameters of {Path}: {State}",
+            ChangeOf.Param => $"parameter {Key} of {Path}: {State}{Detail}",
+            ChangeOf.Dep => $"dependency {Path}: {State}",
+            _ => $"output {Path}: {State}",
+        };
 }

@@ -12,11 +12,22 @@ internal sealed class StageLog : IAsyncDisposable
     public StageLog(string root, RepoStage stage)
     {
         var folder = Path.Combine(root, ".dvc", "tmp", "repro");
-        var name = string.Concat(StagePaths.Relative(root, stage.File + ":" + stage.Name).Select(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '@' ? c : '_'));
+        var name = string.Concat(
+            StagePaths
+                .Relative(root, stage.File + ":" + stage.Name)
+                .Select(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '@' ? c : '_')
+        );
         try
         {
             Directory.CreateDirectory(folder);
-            writer = new StreamWriter(Path.Combine(folder, name + ".log"), append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+            writer = new StreamWriter(
+                Path.Combine(folder, name + ".log"),
+                append: false,
+                new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+            )
+            {
+                AutoFlush = true,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,7 +54,7 @@ internal sealed class StageLog : IAsyncDisposable
     {
         if (writer is not null)
         {
-            await writer.DisposeAsync().ConfigureAwait(false);
+            await writer.DisposeAsync();
         }
     }
 }

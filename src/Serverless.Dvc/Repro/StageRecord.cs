@@ -8,7 +8,6 @@ using Serverless.Dvc.Projects;
 using Serverless.Storage.Content;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>Records what a stage read and wrote: hashes, checks, and puts its outputs into the cache.</summary>
@@ -21,13 +20,29 @@ internal sealed class StageRecord(WorkData data)
     public string? DigestOf(StageOut output) => written.GetValueOrDefault(output.FullPath);
 
     /// <summary>What a stage reads, as it is now. Throws DVC's errors for what is not there.</summary>
-    public StageLock Inputs(RepoStage stage) => new()
-    {
-        Command = stage.Command ?? DataScalar.Null(),
-        Deps = [.. stage.Deps.Where(d => !d.IsElsewhere).Select(d => Entry(
-            d.DefPath, d.Recorded, d.FullPath, data.Read(d.FullPath) ?? throw ServerlessException.Invalid($"dependency '{d.Shown}' does not exist", "Create it, or bring it in: `mlops pull`.")))],
-        Params = [.. stage.Params.Select(p => (p.DefPath, Values(p)))],
-    };
+    public StageLock Inputs(RepoStage stage) =>
+        new()
+        {
+            Command = stage.Command ?? DataScalar.Null(),
+            Deps =
+            [
+                .. stage
+                    .Deps.Where(d => !d.IsElsewhere)
+                    .Select(d =>
+                        Entry(
+                            d.DefPath,
+                            d.Recorded,
+                            d.FullPath,
+                            data.Read(d.FullPath)
+                                ?? throw ServerlessException.Invalid(
+                                    $"dependency '{d.Shown}' does not exist",
+                                    "Create it, or bring it in: `mlops pull`."
+                                )
+                        )
+                    ),
+            ],
+            Params = [.. stage.Params.Select(p => (p.DefPath, Values(p)))],
+        };
 
     /// <summary>Its outputs have to be there, and metrics to be text, before anything of them is kept.</summary>
     public void Check(RepoStage stage)
@@ -36,7 +51,10 @@ internal sealed class StageRecord(WorkData data)
         {
             if (!output.IsInProject && output.UseCache)
             {
-                throw ServerlessException.Invalid($"Saving cached external output {output.DefPath} is not supported since DVC 3.0.", "Write it inside of the project, or say `cache: false`.");
+                throw ServerlessException.Invalid(
+                    $"Saving cached external output {output.DefPath} is not supported since DVC 3.0.",
+                    "Write it inside of the project, or say `cache: false`."
+                );
             }
 
             if (!WorkData.Exists(output.FullPath) || data.Repository.Ignore.IsIgnored(output.FullPath, Directory.Exists(output.FullPath)))
@@ -46,7 +64,10 @@ internal sealed class StageRecord(WorkData data)
 
             if (output.Metric && File.Exists(output.FullPath) && !IsText(output.FullPath))
             {
-                throw ServerlessException.Invalid($"binary file '{output.FullPath}' cannot be used as metrics.", "Write numbers as JSON, YAML or TOML.");
+                throw ServerlessException.Invalid(
+                    $"binary file '{output.FullPath}' cannot be used as metrics.",
+                    "Write numbers as JSON, YAML or TOML."
+                );
             }
         }
     }
@@ -58,7 +79,9 @@ internal sealed class StageRecord(WorkData data)
         foreach (var output in stage.Outs)
         {
             var isKept = output.UseCache && !noCommit;
-            var content = (isKept ? data.Save(output.FullPath) : data.Read(output.FullPath)) ?? throw ServerlessException.Invalid($"output '{output.Shown}' does not exist");
+            var content =
+                (isKept ? data.Save(output.FullPath) : data.Read(output.FullPath))
+                ?? throw ServerlessException.Invalid($"output '{output.Shown}' does not exist");
             if (isKept)
             {
                 data.Relink(content, output.FullPath);
@@ -105,8 +128,12 @@ internal sealed class StageRecord(WorkData data)
 
         var values = StageStatus.ValuesOf(file);
         var missing = file.Keys.Distinct(StringComparer.Ordinal).Where(k => !values.Contains(k)).ToList();
-        return missing.Count == 0 ? values : throw ServerlessException.Invalid(
-            $"Parameters '{string.Join(", ", missing)}' are missing from '{file.Shown}'.", "Define them there, or take them out of `params`.");
+        return missing.Count == 0
+            ? values
+            : throw ServerlessException.Invalid(
+                $"Parameters '{string.Join(", ", missing)}' are missing from '{file.Shown}'.",
+                "Define them there, or take them out of `params`."
+            );
     }
 
     // DVC's test, on the beginning of the file.
@@ -117,6 +144,11 @@ internal sealed class StageRecord(WorkData data)
         return FileHash.IsText(probe.AsSpan(0, file.ReadAtLeast(probe, TextProbe, throwOnEndOfStream: false)));
     }
 
-    private OutputEntry Entry(string path, OutputEntry? recorded, string fullPath, ContentRef content) => WorkData.EntryOf(
-        path, content, recorded, recorded is { Kind: HashKind.Md5Dos2Unix, Digest: not null } ? data.Read(fullPath, HashKind.Md5Dos2Unix) : null);
+    private OutputEntry Entry(string path, OutputEntry? recorded, string fullPath, ContentRef content) =>
+        WorkData.EntryOf(
+            path,
+            content,
+            recorded,
+            recorded is { Kind: HashKind.Md5Dos2Unix, Digest: not null } ? data.Read(fullPath, HashKind.Md5Dos2Unix) : null
+        );
 }

@@ -18,7 +18,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         {
             tell(new ReproEvent.Command(stage.Addressing, line));
             log.Write("$ " + line);
-            var exitCode = await RunLineAsync(stage, line, log, cancellationToken).ConfigureAwait(false);
+            var exitCode = await RunLineAsync(stage, line, log, cancellationToken);
             if (exitCode != 0)
             {
                 throw new ServerlessException(ErrorCodes.TaskFailed, $"failed to run: {line}, exited with {exitCode}", status: 500);
@@ -49,7 +49,10 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
     {
         if (!Directory.Exists(stage.WorkingDirectory))
         {
-            throw ServerlessException.Invalid($"the working directory '{stage.Paths.Show(stage.WorkingDirectory)}' does not exist", "Create it, or change `wdir`.");
+            throw ServerlessException.Invalid(
+                $"the working directory '{stage.Paths.Show(stage.WorkingDirectory)}' does not exist",
+                "Create it, or change `wdir`."
+            );
         }
 
         var start = Start(line);
@@ -64,7 +67,12 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         }
         catch (Win32Exception e)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"The command could not be started: {e.Message}.", "The program that SHELL names, or /bin/sh, must be there.", inner: e);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                $"The command could not be started: {e.Message}.",
+                "The program that SHELL names, or /bin/sh, must be there.",
+                inner: e
+            );
         }
 
         using var mark = running.Mark(process);
@@ -72,17 +80,22 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         if (!shareTerminal)
         {
             process.StandardInput.Close();
-            output = Task.WhenAll(CopyAsync(stage, process.StandardOutput, log, isError: false), CopyAsync(stage, process.StandardError, log, isError: true));
+            output = Task.WhenAll(
+                CopyAsync(stage, process.StandardOutput, log, isError: false),
+                CopyAsync(stage, process.StandardError, log, isError: true)
+            );
         }
 
         try
         {
-            await ExitAsync(process, cancellationToken).ConfigureAwait(false);
+            await ExitAsync(process, cancellationToken);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            await ExitAsync(process, CancellationToken.None).WaitAsync(Drain, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ExitAsync(process, CancellationToken.None)
+                .WaitAsync(Drain, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
@@ -98,7 +111,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         process.Exited += (_, _) => exited.TrySetResult();
         if (!process.HasExited)
         {
-            await exited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await exited.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -106,7 +119,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
     {
         try
         {
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } text)
+            while (await reader.ReadLineAsync() is { } text)
             {
                 log.Write(text);
                 tell(new ReproEvent.Output(stage.Addressing, text, isError));

@@ -4,7 +4,6 @@ using Serverless.Data.Pointers;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>Finds what of a stage is not as its lock has it, by DVC's rules.</summary>
@@ -19,7 +18,13 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         {
             if (!stage.Frozen)
             {
-                changes.Add(new StageChange(ChangeOf.Always, "", stage.IsCallback ? "it has no dependencies and no outputs: it runs always" : "always_changed"));
+                changes.Add(
+                    new StageChange(
+                        ChangeOf.Always,
+                        "",
+                        stage.IsCallback ? "it has no dependencies and no outputs: it runs always" : "always_changed"
+                    )
+                );
             }
         }
         else if (!stage.Frozen)
@@ -74,11 +79,15 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
 
     // Data that was added has no digest of its pointer; an import has.
     private static bool IsPointerChanged(RepoStage stage) =>
-        stage.Pointer is { } pointer && (stage.IsImport || stage.Command is not null) && pointer["md5"]?.AsText != PointerDigest.Of(pointer);
+        stage.Pointer is { } pointer
+        && (stage.IsImport || stage.Command is not null)
+        && pointer["md5"]?.AsText != PointerDigest.Of(pointer);
 
     private bool IsRewritten(RepoStage stage, StageChange change, IReadOnlyList<RepoStage> upstream) =>
         stage.Deps.Find(d => d.Shown == change.Path) is { } dep
-        && upstream.SelectMany(u => u.Outs).Any(o => o.FullPath == dep.FullPath && (written?.DigestOf(o) ?? o.Recorded?.Digest) != dep.Recorded?.Digest);
+        && upstream
+            .SelectMany(u => u.Outs)
+            .Any(o => o.FullPath == dep.FullPath && (written?.DigestOf(o) ?? o.Recorded?.Digest) != dep.Recorded?.Digest);
 
     private IEnumerable<StageChange> Deps(RepoStage stage)
     {
@@ -121,14 +130,27 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         }
 
         var actual = ValuesOf(file);
-        var names = file.Keys.Count > 0 ? file.Keys : [.. actual.Entries.Concat(recorded.Entries).Select(e => PythonText.Str(e.Key)).Distinct(StringComparer.Ordinal)];
+        var names =
+            file.Keys.Count > 0
+                ? file.Keys
+                : [.. actual.Entries.Concat(recorded.Entries).Select(e => PythonText.Str(e.Key)).Distinct(StringComparer.Ordinal)];
         foreach (var name in names)
         {
             var (now, before) = (Find(actual, name), Find(recorded, name));
-            var state = now is null ? "deleted" : before is null ? "new" : AreEqual(now, before) ? null : "modified";
+            var state =
+                now is null ? "deleted"
+                : before is null ? "new"
+                : AreEqual(now, before) ? null
+                : "modified";
             if (state is not null)
             {
-                yield return new StageChange(ChangeOf.Param, file.Shown, state, name, state == "modified" ? $" ({PythonText.Repr(before!)} -> {PythonText.Repr(now!)})" : null);
+                yield return new StageChange(
+                    ChangeOf.Param,
+                    file.Shown,
+                    state,
+                    name,
+                    state == "modified" ? $" ({PythonText.Repr(before!)} -> {PythonText.Repr(now!)})" : null
+                );
             }
         }
     }
@@ -138,13 +160,17 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
 
     // YAML has no tuples: one of a Python file was recorded as a list.
     private static bool AreEqual(DataNode now, DataNode before) =>
-        PythonEquality.AreEqual(now is DataList { Kind: DataKind.Tuple } tuple && before.Kind == DataKind.List ? new DataList(tuple.Items) : now, before);
+        PythonEquality.AreEqual(
+            now is DataList { Kind: DataKind.Tuple } tuple && before.Kind == DataKind.List ? new DataList(tuple.Items) : now,
+            before
+        );
 
     private IEnumerable<StageChange> Outs(RepoStage stage)
     {
         foreach (var output in stage.Outs.Where(o => !o.IsElsewhere))
         {
-            var state = output.UseCache && output.Recorded?.Digest is not null && !data.IsCached(output.Recorded) ? "not in cache"
+            var state =
+                output.UseCache && output.Recorded?.Digest is not null && !data.IsCached(output.Recorded) ? "not in cache"
                 : !WorkData.Exists(output.FullPath) ? "deleted"
                 : !data.IsAsRecorded(output.FullPath, output.Recorded) ? "modified"
                 : null;

@@ -8,7 +8,6 @@ using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>The files beside the data: locks, pointers, and what Git is to ignore.</summary>
@@ -16,7 +15,9 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
 {
     private readonly Lock turn = new();
     private readonly Dictionary<string, LockFile> locks = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> order = plan.SelectMany(s => s.Outs).Index().GroupBy(o => o.Item.FullPath, StringComparer.Ordinal)
+    private readonly Dictionary<string, int> order = plan.SelectMany(s => s.Outs)
+        .Index()
+        .GroupBy(o => o.Item.FullPath, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.First().Index, StringComparer.Ordinal);
 
     private readonly List<string> ignored = [];
@@ -25,7 +26,9 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     /// <summary>The files that were written and belong into Git.</summary>
     public IReadOnlyList<string> Changed => [.. changed];
 
-    /// <summary>Records what the stage read and wrote: content into the cache, then what Git is to ignore, then the lock or pointer.</summary>
+    /// <summary>
+    /// Records what the stage read and wrote: content into the cache, then what Git is to ignore, then the lock or pointer.
+    /// </summary>
     public void Save(RepoStage stage, StageRecord record, bool noCommit)
     {
         var inputs = stage.IsPipelineStage ? record.Inputs(stage) : null;
@@ -47,36 +50,45 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         SaveLock(stage, run);
     }
 
-    private void SaveLock(RepoStage stage, StageLock record) => Write(() =>
-    {
-        var path = Path.ChangeExtension(stage.File, ".lock");
-        changed.Add(path);
-        if (!locks.TryGetValue(path, out var file))
+    private void SaveLock(RepoStage stage, StageLock record) =>
+        Write(() =>
         {
-            locks[path] = file = new LockFile(path);
-        }
+            var path = Path.ChangeExtension(stage.File, ".lock");
+            changed.Add(path);
+            if (!locks.TryGetValue(path, out var file))
+            {
+                locks[path] = file = new LockFile(path);
+            }
 
-        file.Write(stage.Name!, record, plan.Index().First(s => s.Item == stage).Index);
-    });
+            file.Write(stage.Name!, record, plan.Index().First(s => s.Item == stage).Index);
+        });
 
     /// <summary>Writes what the outputs are now into a .dvc file, in place.</summary>
-    private void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs) => Write(() =>
-    {
-        var pointer = PointerFile.Load(repository, stage.File);
-        var now = pointer.Outputs.Select(o => (DataNode)(outs.FirstOrDefault(n => n.Path == o.Path) is { Content: { } content } ? o.With(content) : o).Source);
-        var document = pointer.Document.With("outs", new DataList([.. now]));
-        pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
-        changed.Add(stage.File);
-    });
+    private void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs) =>
+        Write(() =>
+        {
+            var pointer = PointerFile.Load(repository, stage.File);
+            var now = pointer.Outputs.Select(o =>
+                (DataNode)(outs.FirstOrDefault(n => n.Path == o.Path) is { Content: { } content } ? o.With(content) : o).Source
+            );
+            var document = pointer.Document.With("outs", new DataList([.. now]));
+            pointer.Save(document["md5"] is null ? document : PointerDigest.Renew(document));
+            changed.Add(stage.File);
+        });
 
     /// <summary>Lets Git ignore outputs. What Git keeps already is refused: it would have two owners.</summary>
     private void Ignore(IReadOnlyList<string> paths)
     {
-        if (repository.GitRoot is { } root && paths.Count > 0
-            && new GitTool(root).Tracked([.. paths.Select(p => Path.GetRelativePath(root, p).Replace('\\', '/'))]) is [var tracked, ..])
+        if (
+            repository.GitRoot is { } root
+            && paths.Count > 0
+            && new GitTool(root).Tracked([.. paths.Select(p => Path.GetRelativePath(root, p).Replace('\\', '/'))]) is [var tracked, ..]
+        )
         {
             throw ServerlessException.Invalid(
-                $"output '{tracked}' is already tracked by SCM (e.g. Git).", $"git rm -r --cached '{tracked}' && git commit -m \"stop tracking {tracked}\"; or say `cache: false`.");
+                $"output '{tracked}' is already tracked by SCM (e.g. Git).",
+                $"git rm -r --cached '{tracked}' && git commit -m \"stop tracking {tracked}\"; or say `cache: false`."
+            );
         }
 
         lock (turn)

@@ -8,11 +8,24 @@ using Serverless.Dvc.Projects;
 namespace Serverless.Dvc.Repro;
 
 /// <summary>Reproduces one stage: looks whether anything changed, takes what ran before or runs it, and records what came out.</summary>
-internal sealed class StageWork(WorkData data, StageRecord record, StageShell shell, StageStore store, StageFetch? fetch, ReproOptions options, Action<ReproEvent> tell)
+internal sealed class StageWork(
+    WorkData data,
+    StageRecord record,
+    StageShell shell,
+    StageStore store,
+    StageFetch? fetch,
+    ReproOptions options,
+    Action<ReproEvent> tell
+)
 {
     private readonly StageStatus status = new(data, record);
 
-    public async Task<StageReport> RunAsync(RepoStage stage, bool isForced, IReadOnlyList<RepoStage> upstream, CancellationToken cancellationToken)
+    public async Task<StageReport> RunAsync(
+        RepoStage stage,
+        bool isForced,
+        IReadOnlyList<RepoStage> upstream,
+        CancellationToken cancellationToken
+    )
     {
         var why = new List<string>();
         if (isForced)
@@ -28,8 +41,12 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
                 return new StageReport(stage.Addressing, StageEnd.Unchanged, []);
             }
 
-            why.AddRange(stage is { IsPipelineStage: true, Lock: null } ? ["it has not run before: the lock does not know it"] : changes.Select(c => c.ToString()));
-            if (options.Pull && status.Changes(stage, allowMissing: true, upstream).Count == 0 && await PullAsync(stage, cancellationToken).ConfigureAwait(false))
+            why.AddRange(
+                stage is { IsPipelineStage: true, Lock: null }
+                    ? ["it has not run before: the lock does not know it"]
+                    : changes.Select(c => c.ToString())
+            );
+            if (options.Pull && status.Changes(stage, allowMissing: true, upstream).Count == 0 && await PullAsync(stage, cancellationToken))
             {
                 return new StageReport(stage.Addressing, StageEnd.Pulled, why);
             }
@@ -42,7 +59,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         }
 
         var started = Stopwatch.GetTimestamp();
-        var end = await ReproduceAsync(stage, isForced, cancellationToken).ConfigureAwait(false);
+        var end = await ReproduceAsync(stage, isForced, cancellationToken);
         if (!options.Dry)
         {
             tell(new ReproEvent.Done(stage.Addressing, Stopwatch.GetElapsedTime(started)));
@@ -57,7 +74,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         var end = StageEnd.Verified;
         if (stage is { Command: not null, Frozen: false })
         {
-            end = await RunOrRestoreAsync(stage, isForced, cancellationToken).ConfigureAwait(false);
+            end = await RunOrRestoreAsync(stage, isForced, cancellationToken);
         }
         else if (!options.Dry)
         {
@@ -65,7 +82,10 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
             var missing = stage.Outs.Where(o => !o.IsElsewhere && !WorkData.Exists(o.FullPath)).Select(o => o.Shown).ToList();
             if (missing.Count > 0)
             {
-                throw ServerlessException.NotFound($"missing data '{(missing.Count > 1 ? "sources" : "source")}': {string.Join(", ", missing)}", "`mlops pull` or `mlops checkout` brings it back.");
+                throw ServerlessException.NotFound(
+                    $"missing data '{(missing.Count > 1 ? "sources" : "source")}': {string.Join(", ", missing)}",
+                    "`mlops pull` or `mlops checkout` brings it back."
+                );
             }
         }
 
@@ -82,12 +102,18 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
     {
         if (stage is { IsPipelineStage: false, Command: not null })
         {
-            throw ServerlessException.Invalid($"'{stage.Addressing}' is a stage file of DVC's version 0, with a command.", "Move the stage into a dvc.yaml.");
+            throw ServerlessException.Invalid(
+                $"'{stage.Addressing}' is a stage file of DVC's version 0, with a command.",
+                "Move the stage into a dvc.yaml."
+            );
         }
 
         if (stage is { IsImport: true, Frozen: false, IsPipelineStage: false })
         {
-            throw ServerlessException.Invalid($"'{stage.Addressing}' is an import that is not frozen: `mlops repro` does not fetch it.", "`mlops update` fetches it; `frozen: true` keeps it as it is.");
+            throw ServerlessException.Invalid(
+                $"'{stage.Addressing}' is an import that is not frozen: `mlops repro` does not fetch it.",
+                "`mlops update` fetches it; `frozen: true` keeps it as it is."
+            );
         }
     }
 
@@ -111,9 +137,9 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
 
         if (!isForced)
         {
-            await FetchMissingDepsAsync(stage, cancellationToken).ConfigureAwait(false);
+            await FetchMissingDepsAsync(stage, cancellationToken);
             var (run, from) = Find(stage);
-            if (run is not null && await IsWholeAsync(stage, run, cancellationToken).ConfigureAwait(false))
+            if (run is not null && await IsWholeAsync(stage, run, cancellationToken))
             {
                 tell(new ReproEvent.Restored(stage.Addressing, from));
                 if (!options.Dry)
@@ -138,16 +164,21 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
 
         if (stage.Resources is not null)
         {
-            tell(new ReproEvent.Note(stage.Addressing, "`resources` ask for a container, and none is configured for `mlops repro`: the command runs on this machine"));
+            tell(
+                new ReproEvent.Note(
+                    stage.Addressing,
+                    "`resources` ask for a container, and none is configured for `mlops repro`: the command runs on this machine"
+                )
+            );
         }
 
         if (isForced)
         {
             // Nothing was looked up, so nothing was missed yet.
-            await FetchMissingDepsAsync(stage, cancellationToken).ConfigureAwait(false);
+            await FetchMissingDepsAsync(stage, cancellationToken);
         }
 
-        await shell.RunAsync(stage, cancellationToken).ConfigureAwait(false);
+        await shell.RunAsync(stage, cancellationToken);
         return StageEnd.Ran;
     }
 
@@ -169,7 +200,12 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
             return default;
         }
 
-        if (stage.Lock is { } locked && !stage.IsCommandChanged && AreInputsAsLocked(stage) && stage.Outs.All(o => o.Recorded?.Digest is not null))
+        if (
+            stage.Lock is { } locked
+            && !stage.IsCommandChanged
+            && AreInputsAsLocked(stage)
+            && stage.Outs.All(o => o.Recorded?.Digest is not null)
+        )
         {
             return (locked, "the lock: its inputs are as they were, only its outputs were missing or changed");
         }
@@ -183,8 +219,8 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         return (data.Runs.Newest(RunCacheKey.Key(probe)), "the run cache: the same command has run with the same inputs before");
     }
 
-    private bool AreInputsAsLocked(RepoStage stage) => status.Changes(stage, allowMissing: false, [])
-        .TrueForAll(c => c.Of is not (ChangeOf.Dep or ChangeOf.Param));
+    private bool AreInputsAsLocked(RepoStage stage) =>
+        status.Changes(stage, allowMissing: false, []).TrueForAll(c => c.Of is not (ChangeOf.Dep or ChangeOf.Param));
 
     private async Task<bool> IsWholeAsync(RepoStage stage, StageLock run, CancellationToken cancellationToken)
     {
@@ -193,7 +229,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
             return IsWhole(stage, run);
         }
 
-        await TryAsync(stage, () => fetch.OutputsAsync(run, cancellationToken)).ConfigureAwait(false);
+        await TryAsync(stage, () => fetch.OutputsAsync(run, cancellationToken));
         return IsWhole(stage, run);
     }
 
@@ -213,7 +249,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         var missing = stage.Deps.Where(d => !d.IsElsewhere && !WorkData.Exists(d.FullPath)).Select(d => d.FullPath).ToList();
         if (fetch is not null && missing.Count > 0)
         {
-            await TryAsync(stage, () => fetch.PathsAsync(missing, cancellationToken)).ConfigureAwait(false);
+            await TryAsync(stage, () => fetch.PathsAsync(missing, cancellationToken));
         }
     }
 
@@ -225,7 +261,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
         }
 
         tell(new ReproEvent.Note(stage.Addressing, "its data is missing and otherwise unchanged: it is pulled"));
-        await TryAsync(stage, () => fetch.PathsAsync([.. stage.Outs.Select(o => o.FullPath)], cancellationToken)).ConfigureAwait(false);
+        await TryAsync(stage, () => fetch.PathsAsync([.. stage.Outs.Select(o => o.FullPath)], cancellationToken));
         return stage.Outs.TrueForAll(o => data.IsAsRecorded(o.FullPath, o.Recorded));
     }
 
@@ -234,7 +270,7 @@ internal sealed class StageWork(WorkData data, StageRecord record, StageShell sh
     {
         try
         {
-            await work().ConfigureAwait(false);
+            await work();
         }
         catch (ServerlessException e)
         {

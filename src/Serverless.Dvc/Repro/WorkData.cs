@@ -8,7 +8,6 @@ using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>What the files of a work tree hold, and the cache that keeps it.</summary>

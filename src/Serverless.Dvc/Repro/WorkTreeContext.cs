@@ -2,16 +2,22 @@ using Serverless.Core;
 using Serverless.Dvc.Projects;
 using Serverless.Pipelines.Orchestration;
 
-
 namespace Serverless.Dvc.Repro;
 
 /// <summary>
 /// The world for the orchestrator when it reproduces stages in the user's own work tree: a task is a stage, and dvc.lock is its journal,
 /// so a run that was killed goes on where the lock ends.
 /// </summary>
-/// <remarks>What follows from a failure is decided here, by DVC's rules: its tasks wait for one another, but do not fail one another.</remarks>
-internal sealed class WorkTreeContext(ReproPlan plan, StageWork work, ReproOptions options, Action<ReproEvent> tell, CancellationToken canceled)
-    : IOrchestrationContext
+/// <remarks>
+/// What follows from a failure is decided here, by DVC's rules: its tasks wait for one another, but do not fail one another.
+/// </remarks>
+internal sealed class WorkTreeContext(
+    ReproPlan plan,
+    StageWork work,
+    ReproOptions options,
+    Action<ReproEvent> tell,
+    CancellationToken canceled
+) : IOrchestrationContext
 {
     private readonly Dictionary<string, RepoStage> stages = plan.Stages.ToDictionary(s => s.Addressing, StringComparer.Ordinal);
     private readonly Dictionary<RepoStage, StageReport> reports = [];
@@ -62,7 +68,8 @@ internal sealed class WorkTreeContext(ReproPlan plan, StageWork work, ReproOptio
         }
     }
 
-    public Task DelayAsync(string key, TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, TimeProvider.System, cancellationToken);
+    public Task DelayAsync(string key, TimeSpan delay, CancellationToken cancellationToken) =>
+        Task.Delay(delay, TimeProvider.System, cancellationToken);
 
     // Nobody sends signals: whoever started it stops it.
     public async Task<Signal?> WaitForSignalAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -71,26 +78,29 @@ internal sealed class WorkTreeContext(ReproPlan plan, StageWork work, ReproOptio
         return null;
     }
 
-    public void ReportProgress(string taskPath, int attempt, TaskResult result)
-    {
-    }
+    public void ReportProgress(string taskPath, int attempt, TaskResult result) { }
 
     private async Task<StageReport> RunAsync(RepoStage stage, TimeSpan? timeout, bool isForced, List<RepoStage> upstream)
     {
         if (timeout is not { } limit)
         {
-            return await work.RunAsync(stage, isForced, upstream, canceled).ConfigureAwait(false);
+            return await work.RunAsync(stage, isForced, upstream, canceled);
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(canceled);
         over.CancelAfter(limit);
         try
         {
-            return await work.RunAsync(stage, isForced, upstream, over.Token).ConfigureAwait(false);
+            return await work.RunAsync(stage, isForced, upstream, over.Token);
         }
         catch (OperationCanceledException) when (!canceled.IsCancellationRequested)
         {
-            throw new ServerlessException(ErrorCodes.TaskTimedOut, $"it did not end within {limit}", "Give it more time: `timeout`.", status: 500);
+            throw new ServerlessException(
+                ErrorCodes.TaskTimedOut,
+                $"it did not end within {limit}",
+                "Give it more time: `timeout`.",
+                status: 500
+            );
         }
     }
 

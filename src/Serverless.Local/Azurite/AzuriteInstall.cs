@@ -19,28 +19,32 @@ internal sealed class AzuriteInstall
 
     public string Main => Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "azurite.js");
 
-    private static string Root => Environment.GetEnvironmentVariable("MLOPS_TOOLS") is { Length: > 0 } own
-        ? own
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "mlops");
+    private static string Root =>
+        Environment.GetEnvironmentVariable("MLOPS_TOOLS") is { Length: > 0 } own
+            ? own
+            : Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+                "mlops"
+            );
 
     public static async Task<AzuriteInstall> EnsureAsync(Action<string> tell, CancellationToken cancellationToken)
     {
-        await CheckNodeAsync(cancellationToken).ConfigureAwait(false);
+        await CheckNodeAsync(cancellationToken);
         var install = new AzuriteInstall(Path.Combine(Root, "azurite-" + Version));
         Directory.CreateDirectory(install.Folder);
         var done = Path.Combine(install.Folder, "installed");
         // Two hosts that start at once must not install over one another.
-        await using var turn = await FileTurn.TakeAsync(Path.Combine(install.Folder, "install.lock"), cancellationToken).ConfigureAwait(false);
+        await using var turn = await FileTurn.TakeAsync(Path.Combine(install.Folder, "install.lock"), cancellationToken);
         foreach (var name in (string[])["package.json", "package-lock.json", "launch.cjs"])
         {
-            await LayDownAsync(name, Path.Combine(install.Folder, name), cancellationToken).ConfigureAwait(false);
+            await LayDownAsync(name, Path.Combine(install.Folder, name), cancellationToken);
         }
 
         if (!File.Exists(done))
         {
             tell($"Installing Azurite {Version} from npm, once for all workspaces (about half a minute) …");
-            await NpmAsync(install.Folder, cancellationToken).ConfigureAwait(false);
-            await File.WriteAllTextAsync(done, Version, cancellationToken).ConfigureAwait(false);
+            await NpmAsync(install.Folder, cancellationToken);
+            await File.WriteAllTextAsync(done, Version, cancellationToken);
         }
 
         return install;
@@ -55,28 +59,34 @@ internal sealed class AzuriteInstall
         using var content = new MemoryStream();
         await using (var from = typeof(AzuriteInstall).Assembly.GetManifestResourceStream("azurite/" + name)!)
         {
-            await from.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
+            await from.CopyToAsync(content, cancellationToken);
         }
 
         var bytes = content.ToArray();
-        var there = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false) : null;
+        var there = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : null;
         if (there is not null && bytes.AsSpan().SequenceEqual(there))
         {
             return;
         }
 
-        await File.WriteAllBytesAsync(path + ".new", bytes, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(path + ".new", bytes, cancellationToken);
         File.Move(path + ".new", path, overwrite: true);
     }
 
     private static async Task CheckNodeAsync(CancellationToken cancellationToken)
     {
-        var fix = $"Install Node {OldestNode} or newer (https://nodejs.org) so that `node` and `npm` are on PATH, or set AzureWebJobsStorage to a storage account.";
-        var (exitCode, output) = await RunAsync("node", ["--version"], ".", fix, cancellationToken).ConfigureAwait(false);
+        var fix =
+            $"Install Node {OldestNode} or newer (https://nodejs.org) so that `node` and `npm` are on PATH, or set AzureWebJobsStorage "
+            + $"to a storage account.";
+        var (exitCode, output) = await RunAsync("node", ["--version"], ".", fix, cancellationToken);
         var major = output.TrimStart('v').Split('.')[0];
         if (exitCode != 0 || !int.TryParse(major, CultureInfo.InvariantCulture, out var number) || number < OldestNode)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"Azurite needs Node {OldestNode}; `node --version` says {output.Trim()}.", fix);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                $"Azurite needs Node {OldestNode}; `node --version` says {output.Trim()}.",
+                fix
+            );
         }
     }
 
@@ -84,31 +94,46 @@ internal sealed class AzuriteInstall
     {
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
         var (exitCode, output) = await RunAsync(
-            npm, ["ci", "--no-audit", "--no-fund", "--omit=dev", "--ignore-scripts"], folder, "Install npm, which comes with Node.", cancellationToken).ConfigureAwait(false);
+            npm,
+            ["ci", "--no-audit", "--no-fund", "--omit=dev", "--ignore-scripts"],
+            folder,
+            "Install npm, which comes with Node.",
+            cancellationToken
+        );
         if (exitCode != 0)
         {
             throw new ServerlessException(
-                ErrorCodes.Environment, $"npm could not install Azurite {Version}:\n{output.Trim()}", "Check the network and npm's registry setting, then start again.");
+                ErrorCodes.Environment,
+                $"npm could not install Azurite {Version}:\n{output.Trim()}",
+                "Check the network and npm's registry setting, then start again."
+            );
         }
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(
-        string program, string[] arguments, string folder, string fix, CancellationToken cancellationToken)
+        string program,
+        string[] arguments,
+        string folder,
+        string fix,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                RedirectStandardInput = true,
-            })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    WorkingDirectory = folder,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    RedirectStandardInput = true,
+                }
+            )!;
             process.StandardInput.Close();
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-            return (process.ExitCode, await output.ConfigureAwait(false) + await error.ConfigureAwait(false));
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, await output + await error);
         }
         catch (Win32Exception e)
         {

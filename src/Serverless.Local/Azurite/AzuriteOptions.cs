@@ -28,5 +28,6 @@ internal sealed record AzuritePorts(int Blob, int Queue, int Table)
     public static AzuritePorts Free { get; } = new(0, 0, 0);
 
     /// <summary>True if nobody listens there.</summary>
-    public bool AreFree => !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(l => l.Port == Blob || l.Port == Queue || l.Port == Table);
+    public bool AreFree =>
+        !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(l => l.Port == Blob || l.Port == Queue || l.Port == Table);
 }

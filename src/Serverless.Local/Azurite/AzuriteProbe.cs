@@ -11,7 +11,8 @@ internal static class AzuriteProbe
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var answers = await Task.WhenAll(
             IsAzuriteAsync(http, blobPort, "Azurite-Blob", cancellationToken),
-            IsAzuriteAsync(http, tablePort, "Azurite-Table", cancellationToken)).ConfigureAwait(false);
+            IsAzuriteAsync(http, tablePort, "Azurite-Table", cancellationToken)
+        );
         return answers.All(a => a);
     }
 
@@ -20,7 +21,9 @@ internal static class AzuriteProbe
         try
         {
             using var answer = await http.GetAsync(
-                new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/devstoreaccount1")), cancellationToken).ConfigureAwait(false);
+                new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/devstoreaccount1")),
+                cancellationToken
+            );
             return answer.Headers.Server.ToString().StartsWith(name, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)

@@ -35,7 +35,7 @@ internal sealed class AzuriteServer : IAsyncDisposable
 
     public static async Task<AzuriteServer> StartAsync(AzuriteOptions options, CancellationToken cancellationToken = default)
     {
-        if (options.UseDefaultPorts && await AzuriteProbe.AnswersAsync(10000, 10002, cancellationToken).ConfigureAwait(false))
+        if (options.UseDefaultPorts && await AzuriteProbe.AnswersAsync(10000, 10002, cancellationToken))
         {
             options.Tell("Using the Azurite that answers on the default ports.");
             return new AzuriteServer("UseDevelopmentStorage=true", options, null, 0);
@@ -43,11 +43,11 @@ internal sealed class AzuriteServer : IAsyncDisposable
 
         var paths = new AzuritePaths(options.Folder);
         Directory.CreateDirectory(paths.Users);
-        await using var turn = await FileTurn.TakeAsync(Path.Combine(options.Folder, "start.lock"), cancellationToken).ConfigureAwait(false);
-        await File.WriteAllTextAsync(paths.OwnUser, "", cancellationToken).ConfigureAwait(false);
+        await using var turn = await FileTurn.TakeAsync(Path.Combine(options.Folder, "start.lock"), cancellationToken);
+        await File.WriteAllTextAsync(paths.OwnUser, "", cancellationToken);
         try
         {
-            var state = await AzuriteLauncher.AttachAsync(options, paths, cancellationToken).ConfigureAwait(false);
+            var state = await AzuriteLauncher.AttachAsync(options, paths, cancellationToken);
             return new AzuriteServer(state.ConnectionString, options, paths, state.Pid);
         }
         catch
@@ -65,8 +65,8 @@ internal sealed class AzuriteServer : IAsyncDisposable
             return;
         }
 
-        await disposed.CancelAsync().ConfigureAwait(false);
-        await watching.ConfigureAwait(false);
+        await disposed.CancelAsync();
+        await watching;
         disposed.Dispose();
         File.Delete(paths.OwnUser);
         if (Directory.EnumerateFiles(paths.Users).Any())
@@ -76,9 +76,11 @@ internal sealed class AzuriteServer : IAsyncDisposable
 
         // It saves and ends, unless somebody else comes in the meantime.
         var started = Stopwatch.GetTimestamp();
-        while (ProcessStart.IsAlive(ProcessId) && Stopwatch.GetElapsedTime(started) < StopLimit && !Directory.EnumerateFiles(paths.Users).Any())
+        while (
+            ProcessStart.IsAlive(ProcessId) && Stopwatch.GetElapsedTime(started) < StopLimit && !Directory.EnumerateFiles(paths.Users).Any()
+        )
         {
-            await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
+            await Task.Delay(Pause, TimeProvider.System);
         }
     }
 
@@ -91,20 +93,20 @@ internal sealed class AzuriteServer : IAsyncDisposable
             {
                 while (ProcessStart.IsAlive(ProcessId))
                 {
-                    await Task.Delay(WatchInterval, TimeProvider.System, disposed.Token).ConfigureAwait(false);
+                    await Task.Delay(WatchInterval, TimeProvider.System, disposed.Token);
                 }
 
-                await using var turn = await FileTurn.TakeAsync(Path.Combine(options.Folder, "start.lock"), disposed.Token).ConfigureAwait(false);
-                var state = await AzuriteLauncher.AttachAsync(options, paths!, disposed.Token).ConfigureAwait(false);
+                await using var turn = await FileTurn.TakeAsync(Path.Combine(options.Folder, "start.lock"), disposed.Token);
+                var state = await AzuriteLauncher.AttachAsync(options, paths!, disposed.Token);
                 ProcessId = state.Pid;
-                options.Tell(state.ConnectionString == ConnectionString
-                    ? "Azurite had ended; it was started again."
-                    : "Azurite had ended and could not be started at its address again: end this host and start it anew.");
+                options.Tell(
+                    state.ConnectionString == ConnectionString
+                        ? "Azurite had ended; it was started again."
+                        : "Azurite had ended and could not be started at its address again: end this host and start it anew."
+                );
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
         catch (Exception e) when (e is ServerlessException or IOException)
         {
             options.Tell($"Azurite ended and cannot be started again: {e.Message}");

@@ -15,7 +15,7 @@ internal static class FileTurn
             }
             catch (IOException) when (File.Exists(path))
             {
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             }
         }
     }

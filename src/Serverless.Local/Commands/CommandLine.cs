@@ -55,7 +55,12 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args.Length > 0 && !Host.ContainsKey(DataCommands.NameOf(args[0])) && !DataCommands.All.ContainsKey(DataCommands.NameOf(args[0])) && DataCommands.Missing(args[0]) is { } missing)
+        if (
+            args.Length > 0
+            && !Host.ContainsKey(DataCommands.NameOf(args[0]))
+            && !DataCommands.All.ContainsKey(DataCommands.NameOf(args[0]))
+            && DataCommands.Missing(args[0]) is { } missing
+        )
         {
             Console.Error.WriteLine(missing);
             return Usage;
@@ -73,9 +78,12 @@ internal static class CommandLine
         if (errors.Count == 0)
         {
             // What looks like an option and is none would be taken for an argument.
-            errors.AddRange(parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
-                .Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
-                .Select(t => $"There is no option '{t.Value}'."));
+            errors.AddRange(
+                parsed
+                    .Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+                    .Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
+                    .Select(t => $"There is no option '{t.Value}'.")
+            );
         }
 
         if (errors.Count > 0)
@@ -91,8 +99,13 @@ internal static class CommandLine
 
         var output = new PatientWriter(Console.Out);
         Console.SetOut(output);
-        var configuration = new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) };
-        var exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(15),
+        };
+        var exitCode = await parsed.InvokeAsync(configuration);
         if (output.Failure is { } failure)
         {
             Terminal.Error.MarkupLineInterpolated($"[red]Standard output cannot be written: {failure.Message}[/]");
@@ -117,48 +130,59 @@ internal static class CommandLine
     }
 
     /// <summary>A command whose work is done on an open host, and whose errors end in a clear text and exit code.</summary>
-    public static void OnHost(this Command command, Func<LocalHost, ParseResult, CancellationToken, Task<int>> work) => command.Guarded(async (parsed, cancellationToken) =>
-    {
-        await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken).ConfigureAwait(false);
-        return await work(host, parsed, cancellationToken).ConfigureAwait(false);
-    });
+    public static void OnHost(this Command command, Func<LocalHost, ParseResult, CancellationToken, Task<int>> work) =>
+        command.Guarded(
+            async (parsed, cancellationToken) =>
+            {
+                await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken);
+                return await work(host, parsed, cancellationToken);
+            }
+        );
 
-    public static void Guarded(this Command command, Func<ParseResult, CancellationToken, Task<int>> work) => command.SetAction(async (parsed, cancellationToken) =>
-    {
-        try
-        {
-            return await work(parsed, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ServerlessException e)
-        {
-            Terminal.Show(e);
-            return e.Status is 400 or 404 or 409 && e.Code is not ErrorCodes.Environment ? Usage : Failed;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Terminal.Tell("Stopped.");
-            return Failed;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A full disk, a folder that may not be written: the system's own words say which.
-            Terminal.Error.MarkupLineInterpolated($"[red]{e.Message}[/]");
-            Terminal.Error.WriteLine("Make space on the disk, or give this user the right to write there.");
-            return Failed;
-        }
-        catch (Exception e)
-        {
-            // Nobody should see a stack trace who did not ask for one.
-            Terminal.Error.MarkupLineInterpolated($"[red]{e.GetType().Name}: {e.Message}[/]");
-            Terminal.Error.WriteLine(Environment.GetEnvironmentVariable("MLOPS_TRACE") is null ? "Set MLOPS_TRACE=1 to see where it happened." : e.ToString());
-            return Failed;
-        }
-    });
+    public static void Guarded(this Command command, Func<ParseResult, CancellationToken, Task<int>> work) =>
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                try
+                {
+                    return await work(parsed, cancellationToken);
+                }
+                catch (ServerlessException e)
+                {
+                    Terminal.Show(e);
+                    return e.Status is 400 or 404 or 409 && e.Code is not ErrorCodes.Environment ? Usage : Failed;
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    Terminal.Tell("Stopped.");
+                    return Failed;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // A full disk, a folder that may not be written: the system's own words say which.
+                    Terminal.Error.MarkupLineInterpolated($"[red]{e.Message}[/]");
+                    Terminal.Error.WriteLine("Make space on the disk, or give this user the right to write there.");
+                    return Failed;
+                }
+                catch (Exception e)
+                {
+                    // Nobody should see a stack trace who did not ask for one.
+                    Terminal.Error.MarkupLineInterpolated($"[red]{e.GetType().Name}: {e.Message}[/]");
+                    Terminal.Error.WriteLine(
+                        Environment.GetEnvironmentVariable("MLOPS_TRACE") is null
+                            ? "Set MLOPS_TRACE=1 to see where it happened."
+                            : e.ToString()
+                    );
+                    return Failed;
+                }
+            }
+        );
 
     /// <summary>The parser names types of .NET; all that are used here are whole numbers.</summary>
-    private static string Clear(string message) => message.IndexOf(" as expected type", StringComparison.Ordinal) is var at and > 0
-        ? message[..at] + ": a whole number is expected."
-        : message;
+    private static string Clear(string message) =>
+        message.IndexOf(" as expected type", StringComparison.Ordinal) is var at and > 0
+            ? message[..at] + ": a whole number is expected."
+            : message;
 
     private static string NameOf(CommandResult? result)
     {

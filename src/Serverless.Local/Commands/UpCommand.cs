@@ -17,44 +17,66 @@ internal static class UpCommand
 {
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "The port to listen on at 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 7071 };
-        port.MustBe(0, 65_535);
-        var command = new Command("up", "Keeps the host running: the API, training policies and their inbox, and runs that another host left unfinished.") { port }.WithExample("mlops up --port 7071");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var port = new Option<int>("--port")
         {
-            await using var app = Build(parsed.GetValue(port), host.Workspaces);
-            try
+            Description = "The port to listen on at 127.0.0.1; 0 takes a free one.",
+            DefaultValueFactory = _ => 7071,
+        };
+        port.MustBe(0, 65_535);
+        var command = new Command(
+            "up",
+            "Keeps the host running: the API, training policies and their inbox, and runs that another host left unfinished."
+        )
+        {
+            port,
+        }.WithExample("mlops up --port 7071");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException e) when (e.InnerException is AddressInUseException)
-            {
-                throw new ServerlessException(
-                    ErrorCodes.Environment, $"Port {parsed.GetValue(port)} is in use by another program.", "Stop that program, or choose another one with --port.", 500);
-            }
+                await using var app = Build(parsed.GetValue(port), host.Workspaces);
+                try
+                {
+                    await app.StartAsync(cancellationToken);
+                }
+                catch (IOException e) when (e.InnerException is AddressInUseException)
+                {
+                    throw new ServerlessException(
+                        ErrorCodes.Environment,
+                        $"Port {parsed.GetValue(port)} is in use by another program.",
+                        "Stop that program, or choose another one with --port.",
+                        500
+                    );
+                }
 
-            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."));
-            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
-            var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
-            host.Submitted = keeper.Wake;
-            var policies = new PolicyService(host.PoliciesAtWork, app.Logger, TimeProvider.System);
-            using var replay = new ReplayService(new Uri(app.Urls.First()), host.Folder, host.Own, app.Logger, TimeProvider.System);
-            keeper.Ended = () =>
-            {
-                policies.Wake();
-                replay.Wake();
-            };
-            using var github = new GithubClient(host.Workspaces.Options.Github, TimeProvider.System);
-            var hooks = new HookService(host, github, keeper.Wake, app.Logger, TimeProvider.System);
-            await Task.WhenAll(
-                keeper.RunAsync(stopping.Token),
-                policies.RunAsync(stopping.Token),
-                replay.RunAsync(stopping.Token),
-                hooks.RunAsync(stopping.Token),
-                host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)).ConfigureAwait(false);
-            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            return 0;
-        });
+                Terminal.Out.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."
+                    )
+                );
+                using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
+                var keeper = new RunKeeper(host.Engine, app.Logger, TimeProvider.System);
+                host.Submitted = keeper.Wake;
+                var policies = new PolicyService(host.PoliciesAtWork, app.Logger, TimeProvider.System);
+                using var replay = new ReplayService(new Uri(app.Urls.First()), host.Folder, host.Own, app.Logger, TimeProvider.System);
+                keeper.Ended = () =>
+                {
+                    policies.Wake();
+                    replay.Wake();
+                };
+                using var github = new GithubClient(host.Workspaces.Options.Github, TimeProvider.System);
+                var hooks = new HookService(host, github, keeper.Wake, app.Logger, TimeProvider.System);
+                await Task.WhenAll(
+                    keeper.RunAsync(stopping.Token),
+                    policies.RunAsync(stopping.Token),
+                    replay.RunAsync(stopping.Token),
+                    hooks.RunAsync(stopping.Token),
+                    host.Workspaces.RunRolloutsAsync(line => KeeperLog.Rollout(app.Logger, line), stopping.Token)
+                );
+                await app.StopAsync(CancellationToken.None);
+                return 0;
+            }
+        );
         return command;
     }
 

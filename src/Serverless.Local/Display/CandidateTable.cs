@@ -22,7 +22,9 @@ internal static class CandidateTable
         foreach (var name in shown)
         {
             var column = new TableColumn(new Text(name)).NoWrap();
-            table.AddColumn(rows.Any(r => r.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.Number) ? column.RightAligned() : column);
+            table.AddColumn(
+                rows.Any(r => r.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.Number) ? column.RightAligned() : column
+            );
         }
 
         foreach (var row in rows)

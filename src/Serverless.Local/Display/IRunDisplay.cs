@@ -1,6 +1,5 @@
 using Serverless.Pipelines.Engines.Local;
 
-
 namespace Serverless.Local.Display;
 
 /// <summary>Shows a run while it goes on. Events come from any thread.</summary>

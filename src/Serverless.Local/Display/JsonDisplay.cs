@@ -11,9 +11,25 @@ internal sealed class JsonDisplay : IRunDisplay
 {
     private static readonly Lock Gate = new();
 
-    public static void End(Run run, IReadOnlyList<TaskRecord> tasks) => Write(new { @event = "run", run, tasks });
+    public static void End(Run run, IReadOnlyList<TaskRecord> tasks) =>
+        Write(
+            new
+            {
+                @event = "run",
+                run,
+                tasks,
+            }
+        );
 
-    public void On(RunEvent happened) => Write(new { @event = "task", run = happened.RunId, task = happened.Task });
+    public void On(RunEvent happened) =>
+        Write(
+            new
+            {
+                @event = "task",
+                run = happened.RunId,
+                task = happened.Task,
+            }
+        );
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -27,10 +27,20 @@ internal sealed class LiveDisplay : IRunDisplay
         foreach (var task in pipeline.Graph.Tasks)
         {
             order.Add(task.Name);
-            tasks[task.Name] = new TaskRecord { Path = task.Name, Attempt = 1, State = TaskState.Pending };
+            tasks[task.Name] = new TaskRecord
+            {
+                Path = task.Name,
+                Attempt = 1,
+                State = TaskState.Pending,
+            };
         }
 
-        painting = Terminal.Out.Live(Paint()).AutoClear(false).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).StartAsync(PaintAsync);
+        painting = Terminal
+            .Out.Live(Paint())
+            .AutoClear(false)
+            .Overflow(VerticalOverflow.Crop)
+            .Cropping(VerticalOverflowCropping.Top)
+            .StartAsync(PaintAsync);
     }
 
     public void On(RunEvent happened)
@@ -48,8 +58,8 @@ internal sealed class LiveDisplay : IRunDisplay
 
     public async ValueTask DisposeAsync()
     {
-        await ended.CancelAsync().ConfigureAwait(false);
-        await painting.ConfigureAwait(false);
+        await ended.CancelAsync();
+        await painting;
         ended.Dispose();
     }
 
@@ -58,7 +68,7 @@ internal sealed class LiveDisplay : IRunDisplay
         while (!ended.IsCancellationRequested)
         {
             live.UpdateTarget(Paint());
-            await Task.Delay(Refresh, TimeProvider.System, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.Delay(Refresh, TimeProvider.System, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
         live.UpdateTarget(Paint());
@@ -78,20 +88,23 @@ internal sealed class LiveDisplay : IRunDisplay
 
             var done = tasks.Values.Count(t => t.State is not (TaskState.Pending or TaskState.Running or TaskState.WaitingForApproval));
             var filled = order.Count == 0 ? BarWidth : BarWidth * done / order.Count;
-            var bar = $"[green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {done}/{order.Count}  {RunText.Time(now - run.StartTime)}";
+            var bar =
+                $"[green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {done}/{order.Count}  "
+                + $"{RunText.Time(now - run.StartTime)}";
             return new Rows(new Markup($"[bold]{Markup.Escape(run.Name)}[/]  run {run.Id[..8]}"), table, new Markup(bar));
         }
     }
 
-    private static string Sign(TaskRecord task) => task.State switch
-    {
-        TaskState.Succeeded => "[green]✓[/]",
-        TaskState.Failed => "[red]✗[/]",
-        TaskState.Running => "[blue]●[/]",
-        TaskState.Pending => "[grey]·[/]",
-        TaskState.WaitingForApproval => "[yellow]?[/]",
-        _ => "[yellow]-[/]",
-    };
+    private static string Sign(TaskRecord task) =>
+        task.State switch
+        {
+            TaskState.Succeeded => "[green]✓[/]",
+            TaskState.Failed => "[red]✗[/]",
+            TaskState.Running => "[blue]●[/]",
+            TaskState.Pending => "[grey]·[/]",
+            TaskState.WaitingForApproval => "[yellow]?[/]",
+            _ => "[yellow]-[/]",
+        };
 
     private static IRenderable Detail(TaskRecord task, DateTimeOffset now)
     {

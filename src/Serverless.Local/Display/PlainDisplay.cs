@@ -3,7 +3,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Display;
 
 /// <summary>A line an event, for files and CI.</summary>
@@ -33,7 +32,10 @@ internal sealed class PlainDisplay : IRunDisplay
             var progress = hasEnded ? $"[{ended.Count}/{Math.Max(total, ended.Count)}] " : "";
             var words = task.Result.IsCacheHit ? "cache hit" : RunText.Words(task.State.ToString());
             var attempt = task.Attempt > 1 ? $" (attempt {task.Attempt})" : "";
-            var time = task.State is TaskState.Succeeded or TaskState.Failed && !task.Result.IsCacheHit ? " in " + RunText.Time(RunText.TimeOf(task)) : "";
+            var time =
+                task.State is TaskState.Succeeded or TaskState.Failed && !task.Result.IsCacheHit
+                    ? " in " + RunText.Time(RunText.TimeOf(task))
+                    : "";
             var why = task.Result.Error?.Message ?? task.Result.Reason;
             Console.Out.WriteLine($"{progress}{task.Path}: {words}{attempt}{time}{(why is null ? "" : ": " + why)}");
         }

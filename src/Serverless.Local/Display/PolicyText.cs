@@ -20,7 +20,10 @@ internal static class PolicyText
 
     public static IEnumerable<string> Standing(PolicyState state, PolicyRevision revision)
     {
-        yield return string.Create(CultureInfo.InvariantCulture, $"Revision {revision.Revision}, applied {Time(revision.AppliedAt)} UTC by {revision.AppliedBy}, digest {revision.Digest}.");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Revision {revision.Revision}, applied {Time(revision.AppliedAt)} UTC by {revision.AppliedBy}, digest {revision.Digest}."
+        );
         yield return "State: " + State(state) + (state.Paused?.Reason is { } reason ? $" ({reason})." : ".");
         foreach (var pending in state.Pending)
         {
@@ -31,16 +34,20 @@ internal static class PolicyText
     public static string Line(Decision decision)
     {
         var run = decision.RunId is { } id ? $" run {id[..8]}" : "";
-        var times = decision is { Times: > 1, LastTime: { } last } ? string.Create(CultureInfo.InvariantCulture, $" ({decision.Times} times, last {Time(last)})") : "";
-        return $"{Time(decision.Time)}  {decision.Trigger}  {Outcome(decision.Outcome)}{run}: {decision.Why}{times}  [looked at: {decision.LookedAt}]";
+        var times = decision is { Times: > 1, LastTime: { } last }
+            ? string.Create(CultureInfo.InvariantCulture, $" ({decision.Times} times, last {Time(last)})")
+            : "";
+        return $"{Time(decision.Time)}  {decision.Trigger}  {Outcome(decision.Outcome)}{run}: {decision.Why}{times}  [looked at: "
+            + $"{decision.LookedAt}]";
     }
 
-    private static string Outcome(DecisionOutcome outcome) => outcome switch
-    {
-        DecisionOutcome.Fired => "fired",
-        DecisionOutcome.NotFired => "did not fire",
-        DecisionOutcome.Held => "held back",
-        DecisionOutcome.Refused => "refused",
-        _ => "ended",
-    };
+    private static string Outcome(DecisionOutcome outcome) =>
+        outcome switch
+        {
+            DecisionOutcome.Fired => "fired",
+            DecisionOutcome.NotFired => "did not fire",
+            DecisionOutcome.Held => "held back",
+            DecisionOutcome.Refused => "refused",
+            _ => "ended",
+        };
 }

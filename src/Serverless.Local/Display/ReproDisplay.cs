@@ -1,7 +1,6 @@
 using Serverless.Data.Values;
 using Serverless.Dvc.Repro;
 
-
 namespace Serverless.Local.Display;
 
 /// <summary>Says what happens while stages are reproduced: DVC's own lines, and why.</summary>
@@ -38,13 +37,20 @@ internal sealed class ReproDisplay(bool asJson, bool isQuiet, bool isParallel)
                     Write($"  from {restored.From}");
                     break;
                 case ReproEvent.Verifying verifying:
-                    Write(verifying.IsFrozen ? $"Verifying outputs in frozen stage: '{told.Stage}'" : $"Verifying data sources in stage: '{told.Stage}'");
+                    Write(
+                        verifying.IsFrozen
+                            ? $"Verifying outputs in frozen stage: '{told.Stage}'"
+                            : $"Verifying data sources in stage: '{told.Stage}'"
+                    );
                     break;
                 case ReproEvent.Failed failed:
                     Console.Error.WriteLine($"Stage '{told.Stage}' failed: {failed.Error.Message}{(failed.IsIgnored ? " (ignored)" : "")}");
                     break;
                 case ReproEvent.Skipping skipping:
-                    Console.Error.WriteLine($"{(skipping.Others.Count > 1 ? "Stages" : "Stage")} {string.Join(", ", skipping.Others.Select(o => $"'{o}'"))} will be skipped due to this failure");
+                    Console.Error.WriteLine(
+                        $"{(skipping.Others.Count > 1 ? "Stages" : "Stage")} "
+                            + $"{string.Join(", ", skipping.Others.Select(o => $"'{o}'"))} will be skipped due to this failure"
+                    );
                     break;
                 case ReproEvent.Done done:
                     Write($"Stage '{told.Stage}' done in {RunText.Time(done.Time)}");
@@ -64,15 +70,21 @@ internal sealed class ReproDisplay(bool asJson, bool isQuiet, bool isParallel)
         }
         else if (result.Error is null)
         {
-            Write(result.Reproduced.Count == 0 ? "Data and pipelines are up to date." : "Use `mlops push` to send your updates to remote storage.");
+            Write(
+                result.Reproduced.Count == 0
+                    ? "Data and pipelines are up to date."
+                    : "Use `mlops push` to send your updates to remote storage."
+            );
         }
     }
 
-    private static DataMap Json(StageReport report) => DataValues.Map(
-        ("stage", DataScalar.Text(report.Stage)),
-        ("end", DataScalar.Text(report.End.ToString().ToLowerInvariant())),
-        ("why", new DataList([.. report.Why.Select(w => (DataNode)DataScalar.Text(w))])),
-        ("error", report.Error is { } error ? DataScalar.Text(error.Message) : null));
+    private static DataMap Json(StageReport report) =>
+        DataValues.Map(
+            ("stage", DataScalar.Text(report.Stage)),
+            ("end", DataScalar.Text(report.End.ToString().ToLowerInvariant())),
+            ("why", new DataList([.. report.Why.Select(w => (DataNode)DataScalar.Text(w))])),
+            ("error", report.Error is { } error ? DataScalar.Text(error.Message) : null)
+        );
 
     private string Mark(ReproEvent told) => isParallel ? $"[{told.Stage}] " : "";
 

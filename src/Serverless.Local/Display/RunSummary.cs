@@ -17,8 +17,12 @@ internal static class RunSummary
         {
             var metrics = string.Join("  ", task.Result.Metrics.Take(6).Select(m => $"{m.Key}={RunText.Number(m.Value)}"));
             table.AddRow(
-                new Text(task.Path), new Markup(RunText.State(task)), new Text(task.Attempt.ToString(CultureInfo.InvariantCulture)),
-                new Text(RunText.Time(RunText.TimeOf(task))), new Text(task.Result.Error?.Message ?? task.Result.Reason ?? metrics));
+                new Text(task.Path),
+                new Markup(RunText.State(task)),
+                new Text(task.Attempt.ToString(CultureInfo.InvariantCulture)),
+                new Text(RunText.Time(RunText.TimeOf(task))),
+                new Text(task.Result.Error?.Message ?? task.Result.Reason ?? metrics)
+            );
         }
 
         Terminal.Out.Write(table);
@@ -31,7 +35,8 @@ internal static class RunSummary
         {
             if (task.Result.Values.TryGetValue("candidates", out var candidates) && candidates.ValueKind == JsonValueKind.Array)
             {
-                var metric = task.Result.Values.TryGetValue("metric", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString() : null;
+                var metric =
+                    task.Result.Values.TryGetValue("metric", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString() : null;
                 CandidateTable.Write(candidates, metric, run.Id);
             }
 
@@ -44,7 +49,8 @@ internal static class RunSummary
         WriteVersion(tasks);
         var hits = tasks.Count(t => t.Result.IsCacheHit);
         var others = tasks.Count - hits;
-        var cached = hits == 0 ? ""
+        var cached =
+            hits == 0 ? ""
             : others == 0 ? "; every task was a cache hit: nothing ran"
             : tasks.All(t => t.Result.IsCacheHit || t.State == TaskState.Skipped) ? $"; nothing ran: {hits} cache hits, {others} skipped"
             : $"; {hits} of {tasks.Count} tasks were cache hits";
@@ -67,14 +73,18 @@ internal static class RunSummary
     private static void WriteVersion(IReadOnlyList<TaskRecord> tasks)
     {
         // The last task that says so knows best where the version stands.
-        var last = tasks.LastOrDefault(t => t.State == TaskState.Succeeded && t.Result.Values.ContainsKey("version") && t.Result.Values.ContainsKey("stage"))
-            ?? tasks.LastOrDefault(t => t.State == TaskState.Succeeded && t.Result.Values.ContainsKey("version"));
+        var last =
+            tasks.LastOrDefault(t =>
+                t.State == TaskState.Succeeded && t.Result.Values.ContainsKey("version") && t.Result.Values.ContainsKey("stage")
+            ) ?? tasks.LastOrDefault(t => t.State == TaskState.Succeeded && t.Result.Values.ContainsKey("version"));
         if (last is not null)
         {
             var values = last.Result.Values;
             var name = values.TryGetValue("name", out var n) ? RunText.Value(n) : "model";
             var stage = values.TryGetValue("stage", out var s) ? RunText.Value(s) : "None";
-            Terminal.Out.MarkupLineInterpolated($"Model [bold]{name}[/] version [bold]{RunText.Value(values["version"])}[/] is in [bold]{stage}[/].");
+            Terminal.Out.MarkupLineInterpolated(
+                $"Model [bold]{name}[/] version [bold]{RunText.Value(values["version"])}[/] is in [bold]{stage}[/]."
+            );
         }
     }
 }

@@ -58,8 +58,18 @@ internal static class Terminal
     }
 
     /// <summary>The names of files as one would type them here: what a pipeline file names counts from its own folder.</summary>
-    public static ServerlessException FromHere(ServerlessException e, string folder) => e.Diagnostics.Count == 0 ? e : new ServerlessException(
-        e.Code, e.Message, e.Fix, e.Status, e.IsRetryable, [.. e.Diagnostics.Select(d => d with { File = Path.Combine(folder, d.File) })], e);
+    public static ServerlessException FromHere(ServerlessException e, string folder) =>
+        e.Diagnostics.Count == 0
+            ? e
+            : new ServerlessException(
+                e.Code,
+                e.Message,
+                e.Fix,
+                e.Status,
+                e.IsRetryable,
+                [.. e.Diagnostics.Select(d => d with { File = Path.Combine(folder, d.File) })],
+                e
+            );
 
     private static string Shorten(string file)
     {

@@ -12,10 +12,15 @@ internal static class VerdictText
         Terminal.Out.MarkupLine(promote ? "Verdict: [green]promote[/]" : "Verdict: [yellow]do not promote[/]");
         if (Number(verdict, "p_value") is { } probability && Number(verdict, "effect") is { } effect)
         {
-            var against = verdict.TryGetProperty("champion", out var champion) && champion.ValueKind == JsonValueKind.Object ? "the champion"
-                : verdict.TryGetProperty("runner_up", out var second) && second.ValueKind == JsonValueKind.Object ? $"the runner-up {Text(second, "name")}"
+            var against =
+                verdict.TryGetProperty("champion", out var champion) && champion.ValueKind == JsonValueKind.Object ? "the champion"
+                : verdict.TryGetProperty("runner_up", out var second) && second.ValueKind == JsonValueKind.Object
+                    ? $"the runner-up {Text(second, "name")}"
                 : "nobody";
-            Terminal.Out.WriteLine($"  {Text(verdict, "metric")} against {against}: {Text(verdict, "test")}, p = {RunText.Number(probability)}, effect = {RunText.Number(effect)}");
+            Terminal.Out.WriteLine(
+                $"  {Text(verdict, "metric")} against {against}: {Text(verdict, "test")}, p = {RunText.Number(probability)}, effect = "
+                    + $"{RunText.Number(effect)}"
+            );
         }
 
         if (verdict.TryGetProperty("reasons", out var reasons) && reasons.ValueKind == JsonValueKind.Array)

@@ -35,31 +35,36 @@ internal sealed class WatchStory(LocalHost host, string model)
 
     public async Task<int> TellAsync(CancellationToken cancellationToken)
     {
-        var state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
-        var policy = await PolicyAsync(state, cancellationToken).ConfigureAwait(false);
-        Terminal.Tell(string.Create(CultureInfo.InvariantCulture, $"Watching {model}: revision {state.Revision} of its policy, triggers: {PolicyText.Triggers(policy)}."));
-        var unanswered = await UnreadAsync(policy, cancellationToken).ConfigureAwait(false);
-        since = StartOf(await host.Policies.ListDecisionsAsync(model, 50, cancellationToken).ConfigureAwait(false), unanswered, state.Decisions);
+        var state = await host.Policies.GetAsync(model, cancellationToken);
+        var policy = await PolicyAsync(state, cancellationToken);
+        Terminal.Tell(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Watching {model}: revision {state.Revision} of its policy, triggers: {PolicyText.Triggers(policy)}."
+            )
+        );
+        var unanswered = await UnreadAsync(policy, cancellationToken);
+        since = StartOf(await host.Policies.ListDecisionsAsync(model, 50, cancellationToken), unanswered, state.Decisions);
         var quiet = TimeProvider.System.GetTimestamp();
         var isWarned = false;
         var before = -1;
         while (true)
         {
             // In this order: what is read first cannot have come of what is read later.
-            var unread = (await UnreadAsync(policy, cancellationToken).ConfigureAwait(false)).Count;
-            state = await host.Policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
-            await TellDecisionsAsync(state, cancellationToken).ConfigureAwait(false);
-            await TellRunAsync(state.Active?.RunId, cancellationToken).ConfigureAwait(false);
-            var rollout = await TellRolloutAsync(cancellationToken).ConfigureAwait(false);
+            var unread = (await UnreadAsync(policy, cancellationToken)).Count;
+            state = await host.Policies.GetAsync(model, cancellationToken);
+            await TellDecisionsAsync(state, cancellationToken);
+            await TellRunAsync(state.Active?.RunId, cancellationToken);
+            var rollout = await TellRolloutAsync(cancellationToken);
             if (unread == 0 && state.Active is null && rollout is not { IsOpen: true })
             {
-                return await EndAsync(state, cancellationToken).ConfigureAwait(false);
+                return await EndAsync(state, cancellationToken);
             }
 
             if (rollout is { State: RolloutState.WaitingForApproval or RolloutState.Paused })
             {
                 exitCode = Waits;
-                return await EndAsync(state, cancellationToken).ConfigureAwait(false);
+                return await EndAsync(state, cancellationToken);
             }
 
             if (before != told.Count + tasks.Count)
@@ -71,7 +76,7 @@ internal sealed class WatchStory(LocalHost host, string model)
                 quiet = TimeProvider.System.GetTimestamp();
                 if (rollout is not null)
                 {
-                    Say("canary", (await host.Own.Rollouts.ShowAsync(model, cancellationToken).ConfigureAwait(false)).Reason ?? "it is watched");
+                    Say("canary", (await host.Own.Rollouts.ShowAsync(model, cancellationToken)).Reason ?? "it is watched");
                 }
                 else if (!isWarned && (unread > 0 || tasks.Count == 0))
                 {
@@ -80,7 +85,7 @@ internal sealed class WatchStory(LocalHost host, string model)
                 }
             }
 
-            await Task.Delay(Interval, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Interval, TimeProvider.System, cancellationToken);
         }
     }
 
@@ -92,9 +97,16 @@ internal sealed class WatchStory(LocalHost host, string model)
             exitCode = Waits;
         }
 
-        var champion = await host.Registry.GetLatestAsync(model, Stage.Production, cancellationToken).ConfigureAwait(false);
-        var stands = champion is null ? "no version is in Production" : string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} is in Production");
-        Say("settled", told.Count == 0 ? $"nothing has happened yet; {stands}" : state.Pending.Count > 0 ? $"a run waits for its time; {stands}" : stands);
+        var champion = await host.Registry.GetLatestAsync(model, Stage.Production, cancellationToken);
+        var stands = champion is null
+            ? "no version is in Production"
+            : string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} is in Production");
+        Say(
+            "settled",
+            told.Count == 0 ? $"nothing has happened yet; {stands}"
+                : state.Pending.Count > 0 ? $"a run waits for its time; {stands}"
+                : stands
+        );
         return exitCode;
     }
 
@@ -105,7 +117,7 @@ internal sealed class WatchStory(LocalHost host, string model)
             return;
         }
 
-        var decisions = await host.Policies.ListDecisionsAsync(model, 50, cancellationToken).ConfigureAwait(false);
+        var decisions = await host.Policies.ListDecisionsAsync(model, 50, cancellationToken);
         for (var i = decisions.Count - 1; i >= 0; i--)
         {
             var decision = decisions[i];
@@ -133,7 +145,7 @@ internal sealed class WatchStory(LocalHost host, string model)
                     break;
                 default:
                     // What its last tasks did between two looks comes before its end.
-                    await TellRunAsync(decision.RunId, cancellationToken).ConfigureAwait(false);
+                    await TellRunAsync(decision.RunId, cancellationToken);
                     Say("verdict", decision.Why + run);
                     passed = decision.Version;
                     exitCode = decision.Upshot switch
@@ -154,12 +166,12 @@ internal sealed class WatchStory(LocalHost host, string model)
 
     private async Task TellRunAsync(string? runId, CancellationToken cancellationToken)
     {
-        if (runId is null || await host.Engine.Runs.FindAsync(runId, cancellationToken).ConfigureAwait(false) is not { } run)
+        if (runId is null || await host.Engine.Runs.FindAsync(runId, cancellationToken) is not { } run)
         {
             return;
         }
 
-        foreach (var task in await TaskRecords.ListAsync(host.Engine.Runs, run, cancellationToken).ConfigureAwait(false))
+        foreach (var task in await TaskRecords.ListAsync(host.Engine.Runs, run, cancellationToken))
         {
             if (task.State is TaskState.Pending or TaskState.Running || tasks.GetValueOrDefault(run.Id + task.Path) == task.State)
             {
@@ -167,7 +179,11 @@ internal sealed class WatchStory(LocalHost host, string model)
             }
 
             tasks[run.Id + task.Path] = task.State;
-            Say("run", $"{run.Id[..8]} {task.Path}: {(task.Result.IsCacheHit ? "cached" : task.State.ToString().ToLowerInvariant())}{(task.Result.Error is { } error ? $": {error.Message}" : "")}");
+            Say(
+                "run",
+                $"{run.Id[..8]} {task.Path}: "
+                    + $"{(task.Result.IsCacheHit ? "cached" : task.State.ToString().ToLowerInvariant())}{(task.Result.Error is { } error ? $": {error.Message}" : "")}"
+            );
         }
     }
 
@@ -175,30 +191,49 @@ internal sealed class WatchStory(LocalHost host, string model)
     private async Task<Rollout?> TellRolloutAsync(CancellationToken cancellationToken)
     {
         var rollouts = host.Own.Rollouts.Rollouts;
-        if (passed is null || (await rollouts.ListAsync(model, cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => r.Challenger == passed) is not { } rollout)
+        if (
+            passed is null
+            || (await rollouts.ListAsync(model, cancellationToken)).FirstOrDefault(r => r.Challenger == passed) is not { } rollout
+        )
         {
             return null;
         }
 
-        var look = rollout.IsOpen ? (await host.Own.Rollouts.ShowAsync(model, cancellationToken).ConfigureAwait(false)).Reason : rollout.Reason;
+        var look = rollout.IsOpen ? (await host.Own.Rollouts.ShowAsync(model, cancellationToken)).Reason : rollout.Reason;
         for (var step = 1; step <= rollout.StepTimes.Count; step++)
         {
             if (told.Add($"{rollout.Id}/{step}"))
             {
-                Say("canary", string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} takes {100 * rollout.Plan.Steps[step - 1].Traffic:0.##} % of the traffic"));
+                Say(
+                    "canary",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"version {rollout.Challenger} takes {100 * rollout.Plan.Steps[step - 1].Traffic:0.##} % of the traffic"
+                    )
+                );
             }
         }
 
         if (told.Add($"{rollout.Id}/{rollout.State}") && rollout.State != RolloutState.Running)
         {
-            Say("rollout", rollout.State switch
-            {
-                RolloutState.WaitingForApproval => $"waits for a yes of the role {rollout.Approval?.Role}: `mlops rollout approve {model}`",
-                RolloutState.Paused => $"paused: `mlops rollout resume {model}` goes on",
-                RolloutState.Promoted => string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} is in Production, in place of version {rollout.Champion}: {look}"),
-                RolloutState.RolledBack => string.Create(CultureInfo.InvariantCulture, $"rolled back from version {rollout.Challenger} to version {rollout.Champion}: {look}"),
-                _ => $"ended: {look}",
-            });
+            Say(
+                "rollout",
+                rollout.State switch
+                {
+                    RolloutState.WaitingForApproval =>
+                        $"waits for a yes of the role {rollout.Approval?.Role}: `mlops rollout approve {model}`",
+                    RolloutState.Paused => $"paused: `mlops rollout resume {model}` goes on",
+                    RolloutState.Promoted => string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"version {rollout.Challenger} is in Production, in place of version {rollout.Champion}: {look}"
+                    ),
+                    RolloutState.RolledBack => string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"rolled back from version {rollout.Challenger} to version {rollout.Champion}: {look}"
+                    ),
+                    _ => $"ended: {look}",
+                }
+            );
             exitCode = rollout.State is RolloutState.RolledBack or RolloutState.Aborted ? RolledBack : exitCode;
         }
 
@@ -209,18 +244,19 @@ internal sealed class WatchStory(LocalHost host, string model)
     private async Task<HashSet<string>> UnreadAsync(TrainingPolicy policy, CancellationToken cancellationToken)
     {
         var names = policy.Data.Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
-        var blobs = (await host.Store.Inbox.ListAsync(cancellationToken).ConfigureAwait(false)).Where(b => names.Contains(b.Dataset)).ToList();
+        var blobs = (await host.Store.Inbox.ListAsync(cancellationToken)).Where(b => names.Contains(b.Dataset)).ToList();
         var answered = new HashSet<string>(StringComparer.Ordinal);
         foreach (var dataset in blobs.Select(b => b.Dataset).Distinct())
         {
-            answered.UnionWith((await datasets.ListUploadsAsync(dataset, cancellationToken).ConfigureAwait(false)).Where(u => u.IsAnswered).Select(u => u.Key));
+            answered.UnionWith((await datasets.ListUploadsAsync(dataset, cancellationToken)).Where(u => u.IsAnswered).Select(u => u.Key));
         }
 
         return [.. blobs.Where(b => !answered.Contains(b.Key)).Select(b => PolicyEngine.UploadEventOf(b.Key))];
     }
 
     /// <summary>
-    /// The number of the first decision on the newest event; with an upload on its way, of the first one on that, or of the next one. An upload
+    /// The number of the first decision on the newest event; with an upload on its way, of the first one on that, or of the next one. An
+    /// upload
     /// counts as answered only after its run was submitted, so that the decision may be there before.
     /// </summary>
     private static long StartOf(IReadOnlyList<Decision> newest, HashSet<string> unanswered, long count)
@@ -230,15 +266,19 @@ internal sealed class WatchStory(LocalHost host, string model)
             return newest.LastOrDefault(d => unanswered.Contains(d.EventKey))?.Number ?? count;
         }
 
-        return newest.Count == 0 ? 0 : newest.TakeWhile(d => d.EventKey == newest[0].EventKey || (d.RunId is not null && d.RunId == newest[0].RunId)).Last().Number;
+        return newest.Count == 0
+            ? 0
+            : newest.TakeWhile(d => d.EventKey == newest[0].EventKey || (d.RunId is not null && d.RunId == newest[0].RunId)).Last().Number;
     }
 
     private async Task<TrainingPolicy> PolicyAsync(PolicyState state, CancellationToken cancellationToken)
     {
-        var revision = await host.Policies.GetRevisionAsync(model, state.Revision, cancellationToken).ConfigureAwait(false);
+        var revision = await host.Policies.GetRevisionAsync(model, state.Revision, cancellationToken);
         return PolicyReader.Read(revision.Text, revision.File);
     }
 
-    private static void Say(string what, string text) => Terminal.Out.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow().UtcDateTime:HH:mm:ss}  {what,-10} {text}"));
+    private static void Say(string what, string text) =>
+        Terminal.Out.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow().UtcDateTime:HH:mm:ss}  {what, -10} {text}")
+        );
 }

@@ -1,7 +1,6 @@
 using Serverless.Pipelines.Components;
 using Serverless.Training;
 
-
 namespace Serverless.Local.Hosting;
 
 /// <summary>The components that this host knows.</summary>

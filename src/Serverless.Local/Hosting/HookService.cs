@@ -1,9 +1,10 @@
 using Serverless.Automation.Hooks;
 
-
 namespace Serverless.Local.Hosting;
 
-/// <summary>Works on webhook deliveries in this process: woken by each that comes in, and looking again only while one is under way.</summary>
+/// <summary>
+/// Works on webhook deliveries in this process: woken by each that comes in, and looking again only while one is under way.
+/// </summary>
 internal sealed class HookService
 {
     private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(2);
@@ -37,18 +38,16 @@ internal sealed class HookService
                 if (!isBusy)
                 {
                     // A host that starts looks once for what the last one left.
-                    await woken.WaitAsync(stopped).ConfigureAwait(false);
+                    await woken.WaitAsync(stopped);
                 }
 
-                isBusy = await engine.WorkAsync(stopped).ConfigureAwait(false);
+                isBusy = await engine.WorkAsync(stopped);
                 if (isBusy)
                 {
-                    await Task.Delay(BusyInterval, time, stopped).ConfigureAwait(false);
+                    await Task.Delay(BusyInterval, time, stopped);
                 }
             }
-            catch (OperationCanceledException) when (stopped.IsCancellationRequested)
-            {
-            }
+            catch (OperationCanceledException) when (stopped.IsCancellationRequested) { }
             catch (Exception e)
             {
                 HookLog.Trouble(logger, e.Message);

@@ -9,7 +9,6 @@ using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 using Serverless.Training.Components.Register;
 
-
 namespace Serverless.Local.Hosting;
 
 /// <summary>All of the platform on one machine: the store, started if need be, and what works on it.</summary>
@@ -76,17 +75,25 @@ internal sealed class LocalHost : IAsyncDisposable
         {
             if (options.AccountName is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(StorageOptions.ConnectionSetting)))
             {
-                azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = workspace.Azurite, Tell = tell, Restart = true }, cancellationToken).ConfigureAwait(false);
+                azurite = await AzuriteServer.StartAsync(
+                    new AzuriteOptions
+                    {
+                        Folder = workspace.Azurite,
+                        Tell = tell,
+                        Restart = true,
+                    },
+                    cancellationToken
+                );
                 options = options with { ConnectionString = azurite.ConnectionString };
             }
 
-            return new LocalHost(workspace, azurite, await Store.OpenAsync(options, cancellationToken).ConfigureAwait(false));
+            return new LocalHost(workspace, azurite, await Store.OpenAsync(options, cancellationToken));
         }
         catch
         {
             if (azurite is not null)
             {
-                await azurite.DisposeAsync().ConfigureAwait(false);
+                await azurite.DisposeAsync();
             }
 
             throw;
@@ -96,26 +103,30 @@ internal sealed class LocalHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // What is still to be written goes before the store does.
-        await Workspaces.DisposeAsync().ConfigureAwait(false);
+        await Workspaces.DisposeAsync();
         WorkFolders.Remove(work);
         if (azurite is not null)
         {
-            await azurite.DisposeAsync().ConfigureAwait(false);
+            await azurite.DisposeAsync();
         }
     }
 
-    private LocalEngine EngineOf(WorkspaceServices workspace) => new(new LocalEngineOptions
-    {
-        Store = workspace.Store,
-        Runs = workspace.Runs,
-        Catalog = Components.Catalog,
-        Services = workspace.Components,
-        WorkRoot = work,
-    });
+    private LocalEngine EngineOf(WorkspaceServices workspace) =>
+        new(
+            new LocalEngineOptions
+            {
+                Store = workspace.Store,
+                Runs = workspace.Runs,
+                Catalog = Components.Catalog,
+                Services = workspace.Components,
+                WorkRoot = work,
+            }
+        );
 
-    private static Func<Run, CancellationToken, Task> Told(Action submitted) => (_, _) =>
-    {
-        submitted();
-        return Task.CompletedTask;
-    };
+    private static Func<Run, CancellationToken, Task> Told(Action submitted) =>
+        (_, _) =>
+        {
+            submitted();
+            return Task.CompletedTask;
+        };
 }

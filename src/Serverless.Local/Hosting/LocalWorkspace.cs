@@ -2,7 +2,9 @@ using Serverless.Core;
 
 namespace Serverless.Local.Hosting;
 
-/// <summary>The folder that one machine's store belongs to: the nearest one above that has `.mlops`, else the git repository, else here.</summary>
+/// <summary>
+/// The folder that one machine's store belongs to: the nearest one above that has `.mlops`, else the git repository, else here.
+/// </summary>
 internal sealed record LocalWorkspace(string Root)
 {
     private const string FolderName = ".mlops";
@@ -30,7 +32,11 @@ internal sealed record LocalWorkspace(string Root)
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             throw new ServerlessException(
-                ErrorCodes.Environment, $"The folder {workspace.Folder} cannot be written: {e.Message}", "Start in a folder that you may write, or make space on the disk.", inner: e);
+                ErrorCodes.Environment,
+                $"The folder {workspace.Folder} cannot be written: {e.Message}",
+                "Start in a folder that you may write, or make space on the disk.",
+                inner: e
+            );
         }
 
         return workspace;

@@ -2,7 +2,6 @@ using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
 
-
 namespace Serverless.Local.Hosting;
 
 /// <summary>
@@ -26,8 +25,8 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
 
     public async Task RunAsync(CancellationToken stopped)
     {
-        await GuardAsync(() => engine.Options.Store.Inbox.CreateAsync(stopped), stopped).ConfigureAwait(false);
-        await Task.WhenAll(WatchInboxAsync(stopped), WatchClockAsync(stopped)).ConfigureAwait(false);
+        await GuardAsync(() => engine.Options.Store.Inbox.CreateAsync(stopped), stopped);
+        await Task.WhenAll(WatchInboxAsync(stopped), WatchClockAsync(stopped));
     }
 
     private async Task WatchInboxAsync(CancellationToken stopped)
@@ -37,13 +36,14 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
             await GuardAsync(
                 async () =>
                 {
-                    if (await watch.LookAsync(stopped).ConfigureAwait(false) > 0)
+                    if (await watch.LookAsync(stopped) > 0)
                     {
                         Wake();
                     }
                 },
-                stopped).ConfigureAwait(false);
-            await PauseAsync(InboxInterval, stopped).ConfigureAwait(false);
+                stopped
+            );
+            await PauseAsync(InboxInterval, stopped);
         }
     }
 
@@ -52,13 +52,13 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
         while (!stopped.IsCancellationRequested)
         {
             var isBusy = false;
-            await GuardAsync(async () => isBusy = await engine.TickAsync(stopped).ConfigureAwait(false), stopped).ConfigureAwait(false);
+            await GuardAsync(async () => isBusy = await engine.TickAsync(stopped), stopped);
             var now = time.GetUtcNow();
             // The minute's beginning is when schedules are due.
             var wait = isBusy ? BusyInterval : TickInterval - TimeSpan.FromTicks(now.UtcTicks % TickInterval.Ticks);
             using var turn = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-            await Task.WhenAny(Task.Delay(wait, time, turn.Token), woken.WaitAsync(turn.Token)).ConfigureAwait(false);
-            await turn.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(wait, time, turn.Token), woken.WaitAsync(turn.Token));
+            await turn.CancelAsync();
         }
     }
 
@@ -67,11 +67,9 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
     {
         try
         {
-            await work().ConfigureAwait(false);
+            await work();
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested) { }
         catch (Exception e)
         {
             PolicyLog.Failed(logger, e is ServerlessException ? e.Message : e.ToString());
@@ -79,7 +77,8 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
     }
 
     private Task PauseAsync(TimeSpan pause, CancellationToken stopped) =>
-        Task.Delay(pause, time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Task.Delay(pause, time, stopped)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 }
 
 internal static partial class PolicyLog
@@ -87,7 +86,10 @@ internal static partial class PolicyLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
     public static partial void Upload(ILogger logger, string line);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is rolled out: the rows of {File} are asked of it, {PerSecond} a second")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Model} is rolled out: the rows of {File} are asked of it, {PerSecond} a second"
+    )]
     public static partial void Replaying(ILogger logger, string model, string file, int perSecond);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Policies could not be looked after: {Error}")]

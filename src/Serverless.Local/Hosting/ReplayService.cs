@@ -13,10 +13,17 @@ using Serverless.Storage;
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// While a rollout is open whose model's policy asks for it, this asks the model the rows of a file, over HTTP as anybody would, and tells the
+/// While a rollout is open whose model's policy asks for it, this asks the model the rows of a file, over HTTP as anybody would, and tells
+/// the
 /// answers afterwards. Without such a policy it asks the store nothing.
 /// </summary>
-internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverless.Api.Hosting.WorkspaceServices workspace, ILogger logger, TimeProvider time) : IDisposable
+internal sealed class ReplayService(
+    Uri address,
+    WorkspaceFolder folder,
+    Serverless.Api.Hosting.WorkspaceServices workspace,
+    ILogger logger,
+    TimeProvider time
+) : IDisposable
 {
     private const int TurnsPerSecond = 5;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -40,11 +47,15 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
             var wait = IdleInterval;
             try
             {
-                foreach (var policy in (await workspace.Engine.ListAsync(stopped).ConfigureAwait(false)).Where(p => p.Policy.Replay is not null))
+                foreach (var policy in (await workspace.Engine.ListAsync(stopped)).Where(p => p.Policy.Replay is not null))
                 {
-                    if ((await workspace.Rollouts.Rollouts.ListOpenAsync(stopped).ConfigureAwait(false)).Any(r => r.Model == policy.Policy.Model && r.State == RolloutState.Running))
+                    if (
+                        (await workspace.Rollouts.Rollouts.ListOpenAsync(stopped)).Any(r =>
+                            r.Model == policy.Policy.Model && r.State == RolloutState.Running
+                        )
+                    )
                     {
-                        await ReplayAsync(policy, stopped).ConfigureAwait(false);
+                        await ReplayAsync(policy, stopped);
                         wait = Interval;
                     }
                 }
@@ -59,8 +70,8 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
             }
 
             using var turn = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-            await Task.WhenAny(Task.Delay(wait, time, turn.Token), woken.WaitAsync(turn.Token)).ConfigureAwait(false);
-            await turn.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(wait, time, turn.Token), woken.WaitAsync(turn.Token));
+            await turn.CancelAsync();
         }
     }
 
@@ -69,7 +80,7 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
     {
         var model = policy.Policy.Model;
         var replay = policy.Policy.Replay!;
-        var frame = await ReadAsync(policy, replay, stopped).ConfigureAwait(false);
+        var frame = await ReadAsync(policy, replay, stopped);
         var asked = frame.Columns.Where(c => c.Name != replay.Label).ToList();
         PolicyLog.Replaying(logger, model, replay.Data, replay.PerSecond);
         var row = 0;
@@ -79,14 +90,20 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
             var began = time.GetTimestamp();
             var rows = Enumerable.Range(row, Math.Max(1, replay.PerSecond / TurnsPerSecond)).Select(r => r % frame.RowCount).ToList();
             row += rows.Count;
-            var ids = await Task.WhenAll(rows.Select(r => AskAsync(model, asked, r, stopped))).ConfigureAwait(false);
+            var ids = await Task.WhenAll(rows.Select(r => AskAsync(model, asked, r, stopped)));
             if (replay.Label is { } label)
             {
-                await TellAsync(model, rows.Zip(ids).Where(a => a.Second is not null).Select(a => (a.Second!, frame[label].GetText(a.First))), stopped).ConfigureAwait(false);
+                await TellAsync(
+                    model,
+                    rows.Zip(ids).Where(a => a.Second is not null).Select(a => (a.Second!, frame[label].GetText(a.First))),
+                    stopped
+                );
             }
 
-            if (++turn % (TurnsPerSecond * 2) == 0
-                && !(await workspace.Rollouts.Rollouts.ListOpenAsync(stopped).ConfigureAwait(false)).Any(r => r.Model == model && r.State == RolloutState.Running))
+            if (
+                ++turn % (TurnsPerSecond * 2) == 0
+                && !(await workspace.Rollouts.Rollouts.ListOpenAsync(stopped)).Any(r => r.Model == model && r.State == RolloutState.Running)
+            )
             {
                 return;
             }
@@ -94,7 +111,7 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
             var left = (TimeSpan.FromSeconds(1) / TurnsPerSecond) - time.GetElapsedTime(began);
             if (left > TimeSpan.Zero)
             {
-                await Task.Delay(left, time, stopped).ConfigureAwait(false);
+                await Task.Delay(left, time, stopped);
             }
         }
     }
@@ -115,41 +132,55 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Serverl
             Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("X-Request-Key", string.Create(CultureInfo.InvariantCulture, $"replay-{row}"));
-        using var answer = await http.SendAsync(request, stopped).ConfigureAwait(false);
+        using var answer = await http.SendAsync(request, stopped);
         return answer.IsSuccessStatusCode && answer.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : null;
     }
 
     private async Task TellAsync(string model, IEnumerable<(string Id, string? Label)> answers, CancellationToken stopped)
     {
-        var told = answers.Where(a => a.Label is not null).Select(a => (JsonNode)new JsonObject { ["request_id"] = a.Id, ["label"] = a.Label }).ToArray();
+        var told = answers
+            .Where(a => a.Label is not null)
+            .Select(a => (JsonNode)new JsonObject { ["request_id"] = a.Id, ["label"] = a.Label })
+            .ToArray();
         if (told.Length == 0)
         {
             return;
         }
 
-        using var content = new StringContent(new JsonObject { ["feedback"] = new JsonArray(told) }.ToJsonString(), Encoding.UTF8, "application/json");
-        using var _ = await http.PostAsync($"{folder.Prefix}models/{Uri.EscapeDataString(model)}/feedback", content, stopped).ConfigureAwait(false);
+        using var content = new StringContent(
+            new JsonObject { ["feedback"] = new JsonArray(told) }.ToJsonString(),
+            Encoding.UTF8,
+            "application/json"
+        );
+        using var _ = await http.PostAsync($"{folder.Prefix}models/{Uri.EscapeDataString(model)}/feedback", content, stopped);
     }
 
-    private static JsonNode? ValueOf(Column column, int row) => column.IsNull(row) ? null : column.Type switch
-    {
-        ColumnType.Integer => column.GetInteger(row),
-        ColumnType.Number => column.GetNumber(row),
-        ColumnType.Boolean => column.GetNumber(row) != 0,
-        _ => column.GetText(row),
-    };
+    private static JsonNode? ValueOf(Column column, int row) =>
+        column.IsNull(row)
+            ? null
+            : column.Type switch
+            {
+                ColumnType.Integer => column.GetInteger(row),
+                ColumnType.Number => column.GetNumber(row),
+                ColumnType.Boolean => column.GetNumber(row) != 0,
+                _ => column.GetText(row),
+            };
 
     private async Task<ColumnFrame> ReadAsync(LoadedPolicy policy, TrafficReplay replay, CancellationToken stopped)
     {
-        var content = policy.Pipeline.Sources.GetValueOrDefault(replay.Data)
-            ?? throw ServerlessException.NotFound($"The file '{replay.Data}' to replay was not kept with the policy.", "Apply the policy again from its folder.");
+        var content =
+            policy.Pipeline.Sources.GetValueOrDefault(replay.Data)
+            ?? throw ServerlessException.NotFound(
+                $"The file '{replay.Data}' to replay was not kept with the policy.",
+                "Apply the policy again from its folder."
+            );
         var path = Path.Combine(folder.Work, $"replay-{content.Digest}{Path.GetExtension(replay.Data)}");
         if (!File.Exists(path))
         {
-            await workspace.Store.Content.GetAsync(content, path, stopped).ConfigureAwait(false);
+            await workspace.Store.Content.GetAsync(content, path, stopped);
         }
 
-        return await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, stopped).ConfigureAwait(false);
+        return await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, stopped);
     }
 }
 

@@ -23,11 +23,10 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
         {
             try
             {
-                foreach (var run in await engine.Runs.ListOpenAsync(stopped).ConfigureAwait(false))
+                foreach (var run in await engine.Runs.ListOpenAsync(stopped))
                 {
                     _ = driven.GetOrAdd(run.Id, _ => DriveAsync(run, stopped));
                 }
-
             }
             catch (OperationCanceledException)
             {
@@ -39,11 +38,11 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
             }
 
             using var turn = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-            await Task.WhenAny(Task.Delay(Interval, time, turn.Token), woken.WaitAsync(turn.Token)).ConfigureAwait(false);
-            await turn.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(Interval, time, turn.Token), woken.WaitAsync(turn.Token));
+            await turn.CancelAsync();
         }
 
-        await Task.WhenAll(driven.Values).ConfigureAwait(false);
+        await Task.WhenAll(driven.Values);
     }
 
     private async Task DriveAsync(Tracking.Runs.Run run, CancellationToken stopped)
@@ -52,15 +51,13 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
         await Task.Yield();
         try
         {
-            if (await engine.DriveAsync(run, null, stopped).ConfigureAwait(false) is { } ended)
+            if (await engine.DriveAsync(run, null, stopped) is { } ended)
             {
                 KeeperLog.Ended(logger, run.Id, run.Name, ended.Status.ToString());
                 Ended();
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
         catch (Exception e)
         {
             // One run that breaks must not take the others with it.

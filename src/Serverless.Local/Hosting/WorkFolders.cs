@@ -22,7 +22,8 @@ internal static class WorkFolders
         foreach (var folder in Directory.EnumerateDirectories(root))
         {
             var name = Path.GetFileName(folder).Split('-');
-            var isLeft = name.Length != 2
+            var isLeft =
+                name.Length != 2
                 || !int.TryParse(name[0], CultureInfo.InvariantCulture, out var id)
                 || !long.TryParse(name[1], CultureInfo.InvariantCulture, out var start)
                 || !ProcessStart.IsAlive(id, start);
@@ -64,12 +65,21 @@ internal static class WorkFolders
             {
                 try
                 {
-                    if (File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/environ")).AsSpan().IndexOf(mark) >= 0)
+                    if (
+                        File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/environ")).AsSpan().IndexOf(mark)
+                        >= 0
+                    )
                     {
                         process.Kill();
                     }
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or System.ComponentModel.Win32Exception)
+                catch (Exception e)
+                    when (e
+                            is IOException
+                                or UnauthorizedAccessException
+                                or InvalidOperationException
+                                or System.ComponentModel.Win32Exception
+                    )
                 {
                     // Another user's, or gone already.
                 }

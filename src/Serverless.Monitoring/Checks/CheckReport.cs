@@ -19,12 +19,26 @@ public sealed record CheckReport(string Suite, IReadOnlyList<Check> Checks)
     public string ToMarkdown()
     {
         var failed = Checks.Count(c => c.Passed == false);
-        var text = new StringBuilder($"### {Suite}: {(failed == 0 ? "passed" : $"{failed} of {Checks.Count} failed")}\n\n| | check | found |\n|---|---|---|\n");
+        var text = new StringBuilder(
+            $"### {Suite}: {(failed == 0 ? "passed" : $"{failed} of {Checks.Count} failed")}\n\n| | check | found |\n|---|---|---|\n"
+        );
         foreach (var check in Checks)
         {
             var fix = check is { Passed: false, Fix: not null } ? $" **Fix:** {check.Fix}" : "";
-            text.Append("| ").Append(check.Passed switch { true => "✅", false => "❌", null => "⏭️" }).Append(" | ")
-                .Append(MarkdownText.Cell(check.Name)).Append(" | ").Append(MarkdownText.Cell(check.Message + fix)).Append(" |\n");
+            text.Append("| ")
+                .Append(
+                    check.Passed switch
+                    {
+                        true => "✅",
+                        false => "❌",
+                        null => "⏭️",
+                    }
+                )
+                .Append(" | ")
+                .Append(MarkdownText.Cell(check.Name))
+                .Append(" | ")
+                .Append(MarkdownText.Cell(check.Message + fix))
+                .Append(" |\n");
         }
 
         return text.ToString();

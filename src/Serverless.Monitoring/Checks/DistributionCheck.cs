@@ -10,21 +10,31 @@ public static class DistributionCheck
     public static CheckReport Of(DriftReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return new CheckReport("distribution",
-        [
-            new Check(
-                "dataset", !report.DatasetDrift,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{report.NumberOfDriftedColumns} of {report.NumberOfColumns} columns have drifted ({report.ShareOfDriftedColumns:P0}; {report.DriftShare:P0} make the dataset drift), {report.Current.Rows} rows against {report.Reference.Rows}."),
-                "Find out what changed at the source; if the new data is right, train on it."),
-            .. report.DriftByColumns.Select(c => new Check(c.Key, Passed(report, c.Value), Found(c.Value))),
-            .. report.SkippedColumns.Select(c => new Check(c.Name, null, c.Reason)),
-        ]);
+        return new CheckReport(
+            "distribution",
+            [
+                new Check(
+                    "dataset",
+                    !report.DatasetDrift,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{report.NumberOfDriftedColumns} of {report.NumberOfColumns} columns have drifted "
+                            + $"({report.ShareOfDriftedColumns:P0}; {report.DriftShare:P0} make the dataset drift), "
+                            + $"{report.Current.Rows} rows against {report.Reference.Rows}."
+                    ),
+                    "Find out what changed at the source; if the new data is right, train on it."
+                ),
+                .. report.DriftByColumns.Select(c => new Check(c.Key, Passed(report, c.Value), Found(c.Value))),
+                .. report.SkippedColumns.Select(c => new Check(c.Name, null, c.Reason)),
+            ]
+        );
     }
 
     /// <summary>A single drifted column is shown, and fails only with the dataset.</summary>
-    private static bool? Passed(DriftReport report, ColumnDrift column) => !column.DriftDetected ? true : report.DatasetDrift ? false : null;
+    private static bool? Passed(DriftReport report, ColumnDrift column) =>
+        !column.DriftDetected ? true
+        : report.DatasetDrift ? false
+        : null;
 
     private static string Found(ColumnDrift column)
     {
@@ -35,7 +45,15 @@ public static class DistributionCheck
 
         var score = column.DriftScore is { } value ? value.ToString("0.####", CultureInfo.InvariantCulture) : "none";
         var largest = column.Tests.Count == 0 ? null : column.Tests.MaxBy(t => t.Detected ? 1 + t.Effect : t.Effect);
-        var effect = largest is null ? "" : string.Create(CultureInfo.InvariantCulture, $", effect of {largest.Name} {largest.Effect:0.000} (from {largest.LeastEffect} on it counts)");
-        return string.Create(CultureInfo.InvariantCulture, $"{column.StattestName}: {score}, threshold {column.StattestThreshold}{effect}.");
+        var effect = largest is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $", effect of {largest.Name} {largest.Effect:0.000} (from {largest.LeastEffect} on it counts)"
+            );
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{column.StattestName}: {score}, threshold {column.StattestThreshold}{effect}."
+        );
     }
 }

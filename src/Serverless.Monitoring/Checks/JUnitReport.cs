@@ -45,7 +45,6 @@ public static class JUnitReport
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>XML has no way to write most control characters; a column's name may hold one.</summary>
-    private static string Valid(string text) => text.All(XmlConvert.IsXmlChar)
-        ? text
-        : string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c.ToString() : $"\\u{(int)c:x4}"));
+    private static string Valid(string text) =>
+        text.All(XmlConvert.IsXmlChar) ? text : string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c.ToString() : $"\\u{(int)c:x4}"));
 }

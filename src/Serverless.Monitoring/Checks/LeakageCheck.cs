@@ -18,14 +18,18 @@ public sealed record LeakageOptions
     /// <summary>The column of the time: training must end before the test begins.</summary>
     public string? Time { get; init; }
 
-    /// <summary>A single column that tells the label with this AUC (or this share of a number's variance) is taken for a leak. Default: 0.98.</summary>
+    /// <summary>
+    /// A single column that tells the label with this AUC (or this share of a number's variance) is taken for a leak. Default: 0.98.
+    /// </summary>
     public double MostSinglePower { get; init; } = 0.98;
 
     /// <summary>Columns that may tell the label.</summary>
     public IReadOnlyCollection<string> Allow { get; init; } = [];
 }
 
-/// <summary>Signs that test rows are no honest judge of a model: shared rows, shared ids, time travel, a column that is the label in disguise.</summary>
+/// <summary>
+/// Signs that test rows are no honest judge of a model: shared rows, shared ids, time travel, a column that is the label in disguise.
+/// </summary>
 public static class LeakageCheck
 {
     // Twins within the training rows tell how often two honest rows are equal; only what is beyond that is a leak.
@@ -43,7 +47,12 @@ public static class LeakageCheck
         }
 
         // Names that are wrong are told before anything is looked at.
-        string[] named = [options.Label, .. options.Id is null ? [] : new[] { options.Id }, .. options.Time is null ? [] : new[] { options.Time }];
+        string[] named =
+        [
+            options.Label,
+            .. options.Id is null ? [] : new[] { options.Id },
+            .. options.Time is null ? [] : new[] { options.Time },
+        ];
         foreach (var name in named)
         {
             _ = train[name];
@@ -81,15 +90,26 @@ public static class LeakageCheck
         var leaks = inTest - inTrain > LeastExcess && p < Alpha;
         var found = string.Create(
             CultureInfo.InvariantCulture,
-            $"{shared} of {test.RowCount} test rows ({inTest:P1}) are training rows too; by chance alone {inTrain:P1} would be, which is how many training rows have a twin among themselves{(leaks ? $" (one-sided p = {p:0.0e+0})" : "")}.");
-        return new Check("rows in both parts", !leaks, found, "Remove duplicates before the split, or split by a column that keeps equal rows together.");
+            $"{shared} of {test.RowCount} test rows ({inTest:P1}) are training rows too; by chance alone {inTrain:P1} would be, which "
+                + $"is how many training rows have a twin among themselves{(leaks ? $" (one-sided p = {p:0.0e+0})" : "")}."
+        );
+        return new Check(
+            "rows in both parts",
+            !leaks,
+            found,
+            "Remove duplicates before the split, or split by a column that keeps equal rows together."
+        );
     }
 
     private static Check Ids(ColumnFrame train, ColumnFrame test, string id)
     {
         var report = DataValidator.CheckOverlap(train, test, id);
         return new Check(
-            $"'{id}' in both parts", report.Ok, report.Ok ? "No value is in both parts." : report.Findings[0].Message, report.Ok ? null : report.Findings[0].Fix);
+            $"'{id}' in both parts",
+            report.Ok,
+            report.Ok ? "No value is in both parts." : report.Findings[0].Message,
+            report.Ok ? null : report.Findings[0].Fix
+        );
     }
 
     private static Check Times(Column train, Column test)
@@ -99,10 +119,19 @@ public static class LeakageCheck
         var found = $"Training ends at {latest.Text}, the test begins at {first.Text}.";
         return latest.Text.Length == 0 || first.Text.Length == 0
             ? new Check("time", null, "One of the parts has no time at all.")
-            : new Check("time", StringOrNumber.Order.Compare(latest, first) < 0, found, "Split by time: a model must not learn from what comes after what it is judged on.");
+            : new Check(
+                "time",
+                StringOrNumber.Order.Compare(latest, first) < 0,
+                found,
+                "Split by time: a model must not learn from what comes after what it is judged on."
+            );
 
-        static IEnumerable<StringOrNumber> Values(Column column) => Enumerable.Range(0, column.Length).Where(i => !column.IsNull(i))
-            .Select(i => new StringOrNumber(column.GetText(i)!, column.IsNumeric ? column.GetNumber(i) : null)).DefaultIfEmpty(new StringOrNumber("", null));
+        static IEnumerable<StringOrNumber> Values(Column column) =>
+            Enumerable
+                .Range(0, column.Length)
+                .Where(i => !column.IsNull(i))
+                .Select(i => new StringOrNumber(column.GetText(i)!, column.IsNumeric ? column.GetNumber(i) : null))
+                .DefaultIfEmpty(new StringOrNumber("", null));
     }
 
     private static IEnumerable<string> Texts(ColumnFrame frame, IReadOnlyList<string> names)
@@ -117,7 +146,9 @@ public static class LeakageCheck
     /// <summary>Numbers in their order; texts in that of their characters, which for ISO 8601 is that of time.</summary>
     private readonly record struct StringOrNumber(string Text, double? Number)
     {
-        public static IComparer<StringOrNumber> Order { get; } = Comparer<StringOrNumber>.Create((a, b) =>
-            a.Number is { } x && b.Number is { } y ? x.CompareTo(y) : string.CompareOrdinal(a.Text, b.Text));
+        public static IComparer<StringOrNumber> Order { get; } =
+            Comparer<StringOrNumber>.Create(
+                (a, b) => a.Number is { } x && b.Number is { } y ? x.CompareTo(y) : string.CompareOrdinal(a.Text, b.Text)
+            );
     }
 }

@@ -17,7 +17,11 @@ internal static class SinglePower
     {
         if (Numbers(train[options.Label], test[options.Label]) is not var (learn, judge, isBinary))
         {
-            yield return new Check("columns that tell the label", null, $"'{options.Label}' has more than two values and is no number: columns are not looked at one by one.");
+            yield return new Check(
+                "columns that tell the label",
+                null,
+                $"'{options.Label}' has more than two values and is no number: columns are not looked at one by one."
+            );
             yield break;
         }
 
@@ -26,7 +30,12 @@ internal static class SinglePower
         var leaks = 0;
         foreach (var column in train.Columns)
         {
-            if (column.Name == options.Label || column.Name == options.Id || options.Allow.Contains(column.Name) || !test.TryGetOf(column, out var other))
+            if (
+                column.Name == options.Label
+                || column.Name == options.Id
+                || options.Allow.Contains(column.Name)
+                || !test.TryGetOf(column, out var other)
+            )
             {
                 continue;
             }
@@ -37,19 +46,30 @@ internal static class SinglePower
             {
                 leaks++;
                 yield return new Check(
-                    $"column '{column.Name}'", false,
-                    string.Create(CultureInfo.InvariantCulture, $"'{column.Name}' alone tells '{options.Label}' on the test rows with an {measure} of {power:0.000}."),
-                    $"Is it known when the model is asked? If not, drop it; if it is, allow it with --allow {column.Name}.");
+                    $"column '{column.Name}'",
+                    false,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{column.Name}' alone tells '{options.Label}' on the test rows with an {measure} of {power:0.000}."
+                    ),
+                    $"Is it known when the model is asked? If not, drop it; if it is, allow it with --allow {column.Name}."
+                );
             }
         }
 
         if (leaks == 0)
         {
             yield return new Check(
-                "columns that tell the label", true,
+                "columns that tell the label",
+                true,
                 best.Name.Length == 0
                     ? "There is no column beside the label."
-                    : string.Create(CultureInfo.InvariantCulture, $"None: the strongest, '{best.Name}', reaches an {measure} of {best.Power:0.000}, {options.MostSinglePower:0.00} would be a leak."));
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"None: the strongest, '{best.Name}', reaches an {measure} of {best.Power:0.000}, "
+                            + $"{options.MostSinglePower:0.00} would be a leak."
+                    )
+            );
         }
     }
 
@@ -83,7 +103,10 @@ internal static class SinglePower
         }
 
         var values = train.Numbers.ToArray().Where(v => !double.IsNaN(v)).Order().ToArray();
-        var edges = values.Length == 0 ? [] : Enumerable.Range(1, Bins - 1).Select(i => values[(int)((long)i * values.Length / Bins)]).Distinct().ToArray();
+        var edges =
+            values.Length == 0
+                ? []
+                : Enumerable.Range(1, Bins - 1).Select(i => values[(int)((long)i * values.Length / Bins)]).Distinct().ToArray();
         return (column, row) =>
         {
             if (column.IsNull(row))
@@ -115,8 +138,13 @@ internal static class SinglePower
             throw ServerlessException.Invalid($"The label '{train.Name}' has nulls.", "Remove the rows without a label.");
         }
 
-        var values = Enumerable.Range(0, train.Length).Select(i => train.GetText(i)!).Concat(Enumerable.Range(0, test.Length).Select(i => test.GetText(i)!))
-            .Distinct(StringComparer.Ordinal).Take(3).ToArray();
+        var values = Enumerable
+            .Range(0, train.Length)
+            .Select(i => train.GetText(i)!)
+            .Concat(Enumerable.Range(0, test.Length).Select(i => test.GetText(i)!))
+            .Distinct(StringComparer.Ordinal)
+            .Take(3)
+            .ToArray();
         if (values.Length <= 2)
         {
             return (Ones(train, values[0]), Ones(test, values[0]), true);
@@ -124,6 +152,7 @@ internal static class SinglePower
 
         return train.IsNumeric && test.IsNumeric ? (train.Numbers.ToArray(), test.Numbers.ToArray(), false) : null;
 
-        static double[] Ones(Column column, string value) => [.. Enumerable.Range(0, column.Length).Select(i => column.GetText(i) == value ? 1.0 : 0.0)];
+        static double[] Ones(Column column, string value) =>
+            [.. Enumerable.Range(0, column.Length).Select(i => column.GetText(i) == value ? 1.0 : 0.0)];
     }
 }

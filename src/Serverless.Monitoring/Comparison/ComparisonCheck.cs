@@ -24,16 +24,25 @@ internal static class ComparisonCheck
         Require(request.Alpha is > 0 and < 0.5, "alpha", request.Alpha, "more than 0 and less than 0.5; 0.05 is usual");
         Require(request.MinimumEffect is >= 0 and < double.PositiveInfinity, "the minimum effect", request.MinimumEffect, "0 or more");
         Require(request.Candidates >= 1, "the number of candidates", request.Candidates, "1 or more");
-        Require(request.BootstrapReplicates >= 1, "the number of bootstrap replicates", request.BootstrapReplicates, "1 or more; 2000 is usual");
+        Require(
+            request.BootstrapReplicates >= 1,
+            "the number of bootstrap replicates",
+            request.BootstrapReplicates,
+            "1 or more; 2000 is usual"
+        );
 
         // A bootstrap's p-value is at least 1 / (replicates + 1): with too few of them nothing could be promoted, and nobody would see why.
-        var named = request.Metrics.Concat(request.Guardrails.Select(g => g.Metric)).Concat(request.Slices?.Metric is { } sliced ? [sliced] : []).ToList();
+        var named = request
+            .Metrics.Concat(request.Guardrails.Select(g => g.Metric))
+            .Concat(request.Slices?.Metric is { } sliced ? [sliced] : [])
+            .ToList();
         var needsBootstrap = request.Task == ModelTask.Regression || named.Exists(name => name is not ("accuracy" or "auc"));
         Require(
             !needsBootstrap || (request.BootstrapReplicates + 1) * request.Alpha >= request.Candidates,
             "the number of bootstrap replicates",
             request.BootstrapReplicates,
-            $"at least candidates / alpha - 1 = {Math.Ceiling(request.Candidates / request.Alpha) - 1}");
+            $"at least candidates / alpha - 1 = {Math.Ceiling(request.Candidates / request.Alpha) - 1}"
+        );
 
         foreach (var name in named.Concat(request.MinimumEffects.Keys))
         {
@@ -47,7 +56,12 @@ internal static class ComparisonCheck
 
         foreach (var guardrail in request.Guardrails)
         {
-            Require(guardrail.Margin is >= 0 and < double.PositiveInfinity, $"the margin of {guardrail.Metric}", guardrail.Margin, "0 or more");
+            Require(
+                guardrail.Margin is >= 0 and < double.PositiveInfinity,
+                $"the margin of {guardrail.Metric}",
+                guardrail.Margin,
+                "0 or more"
+            );
         }
 
         if (request.Slices is { } slices)
@@ -68,7 +82,9 @@ internal static class ComparisonCheck
         if (!holds)
         {
             throw ServerlessException.Invalid(
-                $"{char.ToUpperInvariant(what[0])}{what[1..]} is {value.ToString("R", CultureInfo.InvariantCulture)}.", $"It must be {right}.");
+                $"{char.ToUpperInvariant(what[0])}{what[1..]} is {value.ToString("R", CultureInfo.InvariantCulture)}.",
+                $"It must be {right}."
+            );
         }
     }
 }

@@ -31,14 +31,17 @@ public sealed record ComparisonRequest
     /// <summary>The level of each test, one-sided: how often an equally good challenger may be promoted. Default: 0.05.</summary>
     public double Alpha { get; init; } = 0.05;
 
-    /// <summary>The smallest gain worth a promotion, in the unit of the metric, for every metric of <see cref="Metrics"/>. Default: 0.</summary>
+    /// <summary>
+    /// The smallest gain worth a promotion, in the unit of the metric, for every metric of <see cref="Metrics"/>. Default: 0.
+    /// </summary>
     public double MinimumEffect { get; init; }
 
     /// <summary>The smallest gain worth a promotion of single metrics, in place of <see cref="MinimumEffect"/>. Default: none.</summary>
     public IReadOnlyDictionary<string, double> MinimumEffects { get; init; } = new Dictionary<string, double>();
 
     /// <summary>
-    /// The worst values that the challenger may have, by metric, champion or not: at least that for accuracy, auc, f1, precision, recall and
+    /// The worst values that the challenger may have, by metric, champion or not: at least that for accuracy, auc, f1, precision, recall
+    /// and
     /// r2, at most that for log_loss, rmse and mae. Default: none.
     /// </summary>
     public IReadOnlyDictionary<string, double> Floors { get; init; } = new Dictionary<string, double>();

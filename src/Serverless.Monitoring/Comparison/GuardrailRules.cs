@@ -27,16 +27,33 @@ internal static class GuardrailRules
             foreach (var (value, rows) in SliceMetrics.Cut(column, request.Labels.Length))
             {
                 var why = Unjudged(request, rows, slices.MinimumRows);
-                results.Add(why is null
-                    ? Judge(request, metric, slices.Margin, column.Name, value, rows)
-                    : new GuardrailResult { Metric = metric.Name, Column = column.Name, Value = value, Rows = rows.Length, Margin = slices.Margin, Note = why });
+                results.Add(
+                    why is null
+                        ? Judge(request, metric, slices.Margin, column.Name, value, rows)
+                        : new GuardrailResult
+                        {
+                            Metric = metric.Name,
+                            Column = column.Name,
+                            Value = value,
+                            Rows = rows.Length,
+                            Margin = slices.Margin,
+                            Note = why,
+                        }
+                );
             }
         }
 
         return results;
     }
 
-    private static GuardrailResult Judge(ComparisonRequest request, MetricDefinition metric, double margin, string? column, string? value, int[]? rows)
+    private static GuardrailResult Judge(
+        ComparisonRequest request,
+        MetricDefinition metric,
+        double margin,
+        string? column,
+        string? value,
+        int[]? rows
+    )
     {
         // The lower end of a two-sided interval at 1 - 2 alpha is the one-sided bound at 1 - alpha.
         var test = PairedTest.Of(request, metric, rows, 1 - (2 * request.Alpha / request.Candidates));

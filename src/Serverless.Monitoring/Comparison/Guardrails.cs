@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Comparison;
 
 /// <summary>By which of the key metrics a challenger has to be better.</summary>

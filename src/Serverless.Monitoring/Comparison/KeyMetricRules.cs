@@ -13,14 +13,18 @@ internal static class KeyMetricRules
         }
 
         // One of several is better: the others only must not be worse.
-        return rules.Select((rule, i) => rule.Holds == true ? rule
-            : IsWorse(tested[i]) ? rule with { Text = Reason.Worse(tested[i]) }
-            : rule with { Holds = null });
+        return rules.Select(
+            (rule, i) =>
+                rule.Holds == true ? rule
+                : IsWorse(tested[i]) ? rule with { Text = Reason.Worse(tested[i]) }
+                : rule with { Holds = null }
+        );
     }
 
     private static VerdictRule Judge(MetricComparison metric, ComparisonRequest request)
     {
-        var (holds, text) = double.IsNaN(metric.Champion!.Value) ? (false, Reason.ChampionUndefined(metric))
+        var (holds, text) =
+            double.IsNaN(metric.Champion!.Value) ? (false, Reason.ChampionUndefined(metric))
             : !(metric.PValue <= request.Alpha) ? (false, Reason.NotSignificant(metric, request.Alpha))
             : !HasEffect(metric) ? (false, Reason.TooSmall(metric))
             : (true, Reason.Better(metric, request));

@@ -17,8 +17,8 @@ public static class ModelComparison
         ComparisonCheck.Check(request);
 
         var deciding = DecidingMetrics(request);
-        var metrics = MetricDefinition.All
-            .Where(metric => metric.Task == request.Task)
+        var metrics = MetricDefinition
+            .All.Where(metric => metric.Task == request.Task)
             .OrderBy(metric => deciding.IndexOf(metric) is >= 0 and var place ? place : int.MaxValue)
             .Select(metric => Measure(request, metric, deciding.Contains(metric)))
             .ToList();
@@ -33,7 +33,9 @@ public static class ModelComparison
         [
             .. Defined(request, metrics),
             .. metrics.Where(metric => metric.Floor is not null && !double.IsNaN(metric.Challenger)).Select(Floor),
-            .. isIdentical ? [new VerdictRule("better", "predictions", false, Reason.Identical(request))] : KeyMetricRules.Judge(request, metrics),
+            .. isIdentical
+                ? [new VerdictRule("better", "predictions", false, Reason.Identical(request))]
+                : KeyMetricRules.Judge(request, metrics),
             .. guardrails.Select(g => new VerdictRule("not worse", g.About, g.Holds, Reason.Guardrail(g, request.Alpha))),
         ];
 
@@ -67,7 +69,11 @@ public static class ModelComparison
         if (!isDeciding)
         {
             var champion = metric.Function(request.Threshold)(request.Labels, PairedTest.ChampionScores(request, metric));
-            return comparison with { Champion = champion, Effect = metric.HigherIsBetter ? comparison.Challenger - champion : champion - comparison.Challenger };
+            return comparison with
+            {
+                Champion = champion,
+                Effect = metric.HigherIsBetter ? comparison.Challenger - champion : champion - comparison.Challenger,
+            };
         }
 
         var test = PairedTest.Of(request, metric, null, 1 - request.Alpha);
@@ -103,7 +109,8 @@ public static class ModelComparison
         return new VerdictRule("floor", metric.Metric, holds, holds ? Reason.FloorHeld(metric) : Reason.FloorBroken(metric));
     }
 
-    private static bool IsIdentical(ComparisonRequest request) => request.Champion is { } champion
+    private static bool IsIdentical(ComparisonRequest request) =>
+        request.Champion is { } champion
         && (request.ChampionThreshold ?? request.Threshold) == request.Threshold
         && champion.AsSpan().SequenceEqual(request.Challenger);
 

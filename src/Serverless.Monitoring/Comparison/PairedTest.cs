@@ -7,7 +7,14 @@ namespace Serverless.Monitoring.Comparison;
 /// The test that fits a metric, of two models on the same rows: McNemar's for accuracy, DeLong's for the AUC, and the paired bootstrap
 /// for all others.
 /// </summary>
-internal sealed record PairedTest(string Name, double Champion, double Challenger, double Effect, double PValue, ConfidenceInterval? Interval)
+internal sealed record PairedTest(
+    string Name,
+    double Champion,
+    double Challenger,
+    double Effect,
+    double PValue,
+    ConfidenceInterval? Interval
+)
 {
     private const string Bootstrap = "paired bootstrap";
 
@@ -32,13 +39,35 @@ internal sealed record PairedTest(string Name, double Champion, double Challenge
         {
             case "accuracy":
                 var mcNemar = McNemar.Of(labels, champion, challenger, request.Threshold);
-                return new PairedTest(NameOf(metric), before, after, effect, mcNemar.OneSidedP, mcNemar.DifferenceInterval(labels.Length, level));
+                return new PairedTest(
+                    NameOf(metric),
+                    before,
+                    after,
+                    effect,
+                    mcNemar.OneSidedP,
+                    mcNemar.DifferenceInterval(labels.Length, level)
+                );
             case "auc":
                 var deLong = DeLong.Of(labels, champion, challenger);
-                return new PairedTest(NameOf(metric), before, after, effect, deLong.OneSidedP, double.IsNaN(deLong.Z) ? null : deLong.DifferenceInterval(level));
+                return new PairedTest(
+                    NameOf(metric),
+                    before,
+                    after,
+                    effect,
+                    deLong.OneSidedP,
+                    double.IsNaN(deLong.Z) ? null : deLong.DifferenceInterval(level)
+                );
             default:
                 var bootstrap = PairedBootstrap.Of(
-                    labels, champion, challenger, compute, metric.HigherIsBetter, request.BootstrapReplicates, request.Seed, level);
+                    labels,
+                    champion,
+                    challenger,
+                    compute,
+                    metric.HigherIsBetter,
+                    request.BootstrapReplicates,
+                    request.Seed,
+                    level
+                );
                 return new PairedTest(NameOf(metric), before, after, effect, bootstrap.OneSidedP, bootstrap.Interval);
         }
     }
@@ -52,15 +81,19 @@ internal sealed record PairedTest(string Name, double Champion, double Challenge
         var (scores, own, threshold) = (request.Champion!, request.ChampionThreshold ?? request.Threshold, request.Threshold);
         return own == threshold || own is <= 0 or >= 1 || threshold is <= 0 or >= 1 || metric.Name is "log_loss" or "auc"
             ? scores
-            : Array.ConvertAll(scores, s => s >= own ? 1 - ((1 - s) * (1 - threshold) / (1 - own)) : Math.Min(s * threshold / own, Math.BitDecrement(threshold)));
+            : Array.ConvertAll(
+                scores,
+                s => s >= own ? 1 - ((1 - s) * (1 - threshold) / (1 - own)) : Math.Min(s * threshold / own, Math.BitDecrement(threshold))
+            );
     }
 
-    private static string NameOf(MetricDefinition metric) => metric.Name switch
-    {
-        "accuracy" => "McNemar's exact test",
-        "auc" => "DeLong's test",
-        _ => Bootstrap,
-    };
+    private static string NameOf(MetricDefinition metric) =>
+        metric.Name switch
+        {
+            "accuracy" => "McNemar's exact test",
+            "auc" => "DeLong's test",
+            _ => Bootstrap,
+        };
 
     private static double[] Pick(double[] values, int[]? rows) => rows is null ? values : SliceMetrics.Pick(values, rows);
 }

@@ -12,32 +12,40 @@ internal static class Reason
         return $"The challenger has undefined (NaN) metrics: {names}. {Cause(request)}";
     }
 
-    public static string FloorBroken(MetricComparison metric) => metric.HigherIsBetter
-        ? $"{metric.Metric} is {Format(metric.Challenger)}, below its floor of {Format(metric.Floor)}."
-        : $"{metric.Metric} is {Format(metric.Challenger)}, above its limit of {Format(metric.Floor)}.";
+    public static string FloorBroken(MetricComparison metric) =>
+        metric.HigherIsBetter
+            ? $"{metric.Metric} is {Format(metric.Challenger)}, below its floor of {Format(metric.Floor)}."
+            : $"{metric.Metric} is {Format(metric.Challenger)}, above its limit of {Format(metric.Floor)}.";
 
-    public static string FloorHeld(MetricComparison metric) => metric.HigherIsBetter
-        ? $"{metric.Metric} is {Format(metric.Challenger)}, at least its floor of {Format(metric.Floor)}."
-        : $"{metric.Metric} is {Format(metric.Challenger)}, at most its limit of {Format(metric.Floor)}.";
+    public static string FloorHeld(MetricComparison metric) =>
+        metric.HigherIsBetter
+            ? $"{metric.Metric} is {Format(metric.Challenger)}, at least its floor of {Format(metric.Floor)}."
+            : $"{metric.Metric} is {Format(metric.Challenger)}, at most its limit of {Format(metric.Floor)}.";
 
     public static string Identical(ComparisonRequest request) =>
-        $"The challenger predicts exactly what the champion does on all {request.Labels.Length.ToString(CultureInfo.InvariantCulture)} rows: there is nothing to gain.";
+        $"The challenger predicts exactly what the champion does on all {request.Labels.Length.ToString(CultureInfo.InvariantCulture)} "
+        + $"rows: there is nothing to gain.";
 
     public static string ChampionUndefined(MetricComparison metric) =>
-        $"The champion's {metric.Metric} is undefined (NaN), so nothing can be compared with it: evaluate without a champion to let the floors decide.";
+        $"The champion's {metric.Metric} is undefined (NaN), so nothing can be compared with it: evaluate without a champion to let "
+        + $"the floors decide.";
 
-    public static string NotSignificant(MetricComparison metric, double alpha) => double.IsNaN(metric.PValue!.Value)
-        ? $"{Change(metric)}, but {metric.Test} is undefined on these rows: there are too few of a class, or the scores rank them without any variance."
+    public static string NotSignificant(MetricComparison metric, double alpha) =>
+        double.IsNaN(metric.PValue!.Value)
+            ? $"{Change(metric)}, but {metric.Test} is undefined on these rows: there are too few of a class, or the scores rank them "
+                + $"without any variance."
         : metric.Effect > 0
-            ? $"{Change(metric)}, but that may be chance: p = {FormatP(metric.PValue)} by {metric.Test}, and it must be at most {Format(alpha)}."
-            : $"{Change(metric)}: no gain (p = {FormatP(metric.PValue)} by {metric.Test}).";
+            ? $"{Change(metric)}, but that may be chance: p = {FormatP(metric.PValue)} by {metric.Test}, and it must be at most "
+                + $"{Format(alpha)}."
+        : $"{Change(metric)}: no gain (p = {FormatP(metric.PValue)} by {metric.Test}).";
 
     public static string TooSmall(MetricComparison metric) =>
         $"{Change(metric)} (p = {FormatP(metric.PValue)} by {metric.Test}), but the gain must be at least {Format(metric.MinimumEffect)}.";
 
-    public static string Worse(MetricComparison metric) => metric.Interval is { } interval
-        ? $"{Change(metric)}: significantly worse, the gain is at most {Format(interval.Upper)}."
-        : $"{Change(metric)}, and {metric.Test} is undefined on these rows: it may be worse.";
+    public static string Worse(MetricComparison metric) =>
+        metric.Interval is { } interval
+            ? $"{Change(metric)}: significantly worse, the gain is at most {Format(interval.Upper)}."
+            : $"{Change(metric)}, and {metric.Test} is undefined on these rows: it may be worse.";
 
     public static string Guardrail(GuardrailResult g, double alpha)
     {
@@ -53,7 +61,9 @@ internal static class Reason
         }
 
         var level = (1 - alpha).ToString("0.####%", CultureInfo.InvariantCulture);
-        var change = $"{numbers} goes from {Format(g.Champion)} to {Format(g.Challenger)}; with {level} confidence the gain is at least {Format(g.Bound)}";
+        var change =
+            $"{numbers} goes from {Format(g.Champion)} to {Format(g.Challenger)}; with {level} confidence the gain is at least "
+            + $"{Format(g.Bound)}";
         return g.Holds == true ? $"{change}, above -{Format(g.Margin)}." : $"{change}, and must be above -{Format(g.Margin)}.";
     }
 
@@ -61,9 +71,8 @@ internal static class Reason
         $"{Change(metric)}: p = {FormatP(metric.PValue)} by {metric.Test}, at most {Format(request.Alpha)}"
         + (metric.MinimumEffect > 0 ? $", and the gain is at least {Format(metric.MinimumEffect)}." : ".");
 
-    public static string NoChampion(bool hasFloors) => hasFloors
-        ? "There is no champion, so the floors decide."
-        : "There is no champion and no floor to hold.";
+    public static string NoChampion(bool hasFloors) =>
+        hasFloors ? "There is no champion, so the floors decide." : "There is no champion and no floor to hold.";
 
     private static string Change(MetricComparison metric)
     {
@@ -105,5 +114,6 @@ internal static class Reason
 
     private static string Format(double? value) => value!.Value.ToString("0.######", CultureInfo.InvariantCulture);
 
-    private static string FormatP(double? value) => value < 0.0001 ? "less than 0.0001" : value!.Value.ToString("0.####", CultureInfo.InvariantCulture);
+    private static string FormatP(double? value) =>
+        value < 0.0001 ? "less than 0.0001" : value!.Value.ToString("0.####", CultureInfo.InvariantCulture);
 }

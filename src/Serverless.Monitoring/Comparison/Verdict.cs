@@ -47,7 +47,10 @@ public sealed record MetricComparison
     /// <summary>The name of the test; null if the metric does not decide or there is no champion.</summary>
     public string? Test { get; init; }
 
-    /// <summary>One-sided: how likely so large a gain is if the challenger is no better. Corrected for the number of candidates, and of metrics where any may be better.</summary>
+    /// <summary>
+    /// One-sided: how likely so large a gain is if the challenger is no better. Corrected for the number of candidates, and of metrics
+    /// where any may be better.
+    /// </summary>
     public double? PValue { get; init; }
 
     /// <summary>Of the effect, two-sided, at the level 1 - alpha.</summary>

@@ -3,7 +3,6 @@ using Serverless.Core.Columns;
 using Serverless.Monitoring.Drift.Profiles;
 using Serverless.Monitoring.Drift.Reports;
 
-
 namespace Serverless.Monitoring.Drift;
 
 /// <summary>Which columns of the reference are compared, and why others are not.</summary>
@@ -64,7 +63,8 @@ internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<Skipped
             {
                 throw ServerlessException.Invalid(
                     $"The reference has no column '{name}'.",
-                    NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Name a column of the reference.");
+                    NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Name a column of the reference."
+                );
             }
         }
     }

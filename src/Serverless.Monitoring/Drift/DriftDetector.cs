@@ -2,13 +2,14 @@ using Serverless.Core.Columns;
 using Serverless.Monitoring.Drift.Profiles;
 using Serverless.Monitoring.Drift.Reports;
 
-
 namespace Serverless.Monitoring.Drift;
 
 /// <summary>Compares data with its reference, column by column.</summary>
 public static class DriftDetector
 {
-    /// <summary>Compares with a reference that was profiled before. To compare data that comes in pieces, see <see cref="DriftWindow"/>.</summary>
+    /// <summary>
+    /// Compares with a reference that was profiled before. To compare data that comes in pieces, see <see cref="DriftWindow"/>.
+    /// </summary>
     public static DriftReport Compare(ReferenceProfile reference, ColumnFrame current, DriftOptions? options = null)
     {
         var window = new DriftWindow(reference, options);
@@ -20,14 +21,17 @@ public static class DriftDetector
     public static DriftReport Compare(ColumnFrame reference, ColumnFrame current, DriftOptions? options = null)
     {
         options ??= new DriftOptions();
-        var profile = ReferenceProfile.Of(reference, new ReferenceProfileOptions
-        {
-            ExactValues = int.MaxValue,
-            Categories = int.MaxValue,
-            Segments = int.MaxValue,
-            By = options.By,
-            Categorical = options.Categorical.Where(name => reference.Contains(name)).ToList(),
-        });
+        var profile = ReferenceProfile.Of(
+            reference,
+            new ReferenceProfileOptions
+            {
+                ExactValues = int.MaxValue,
+                Categories = int.MaxValue,
+                Segments = int.MaxValue,
+                By = options.By,
+                Categorical = options.Categorical.Where(name => reference.Contains(name)).ToList(),
+            }
+        );
         return Compare(profile, current, options with { BufferedValues = int.MaxValue });
     }
 }

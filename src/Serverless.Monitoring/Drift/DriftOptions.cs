@@ -13,7 +13,10 @@ public sealed record DriftOptions
     /// <summary>The dataset has drifted if at least this share of its columns has. Default: a half.</summary>
     public double DriftShare { get; init; } = 0.5;
 
-    /// <summary>What columns weigh in that share, by name, such as the importance of features; a column that is not named weighs nothing. Default: all weigh the same.</summary>
+    /// <summary>
+    /// What columns weigh in that share, by name, such as the importance of features; a column that is not named weighs nothing. Default:
+    /// all weigh the same.
+    /// </summary>
     public IReadOnlyDictionary<string, double>? Weights { get; init; }
 
     /// <summary>The columns to compare. Default: all of the reference.</summary>
@@ -25,7 +28,9 @@ public sealed record DriftOptions
     /// <summary>Columns to be taken for categories though they hold numbers. Texts and booleans always are. Default: none.</summary>
     public IReadOnlyCollection<string> Categorical { get; init; } = [];
 
-    /// <summary>A column by whose values the data is also compared in segments. A profile of the reference must have been made with it.</summary>
+    /// <summary>
+    /// A column by whose values the data is also compared in segments. A profile of the reference must have been made with it.
+    /// </summary>
     public string? By { get; init; }
 
     /// <summary>Preset <c>default</c>: the expected share of false alarms among alarms. Default: 0.05.</summary>
@@ -49,7 +54,10 @@ public sealed record DriftOptions
     /// </summary>
     public string? NumericMethod { get; init; }
 
-    /// <summary>Preset <c>evidently</c>: the method for categories: <c>chisquare</c>, <c>z</c>, <c>psi</c>, <c>jensenshannon</c>, <c>hellinger</c> or <c>kl_div</c>.</summary>
+    /// <summary>
+    /// Preset <c>evidently</c>: the method for categories: <c>chisquare</c>, <c>z</c>, <c>psi</c>, <c>jensenshannon</c>, <c>hellinger</c>
+    /// or <c>kl_div</c>.
+    /// </summary>
     public string? CategoricalMethod { get; init; }
 
     /// <summary>Preset <c>evidently</c>: methods by column, before the two above.</summary>
@@ -58,7 +66,10 @@ public sealed record DriftOptions
     /// <summary>Preset <c>evidently</c>: the threshold of the columns, instead of 0.05 for tests and 0.1 for distances.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>So many values of a numeric column of the current data are kept as they are; of more, only counts over the profile. Default: 250,000.</summary>
+    /// <summary>
+    /// So many values of a numeric column of the current data are kept as they are; of more, only counts over the profile. Default:
+    /// 250,000.
+    /// </summary>
     public int BufferedValues { get; init; } = 250_000;
 
     /// <summary>What the report calls the two data sets.</summary>

@@ -7,7 +7,8 @@ namespace Serverless.Monitoring.Drift;
 public static class DriftPresets
 {
     /// <summary>
-    /// Two-sample tests at a false discovery rate over the columns, with a floor on the effect, and tests of nulls, infinities and new categories.
+    /// Two-sample tests at a false discovery rate over the columns, with a floor on the effect, and tests of nulls, infinities and new
+    /// categories.
     /// </summary>
     public const string Default = "default";
 
@@ -23,7 +24,8 @@ public static class DriftPresets
         {
             throw ServerlessException.Invalid(
                 $"'{name}' is not a preset of drift reports: it is one of {string.Join(", ", All)}.",
-                NearestName.Find(name, All) is { } nearest ? $"Did you mean '{nearest}'?" : "Name one of these.");
+                NearestName.Find(name, All) is { } nearest ? $"Did you mean '{nearest}'?" : "Name one of these."
+            );
         }
     }
 }

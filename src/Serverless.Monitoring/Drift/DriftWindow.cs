@@ -5,7 +5,6 @@ using Serverless.Monitoring.Drift.Presets;
 using Serverless.Monitoring.Drift.Profiles;
 using Serverless.Monitoring.Drift.Reports;
 
-
 namespace Serverless.Monitoring.Drift;
 
 /// <summary>
@@ -41,8 +40,9 @@ public sealed class DriftWindow
         {
             throw ServerlessException.Invalid(
                 $"The profile of the reference {(reference.By is null ? "has no segments" : $"is segmented by '{reference.By}'")}, "
-                + $"so a report by '{_options.By}' cannot be made of it.",
-                $"Profile the reference again by '{_options.By}'.");
+                    + $"so a report by '{_options.By}' cannot be made of it.",
+                $"Profile the reference again by '{_options.By}'."
+            );
         }
 
         foreach (var segment in reference.Segments)
@@ -61,7 +61,9 @@ public sealed class DriftWindow
         }
 
         var known = _reference.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        _newColumns.AddRange(frame.Columns.Select(column => column.Name).Where(name => !known.Contains(name) && !_newColumns.Contains(name)));
+        _newColumns.AddRange(
+            frame.Columns.Select(column => column.Name).Where(name => !known.Contains(name) && !_newColumns.Contains(name))
+        );
         if (_options.By is { } by)
         {
             AddToSegments(frame, by);
@@ -74,7 +76,9 @@ public sealed class DriftWindow
         if (_rows == 0 || _reference.RowCount == 0)
         {
             throw ServerlessException.Invalid(
-                $"The {(_rows == 0 ? "current data" : "reference")} has no rows, so it cannot be compared.", "Check what wrote the data.");
+                $"The {(_rows == 0 ? "current data" : "reference")} has no rows, so it cannot be compared.",
+                "Check what wrote the data."
+            );
         }
 
         var pairs = _columns.Select(column => column.ToPair()).ToList();
@@ -96,7 +100,9 @@ public sealed class DriftWindow
             WeightedShareOfDriftedColumns = weighted,
             DatasetDrift = (weighted ?? share) >= _options.DriftShare,
             DriftByColumns = new OrderedDictionary<string, ColumnDrift>(
-                columns.Select(column => KeyValuePair.Create(column.ColumnName, column)), StringComparer.Ordinal),
+                columns.Select(column => KeyValuePair.Create(column.ColumnName, column)),
+                StringComparer.Ordinal
+            ),
             SkippedColumns = _skipped,
             NewColumns = _newColumns,
             Segments = [.. Segments()],
@@ -133,7 +139,12 @@ public sealed class DriftWindow
                 : new DriftSegment(_options.By!, segment.Value, null, "There is no such row in the current data.");
         }
 
-        foreach (var (value, rows) in _newSegments.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(20))
+        foreach (
+            var (value, rows) in _newSegments
+                .OrderByDescending(pair => pair.Value)
+                .ThenBy(pair => pair.Key, StringComparer.Ordinal)
+                .Take(20)
+        )
         {
             yield return new DriftSegment(_options.By!, value, null, $"{rows} rows; the profile of the reference has no such segment.");
         }
@@ -147,14 +158,17 @@ public sealed class DriftWindow
         }
 
         var total = columns.Sum(column => weights.GetValueOrDefault(column.ColumnName));
-        return total == 0 ? 0 : columns.Where(column => column.DriftDetected).Sum(column => weights.GetValueOrDefault(column.ColumnName)) / total;
+        return total == 0
+            ? 0
+            : columns.Where(column => column.DriftDetected).Sum(column => weights.GetValueOrDefault(column.ColumnName)) / total;
     }
 
     // The column of the segments is the same in all rows of one.
-    private static DriftOptions ForSegment(DriftOptions options, string by) => options with
-    {
-        By = null,
-        Columns = options.Columns is null ? null : [.. options.Columns.Where(name => name != by)],
-        Exclude = [.. options.Exclude.Where(name => name != by)],
-    };
+    private static DriftOptions ForSegment(DriftOptions options, string by) =>
+        options with
+        {
+            By = null,
+            Columns = options.Columns is null ? null : [.. options.Columns.Where(name => name != by)],
+            Exclude = [.. options.Exclude.Where(name => name != by)],
+        };
 }

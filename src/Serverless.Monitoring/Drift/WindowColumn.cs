@@ -3,7 +3,6 @@ using Serverless.Monitoring.Drift.Presets;
 using Serverless.Monitoring.Drift.Profiles;
 using Serverless.Monitoring.Drift.Statistics;
 
-
 namespace Serverless.Monitoring.Drift;
 
 /// <summary>Takes in the values of one column of the current data.</summary>
@@ -56,7 +55,8 @@ internal sealed class WindowColumn(ReferenceColumn reference, int buffered)
         var pair = new ColumnPair(
             reference.Name,
             new RowCounts(reference.Rows, reference.Nulls, reference.Infinities),
-            new RowCounts(_rows, _nulls, _infinities));
+            new RowCounts(_rows, _nulls, _infinities)
+        );
         if (_missing == _rows && _rows > 0)
         {
             return pair with { Problem = "The current data has no such column." };
@@ -65,12 +65,22 @@ internal sealed class WindowColumn(ReferenceColumn reference, int buffered)
         // A reference of nulls only is read as numbers, whatever the column is.
         if (_textInstead is not null)
         {
-            return pair with { Problem = reference.Values == 0 ? "The reference has no value." : "The column holds text now, and held numbers in the reference." };
+            return pair with
+            {
+                Problem =
+                    reference.Values == 0 ? "The reference has no value." : "The column holds text now, and held numbers in the reference.",
+            };
         }
 
         return reference.IsNumeric
-            ? pair with { Numeric = ToNumeric(reference.Numeric!) }
-            : pair with { Categories = new CategoryComparison(reference.Categories!, _categories.Take()) };
+            ? pair with
+            {
+                Numeric = ToNumeric(reference.Numeric!),
+            }
+            : pair with
+            {
+                Categories = new CategoryComparison(reference.Categories!, _categories.Take()),
+            };
     }
 
     private NumericComparison ToNumeric(NumericReference numeric)

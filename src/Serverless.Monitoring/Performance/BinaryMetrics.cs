@@ -19,12 +19,17 @@ public sealed record BinaryMetrics
 
     public double Accuracy => Confusion.Accuracy;
 
-    /// <summary>The area under the ROC curve: the chance that a positive row scores above a negative one, ties count half; NaN unless there are both.</summary>
+    /// <summary>
+    /// The area under the ROC curve: the chance that a positive row scores above a negative one, ties count half; NaN unless there are
+    /// both.
+    /// </summary>
     public required double Auc { get; init; }
 
     public double F1 => Confusion.F1;
 
-    /// <summary>Mean negative log-likelihood in nats, with probabilities kept 1e-15 away from 0 and 1; NaN if a score is no probability.</summary>
+    /// <summary>
+    /// Mean negative log-likelihood in nats, with probabilities kept 1e-15 away from 0 and 1; NaN if a score is no probability.
+    /// </summary>
     public required double LogLoss { get; init; }
 
     public double Precision => Confusion.Precision;
@@ -53,16 +58,17 @@ public sealed record BinaryMetrics
     }
 
     /// <summary>The metrics by their names: accuracy, auc, f1, log_loss, precision, recall, positive_rate.</summary>
-    public IReadOnlyDictionary<string, double> ToDictionary() => new Dictionary<string, double>
-    {
-        ["accuracy"] = Accuracy,
-        ["auc"] = Auc,
-        ["f1"] = F1,
-        ["log_loss"] = LogLoss,
-        ["precision"] = Precision,
-        ["recall"] = Recall,
-        ["positive_rate"] = PositiveRate,
-    };
+    public IReadOnlyDictionary<string, double> ToDictionary() =>
+        new Dictionary<string, double>
+        {
+            ["accuracy"] = Accuracy,
+            ["auc"] = Auc,
+            ["f1"] = F1,
+            ["log_loss"] = LogLoss,
+            ["precision"] = Precision,
+            ["recall"] = Recall,
+            ["positive_rate"] = PositiveRate,
+        };
 
     // The Mann-Whitney statistic over the product of the counts (Hanley and McNeil, 1982).
     internal static double AucOf(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)
@@ -73,7 +79,8 @@ public sealed record BinaryMetrics
         }
 
         var ranks = Midranks.Of(scores);
-        double positives = 0, rankSum = 0;
+        double positives = 0,
+            rankSum = 0;
         for (var i = 0; i < ranks.Length; i++)
         {
             if (labels[i] == 1)
@@ -84,9 +91,7 @@ public sealed record BinaryMetrics
         }
 
         var negatives = labels.Length - positives;
-        return positives == 0 || negatives == 0
-            ? double.NaN
-            : (rankSum - (positives * (positives + 1) / 2)) / (positives * negatives);
+        return positives == 0 || negatives == 0 ? double.NaN : (rankSum - (positives * (positives + 1) / 2)) / (positives * negatives);
     }
 
     internal static double LogLossOf(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)

@@ -26,7 +26,9 @@ public sealed record ConfusionMatrix(long TruePositives, long FalsePositives, lo
     /// <summary>Counts labels of 0 and 1 against scores; a score above the threshold is a positive prediction, one at it is not.</summary>
     internal static ConfusionMatrix Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold)
     {
-        long truePositives = 0, falsePositives = 0, positives = 0;
+        long truePositives = 0,
+            falsePositives = 0,
+            positives = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var isPositive = labels[i] == 1;
@@ -38,8 +40,7 @@ public sealed record ConfusionMatrix(long TruePositives, long FalsePositives, lo
             }
         }
 
-        return new ConfusionMatrix(
-            truePositives, falsePositives, labels.Length - positives - falsePositives, positives - truePositives);
+        return new ConfusionMatrix(truePositives, falsePositives, labels.Length - positives - falsePositives, positives - truePositives);
     }
 
     private static double Ratio(long part, long whole) => whole == 0 ? double.NaN : (double)part / whole;

@@ -46,10 +46,14 @@ public sealed record MetricDefinition
     public static MetricDefinition Get(string name, ModelTask task)
     {
         var known = All.Where(metric => metric.Task == task).ToList();
-        return known.Find(metric => metric.Name == name) ?? throw ServerlessException.Invalid(
-            $"'{name}' is not a metric for {(task == ModelTask.Regression ? "regression" : "binary classification")}: "
-            + $"it is one of {string.Join(", ", known.Select(metric => metric.Name))}.",
-            NearestName.Find(name, known.Select(metric => metric.Name)) is { } nearest ? $"Did you mean '{nearest}'?" : "Name one of these.");
+        return known.Find(metric => metric.Name == name)
+            ?? throw ServerlessException.Invalid(
+                $"'{name}' is not a metric for {(task == ModelTask.Regression ? "regression" : "binary classification")}: "
+                    + $"it is one of {string.Join(", ", known.Select(metric => metric.Name))}.",
+                NearestName.Find(name, known.Select(metric => metric.Name)) is { } nearest
+                    ? $"Did you mean '{nearest}'?"
+                    : "Name one of these."
+            );
     }
 
     private static MetricDefinition Classification(string name, Func<double, MetricFunction> compute, bool higherIsBetter = true) =>

@@ -17,7 +17,9 @@ internal static class MetricInput
         if (labels.Length != scores.Length)
         {
             throw ServerlessException.Invalid(
-                $"There are {labels.Length} labels but {scores.Length} {name}.", "Give one for each row, in the same order.");
+                $"There are {labels.Length} labels but {scores.Length} {name}.",
+                "Give one for each row, in the same order."
+            );
         }
     }
 
@@ -28,8 +30,10 @@ internal static class MetricInput
             if (labels[i] is not (0 or 1 or double.NaN))
             {
                 throw ServerlessException.Invalid(
-                    $"The label of row {i + 1} is {labels[i].ToString("R", CultureInfo.InvariantCulture)}; labels of two classes are 0 or 1.",
-                    "Map the positive class to 1 and the other to 0, or evaluate as regression.");
+                    $"The label of row {i + 1} is {labels[i].ToString("R", CultureInfo.InvariantCulture)}; labels of two classes are 0 "
+                        + $"or 1.",
+                    "Map the positive class to 1 and the other to 0, or evaluate as regression."
+                );
             }
         }
     }

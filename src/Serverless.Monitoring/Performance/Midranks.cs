@@ -14,7 +14,7 @@ internal static class Midranks
 
         Array.Sort(sorted, order);
         var ranks = new double[values.Length];
-        for (var start = 0; start < sorted.Length;)
+        for (var start = 0; start < sorted.Length; )
         {
             var end = start + 1;
             while (end < sorted.Length && sorted[end] == sorted[start])

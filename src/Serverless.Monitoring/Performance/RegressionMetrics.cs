@@ -26,7 +26,9 @@ public sealed record RegressionMetrics
             mean += (labels[i] - mean) / (i + 1);
         }
 
-        double squares = 0, absolutes = 0, total = 0;
+        double squares = 0,
+            absolutes = 0,
+            total = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var error = labels[i] - predictions[i];
@@ -45,10 +47,11 @@ public sealed record RegressionMetrics
     }
 
     /// <summary>The metrics by their names: rmse, mae, r2.</summary>
-    public IReadOnlyDictionary<string, double> ToDictionary() => new Dictionary<string, double>
-    {
-        ["rmse"] = Rmse,
-        ["mae"] = Mae,
-        ["r2"] = R2,
-    };
+    public IReadOnlyDictionary<string, double> ToDictionary() =>
+        new Dictionary<string, double>
+        {
+            ["rmse"] = Rmse,
+            ["mae"] = Mae,
+            ["r2"] = R2,
+        };
 }

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Performance;
 
 /// <summary>Metrics of the rows that have one value in a column.</summary>
@@ -14,7 +13,11 @@ public sealed record Slice<TMetrics>(string Column, string? Value, TMetrics Metr
 public static class SliceMetrics
 {
     public static IReadOnlyList<Slice<BinaryMetrics>> Binary(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, Column by, double threshold = 0.5)
+        ReadOnlySpan<double> labels,
+        ReadOnlySpan<double> scores,
+        Column by,
+        double threshold = 0.5
+    )
     {
         MetricInput.CheckBinary(labels, scores, "scores");
         var slices = new List<Slice<BinaryMetrics>>();
@@ -27,7 +30,10 @@ public static class SliceMetrics
     }
 
     public static IReadOnlyList<Slice<RegressionMetrics>> Regression(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions, Column by)
+        ReadOnlySpan<double> labels,
+        ReadOnlySpan<double> predictions,
+        Column by
+    )
     {
         MetricInput.CheckLengths(labels, predictions, "predictions");
         var slices = new List<Slice<RegressionMetrics>>();
@@ -45,10 +51,13 @@ public static class SliceMetrics
         if (by.Length != rowCount)
         {
             throw ServerlessException.Invalid(
-                $"Column '{by.Name}' has {by.Length} rows, but there are {rowCount} labels.", "Take the column from the evaluated rows.");
+                $"Column '{by.Name}' has {by.Length} rows, but there are {rowCount} labels.",
+                "Take the column from the evaluated rows."
+            );
         }
 
-        return Enumerable.Range(0, rowCount)
+        return Enumerable
+            .Range(0, rowCount)
             .GroupBy(by.GetText, StringComparer.Ordinal)
             .Select(group => (Value: group.Key, Rows: group.ToArray()))
             .OrderByDescending(slice => slice.Rows.Length)

@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Profiles;
 
 /// <summary>A value of a column as text, and how many rows have it.</summary>

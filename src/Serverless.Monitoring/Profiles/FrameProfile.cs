@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Profiles;
 
 /// <summary>The profiles of the columns of a frame, in their order.</summary>

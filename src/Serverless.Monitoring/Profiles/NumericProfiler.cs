@@ -22,9 +22,10 @@ internal static class NumericProfiler
         }
 
         Array.Sort(sorted);
-        var (distinct, top) = column.Type == ColumnType.Integer
-            ? CountRuns(SortedIntegers(column), options, value => value.ToString(CultureInfo.InvariantCulture))
-            : CountRuns(sorted, options, value => Format(value, column.Type));
+        var (distinct, top) =
+            column.Type == ColumnType.Integer
+                ? CountRuns(SortedIntegers(column), options, value => value.ToString(CultureInfo.InvariantCulture))
+                : CountRuns(sorted, options, value => Format(value, column.Type));
 
         var negative = sorted.AsSpan().IndexOfAnyExcept(double.NegativeInfinity) is >= 0 and var first ? first : sorted.Length;
         var positive = sorted.Length - 1 - sorted.AsSpan(negative).LastIndexOfAnyExcept(double.PositiveInfinity) - negative;
@@ -69,7 +70,7 @@ internal static class NumericProfiler
     {
         var top = new TopList<T>(options.TopValues);
         var distinct = 0L;
-        for (var start = 0; start < sorted.Length;)
+        for (var start = 0; start < sorted.Length; )
         {
             var end = start + 1;
             while (end < sorted.Length && sorted[end].Equals(sorted[start]))
@@ -122,12 +123,13 @@ internal static class NumericProfiler
         return quantiles;
     }
 
-    private static string Format(double value, ColumnType type) => (type, value) switch
-    {
-        (ColumnType.Boolean, 0) => "false",
-        (ColumnType.Boolean, _) => "true",
-        (_, double.PositiveInfinity) => "inf",
-        (_, double.NegativeInfinity) => "-inf",
-        _ => value.ToString("R", CultureInfo.InvariantCulture),
-    };
+    private static string Format(double value, ColumnType type) =>
+        (type, value) switch
+        {
+            (ColumnType.Boolean, 0) => "false",
+            (ColumnType.Boolean, _) => "true",
+            (_, double.PositiveInfinity) => "inf",
+            (_, double.NegativeInfinity) => "-inf",
+            _ => value.ToString("R", CultureInfo.InvariantCulture),
+        };
 }

@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Profiles;
 
 internal static class TextProfiler

@@ -6,8 +6,10 @@ internal sealed class TopList<T>(int most)
 {
     // Whoever is first in this order is the first to go: the least frequent, and of those the last by value.
     private readonly PriorityQueue<T, (long Count, T Value)> _queue = new(
-        Comparer<(long Count, T Value)>.Create((left, right) =>
-            left.Count != right.Count ? left.Count.CompareTo(right.Count) : Compare(right.Value, left.Value)));
+        Comparer<(long Count, T Value)>.Create(
+            (left, right) => left.Count != right.Count ? left.Count.CompareTo(right.Count) : Compare(right.Value, left.Value)
+        )
+    );
 
     public void Offer(T value, long count)
     {

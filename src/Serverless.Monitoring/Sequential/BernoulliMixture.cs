@@ -1,6 +1,8 @@
 namespace Serverless.Monitoring.Sequential;
 
-/// <summary>The counts of one stratum, a step of a rollout: a request went to the challenger with the chance <paramref name="Share"/>.</summary>
+/// <summary>
+/// The counts of one stratum, a step of a rollout: a request went to the challenger with the chance <paramref name="Share"/>.
+/// </summary>
 /// <param name="Share">The planned share of the challenger.</param>
 /// <param name="Champion">Requests of the champion.</param>
 /// <param name="ChampionEvents">How many of them failed.</param>
@@ -14,7 +16,8 @@ public readonly record struct BernoulliStratum(double Share, long Champion, long
 /// Of the failures, the share that falls on the challenger is q = f·ρ / (f·ρ + 1 - f), where f is its share of the traffic and ρ the
 /// ratio of the two rates; equal rates give q = f. The likelihood ratio of the arms of the failures, ∏ (q/f)^k₁ ((1-q)/(1-f))^k₀, mixed
 /// over ρ > 1, is Johari, Pekelis and Walsh's mixture SPRT. It holds exactly: for any number of looks, for rates of any size (with a normal
-/// approximation two failures in 200 requests stop a harmless canary when one in a thousand fails), and while both rates change over the day.
+/// approximation two failures in 200 requests stop a harmless canary when one in a thousand fails), and while both rates change over the
+/// day.
 /// </para>
 /// <para>
 /// The margin m makes it a product of bets (Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", 2024):
@@ -62,13 +65,25 @@ public static class BernoulliMixture
     {
         if (limit is not (> 0 and < 1))
         {
-            return new SequentialResult { LogEvidence = 0, ChallengerCount = count, Difference = Rate(events, count) - limit };
+            return new SequentialResult
+            {
+                LogEvidence = 0,
+                ChallengerCount = count,
+                Difference = Rate(events, count) - limit,
+            };
         }
 
         // λ for which a rate of ratio·limit is the expected one: the likelihood ratio of Bernoulli(ratio·limit) against Bernoulli(limit).
-        var logs = Ratios.Select(ratio => Math.Min(ratio * limit, (1 + limit) / 2))
-            .Select(rate => (events * Math.Log(rate / limit)) + ((count - events) * Math.Log((1 - rate) / (1 - limit)))).ToArray();
-        return new SequentialResult { LogEvidence = LogMean(logs), ChallengerCount = count, Difference = Rate(events, count) - limit };
+        var logs = Ratios
+            .Select(ratio => Math.Min(ratio * limit, (1 + limit) / 2))
+            .Select(rate => (events * Math.Log(rate / limit)) + ((count - events) * Math.Log((1 - rate) / (1 - limit))))
+            .ToArray();
+        return new SequentialResult
+        {
+            LogEvidence = LogMean(logs),
+            ChallengerCount = count,
+            Difference = Rate(events, count) - limit,
+        };
     }
 
     private static double LogWealth(BernoulliStratum s, double ratio, double margin)
@@ -79,7 +94,9 @@ public static class BernoulliMixture
         var bet = Math.Min(q - f, 0.999 * (1 - f) / (1 + margin));
         var onFailure = 1 - (bet * (1 + margin) / (1 - f));
         var onSuccess = 1 - (bet * margin / (1 - f));
-        return (s.ChallengerEvents * Math.Log(1 + (bet / f))) + (s.ChampionEvents * Math.Log(onFailure)) + ((s.Champion - s.ChampionEvents) * Math.Log(onSuccess));
+        return (s.ChallengerEvents * Math.Log(1 + (bet / f)))
+            + (s.ChampionEvents * Math.Log(onFailure))
+            + ((s.Champion - s.ChampionEvents) * Math.Log(onSuccess));
     }
 
     /// <summary>The differences of the strata, each weighed by what it can tell: pooled rates would compare hours of the day.</summary>

@@ -48,7 +48,13 @@ public static class NormalMixture
         }
 
         var variance = 1 / information;
-        var half = Math.Sqrt(2 * variance * (variance + (tau * tau)) / (tau * tau) * (Math.Log(1 / (1 - level)) + (0.5 * Math.Log(1 + (information * tau * tau)))));
+        var half = Math.Sqrt(
+            2
+                * variance
+                * (variance + (tau * tau))
+                / (tau * tau)
+                * (Math.Log(1 / (1 - level)) + (0.5 * Math.Log(1 + (information * tau * tau))))
+        );
         return new ConfidenceInterval((score / information) - half, (score / information) + half, level);
     }
 
@@ -66,7 +72,11 @@ public static class NormalMixture
         return below > 0 ? Math.Log(2) + LogTwoSided(score, information, tau) + Math.Log(below) : double.NegativeInfinity;
     }
 
-    private static (double Score, double Information, SequentialResult Result) Collect(IReadOnlyList<NormalStratum> strata, double margin, double tau)
+    private static (double Score, double Information, SequentialResult Result) Collect(
+        IReadOnlyList<NormalStratum> strata,
+        double margin,
+        double tau
+    )
     {
         ArgumentNullException.ThrowIfNull(strata);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tau);
@@ -82,12 +92,16 @@ public static class NormalMixture
             }
         }
 
-        return (score, information, new SequentialResult
-        {
-            LogEvidence = 0,
-            Difference = information > 0 ? (score / information) + margin : double.NaN,
-            ChampionCount = strata.Sum(s => s.Champion.Count),
-            ChallengerCount = strata.Sum(s => s.Challenger.Count),
-        });
+        return (
+            score,
+            information,
+            new SequentialResult
+            {
+                LogEvidence = 0,
+                Difference = information > 0 ? (score / information) + margin : double.NaN,
+                ChampionCount = strata.Sum(s => s.Champion.Count),
+                ChallengerCount = strata.Sum(s => s.Challenger.Count),
+            }
+        );
     }
 }

@@ -2,14 +2,17 @@ namespace Serverless.Monitoring.Sequential;
 
 /// <summary>
 /// What a sequential test says at a look. It may be looked at as often as one likes: under the null hypothesis the chance that
-/// <see cref="PValue"/> ever falls to alpha is at most alpha (Ville's inequality; Johari, Pekelis and Walsh, "Always valid inference", 2015).
+/// <see cref="PValue"/> ever falls to alpha is at most alpha (Ville's inequality; Johari, Pekelis and Walsh, "Always valid inference",
+/// 2015).
 /// </summary>
 public sealed record SequentialResult
 {
     /// <summary>The logarithm of the mixture likelihood ratio: the evidence against the null hypothesis. -infinity at worst.</summary>
     public required double LogEvidence { get; init; }
 
-    /// <summary>The challenger's mean less the champion's: above 0 is worse, for errors, latency and loss. NaN if there is nothing yet.</summary>
+    /// <summary>
+    /// The challenger's mean less the champion's: above 0 is worse, for errors, latency and loss. NaN if there is nothing yet.
+    /// </summary>
     public double Difference { get; init; } = double.NaN;
 
     /// <summary>Observations of the champion that went in.</summary>

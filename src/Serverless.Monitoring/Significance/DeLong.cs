@@ -26,8 +26,13 @@ public sealed record DeLong
     /// <summary>The estimated variance of the difference.</summary>
     public double Variance { get; }
 
-    /// <summary>The difference in standard errors; approximately standard normal if the areas are equal. 0 if the rankings are the same.</summary>
-    public double Z => Variance > 0 ? Difference / Math.Sqrt(Variance) : Difference == 0 && Variance == 0 ? 0 : double.NaN;
+    /// <summary>
+    /// The difference in standard errors; approximately standard normal if the areas are equal. 0 if the rankings are the same.
+    /// </summary>
+    public double Z =>
+        Variance > 0 ? Difference / Math.Sqrt(Variance)
+        : Difference == 0 && Variance == 0 ? 0
+        : double.NaN;
 
     /// <summary>The p-value that the challenger's area is larger.</summary>
     public double OneSidedP => StandardNormal.Above(Z);
@@ -87,7 +92,9 @@ public sealed record DeLong
         return squares < rounding ? 0 : squares / (first.Length - 1) / first.Length;
     }
 
-    /// <summary>The structural components: for each positive row the share of negatives below it, for each negative the share of positives above it.</summary>
+    /// <summary>
+    /// The structural components: for each positive row the share of negatives below it, for each negative the share of positives above it.
+    /// </summary>
     private sealed record Components(double Auc, double[] Positives, double[] Negatives)
     {
         public static Components Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores)

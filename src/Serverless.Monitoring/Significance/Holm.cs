@@ -6,7 +6,9 @@ namespace Serverless.Monitoring.Significance;
 /// </summary>
 public static class Holm
 {
-    /// <summary>The adjusted p-values, in the order given: reject those that are at most alpha. NaN stays NaN and still counts as a test.</summary>
+    /// <summary>
+    /// The adjusted p-values, in the order given: reject those that are at most alpha. NaN stays NaN and still counts as a test.
+    /// </summary>
     public static double[] Adjust(IReadOnlyList<double> pValues)
     {
         ArgumentNullException.ThrowIfNull(pValues);

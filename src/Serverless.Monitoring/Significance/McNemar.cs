@@ -57,11 +57,16 @@ public sealed record McNemar
 
     /// <summary>From labels of 0 and 1 and the two models' scores; a score above the threshold predicts 1.</summary>
     public static McNemar Of(
-        ReadOnlySpan<double> labels, ReadOnlySpan<double> champion, ReadOnlySpan<double> challenger, double threshold = 0.5)
+        ReadOnlySpan<double> labels,
+        ReadOnlySpan<double> champion,
+        ReadOnlySpan<double> challenger,
+        double threshold = 0.5
+    )
     {
         MetricInput.CheckBinary(labels, champion, "champion scores");
         MetricInput.CheckLengths(labels, challenger, "challenger scores");
-        long championOnly = 0, challengerOnly = 0;
+        long championOnly = 0,
+            challengerOnly = 0;
         for (var i = 0; i < labels.Length; i++)
         {
             var championIsRight = champion[i] > threshold == (labels[i] == 1);
@@ -92,7 +97,11 @@ public sealed record McNemar
     // P(X ≤ k), X ~ Binomial(n, 1/2), as the regularized incomplete beta function.
     private double AtMost(long k) => k >= Discordant ? 1 : SpecialFunctions.BetaRegularized(Discordant - k, k + 1, 0.5);
 
-    private double Exactly(long k) => Math.Exp(
-        SpecialFunctions.GammaLn(Discordant + 1.0) - SpecialFunctions.GammaLn(k + 1.0) - SpecialFunctions.GammaLn(Discordant - k + 1.0)
-        - (Discordant * Constants.Ln2));
+    private double Exactly(long k) =>
+        Math.Exp(
+            SpecialFunctions.GammaLn(Discordant + 1.0)
+                - SpecialFunctions.GammaLn(k + 1.0)
+                - SpecialFunctions.GammaLn(Discordant - k + 1.0)
+                - (Discordant * Constants.Ln2)
+        );
 }

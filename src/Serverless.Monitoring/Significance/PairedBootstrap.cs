@@ -26,7 +26,9 @@ public sealed record PairedBootstrap
 
     public required int Replicates { get; init; }
 
-    /// <summary>Replicates whose metric is NaN (a draw without positives, say). They count as no gain, and are left out of the interval.</summary>
+    /// <summary>
+    /// Replicates whose metric is NaN (a draw without positives, say). They count as no gain, and are left out of the interval.
+    /// </summary>
     public required int UndefinedReplicates { get; init; }
 
     /// <param name="labels">The true values.</param>
@@ -45,7 +47,8 @@ public sealed record PairedBootstrap
         bool higherIsBetter = true,
         int replicates = 2000,
         long seed = 0,
-        double level = 0.95)
+        double level = 0.95
+    )
     {
         ArgumentNullException.ThrowIfNull(metric);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(replicates);
@@ -72,7 +75,8 @@ public sealed record PairedBootstrap
                 differences[replicate] = drawn.Gain(metric, higherIsBetter);
                 return drawn;
             },
-            _ => { });
+            _ => { }
+        );
 
         return Summarize(all.Gain(metric, higherIsBetter), differences, level);
     }

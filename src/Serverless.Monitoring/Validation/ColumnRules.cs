@@ -37,8 +37,10 @@ internal static class ColumnRules
             ValidationRules.Nulls,
             rules.MaxNullShare == 0
                 ? $"Column '{column.Name}' has {nulls.Count.ToString(invariant)} nulls and may have none."
-                : $"{share.ToString("0.##%", invariant)} of column '{column.Name}' are null, more than {rules.MaxNullShare.ToString("0.##%", invariant)}.",
-            "Fill or remove these rows, or allow more nulls.");
+                : $"{share.ToString("0.##%", invariant)} of column '{column.Name}' are null, more than "
+                    + $"{rules.MaxNullShare.ToString("0.##%", invariant)}.",
+            "Fill or remove these rows, or allow more nulls."
+        );
     }
 
     private static ValidationFinding? CheckType(Column column, ColumnSchema rules)
@@ -46,16 +48,21 @@ internal static class ColumnRules
         Func<int, bool>? isWrong = rules.Type switch
         {
             ColumnType.Number when !column.IsNumeric || column.Type == ColumnType.Boolean => row => !IsNumber(column, row, out _),
-            ColumnType.Integer when column.Type != ColumnType.Integer => row => !IsNumber(column, row, out var number) || !double.IsInteger(number),
-            ColumnType.Boolean when column.Type != ColumnType.Boolean => row => column.GetText(row)!.ToLowerInvariant() is not ("0" or "1" or "true" or "false"),
+            ColumnType.Integer when column.Type != ColumnType.Integer => row =>
+                !IsNumber(column, row, out var number) || !double.IsInteger(number),
+            ColumnType.Boolean when column.Type != ColumnType.Boolean => row =>
+                column.GetText(row)!.ToLowerInvariant() is not ("0" or "1" or "true" or "false"),
             _ => null,
         };
         var wrong = isWrong is null ? new Violations() : Find(column, isWrong);
-        return wrong.Count == 0 ? null : wrong.Finding(
-            column.Name,
-            ValidationRules.Type,
-            $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not {rules.Type}: {wrong.Shown}.",
-            "Correct the values at their source, or give the column another type in the schema.");
+        return wrong.Count == 0
+            ? null
+            : wrong.Finding(
+                column.Name,
+                ValidationRules.Type,
+                $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not {rules.Type}: {wrong.Shown}.",
+                "Correct the values at their source, or give the column another type in the schema."
+            );
     }
 
     private static ValidationFinding? CheckBound(Column column, double? bound, bool isMin)
@@ -64,12 +71,17 @@ internal static class ColumnRules
         var wrong = bound is null
             ? new Violations()
             : Find(column, row => IsNumber(column, row, out var number) && (isMin ? number < bound : number > bound));
-        return wrong.Count == 0 ? null : wrong.Finding(
-            column.Name,
-            isMin ? ValidationRules.Min : ValidationRules.Max,
-            $"{wrong.Counted} of column '{column.Name}' {wrong.Are} {(isMin ? "below" : "above")} "
-                + $"{bound!.Value.ToString("R", CultureInfo.InvariantCulture)}: {wrong.Shown}.",
-            isMin ? "Correct the values at their source, or lower the minimum." : "Correct the values at their source, or raise the maximum.");
+        return wrong.Count == 0
+            ? null
+            : wrong.Finding(
+                column.Name,
+                isMin ? ValidationRules.Min : ValidationRules.Max,
+                $"{wrong.Counted} of column '{column.Name}' {wrong.Are} {(isMin ? "below" : "above")} "
+                    + $"{bound!.Value.ToString("R", CultureInfo.InvariantCulture)}: {wrong.Shown}.",
+                isMin
+                    ? "Correct the values at their source, or lower the minimum."
+                    : "Correct the values at their source, or raise the maximum."
+            );
     }
 
     private static ValidationFinding? CheckAllowed(Column column, ColumnSchema rules)
@@ -83,24 +95,34 @@ internal static class ColumnRules
         var numbers = column.Type is ColumnType.Integer or ColumnType.Number
             ? rules.AllowedValues.Where(value => TryParse(value, out _)).Select(Parse).ToHashSet()
             : [];
-        var wrong = Find(column, row => !allowed.Contains(column.GetText(row)!) && (numbers.Count == 0 || !numbers.Contains(column.GetNumber(row))));
-        return wrong.Count == 0 ? null : wrong.Finding(
-            column.Name,
-            ValidationRules.AllowedValues,
-            $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not allowed: {wrong.Shown}. "
-                + $"Allowed: {string.Join(", ", rules.AllowedValues.Take(20))}{(rules.AllowedValues.Count > 20 ? ", …" : "")}.",
-            "Correct the values at their source, or add them to the allowed values.");
+        var wrong = Find(
+            column,
+            row => !allowed.Contains(column.GetText(row)!) && (numbers.Count == 0 || !numbers.Contains(column.GetNumber(row)))
+        );
+        return wrong.Count == 0
+            ? null
+            : wrong.Finding(
+                column.Name,
+                ValidationRules.AllowedValues,
+                $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not allowed: {wrong.Shown}. "
+                    + $"Allowed: {string.Join(", ", rules.AllowedValues.Take(20))}{(rules.AllowedValues.Count > 20 ? ", …" : "")}.",
+                "Correct the values at their source, or add them to the allowed values."
+            );
     }
 
     private static ValidationFinding? CheckUnique(Column column)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var wrong = Find(column, row => !seen.Add(column.GetText(row)!));
-        return wrong.Count == 0 ? null : wrong.Finding(
-            column.Name,
-            ValidationRules.Unique,
-            $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "repeats an earlier one" : "repeat earlier ones")}: {wrong.Shown}.",
-            "Remove the repeated rows, or choose a column that identifies each row.");
+        return wrong.Count == 0
+            ? null
+            : wrong.Finding(
+                column.Name,
+                ValidationRules.Unique,
+                $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "repeats an earlier one" : "repeat earlier ones")}: "
+                    + $"{wrong.Shown}.",
+                "Remove the repeated rows, or choose a column that identifies each row."
+            );
     }
 
     internal static Violations Find(Column column, Func<int, bool> isWrong, bool includeNulls = false)

@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Validation;
 
 /// <summary>What data must look like.</summary>
@@ -24,7 +23,8 @@ public sealed record ColumnSchema
     public required string Name { get; init; }
 
     /// <summary>
-    /// The type of the values; null for any. It is the values that count: whole numbers are numbers, 1.0 is a whole number, 0 and 1 are booleans,
+    /// The type of the values; null for any. It is the values that count: whole numbers are numbers, 1.0 is a whole number, 0 and 1 are
+    /// booleans,
     /// and everything can be text.
     /// </summary>
     public ColumnType? Type { get; init; }

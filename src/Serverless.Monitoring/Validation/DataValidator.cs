@@ -65,11 +65,20 @@ public static class DataValidator
             }
         }
 
-        return new ValidationReport(shared.Count == 0 ? [] : [shared.Finding(
-            idColumn,
-            ValidationRules.Overlap,
-            $"{Format(shared.Count)} of {Format(test.RowCount)} test rows have an id in '{idColumn}' that training rows have, too: {shared.Shown}.",
-            "Split by this column, so that each id is on one side only.")]);
+        return new ValidationReport(
+            shared.Count == 0
+                ? []
+                :
+                [
+                    shared.Finding(
+                        idColumn,
+                        ValidationRules.Overlap,
+                        $"{Format(shared.Count)} of {Format(test.RowCount)} test rows have an id in '{idColumn}' that training rows "
+                            + $"have, too: {shared.Shown}.",
+                        "Split by this column, so that each id is on one side only."
+                    ),
+                ]
+        );
     }
 
     private static IEnumerable<ValidationFinding> CheckRows(ColumnFrame frame, DataSchema schema)
@@ -106,21 +115,25 @@ public static class DataValidator
             Rule = ValidationRules.MissingColumn,
             Message = $"Column '{name}' is missing.",
             Count = 1,
-            Fix = nearest is null ? "Add the column, or make it not required." : $"Did you mean '{nearest}'? Rename the column or correct the schema.",
+            Fix = nearest is null
+                ? "Add the column, or make it not required."
+                : $"Did you mean '{nearest}'? Rename the column or correct the schema.",
         };
     }
 
     private static IEnumerable<ValidationFinding> CheckUnexpected(ColumnFrame frame, DataSchema schema)
     {
         var known = schema.Columns.Select(rules => rules.Name).ToHashSet(StringComparer.Ordinal);
-        return frame.Columns.Where(column => !known.Contains(column.Name)).Select(column => new ValidationFinding
-        {
-            Column = column.Name,
-            Rule = ValidationRules.UnexpectedColumn,
-            Message = $"Column '{column.Name}' is not in the schema.",
-            Count = 1,
-            Fix = "Add it to the schema, remove it from the data, or allow unexpected columns.",
-        });
+        return frame
+            .Columns.Where(column => !known.Contains(column.Name))
+            .Select(column => new ValidationFinding
+            {
+                Column = column.Name,
+                Rule = ValidationRules.UnexpectedColumn,
+                Message = $"Column '{column.Name}' is not in the schema.",
+                Count = 1,
+                Fix = "Add it to the schema, remove it from the data, or allow unexpected columns.",
+            });
     }
 
     private static string Format(long count) => count.ToString(CultureInfo.InvariantCulture);

@@ -18,11 +18,14 @@ internal static class PatternRule
         try
         {
             var wrong = ColumnRules.Find(column, row => !regex.IsMatch(column.GetText(row)!));
-            return wrong.Count == 0 ? null : wrong.Finding(
-                column.Name,
-                ValidationRules.Pattern,
-                $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "does" : "do")} not match {pattern}: {wrong.Shown}.",
-                "Correct the values at their source, or the pattern.");
+            return wrong.Count == 0
+                ? null
+                : wrong.Finding(
+                    column.Name,
+                    ValidationRules.Pattern,
+                    $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "does" : "do")} not match {pattern}: {wrong.Shown}.",
+                    "Correct the values at their source, or the pattern."
+                );
         }
         catch (RegexMatchTimeoutException error)
         {
@@ -30,7 +33,8 @@ internal static class PatternRule
                 ErrorCodes.InvalidParameterValue,
                 $"Column '{column.Name}': matching {pattern} took more than {Limit.TotalSeconds} s for one value.",
                 "Write the pattern without nested repetition, such as (a+)+.",
-                inner: error);
+                inner: error
+            );
         }
     }
 

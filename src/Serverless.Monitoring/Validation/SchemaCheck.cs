@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Checks;
 
-
 namespace Serverless.Monitoring.Validation;
 
 /// <summary>Refuses schemas that no data could fit, or that were meant otherwise; tells all that is wrong at once.</summary>
@@ -11,10 +10,12 @@ internal static class SchemaCheck
     public static void Check(DataSchema schema)
     {
         var faults = schema.Columns.SelectMany(CheckColumn).ToList();
-        faults.AddRange(schema.Columns
-            .GroupBy(column => column.Name, StringComparer.Ordinal)
-            .Where(group => group.Count() > 1)
-            .Select(group => $"Column '{group.Key}' is described {group.Count()} times."));
+        faults.AddRange(
+            schema
+                .Columns.GroupBy(column => column.Name, StringComparer.Ordinal)
+                .Where(group => group.Count() > 1)
+                .Select(group => $"Column '{group.Key}' is described {group.Count()} times.")
+        );
         if (schema.MinRows < 0 || schema.MaxRows < schema.MinRows)
         {
             faults.Add($"No number of rows is at least {schema.MinRows} and at most {schema.MaxRows?.ToString() ?? "any"}.");
@@ -23,7 +24,9 @@ internal static class SchemaCheck
         if (faults.Count > 0)
         {
             throw ServerlessException.Invalid(
-                $"The schema is wrong: {string.Join(" ", faults)}", [.. faults.Select(fault => new Diagnostic("schema", 0, fault))]);
+                $"The schema is wrong: {string.Join(" ", faults)}",
+                [.. faults.Select(fault => new Diagnostic("schema", 0, fault))]
+            );
         }
     }
 

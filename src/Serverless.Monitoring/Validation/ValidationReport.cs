@@ -48,6 +48,7 @@ public sealed record ValidationReport(IReadOnlyList<ValidationFinding> Findings)
             ErrorCodes.ValidationFailed,
             $"{data}: {Findings[0].Message}{more}",
             Findings[0].Fix,
-            diagnostics: [.. Findings.Select(finding => new Diagnostic(data, 0, finding.Message, finding.Fix))]);
+            diagnostics: [.. Findings.Select(finding => new Diagnostic(data, 0, finding.Message, finding.Fix))]
+        );
     }
 }

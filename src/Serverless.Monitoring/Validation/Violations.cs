@@ -42,5 +42,13 @@ internal sealed class Violations
     }
 
     public ValidationFinding Finding(string column, string rule, string message, string fix) =>
-        new() { Column = column, Rule = rule, Message = message, Count = Count, FirstRows = _rows, Fix = fix };
+        new()
+        {
+            Column = column,
+            Rule = rule,
+            Message = message,
+            Count = Count,
+            FirstRows = _rows,
+            Fix = fix,
+        };
 }

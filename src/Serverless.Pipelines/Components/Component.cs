@@ -1,6 +1,8 @@
 namespace Serverless.Pipelines.Components;
 
-/// <summary>Names a C# component for `uses:`. A higher version says: same parameters and inputs, other result; it empties the cache.</summary>
+/// <summary>
+/// Names a C# component for `uses:`. A higher version says: same parameters and inputs, other result; it empties the cache.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ComponentAttribute(string name) : Attribute
 {
@@ -27,8 +29,11 @@ public abstract class Component<TParameters>
     /// registry holds, say) answers whether the recorded outputs are still true.
     /// </summary>
     public virtual Task<bool> StillHoldsAsync(
-        TParameters parameters, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
-        Task.FromResult(true);
+        TParameters parameters,
+        ComponentOutputs recorded,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(true);
 }
 
 /// <summary>A file or folder that the component reads. In the file: its path, which also becomes a dep.</summary>

@@ -27,13 +27,15 @@ public sealed class ComponentCatalog
 
     public ComponentCatalog Add(Type type)
     {
-        var attribute = type.GetCustomAttribute<ComponentAttribute>()
+        var attribute =
+            type.GetCustomAttribute<ComponentAttribute>()
             ?? throw new ArgumentException($"{type} has no [Component(\"name\")].", nameof(type));
-        var contract = type.BaseType is { IsGenericType: true } b && b.GetGenericTypeDefinition() == typeof(Component<>)
-            ? b.GetGenericArguments()[0]
-            : throw new ArgumentException($"{type} must derive from Component<TParameters>.", nameof(type));
-        var descriptor = (ComponentDescriptor)Activator.CreateInstance(
-            typeof(TypedComponent<>).MakeGenericType(contract), type, attribute)!;
+        var contract =
+            type.BaseType is { IsGenericType: true } b && b.GetGenericTypeDefinition() == typeof(Component<>)
+                ? b.GetGenericArguments()[0]
+                : throw new ArgumentException($"{type} must derive from Component<TParameters>.", nameof(type));
+        var descriptor = (ComponentDescriptor)
+            Activator.CreateInstance(typeof(TypedComponent<>).MakeGenericType(contract), type, attribute)!;
         if (!byName.TryAdd(attribute.Name, descriptor))
         {
             throw new ArgumentException($"Two components are named '{attribute.Name}'.", nameof(type));

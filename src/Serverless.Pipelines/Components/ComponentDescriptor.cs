@@ -33,11 +33,19 @@ public abstract class ComponentDescriptor
     public abstract string? CheckValue(string parameter, JsonElement value);
 
     public abstract Task<ComponentOutputs> RunAsync(
-        IReadOnlyDictionary<string, JsonElement> parameters, ArtifactPaths artifacts, ComponentContext context, CancellationToken cancellationToken);
+        IReadOnlyDictionary<string, JsonElement> parameters,
+        ArtifactPaths artifacts,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    );
 
     public abstract Task<bool> StillHoldsAsync(
-        IReadOnlyDictionary<string, JsonElement> parameters, ArtifactPaths artifacts, ComponentOutputs recorded, ComponentContext context,
-        CancellationToken cancellationToken);
+        IReadOnlyDictionary<string, JsonElement> parameters,
+        ArtifactPaths artifacts,
+        ComponentOutputs recorded,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>Resolves the paths that a pipeline file names to where they lie while a component runs.</summary>
@@ -70,7 +78,8 @@ public abstract class ArtifactPaths
 
         return below.Count == 0
             ? ""
-            : Convert.ToHexStringLower(MD5.HashData(DirectoryObject.Serialize(below.Select(i => new DirectoryEntry(i.Path, i.Content.Digest)))))
-                + ContentRef.DirectorySuffix;
+            : Convert.ToHexStringLower(
+                MD5.HashData(DirectoryObject.Serialize(below.Select(i => new DirectoryEntry(i.Path, i.Content.Digest))))
+            ) + ContentRef.DirectorySuffix;
     }
 }

@@ -43,7 +43,8 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
                 KindOf(property),
                 property.IsDefined(typeof(RequiredMemberAttribute)),
                 TypeNameOf(property.PropertyType),
-                property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "");
+                property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? ""
+            );
             properties.Add(name, (property, descriptor));
         }
 
@@ -84,17 +85,27 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
     }
 
     public override async Task<ComponentOutputs> RunAsync(
-        IReadOnlyDictionary<string, JsonElement> parameters, ArtifactPaths artifacts, ComponentContext context, CancellationToken cancellationToken) =>
-        await Create().RunAsync(Bind(parameters, artifacts), context, cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<string, JsonElement> parameters,
+        ArtifactPaths artifacts,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => await Create().RunAsync(Bind(parameters, artifacts), context, cancellationToken);
 
     public override Task<bool> StillHoldsAsync(
-        IReadOnlyDictionary<string, JsonElement> parameters, ArtifactPaths artifacts, ComponentOutputs recorded, ComponentContext context,
-        CancellationToken cancellationToken) =>
-        Create().StillHoldsAsync(Bind(parameters, artifacts), recorded, context, cancellationToken);
+        IReadOnlyDictionary<string, JsonElement> parameters,
+        ArtifactPaths artifacts,
+        ComponentOutputs recorded,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => Create().StillHoldsAsync(Bind(parameters, artifacts), recorded, context, cancellationToken);
 
     private static object? Parse(PropertyInfo property, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Null && Nullable.GetUnderlyingType(property.PropertyType) is null && property.PropertyType.IsValueType)
+        if (
+            value.ValueKind == JsonValueKind.Null
+            && Nullable.GetUnderlyingType(property.PropertyType) is null
+            && property.PropertyType.IsValueType
+        )
         {
             throw new JsonException("null");
         }
@@ -114,14 +125,16 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
             : throw new JsonException("paths");
     }
 
-    private static ParameterKind KindOf(PropertyInfo property) => property.PropertyType switch
-    {
-        var t when t == typeof(InputPath) => ParameterKind.Input,
-        var t when t == typeof(InputPaths) => ParameterKind.Inputs,
-        var t when t == typeof(OutputPath) =>
-            property.IsDefined(typeof(MetricsFileAttribute)) ? ParameterKind.Metrics : ParameterKind.Output,
-        _ => ParameterKind.Value,
-    };
+    private static ParameterKind KindOf(PropertyInfo property) =>
+        property.PropertyType switch
+        {
+            var t when t == typeof(InputPath) => ParameterKind.Input,
+            var t when t == typeof(InputPaths) => ParameterKind.Inputs,
+            var t when t == typeof(OutputPath) => property.IsDefined(typeof(MetricsFileAttribute))
+                ? ParameterKind.Metrics
+                : ParameterKind.Output,
+            _ => ParameterKind.Value,
+        };
 
     private static string TypeNameOf(Type type)
     {
@@ -136,7 +149,9 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
             _ when type == typeof(double) || type == typeof(float) => "a number",
             { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)),
             _ when typeof(System.Collections.IDictionary).IsAssignableFrom(type)
-                || type.GetInterfaces().Append(type).Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) => "a map",
+                    || type.GetInterfaces()
+                        .Append(type)
+                        .Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) => "a map",
             _ when typeof(System.Collections.IEnumerable).IsAssignableFrom(type) => "a list",
             _ => "a map",
         };
@@ -153,7 +168,10 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
             {
                 if (descriptor.IsRequired)
                 {
-                    throw ServerlessException.Invalid($"Component '{Name}' needs the parameter '{name}'.", $"Give '{name}' ({descriptor.TypeName}) under `with`.");
+                    throw ServerlessException.Invalid(
+                        $"Component '{Name}' needs the parameter '{name}'.",
+                        $"Give '{name}' ({descriptor.TypeName}) under `with`."
+                    );
                 }
 
                 continue;
@@ -164,13 +182,16 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
                 throw ServerlessException.Invalid($"Component '{Name}': {wrong}.");
             }
 
-            property.SetValue(bound, descriptor.Kind switch
-            {
-                ParameterKind.Input => artifacts.Input(value.GetString()!),
-                ParameterKind.Inputs => new InputPaths([.. value.EnumerateArray().Select(v => artifacts.Input(v.GetString()!))]),
-                ParameterKind.Output or ParameterKind.Metrics => artifacts.Output(value.GetString()!),
-                _ => Parse(property, value),
-            });
+            property.SetValue(
+                bound,
+                descriptor.Kind switch
+                {
+                    ParameterKind.Input => artifacts.Input(value.GetString()!),
+                    ParameterKind.Inputs => new InputPaths([.. value.EnumerateArray().Select(v => artifacts.Input(v.GetString()!))]),
+                    ParameterKind.Output or ParameterKind.Metrics => artifacts.Output(value.GetString()!),
+                    _ => Parse(property, value),
+                }
+            );
         }
 
         return bound;

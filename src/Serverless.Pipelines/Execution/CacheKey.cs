@@ -41,11 +41,15 @@ internal static class CacheKey
                     break;
                 case ComponentSpec.Container container:
                     json.WriteString("container", container.Image);
-                    WriteValues(json, "command", new Dictionary<string, JsonElement>
-                    {
-                        ["command"] = JsonSerializer.SerializeToElement(container.Entrypoint),
-                        ["arguments"] = JsonSerializer.SerializeToElement(container.Arguments),
-                    });
+                    WriteValues(
+                        json,
+                        "command",
+                        new Dictionary<string, JsonElement>
+                        {
+                            ["command"] = JsonSerializer.SerializeToElement(container.Entrypoint),
+                            ["arguments"] = JsonSerializer.SerializeToElement(container.Arguments),
+                        }
+                    );
                     WriteEnvironment(json, container.Environment);
                     break;
                 default:

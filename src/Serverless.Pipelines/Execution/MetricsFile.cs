@@ -12,7 +12,7 @@ internal static class MetricsFile
 
     public static async Task ReadAsync(string path, string name, Dictionary<string, double> metrics, CancellationToken cancellationToken)
     {
-        var bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
         if (bytes.AsSpan().Contains((byte)0))
         {
             throw ServerlessException.Invalid($"binary file '{name}' cannot be used as metrics.", Fix);

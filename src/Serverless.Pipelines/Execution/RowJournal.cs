@@ -4,7 +4,6 @@ using Serverless.Storage.Tables;
 using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
@@ -26,7 +25,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
     /// <summary>How that attempt ended already, or how it did in an earlier generation of the run; null if it is still to run.</summary>
     public async Task<TaskRecord?> FindAsync(TaskCall call, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(call.Path, call.Attempt, cancellationToken).ConfigureAwait(false) is { } there)
+        if (await ReadAsync(call.Path, call.Attempt, cancellationToken) is { } there)
         {
             if (there.IsEnd)
             {
@@ -44,9 +43,13 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
 
         // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
         var first = RunKeys.Task(runId, call.Path, 0);
-        await foreach (var row in runs.Table.QueryAsync(partition, first[..^3], cancellationToken).ConfigureAwait(false))
+        await foreach (var row in runs.Table.QueryAsync(partition, first[..^3], cancellationToken))
         {
-            if (row.Read<TaskRecord>() is { State: TaskState.Succeeded } record && record.Path == call.Path && record.Generation < generation)
+            if (
+                row.Read<TaskRecord>() is { State: TaskState.Succeeded } record
+                && record.Path == call.Path
+                && record.Generation < generation
+            )
             {
                 return record;
             }
@@ -62,7 +65,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
 
     public async Task EndAsync(TaskRecord record, CacheEntry? entry)
     {
-        await posting.ConfigureAwait(false);
+        await posting;
         if (record.State != TaskState.Succeeded)
         {
             Stopping.ThrowIfCancellationRequested();
@@ -70,7 +73,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
 
         while (true)
         {
-            var there = await runs.Table.GetAsync(partition, RunKeys.Task(runId, record.Path, record.Attempt)).ConfigureAwait(false);
+            var there = await runs.Table.GetAsync(partition, RunKeys.Task(runId, record.Path, record.Attempt));
             if (there?.Read<TaskRecord>() is { IsEnd: true } ended && ended.Generation == generation)
             {
                 Overtaken = ended;
@@ -84,7 +87,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
                 changes.Add(RowChange.Put(Row.Of(partition, RunKeys.CacheEntry(record.CacheKey!), entry)));
             }
 
-            if ((await runs.Table.CommitAsync(changes).ConfigureAwait(false)).IsCommitted)
+            if ((await runs.Table.CommitAsync(changes)).IsCommitted)
             {
                 return;
             }
@@ -92,7 +95,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
     }
 
     public async Task<CacheEntry?> FindCachedAsync(string key, CancellationToken cancellationToken) =>
-        (await runs.Table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken).ConfigureAwait(false))?.Read<CacheEntry>();
+        (await runs.Table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken))?.Read<CacheEntry>();
 
     /// <summary>Records what the orchestrator tells, unless more is known: reports may come late, and in any order.</summary>
     public async Task<TaskRecord?> ReportAsync(TaskReport report, CancellationToken cancellationToken)
@@ -109,14 +112,21 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
         };
         while (true)
         {
-            var there = await runs.Table.GetAsync(partition, RunKeys.Task(runId, record.Path, record.Attempt), cancellationToken).ConfigureAwait(false);
+            var there = await runs.Table.GetAsync(partition, RunKeys.Task(runId, record.Path, record.Attempt), cancellationToken);
             if (there?.Read<TaskRecord>() is { } known && known.Generation == generation && (known.IsEnd || isWaiting))
             {
                 return null;
             }
 
             var row = RowOf(record);
-            if ((await runs.Table.CommitAsync(there is null ? RowChange.Insert(row) : RowChange.Replace(row, there.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
+            if (
+                (
+                    await runs.Table.CommitAsync(
+                        there is null ? RowChange.Insert(row) : RowChange.Replace(row, there.ETag),
+                        cancellationToken
+                    )
+                ).IsCommitted
+            )
             {
                 return record;
             }
@@ -125,10 +135,12 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
 
     /// <summary>What is recorded of that attempt in this generation of the run.</summary>
     public async Task<TaskRecord?> ReadAsync(string path, int attempt, CancellationToken cancellationToken) =>
-        (await runs.Table.GetAsync(partition, RunKeys.Task(runId, path, attempt), cancellationToken).ConfigureAwait(false))?.Read<TaskRecord>() is { } record
-        && record.Generation == generation ? record : null;
+        (await runs.Table.GetAsync(partition, RunKeys.Task(runId, path, attempt), cancellationToken))?.Read<TaskRecord>() is { } record
+        && record.Generation == generation
+            ? record
+            : null;
 
-    private async Task PutAsync(TaskRecord record) => await runs.Table.CommitAsync(RowChange.Put(RowOf(record))).ConfigureAwait(false);
+    private async Task PutAsync(TaskRecord record) => await runs.Table.CommitAsync(RowChange.Put(RowOf(record)));
 
     private Row RowOf(TaskRecord record) =>
         Row.Of(partition, RunKeys.Task(runId, record.Path, record.Attempt), record with { Generation = generation, Starts = starts });

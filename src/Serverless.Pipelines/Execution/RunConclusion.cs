@@ -2,28 +2,47 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Writing;
 
-
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>Writes the end of a run, whoever drove it.</summary>
 internal static class RunConclusion
 {
     public static async Task<Run> WriteAsync(
-        RunStore runs, Run run, RunStatus status, RunError? error, IReadOnlyCollection<KeyValuePair<string, TaskResult>> tasks, DateTimeOffset now)
+        RunStore runs,
+        Run run,
+        RunStatus status,
+        RunError? error,
+        IReadOnlyCollection<KeyValuePair<string, TaskResult>> tasks,
+        DateTimeOffset now
+    )
     {
-        var metrics = tasks.SelectMany(t => t.Value.Metrics.Select(m => new MetricEntry($"{t.Key}.{m.Key}", m.Value, now.ToUnixTimeMilliseconds(), 0))).ToList();
-        var ended = await runs.LogAsync(run.ExperimentId, run.Id, r => r.IsEnded || r.Pipeline!.Generation != run.Pipeline!.Generation ? (r, []) : (r with
-        {
-            Status = status,
-            EndTime = now,
-            Error = error,
-            Pipeline = r.Pipeline with { Tasks = tasks.GroupBy(t => t.Value.State).ToDictionary(g => g.Key.ToString(), g => g.Count()) },
-        }).WithMetrics(metrics)).ConfigureAwait(false);
-        await runs.MarkOpenAsync(ended, false).ConfigureAwait(false);
-        if (!(await runs.GetAsync(run.Id).ConfigureAwait(false)).IsEnded)
+        var metrics = tasks
+            .SelectMany(t => t.Value.Metrics.Select(m => new MetricEntry($"{t.Key}.{m.Key}", m.Value, now.ToUnixTimeMilliseconds(), 0)))
+            .ToList();
+        var ended = await runs.LogAsync(
+            run.ExperimentId,
+            run.Id,
+            r =>
+                r.IsEnded || r.Pipeline!.Generation != run.Pipeline!.Generation
+                    ? (r, [])
+                    : (
+                        r with
+                        {
+                            Status = status,
+                            EndTime = now,
+                            Error = error,
+                            Pipeline = r.Pipeline with
+                            {
+                                Tasks = tasks.GroupBy(t => t.Value.State).ToDictionary(g => g.Key.ToString(), g => g.Count()),
+                            },
+                        }
+                    ).WithMetrics(metrics)
+        );
+        await runs.MarkOpenAsync(ended, false);
+        if (!(await runs.GetAsync(run.Id)).IsEnded)
         {
             // Somebody retries it already, and had marked it open before this host closed it.
-            await runs.MarkOpenAsync(ended, true).ConfigureAwait(false);
+            await runs.MarkOpenAsync(ended, true);
         }
 
         return ended;

@@ -47,13 +47,18 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     {
         var journal = new RunJournal(runs, run, writer);
         await Task.WhenAll(
-            journal.LoadAsync(cancellationToken), journal.LoadTimersAsync(cancellationToken), journal.PrefetchAsync(cancellationToken)).ConfigureAwait(false);
+            journal.LoadAsync(cancellationToken),
+            journal.LoadTimersAsync(cancellationToken),
+            journal.PrefetchAsync(cancellationToken)
+        );
         return journal;
     }
 
     /// <summary>How that attempt ended; null if it did not. What runs whatever happened runs again when the run is retried.</summary>
     public TaskRecord? Find(TaskCall call) =>
-        recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == Generation) ? record : null;
+        recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == Generation)
+            ? record
+            : null;
 
     /// <summary>True if that attempt has a record that a report on the way must not replace.</summary>
     public bool IsRecorded(string path, int attempt, TaskState reported) =>
@@ -94,7 +99,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             return entry;
         }
 
-        return (await table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken).ConfigureAwait(false))?.Read<CacheEntry>();
+        return (await table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken))?.Read<CacheEntry>();
     }
 
     /// <summary>When a wait is over: set the first time it is asked for, and kept over a crash.</summary>
@@ -105,7 +110,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             return Timers[key];
         }
 
-        await writer.WriteAsync(Row.Of(partition, RunKeys.Timer(run.Id, key), new TimerRecord(key, due, Generation))).ConfigureAwait(false);
+        await writer.WriteAsync(Row.Of(partition, RunKeys.Timer(run.Id, key), new TimerRecord(key, due, Generation)));
         return due;
     }
 
@@ -116,10 +121,13 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
-        await foreach (var row in table.QueryAsync(partition, RunKeys.Tasks(run.Id), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync(partition, RunKeys.Tasks(run.Id), cancellationToken))
         {
             var record = row.Read<TaskRecord>();
-            if (!Left.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)
+            if (
+                !Left.TryGetValue(record.Path, out var other)
+                || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0
+            )
             {
                 Left[record.Path] = record;
             }
@@ -135,7 +143,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
 
     private async Task LoadTimersAsync(CancellationToken cancellationToken)
     {
-        await foreach (var row in table.QueryAsync(partition, RunKeys.Timers(run.Id), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync(partition, RunKeys.Timers(run.Id), cancellationToken))
         {
             var timer = row.Read<TimerRecord>();
             if (timer.Generation == Generation)
@@ -148,7 +156,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     /// <summary>One read of the cache instead of one a task: a second run asks for what the first one left.</summary>
     private async Task PrefetchAsync(CancellationToken cancellationToken)
     {
-        await foreach (var row in table.QueryAsync(partition, RunKeys.CachePrefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync(partition, RunKeys.CachePrefix, cancellationToken))
         {
             prefetched[Keys.Split(row.RowKey)[1]] = row.Read<CacheEntry>();
             if (prefetched.Count == PrefetchedEntries)

@@ -15,7 +15,12 @@ namespace Serverless.Pipelines.Execution;
 
 /// <summary>What tasks run with, the same for all of them.</summary>
 internal sealed record TaskExecutorSettings(
-    Store Store, ComponentCatalog Catalog, IServiceProvider Services, string WorkRoot, TimeProvider Time)
+    Store Store,
+    ComponentCatalog Catalog,
+    IServiceProvider Services,
+    string WorkRoot,
+    TimeProvider Time
+)
 {
     /// <summary>True inside of the task's own container: its command runs here, as it is.</summary>
     public bool IsContainer { get; init; }
@@ -30,7 +35,12 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
     private readonly IReadOnlyList<string> secrets = Secrets.OfEnvironment();
     private readonly DataLineage lineage = new(settings.Store, settings.Time);
 
-    public async Task<TaskResult> RunAsync(TaskCall call, ITaskJournal journal, Action<TaskRecord> observe, CancellationToken cancellationToken)
+    public async Task<TaskResult> RunAsync(
+        TaskCall call,
+        ITaskJournal journal,
+        Action<TaskRecord> observe,
+        CancellationToken cancellationToken
+    )
     {
         var record = new TaskRecord
         {
@@ -45,23 +55,30 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         CacheEntry? entry = null;
         try
         {
-            var inputs = await ResolveAsync(call, cancellationToken).ConfigureAwait(false);
+            var inputs = await ResolveAsync(call, cancellationToken);
             var component = call.Component is ComponentSpec.InProcess uses ? Find(uses.Uses) : null;
             record = record with { CacheKey = CacheKey.Of(call, inputs, component?.Identity) };
-            if (!call.AlwaysChanged && await FindCachedAsync(call, inputs, record.CacheKey, component, journal, cancellationToken).ConfigureAwait(false) is { } hit)
+            if (
+                !call.AlwaysChanged
+                && await FindCachedAsync(call, inputs, record.CacheKey, component, journal, cancellationToken) is { } hit
+            )
             {
                 result = hit;
             }
             else
             {
                 // With the log's name: it can be read while the task runs.
-                record = record with { Log = log.Name };
+                record = record with
+                {
+                    Log = log.Name,
+                };
                 journal.Post(record);
                 observe(record);
-                result = await RunFreshAsync(call, inputs, component, log, cancellationToken).ConfigureAwait(false);
-                entry = result.State == TaskState.Succeeded && !call.AlwaysChanged
-                    ? new CacheEntry(result, call.RunId, call.Path, settings.Time.GetUtcNow())
-                    : null;
+                result = await RunFreshAsync(call, inputs, component, log, cancellationToken);
+                entry =
+                    result.State == TaskState.Succeeded && !call.AlwaysChanged
+                        ? new CacheEntry(result, call.RunId, call.Path, settings.Time.GetUtcNow())
+                        : null;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -75,7 +92,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
 
         try
         {
-            await log.CloseAsync().ConfigureAwait(false);
+            await log.CloseAsync();
         }
         catch (ServerlessException e)
         {
@@ -89,13 +106,18 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             Log = log.IsUsed ? log.Name : null,
             Result = result,
         };
-        await Task.WhenAll(journal.EndAsync(record, entry), TraceAsync(call, result)).ConfigureAwait(false);
+        await Task.WhenAll(journal.EndAsync(record, entry), TraceAsync(call, result));
         observe(record);
         return result;
     }
 
     /// <summary>Takes the result from the cache if it is there, and records that; null if the task has to run.</summary>
-    public async Task<TaskResult?> TakeCachedAsync(TaskCall call, ITaskJournal journal, Action<TaskRecord> observe, CancellationToken cancellationToken)
+    public async Task<TaskResult?> TakeCachedAsync(
+        TaskCall call,
+        ITaskJournal journal,
+        Action<TaskRecord> observe,
+        CancellationToken cancellationToken
+    )
     {
         if (call.AlwaysChanged)
         {
@@ -103,10 +125,10 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         }
 
         var start = settings.Time.GetUtcNow();
-        var inputs = await ResolveAsync(call, cancellationToken).ConfigureAwait(false);
+        var inputs = await ResolveAsync(call, cancellationToken);
         var component = call.Component is ComponentSpec.InProcess uses ? Find(uses.Uses) : null;
         var key = CacheKey.Of(call, inputs, component?.Identity);
-        if (await FindCachedAsync(call, inputs, key, component, journal, cancellationToken).ConfigureAwait(false) is not { } hit)
+        if (await FindCachedAsync(call, inputs, key, component, journal, cancellationToken) is not { } hit)
         {
             return null;
         }
@@ -122,8 +144,8 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             CacheKey = key,
             Result = hit,
         };
-        await journal.EndAsync(record, null).ConfigureAwait(false);
-        await TraceAsync(call, hit).ConfigureAwait(false);
+        await journal.EndAsync(record, null);
+        await TraceAsync(call, hit);
         observe(record);
         return hit;
     }
@@ -140,8 +162,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         {
             // What a hit of the cache gave was made by another run.
             await lineage.RecordAsync(
-                call.RunId, call.Path, call.Inputs.Select(i => (i.Path, i.Content.Digest)),
-                result.IsCacheHit ? [] : result.Artifacts.Select(a => (a.Key, a.Value.Digest))).ConfigureAwait(false);
+                call.RunId,
+                call.Path,
+                call.Inputs.Select(i => (i.Path, i.Content.Digest)),
+                result.IsCacheHit ? [] : result.Artifacts.Select(a => (a.Key, a.Value.Digest))
+            );
         }
         catch (ServerlessException)
         {
@@ -154,7 +179,10 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         var error = e switch
         {
             IOException io when IsDiskFull(io) => new ServerlessException(
-                ErrorCodes.StorageFull, $"There is no space left on the disk: {io.Message}", "Make space, then `mlops retry` the run."),
+                ErrorCodes.StorageFull,
+                $"There is no space left on the disk: {io.Message}",
+                "Make space, then `mlops retry` the run."
+            ),
             _ => e,
         };
         log.WriteLine(error is ServerlessException ? error.Message : error.ToString());
@@ -162,7 +190,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return new TaskResult
         {
             State = TaskState.Failed,
-            Error = recorded with { Message = Secrets.Masked(recorded.Message, secrets), Fix = recorded.Fix is { } fix ? Secrets.Masked(fix, secrets) : null },
+            Error = recorded with
+            {
+                Message = Secrets.Masked(recorded.Message, secrets),
+                Fix = recorded.Fix is { } fix ? Secrets.Masked(fix, secrets) : null,
+            },
         };
     }
 
@@ -181,9 +213,12 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return values;
     }
 
-    private ComponentDescriptor Find(string uses) => settings.Catalog.Find(uses)
+    private ComponentDescriptor Find(string uses) =>
+        settings.Catalog.Find(uses)
         ?? throw ServerlessException.Invalid(
-            $"This host has no component '{uses}'.", $"It has: {string.Join(", ", settings.Catalog.All.Select(c => c.Name))}.");
+            $"This host has no component '{uses}'.",
+            $"It has: {string.Join(", ", settings.Catalog.All.Select(c => c.Name))}."
+        );
 
     /// <summary>Inputs that are a part of a folder become that part.</summary>
     private async Task<IReadOnlyList<StagedInput>> ResolveAsync(TaskCall call, CancellationToken cancellationToken)
@@ -196,122 +231,191 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         var resolved = new List<StagedInput>();
         foreach (var input in call.Inputs)
         {
-            resolved.Add(input.SubPath is null
-                ? input
-                : input with { Content = await settings.Store.Content.FindInsideAsync(input.Content, input.SubPath, cancellationToken).ConfigureAwait(false), SubPath = null });
+            resolved.Add(
+                input.SubPath is null
+                    ? input
+                    : input with
+                    {
+                        Content = await settings.Store.Content.FindInsideAsync(input.Content, input.SubPath, cancellationToken),
+                        SubPath = null,
+                    }
+            );
         }
 
         return resolved;
     }
 
     private async Task<TaskResult?> FindCachedAsync(
-        TaskCall call, IReadOnlyList<StagedInput> inputs, string key, ComponentDescriptor? component, ITaskJournal journal, CancellationToken cancellationToken)
+        TaskCall call,
+        IReadOnlyList<StagedInput> inputs,
+        string key,
+        ComponentDescriptor? component,
+        ITaskJournal journal,
+        CancellationToken cancellationToken
+    )
     {
-        if (await journal.FindCachedAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
+        if (await journal.FindCachedAsync(key, cancellationToken) is not { } entry)
         {
             return null;
         }
 
-        var present = await Task.WhenAll(entry.Result.Artifacts.Values.Select(a => settings.Store.Content.ExistsAsync(a.Digest, cancellationToken))).ConfigureAwait(false);
+        var present = await Task.WhenAll(
+            entry.Result.Artifacts.Values.Select(a => settings.Store.Content.ExistsAsync(a.Digest, cancellationToken))
+        );
         if (!present.All(p => p))
         {
             return null;
         }
 
-        if (component is not null && !await StillHoldsAsync(call, inputs, component, entry, cancellationToken).ConfigureAwait(false))
+        if (component is not null && !await StillHoldsAsync(call, inputs, component, entry, cancellationToken))
         {
             return null;
         }
 
-        return entry.Result with { IsCacheHit = true };
+        return entry.Result with
+        {
+            IsCacheHit = true,
+        };
     }
 
     private Task<bool> StillHoldsAsync(
-        TaskCall call, IReadOnlyList<StagedInput> inputs, ComponentDescriptor component, CacheEntry entry, CancellationToken cancellationToken)
+        TaskCall call,
+        IReadOnlyList<StagedInput> inputs,
+        ComponentDescriptor component,
+        CacheEntry entry,
+        CancellationToken cancellationToken
+    )
     {
         var values = new System.Text.Json.Nodes.JsonObject(
-            entry.Result.Values.Select(v => KeyValuePair.Create(v.Key, (System.Text.Json.Nodes.JsonNode?)System.Text.Json.Nodes.JsonNode.Parse(v.Value.GetRawText()))));
+            entry.Result.Values.Select(v =>
+                KeyValuePair.Create(v.Key, (System.Text.Json.Nodes.JsonNode?)System.Text.Json.Nodes.JsonNode.Parse(v.Value.GetRawText()))
+            )
+        );
         var recorded = new ComponentOutputs { Values = values, Metrics = new Dictionary<string, double>(entry.Result.Metrics) };
-        return component.StillHoldsAsync(call.Parameters, new Unstaged(inputs), recorded, ContextOf(call, "", TextWriter.Null), cancellationToken);
+        return component.StillHoldsAsync(
+            call.Parameters,
+            new Unstaged(inputs),
+            recorded,
+            ContextOf(call, "", TextWriter.Null),
+            cancellationToken
+        );
     }
 
     private async Task<TaskResult> RunFreshAsync(
-        TaskCall call, IReadOnlyList<StagedInput> inputs, ComponentDescriptor? component, TaskLog log, CancellationToken cancellationToken)
+        TaskCall call,
+        IReadOnlyList<StagedInput> inputs,
+        ComponentDescriptor? component,
+        TaskLog log,
+        CancellationToken cancellationToken
+    )
     {
         switch (call.Component)
         {
             case ComponentSpec.Import { UriParameter: { } name }:
-                return await ImportAsync(call, name, cancellationToken).ConfigureAwait(false);
+                return await ImportAsync(call, name, cancellationToken);
             case ComponentSpec.Import:
                 return new TaskResult { State = TaskState.Succeeded, Artifacts = inputs.ToDictionary(i => i.Path, i => i.Content) };
             case ComponentSpec.Container container when !settings.IsContainer:
                 throw new ServerlessException(
-                    ErrorCodes.Environment, $"This host runs no containers, and the task needs the image '{container.Image}'.", "Run it where container jobs are set up.");
+                    ErrorCodes.Environment,
+                    $"This host runs no containers, and the task needs the image '{container.Image}'.",
+                    "Run it where container jobs are set up."
+                );
         }
 
         using var limit = call.Timeout is { } timeout ? new CancellationTokenSource(timeout, settings.Time) : new CancellationTokenSource();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var workspace = await TaskWorkspace.StageAsync(settings.Store.Content, settings.WorkRoot, call, inputs, both.Token).ConfigureAwait(false);
+            using var workspace = await TaskWorkspace.StageAsync(settings.Store.Content, settings.WorkRoot, call, inputs, both.Token);
             ComponentOutputs given;
             if (component is not null)
             {
-                given = await RunComponentAsync(call, component, workspace, log, both.Token).ConfigureAwait(false);
+                given = await RunComponentAsync(call, component, workspace, log, both.Token);
             }
             else
             {
                 var around = call.Component is ComponentSpec.Container it ? new ContainerRun(call, it, workspace) : null;
-                var command = around?.Command ?? call.Component as ComponentSpec.Command ?? throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
+                var command =
+                    around?.Command
+                    ?? call.Component as ComponentSpec.Command
+                    ?? throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
                 if (call.Resources is not null && !settings.IsContainer)
                 {
                     log.WriteLine("This host has no container jobs: the command runs as a subprocess, whatever `resources` asks for.");
                 }
 
-                var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace, log, settings.Time, both.Token).ConfigureAwait(false);
+                var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace, log, settings.Time, both.Token);
                 if (exitCode != 0)
                 {
                     return Exited(exitCode, line, inputs, log);
                 }
 
-                given = around is null ? ComponentOutputs.None : await around.TakeInAsync(both.Token).ConfigureAwait(false);
+                given = around is null ? ComponentOutputs.None : await around.TakeInAsync(both.Token);
             }
 
-            return await StoreAsync(call, given, workspace, both.Token).ConfigureAwait(false);
+            return await StoreAsync(call, given, workspace, both.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ServerlessException(
-                ErrorCodes.TaskTimedOut, $"The task did not end within its timeout of {call.Timeout}; it was killed with all its processes.", "Raise `timeout`, or find in the log where it waits.");
+                ErrorCodes.TaskTimedOut,
+                $"The task did not end within its timeout of {call.Timeout}; it was killed with all its processes.",
+                "Raise `timeout`, or find in the log where it waits."
+            );
         }
     }
 
     /// <summary>An artifact that lies elsewhere: what is stored of it is where.</summary>
     private async Task<TaskResult> ImportAsync(TaskCall call, string name, CancellationToken cancellationToken)
     {
-        var uri = call.Parameters.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
-            ? text
-            : throw ServerlessException.Invalid($"The import needs the address of its artifact in '{name}'.");
-        var output = call.Outputs.Count == 1 ? call.Outputs[0] : throw ServerlessException.Invalid($"An import has one output, and this one has {call.Outputs.Count}.");
-        var reference = JsonSerializer.SerializeToUtf8Bytes(new { uri, type = output.Type, metadata = output.Metadata }, StorageJson.Options);
+        var uri =
+            call.Parameters.TryGetValue(name, out var value)
+            && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 } text
+                ? text
+                : throw ServerlessException.Invalid($"The import needs the address of its artifact in '{name}'.");
+        var output =
+            call.Outputs.Count == 1
+                ? call.Outputs[0]
+                : throw ServerlessException.Invalid($"An import has one output, and this one has {call.Outputs.Count}.");
+        var reference = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                uri,
+                type = output.Type,
+                metadata = output.Metadata,
+            },
+            StorageJson.Options
+        );
         return new TaskResult
         {
             State = TaskState.Succeeded,
-            Artifacts = new Dictionary<string, ContentRef> { [output.Path] = await settings.Store.Content.PutBytesAsync(reference, cancellationToken).ConfigureAwait(false) },
+            Artifacts = new Dictionary<string, ContentRef>
+            {
+                [output.Path] = await settings.Store.Content.PutBytesAsync(reference, cancellationToken),
+            },
             ArtifactInfos = new Dictionary<string, ArtifactInfo> { [output.Path] = new(output.Type, uri, output.Metadata) },
         };
     }
 
     private async Task<ComponentOutputs> RunComponentAsync(
-        TaskCall call, ComponentDescriptor component, TaskWorkspace workspace, TaskLog log, CancellationToken cancellationToken)
+        TaskCall call,
+        ComponentDescriptor component,
+        TaskWorkspace workspace,
+        TaskLog log,
+        CancellationToken cancellationToken
+    )
     {
         Directory.CreateDirectory(workspace.Scratch);
         // A component that does not look at its token is left behind when the time is over.
         try
         {
             return await Task.Run(
-                () => component.RunAsync(call.Parameters, workspace, ContextOf(call, workspace.Scratch, log), cancellationToken),
-                cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+                    () => component.RunAsync(call.Parameters, workspace, ContextOf(call, workspace.Scratch, log), cancellationToken),
+                    cancellationToken
+                )
+                .WaitAsync(cancellationToken);
         }
         catch (ServerlessException e)
         {
@@ -319,19 +423,20 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         }
     }
 
-    private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) => new()
-    {
-        Workspace = settings.Store.Workspace,
-        RunId = call.RunId,
-        ExperimentId = call.ExperimentId,
-        Pipeline = call.Pipeline,
-        TaskPath = call.Path,
-        Attempt = call.Attempt,
-        ScratchDirectory = scratch,
-        Log = log,
-        Time = settings.Time,
-        Services = settings.Services,
-    };
+    private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) =>
+        new()
+        {
+            Workspace = settings.Store.Workspace,
+            RunId = call.RunId,
+            ExperimentId = call.ExperimentId,
+            Pipeline = call.Pipeline,
+            TaskPath = call.Path,
+            Attempt = call.Attempt,
+            ScratchDirectory = scratch,
+            Log = log,
+            Time = settings.Time,
+            Services = settings.Services,
+        };
 
     private static TaskResult Exited(int exitCode, string line, IReadOnlyList<StagedInput> inputs, TaskLog log)
     {
@@ -345,34 +450,45 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                 $"failed to run: {line}, exited with {exitCode}\n{log.Tail}".TrimEnd(),
                 exitCode == 127
                     ? "The shell did not find the program: install it on this machine, or name its full path."
-                    : $"A command sees only what its stage declares under deps and params (here: {staged}). `mlops logs` has the whole output."),
+                    : $"A command sees only what its stage declares under deps and params (here: {staged}). `mlops logs` has the whole "
+                        + $"output."
+            ),
         };
     }
 
-    private async Task<TaskResult> StoreAsync(TaskCall call, ComponentOutputs given, TaskWorkspace workspace, CancellationToken cancellationToken)
+    private async Task<TaskResult> StoreAsync(
+        TaskCall call,
+        ComponentOutputs given,
+        TaskWorkspace workspace,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var output in call.Outputs)
         {
             var at = workspace.At(output.Path);
             if (!File.Exists(at) && !Directory.Exists(at))
             {
-                throw ServerlessException.Invalid($"output '{output.Path}' does not exist", "The task ended without writing it: check the path, which counts from the stage's wdir.");
+                throw ServerlessException.Invalid(
+                    $"output '{output.Path}' does not exist",
+                    "The task ended without writing it: check the path, which counts from the stage's wdir."
+                );
             }
         }
 
         var metrics = new Dictionary<string, double>(given.Metrics);
         foreach (var output in call.Outputs.Where(o => o.Kind == ArtifactKind.Metric))
         {
-            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, cancellationToken).ConfigureAwait(false);
+            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, cancellationToken);
         }
 
-        var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace.At(o.Path), cancellationToken))).ConfigureAwait(false);
+        var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace.At(o.Path), cancellationToken)));
         return new TaskResult
         {
             State = TaskState.Succeeded,
             ExitCode = call.Component is ComponentSpec.Command or ComponentSpec.Container ? 0 : null,
             Artifacts = call.Outputs.Zip(stored).ToDictionary(o => o.First.Path, o => o.Second),
-            ArtifactInfos = call.Outputs.Where(o => o.Type is not null || o.Metadata is not null || given.Artifacts.ContainsKey(o.Path))
+            ArtifactInfos = call
+                .Outputs.Where(o => o.Type is not null || o.Metadata is not null || given.Artifacts.ContainsKey(o.Path))
                 .ToDictionary(o => o.Path, o => given.Artifacts.GetValueOrDefault(o.Path) ?? new ArtifactInfo(o.Type, null, o.Metadata)),
             Values = TaskValues.Of(given, secrets),
             Metrics = metrics,

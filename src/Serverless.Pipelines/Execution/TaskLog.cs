@@ -119,7 +119,7 @@ internal sealed class TaskLog : TextWriter
     /// <summary>Stores what was written.</summary>
     public async Task CloseAsync()
     {
-        await timer.DisposeAsync().ConfigureAwait(false);
+        await timer.DisposeAsync();
         lock (gate)
         {
             if (line.Length > 0)
@@ -131,7 +131,7 @@ internal sealed class TaskLog : TextWriter
             isClosed = true;
         }
 
-        await StoreAsync().ConfigureAwait(false);
+        await StoreAsync();
     }
 
     private void EndLine()
@@ -139,7 +139,10 @@ internal sealed class TaskLog : TextWriter
         var text = Secrets.Masked(line.ToString(), secrets);
         line.Clear();
         IsUsed = true;
-        Tail = Tail.Length == 0 ? text : Tail.Length > 2000 ? string.Concat(Tail.AsSpan(Tail.Length - 1000), "\n", text) : Tail + "\n" + text;
+        Tail =
+            Tail.Length == 0 ? text
+            : Tail.Length > 2000 ? string.Concat(Tail.AsSpan(Tail.Length - 1000), "\n", text)
+            : Tail + "\n" + text;
         var stamped = $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {text}\n";
         pending.Write(Encoding.UTF8.GetBytes(stamped));
     }
@@ -156,7 +159,7 @@ internal sealed class TaskLog : TextWriter
 
             if (isDue)
             {
-                await StoreAsync().ConfigureAwait(false);
+                await StoreAsync();
             }
         }
         catch (ServerlessException)
@@ -167,7 +170,7 @@ internal sealed class TaskLog : TextWriter
 
     private async Task StoreAsync()
     {
-        await writing.WaitAsync().ConfigureAwait(false);
+        await writing.WaitAsync();
         try
         {
             MemoryStream taken;
@@ -185,10 +188,10 @@ internal sealed class TaskLog : TextWriter
             try
             {
                 // A part of an append blob holds 4 MiB.
-                for (var at = 0; at < taken.Length;)
+                for (var at = 0; at < taken.Length; )
                 {
                     var part = taken.GetBuffer().AsMemory(at, (int)Math.Min(4 << 20, taken.Length - at));
-                    await logs.AppendAsync(Name, part, written).ConfigureAwait(false);
+                    await logs.AppendAsync(Name, part, written);
                     at += part.Length;
                     written += part.Length;
                     parts++;

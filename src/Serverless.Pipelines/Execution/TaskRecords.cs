@@ -1,7 +1,6 @@
 using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>Reads what is recorded of a run's tasks, whoever runs them.</summary>
@@ -12,10 +11,13 @@ public static class TaskRecords
     {
         var latest = new Dictionary<string, TaskRecord>();
         var keys = run.Task is { } task ? RunKeys.Attempts(task.RunId, task.Path) : RunKeys.Tasks(run.Id);
-        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), keys, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), keys, cancellationToken))
         {
             var record = row.Read<TaskRecord>();
-            if (!latest.TryGetValue(record.Path, out var other) || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0)
+            if (
+                !latest.TryGetValue(record.Path, out var other)
+                || (record.Generation, record.Attempt).CompareTo((other.Generation, other.Attempt)) > 0
+            )
             {
                 latest[record.Path] = record;
             }

@@ -21,14 +21,16 @@ internal static class TaskRunEdits
         }
 
         var id = TaskRuns.IdOf(parent.Id, record.Path);
-        var run = there ?? new Run
-        {
-            Id = id,
-            ExperimentId = parent.ExperimentId,
-            Name = record.Path,
-            User = parent.User,
-            ArtifactUri = parent.ArtifactUri?.Replace(parent.Id, id, StringComparison.Ordinal),
-        };
+        var run =
+            there
+            ?? new Run
+            {
+                Id = id,
+                ExperimentId = parent.ExperimentId,
+                Name = record.Path,
+                User = parent.User,
+                ArtifactUri = parent.ArtifactUri?.Replace(parent.Id, id, StringComparison.Ordinal),
+            };
         run = run with
         {
             Task = task,
@@ -51,28 +53,37 @@ internal static class TaskRunEdits
         }
 
         var time = (record.EndedAt ?? run.StartTime).ToUnixTimeMilliseconds();
-        return (run with { Params = parameters }).WithMetrics([.. record.Result.Metrics.Select(m => new MetricEntry(m.Key, m.Value, time, 0))]);
+        return (run with { Params = parameters }).WithMetrics([
+            .. record.Result.Metrics.Select(m => new MetricEntry(m.Key, m.Value, time, 0)),
+        ]);
     }
 
-    public static TaskRun TaskOf(string runId, TaskRecord record) => new()
-    {
-        RunId = runId,
-        Path = record.Path,
-        Generation = record.Generation,
-        Attempt = record.Attempt,
-        State = record.State.ToString(),
-        Phase = record.State switch { TaskState.Pending or TaskState.WaitingForApproval => 0, TaskState.Running => 1, _ => 2 },
-    };
+    public static TaskRun TaskOf(string runId, TaskRecord record) =>
+        new()
+        {
+            RunId = runId,
+            Path = record.Path,
+            Generation = record.Generation,
+            Attempt = record.Attempt,
+            State = record.State.ToString(),
+            Phase = record.State switch
+            {
+                TaskState.Pending or TaskState.WaitingForApproval => 0,
+                TaskState.Running => 1,
+                _ => 2,
+            },
+        };
 
     /// <summary>MLflow knows no skipped run: nothing was to be done, so it is finished, and a tag says the rest.</summary>
-    private static RunStatus StatusOf(TaskState state) => state switch
-    {
-        TaskState.Pending or TaskState.WaitingForApproval => RunStatus.Scheduled,
-        TaskState.Running => RunStatus.Running,
-        TaskState.Failed => RunStatus.Failed,
-        TaskState.Canceled => RunStatus.Killed,
-        _ => RunStatus.Finished,
-    };
+    private static RunStatus StatusOf(TaskState state) =>
+        state switch
+        {
+            TaskState.Pending or TaskState.WaitingForApproval => RunStatus.Scheduled,
+            TaskState.Running => RunStatus.Running,
+            TaskState.Failed => RunStatus.Failed,
+            TaskState.Canceled => RunStatus.Killed,
+            _ => RunStatus.Finished,
+        };
 
     private static List<KeyValuePair<string, string>> TagsOf(Run parent, TaskRecord record)
     {

@@ -8,7 +8,8 @@ namespace Serverless.Pipelines.Execution;
 
 /// <summary>
 /// Keeps a run for each task of a pipeline's run, nested in it, so that MLflow's clients see what the pipeline did. What is reported
-/// is kept for a moment and written together, beside the journal and not in its way. The runs follow from the task records alone: a host that takes
+/// is kept for a moment and written together, beside the journal and not in its way. The runs follow from the task records alone: a host
+/// that takes
 /// over reports those again, and nothing comes twice.
 /// </summary>
 public sealed class TaskRuns(RunStore runs, Run parent)
@@ -21,7 +22,8 @@ public sealed class TaskRuns(RunStore runs, Run parent)
     private bool isScheduled;
 
     /// <summary>The id of a task's run: always the same, so that whoever records it records the same run.</summary>
-    public static string IdOf(string runId, string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{runId}\n{path}")).AsSpan(0, 16));
+    public static string IdOf(string runId, string path) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{runId}\n{path}")).AsSpan(0, 16));
 
     /// <summary>Says what another host had recorded, as far as it is known.</summary>
     public void Resume(IEnumerable<TaskRecord> records)
@@ -38,7 +40,10 @@ public sealed class TaskRuns(RunStore runs, Run parent)
     {
         lock (gate)
         {
-            if (pending.TryGetValue(record.Path, out var other) && TaskRunEdits.TaskOf(parent.Id, other).Progress.CompareTo(TaskRunEdits.TaskOf(parent.Id, record).Progress) > 0)
+            if (
+                pending.TryGetValue(record.Path, out var other)
+                && TaskRunEdits.TaskOf(parent.Id, other).Progress.CompareTo(TaskRunEdits.TaskOf(parent.Id, record).Progress) > 0
+            )
             {
                 return;
             }
@@ -58,7 +63,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
     /// <summary>Writes all that was reported.</summary>
     public async Task FlushAsync()
     {
-        await writing.WaitAsync().ConfigureAwait(false);
+        await writing.WaitAsync();
         try
         {
             List<TaskRecord> records;
@@ -70,7 +75,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
 
             try
             {
-                await WriteAsync(records).ConfigureAwait(false);
+                await WriteAsync(records);
             }
             catch (ServerlessException)
             {
@@ -90,7 +95,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
 
     private async Task WriteLaterAsync()
     {
-        await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
+        await Task.Delay(Pause, TimeProvider.System);
         lock (gate)
         {
             isScheduled = false;
@@ -98,7 +103,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
 
         try
         {
-            await FlushAsync().ConfigureAwait(false);
+            await FlushAsync();
         }
         catch (ServerlessException)
         {
@@ -114,18 +119,29 @@ public sealed class TaskRuns(RunStore runs, Run parent)
         }
 
         var written = await runs.PutAsync(
-            parent.ExperimentId, [.. records.Select(r => (IdOf(parent.Id, r.Path), Change(r, withData: true)))], areNew).ConfigureAwait(false);
+            parent.ExperimentId,
+            [.. records.Select(r => (IdOf(parent.Id, r.Path), Change(r, withData: true)))],
+            areNew
+        );
         await ((Task)Task.WhenAll(written)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var tooLarge = records.Where((_, i) => written[i].Exception?.InnerException is ServerlessException { IsRetryable: false }).ToList();
         if (tooLarge.Count > 0)
         {
             // More params and metrics than a run's summary holds: what became of the task is still to be seen.
-            written = [.. written.Where(w => w.IsCompletedSuccessfully), .. await runs.PutAsync(
-                parent.ExperimentId, [.. tooLarge.Select(r => (IdOf(parent.Id, r.Path), Change(r, withData: false)))], areNew: false).ConfigureAwait(false)];
+            written =
+            [
+                .. written.Where(w => w.IsCompletedSuccessfully),
+                .. await runs.PutAsync(
+                    parent.ExperimentId,
+                    [.. tooLarge.Select(r => (IdOf(parent.Id, r.Path), Change(r, withData: false)))],
+                    areNew: false
+                ),
+            ];
         }
 
-        await Task.WhenAll(written).ConfigureAwait(false);
+        await Task.WhenAll(written);
     }
 
-    private Func<Run?, (Run, IReadOnlyList<MetricEntry>)> Change(TaskRecord record, bool withData) => there => TaskRunEdits.Apply(there, parent, record, withData);
+    private Func<Run?, (Run, IReadOnlyList<MetricEntry>)> Change(TaskRecord record, bool withData) =>
+        there => TaskRunEdits.Apply(there, parent, record, withData);
 }

@@ -18,17 +18,23 @@ internal static class TaskValues
         if (bytes.Length > MaxBytes)
         {
             throw ServerlessException.Invalid(
-                $"The task gave out values of {bytes.Length:N0} bytes; {MaxBytes:N0} is the most.", "Write large results to an output file.");
+                $"The task gave out values of {bytes.Length:N0} bytes; {MaxBytes:N0} is the most.",
+                "Write large results to an output file."
+            );
         }
 
         foreach (var (name, value) in outputs.Values)
         {
-            if (value?.GetValueKind() == JsonValueKind.String
+            if (
+                value?.GetValueKind() == JsonValueKind.String
                 && value.GetValue<string>() is var text
-                && (Secrets.IsSecret(name, text) || secrets.Any(s => text.Contains(s, StringComparison.Ordinal))))
+                && (Secrets.IsSecret(name, text) || secrets.Any(s => text.Contains(s, StringComparison.Ordinal)))
+            )
             {
                 throw ServerlessException.Invalid(
-                    $"The task gave out '{name}', which looks like a secret, and values are recorded and shown.", "Hand over its name, and read it where it is used.");
+                    $"The task gave out '{name}', which looks like a secret, and values are recorded and shown.",
+                    "Hand over its name, and read it where it is used."
+                );
             }
         }
 

@@ -4,7 +4,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
@@ -29,7 +28,12 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
     public string Scratch => Path.Combine(root, "scratch");
 
     public static async Task<TaskWorkspace> StageAsync(
-        ContentStore content, string workRoot, TaskCall call, IReadOnlyList<StagedInput> inputs, CancellationToken cancellationToken)
+        ContentStore content,
+        string workRoot,
+        TaskCall call,
+        IReadOnlyList<StagedInput> inputs,
+        CancellationToken cancellationToken
+    )
     {
         var root = Path.Combine(workRoot, Ids.NewId());
         var workingDirectory = call.Component is ComponentSpec.Command command ? command.WorkingDirectory : "";
@@ -46,7 +50,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
                 var at = workspace.At(input.Path);
                 if (!File.Exists(at) && !(Directory.Exists(at) && !input.Content.IsDirectory))
                 {
-                    await content.GetAsync(input.Content, at, cancellationToken).ConfigureAwait(false);
+                    await content.GetAsync(input.Content, at, cancellationToken);
                 }
             }
 
@@ -71,8 +75,22 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
     {
         var prefix = Folder + Path.DirectorySeparatorChar;
         return new ServerlessException(
-            e.Code, e.Message.Replace(prefix, "", StringComparison.Ordinal), e.Fix?.Replace(prefix, "", StringComparison.Ordinal), e.Status, e.IsRetryable,
-            [.. e.Diagnostics.Select(d => d with { File = d.File.Replace(prefix, "", StringComparison.Ordinal), Message = d.Message.Replace(prefix, "", StringComparison.Ordinal) })], e);
+            e.Code,
+            e.Message.Replace(prefix, "", StringComparison.Ordinal),
+            e.Fix?.Replace(prefix, "", StringComparison.Ordinal),
+            e.Status,
+            e.IsRetryable,
+            [
+                .. e.Diagnostics.Select(d =>
+                    d with
+                    {
+                        File = d.File.Replace(prefix, "", StringComparison.Ordinal),
+                        Message = d.Message.Replace(prefix, "", StringComparison.Ordinal),
+                    }
+                ),
+            ],
+            e
+        );
     }
 
     public override InputPath Input(string name) => new(At(name), name, DigestOf(name, inputs.Values));
@@ -92,8 +110,6 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
         {
             // A process that outlived its task may still write here; the next start of the host clears the folder.
         }
-        catch (UnauthorizedAccessException)
-        {
-        }
+        catch (UnauthorizedAccessException) { }
     }
 }

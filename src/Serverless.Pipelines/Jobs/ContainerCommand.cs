@@ -12,7 +12,10 @@ internal static class ContainerCommand
         var words = container.Entrypoint.Concat(container.Arguments).SelectMany(places.Words).ToList();
         if (words.Count == 0)
         {
-            throw ServerlessException.Invalid($"The container '{container.Image}' says no command.", "Name its command: what an image runs by itself cannot be seen from inside of it.");
+            throw ServerlessException.Invalid(
+                $"The container '{container.Image}' says no command.",
+                "Name its command: what an image runs by itself cannot be seen from inside of it."
+            );
         }
 
         return new ComponentSpec.Command([string.Join(' ', words.Select(Quoted))])

@@ -16,7 +16,9 @@ public sealed record ContainerJobOptions
     /// <summary>The job whose executions are started: /subscriptions/…/providers/Microsoft.App/jobs/NAME.</summary>
     public required string JobId { get; init; }
 
-    /// <summary>Jobs on GPUs, where they are others than <see cref="JobId"/>, by `t4` and `a100` (MLOPS_JOBS_RESOURCE_ID_T4, …_A100).</summary>
+    /// <summary>
+    /// Jobs on GPUs, where they are others than <see cref="JobId"/>, by `t4` and `a100` (MLOPS_JOBS_RESOURCE_ID_T4, …_A100).
+    /// </summary>
     public IReadOnlyDictionary<string, string> GpuJobIds { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The container of the job's template that runs the task; null for its first.</summary>
@@ -45,18 +47,30 @@ public sealed record ContainerJobOptions
             return null;
         }
 
-        var options = new ContainerJobOptions { JobId = job, Container = Given(ContainerSetting), ClientId = Given(IdentitySetting) };
-        var gpus = JobSize.Gpus.Select(gpu => (gpu, Id: Given($"{JobSetting}_{gpu.ToUpperInvariant()}"))).Where(g => g.Id is not null).ToDictionary(g => g.gpu, g => g.Id!);
+        var options = new ContainerJobOptions
+        {
+            JobId = job,
+            Container = Given(ContainerSetting),
+            ClientId = Given(IdentitySetting),
+        };
+        var gpus = JobSize
+            .Gpus.Select(gpu => (gpu, Id: Given($"{JobSetting}_{gpu.ToUpperInvariant()}")))
+            .Where(g => g.Id is not null)
+            .ToDictionary(g => g.gpu, g => g.Id!);
         options = options with
         {
             GpuJobIds = gpus,
             Launcher = Given(LauncherSetting) ?? options.Launcher,
             Endpoint = Given(EndpointSetting) is { } endpoint ? new Uri(endpoint, UriKind.RelativeOrAbsolute) : options.Endpoint,
             StartDeadline = Given(DeadlineSetting) is { } text
-                ? TimeSpan.FromSeconds(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? seconds : -1)
+                ? TimeSpan.FromSeconds(
+                    double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? seconds : -1
+                )
                 : options.StartDeadline,
         };
-        return options.Validate() is { Count: > 0 } found ? throw ServerlessException.Invalid("The settings of container jobs are not valid.", found) : options;
+        return options.Validate() is { Count: > 0 } found
+            ? throw ServerlessException.Invalid("The settings of container jobs are not valid.", found)
+            : options;
 
         string? Given(string name) => setting(name) is { Length: > 0 } value ? value : null;
     }
@@ -69,13 +83,27 @@ public sealed record ContainerJobOptions
         {
             if (id.Split('/') is not ["", "subscriptions", _, "resourceGroups", _, "providers", "Microsoft.App", "jobs", { Length: > 0 }])
             {
-                found.Add(new Diagnostic(JobSetting, 0, $"'{id}' is not the id of a container job.", "It begins with /subscriptions/ and ends with /providers/Microsoft.App/jobs/NAME."));
+                found.Add(
+                    new Diagnostic(
+                        JobSetting,
+                        0,
+                        $"'{id}' is not the id of a container job.",
+                        "It begins with /subscriptions/ and ends with /providers/Microsoft.App/jobs/NAME."
+                    )
+                );
             }
         }
 
         if (!Endpoint.IsAbsoluteUri || !(Endpoint.Scheme == Uri.UriSchemeHttps || Endpoint.IsLoopback))
         {
-            found.Add(new Diagnostic(EndpointSetting, 0, $"'{Endpoint}' is not an address of https.", "Leave it out: https://management.azure.com is the default."));
+            found.Add(
+                new Diagnostic(
+                    EndpointSetting,
+                    0,
+                    $"'{Endpoint}' is not an address of https.",
+                    "Leave it out: https://management.azure.com is the default."
+                )
+            );
         }
 
         if (StartDeadline <= TimeSpan.Zero)

@@ -33,14 +33,14 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
         {
             JobId = JobIdOf(call.Resources),
             Execution = "",
-            Order = (await store.Content.PutBytesAsync(order, cancellationToken).ConfigureAwait(false)).Digest,
+            Order = (await store.Content.PutBytesAsync(order, cancellationToken)).Digest,
             Path = call.Path,
             Attempt = call.Attempt,
             IsShielded = call.IsShielded,
             Timeout = call.Timeout,
             StartedAt = time.GetUtcNow(),
         };
-        return JobStep.On(await LaunchAsync(store, call, handle, cancellationToken).ConfigureAwait(false));
+        return JobStep.On(await LaunchAsync(store, call, handle, cancellationToken));
     }
 
     /// <summary>Looks after an execution that has not recorded a result: null while it should be left alone.</summary>
@@ -50,85 +50,136 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<JobStep> PollAsync(Store store, JobHandle handle, bool isBegun, CancellationToken cancellationToken)
     {
-        var execution = await client.FindAsync(handle.JobId, handle.Execution, cancellationToken).ConfigureAwait(false);
+        var execution = await client.FindAsync(handle.JobId, handle.Execution, cancellationToken);
         var age = time.GetUtcNow() - handle.StartedAt;
         if (execution is { IsOver: false })
         {
             if (!isBegun && age > options.StartDeadline)
             {
-                await client.StopAsync(handle.JobId, handle.Execution, cancellationToken).ConfigureAwait(false);
-                return await ReplaceAsync(store, handle, $"did not begin within {options.StartDeadline}", cancellationToken).ConfigureAwait(false);
+                await client.StopAsync(handle.JobId, handle.Execution, cancellationToken);
+                return await ReplaceAsync(store, handle, $"did not begin within {options.StartDeadline}", cancellationToken);
             }
 
             if (handle.Timeout is { } timeout && age > timeout + options.StartDeadline + Grace)
             {
-                await client.StopAsync(handle.JobId, handle.Execution, cancellationToken).ConfigureAwait(false);
-                return JobStep.Over(TaskResult.Fail(new ServerlessException(
-                    ErrorCodes.TaskTimedOut, $"The container job did not end within its timeout of {timeout}, and was stopped.", "Raise `timeout`, or find in the log where it waits.")));
+                await client.StopAsync(handle.JobId, handle.Execution, cancellationToken);
+                return JobStep.Over(
+                    TaskResult.Fail(
+                        new ServerlessException(
+                            ErrorCodes.TaskTimedOut,
+                            $"The container job did not end within its timeout of {timeout}, and was stopped.",
+                            "Raise `timeout`, or find in the log where it waits."
+                        )
+                    )
+                );
             }
 
             return JobStep.On(handle);
         }
 
         return await ReplaceAsync(
-            store, handle, execution is null ? "is not there any more" : $"ended as {execution.Status} without a result", cancellationToken).ConfigureAwait(false);
+            store,
+            handle,
+            execution is null ? "is not there any more" : $"ended as {execution.Status} without a result",
+            cancellationToken
+        );
     }
 
-    public Task StopAsync(JobHandle handle, CancellationToken cancellationToken) => client.StopAsync(handle.JobId, handle.Execution, cancellationToken);
+    public Task StopAsync(JobHandle handle, CancellationToken cancellationToken) =>
+        client.StopAsync(handle.JobId, handle.Execution, cancellationToken);
 
     private async Task<JobStep> ReplaceAsync(Store store, JobHandle handle, string why, CancellationToken cancellationToken)
     {
         if (handle.Restart >= options.Restarts)
         {
-            return JobStep.Over(TaskResult.Fail(new ServerlessException(
-                ErrorCodes.TaskFailed, $"The container job's execution {handle.Execution} {why}, as did the {handle.Restart} before it.",
-                "Its image may not be there, may lack the launcher, or the container ran out of memory: the platform's log of the execution tells.")));
+            return JobStep.Over(
+                TaskResult.Fail(
+                    new ServerlessException(
+                        ErrorCodes.TaskFailed,
+                        $"The container job's execution {handle.Execution} {why}, as did the {handle.Restart} before it.",
+                        "Its image may not be there, may lack the launcher, or the container ran out of memory: the platform's log of "
+                            + "the execution tells."
+                    )
+                )
+            );
         }
 
-        var order = JsonSerializer.Deserialize<JobOrder>(await store.Content.ReadAsync(handle.Order, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
-        return JobStep.On(await LaunchAsync(
-            store, order.Call, handle with { Restart = handle.Restart + 1, Polls = 0, StartedAt = time.GetUtcNow() }, cancellationToken).ConfigureAwait(false));
+        var order = JsonSerializer.Deserialize<JobOrder>(
+            await store.Content.ReadAsync(handle.Order, cancellationToken),
+            StorageJson.Options
+        )!;
+        return JobStep.On(
+            await LaunchAsync(
+                store,
+                order.Call,
+                handle with
+                {
+                    Restart = handle.Restart + 1,
+                    Polls = 0,
+                    StartedAt = time.GetUtcNow(),
+                },
+                cancellationToken
+            )
+        );
     }
 
     private async Task<JobHandle> LaunchAsync(Store store, TaskCall call, JobHandle handle, CancellationToken cancellationToken)
     {
         // The same for whoever starts this very execution: a redelivered start finds what the first one began.
-        var start = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{handle.Order}|{handle.Path}|{handle.Attempt}|{handle.Restart}"))))[..32];
-        if (await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken).ConfigureAwait(false) is { } there)
+        var start = Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"{handle.Order}|{handle.Path}|{handle.Attempt}|{handle.Restart}")
+                )
+            )
+        )[..32];
+        if (await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken) is { } there)
         {
             return handle with { Execution = there.Name };
         }
 
-        var job = await client.GetJobAsync(handle.JobId, cancellationToken).ConfigureAwait(false);
+        var job = await client.GetJobAsync(handle.JobId, cancellationToken);
         var size = JobSize.Of(call.Resources);
         var profile = (string?)job["properties"]?["workloadProfileName"];
         if (JobSize.GpuOf(call.Resources) is { } gpu && profile is not null && profile != size!.Profile)
         {
             throw new ServerlessException(
-                ErrorCodes.Environment, $"The task needs the workload profile {size.Profile}, and the job {handle.JobId} has {profile}.",
-                $"Set {ContainerJobOptions.JobSetting}_{gpu.ToUpperInvariant()} to a job with that profile.", 500);
+                ErrorCodes.Environment,
+                $"The task needs the workload profile {size.Profile}, and the job {handle.JobId} has {profile}.",
+                $"Set {ContainerJobOptions.JobSetting}_{gpu.ToUpperInvariant()} to a job with that profile.",
+                500
+            );
         }
 
         var template = JobTemplate.For(
-            job["properties"]?["template"] ?? throw new ServerlessException(ErrorCodes.Environment, $"The job {handle.JobId} has no template.", status: 500),
+            job["properties"]?["template"]
+                ?? throw new ServerlessException(ErrorCodes.Environment, $"The job {handle.JobId} has no template.", status: 500),
             options.Container,
             call.Component is ComponentSpec.Container container ? container.Image : call.Resources?.Image,
             [options.Launcher, "task", "exec", handle.Order],
             new Dictionary<string, string> { ["MLOPS_WORKSPACE"] = store.Workspace, [StartVariable] = start },
             (call.Platform?.Secrets ?? []).ToDictionary(s => s.Variable, s => $"{s.Secret}-{s.Key}".ToLowerInvariant()),
             // A job on a GPU's profile runs everything there: its own size stands.
-            size is not null && profile is not null && profile != size.Profile ? null : size);
+            size is not null
+            && profile is not null
+            && profile != size.Profile
+                ? null
+                : size
+        );
         try
         {
-            return handle with { Execution = await client.StartAsync(handle.JobId, template, cancellationToken).ConfigureAwait(false) };
+            return handle with { Execution = await client.StartAsync(handle.JobId, template, cancellationToken) };
         }
         catch (Exception e) when (e is not OperationCanceledException and not ServerlessException { Code: ErrorCodes.Environment })
         {
             // Its answer was lost, or says that it may work later: it may have begun all the same.
-            return await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken).ConfigureAwait(false) is { } begun
-                ? handle with { Execution = begun.Name }
-                : throw e as ServerlessException ?? ServerlessException.Unavailable($"The container job could not be started: {e.Message}", inner: e);
+            return await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken) is { } begun
+                ? handle with
+                {
+                    Execution = begun.Name,
+                }
+                : throw e as ServerlessException
+                    ?? ServerlessException.Unavailable($"The container job could not be started: {e.Message}", inner: e);
         }
     }
 

@@ -16,21 +16,27 @@ namespace Serverless.Pipelines.Jobs;
 internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
 {
     /// <summary>The words that a word becomes: none for a condition that does not hold, several for one that gives a list.</summary>
-    public IReadOnlyList<string> Words(JsonElement word) => word.ValueKind switch
-    {
-        JsonValueKind.String => word.GetString()! is var text && Structure(text) is { } structure ? Words(structure) : [Fill(text)],
-        JsonValueKind.Array => [.. word.EnumerateArray().SelectMany(Words)],
-        JsonValueKind.Object when word.TryGetProperty("Concat", out var parts) => [string.Concat(parts.EnumerateArray().SelectMany(Words))],
-        JsonValueKind.Object when word.TryGetProperty("IfPresent", out var condition) => IfPresent(condition),
-        _ => throw Unknown(word.GetRawText()),
-    };
+    public IReadOnlyList<string> Words(JsonElement word) =>
+        word.ValueKind switch
+        {
+            JsonValueKind.String => word.GetString()! is var text && Structure(text) is { } structure ? Words(structure) : [Fill(text)],
+            JsonValueKind.Array => [.. word.EnumerateArray().SelectMany(Words)],
+            JsonValueKind.Object when word.TryGetProperty("Concat", out var parts) =>
+            [
+                string.Concat(parts.EnumerateArray().SelectMany(Words)),
+            ],
+            JsonValueKind.Object when word.TryGetProperty("IfPresent", out var condition) => IfPresent(condition),
+            _ => throw Unknown(word.GetRawText()),
+        };
 
     public string Fill(string text) => Place().Replace(text, place => Value(place.Groups["what"].Value) ?? place.Value);
 
     private IReadOnlyList<string> IfPresent(JsonElement condition)
     {
         var name = condition.GetProperty("InputName").GetString()!;
-        var isPresent = input["inputs"]!["parameterValues"]!.AsObject().ContainsKey(name) || input["inputs"]!["artifacts"]!.AsObject().ContainsKey(name);
+        var isPresent =
+            input["inputs"]!["parameterValues"]!.AsObject().ContainsKey(name)
+            || input["inputs"]!["artifacts"]!.AsObject().ContainsKey(name);
         return condition.TryGetProperty(isPresent ? "Then" : "Else", out var words) ? Words(words) : [];
     }
 
@@ -58,7 +64,12 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
             throw Unknown("{{$" + what + "}}");
         }
 
-        var (side, kind, name, rest) = (named.Groups["side"].Value, named.Groups["kind"].Value, named.Groups["name"].Value, named.Groups["rest"].Value);
+        var (side, kind, name, rest) = (
+            named.Groups["side"].Value,
+            named.Groups["kind"].Value,
+            named.Groups["name"].Value,
+            named.Groups["rest"].Value
+        );
         return (side, kind, rest) switch
         {
             ("inputs", "parameters", "") => input["inputs"]!["parameterValues"]![name] is { } value ? TextOf(value) : null,
@@ -67,7 +78,12 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
             (_, "artifacts", ".uri") => ArtifactOf(side, name)?["uri"]?.GetValue<string>(),
             (_, "artifacts", ".path") => ArtifactOf(side, name) is { } artifact ? ContainerRun.PathOf(artifact) : null,
             (_, "artifacts", ".metadata") => ArtifactOf(side, name)?["metadata"]?.ToJsonString(ContainerRun.Json),
-            (_, "artifacts", _) when Key().Match(rest) is { Success: true } key => ArtifactOf(side, name)?["metadata"]?[key.Groups["key"].Value] is { } said ? TextOf(said) : null,
+            (_, "artifacts", _) when Key().Match(rest) is { Success: true } key => ArtifactOf(side, name)?["metadata"]?[
+                key.Groups["key"].Value
+            ]
+                is { } said
+                ? TextOf(said)
+                : null,
             _ => throw Unknown("{{$" + what + "}}"),
         };
     }
@@ -75,16 +91,18 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
     private JsonNode? ArtifactOf(string side, string name) => input[side]!["artifacts"]![name]?["artifacts"]?[0];
 
     /// <summary>Text as it is; a number without an exponent; all else as JSON.</summary>
-    private static string TextOf(JsonNode value) => value.GetValueKind() switch
-    {
-        JsonValueKind.String => value.GetValue<string>(),
-        JsonValueKind.Number => NumberOf(value.ToJsonString()),
-        _ => value.ToJsonString(ContainerRun.Json),
-    };
+    private static string TextOf(JsonNode value) =>
+        value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.GetValue<string>(),
+            JsonValueKind.Number => NumberOf(value.ToJsonString()),
+            _ => value.ToJsonString(ContainerRun.Json),
+        };
 
-    private static string NumberOf(string json) => decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-        ? number.ToString("0.############################", CultureInfo.InvariantCulture)
-        : json;
+    private static string NumberOf(string json) =>
+        decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString("0.############################", CultureInfo.InvariantCulture)
+            : json;
 
     /// <summary>A compiled pipeline has its structures as text.</summary>
     private static JsonElement? Structure(string text)
@@ -104,8 +122,11 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
         }
     }
 
-    private static ServerlessException Unknown(string place) => ServerlessException.Invalid(
-        $"The argument has a place to fill in that this launcher does not know: {place}", "Give the value as a parameter of the task.");
+    private static ServerlessException Unknown(string place) =>
+        ServerlessException.Invalid(
+            $"The argument has a place to fill in that this launcher does not know: {place}",
+            "Give the value as a parameter of the task."
+        );
 
     [GeneratedRegex(@"\{\{\$(?<what>[^{}]*)\}\}")]
     private static partial Regex Place();

@@ -31,14 +31,30 @@ internal sealed partial class ContainerRun
         {
             ["inputs"] = new JsonObject
             {
-                ["parameterValues"] = new JsonObject(call.Parameters.Select(p => KeyValuePair.Create(p.Key, JsonNode.Parse(p.Value.GetRawText()))).Where(p => p.Value is not null)),
-                ["artifacts"] = new JsonObject(call.Inputs.GroupBy(i => NameOf(i.Path)).Select(g => KeyValuePair.Create(g.Key, List(g.Select(InputOf))))),
+                ["parameterValues"] = new JsonObject(
+                    call.Parameters.Select(p => KeyValuePair.Create(p.Key, JsonNode.Parse(p.Value.GetRawText())))
+                        .Where(p => p.Value is not null)
+                ),
+                ["artifacts"] = new JsonObject(
+                    call.Inputs.GroupBy(i => NameOf(i.Path)).Select(g => KeyValuePair.Create(g.Key, List(g.Select(InputOf))))
+                ),
             },
             ["outputs"] = new JsonObject
             {
-                ["parameters"] = new JsonObject(container.Gives.Keys.Select((name, i) =>
-                    KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["outputFile"] = Path.Combine(workspace.Scratch, "parameters", $"{i}") }))),
-                ["artifacts"] = new JsonObject(call.Outputs.Select(o => KeyValuePair.Create(o.Path, List([ArtifactOf(o.Path, workspace.At(o.Path), o.Type, null, o.Metadata)])))),
+                ["parameters"] = new JsonObject(
+                    container.Gives.Keys.Select(
+                        (name, i) =>
+                            KeyValuePair.Create(
+                                name,
+                                (JsonNode?)new JsonObject { ["outputFile"] = Path.Combine(workspace.Scratch, "parameters", $"{i}") }
+                            )
+                    )
+                ),
+                ["artifacts"] = new JsonObject(
+                    call.Outputs.Select(o =>
+                        KeyValuePair.Create(o.Path, List([ArtifactOf(o.Path, workspace.At(o.Path), o.Type, null, o.Metadata)]))
+                    )
+                ),
                 ["outputFile"] = Path.Combine(workspace.Scratch, "output_metadata.json"),
             },
         };
@@ -56,7 +72,7 @@ internal sealed partial class ContainerRun
     /// <summary>What the command gave out. What the executor output says goes before what lies in files.</summary>
     public async Task<ComponentOutputs> TakeInAsync(CancellationToken cancellationToken)
     {
-        var said = await ReadOutputAsync(cancellationToken).ConfigureAwait(false);
+        var said = await ReadOutputAsync(cancellationToken);
         var given = new ComponentOutputs();
         foreach (var (name, spec) in container.Gives)
         {
@@ -67,7 +83,7 @@ internal sealed partial class ContainerRun
             }
             else if (File.Exists(file))
             {
-                given.Values[name] = ValueOf(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false), spec.Type, name);
+                given.Values[name] = ValueOf(await File.ReadAllTextAsync(file, cancellationToken), spec.Type, name);
             }
         }
 
@@ -132,11 +148,15 @@ internal sealed partial class ContainerRun
 
         try
         {
-            return JsonNode.Parse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)) as JsonObject ?? throw new JsonException("It is no object.");
+            return JsonNode.Parse(await File.ReadAllTextAsync(file, cancellationToken)) as JsonObject
+                ?? throw new JsonException("It is no object.");
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid($"The command left an output file that cannot be read: {e.Message}", "It is JSON: {\"parameterValues\": {…}, \"artifacts\": {…}}.");
+            throw ServerlessException.Invalid(
+                $"The command left an output file that cannot be read: {e.Message}",
+                "It is JSON: {\"parameterValues\": {…}, \"artifacts\": {…}}."
+            );
         }
     }
 
@@ -152,7 +172,9 @@ internal sealed partial class ContainerRun
             var json = type == ParameterType.Boolean ? text.Trim().ToLowerInvariant() : text;
             var read = ParameterSpec.Apply(
                 new Dictionary<string, ParameterSpec> { [name] = new() { Type = type } },
-                new Dictionary<string, JsonElement> { [name] = JsonSerializer.Deserialize<JsonElement>(json) }, "output");
+                new Dictionary<string, JsonElement> { [name] = JsonSerializer.Deserialize<JsonElement>(json) },
+                "output"
+            );
             return JsonNode.Parse(read[name].GetRawText())!;
         }
         catch (JsonException)
@@ -164,7 +186,13 @@ internal sealed partial class ContainerRun
     private JsonNode InputOf(StagedInput staged) =>
         ArtifactOf(staged.Path, workspace.At(staged.Path), staged.Info?.Type, staged.Info?.Uri, staged.Info?.Metadata);
 
-    private static JsonObject ArtifactOf(string name, string path, string? type, string? uri, IReadOnlyDictionary<string, JsonElement>? metadata)
+    private static JsonObject ArtifactOf(
+        string name,
+        string path,
+        string? type,
+        string? uri,
+        IReadOnlyDictionary<string, JsonElement>? metadata
+    )
     {
         var artifact = new JsonObject
         {
@@ -172,7 +200,11 @@ internal sealed partial class ContainerRun
             ["type"] = new JsonObject { ["schemaTitle"] = type ?? "system.Artifact", ["schemaVersion"] = "0.0.1" },
             // Kubeflow's SDK takes an address of no known scheme for the path.
             ["uri"] = uri ?? path,
-            ["metadata"] = new JsonObject((metadata ?? new Dictionary<string, JsonElement>()).Select(m => KeyValuePair.Create(m.Key, JsonNode.Parse(m.Value.GetRawText())))),
+            ["metadata"] = new JsonObject(
+                (metadata ?? new Dictionary<string, JsonElement>()).Select(m =>
+                    KeyValuePair.Create(m.Key, JsonNode.Parse(m.Value.GetRawText()))
+                )
+            ),
         };
         if (uri is not null)
         {

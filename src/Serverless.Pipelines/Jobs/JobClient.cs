@@ -40,46 +40,60 @@ internal sealed class JobClient
         pipeline = HttpPipelineBuilder.Build(options, authentication);
     }
 
-    public static JobClient Of(ContainerJobOptions options, TimeProvider time) => new(
-        options.Endpoint,
-        new BearerTokenAuthenticationPolicy(StorageIdentity.Of(options.ClientId), new Uri(options.Endpoint, "/.default").ToString()),
-        time);
+    public static JobClient Of(ContainerJobOptions options, TimeProvider time) =>
+        new(
+            options.Endpoint,
+            new BearerTokenAuthenticationPolicy(StorageIdentity.Of(options.ClientId), new Uri(options.Endpoint, "/.default").ToString()),
+            time
+        );
 
     public async Task<JsonNode> GetJobAsync(string jobId, CancellationToken cancellationToken) =>
-        await SendAsync(RequestMethod.Get, jobId, null, cancellationToken).ConfigureAwait(false)
-            ?? throw new ServerlessException(ErrorCodes.Environment, $"There is no container job {jobId}.", $"Correct {ContainerJobOptions.JobSetting}.", 500);
+        await SendAsync(RequestMethod.Get, jobId, null, cancellationToken)
+        ?? throw new ServerlessException(
+            ErrorCodes.Environment,
+            $"There is no container job {jobId}.",
+            $"Correct {ContainerJobOptions.JobSetting}.",
+            500
+        );
 
-    /// <summary>Starts an execution and answers its name. Whether a start whose answer was lost went through, the caller finds out.</summary>
+    /// <summary>
+    /// Starts an execution and answers its name. Whether a start whose answer was lost went through, the caller finds out.
+    /// </summary>
     public async Task<string> StartAsync(string jobId, JsonObject template, CancellationToken cancellationToken)
     {
         using var message = Message(RequestMethod.Post, Address(jobId + "/start"), template);
         message.ResponseClassifier = OnlyRefusals.Instance;
-        await pipeline.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        await pipeline.SendAsync(message, cancellationToken);
         var response = message.Response;
         for (var poll = 0; response.Status == 202 && NameOf(response) is null && poll < MaxPolls; poll++)
         {
             var wait = response.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, out var seconds) ? seconds : 5;
-            var next = response.Headers.TryGetValue("Location", out var location) ? new Uri(location) : throw Fault(response, "did not say where its answer will be");
-            await Task.Delay(TimeSpan.FromSeconds(wait), time, cancellationToken).ConfigureAwait(false);
+            var next = response.Headers.TryGetValue("Location", out var location)
+                ? new Uri(location)
+                : throw Fault(response, "did not say where its answer will be");
+            await Task.Delay(TimeSpan.FromSeconds(wait), time, cancellationToken);
             using var ask = Message(RequestMethod.Get, next, null);
-            await pipeline.SendAsync(ask, cancellationToken).ConfigureAwait(false);
+            await pipeline.SendAsync(ask, cancellationToken);
             response = ask.Response;
         }
 
-        return response.Status is 200 or 201 or 202 && NameOf(response) is { } name ? name : throw Fault(response, "did not start an execution");
+        return response.Status is 200 or 201 or 202 && NameOf(response) is { } name
+            ? name
+            : throw Fault(response, "did not start an execution");
     }
 
     /// <returns>Null if there is no such execution (any more).</returns>
     public async Task<JobExecution?> FindAsync(string jobId, string execution, CancellationToken cancellationToken) =>
-        await SendAsync(RequestMethod.Get, $"{jobId}/executions/{Uri.EscapeDataString(execution)}", null, cancellationToken).ConfigureAwait(false) is { } found
-            ? Read(found) : null;
+        await SendAsync(RequestMethod.Get, $"{jobId}/executions/{Uri.EscapeDataString(execution)}", null, cancellationToken) is { } found
+            ? Read(found)
+            : null;
 
     /// <summary>The execution that was started with that variable; null if there is none.</summary>
     public async Task<JobExecution?> FindAsync(string jobId, string variable, string value, CancellationToken cancellationToken)
     {
-        for (var next = Address(jobId + "/executions"); next is not null;)
+        for (var next = Address(jobId + "/executions"); next is not null; )
         {
-            var page = await SendAsync(RequestMethod.Get, next, null, cancellationToken).ConfigureAwait(false);
+            var page = await SendAsync(RequestMethod.Get, next, null, cancellationToken);
             foreach (var execution in page?["value"] as JsonArray ?? [])
             {
                 if (JobTemplate.Has(execution?["properties"]?["template"], variable, value))
@@ -96,23 +110,36 @@ internal sealed class JobClient
 
     /// <summary>Stops an execution; one that is over stays as it is.</summary>
     public async Task StopAsync(string jobId, string execution, CancellationToken cancellationToken) =>
-        await SendAsync(RequestMethod.Post, $"{jobId}/executions/{Uri.EscapeDataString(execution)}/stop", null, cancellationToken, 409).ConfigureAwait(false);
+        await SendAsync(RequestMethod.Post, $"{jobId}/executions/{Uri.EscapeDataString(execution)}/stop", null, cancellationToken, 409);
 
     private static JobExecution Read(JsonNode execution) =>
         new((string)execution["name"]!, (string?)execution["properties"]?["status"] ?? (string?)execution["status"] ?? "Unknown");
 
     private static string? NameOf(Response response) =>
-        response.ContentStream is { Length: > 0 } && JsonNode.Parse(response.Content.ToMemory().Span) is JsonObject body ? (string?)body["name"] : null;
+        response.ContentStream is { Length: > 0 } && JsonNode.Parse(response.Content.ToMemory().Span) is JsonObject body
+            ? (string?)body["name"]
+            : null;
 
-    private Task<JsonNode?> SendAsync(RequestMethod method, string path, JsonNode? body, CancellationToken cancellationToken, int? tolerated = null) =>
-        SendAsync(method, Address(path), body, cancellationToken, tolerated);
+    private Task<JsonNode?> SendAsync(
+        RequestMethod method,
+        string path,
+        JsonNode? body,
+        CancellationToken cancellationToken,
+        int? tolerated = null
+    ) => SendAsync(method, Address(path), body, cancellationToken, tolerated);
 
-    private async Task<JsonNode?> SendAsync(RequestMethod method, Uri address, JsonNode? body, CancellationToken cancellationToken, int? tolerated = null)
+    private async Task<JsonNode?> SendAsync(
+        RequestMethod method,
+        Uri address,
+        JsonNode? body,
+        CancellationToken cancellationToken,
+        int? tolerated = null
+    )
     {
         using var message = Message(method, address, body);
         try
         {
-            await pipeline.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            await pipeline.SendAsync(message, cancellationToken);
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {
@@ -122,7 +149,8 @@ internal sealed class JobClient
         var response = message.Response;
         return response.Status == 404 || response.Status == tolerated ? null
             : response.IsError ? throw Fault(response, "refused a request")
-            : response.ContentStream is { Length: > 0 } ? JsonNode.Parse(response.Content.ToMemory().Span) : null;
+            : response.ContentStream is { Length: > 0 } ? JsonNode.Parse(response.Content.ToMemory().Span)
+            : null;
     }
 
     private HttpMessage Message(RequestMethod method, Uri address, JsonNode? body)
@@ -148,8 +176,13 @@ internal sealed class JobClient
         return response.Status is 408 or 409 or 429 or >= 500
             ? ServerlessException.Unavailable($"The container job {what} ({response.Status}): {text}")
             : new ServerlessException(
-                ErrorCodes.Environment, $"The container job {what} ({response.Status}): {text}",
-                response.Status is 401 or 403 ? "Give the app's identity the right to read the job and to start and stop its executions." : null, 500);
+                ErrorCodes.Environment,
+                $"The container job {what} ({response.Status}): {text}",
+                response.Status is 401 or 403
+                    ? "Give the app's identity the right to read the job and to start and stop its executions."
+                    : null,
+                500
+            );
     }
 
     /// <summary>A start is sent again only if it certainly did not happen: anything else might start the task twice.</summary>

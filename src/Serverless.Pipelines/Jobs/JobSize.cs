@@ -37,10 +37,14 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
         var cpu = Math.Max(Step, Math.Ceiling(cores / Step) * Step);
         return cpu <= MaxCpu
             ? new JobSize("Consumption", cpu, string.Create(CultureInfo.InvariantCulture, $"{cpu * 2:0.##}Gi"))
-            : throw ServerlessException.Invalid($"A container job has at most {MaxCpu} cores and {MaxCpu * 2}Gi of memory.", "Ask for less, or for a GPU's machine.");
+            : throw ServerlessException.Invalid(
+                $"A container job has at most {MaxCpu} cores and {MaxCpu * 2}Gi of memory.",
+                "Ask for less, or for a GPU's machine."
+            );
     }
 
-    /// <summary>The type of GPU that is asked for: `t4`, `a100:1`, as Kubernetes or Kubeflow name it (`nvidia.com/gpu`, `NVIDIA_TESLA_T4`), or
+    /// <summary>The type of GPU that is asked for: `t4`, `a100:1`, as Kubernetes or Kubeflow name it (`nvidia.com/gpu`, `NVIDIA_TESLA_T4`),
+    /// or
     /// just a number, for which the smaller one does. Null for none.</summary>
     public static string? GpuOf(ResourceSpec? resources)
     {
@@ -49,15 +53,24 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
             return null;
         }
 
-        var (type, number) = text.Split(':') is [var before, var after] ? (before, after) : text.All(char.IsAsciiDigit) ? ("", text) : (text, "1");
+        var (type, number) =
+            text.Split(':') is [var before, var after] ? (before, after)
+            : text.All(char.IsAsciiDigit) ? ("", text)
+            : (text, "1");
         var count = resources.GpuCount ?? int.Parse(number, CultureInfo.InvariantCulture);
         if (count == 0)
         {
             return null;
         }
 
-        var known = type is "" or "nvidia.com/gpu" ? "t4" : Gpus.FirstOrDefault(g => type.Split('-', '_', '/', '.').Contains(g, StringComparer.OrdinalIgnoreCase));
-        return known is null ? throw ServerlessException.Invalid($"There is no GPU '{text}' for container jobs.", $"There are: {string.Join(", ", Gpus)}.")
+        var known = type is "" or "nvidia.com/gpu"
+            ? "t4"
+            : Gpus.FirstOrDefault(g => type.Split('-', '_', '/', '.').Contains(g, StringComparer.OrdinalIgnoreCase));
+        return known is null
+                ? throw ServerlessException.Invalid(
+                    $"There is no GPU '{text}' for container jobs.",
+                    $"There are: {string.Join(", ", Gpus)}."
+                )
             : count == 1 ? known
             : throw ServerlessException.Invalid($"The task asks for {count} GPUs, and a container job has one.", "Ask for one.");
     }
@@ -65,9 +78,27 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
     /// <summary>As Kubernetes writes it: `4Gi`, `500Mi`, `2G`.</summary>
     private static double Gibibytes(string memory)
     {
-        (string Suffix, double Bytes)[] units = [("Ki", 1L << 10), ("Mi", 1L << 20), ("Gi", 1L << 30), ("Ti", 1L << 40), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("", 1)];
+        (string Suffix, double Bytes)[] units =
+        [
+            ("Ki", 1L << 10),
+            ("Mi", 1L << 20),
+            ("Gi", 1L << 30),
+            ("Ti", 1L << 40),
+            ("K", 1e3),
+            ("M", 1e6),
+            ("G", 1e9),
+            ("T", 1e12),
+            ("", 1),
+        ];
         var (suffix, bytes) = units.First(u => memory.EndsWith(u.Suffix, StringComparison.OrdinalIgnoreCase));
-        return double.TryParse(memory.AsSpan(0, memory.Length - suffix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0
+        return
+            double.TryParse(
+                memory.AsSpan(0, memory.Length - suffix.Length),
+                NumberStyles.Float,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
+            && number > 0
             ? number * bytes / (1L << 30)
             : throw ServerlessException.Invalid($"'{memory}' is not an amount of memory.", "Write it as 4Gi or 500Mi.");
     }

@@ -41,11 +41,12 @@ public sealed record JobStep
     internal static JobStep Over(TaskResult result) => new() { Result = result };
 
     /// <summary>Short at first, a minute at the most.</summary>
-    internal static JobStep On(JobHandle handle) => new()
-    {
-        Handle = handle with { Polls = handle.Polls + 1 },
-        Wait = TimeSpan.FromSeconds(Math.Min(60, 5 * Math.Pow(1.5, handle.Polls))),
-    };
+    internal static JobStep On(JobHandle handle) =>
+        new()
+        {
+            Handle = handle with { Polls = handle.Polls + 1 },
+            Wait = TimeSpan.FromSeconds(Math.Min(60, 5 * Math.Pow(1.5, handle.Polls))),
+        };
 }
 
 /// <summary>What a launcher is to do: one attempt of a task.</summary>

@@ -19,14 +19,24 @@ internal static class JobTemplate
     /// <param name="secrets">Variables that name a secret of the job.</param>
     /// <param name="size">What it gets; null for what the template says.</param>
     public static JsonObject For(
-        JsonNode template, string? container, string? image, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment,
-        IReadOnlyDictionary<string, string> secrets, JobSize? size)
+        JsonNode template,
+        string? container,
+        string? image,
+        IReadOnlyList<string> command,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyDictionary<string, string> secrets,
+        JobSize? size
+    )
     {
         var containers = Copy(template["containers"]);
-        var task = containers.FirstOrDefault(c => container is null || (string?)c!["name"] == container)?.AsObject()
+        var task =
+            containers.FirstOrDefault(c => container is null || (string?)c!["name"] == container)?.AsObject()
             ?? throw new ServerlessException(
-                ErrorCodes.Environment, container is null ? "The job's template has no container." : $"The job's template has no container '{container}'.",
-                $"Set {ContainerJobOptions.ContainerSetting} to the name of one.", 500);
+                ErrorCodes.Environment,
+                container is null ? "The job's template has no container." : $"The job's template has no container '{container}'.",
+                $"Set {ContainerJobOptions.ContainerSetting} to the name of one.",
+                500
+            );
         if (image is not null)
         {
             task["image"] = image;
@@ -46,7 +56,9 @@ internal static class JobTemplate
     /// <summary>True if the template is that of an execution that was started with this variable.</summary>
     public static bool Has(JsonNode? template, string name, string value) =>
         template?["containers"] is JsonArray containers
-        && containers.Any(c => c!["env"] is JsonArray variables && variables.Any(v => (string?)v!["name"] == name && (string?)v["value"] == value));
+        && containers.Any(c =>
+            c!["env"] is JsonArray variables && variables.Any(v => (string?)v!["name"] == name && (string?)v["value"] == value)
+        );
 
     private static JsonArray Copy(JsonNode? containers)
     {
@@ -68,7 +80,11 @@ internal static class JobTemplate
         return copy;
     }
 
-    private static JsonArray Environment(JsonArray? there, IReadOnlyDictionary<string, string> values, IReadOnlyDictionary<string, string> secrets)
+    private static JsonArray Environment(
+        JsonArray? there,
+        IReadOnlyDictionary<string, string> values,
+        IReadOnlyDictionary<string, string> secrets
+    )
     {
         var merged = new JsonArray();
         foreach (var variable in there ?? [])

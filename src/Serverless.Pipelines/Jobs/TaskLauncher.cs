@@ -25,7 +25,7 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
     /// <returns>True if the task succeeded.</returns>
     public async Task<bool> RunAsync(string digest, CancellationToken stopped)
     {
-        var order = JsonSerializer.Deserialize<JobOrder>(await account.Content.ReadAsync(digest, stopped).ConfigureAwait(false), StorageJson.Options)!;
+        var order = JsonSerializer.Deserialize<JobOrder>(await account.Content.ReadAsync(digest, stopped), StorageJson.Options)!;
         var store = order.Workspace == account.Workspace ? account : account.In(order.Workspace);
         var runs = new RunStore(store, time);
         var call = order.Call;
@@ -34,39 +34,43 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
         while (true)
         {
             var journal = new RowJournal(runs, call.ExperimentId, call.RunId, order.Generation) { Stopping = stopped };
-            if (await journal.FindAsync(call, stopped).ConfigureAwait(false) is { } recorded)
+            if (await journal.FindAsync(call, stopped) is { } recorded)
             {
-                return await TellAsync(order, recorded.Result, "recorded before").ConfigureAwait(false);
+                return await TellAsync(order, recorded.Result, "recorded before");
             }
 
-            var (lease, holder) = await Lease.TryAcquireAsync(runs.Table, partition, key, time, cancellationToken: stopped).ConfigureAwait(false);
+            var (lease, holder) = await Lease.TryAcquireAsync(runs.Table, partition, key, time, cancellationToken: stopped);
             if (lease is null)
             {
                 console.WriteLine($"{call.Path}#{call.Attempt} is run by {holder?.Owner}; waiting for its end.");
-                await Task.Delay(Turn, time, stopped).ConfigureAwait(false);
+                await Task.Delay(Turn, time, stopped);
                 continue;
             }
 
             await using var writer = new PartitionWriter(runs.Table, lease, time);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopped, writer.Lost);
             journal = new RowJournal(runs, call.ExperimentId, call.RunId, order.Generation) { Stopping = ending.Token };
-            await journal.FindAsync(call, ending.Token).ConfigureAwait(false);
+            await journal.FindAsync(call, ending.Token);
             console.WriteLine($"{call.Path}#{call.Attempt} begins, for the {(journal.Starts == 1 ? "first" : "next")} time.");
-            var executor = new TaskExecutor(new TaskExecutorSettings(store, new ComponentCatalog(), Nothing.Instance, workRoot, time) { IsContainer = true });
-            var result = await executor.RunAsync(call, journal, _ => { }, ending.Token).ConfigureAwait(false);
+            var executor = new TaskExecutor(
+                new TaskExecutorSettings(store, new ComponentCatalog(), Nothing.Instance, workRoot, time) { IsContainer = true }
+            );
+            var result = await executor.RunAsync(call, journal, _ => { }, ending.Token);
             ending.Token.ThrowIfCancellationRequested();
-            return await TellAsync(order, journal.Overtaken?.Result ?? result, "recorded").ConfigureAwait(false);
+            return await TellAsync(order, journal.Overtaken?.Result ?? result, "recorded");
         }
     }
 
     private async Task<bool> TellAsync(JobOrder order, TaskResult result, string how)
     {
-        console.WriteLine($"{order.Call.Path}#{order.Call.Attempt} {result.State}{(result.Error is { } error ? $": {error.Message}" : "")} ({how})");
+        console.WriteLine(
+            $"{order.Call.Path}#{order.Call.Attempt} {result.State}{(result.Error is { } error ? $": {error.Message}" : "")} ({how})"
+        );
         if (events is not null && order.Waiter is { } waiter)
         {
             try
             {
-                await events.SendAsync(JsonSerializer.Serialize(new JobEnded(waiter))).ConfigureAwait(false);
+                await events.SendAsync(JsonSerializer.Serialize(new JobEnded(waiter)));
             }
             catch (ServerlessException e)
             {

@@ -41,7 +41,9 @@ public abstract record ParameterBinding
 [JsonDerivedType(typeof(GraphInput), "graphInput")]
 public abstract record ArtifactBinding
 {
-    /// <summary>A file or folder of the workspace, by its path from the pipeline's folder; its digest is fixed when the run is submitted.</summary>
+    /// <summary>
+    /// A file or folder of the workspace, by its path from the pipeline's folder; its digest is fixed when the run is submitted.
+    /// </summary>
     public sealed record Source(string Path) : ArtifactBinding;
 
     /// <summary>An earlier task's artifact; with <paramref name="SubPath"/> a file inside a folder that it wrote.</summary>
@@ -64,7 +66,9 @@ public sealed record ArtifactInput
     /// <summary>True: a source that is not there is no error.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>True: as many artifacts as there are (those of a loop's items, say), which the task finds at `path/0`, `path/1`, ….</summary>
+    /// <summary>
+    /// True: as many artifacts as there are (those of a loop's items, say), which the task finds at `path/0`, `path/1`, ….
+    /// </summary>
     public bool IsList { get; init; }
 }
 

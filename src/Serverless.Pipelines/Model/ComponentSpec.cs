@@ -33,7 +33,9 @@ public abstract record ComponentSpec
 
         public IReadOnlyList<JsonElement> Arguments { get; init; } = [];
 
-        /// <summary>Parameters that the command gives out, each in a file of its own or in the executor output, and what they must be.</summary>
+        /// <summary>
+        /// Parameters that the command gives out, each in a file of its own or in the executor output, and what they must be.
+        /// </summary>
         public IReadOnlyDictionary<string, ParameterSpec> Gives { get; init; } = new Dictionary<string, ParameterSpec>();
 
         /// <summary>Environment that the task declares. It counts in the cache key.</summary>

@@ -24,7 +24,8 @@ public sealed record ConditionReference(string Text, string? Task, string Name)
 /// compare.promote and (evaluate@fast-tree.auc >= params.gate.auc or params.force == true)
 /// </code>
 /// Literals are numbers, 'text', "text", true, false, null. References are `task.output`, `params.a.b` and, for names that are
-/// no words, `params['any name']`; `inputs['name']` is what the task itself is given. Operators are == != &lt; &lt;= &gt; &gt;=, and/&amp;&amp;, or/||, not/!, parentheses;
+/// no words, `params['any name']`; `inputs['name']` is what the task itself is given. Operators are == != &lt; &lt;= &gt; &gt;=,
+/// and/&amp;&amp;, or/||, not/!, parentheses;
 /// int(x) and double(x) turn text into numbers.
 /// </summary>
 public sealed class Condition
@@ -60,8 +61,11 @@ public sealed class Condition
     public bool Evaluate(Func<ConditionReference, JsonElement?> resolve)
     {
         var value = root.Evaluate(resolve);
-        return value.AsBool ?? throw ServerlessException.Invalid(
-            $"The condition '{Text}' is {value.Describe()}, not true or false.", "Compare it with something, as in `evaluate.auc >= 0.8`.");
+        return value.AsBool
+            ?? throw ServerlessException.Invalid(
+                $"The condition '{Text}' is {value.Describe()}, not true or false.",
+                "Compare it with something, as in `evaluate.auc >= 0.8`."
+            );
     }
 
     public override string ToString() => Text;

@@ -3,7 +3,10 @@ namespace Serverless.Pipelines.Model;
 /// <summary>Names in a condition.</summary>
 public static class ConditionName
 {
-    /// <summary>Reads a name with points. After '@' stands what a loop ran over, which may hold nearly anything: `train@lr=0.1` not, but `train@data/x+y`.</summary>
+    /// <summary>
+    /// Reads a name with points. After '@' stands what a loop ran over, which may hold nearly anything: `train@lr=0.1` not, but
+    /// `train@data/x+y`.
+    /// </summary>
     public static string Read(string text, ref int at)
     {
         var start = at;
@@ -15,7 +18,14 @@ public static class ConditionName
             {
                 isLoop = true;
             }
-            else if (!(char.IsLetterOrDigit(c) || c == '_' || (at > start && c is '-' or '.') || (isLoop && c is '/' or '+' or ':' or '%' or '~' or '#')))
+            else if (
+                !(
+                    char.IsLetterOrDigit(c)
+                    || c == '_'
+                    || (at > start && c is '-' or '.')
+                    || (isLoop && c is '/' or '+' or ':' or '%' or '~' or '#')
+                )
+            )
             {
                 break;
             }

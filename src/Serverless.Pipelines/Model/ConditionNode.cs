@@ -16,12 +16,15 @@ internal abstract record ConditionNode(string Text)
 
     public sealed record Reference(ConditionReference Target) : ConditionNode(Target.Text)
     {
-        public override ConditionValue Evaluate(Func<ConditionReference, JsonElement?> resolve) => resolve(Target) is { } value
-            ? ConditionValue.From(value)
-            : throw ServerlessException.Invalid(
-                $"The condition needs '{Target.Text}', which has no value.",
-                Target.IsInput ? $"Give the task '{Target.Name}'."
-                    : Target.IsParameter ? $"Define '{Target.Name}' in params.yaml." : $"'{Target.Task}' must give out '{Target.Name}'.");
+        public override ConditionValue Evaluate(Func<ConditionReference, JsonElement?> resolve) =>
+            resolve(Target) is { } value
+                ? ConditionValue.From(value)
+                : throw ServerlessException.Invalid(
+                    $"The condition needs '{Target.Text}', which has no value.",
+                    Target.IsInput ? $"Give the task '{Target.Name}'."
+                        : Target.IsParameter ? $"Define '{Target.Name}' in params.yaml."
+                        : $"'{Target.Task}' must give out '{Target.Name}'."
+                );
     }
 
     public sealed record Not(string Text, ConditionNode Inner) : ConditionNode(Text)
@@ -41,15 +44,17 @@ internal abstract record ConditionNode(string Text)
         public override ConditionValue Evaluate(Func<ConditionReference, JsonElement?> resolve)
         {
             var (left, right) = (Left.Evaluate(resolve), Right.Evaluate(resolve));
-            return new ConditionValue(Operator switch
-            {
-                "==" => left.IsEqual(right, Text),
-                "!=" => !left.IsEqual(right, Text),
-                "<" => left.Compare(right, Text) < 0,
-                "<=" => left.Compare(right, Text) <= 0,
-                ">" => left.Compare(right, Text) > 0,
-                _ => left.Compare(right, Text) >= 0,
-            });
+            return new ConditionValue(
+                Operator switch
+                {
+                    "==" => left.IsEqual(right, Text),
+                    "!=" => !left.IsEqual(right, Text),
+                    "<" => left.Compare(right, Text) < 0,
+                    "<=" => left.Compare(right, Text) <= 0,
+                    ">" => left.Compare(right, Text) > 0,
+                    _ => left.Compare(right, Text) >= 0,
+                }
+            );
         }
     }
 
@@ -64,8 +69,11 @@ internal abstract record ConditionNode(string Text)
                 long whole => new ConditionValue(ToWhole ? (object)whole : (double)whole),
                 double real when !ToWhole => value,
                 double real when double.IsFinite(real) && Math.Abs(real) < 9e18 => new ConditionValue((long)real),
-                string text when ToWhole && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => new ConditionValue(whole),
-                string text when !ToWhole && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) => new ConditionValue(real),
+                string text
+                    when ToWhole && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) =>
+                    new ConditionValue(whole),
+                string text when !ToWhole && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) =>
+                    new ConditionValue(real),
                 _ => throw ServerlessException.Invalid($"'{Text}' cannot turn {value.Describe()} into a number."),
             };
         }
@@ -74,7 +82,10 @@ internal abstract record ConditionNode(string Text)
     private static bool Truth(ConditionNode node, Func<ConditionReference, JsonElement?> resolve)
     {
         var value = node.Evaluate(resolve);
-        return value.AsBool ?? throw ServerlessException.Invalid(
-            $"'{node.Text}' is {value.Describe()}, not true or false.", "and, or and not take what is true or false: compare it with something.");
+        return value.AsBool
+            ?? throw ServerlessException.Invalid(
+                $"'{node.Text}' is {value.Describe()}, not true or false.",
+                "and, or and not take what is true or false: compare it with something."
+            );
     }
 }

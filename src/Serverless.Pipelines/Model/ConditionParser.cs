@@ -284,7 +284,9 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         return Wrong($"expected {what}, found {found}");
     }
 
-    private ServerlessException Wrong(string what) => ServerlessException.Invalid(
-        $"The condition '{text}' is wrong at position {at + 1}: {what}.",
-        "Write for example: compare.promote == true and evaluate.auc >= params.min_auc");
+    private ServerlessException Wrong(string what) =>
+        ServerlessException.Invalid(
+            $"The condition '{text}' is wrong at position {at + 1}: {what}.",
+            "Write for example: compare.promote == true and evaluate.auc >= params.min_auc"
+        );
 }

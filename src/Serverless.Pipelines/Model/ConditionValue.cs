@@ -9,26 +9,30 @@ internal readonly record struct ConditionValue(object? Value)
 {
     public bool? AsBool => Value as bool?;
 
-    public static ConditionValue From(JsonElement json) => new(json.ValueKind switch
-    {
-        JsonValueKind.Null or JsonValueKind.Undefined => null,
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.String => json.GetString(),
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
-        _ => json.Clone(),
-    });
+    public static ConditionValue From(JsonElement json) =>
+        new(
+            json.ValueKind switch
+            {
+                JsonValueKind.Null or JsonValueKind.Undefined => null,
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                JsonValueKind.String => json.GetString(),
+                JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
+                _ => json.Clone(),
+            }
+        );
 
-    public string Describe() => Value switch
-    {
-        null => "null",
-        bool b => b ? "true" : "false",
-        string s => $"the text '{s}'",
-        JsonElement { ValueKind: JsonValueKind.Array } => "a list",
-        JsonElement => "a map",
-        IFormattable number => $"the number {number.ToString(null, CultureInfo.InvariantCulture)}",
-        _ => Value.ToString()!,
-    };
+    public string Describe() =>
+        Value switch
+        {
+            null => "null",
+            bool b => b ? "true" : "false",
+            string s => $"the text '{s}'",
+            JsonElement { ValueKind: JsonValueKind.Array } => "a list",
+            JsonElement => "a map",
+            IFormattable number => $"the number {number.ToString(null, CultureInfo.InvariantCulture)}",
+            _ => Value.ToString()!,
+        };
 
     /// <summary>Null equals only null; text and numbers never meet.</summary>
     public bool IsEqual(ConditionValue other, string expression)
@@ -64,9 +68,11 @@ internal readonly record struct ConditionValue(object? Value)
                 var (x, y) = (Number(Value), Number(other.Value));
                 return double.IsNaN(x) || double.IsNaN(y) ? null : x.CompareTo(y);
             default:
-                var fix = Value is string || other.Value is string
-                    ? "Compare text with text: put the value into quotes, or take the quotes away; int(x) and double(x) read a number from text."
-                    : "Compare numbers with numbers, and text with text.";
+                var fix =
+                    Value is string || other.Value is string
+                        ? "Compare text with text: put the value into quotes, or take the quotes away; int(x) and double(x) read a "
+                            + "number from text."
+                        : "Compare numbers with numbers, and text with text.";
                 throw ServerlessException.Invalid($"'{expression}' cannot compare {Describe()} with {other.Describe()}.", fix);
         }
     }

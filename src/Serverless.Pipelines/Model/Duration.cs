@@ -37,10 +37,14 @@ public static partial class Duration
             return null;
         }
 
-        double Part(string unit) => match.Groups[unit].Success ? double.Parse(match.Groups[unit].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        double Part(string unit) =>
+            match.Groups[unit].Success ? double.Parse(match.Groups[unit].ValueSpan, CultureInfo.InvariantCulture) : 0;
         return (Part("d") * 86400) + (Part("h") * 3600) + (Part("m") * 60) + Part("s") + (Part("ms") / 1000);
     }
 
-    [GeneratedRegex(@"^(?:(?<d>[0-9]{1,6}(?:\.[0-9]+)?)d)?\s*(?:(?<h>[0-9]{1,6}(?:\.[0-9]+)?)h)?\s*(?:(?<m>[0-9]{1,6}(?:\.[0-9]+)?)m(?!s))?\s*(?:(?<s>[0-9]{1,9}(?:\.[0-9]+)?)s)?\s*(?:(?<ms>[0-9]{1,9})ms)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?:(?<d>[0-9]{1,6}(?:\.[0-9]+)?)d)?\s*(?:(?<h>[0-9]{1,6}(?:\.[0-9]+)?)h)?\s*(?:(?<m>[0-9]{1,6}(?:\.[0-9]+)?)m(?!s))?\s*(?:(?<s>[0-9]{1,9}(?:\.[0-9]+)?)s)?\s*(?:(?<ms>[0-9]{1,9})ms)?\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Pattern();
 }

@@ -47,7 +47,10 @@ public sealed record ParameterSpec
     /// <param name="values">What is given.</param>
     /// <param name="owner">Who declares it, for the error.</param>
     public static IReadOnlyDictionary<string, JsonElement> Apply(
-        IReadOnlyDictionary<string, ParameterSpec> specs, IReadOnlyDictionary<string, JsonElement> values, string owner)
+        IReadOnlyDictionary<string, ParameterSpec> specs,
+        IReadOnlyDictionary<string, JsonElement> values,
+        string owner
+    )
     {
         if (specs.Count == 0)
         {
@@ -76,26 +79,31 @@ public sealed record ParameterSpec
 
     private JsonElement Check(JsonElement value, string name, string owner)
     {
-        var typed = Convert(value) ?? throw ServerlessException.Invalid(
-            $"'{owner}': the parameter '{name}' must be of type {Type}, but is {value.GetRawText()}.");
+        var typed =
+            Convert(value)
+            ?? throw ServerlessException.Invalid($"'{owner}': the parameter '{name}' must be of type {Type}, but is {value.GetRawText()}.");
         return Allowed.Count == 0 || Allowed.Any(a => JsonElement.DeepEquals(a, typed))
             ? typed
             : throw ServerlessException.Invalid(
-                $"'{owner}': the parameter '{name}' must not be {value.GetRawText()}.", $"It may be {string.Join(", ", Allowed.Select(a => a.GetRawText()))}.");
+                $"'{owner}': the parameter '{name}' must not be {value.GetRawText()}.",
+                $"It may be {string.Join(", ", Allowed.Select(a => a.GetRawText()))}."
+            );
     }
 
-    private JsonElement? Convert(JsonElement value) => Type switch
-    {
-        ParameterType.Any => value,
-        ParameterType.Text => value.ValueKind == JsonValueKind.String ? value : JsonSerializer.SerializeToElement(value.GetRawText()),
-        // Numbers come as doubles: 5.0 is the whole number 5.
-        ParameterType.Integer when value.ValueKind == JsonValueKind.Number => value.TryGetInt64(out _) ? value
-            : value.GetDouble() is var real && Math.Floor(real) == real && Math.Abs(real) < 9e15 ? JsonSerializer.SerializeToElement((long)real)
+    private JsonElement? Convert(JsonElement value) =>
+        Type switch
+        {
+            ParameterType.Any => value,
+            ParameterType.Text => value.ValueKind == JsonValueKind.String ? value : JsonSerializer.SerializeToElement(value.GetRawText()),
+            // Numbers come as doubles: 5.0 is the whole number 5.
+            ParameterType.Integer when value.ValueKind == JsonValueKind.Number => value.TryGetInt64(out _) ? value
+            : value.GetDouble() is var real && Math.Floor(real) == real && Math.Abs(real) < 9e15
+                ? JsonSerializer.SerializeToElement((long)real)
             : null,
-        ParameterType.Number when value.ValueKind == JsonValueKind.Number => value,
-        ParameterType.Boolean when value.ValueKind is JsonValueKind.True or JsonValueKind.False => value,
-        ParameterType.List when value.ValueKind == JsonValueKind.Array => value,
-        ParameterType.Map when value.ValueKind == JsonValueKind.Object => value,
-        _ => null,
-    };
+            ParameterType.Number when value.ValueKind == JsonValueKind.Number => value,
+            ParameterType.Boolean when value.ValueKind is JsonValueKind.True or JsonValueKind.False => value,
+            ParameterType.List when value.ValueKind == JsonValueKind.Array => value,
+            ParameterType.Map when value.ValueKind == JsonValueKind.Object => value,
+            _ => null,
+        };
 }

@@ -6,7 +6,10 @@ namespace Serverless.Pipelines.Model;
 /// <param name="Sources">Every file or folder of the workspace that the pipeline reads, each once.</param>
 public sealed record PipelineDocument(PipelineSpec Spec, string Directory, IReadOnlyList<SourceFile> Sources)
 {
-    /// <summary>The files that say what the pipeline is, the pipeline file first: paths from the pipeline's folder. With them and nothing else it can be read again elsewhere.</summary>
+    /// <summary>
+    /// The files that say what the pipeline is, the pipeline file first: paths from the pipeline's folder. With them and nothing else it
+    /// can be read again elsewhere.
+    /// </summary>
     public IReadOnlyList<string> Definitions { get; init; } = [];
 }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Model;
 
@@ -32,7 +32,9 @@ public sealed record GraphSpec
 {
     public required IReadOnlyList<TaskSpec> Tasks { get; init; }
 
-    /// <summary>Outputs of a nested graph: name → the inner task outputs it comes from; the first that ran wins (Kubeflow's OneOf).</summary>
+    /// <summary>
+    /// Outputs of a nested graph: name → the inner task outputs it comes from; the first that ran wins (Kubeflow's OneOf).
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<OutputRef>> Outputs { get; init; } =
         new Dictionary<string, IReadOnlyList<OutputRef>>();
 
@@ -48,7 +50,8 @@ public sealed record GraphSpec
         foreach (var part in path.Split('/'))
         {
             var item = part.EndsWith(']') ? part.LastIndexOf('[') : -1;
-            found = graph?.Tasks.FirstOrDefault(t => t.Name == part) ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
+            found = graph?.Tasks.FirstOrDefault(t => t.Name == part)
+                ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
             graph = (found?.Component as ComponentSpec.Graph)?.Body;
         }
 
@@ -87,10 +90,14 @@ public sealed record TaskSpec
     /// <summary>Tasks to wait for that hand over nothing.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
-    /// <summary>The task runs only if this holds; otherwise it is Skipped, with all that depends on it. Syntax: <see cref="Condition"/>.</summary>
+    /// <summary>
+    /// The task runs only if this holds; otherwise it is Skipped, with all that depends on it. Syntax: <see cref="Condition"/>.
+    /// </summary>
     public string? When { get; init; }
 
-    /// <summary>True: the task runs once all others of its graph have ended, whatever happened (dvc.yaml's `finally`, Kubeflow's exit handler).</summary>
+    /// <summary>
+    /// True: the task runs once all others of its graph have ended, whatever happened (dvc.yaml's `finally`, Kubeflow's exit handler).
+    /// </summary>
     public bool Finally { get; init; }
 
     /// <summary>True: the task runs once what it depends on has ended, well or not (Kubeflow's ALL_UPSTREAM_TASKS_COMPLETED). Others may

@@ -30,7 +30,9 @@ public sealed record PlatformSpec
     /// <summary>Environment whose values the platform's secret store holds: no value ever passes through here.</summary>
     public IReadOnlyList<SecretVariable> Secrets { get; init; } = [];
 
-    /// <summary>Settings of one platform, as its own format writes them (Kubernetes: volumes, node selector, tolerations, config maps).</summary>
+    /// <summary>
+    /// Settings of one platform, as its own format writes them (Kubernetes: volumes, node selector, tolerations, config maps).
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
 }
 

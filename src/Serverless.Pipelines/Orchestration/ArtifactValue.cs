@@ -29,11 +29,15 @@ internal sealed record ArtifactValue(ContentRef Content, ArtifactInfo? Info)
     public static string Element(string name, int position) => string.Create(CultureInfo.InvariantCulture, $"{name}[{position}]");
 
     /// <summary>The names that a result's artifacts have, those of a list once.</summary>
-    public static IEnumerable<string> Names(TaskResult end) => end.Artifacts.Keys.Select(Base).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names(TaskResult end) =>
+        end.Artifacts.Keys.Select(Base).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static string Base(string name)
     {
         var open = name.EndsWith(']') ? name.LastIndexOf('[') : -1;
-        return open > 0 && int.TryParse(name.AsSpan(open + 1, name.Length - open - 2), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? name[..open] : name;
+        return
+            open > 0 && int.TryParse(name.AsSpan(open + 1, name.Length - open - 2), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? name[..open]
+            : name;
     }
 }

@@ -14,10 +14,14 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
     public bool Holds(string condition, JsonElement? item)
     {
         IReadOnlyDictionary<string, JsonElement>? own = null;
-        return Condition.Parse(condition, graph.TaskNames).Evaluate(reference =>
-            reference.Task is { } name ? graph.EndOf(name)?.Find(reference.Name)
-            : reference.IsInput ? JsonPath.Find(n => (own ??= Parameters(item)).TryGetValue(n, out var value) ? value : null, reference.Name)
-            : JsonPath.Find(n => n == "item" && item is not null ? item : ParameterOf(n), reference.Name));
+        return Condition
+            .Parse(condition, graph.TaskNames)
+            .Evaluate(reference =>
+                reference.Task is { } name ? graph.EndOf(name)?.Find(reference.Name)
+                : reference.IsInput
+                    ? JsonPath.Find(n => (own ??= Parameters(item)).TryGetValue(n, out var value) ? value : null, reference.Name)
+                : JsonPath.Find(n => n == "item" && item is not null ? item : ParameterOf(n), reference.Name)
+            );
     }
 
     public IReadOnlyDictionary<string, JsonElement> Parameters(JsonElement? item)
@@ -44,7 +48,9 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             ParameterBinding.GraphInput input => JsonPath.Find(ParameterOf, input.Name),
             ParameterBinding.TaskStatus status => StatusOf(status.Task),
             ParameterBinding.TaskOutput output => OutputOf(output),
-            ParameterBinding.Concat concat => JsonSerializer.SerializeToElement(string.Concat(concat.Parts.Select(p => TextOf(Value(p, item))))),
+            ParameterBinding.Concat concat => JsonSerializer.SerializeToElement(
+                string.Concat(concat.Parts.Select(p => TextOf(Value(p, item))))
+            ),
             _ => throw new InvalidOperationException($"Binding {binding.GetType().Name} is not known."),
         };
         if (value is not { } found || binding.Selector is not { } selector)
@@ -65,8 +71,15 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             var found = ArtifactsOf(input.From);
             if (input.IsList)
             {
-                staged.AddRange((found ?? []).Select((a, i) =>
-                    new StagedInput($"{input.Path}/{i.ToString(CultureInfo.InvariantCulture)}", a.Content, input.InCacheKey, inside) { Info = a.Info }));
+                staged.AddRange(
+                    (found ?? []).Select(
+                        (a, i) =>
+                            new StagedInput($"{input.Path}/{i.ToString(CultureInfo.InvariantCulture)}", a.Content, input.InCacheKey, inside)
+                            {
+                                Info = a.Info,
+                            }
+                    )
+                );
             }
             else if (found is [var single])
             {
@@ -104,18 +117,28 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
         return found;
     }
 
-    private static string TextOf(JsonElement? value) => value switch
-    {
-        null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => "",
-        { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        { } other => other.GetRawText(),
-    };
+    private static string TextOf(JsonElement? value) =>
+        value switch
+        {
+            null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => "",
+            { ValueKind: JsonValueKind.String } text => text.GetString()!,
+            { } other => other.GetRawText(),
+        };
 
     private JsonElement? ParameterOf(string name) => graph.Inputs.Parameters.TryGetValue(name, out var value) ? value : null;
 
-    private JsonElement? StatusOf(string name) => graph.EndOf(name) is { } end
-        ? JsonSerializer.SerializeToElement(new { task = name, state = end.State.ToString(), error = end.Error?.Message ?? end.Reason }, StorageJson.Options)
-        : null;
+    private JsonElement? StatusOf(string name) =>
+        graph.EndOf(name) is { } end
+            ? JsonSerializer.SerializeToElement(
+                new
+                {
+                    task = name,
+                    state = end.State.ToString(),
+                    error = end.Error?.Message ?? end.Reason,
+                },
+                StorageJson.Options
+            )
+            : null;
 
     private JsonElement? OutputOf(ParameterBinding.TaskOutput output)
     {
@@ -135,14 +158,20 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             ? null
             : throw ServerlessException.Invalid(
                 $"'{output.Task}' gave out no value '{output.Output}'.",
-                end is null ? null : $"It gave out: {string.Join(", ", end.Values.Keys.Concat(end.Metrics.Keys).DefaultIfEmpty("nothing"))}.");
+                end is null
+                    ? null
+                    : $"It gave out: {string.Join(", ", end.Values.Keys.Concat(end.Metrics.Keys).DefaultIfEmpty("nothing"))}."
+            );
     }
 
-    private IReadOnlyList<ArtifactValue>? ArtifactsOf(ArtifactBinding binding) => binding switch
-    {
-        ArtifactBinding.Source source => run.Definition.Sources.TryGetValue(source.Path, out var content) ? [new ArtifactValue(content, null)] : null,
-        ArtifactBinding.GraphInput input => graph.Inputs.Artifacts.GetValueOrDefault(input.Name),
-        ArtifactBinding.TaskOutput output => graph.EndOf(output.Task) is { } end ? ArtifactValue.Of(end, output.Output) : null,
-        _ => throw new InvalidOperationException($"Binding {binding.GetType().Name} is not known."),
-    };
+    private IReadOnlyList<ArtifactValue>? ArtifactsOf(ArtifactBinding binding) =>
+        binding switch
+        {
+            ArtifactBinding.Source source => run.Definition.Sources.TryGetValue(source.Path, out var content)
+                ? [new ArtifactValue(content, null)]
+                : null,
+            ArtifactBinding.GraphInput input => graph.Inputs.Artifacts.GetValueOrDefault(input.Name),
+            ArtifactBinding.TaskOutput output => graph.EndOf(output.Task) is { } end ? ArtifactValue.Of(end, output.Output) : null,
+            _ => throw new InvalidOperationException($"Binding {binding.GetType().Name} is not known."),
+        };
 }

@@ -4,7 +4,10 @@ namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>What a graph gets from outside: the run's parameters and sources, or the arguments of the task whose body it is.</summary>
 internal sealed record GraphInputs(
-    IReadOnlyDictionary<string, JsonElement> Parameters, IReadOnlyDictionary<string, IReadOnlyList<ArtifactValue>> Artifacts, JsonElement? Item = null);
+    IReadOnlyDictionary<string, JsonElement> Parameters,
+    IReadOnlyDictionary<string, IReadOnlyList<ArtifactValue>> Artifacts,
+    JsonElement? Item = null
+);
 
 /// <summary>Where in the run a graph is.</summary>
 /// <param name="Prefix">Of the paths of its tasks.</param>

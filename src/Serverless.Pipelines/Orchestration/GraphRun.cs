@@ -12,8 +12,10 @@ namespace Serverless.Pipelines.Orchestration;
 /// </remarks>
 internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphPlace place, GraphInputs inputs)
 {
-    private readonly Dictionary<string, TaskCompletionSource<TaskResult>> ends =
-        graph.Tasks.ToDictionary(t => t.Name, _ => new TaskCompletionSource<TaskResult>());
+    private readonly Dictionary<string, TaskCompletionSource<TaskResult>> ends = graph.Tasks.ToDictionary(
+        t => t.Name,
+        _ => new TaskCompletionSource<TaskResult>()
+    );
 
     private readonly Dictionary<string, IReadOnlySet<string>> upstream = [];
 
@@ -38,7 +40,8 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphP
     }
 
     /// <summary>The end of an earlier task; null if it has not ended or is not of this graph.</summary>
-    public TaskResult? EndOf(string task) => ends.TryGetValue(task, out var end) && end.Task.IsCompletedSuccessfully ? end.Task.Result : null;
+    public TaskResult? EndOf(string task) =>
+        ends.TryGetValue(task, out var end) && end.Task.IsCompletedSuccessfully ? end.Task.Result : null;
 
     public bool IsLoop(string task) => graph.Tasks.Any(t => t.Name == task && t.Loop is not null);
 
@@ -88,7 +91,12 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphP
                 var end = ends[name].Task.Result;
                 if (end.State != TaskState.Succeeded)
                 {
-                    var how = end.State switch { TaskState.Failed => "failed", TaskState.Canceled => "was cancelled", _ => "was skipped" };
+                    var how = end.State switch
+                    {
+                        TaskState.Failed => "failed",
+                        TaskState.Canceled => "was cancelled",
+                        _ => "was skipped",
+                    };
                     return Report(path, TaskResult.Skip($"'{name}' {how}"));
                 }
             }

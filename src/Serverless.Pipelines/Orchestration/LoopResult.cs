@@ -38,12 +38,18 @@ internal static class LoopResult
             State = worst?.State ?? TaskState.Succeeded,
             Error = worst?.Error,
             Reason = worst?.Reason,
-            Values = items.SelectMany(r => r.Values.Keys).Distinct(StringComparer.Ordinal).ToDictionary(name => name, name => List(items, name)),
+            Values = items
+                .SelectMany(r => r.Values.Keys)
+                .Distinct(StringComparer.Ordinal)
+                .ToDictionary(name => name, name => List(items, name)),
             Artifacts = artifacts,
             ArtifactInfos = infos,
         };
     }
 
-    private static JsonElement List(IReadOnlyList<TaskResult> items, string name) => JsonSerializer.SerializeToElement(
-        items.Select(r => r.Values.TryGetValue(name, out var value) ? value : (JsonElement?)null), StorageJson.Options);
+    private static JsonElement List(IReadOnlyList<TaskResult> items, string name) =>
+        JsonSerializer.SerializeToElement(
+            items.Select(r => r.Values.TryGetValue(name, out var value) ? value : (JsonElement?)null),
+            StorageJson.Options
+        );
 }

@@ -37,7 +37,10 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         {
             if (task.Timeout is not null)
             {
-                throw ServerlessException.Invalid($"'{instance}' is a graph, and a timeout is the time of one task.", "Give timeouts to the tasks in it.");
+                throw ServerlessException.Invalid(
+                    $"'{instance}' is a graph, and a timeout is the time of one task.",
+                    "Give timeouts to the tasks in it."
+                );
             }
 
             var inner = new GraphInputs(parameters, resolver.Artifacts(), item);
@@ -148,7 +151,11 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
     /// <summary>Null once somebody has said yes.</summary>
     private async Task<TaskResult?> ApproveAsync(ApprovalSpec approval, string instance)
     {
-        run.Context.ReportProgress(instance, FirstAttempt, new TaskResult { State = TaskState.WaitingForApproval, Reason = approval.Message });
+        run.Context.ReportProgress(
+            instance,
+            FirstAttempt,
+            new TaskResult { State = TaskState.WaitingForApproval, Reason = approval.Message }
+        );
         try
         {
             return await run.Context.WaitForSignalAsync(Signal.Approval(instance), approval.Deadline, Patience) switch
@@ -165,9 +172,13 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
     }
 
     /// <summary>How many attempts one pass over the graph may make of a task in it.</summary>
-    private static int MostAttempts(GraphSpec body) => body.Tasks
-        .Select(t => Math.Max(1, t.Retry?.Attempts ?? 1) * (t.Component is ComponentSpec.Graph inner ? MostAttempts(inner.Body) : 1))
-        .DefaultIfEmpty(1).Max();
+    private static int MostAttempts(GraphSpec body) =>
+        body
+            .Tasks.Select(t =>
+                Math.Max(1, t.Retry?.Attempts ?? 1) * (t.Component is ComponentSpec.Graph inner ? MostAttempts(inner.Body) : 1)
+            )
+            .DefaultIfEmpty(1)
+            .Max();
 
     private TaskResult Report(string at, TaskResult result, int? attempt = null)
     {

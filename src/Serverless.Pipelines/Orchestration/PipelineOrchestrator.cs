@@ -4,7 +4,6 @@ using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Model;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>
@@ -43,37 +42,45 @@ public sealed class PipelineOrchestrator
 
     internal string? CancelReason { get; private set; }
 
-    public static async Task<PipelineResult> RunAsync(IOrchestrationContext context, string runId, string experimentId, RunDefinition definition)
+    public static async Task<PipelineResult> RunAsync(
+        IOrchestrationContext context,
+        string runId,
+        string experimentId,
+        RunDefinition definition
+    )
     {
         var orchestrator = new PipelineOrchestrator(context, runId, experimentId, definition);
         using var ended = new CancellationTokenSource();
         var watch = orchestrator.WatchCancelAsync(ended.Token);
         var pipeline = definition.Pipeline;
         var inputs = new GraphInputs(
-            ParameterSpec.Apply(pipeline.Accepts, pipeline.Parameters, pipeline.Name), new Dictionary<string, IReadOnlyList<ArtifactValue>>());
+            ParameterSpec.Apply(pipeline.Accepts, pipeline.Parameters, pipeline.Name),
+            new Dictionary<string, IReadOnlyList<ArtifactValue>>()
+        );
         var outputs = await new GraphRun(orchestrator, pipeline.Graph, GraphPlace.Root, inputs).RunAsync();
         ended.Cancel();
         await watch;
         return orchestrator.Conclude(outputs);
     }
 
-    internal TaskCall CallOf(TaskSpec task, string path, bool isShielded) => new()
-    {
-        RunId = runId,
-        ExperimentId = experimentId,
-        Pipeline = definition.Pipeline.Name,
-        Path = path,
-        Attempt = 1,
-        Component = task.Component,
-        Tracked = task.Tracked,
-        Outputs = task.Outputs,
-        Timeout = task.Timeout,
-        Resources = task.Resources,
-        Platform = task.Platform,
-        AlwaysChanged = task.AlwaysChanged || task.Component is ComponentSpec.Import { Reimport: true },
-        CacheKey = task.CacheKey,
-        IsShielded = isShielded,
-    };
+    internal TaskCall CallOf(TaskSpec task, string path, bool isShielded) =>
+        new()
+        {
+            RunId = runId,
+            ExperimentId = experimentId,
+            Pipeline = definition.Pipeline.Name,
+            Path = path,
+            Attempt = 1,
+            Component = task.Component,
+            Tracked = task.Tracked,
+            Outputs = task.Outputs,
+            Timeout = task.Timeout,
+            Resources = task.Resources,
+            Platform = task.Platform,
+            AlwaysChanged = task.AlwaysChanged || task.Component is ComponentSpec.Import { Reimport: true },
+            CacheKey = task.CacheKey,
+            IsShielded = isShielded,
+        };
 
     internal TaskResult Canceled() => TaskResult.Cancel($"The run was {CancelReason}.");
 
@@ -99,7 +106,10 @@ public sealed class PipelineOrchestrator
 
     private PipelineResult Conclude(TaskResult outputs)
     {
-        var status = IsCanceled ? RunStatus.Killed : outputs.State == TaskState.Succeeded ? RunStatus.Finished : RunStatus.Failed;
+        var status =
+            IsCanceled ? RunStatus.Killed
+            : outputs.State == TaskState.Succeeded ? RunStatus.Finished
+            : RunStatus.Failed;
         var failed = Innermost(TaskState.Failed);
         var error = status switch
         {
@@ -107,9 +117,12 @@ public sealed class PipelineOrchestrator
             RunStatus.Failed when failed.Count > 0 => new RunError(
                 ErrorCodes.TaskFailed,
                 string.Join('\n', failed.Select(f => $"{f.Key}: {f.Value.Error?.Message}")),
-                failed[0].Value.Error?.Fix),
+                failed[0].Value.Error?.Fix
+            ),
             RunStatus.Failed => new RunError(
-                ErrorCodes.Canceled, string.Join('\n', Innermost(TaskState.Canceled).Select(r => $"{r.Key}: {r.Value.Reason}"))),
+                ErrorCodes.Canceled,
+                string.Join('\n', Innermost(TaskState.Canceled).Select(r => $"{r.Key}: {r.Value.Reason}"))
+            ),
             _ => null,
         };
         return new PipelineResult(status, results, error) { Outputs = outputs };

@@ -1,7 +1,6 @@
 using Serverless.Pipelines.Model;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>What a run does, fixed when it is submitted and stored by digest: an edit of the files never changes a run under way.</summary>

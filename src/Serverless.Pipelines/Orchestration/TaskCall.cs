@@ -42,7 +42,9 @@ public sealed record TaskCall
     /// <summary>The author's own cache key, in place of ours.</summary>
     public string? CacheKey { get; init; }
 
-    /// <summary>True for `finally` tasks and what is inside of them: a cancelled run runs them, and a retried one runs them again.</summary>
+    /// <summary>
+    /// True for `finally` tasks and what is inside of them: a cancelled run runs them, and a retried one runs them again.
+    /// </summary>
     public bool IsShielded { get; init; }
 }
 

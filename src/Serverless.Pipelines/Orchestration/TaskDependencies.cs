@@ -49,12 +49,18 @@ internal static class TaskDependencies
             {
                 if (!tasks.TryGetValue(other, out var there))
                 {
-                    throw ServerlessException.Invalid($"'{name}' depends on '{other}', which is no task of its graph.", $"There are: {string.Join(", ", tasks.Keys)}.");
+                    throw ServerlessException.Invalid(
+                        $"'{name}' depends on '{other}', which is no task of its graph.",
+                        $"There are: {string.Join(", ", tasks.Keys)}."
+                    );
                 }
 
                 if (there.Finally && !tasks[name].Finally)
                 {
-                    throw ServerlessException.Invalid($"'{name}' waits for '{other}', which runs only after all others have ended.", "Make it a `finally` task too.");
+                    throw ServerlessException.Invalid(
+                        $"'{name}' waits for '{other}', which runs only after all others have ended.",
+                        "Make it a `finally` task too."
+                    );
                 }
 
                 waiting[other].Add(name);
@@ -76,7 +82,9 @@ internal static class TaskDependencies
 
         if (open.Count > 0)
         {
-            throw ServerlessException.Invalid($"These tasks wait for one another: {string.Join(", ", open.Keys.Order(StringComparer.Ordinal))}.");
+            throw ServerlessException.Invalid(
+                $"These tasks wait for one another: {string.Join(", ", open.Keys.Order(StringComparer.Ordinal))}."
+            );
         }
     }
 

@@ -1,7 +1,6 @@
 using Serverless.Core.Columns;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Serving.Invocations;
 
 /// <summary>A model that is loaded and answers. Any number of threads may ask at a time.</summary>
@@ -25,8 +24,10 @@ public sealed record BinaryClasses(string Positive, string Negative, double Thre
 
 /// <summary>What a model answered.</summary>
 /// <param name="Columns">One column an output, a row for each row that was asked.</param>
-/// <param name="Scores">The number a row that stands for the answer: the probability of the positive class, or the predicted number; empty if there is none.</param>
+/// <param name="Scores">The number a row that stands for the answer: the probability of the positive class, or the predicted number; empty
+/// if there is none.</param>
 public sealed record ModelOutput(IReadOnlyList<ServingColumn> Columns, double[] Scores)
 {
-    public static ModelOutput Of(double[] scores, params IReadOnlyList<Column> columns) => new([.. columns.Select(c => new ServingColumn(c, []))], scores);
+    public static ModelOutput Of(double[] scores, params IReadOnlyList<Column> columns) =>
+        new([.. columns.Select(c => new ServingColumn(c, []))], scores);
 }

@@ -29,7 +29,8 @@ public sealed record ServingOutcome(
     string? ErrorCode,
     TimeSpan Latency,
     int Rows,
-    IReadOnlyList<double> Scores)
+    IReadOnlyList<double> Scores
+)
 {
     /// <summary>What was asked and answered, for the log of predictions.</summary>
     internal ServingInput? Input { get; init; }

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Tracking.Models;
 
-
 namespace Serverless.Serving.Invocations;
 
 /// <summary>Which version answers a request.</summary>
@@ -26,7 +25,10 @@ public sealed class ProductionChooser : IVersionChooser
     public ValueTask<VersionChoice> ChooseAsync(ModelState model, string requestKey, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new VersionChoice(ProductionOf(model).Version, "production"));
 
-    public static ModelVersion ProductionOf(ModelState model) => model.Latest(Stage.Production) ?? throw ServerlessException.NotFound(
-        $"'{model.Model.Name}' has no version in Production. It has {VersionQuery.Existing(model)}.",
-        "Promote a version, or name one with ?version=, ?stage= or ?alias=.");
+    public static ModelVersion ProductionOf(ModelState model) =>
+        model.Latest(Stage.Production)
+        ?? throw ServerlessException.NotFound(
+            $"'{model.Model.Name}' has no version in Production. It has {VersionQuery.Existing(model)}.",
+            "Promote a version, or name one with ?version=, ?stage= or ?alias=."
+        );
 }

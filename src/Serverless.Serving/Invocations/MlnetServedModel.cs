@@ -1,7 +1,6 @@
 using Serverless.Core.Columns;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Serving.Invocations;
 
 /// <summary>A model of this platform's own trainers.</summary>
@@ -11,9 +10,10 @@ internal sealed class MlnetServedModel(StoredModel model) : IServedModel
 
     public IReadOnlyList<SignatureColumn> Inputs => model.Manifest.Inputs;
 
-    public BinaryClasses? Classes { get; } = model.Manifest is { Task: LearningTask.Binary, PositiveLabel: { } positive, NegativeLabel: { } negative }
-        ? new BinaryClasses(positive, negative, model.Manifest.Threshold)
-        : null;
+    public BinaryClasses? Classes { get; } =
+        model.Manifest is { Task: LearningTask.Binary, PositiveLabel: { } positive, NegativeLabel: { } negative }
+            ? new BinaryClasses(positive, negative, model.Manifest.Threshold)
+            : null;
 
     public ModelOutput Predict(ServingInput input)
     {

@@ -4,7 +4,6 @@ using Serverless.Tracking.Models;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Evaluation;
 
-
 namespace Serverless.Serving.Invocations;
 
 /// <summary>What a request says of itself.</summary>
@@ -61,11 +60,13 @@ public sealed class ModelServer : IAsyncDisposable
     /// <summary>Writes to the log what this host still holds.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
-        await pump.DrainAsync(cancellationToken).ConfigureAwait(false);
-        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await pump.DrainAsync(cancellationToken);
+        await writer.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Names a request. A caller that gives no key of its own is recognised by nothing, so that each of its requests stands alone.</summary>
+    /// <summary>
+    /// Names a request. A caller that gives no key of its own is recognised by nothing, so that each of its requests stands alone.
+    /// </summary>
     public RequestIdentity Identify(string? requestKey)
     {
         var id = ids.Next();
@@ -73,29 +74,50 @@ public sealed class ModelServer : IAsyncDisposable
     }
 
     /// <summary>The model as this host knows it; at most seconds old while the store answers.</summary>
-    public ValueTask<ModelState> FindAsync(string model, CancellationToken cancellationToken = default) => directory.FindAsync(model, cancellationToken);
+    public ValueTask<ModelState> FindAsync(string model, CancellationToken cancellationToken = default) =>
+        directory.FindAsync(model, cancellationToken);
 
     /// <summary>Begins to answer: the version is chosen and loaded. Whoever began ends it by disposing the call.</summary>
-    public async ValueTask<ServingCall> BeginAsync(string model, VersionQuery query, RequestIdentity identity, CancellationToken cancellationToken = default)
+    public async ValueTask<ServingCall> BeginAsync(
+        string model,
+        VersionQuery query,
+        RequestIdentity identity,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(query);
         var started = options.Time.GetTimestamp();
-        var state = await directory.FindAsync(model, cancellationToken).ConfigureAwait(false);
+        var state = await directory.FindAsync(model, cancellationToken);
         var choice = query.IsPinned
             ? new VersionChoice(query.Find(state).Version, "query", false)
-            : await Chooser.ChooseAsync(state, identity.RequestKey, cancellationToken).ConfigureAwait(false);
-        var version = state.Find(choice.Version) ?? throw ServerlessException.NotFound($"'{model}' has no version {choice.Version}. It has {VersionQuery.Existing(state)}.");
+            : await Chooser.ChooseAsync(state, identity.RequestKey, cancellationToken);
+        var version =
+            state.Find(choice.Version)
+            ?? throw ServerlessException.NotFound($"'{model}' has no version {choice.Version}. It has {VersionQuery.Existing(state)}.");
         var key = new ServedModelKey(state.Model.Id, version);
         try
         {
-            var lease = await cache.AcquireAsync(key, cancellationToken).ConfigureAwait(false);
+            var lease = await cache.AcquireAsync(key, cancellationToken);
             return new ServingCall(this, key, choice, identity, lease, options.Time.GetTimestamp(), IsLogged(state));
         }
         catch (ServerlessException e)
         {
-            Report(new ServingOutcome(
-                model, key.ModelId, version.Version, choice, identity.RequestId, identity.RequestKey, options.Time.GetUtcNow(),
-                ServingResult.Failed, e.Code, options.Time.GetElapsedTime(started), 0, []));
+            Report(
+                new ServingOutcome(
+                    model,
+                    key.ModelId,
+                    version.Version,
+                    choice,
+                    identity.RequestId,
+                    identity.RequestKey,
+                    options.Time.GetUtcNow(),
+                    ServingResult.Failed,
+                    e.Code,
+                    options.Time.GetElapsedTime(started),
+                    0,
+                    []
+                )
+            );
             throw;
         }
     }
@@ -110,17 +132,19 @@ public sealed class ModelServer : IAsyncDisposable
     /// <summary>Loads a version before the first request asks for it.</summary>
     public async Task WarmAsync(string model, int version, CancellationToken cancellationToken = default)
     {
-        var state = await directory.FindAsync(model, cancellationToken).ConfigureAwait(false);
-        var found = state.Find(version) ?? throw ServerlessException.NotFound($"'{model}' has no version {version}. It has {VersionQuery.Existing(state)}.");
-        (await cache.AcquireAsync(new ServedModelKey(state.Model.Id, found), cancellationToken).ConfigureAwait(false)).Dispose();
+        var state = await directory.FindAsync(model, cancellationToken);
+        var found =
+            state.Find(version)
+            ?? throw ServerlessException.NotFound($"'{model}' has no version {version}. It has {VersionQuery.Existing(state)}.");
+        (await cache.AcquireAsync(new ServedModelKey(state.Model.Id, found), cancellationToken)).Dispose();
     }
 
     /// <summary>Tells observers what is left and writes the log; whoever asks afterwards is refused.</summary>
     public async ValueTask DisposeAsync()
     {
-        await pump.DisposeAsync().ConfigureAwait(false);
-        await writer.DisposeAsync().ConfigureAwait(false);
-        await cache.DisposeAsync().ConfigureAwait(false);
+        await pump.DisposeAsync();
+        await writer.DisposeAsync();
+        await cache.DisposeAsync();
     }
 
     internal TimeProvider Time => options.Time;

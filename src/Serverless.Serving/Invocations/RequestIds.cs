@@ -23,9 +23,16 @@ internal sealed class RequestIds(TimeProvider time)
     /// <summary>Where a request belongs; null if no host made such an id.</summary>
     public static LogSlice? SliceOf(string requestId) =>
         requestId.Length == MinuteLength + HostLength + RandomLength + 2
-        && requestId[MinuteLength] == '-' && requestId[MinuteLength + HostLength + 1] == '-'
+        && requestId[MinuteLength] == '-'
+        && requestId[MinuteLength + HostLength + 1] == '-'
         && requestId.AsSpan(MinuteLength + 1).IndexOfAnyExcept("0123456789abcdef-") < 0
-        && DateTimeOffset.TryParseExact(requestId.AsSpan(0, MinuteLength), Minute, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var minute)
+        && DateTimeOffset.TryParseExact(
+            requestId.AsSpan(0, MinuteLength),
+            Minute,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var minute
+        )
             ? new LogSlice(minute, requestId.Substring(MinuteLength + 1, HostLength))
             : null;
 }

@@ -14,8 +14,11 @@ internal static class RequiredValues
     {
         foreach (var column in input.Columns)
         {
-            if (column.Values.NullCount == 0
-                || inputs.FirstOrDefault(i => i.Name == column.Values.Name) is not { Required: true, Type: SignatureType.Long or SignatureType.Boolean } required)
+            if (
+                column.Values.NullCount == 0
+                || inputs.FirstOrDefault(i => i.Name == column.Values.Name)
+                    is not { Required: true, Type: SignatureType.Long or SignatureType.Boolean } required
+            )
             {
                 continue;
             }
@@ -24,8 +27,11 @@ internal static class RequiredValues
             throw ServerlessException.Invalid(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The data does not fit the model's signature: column '{required.Name}' must be {required.Type.ToString().ToLowerInvariant()} in every row, but holds null in row {row}."),
-                "Give a value in every row.");
+                    $"The data does not fit the model's signature: column '{required.Name}' must be "
+                        + $"{required.Type.ToString().ToLowerInvariant()} in every row, but holds null in row {row}."
+                ),
+                "Give a value in every row."
+            );
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Serverless.Serving.Invocations;
 /// Loaded models by version. Requests that come at once share one load. A model is let go when nobody uses it and the cache is full:
 /// the one that was used longest ago first.
 /// </summary>
-internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, Task<LoadedModel>> load, long limit, TimeProvider time) : IAsyncDisposable
+internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, Task<LoadedModel>> load, long limit, TimeProvider time)
+    : IAsyncDisposable
 {
     /// <summary>A folder that cannot be loaded is not fetched again for every request.</summary>
     private static readonly TimeSpan FailureLife = TimeSpan.FromSeconds(10);
@@ -45,7 +46,7 @@ internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, T
 
         try
         {
-            var loaded = entry.Loading.IsCompletedSuccessfully ? entry.Loading.Result : await entry.Loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var loaded = entry.Loading.IsCompletedSuccessfully ? entry.Loading.Result : await entry.Loading.WaitAsync(cancellationToken);
             return new ModelLease(this, entry, loaded.Model);
         }
         catch
@@ -77,7 +78,12 @@ internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, T
 
         foreach (var entry in all)
         {
-            await entry.Loading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await entry.Loading.ContinueWith(
+                _ => { },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
             Release(entry, 0);
         }
 
@@ -104,7 +110,7 @@ internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, T
     {
         try
         {
-            var loaded = await load(entry.Key, stopping.Token).ConfigureAwait(false);
+            var loaded = await load(entry.Key, stopping.Token);
             entry.Bytes = loaded.Bytes;
             Trim(entry);
             return loaded;
@@ -122,7 +128,12 @@ internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, T
         lock (gate)
         {
             var total = entries.Values.Sum(e => e.Bytes);
-            foreach (var entry in entries.Values.Where(e => e.Users == 0 && e != justLoaded && e.Loading.IsCompleted).OrderBy(e => e.UsedAt).ToList())
+            foreach (
+                var entry in entries
+                    .Values.Where(e => e.Users == 0 && e != justLoaded && e.Loading.IsCompleted)
+                    .OrderBy(e => e.UsedAt)
+                    .ToList()
+            )
             {
                 if (total <= limit)
                 {
@@ -142,8 +153,12 @@ internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, T
         }
     }
 
-    private bool IsOver(Entry entry) => entry.Loading is { IsFaulted: true } or { IsCanceled: true }
-        && (entry.Loading.Exception?.InnerException is not ServerlessException { IsRetryable: false } || time.GetElapsedTime(entry.FailedAt) > FailureLife);
+    private bool IsOver(Entry entry) =>
+        entry.Loading is { IsFaulted: true } or { IsCanceled: true }
+        && (
+            entry.Loading.Exception?.InnerException is not ServerlessException { IsRetryable: false }
+            || time.GetElapsedTime(entry.FailedAt) > FailureLife
+        );
 
     internal sealed class Entry(ServedModelKey key)
     {

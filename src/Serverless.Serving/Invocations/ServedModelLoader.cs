@@ -17,23 +17,41 @@ internal sealed class ServedModelLoader(ServingOptions options)
         try
         {
             Directory.CreateDirectory(options.Folder);
-            await options.Download(key.Version, folder, cancellationToken).ConfigureAwait(false);
+            await options.Download(key.Version, folder, cancellationToken);
             var bytes = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
             return new LoadedModel(Load(folder, key), (bytes * MemoryOfFolder) + (1 << 20));
         }
         catch (ServerlessException e) when (!e.IsRetryable && e.Status < 500)
         {
             // To who asks for a prediction, a folder that is broken or gone is not his fault.
-            throw new ServerlessException(ErrorCodes.InvalidState, $"{NameOf(key)} cannot be loaded: {e.Message.Replace(folder, "", StringComparison.Ordinal)}", e.Fix, status: 500, inner: e);
+            throw new ServerlessException(
+                ErrorCodes.InvalidState,
+                $"{NameOf(key)} cannot be loaded: {e.Message.Replace(folder, "", StringComparison.Ordinal)}",
+                e.Fix,
+                status: 500,
+                inner: e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ServerlessException(
-                ErrorCodes.StorageFull, $"{NameOf(key)} cannot be laid down to be loaded: {e.Message}", "Make space on the disk.", status: 500, retryable: true, inner: e);
+                ErrorCodes.StorageFull,
+                $"{NameOf(key)} cannot be laid down to be loaded: {e.Message}",
+                "Make space on the disk.",
+                status: 500,
+                retryable: true,
+                inner: e
+            );
         }
         catch (Exception e) when (e is not ServerlessException and not OperationCanceledException and not OutOfMemoryException)
         {
-            throw new ServerlessException(ErrorCodes.InvalidState, $"{NameOf(key)} cannot be loaded: {e.Message}", "Register the model again.", status: 500, inner: e);
+            throw new ServerlessException(
+                ErrorCodes.InvalidState,
+                $"{NameOf(key)} cannot be loaded: {e.Message}",
+                "Register the model again.",
+                status: 500,
+                inner: e
+            );
         }
         finally
         {
@@ -48,14 +66,19 @@ internal sealed class ServedModelLoader(ServingOptions options)
             : file.Flavors.Contains(OnnxServedModel.FlavorName) ? OnnxServedModel.Load(folder, file)
             : throw new ServerlessException(
                 ErrorCodes.NotImplemented,
-                $"{NameOf(key)} has the flavors {string.Join(", ", file.Flavors.DefaultIfEmpty("(none)"))}; in process, this host serves {ModelManifest.Flavor} and {OnnxServedModel.FlavorName}.",
+                $"{NameOf(key)} has the flavors {string.Join(", ", file.Flavors.DefaultIfEmpty("(none)"))}; in process, this host "
+                    + $"serves {ModelManifest.Flavor} and {OnnxServedModel.FlavorName}.",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Score it in a container job: a stage with its image and `cmd: mlflow models predict -m models:/{key.Version.Name}/{key.Version.Version} …`; or convert it to ONNX and register that."),
-                status: 501);
+                    $"Score it in a container job: a stage with its image and `cmd: mlflow models predict -m "
+                        + $"models:/{key.Version.Name}/{key.Version.Version} …`; or convert it to ONNX and register that."
+                ),
+                status: 501
+            );
     }
 
-    private static string NameOf(ServedModelKey key) => string.Create(CultureInfo.InvariantCulture, $"Version {key.Version.Version} of '{key.Version.Name}'");
+    private static string NameOf(ServedModelKey key) =>
+        string.Create(CultureInfo.InvariantCulture, $"Version {key.Version.Version} of '{key.Version.Name}'");
 
     private static void Remove(string folder)
     {

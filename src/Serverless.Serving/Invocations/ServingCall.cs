@@ -14,7 +14,15 @@ public sealed class ServingCall : IDisposable
     private readonly bool isLogged;
     private ServingOutcome? outcome;
 
-    internal ServingCall(ModelServer server, ServedModelKey key, VersionChoice choice, RequestIdentity identity, ModelLease lease, long started, bool isLogged)
+    internal ServingCall(
+        ModelServer server,
+        ServedModelKey key,
+        VersionChoice choice,
+        RequestIdentity identity,
+        ModelLease lease,
+        long started,
+        bool isLogged
+    )
     {
         this.server = server;
         this.key = key;
@@ -33,7 +41,9 @@ public sealed class ServingCall : IDisposable
 
     public IServedModel Model => lease.Model;
 
-    /// <summary>Asks the model. What it throws, and a score that is no number, is told as its failure; nothing else of it reaches the caller.</summary>
+    /// <summary>
+    /// Asks the model. What it throws, and a score that is no number, is told as its failure; nothing else of it reaches the caller.
+    /// </summary>
     public ModelOutput Predict(ServingInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -43,10 +53,15 @@ public sealed class ServingCall : IDisposable
             var output = Model.Predict(input);
             CheckNumbers(output);
             var ended = Outcome(ServingResult.Succeeded, null, input.Rows, output.Scores) with { IsLogged = isLogged };
-            outcome = !isLogged ? ended : ended with
-            {
-                Input = input, Output = output, Classes = output.Scores.Length == 0 ? null : Model.Classes, Signature = Model.Inputs,
-            };
+            outcome = !isLogged
+                ? ended
+                : ended with
+                {
+                    Input = input,
+                    Output = output,
+                    Classes = output.Scores.Length == 0 ? null : Model.Classes,
+                    Signature = Model.Inputs,
+                };
             return output;
         }
         catch (ServerlessException e) when (e.Status < 500)
@@ -63,8 +78,12 @@ public sealed class ServingCall : IDisposable
         {
             outcome = Outcome(ServingResult.Failed, ErrorCodes.InternalError, input.Rows, []);
             throw new ServerlessException(
-                ErrorCodes.InternalError, $"{Name} failed on this data: {e.GetType().Name}: {e.Message}",
-                "Verify that the data is compatible with the model; if it is, the version is broken.", status: 500, inner: e);
+                ErrorCodes.InternalError,
+                $"{Name} failed on this data: {e.GetType().Name}: {e.Message}",
+                "Verify that the data is compatible with the model; if it is, the version is broken.",
+                status: 500,
+                inner: e
+            );
         }
     }
 
@@ -83,16 +102,31 @@ public sealed class ServingCall : IDisposable
 
     private string Name => string.Create(CultureInfo.InvariantCulture, $"Version {Version.Version} of '{Version.Name}'");
 
-    private ServingOutcome Outcome(ServingResult result, string? code, int rows, IReadOnlyList<double> scores) => new(
-        Version.Name, key.ModelId, Version.Version, Choice, Identity.RequestId, Identity.RequestKey, server.Time.GetUtcNow(), result, code,
-        server.Time.GetElapsedTime(started), rows, scores);
+    private ServingOutcome Outcome(ServingResult result, string? code, int rows, IReadOnlyList<double> scores) =>
+        new(
+            Version.Name,
+            key.ModelId,
+            Version.Version,
+            Choice,
+            Identity.RequestId,
+            Identity.RequestKey,
+            server.Time.GetUtcNow(),
+            result,
+            code,
+            server.Time.GetElapsedTime(started),
+            rows,
+            scores
+        );
 
     /// <summary>NaN is no answer, and JSON has no word for it.</summary>
     private void CheckNumbers(ModelOutput output)
     {
         foreach (var column in output.Columns)
         {
-            if (!column.Values.IsNumeric || (column.Values.NullCount == 0 && !column.Values.Numbers.ContainsAny(double.PositiveInfinity, double.NegativeInfinity)))
+            if (
+                !column.Values.IsNumeric
+                || (column.Values.NullCount == 0 && !column.Values.Numbers.ContainsAny(double.PositiveInfinity, double.NegativeInfinity))
+            )
             {
                 continue;
             }
@@ -104,9 +138,12 @@ public sealed class ServingCall : IDisposable
                 ErrorCodes.InternalError,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name} gave {column.Values.GetNumber(bad[0])} as '{column.Values.Name}' for {rows} of {column.Values.Length / items} rows (the first is row {bad[0] / items})."),
+                    $"{Name} gave {column.Values.GetNumber(bad[0])} as '{column.Values.Name}' for {rows} of "
+                        + $"{column.Values.Length / items} rows (the first is row {bad[0] / items})."
+                ),
                 "The version is broken for this data: look at the rows, and roll it back if they are right.",
-                status: 500);
+                status: 500
+            );
         }
     }
 }

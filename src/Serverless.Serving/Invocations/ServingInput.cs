@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Serving.Invocations;
 
 /// <summary>A column of what a model is asked: a value a row, or, with an item shape, an array of that shape a row.</summary>
@@ -35,7 +34,8 @@ public sealed class ServingInput
     /// <summary>True for a table, which is answered with a record a row; false for arrays, answered with an array an output.</summary>
     public bool IsFrame { get; }
 
-    public static ServingInput Of(ColumnFrame frame) => new(frame.RowCount, [.. frame.Columns.Select(c => new ServingColumn(c, []))], true, true);
+    public static ServingInput Of(ColumnFrame frame) =>
+        new(frame.RowCount, [.. frame.Columns.Select(c => new ServingColumn(c, []))], true, true);
 
     public static ServingInput Table(int rows, IReadOnlyList<ServingColumn> columns, bool isNamed) => new(rows, columns, isNamed, true);
 
@@ -46,11 +46,17 @@ public sealed class ServingInput
     {
         if (Columns.FirstOrDefault(c => c.ItemShape.Count > 0) is { } nested && IsNamed)
         {
-            throw ServerlessException.Invalid($"Column '{nested.Values.Name}' holds arrays; the model takes one value a row.", "Give one value a row.");
+            throw ServerlessException.Invalid(
+                $"Column '{nested.Values.Name}' holds arrays; the model takes one value a row.",
+                "Give one value a row."
+            );
         }
 
-        return IsNamed || Columns.Count == 0 ? new ColumnFrame(Columns.Select(c => c.Values)) : throw ServerlessException.Invalid(
-            "The data has no column names, and the model takes its columns by name.",
-            "Send `dataframe_split` with `columns`, or `dataframe_records`.");
+        return IsNamed || Columns.Count == 0
+            ? new ColumnFrame(Columns.Select(c => c.Values))
+            : throw ServerlessException.Invalid(
+                "The data has no column names, and the model takes its columns by name.",
+                "Send `dataframe_split` with `columns`, or `dataframe_records`."
+            );
     }
 }

@@ -2,7 +2,6 @@ using Serverless.Storage;
 using Serverless.Tracking.Models;
 using Serverless.Training.Components.Register;
 
-
 namespace Serverless.Serving.Invocations;
 
 /// <summary>What serving needs and how much it may take.</summary>

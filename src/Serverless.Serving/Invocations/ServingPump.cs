@@ -58,25 +58,25 @@ internal sealed class ServingPump : IAsyncDisposable
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await queue.Writer.WriteAsync(new Item(null, reached), cancellationToken).ConfigureAwait(false);
+            await queue.Writer.WriteAsync(new Item(null, reached), cancellationToken);
         }
         catch (ChannelClosedException)
         {
             return;
         }
 
-        await reached.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await reached.Task.WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
-        await loop.ConfigureAwait(false);
+        await loop;
     }
 
     private async Task RunAsync()
     {
-        await foreach (var (outcome, reached) in queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (outcome, reached) in queue.Reader.ReadAllAsync())
         {
             reached?.SetResult();
             if (outcome is not null)

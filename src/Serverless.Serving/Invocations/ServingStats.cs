@@ -82,4 +82,12 @@ public sealed class ServingStats
 
 /// <summary>What a version has answered on this host. Times are milliseconds of successful requests.</summary>
 public sealed record VersionStats(
-    int Version, long Succeeded, long Rejected, long Failed, long Rows, double? LatencyP50, double? LatencyP99, string? LastError);
+    int Version,
+    long Succeeded,
+    long Rejected,
+    long Failed,
+    long Rows,
+    double? LatencyP50,
+    double? LatencyP99,
+    string? LastError
+);

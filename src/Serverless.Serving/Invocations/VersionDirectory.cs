@@ -34,12 +34,14 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
         }
 
         var refresh = RefreshAsync(name, entry);
-        return age < Stale || Volatile.Read(ref entry.IsLate) ? ValueTask.FromResult(known) : WaitAsync(name, entry, refresh, known, cancellationToken);
+        return age < Stale || Volatile.Read(ref entry.IsLate)
+            ? ValueTask.FromResult(known)
+            : WaitAsync(name, entry, refresh, known, cancellationToken);
     }
 
     private async ValueTask<ModelState> LookUpAsync(string name, CancellationToken cancellationToken)
     {
-        if (await registry.Models.FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } state)
+        if (await registry.Models.FindAsync(name, cancellationToken) is not { } state)
         {
             entries.TryRemove(name, out _);
             throw ServerlessException.NotFound($"Registered Model with name={name} not found", "`mlops models` lists them.");
@@ -49,11 +51,17 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
         return state;
     }
 
-    private async ValueTask<ModelState> WaitAsync(string name, Entry entry, Task refresh, ModelState known, CancellationToken cancellationToken)
+    private async ValueTask<ModelState> WaitAsync(
+        string name,
+        Entry entry,
+        Task refresh,
+        ModelState known,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await refresh.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            await refresh.WaitAsync(Patience, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -62,7 +70,7 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
             return known;
         }
 
-        return registry.Models.Known(name) ?? await LookUpAsync(name, cancellationToken).ConfigureAwait(false);
+        return registry.Models.Known(name) ?? await LookUpAsync(name, cancellationToken);
     }
 
     /// <summary>One question at a time; it ends without an error.</summary>
@@ -80,7 +88,7 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
             {
                 try
                 {
-                    await registry.Models.FindAsync(name).ConfigureAwait(false);
+                    await registry.Models.FindAsync(name);
                     Volatile.Write(ref entry.CheckedAt, time.GetTimestamp());
                     Volatile.Write(ref entry.IsLate, false);
                 }

@@ -47,11 +47,21 @@ public sealed record VersionQuery(string? Stage = null, string? Alias = null, st
             return "no versions";
         }
 
-        var versions = model.Versions.Reverse().Take(MostListed).Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Version} ({v.Stage})"));
+        var versions = model
+            .Versions.Reverse()
+            .Take(MostListed)
+            .Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Version} ({v.Stage})"));
         var more = model.Versions.Count > MostListed ? ", …" : "";
-        var aliases = model.Model.Aliases.Count == 0
-            ? ""
-            : "; aliases " + string.Join(", ", model.Model.Aliases.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Key} → {a.Value}")));
+        var aliases =
+            model.Model.Aliases.Count == 0
+                ? ""
+                : "; aliases "
+                    + string.Join(
+                        ", ",
+                        model
+                            .Model.Aliases.OrderBy(a => a.Key, StringComparer.Ordinal)
+                            .Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Key} → {a.Value}"))
+                    );
         return $"versions {string.Join(", ", versions)}{more}{aliases}";
     }
 

@@ -30,13 +30,19 @@ public sealed class FeedbackDesk
         this.time = time;
     }
 
-    /// <summary>Records the labels that fit and keeps the others as refused. To tell a label again changes nothing; another one takes its place.</summary>
-    public async Task<FeedbackResult> RecordAsync(string modelId, IReadOnlyList<Label> labels, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Records the labels that fit and keeps the others as refused. To tell a label again changes nothing; another one takes its place.
+    /// </summary>
+    public async Task<FeedbackResult> RecordAsync(
+        string modelId,
+        IReadOnlyList<Label> labels,
+        CancellationToken cancellationToken = default
+    )
     {
         var (good, bad) = (new List<Label>(), new List<Label>());
         foreach (var group in labels.GroupBy(l => RequestIds.SliceOf(l.Request)))
         {
-            var known = group.Key is { } slice ? await RequestsAsync(modelId, slice, group, cancellationToken).ConfigureAwait(false) : null;
+            var known = group.Key is { } slice ? await RequestsAsync(modelId, slice, group, cancellationToken) : null;
             foreach (var label in group)
             {
                 if (WhyNot(label, group.Key, known) is { } why)
@@ -50,8 +56,12 @@ public sealed class FeedbackDesk
             }
         }
 
-        await log.Labels.WriteAsync(modelId, good, cancellationToken).ConfigureAwait(false);
-        await log.Labels.RefuseAsync(modelId, bad.Select(l => l with { Request = Shown(l.Request), Value = Shown(l.Value) }), cancellationToken).ConfigureAwait(false);
+        await log.Labels.WriteAsync(modelId, good, cancellationToken);
+        await log.Labels.RefuseAsync(
+            modelId,
+            bad.Select(l => l with { Request = Shown(l.Request), Value = Shown(l.Value) }),
+            cancellationToken
+        );
         return new FeedbackResult(good.Count, bad);
     }
 
@@ -69,13 +79,23 @@ public sealed class FeedbackDesk
         }
 
         return label.Row < 0 || label.Row >= request.Rows
-            ? string.Create(CultureInfo.InvariantCulture, $"The request has {request.Rows} rows, counted from 0; there is no row {label.Row}.")
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The request has {request.Rows} rows, counted from 0; there is no row {label.Row}."
+                )
             : request.Positive is not null && label.Value != request.Positive && label.Value != request.Negative
                 ? $"The label is '{Shown(label.Value)}', but the model knows only '{request.Negative}' and '{request.Positive}'."
-                : request.IsNumber && !double.TryParse(label.Value, CultureInfo.InvariantCulture, out _) ? $"The label is '{Shown(label.Value)}', which is no number." : null;
+            : request.IsNumber && !double.TryParse(label.Value, CultureInfo.InvariantCulture, out _)
+                ? $"The label is '{Shown(label.Value)}', which is no number."
+            : null;
     }
 
-    private async Task<IReadOnlyDictionary<string, LoggedRequest>> RequestsAsync(string modelId, LogSlice slice, IEnumerable<Label> wanted, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, LoggedRequest>> RequestsAsync(
+        string modelId,
+        LogSlice slice,
+        IEnumerable<Label> wanted,
+        CancellationToken cancellationToken
+    )
     {
         if (settled.TryGetValue((modelId, slice), out var known))
         {
@@ -83,12 +103,12 @@ public sealed class FeedbackDesk
         }
 
         var isSettled = time.GetUtcNow() - slice.Minute > Settled;
-        known = await log.ReadRequestsAsync(modelId, slice, cancellationToken).ConfigureAwait(false);
+        known = await log.ReadRequestsAsync(modelId, slice, cancellationToken);
         if (wanted.Any(l => !known.ContainsKey(l.Request)) && !isSettled)
         {
             // It may be on its way: a label can come faster than the next batch.
-            await flush(cancellationToken).ConfigureAwait(false);
-            known = await log.ReadRequestsAsync(modelId, slice, cancellationToken).ConfigureAwait(false);
+            await flush(cancellationToken);
+            known = await log.ReadRequestsAsync(modelId, slice, cancellationToken);
         }
 
         if (isSettled)

@@ -21,7 +21,7 @@ public sealed class LabelTable(Store store)
     {
         foreach (var hour in labels.GroupBy(l => LogNames.HourOf(RequestIds.SliceOf(l.Request)!.Value.Minute)))
         {
-            await CommitAsync(Keys.Join(store.Workspace, modelId, hour.Key), hour, cancellationToken).ConfigureAwait(false);
+            await CommitAsync(Keys.Join(store.Workspace, modelId, hour.Key), hour, cancellationToken);
         }
     }
 
@@ -29,12 +29,19 @@ public sealed class LabelTable(Store store)
         CommitAsync(Keys.Join(store.Workspace, modelId, Refused), labels, cancellationToken);
 
     /// <summary>Labels of requests of a time, by request and row.</summary>
-    public async Task<Dictionary<(string Request, int Row), string>> ReadAsync(string modelId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    public async Task<Dictionary<(string Request, int Row), string>> ReadAsync(
+        string modelId,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    )
     {
         var labels = new Dictionary<(string, int), string>();
         for (var hour = from.UtcDateTime.Date.AddHours(from.UtcDateTime.Hour); hour < to.UtcDateTime; hour = hour.AddHours(1))
         {
-            await foreach (var row in store.Serving.QueryAsync(Keys.Join(store.Workspace, modelId, LogNames.HourOf(hour)), "", cancellationToken).ConfigureAwait(false))
+            await foreach (
+                var row in store.Serving.QueryAsync(Keys.Join(store.Workspace, modelId, LogNames.HourOf(hour)), "", cancellationToken)
+            )
             {
                 var label = row.Read<Label>();
                 labels[(label.Request, label.Row)] = label.Value;
@@ -47,7 +54,7 @@ public sealed class LabelTable(Store store)
     public async Task<IReadOnlyList<Label>> ReadRefusedAsync(string modelId, int most, CancellationToken cancellationToken)
     {
         var labels = new List<Label>();
-        await foreach (var row in store.Serving.QueryAsync(Keys.Join(store.Workspace, modelId, Refused), "", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Serving.QueryAsync(Keys.Join(store.Workspace, modelId, Refused), "", cancellationToken))
         {
             labels.Add(row.Read<Label>());
             if (labels.Count == most)
@@ -65,22 +72,32 @@ public sealed class LabelTable(Store store)
         var old = new List<Row>();
         var (at, end) = (Keys.Join(store.Workspace, ""), Keys.After(Keys.Join(store.Workspace, "")));
         // From one model to the next, so that what is young is not read.
-        while (old.Count < most && await FirstAsync(at, end, cancellationToken).ConfigureAwait(false) is { } first)
+        while (old.Count < most && await FirstAsync(at, end, cancellationToken) is { } first)
         {
             var model = Keys.Split(first.PartitionKey)[1];
-            var rows = store.Serving.ScanAsync(Keys.Join(store.Workspace, model, ""), Keys.Join(store.Workspace, model, LogNames.HourOf(before)), cancellationToken);
-            await AddAsync(old, rows, _ => true, most, cancellationToken).ConfigureAwait(false);
+            var rows = store.Serving.ScanAsync(
+                Keys.Join(store.Workspace, model, ""),
+                Keys.Join(store.Workspace, model, LogNames.HourOf(before)),
+                cancellationToken
+            );
+            await AddAsync(old, rows, _ => true, most, cancellationToken);
             rows = store.Serving.QueryAsync(Keys.Join(store.Workspace, model, Refused), "", cancellationToken);
-            await AddAsync(old, rows, row => row.Read<Label>().Time < before, most, cancellationToken).ConfigureAwait(false);
+            await AddAsync(old, rows, row => row.Read<Label>().Time < before, most, cancellationToken);
             at = Keys.After(Keys.Join(store.Workspace, model, ""));
         }
 
         return old;
     }
 
-    private static async Task AddAsync(List<Row> to, IAsyncEnumerable<Row> rows, Func<Row, bool> isOld, int most, CancellationToken cancellationToken)
+    private static async Task AddAsync(
+        List<Row> to,
+        IAsyncEnumerable<Row> rows,
+        Func<Row, bool> isOld,
+        int most,
+        CancellationToken cancellationToken
+    )
     {
-        await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             if (to.Count == most)
             {
@@ -96,7 +113,7 @@ public sealed class LabelTable(Store store)
 
     private async Task<Row?> FirstAsync(string from, string before, CancellationToken cancellationToken)
     {
-        await foreach (var row in store.Serving.ScanAsync(from, before, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Serving.ScanAsync(from, before, cancellationToken))
         {
             return row;
         }
@@ -107,11 +124,15 @@ public sealed class LabelTable(Store store)
     private async Task CommitAsync(string partition, IEnumerable<Label> labels, CancellationToken cancellationToken)
     {
         // The last label of a row counts, and a transaction takes a key once.
-        var rows = labels.GroupBy(l => (l.Request, l.Row)).Select(g => g.Last())
-            .Select(l => RowChange.Put(Row.Of(partition, Keys.Join(Keys.Bounded(l.Request), l.Row.ToString("D8", CultureInfo.InvariantCulture)), l)));
+        var rows = labels
+            .GroupBy(l => (l.Request, l.Row))
+            .Select(g => g.Last())
+            .Select(l =>
+                RowChange.Put(Row.Of(partition, Keys.Join(Keys.Bounded(l.Request), l.Row.ToString("D8", CultureInfo.InvariantCulture)), l))
+            );
         foreach (var chunk in rows.Chunk(Table.MaxChanges))
         {
-            await store.Serving.CommitAsync(chunk, cancellationToken).ConfigureAwait(false);
+            await store.Serving.CommitAsync(chunk, cancellationToken);
         }
     }
 }

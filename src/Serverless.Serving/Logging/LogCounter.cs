@@ -2,7 +2,13 @@ namespace Serverless.Serving.Logging;
 
 /// <summary>What became of a model's predictions on the way into the log, on this host since it started.</summary>
 /// <param name="DroppedRequests">Not logged, because the store was away or too much came at once. The callers got their answers.</param>
-public sealed record PredictionLogStats(long WrittenRequests, long WrittenRows, long WaitingRequests, long DroppedRequests, long DroppedRows);
+public sealed record PredictionLogStats(
+    long WrittenRequests,
+    long WrittenRows,
+    long WaitingRequests,
+    long DroppedRequests,
+    long DroppedRows
+);
 
 internal sealed class LogCounter
 {
@@ -12,8 +18,14 @@ internal sealed class LogCounter
     private long droppedRequests;
     private long droppedRows;
 
-    public PredictionLogStats Read() => new(
-        Volatile.Read(ref writtenRequests), Volatile.Read(ref writtenRows), Volatile.Read(ref waiting), Volatile.Read(ref droppedRequests), Volatile.Read(ref droppedRows));
+    public PredictionLogStats Read() =>
+        new(
+            Volatile.Read(ref writtenRequests),
+            Volatile.Read(ref writtenRows),
+            Volatile.Read(ref waiting),
+            Volatile.Read(ref droppedRequests),
+            Volatile.Read(ref droppedRows)
+        );
 
     public void Wait(long requests) => Interlocked.Add(ref waiting, requests);
 

@@ -22,9 +22,17 @@ public static class LogNames
     public static DateTimeOffset? MinuteOf(string name)
     {
         var parts = name.Split('/');
-        return parts.Length == 3 && parts[2].Length > 3
-            && DateTimeOffset.TryParseExact(parts[1] + parts[2][..2], HourFormat + "mm", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var minute)
-                ? minute
-                : null;
+        return
+            parts.Length == 3
+            && parts[2].Length > 3
+            && DateTimeOffset.TryParseExact(
+                parts[1] + parts[2][..2],
+                HourFormat + "mm",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var minute
+            )
+            ? minute
+            : null;
     }
 }

@@ -16,7 +16,8 @@ namespace Serverless.Serving.Logging;
 public sealed record LoggedEstimate(int Rows, EstimatedPerformance? Performance, string? Missing)
 {
     /// <summary>What is to be shown wherever the numbers are.</summary>
-    public string Note => Performance is null ? Missing!
+    public string Note =>
+        Performance is null ? Missing!
         : Performance.Rows == Rows ? Performance.Note
         : string.Create(CultureInfo.InvariantCulture, $"{Performance.Note} It is of the newest {Performance.Rows} rows.");
 }
@@ -34,7 +35,11 @@ public sealed class LoggedEstimates(Store store, RunStore runs)
     {
         ArgumentNullException.ThrowIfNull(version);
         ArgumentNullException.ThrowIfNull(window);
-        var scores = Enumerable.Range(0, window.Count).Where(i => window.Versions[i] == version.Version && double.IsFinite(window.Scores[i])).Select(i => window.Scores[i]).ToArray();
+        var scores = Enumerable
+            .Range(0, window.Count)
+            .Where(i => window.Versions[i] == version.Version && double.IsFinite(window.Scores[i]))
+            .Select(i => window.Scores[i])
+            .ToArray();
         LoggedEstimate Missing(string why) => new(scores.Length, null, why);
         if (scores.Length == 0)
         {
@@ -48,8 +53,14 @@ public sealed class LoggedEstimates(Store store, RunStore runs)
 
         try
         {
-            return await ReferenceAsync(version, cancellationToken).ConfigureAwait(false) is { } reference
-                ? new LoggedEstimate(scores.Length, PerformanceEstimator.Fit(reference.Labels, reference.Scores, classes.Threshold).Estimate(scores.AsSpan(Math.Max(0, scores.Length - MostRows))), null)
+            return await ReferenceAsync(version, cancellationToken) is { } reference
+                ? new LoggedEstimate(
+                    scores.Length,
+                    PerformanceEstimator
+                        .Fit(reference.Labels, reference.Scores, classes.Threshold)
+                        .Estimate(scores.AsSpan(Math.Max(0, scores.Length - MostRows))),
+                    null
+                )
                 : Missing("no labelled predictions of the run that made the version are there to calibrate on");
         }
         catch (ServerlessException e) when (!e.IsRetryable)
@@ -61,21 +72,29 @@ public sealed class LoggedEstimates(Store store, RunStore runs)
     /// <summary>What the winner of the version's run predicted for rows whose labels are known; null if it cannot be found.</summary>
     private async Task<Predictions?> ReferenceAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        if (version.RunId is not { } id || await runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { Pipeline: not null } run)
+        if (version.RunId is not { } id || await runs.FindAsync(id, cancellationToken) is not { Pipeline: not null } run)
         {
             return null;
         }
 
-        var tasks = await TaskRecords.ListAsync(runs, run, cancellationToken).ConfigureAwait(false);
+        var tasks = await TaskRecords.ListAsync(runs, run, cancellationToken);
         if (tasks.FirstOrDefault(t => t.Result.Values.ContainsKey("winner") && t.Parameters.ContainsKey("predictions")) is not { } compare)
         {
             return null;
         }
 
         var winner = compare.Result.Values["winner"].GetString();
-        var at = compare.Parameters["candidates"].EnumerateArray().Select(c => c.GetString()!.TrimEnd('/')).ToList().FindIndex(c => c == winner || c.EndsWith("/" + winner, StringComparison.Ordinal));
+        var at = compare
+            .Parameters["candidates"]
+            .EnumerateArray()
+            .Select(c => c.GetString()!.TrimEnd('/'))
+            .ToList()
+            .FindIndex(c => c == winner || c.EndsWith("/" + winner, StringComparison.Ordinal));
         var path = at < 0 ? null : compare.Parameters["predictions"].EnumerateArray().Select(p => p.GetString()).ElementAtOrDefault(at);
-        if (path is null || tasks.Select(t => t.Result.Artifacts.GetValueOrDefault(path)).FirstOrDefault(a => a is not null) is not { } content)
+        if (
+            path is null
+            || tasks.Select(t => t.Result.Artifacts.GetValueOrDefault(path)).FirstOrDefault(a => a is not null) is not { } content
+        )
         {
             return null;
         }
@@ -83,8 +102,8 @@ public sealed class LoggedEstimates(Store store, RunStore runs)
         var file = Path.Combine(Path.GetTempPath(), $"mlops-{Ids.NewId()}.csv");
         try
         {
-            await store.Content.GetAsync(content, file, cancellationToken).ConfigureAwait(false);
-            return await Predictions.ReadAsync(new InputPath(file, path, content.Digest), cancellationToken).ConfigureAwait(false);
+            await store.Content.GetAsync(content, file, cancellationToken);
+            return await Predictions.ReadAsync(new InputPath(file, path, content.Digest), cancellationToken);
         }
         finally
         {

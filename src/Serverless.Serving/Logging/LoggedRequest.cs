@@ -10,7 +10,9 @@ internal sealed record LoggedRequest(int Rows, string? Positive, string? Negativ
     public static (string Request, LoggedRequest Logged)? Parse(ReadOnlySpan<byte> line)
     {
         var json = new Utf8JsonReader(line);
-        string? request = null, positive = null, negative = null;
+        string? request = null,
+            positive = null,
+            negative = null;
         var (rows, isNumber) = (-1, false);
         try
         {
@@ -25,12 +27,23 @@ internal sealed record LoggedRequest(int Rows, string? Positive, string? Negativ
                 json.Read();
                 switch (name)
                 {
-                    case "request": request = json.GetString(); break;
-                    case "rows": rows = json.GetInt32(); break;
-                    case "positive": positive = json.GetString(); break;
-                    case "negative": negative = json.GetString(); break;
-                    case "number": isNumber = json.GetBoolean(); break;
-                    case "version": return request is null || rows < 0 ? null : (request, new LoggedRequest(rows, positive, negative, isNumber));
+                    case "request":
+                        request = json.GetString();
+                        break;
+                    case "rows":
+                        rows = json.GetInt32();
+                        break;
+                    case "positive":
+                        positive = json.GetString();
+                        break;
+                    case "negative":
+                        negative = json.GetString();
+                        break;
+                    case "number":
+                        isNumber = json.GetBoolean();
+                        break;
+                    case "version":
+                        return request is null || rows < 0 ? null : (request, new LoggedRequest(rows, positive, negative, isNumber));
                 }
             }
         }

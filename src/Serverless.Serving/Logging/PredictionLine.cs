@@ -12,7 +12,11 @@ namespace Serverless.Serving.Logging;
 /// </summary>
 internal static class PredictionLine
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     public static void Write(IBufferWriter<byte> to, ServingOutcome outcome)
     {
@@ -56,8 +60,16 @@ internal static class PredictionLine
 
             json.WriteEndArray();
             // The scores are there already; an output that is a number says nothing more.
-            WriteColumns(json, "outputs", outcome.Output!.Columns.Where(c => outcome.Scores.Count == 0 || c.Values.Type != ColumnType.Number));
-            WriteColumns(json, "inputs", outcome.Input!.Columns.Where(c => outcome.Signature.Count == 0 || outcome.Signature.Any(s => s.Name == c.Values.Name)));
+            WriteColumns(
+                json,
+                "outputs",
+                outcome.Output!.Columns.Where(c => outcome.Scores.Count == 0 || c.Values.Type != ColumnType.Number)
+            );
+            WriteColumns(
+                json,
+                "inputs",
+                outcome.Input!.Columns.Where(c => outcome.Signature.Count == 0 || outcome.Signature.Any(s => s.Name == c.Values.Name))
+            );
             json.WriteEndObject();
         }
 

@@ -4,7 +4,6 @@ using Serverless.Storage;
 using Serverless.Training.Evaluation;
 using Serverless.Training.Learning;
 
-
 namespace Serverless.Serving.Logging;
 
 /// <summary>Which predictions to read.</summary>
@@ -12,7 +11,9 @@ namespace Serverless.Serving.Logging;
 /// <param name="MostRows">Beyond so many, the newest are read and the rest is left out.</param>
 public sealed record PredictionQuery(DateTimeOffset From, DateTimeOffset To, int? Version = null, int MostRows = 1_000_000);
 
-/// <summary>The log of what a workspace's models were asked and answered, whichever host did, joined with the labels that came later.</summary>
+/// <summary>
+/// The log of what a workspace's models were asked and answered, whichever host did, joined with the labels that came later.
+/// </summary>
 public sealed class PredictionLog(Store store)
 {
     private const int ParallelReads = 8;
@@ -36,7 +37,7 @@ public sealed class PredictionLog(Store store)
         // From the newest on, so that a window that is too large keeps what matters most.
         for (var hour = HourOf(query.To.AddTicks(-1)); hour >= HourOf(query.From) && !rows.IsTruncated; hour = hour.AddHours(-1))
         {
-            foreach (var blobs in await BlobsAsync(modelId, hour, query, cancellationToken).ConfigureAwait(false))
+            foreach (var blobs in await BlobsAsync(modelId, hour, query, cancellationToken))
             {
                 if (count >= query.MostRows)
                 {
@@ -45,14 +46,18 @@ public sealed class PredictionLog(Store store)
                 }
 
                 var read = new byte[blobs.Length][];
-                await Parallel.ForAsync(0, blobs.Length, new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken }, async (i, token) =>
-                    read[i] = await store.Predictions.ReadAsync(blobs[i], token).ConfigureAwait(false) ?? []).ConfigureAwait(false);
+                await Parallel.ForAsync(
+                    0,
+                    blobs.Length,
+                    new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken },
+                    async (i, token) => read[i] = await store.Predictions.ReadAsync(blobs[i], token) ?? []
+                );
                 pieces.AddRange(read);
                 count += read.Sum(CountRows);
             }
         }
 
-        var labels = await Labels.ReadAsync(modelId, query.From, query.To, cancellationToken).ConfigureAwait(false);
+        var labels = await Labels.ReadAsync(modelId, query.From, query.To, cancellationToken);
         pieces.Reverse();
         foreach (var line in pieces.SelectMany(p => LinesOf(p)))
         {
@@ -63,10 +68,14 @@ public sealed class PredictionLog(Store store)
     }
 
     /// <summary>The requests of one slice that are written.</summary>
-    internal async Task<IReadOnlyDictionary<string, LoggedRequest>> ReadRequestsAsync(string modelId, LogSlice slice, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<string, LoggedRequest>> ReadRequestsAsync(
+        string modelId,
+        LogSlice slice,
+        CancellationToken cancellationToken
+    )
     {
         var found = new Dictionary<string, LoggedRequest>(StringComparer.Ordinal);
-        foreach (var line in LinesOf(await store.Predictions.ReadAsync(LogNames.Of(modelId, slice), cancellationToken).ConfigureAwait(false) ?? []))
+        foreach (var line in LinesOf(await store.Predictions.ReadAsync(LogNames.Of(modelId, slice), cancellationToken) ?? []))
         {
             if (LoggedRequest.Parse(line.Span) is var (request, logged))
             {
@@ -78,10 +87,18 @@ public sealed class PredictionLog(Store store)
     }
 
     /// <summary>The blobs of an hour that lie in the window, the newest first, by parts that are read together.</summary>
-    private async Task<IEnumerable<string[]>> BlobsAsync(string modelId, DateTimeOffset hour, PredictionQuery query, CancellationToken cancellationToken)
+    private async Task<IEnumerable<string[]>> BlobsAsync(
+        string modelId,
+        DateTimeOffset hour,
+        PredictionQuery query,
+        CancellationToken cancellationToken
+    )
     {
-        var names = await store.Predictions.ListAsync(LogNames.HourPrefix(modelId, hour), cancellationToken).ConfigureAwait(false);
-        return names.Where(n => LogNames.MinuteOf(n) is { } minute && minute < query.To && minute.AddMinutes(1) > query.From.AddMinutes(-1)).Reverse().Chunk(ParallelReads);
+        var names = await store.Predictions.ListAsync(LogNames.HourPrefix(modelId, hour), cancellationToken);
+        return names
+            .Where(n => LogNames.MinuteOf(n) is { } minute && minute < query.To && minute.AddMinutes(1) > query.From.AddMinutes(-1))
+            .Reverse()
+            .Chunk(ParallelReads);
     }
 
     private static DateTimeOffset HourOf(DateTimeOffset time) => new(time.UtcDateTime.Date.AddHours(time.UtcDateTime.Hour), TimeSpan.Zero);
@@ -90,7 +107,7 @@ public sealed class PredictionLog(Store store)
 
     private static IEnumerable<ReadOnlyMemory<byte>> LinesOf(byte[] piece)
     {
-        for (var at = 0; at < piece.Length;)
+        for (var at = 0; at < piece.Length; )
         {
             var length = piece.AsSpan(at).IndexOf((byte)'\n');
             yield return length < 0 ? piece.AsMemory(at) : piece.AsMemory(at, length);

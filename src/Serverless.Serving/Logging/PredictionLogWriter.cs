@@ -78,12 +78,12 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
     /// <summary>Writes what waits now; throws if the store refuses it.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await writing.WaitAsync(cancellationToken);
         try
         {
             foreach (var (name, slice) in Take())
             {
-                await WriteAsync(name, slice, cancellationToken).ConfigureAwait(false);
+                await WriteAsync(name, slice, cancellationToken);
             }
         }
         finally
@@ -95,12 +95,12 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
     /// <summary>Writes what waits, for as long as is reasonable at a stop; the rest is counted as dropped.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await loop.ConfigureAwait(false);
+        await stopping.CancelAsync();
+        await loop;
         try
         {
             using var stop = new CancellationTokenSource(StopLimit, time);
-            await FlushAsync(stop.Token).ConfigureAwait(false);
+            await FlushAsync(stop.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or ServerlessException)
         {
@@ -123,8 +123,8 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
         {
             try
             {
-                await Task.Delay(Interval, time, stopping.Token).ConfigureAwait(false);
-                await FlushAsync(stopping.Token).ConfigureAwait(false);
+                await Task.Delay(Interval, time, stopping.Token);
+                await FlushAsync(stopping.Token);
             }
             catch (OperationCanceledException)
             {
@@ -163,7 +163,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
             var piece = slice.Leaving[..Math.Min(PieceBytes, slice.Leaving.Length)];
             try
             {
-                await store.AppendAsync(name, piece, slice.Offset, cancellationToken).ConfigureAwait(false);
+                await store.AppendAsync(name, piece, slice.Offset, cancellationToken);
             }
             catch (ServerlessException e) when (!e.IsRetryable)
             {

@@ -62,14 +62,19 @@ internal sealed class PredictionRows
         var from = Requests.Count;
         for (var row = 0; row < rows; row++)
         {
-            var score = row < scores.GetArrayLength() && scores[row].ValueKind == JsonValueKind.Number ? scores[row].GetDouble() : double.NaN;
+            var score =
+                row < scores.GetArrayLength() && scores[row].ValueKind == JsonValueKind.Number ? scores[row].GetDouble() : double.NaN;
             Requests.Add(request);
             Rows.Add(row);
             Versions.Add(version);
             Choices.Add(choice);
             Times.Add(time);
             Scores.Add(score);
-            Predicted.Add(classes is null || double.IsNaN(score) ? null : score >= classes.Threshold ? classes.Positive : classes.Negative);
+            Predicted.Add(
+                classes is null || double.IsNaN(score) ? null
+                : score >= classes.Threshold ? classes.Positive
+                : classes.Negative
+            );
             Labels.Add(labelOf(request, row));
         }
 
@@ -124,6 +129,10 @@ internal sealed class PredictionRows
         return builder;
     }
 
-    private static BinaryClasses ClassesOf(JsonElement stated) => new(
-        stated.GetProperty("positive").GetString()!, stated.GetProperty("negative").GetString()!, stated.GetProperty("threshold").GetDouble());
+    private static BinaryClasses ClassesOf(JsonElement stated) =>
+        new(
+            stated.GetProperty("positive").GetString()!,
+            stated.GetProperty("negative").GetString()!,
+            stated.GetProperty("threshold").GetDouble()
+        );
 }

@@ -4,7 +4,6 @@ using Serverless.Training.Evaluation;
 using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Serving.Logging;
 
 /// <summary>What a model was asked and answered in a time, a row a prediction, with the labels that came since.</summary>
@@ -70,11 +69,19 @@ public sealed class PredictionWindow
         var classes = Classes.GetValueOrDefault(version);
         var (labels, scores) = Labelled(rows, classes);
         var task = classes is null ? LearningTask.Regression : LearningTask.Binary;
-        var metrics = labels.Length == 0
-            ? new Dictionary<string, double?>()
-            : ModelMetrics.Finite(ModelMetrics.Of(task, labels, scores, classes?.Threshold ?? 0));
+        var metrics =
+            labels.Length == 0
+                ? new Dictionary<string, double?>()
+                : ModelMetrics.Finite(ModelMetrics.Of(task, labels, scores, classes?.Threshold ?? 0));
         var finite = rows.Select(i => Scores[i]).Where(double.IsFinite).ToArray();
-        return new VersionQuality(version, rows.Length, labels.Length, rows.Length - finite.Length, finite.Length == 0 ? null : finite.Average(), metrics);
+        return new VersionQuality(
+            version,
+            rows.Length,
+            labels.Length,
+            rows.Length - finite.Length,
+            finite.Length == 0 ? null : finite.Average(),
+            metrics
+        );
     }
 
     /// <summary>The labels as numbers, with their scores; rows without either are left out.</summary>
@@ -95,8 +102,14 @@ public sealed class PredictionWindow
 
     internal static double? NumberOf(string label, BinaryClasses? classes) =>
         classes is null
-            ? double.TryParse(label, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null
-            : label == classes.Positive ? 1 : label == classes.Negative ? 0 : null;
+            ? double.TryParse(label, System.Globalization.CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null
+            : label == classes.Positive
+                ? 1
+                : label == classes.Negative
+                    ? 0
+                    : null;
 }
 
 /// <summary>How a version did in a window.</summary>
@@ -104,4 +117,11 @@ public sealed class PredictionWindow
 /// <param name="Labelled">Those of them that have a score and whose labels came.</param>
 /// <param name="Unscored">Those of them that have no number for a score; no metric is of them.</param>
 /// <param name="Metrics">accuracy, auc, f1, log_loss, … of the labelled ones; null where undefined; empty without labels.</param>
-public sealed record VersionQuality(int Version, int Rows, int Labelled, int Unscored, double? MeanScore, IReadOnlyDictionary<string, double?> Metrics);
+public sealed record VersionQuality(
+    int Version,
+    int Rows,
+    int Labelled,
+    int Unscored,
+    double? MeanScore,
+    IReadOnlyDictionary<string, double?> Metrics
+);

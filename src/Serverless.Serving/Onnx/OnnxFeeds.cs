@@ -10,7 +10,11 @@ namespace Serverless.Serving.Onnx;
 /// <summary>Makes the tensors that an ONNX model takes; what does not fit is refused before the model sees it.</summary>
 internal static class OnnxFeeds
 {
-    public static Dictionary<string, OrtValue> Of(ServingInput input, IReadOnlyList<SignatureColumn> signature, IReadOnlyDictionary<string, NodeMetadata> wanted)
+    public static Dictionary<string, OrtValue> Of(
+        ServingInput input,
+        IReadOnlyList<SignatureColumn> signature,
+        IReadOnlyDictionary<string, NodeMetadata> wanted
+    )
     {
         var feeds = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
         try
@@ -25,15 +29,24 @@ internal static class OnnxFeeds
             if (!input.IsNamed)
             {
                 throw ServerlessException.Invalid(
-                    $"The model takes {wanted.Count} inputs by name: {Describe(wanted)}.", "Send them by name, as `inputs` with an array each, or as a table with a column each.");
+                    $"The model takes {wanted.Count} inputs by name: {Describe(wanted)}.",
+                    "Send them by name, as `inputs` with an array each, or as a table with a column each."
+                );
             }
 
             foreach (var (name, tensor) in wanted)
             {
-                var column = input.Columns.FirstOrDefault(c => c.Values.Name == name) ?? throw ServerlessException.Invalid(
-                    $"The data does not fit the model: input '{name}' ({OnnxTensors.Describe(tensor)}) is missing"
-                    + (NearestName.Find(name, input.Columns.Select(c => c.Values.Name)) is { } near ? $", there is a '{near}'." : "."),
-                    $"Give {Describe(wanted)}.");
+                var column =
+                    input.Columns.FirstOrDefault(c => c.Values.Name == name)
+                    ?? throw ServerlessException.Invalid(
+                        $"The data does not fit the model: input '{name}' ({OnnxTensors.Describe(tensor)}) is missing"
+                            + (
+                                NearestName.Find(name, input.Columns.Select(c => c.Values.Name)) is { } near
+                                    ? $", there is a '{near}'."
+                                    : "."
+                            ),
+                        $"Give {Describe(wanted)}."
+                    );
                 feeds[name] = OnnxTensors.Make(name, tensor, column, input.Rows);
             }
 
@@ -53,7 +66,9 @@ internal static class OnnxFeeds
     private static string Describe(IReadOnlyDictionary<string, NodeMetadata> wanted) =>
         string.Join(", ", wanted.Select(w => $"'{w.Key}' ({OnnxTensors.Describe(w.Value)})"));
 
-    /// <summary>What a model of one input gets: an array as it is, or the columns of a table side by side, in the signature's order.</summary>
+    /// <summary>
+    /// What a model of one input gets: an array as it is, or the columns of a table side by side, in the signature's order.
+    /// </summary>
     private static ServingColumn Matrix(string name, ServingInput input, IReadOnlyList<SignatureColumn> signature)
     {
         IReadOnlyList<Column> columns;
@@ -64,9 +79,13 @@ internal static class OnnxFeeds
         }
         else if (input is { IsFrame: false, Columns.Count: 1 } || input.Columns.Any(c => c.ItemShape.Count > 0))
         {
-            return input.Columns is [var only] ? only : throw ServerlessException.Invalid(
-                $"The model takes one input, '{name}', and the data has {input.Columns.Count} arrays: {string.Join(", ", input.Columns.Select(c => c.Values.Name))}.",
-                $"Send {{\"inputs\": {{\"{name}\": …}}}}.");
+            return input.Columns is [var only]
+                ? only
+                : throw ServerlessException.Invalid(
+                    $"The model takes one input, '{name}', and the data has {input.Columns.Count} arrays: "
+                        + $"{string.Join(", ", input.Columns.Select(c => c.Values.Name))}.",
+                    $"Send {{\"inputs\": {{\"{name}\": …}}}}."
+                );
         }
         else
         {
@@ -93,7 +112,12 @@ internal static class OnnxFeeds
         if (columns.FirstOrDefault(c => !c.IsNumeric) is { } text)
         {
             throw ServerlessException.Invalid(
-                string.Create(CultureInfo.InvariantCulture, $"The data does not fit the model: column '{text.Name}' must be a number, but holds text."), "Give numbers.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The data does not fit the model: column '{text.Name}' must be a number, but holds text."
+                ),
+                "Give numbers."
+            );
         }
 
         var numbers = new double[rows * columns.Count];

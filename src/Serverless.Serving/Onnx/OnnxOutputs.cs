@@ -7,22 +7,28 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Serving.Onnx;
 
-/// <summary>Columns out of what an ONNX model gives: tensors, and the list of maps from class to probability that scikit-learn's models give.</summary>
+/// <summary>
+/// Columns out of what an ONNX model gives: tensors, and the list of maps from class to probability that scikit-learn's models give.
+/// </summary>
 internal static class OnnxOutputs
 {
-    public static ServingColumn Read(string name, OrtValue value, int rows) => value.OnnxType switch
-    {
-        OnnxValueType.ONNX_TYPE_TENSOR => ReadTensor(name, value, rows),
-        OnnxValueType.ONNX_TYPE_SEQUENCE => ReadMaps(name, value, rows),
-        var other => throw Unreadable(name, other.ToString()),
-    };
+    public static ServingColumn Read(string name, OrtValue value, int rows) =>
+        value.OnnxType switch
+        {
+            OnnxValueType.ONNX_TYPE_TENSOR => ReadTensor(name, value, rows),
+            OnnxValueType.ONNX_TYPE_SEQUENCE => ReadMaps(name, value, rows),
+            var other => throw Unreadable(name, other.ToString()),
+        };
 
     private static ServingColumn ReadTensor(string name, OrtValue value, int rows)
     {
         var info = value.GetTensorTypeAndShape();
         if (info.Shape.Length == 0 || info.Shape[0] != rows)
         {
-            throw Unreadable(name, string.Create(CultureInfo.InvariantCulture, $"a tensor [{string.Join(", ", info.Shape)}] for {rows} rows"));
+            throw Unreadable(
+                name,
+                string.Create(CultureInfo.InvariantCulture, $"a tensor [{string.Join(", ", info.Shape)}] for {rows} rows")
+            );
         }
 
         var column = info.ElementDataType switch
@@ -88,16 +94,24 @@ internal static class OnnxOutputs
                             numbers.Add(number);
                         }
                     },
-                    OrtAllocator.DefaultInstance);
+                    OrtAllocator.DefaultInstance
+                );
             },
-            OrtAllocator.DefaultInstance);
+            OrtAllocator.DefaultInstance
+        );
         return new ServingColumn(Column.FromNumbers(name, [.. numbers]), [keys?.Length ?? 0], keys);
     }
 
-    private static string[] KeysOf(OrtValue names) => names.GetTensorTypeAndShape().ElementDataType == TensorElementType.String
-        ? names.GetStringTensorAsArray()
-        : [.. names.GetTensorDataAsSpan<long>().ToArray().Select(k => k.ToString(CultureInfo.InvariantCulture))];
+    private static string[] KeysOf(OrtValue names) =>
+        names.GetTensorTypeAndShape().ElementDataType == TensorElementType.String
+            ? names.GetStringTensorAsArray()
+            : [.. names.GetTensorDataAsSpan<long>().ToArray().Select(k => k.ToString(CultureInfo.InvariantCulture))];
 
-    private static ServerlessException Unreadable(string name, string what) => new(
-        ErrorCodes.NotImplemented, $"The model's output '{name}' is {what}, which this host cannot answer with.", "Score the model in a container job.", status: 501);
+    private static ServerlessException Unreadable(string name, string what) =>
+        new(
+            ErrorCodes.NotImplemented,
+            $"The model's output '{name}' is {what}, which this host cannot answer with.",
+            "Score the model in a container job.",
+            status: 501
+        );
 }

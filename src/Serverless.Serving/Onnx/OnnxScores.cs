@@ -27,7 +27,9 @@ internal static class OnnxScores
     {
         if (classes is not null)
         {
-            return outputs is [_, { ItemShape: [2] } pairs] && pairs.Keys is null or ["0", "1"] ? [.. Enumerable.Range(0, rows).Select(r => pairs.Values.GetNumber((2 * r) + 1))] : [];
+            return outputs is [_, { ItemShape: [2] } pairs] && pairs.Keys is null or ["0", "1"]
+                ? [.. Enumerable.Range(0, rows).Select(r => pairs.Values.GetNumber((2 * r) + 1))]
+                : [];
         }
 
         return outputs is [{ Values.Type: ColumnType.Number, ItemLength: 1 } only] ? only.Values.Numbers.ToArray() : [];

@@ -47,13 +47,20 @@ internal sealed class OnnxServedModel : IServedModel
         }
         catch (Exception e) when (e is OnnxRuntimeException or FormatException or JsonException)
         {
-            throw ServerlessException.Invalid($"The ONNX model '{Path.GetFileName(path)}' cannot be loaded: {e.Message.Split('\n')[0]}", "Export and register the model again.");
+            throw ServerlessException.Invalid(
+                $"The ONNX model '{Path.GetFileName(path)}' cannot be loaded: {e.Message.Split('\n')[0]}",
+                "Export and register the model again."
+            );
         }
         catch (Exception e) when (NativeLibrary.IsMissing(e))
         {
             throw new ServerlessException(
-                ErrorCodes.Environment, $"ONNX Runtime's native library cannot be loaded here: {e.GetBaseException().Message.Split('\n')[0]}",
-                "Build the host for this system: dotnet publish -r <its runtime identifier>.", status: 500, inner: e);
+                ErrorCodes.Environment,
+                $"ONNX Runtime's native library cannot be loaded here: {e.GetBaseException().Message.Split('\n')[0]}",
+                "Build the host for this system: dotnet publish -r <its runtime identifier>.",
+                status: 500,
+                inner: e
+            );
         }
     }
 
@@ -86,9 +93,13 @@ internal sealed class OnnxServedModel : IServedModel
         running.Dispose();
     }
 
-    /// <summary>Named columns. A signature of tensors, or of columns without names, says nothing that the model's own inputs do not.</summary>
+    /// <summary>
+    /// Named columns. A signature of tensors, or of columns without names, says nothing that the model's own inputs do not.
+    /// </summary>
     private static IReadOnlyList<SignatureColumn> ColumnsOf(string? signature) =>
-        signature is null || JsonNode.Parse(signature) is not JsonArray columns || columns.Any(c => (string?)c?["type"] == "tensor" || c?["name"] is null)
+        signature is null
+        || JsonNode.Parse(signature) is not JsonArray columns
+        || columns.Any(c => (string?)c?["type"] == "tensor" || c?["name"] is null)
             ? []
             : SignatureColumn.Read(signature);
 }

@@ -35,9 +35,11 @@ internal static class OnnxTensors
         };
     }
 
-    public static string Describe(NodeMetadata wanted) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{wanted.ElementDataType.ToString().ToLowerInvariant()}[{string.Join(", ", wanted.Dimensions.Select(d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]");
+    public static string Describe(NodeMetadata wanted) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{wanted.ElementDataType.ToString().ToLowerInvariant()}[{string.Join(", ", wanted.Dimensions.Select(d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]"
+        );
 
     /// <summary>The rows and what a row has; a single value a row is a column to a model that wants a matrix.</summary>
     private static long[] ShapeOf(string name, NodeMetadata wanted, ServingColumn column, int rows)
@@ -53,16 +55,22 @@ internal static class OnnxTensors
             shape = [rows];
         }
 
-        return dimensions.Length == 0 || (shape.Length == dimensions.Length && !shape.Where((s, i) => dimensions[i] >= 0 && dimensions[i] != s).Any())
+        return
+            dimensions.Length == 0
+            || (shape.Length == dimensions.Length && !shape.Where((s, i) => dimensions[i] >= 0 && dimensions[i] != s).Any())
             ? shape
             : throw ServerlessException.Invalid(
-                $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but the data is [{string.Join(", ", shape)}].", "Give an array of that shape.");
+                $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but the data is "
+                    + $"[{string.Join(", ", shape)}].",
+                "Give an array of that shape."
+            );
     }
 
     private static OrtValue Of<T>(T[] values, long[] shape)
         where T : unmanaged => OrtValue.CreateTensorValueFromMemory(values, shape);
 
-    private static ReadOnlySpan<double> Numbers(string name, NodeMetadata wanted, Column values) => values.IsNumeric ? values.Numbers : throw Misfit(name, wanted, values);
+    private static ReadOnlySpan<double> Numbers(string name, NodeMetadata wanted, Column values) =>
+        values.IsNumeric ? values.Numbers : throw Misfit(name, wanted, values);
 
     private static float[] Floats(ReadOnlySpan<double> numbers)
     {
@@ -98,13 +106,20 @@ internal static class OnnxTensors
         var whole = new T[numbers.Length];
         for (var i = 0; i < whole.Length; i++)
         {
-            if (numbers[i] != Math.Truncate(numbers[i]) || numbers[i] < double.CreateSaturating(T.MinValue) || numbers[i] > double.CreateSaturating(T.MaxValue))
+            if (
+                numbers[i] != Math.Truncate(numbers[i])
+                || numbers[i] < double.CreateSaturating(T.MinValue)
+                || numbers[i] > double.CreateSaturating(T.MaxValue)
+            )
             {
                 throw ServerlessException.Invalid(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but holds {(double.IsNaN(numbers[i]) ? "null" : FieldOf(numbers[i]))}."),
-                    "Give whole numbers.");
+                        $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but holds "
+                            + $"{(double.IsNaN(numbers[i]) ? "null" : FieldOf(numbers[i]))}."
+                    ),
+                    "Give whole numbers."
+                );
             }
 
             whole[i] = T.CreateSaturating(numbers[i]);
@@ -141,10 +156,19 @@ internal static class OnnxTensors
 
     private static string FieldOf(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
-    private static ServerlessException Misfit(string name, NodeMetadata wanted, Column values) => ServerlessException.Invalid(
-        $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but holds {(values.NullCount > 0 && values.Type is ColumnType.Text or ColumnType.Boolean ? "null or " : "")}{values.Type} values.",
-        "Give values of that type.");
+    private static ServerlessException Misfit(string name, NodeMetadata wanted, Column values) =>
+        ServerlessException.Invalid(
+            $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but holds "
+                + $"{(values.NullCount > 0 && values.Type is ColumnType.Text or ColumnType.Boolean ? "null or " : "")}{values.Type} "
+                + $"values.",
+            "Give values of that type."
+        );
 
-    private static ServerlessException Unsupported(string name, string type) => new(
-        ErrorCodes.NotImplemented, $"The model's input '{name}' is {type}, which this host cannot make.", "Score the model in a container job.", status: 501);
+    private static ServerlessException Unsupported(string name, string type) =>
+        new(
+            ErrorCodes.NotImplemented,
+            $"The model's input '{name}' is {type}, which this host cannot make.",
+            "Score the model in a container job.",
+            status: 501
+        );
 }

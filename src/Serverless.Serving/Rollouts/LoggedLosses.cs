@@ -14,17 +14,23 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
     /// <summary>The log is read again after so long, and the longer the more there is to read: a fiftieth of the rollout's age.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
     private const double Part = 0.02;
-    private readonly ConcurrentDictionary<string, (DateTimeOffset At, IReadOnlyList<StepCounts> Counts)> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, IReadOnlyList<StepCounts> Counts)> known = new(
+        StringComparer.Ordinal
+    );
 
     public async Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rollout);
-        if (known.TryGetValue(rollout.Id, out var last) && now - last.At is { Ticks: >= 0 } age && (age < Fresh || age < (now - rollout.StartedAt) * Part))
+        if (
+            known.TryGetValue(rollout.Id, out var last)
+            && now - last.At is { Ticks: >= 0 } age
+            && (age < Fresh || age < (now - rollout.StartedAt) * Part)
+        )
         {
             return last.Counts;
         }
 
-        var window = await log.ReadAsync(rollout.ModelId, new PredictionQuery(rollout.StartedAt, now.AddTicks(1)), cancellationToken).ConfigureAwait(false);
+        var window = await log.ReadAsync(rollout.ModelId, new PredictionQuery(rollout.StartedAt, now.AddTicks(1)), cancellationToken);
         var counts = Count(rollout, window);
         known[rollout.Id] = (now, counts);
         return counts;
@@ -33,7 +39,7 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
     internal static IReadOnlyList<StepCounts> Count(Rollout rollout, PredictionWindow window)
     {
         var arms = new Dictionary<(int Step, bool IsChallenger), ArmCounts>();
-        for (var from = 0; from < window.Count;)
+        for (var from = 0; from < window.Count; )
         {
             var to = from;
             while (to < window.Count && window.Requests[to] == window.Requests[from])
@@ -42,7 +48,10 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
             }
 
             // Those who named a version were not drawn, and say nothing about the rollout.
-            if (RolloutRouter.Parse(window.Choices[from]) is { } arm && window.Versions[from] == (arm.IsChallenger ? rollout.Challenger : rollout.Champion))
+            if (
+                RolloutRouter.Parse(window.Choices[from]) is { } arm
+                && window.Versions[from] == (arm.IsChallenger ? rollout.Challenger : rollout.Champion)
+            )
             {
                 arms[arm] = Add(arms.GetValueOrDefault(arm) ?? ArmCounts.None, window, from, to);
             }
@@ -50,8 +59,15 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
             from = to;
         }
 
-        return [.. arms.GroupBy(a => a.Key.Step).Select(g => new StepCounts(
-            g.Key, arms.GetValueOrDefault((g.Key, false)) ?? ArmCounts.None, arms.GetValueOrDefault((g.Key, true)) ?? ArmCounts.None))];
+        return
+        [
+            .. arms.GroupBy(a => a.Key.Step)
+                .Select(g => new StepCounts(
+                    g.Key,
+                    arms.GetValueOrDefault((g.Key, false)) ?? ArmCounts.None,
+                    arms.GetValueOrDefault((g.Key, true)) ?? ArmCounts.None
+                )),
+        ];
     }
 
     private static ArmCounts Add(ArmCounts arm, PredictionWindow window, int from, int to)
@@ -60,7 +76,11 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
         var (count, squared, absolute, firstIsWrong) = (0, 0.0, 0.0, (bool?)null);
         for (var row = from; row < to; row++)
         {
-            if (window.Labels[row] is not { } label || double.IsNaN(window.Scores[row]) || PredictionWindow.NumberOf(label, classes) is not { } truth)
+            if (
+                window.Labels[row] is not { } label
+                || double.IsNaN(window.Scores[row])
+                || PredictionWindow.NumberOf(label, classes) is not { } truth
+            )
             {
                 continue;
             }
@@ -72,11 +92,13 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
             count++;
         }
 
-        return count == 0 ? arm : arm with
-        {
-            ErrorLoss = arm.ErrorLoss.With(firstIsWrong == true ? 1 : 0),
-            SquaredLoss = arm.SquaredLoss.With(squared / count),
-            AbsoluteLoss = arm.AbsoluteLoss.With(absolute / count),
-        };
+        return count == 0
+            ? arm
+            : arm with
+            {
+                ErrorLoss = arm.ErrorLoss.With(firstIsWrong == true ? 1 : 0),
+                SquaredLoss = arm.SquaredLoss.With(squared / count),
+                AbsoluteLoss = arm.AbsoluteLoss.With(absolute / count),
+            };
     }
 }

@@ -3,7 +3,6 @@ using Serverless.Tracking.Models;
 using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>Where a rollout stands.</summary>
@@ -85,7 +84,10 @@ public sealed record Rollout
     public bool IsOpen => State is RolloutState.WaitingForApproval or RolloutState.Running or RolloutState.Paused;
 
     /// <summary>The challenger's share of the traffic now.</summary>
-    public double Traffic => State is RolloutState.Running or RolloutState.Paused ? Plan.Steps[Step - 1].Traffic : State == RolloutState.Promoted ? 1 : 0;
+    public double Traffic =>
+        State is RolloutState.Running or RolloutState.Paused ? Plan.Steps[Step - 1].Traffic
+        : State == RolloutState.Promoted ? 1
+        : 0;
 
     public DateTimeOffset BakedAt => StepStartedAt + Plan.BakeOf(Step - 1);
 }

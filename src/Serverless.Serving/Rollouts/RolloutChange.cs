@@ -25,22 +25,28 @@ internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, stri
 
     /// <param name="model">The model's name.</param>
     /// <param name="by">Who, for the history.</param>
-    /// <param name="decide">What to write for the open rollout as it is; null if there is nothing to do. It may be asked several times.</param>
+    /// <param name="decide">What to write for the open rollout as it is; null if there is nothing to do. It may be asked several
+    /// times.</param>
     /// <param name="cancellationToken">Stops before the transaction.</param>
     /// <returns>The rollout as it was written, or null if there was nothing to do.</returns>
     public async Task<Rollout?> ChangeAsync(
-        string model, string by, Func<ModelState, Rollout?, RolloutChange?> decide, CancellationToken cancellationToken)
+        string model,
+        string by,
+        Func<ModelState, Rollout?, RolloutChange?> decide,
+        CancellationToken cancellationToken
+    )
     {
         RolloutChange? change = null;
         await store.Records.ChangeAsync(
             model,
             async state =>
             {
-                var open = await store.FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false);
+                var open = await store.FindOpenAsync(state.Model.Id, cancellationToken);
                 change = decide(state, open);
                 return change is null ? null : ToModelChange(change, by, open is not null);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return change?.Next;
     }
 
@@ -71,15 +77,25 @@ internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, stri
             RolloutEvents.RolledBack => ($"{next.Model} {to} is rolled back from {change.From} of the traffic to {from}", to, from),
             RolloutEvents.Promoted => ($"{next.Model} {to} is in Production in place of {from}", from, to),
             RolloutEvents.Reverted => ($"{next.Model} is back on {from} from {to}", to, from),
-            RolloutEvents.WaitsForApproval => ($"{next.Model} {to} waits for a yes of the role {next.Approval?.Role} until {next.ApprovalDeadline:yyyy-MM-dd HH:mm} UTC, to take over from {from}", from, to),
-            RolloutEvents.Aborted => ($"{next.Model}: the rollout of {to} ended at {change.From} of the traffic; {from} answers all", to, from),
+            RolloutEvents.WaitsForApproval => (
+                $"{next.Model} {to} waits for a yes of the role {next.Approval?.Role} until {next.ApprovalDeadline:yyyy-MM-dd HH:mm} "
+                    + $"UTC, to take over from {from}",
+                from,
+                to
+            ),
+            RolloutEvents.Aborted => (
+                $"{next.Model}: the rollout of {to} ended at {change.From} of the traffic; {from} answers all",
+                to,
+                from
+            ),
             RolloutEvents.Paused => ($"{next.Model}: the rollout of {to} is paused at {change.From} of the traffic", from, to),
             _ => ($"{next.Model}: {to} goes from {change.From} to {change.To} of the traffic of {from}", from, to),
         };
         return new Alert
         {
             // The same change makes the same alert, however often it is worked out.
-            Id = $"{next.Id}-{change.Event}-{next.Step.ToString(CultureInfo.InvariantCulture)}-{Now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}",
+            Id =
+                $"{next.Id}-{change.Event}-{next.Step.ToString(CultureInfo.InvariantCulture)}-{Now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}",
             Time = Now,
             Event = change.Event,
             Workspace = workspace,
@@ -100,7 +116,8 @@ internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, stri
                     ChallengerVersion = next.Challenger,
                     next.Look?.Tests,
                 },
-                Alert.Json),
+                Alert.Json
+            ),
         };
     }
 }

@@ -11,7 +11,8 @@ namespace Serverless.Serving.Rollouts;
 
 /// <summary>
 /// Starts, steers and drives rollouts. Any number of hosts may look at the same rollout at the same time: what follows from a look is
-/// written against the state that was looked at, in one transaction, so each change happens once, and a host that dies leaves no half of it.
+/// written against the state that was looked at, in one transaction, so each change happens once, and a host that dies leaves no half of
+/// it.
 /// </summary>
 public sealed class RolloutController : IRolloutStarter
 {
@@ -48,9 +49,15 @@ public sealed class RolloutController : IRolloutStarter
     public async Task<Rollout> StartAsync(RolloutRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Plan.Check().Concat(request.Alerts.SelectMany(a => a.Check().Select(c => "alerts." + c))).ToList() is { Count: > 0 } found)
+        if (
+            request.Plan.Check().Concat(request.Alerts.SelectMany(a => a.Check().Select(c => "alerts." + c))).ToList() is
+            { Count: > 0 } found
+        )
         {
-            throw ServerlessException.Invalid($"The rollout cannot be meant: {string.Join("; ", found)}.", "docs/rollout.md lists the keys.");
+            throw ServerlessException.Invalid(
+                $"The rollout cannot be meant: {string.Join("; ", found)}.",
+                "docs/rollout.md lists the keys."
+            );
         }
 
         var id = NewId();
@@ -63,16 +70,26 @@ public sealed class RolloutController : IRolloutStarter
                 there = null;
                 if (open is not null)
                 {
-                    there = open.Challenger == request.Version ? open : throw new ServerlessException(
-                        ErrorCodes.ResourceConflict,
-                        string.Create(CultureInfo.InvariantCulture, $"A rollout of {request.Model} version {open.Challenger} is open ({open.State}, step {open.Step} of {open.Plan.Steps.Count})."),
-                        $"Wait for its end, or end it with `mlops rollout abort {request.Model}`.", 409);
+                    there =
+                        open.Challenger == request.Version
+                            ? open
+                            : throw new ServerlessException(
+                                ErrorCodes.ResourceConflict,
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"A rollout of {request.Model} version {open.Challenger} is open ({open.State}, step {open.Step} "
+                                        + $"of {open.Plan.Steps.Count})."
+                                ),
+                                $"Wait for its end, or end it with `mlops rollout abort {request.Model}`.",
+                                409
+                            );
                     return null;
                 }
 
                 return Begin(request, state, id);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return begun ?? there!;
     }
 
@@ -89,9 +106,9 @@ public sealed class RolloutController : IRolloutStarter
     public async Task<IReadOnlyList<Rollout>> LookAsync(DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         var seen = new List<Rollout>();
-        foreach (var rollout in await Rollouts.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var rollout in await Rollouts.ListOpenAsync(cancellationToken))
         {
-            seen.Add(await LookAsync(rollout, now, cancellationToken).ConfigureAwait(false));
+            seen.Add(await LookAsync(rollout, now, cancellationToken));
         }
 
         return seen;
@@ -101,26 +118,47 @@ public sealed class RolloutController : IRolloutStarter
     public async Task<Rollout> LookAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rollout);
-        if (await Rollouts.FindNameAsync(rollout, cancellationToken).ConfigureAwait(false) is not { } name)
+        if (await Rollouts.FindNameAsync(rollout, cancellationToken) is not { } name)
         {
-            return await Rollouts.CloseAsync(rollout with { State = RolloutState.Aborted, EndedAt = now, Reason = "the model was deleted" }, cancellationToken).ConfigureAwait(false);
+            return await Rollouts.CloseAsync(
+                rollout with
+                {
+                    State = RolloutState.Aborted,
+                    EndedAt = now,
+                    Reason = "the model was deleted",
+                },
+                cancellationToken
+            );
         }
 
         rollout = rollout with { Model = name };
-        var look = await SeeAsync(rollout, now, cancellationToken).ConfigureAwait(false);
+        var look = await SeeAsync(rollout, now, cancellationToken);
         return look.Action == RolloutAction.Wait
-            ? rollout with { Look = look }
-            : await writer.ChangeAsync(rollout.Model, Self, (_, open) => IsSame(open, rollout) ? Follow(open! with { Model = name }, look, now) : null, cancellationToken).ConfigureAwait(false)
-                ?? rollout with { Look = look };
+            ? rollout with
+            {
+                Look = look,
+            }
+            : await writer.ChangeAsync(
+                rollout.Model,
+                Self,
+                (_, open) => IsSame(open, rollout) ? Follow(open! with { Model = name }, look, now) : null,
+                cancellationToken
+            ) ?? rollout with { Look = look };
     }
 
     /// <summary>What a look says now, without doing it.</summary>
     public async Task<RolloutLook> SeeAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rollout);
-        if (await Rollouts.Records.FindAsync(rollout.Model, cancellationToken).ConfigureAwait(false) is { } state && Overtaken(rollout, state) is { } overtaken)
+        if (await Rollouts.Records.FindAsync(rollout.Model, cancellationToken) is { } state && Overtaken(rollout, state) is { } overtaken)
         {
-            return new RolloutLook { Time = now, Step = rollout.Step, Action = RolloutAction.Abort, Reason = overtaken };
+            return new RolloutLook
+            {
+                Time = now,
+                Step = rollout.Step,
+                Action = RolloutAction.Abort,
+                Reason = overtaken,
+            };
         }
 
         if (rollout.State == RolloutState.WaitingForApproval)
@@ -131,14 +169,16 @@ public sealed class RolloutController : IRolloutStarter
                 Time = now,
                 Step = rollout.Step,
                 Action = isLate ? RolloutAction.Abort : RolloutAction.Wait,
-                Reason = isLate ? $"nobody of the role {rollout.Approval!.Role} said yes within {rollout.Approval.Deadline}" : $"waits for a yes of the role {rollout.Approval!.Role} until {rollout.ApprovalDeadline:yyyy-MM-dd HH:mm:ss} UTC",
+                Reason = isLate
+                    ? $"nobody of the role {rollout.Approval!.Role} said yes within {rollout.Approval.Deadline}"
+                    : $"waits for a yes of the role {rollout.Approval!.Role} until {rollout.ApprovalDeadline:yyyy-MM-dd HH:mm:ss} UTC",
             };
         }
 
-        var counts = await Rollouts.CountsAsync(rollout.Id, cancellationToken).ConfigureAwait(false);
+        var counts = await Rollouts.CountsAsync(rollout.Id, cancellationToken);
         if (rollout.Plan.Quality is not null && Losses is { } losses)
         {
-            counts = counts.With(await losses.ReadAsync(rollout, now, cancellationToken).ConfigureAwait(false));
+            counts = counts.With(await losses.ReadAsync(rollout, now, cancellationToken));
         }
 
         return RolloutJudge.Look(rollout, counts, now);
@@ -147,42 +187,58 @@ public sealed class RolloutController : IRolloutStarter
     /// <summary>The open rollout of a model, else the last one, with what its tests say now.</summary>
     public async Task<RolloutView> ShowAsync(string model, CancellationToken cancellationToken = default)
     {
-        var rollout = await Rollouts.GetLatestAsync(model, cancellationToken).ConfigureAwait(false);
-        var look = rollout.IsOpen ? await SeeAsync(rollout, writer.Now, cancellationToken).ConfigureAwait(false) : null;
-        return RolloutView.Of(rollout, look, await Rollouts.CountsAsync(rollout.Id, cancellationToken).ConfigureAwait(false));
+        var rollout = await Rollouts.GetLatestAsync(model, cancellationToken);
+        var look = rollout.IsOpen ? await SeeAsync(rollout, writer.Now, cancellationToken) : null;
+        return RolloutView.Of(rollout, look, await Rollouts.CountsAsync(rollout.Id, cancellationToken));
     }
 
     /// <summary>
     /// Takes the challenger back at once, whatever the numbers say. Nothing happens if it was taken back already.
     /// </summary>
-    public Task<Rollout?> TripAsync(string model, string rolloutId, string reason, CancellationToken cancellationToken = default) => writer.ChangeAsync(
-        model,
-        Self,
-        (_, open) => open?.Id == rolloutId && open.State is RolloutState.Running or RolloutState.Paused
-            ? RolloutTransitions.RollBack(open, reason, writer.Now)
-            : null,
-        cancellationToken);
+    public Task<Rollout?> TripAsync(string model, string rolloutId, string reason, CancellationToken cancellationToken = default) =>
+        writer.ChangeAsync(
+            model,
+            Self,
+            (_, open) =>
+                open?.Id == rolloutId && open.State is RolloutState.Running or RolloutState.Paused
+                    ? RolloutTransitions.RollBack(open, reason, writer.Now)
+                    : null,
+            cancellationToken
+        );
 
     private RolloutChange Begin(RolloutRequest request, ModelState state, string id)
     {
-        var version = state.Find(request.Version) ?? throw ServerlessException.NotFound(
-            string.Create(CultureInfo.InvariantCulture, $"'{request.Model}' has no version {request.Version}."), $"`mlops models {request.Model}` lists them.");
+        var version =
+            state.Find(request.Version)
+            ?? throw ServerlessException.NotFound(
+                string.Create(CultureInfo.InvariantCulture, $"'{request.Model}' has no version {request.Version}."),
+                $"`mlops models {request.Model}` lists them."
+            );
         // Production's traffic is Production's right.
         ModelRecords.RequireMayPromote(state, version.Version, request.By);
         var champion = state.Latest(Stage.Production);
         if (version.Stage == Stage.Production)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, string.Create(CultureInfo.InvariantCulture, $"{request.Model} version {version.Version} is in Production already."), "There is nothing to roll out.", 409);
+                ErrorCodes.InvalidState,
+                string.Create(CultureInfo.InvariantCulture, $"{request.Model} version {version.Version} is in Production already."),
+                "There is nothing to roll out.",
+                409
+            );
         }
 
         if (champion is not null && request.ComparedWith is { } compared && compared != champion.Version)
         {
             throw new ServerlessException(
                 ErrorCodes.ResourceConflict,
-                string.Create(CultureInfo.InvariantCulture, $"{request.Model} version {champion.Version} went to Production after version {version.Version} was compared with version {compared}."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{request.Model} version {champion.Version} went to Production after version {version.Version} was compared with "
+                        + $"version {compared}."
+                ),
                 "Compare it with the new champion.",
-                409);
+                409
+            );
         }
 
         var now = writer.Now;
@@ -206,7 +262,10 @@ public sealed class RolloutController : IRolloutStarter
         if (request.Approval is { } approval)
         {
             var waiting = rollout with { State = RolloutState.WaitingForApproval, ApprovalDeadline = now + approval.Deadline };
-            return new RolloutChange(waiting, RolloutEvents.WaitsForApproval, "0 %", "0 %", request.Why) { Moves = RolloutTransitions.ToStaging(state, version.Version) };
+            return new RolloutChange(waiting, RolloutEvents.WaitsForApproval, "0 %", "0 %", request.Why)
+            {
+                Moves = RolloutTransitions.ToStaging(state, version.Version),
+            };
         }
 
         return RolloutTransitions.Begin(rollout, state, now, request.By);
@@ -227,16 +286,23 @@ public sealed class RolloutController : IRolloutStarter
 
     /// <summary>Another look may have been faster, or a person.</summary>
     private static bool IsSame(Rollout? open, Rollout looked) =>
-        open is not null && open.Id == looked.Id && open.Step == looked.Step && open.State == looked.State && open.StepStartedAt == looked.StepStartedAt;
+        open is not null
+        && open.Id == looked.Id
+        && open.Step == looked.Step
+        && open.State == looked.State
+        && open.StepStartedAt == looked.StepStartedAt;
 
     private static string? Overtaken(Rollout rollout, ModelState state)
     {
         var production = state.Latest(Stage.Production)?.Version;
-        return state.Find(rollout.Challenger) is null ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was deleted")
-            : production == rollout.Challenger ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was put into Production by hand")
-            : production != rollout.Champion ? production is null
-                ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Champion} was taken out of Production")
-                : string.Create(CultureInfo.InvariantCulture, $"version {production} went to Production meanwhile")
+        return state.Find(rollout.Challenger) is null
+                ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was deleted")
+            : production == rollout.Challenger
+                ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was put into Production by hand")
+            : production != rollout.Champion
+                ? production is null
+                        ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Champion} was taken out of Production")
+                    : string.Create(CultureInfo.InvariantCulture, $"version {production} went to Production meanwhile")
             : null;
     }
 }

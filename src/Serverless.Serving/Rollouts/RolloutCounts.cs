@@ -2,7 +2,6 @@ using Serverless.Monitoring.Sequential;
 using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
-
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>What one arm of one step answered, as one host counted it. Every field only grows, so rows of hosts add up.</summary>
@@ -16,7 +15,9 @@ public sealed record ArmCounts
     /// <summary>The version threw, could not be loaded, or gave NaN.</summary>
     public long Errors { get; init; }
 
-    /// <summary>Requests whose data the version would not take. They need not be the caller's fault: it may want what the champion does not.</summary>
+    /// <summary>
+    /// Requests whose data the version would not take. They need not be the caller's fault: it may want what the champion does not.
+    /// </summary>
     public long Rejections { get; init; }
 
     /// <summary>Distinct request keys, for the sample-ratio check.</summary>
@@ -34,24 +35,26 @@ public sealed record ArmCounts
 
     public long All => Requests + Rejections;
 
-    public ValueSums Loss(QualityLoss loss) => loss switch
-    {
-        QualityLoss.Error => ErrorLoss,
-        QualityLoss.Absolute => AbsoluteLoss,
-        _ => SquaredLoss,
-    };
+    public ValueSums Loss(QualityLoss loss) =>
+        loss switch
+        {
+            QualityLoss.Error => ErrorLoss,
+            QualityLoss.Absolute => AbsoluteLoss,
+            _ => SquaredLoss,
+        };
 
-    public static ArmCounts operator +(ArmCounts a, ArmCounts b) => new()
-    {
-        Requests = a.Requests + b.Requests,
-        Errors = a.Errors + b.Errors,
-        Rejections = a.Rejections + b.Rejections,
-        Keys = a.Keys + b.Keys,
-        LogLatency = a.LogLatency + b.LogLatency,
-        ErrorLoss = a.ErrorLoss + b.ErrorLoss,
-        SquaredLoss = a.SquaredLoss + b.SquaredLoss,
-        AbsoluteLoss = a.AbsoluteLoss + b.AbsoluteLoss,
-    };
+    public static ArmCounts operator +(ArmCounts a, ArmCounts b) =>
+        new()
+        {
+            Requests = a.Requests + b.Requests,
+            Errors = a.Errors + b.Errors,
+            Rejections = a.Rejections + b.Rejections,
+            Keys = a.Keys + b.Keys,
+            LogLatency = a.LogLatency + b.LogLatency,
+            ErrorLoss = a.ErrorLoss + b.ErrorLoss,
+            SquaredLoss = a.SquaredLoss + b.SquaredLoss,
+            AbsoluteLoss = a.AbsoluteLoss + b.AbsoluteLoss,
+        };
 
     public static ArmCounts Add(ArmCounts left, ArmCounts right) => left + right;
 }
@@ -83,7 +86,8 @@ public sealed class RolloutCounts
     }
 
     /// <summary>The same with the losses of labelled answers, which come from the log of predictions.</summary>
-    public RolloutCounts With(IReadOnlyList<StepCounts> losses) => new([.. Hosts, new HostCounts(LossesOf, DateTimeOffset.MaxValue, losses)]);
+    public RolloutCounts With(IReadOnlyList<StepCounts> losses) =>
+        new([.. Hosts, new HostCounts(LossesOf, DateTimeOffset.MaxValue, losses)]);
 
     /// <summary>In the order in which they joined.</summary>
     public IReadOnlyList<HostCounts> Hosts { get; }

@@ -1,5 +1,6 @@
-using Serverless.Tracking.Alerts;
+using System.Globalization;
 using Serverless.Core;
+using Serverless.Tracking.Alerts;
 
 namespace Serverless.Serving.Rollouts;
 
@@ -34,27 +35,35 @@ public sealed class RolloutHost : IDisposable
         monitor.Tripped += Wake;
     }
 
-    /// <summary>How often it looks with no rollout open, when there is nothing to be quick about. Each look is two reads of the store.</summary>
+    /// <summary>
+    /// How often it looks with no rollout open, when there is nothing to be quick about. Each look is two reads of the store.
+    /// </summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(3);
 
     public async Task RunAsync(CancellationToken stopped) =>
-        await Task.WhenAll(LoopAsync(DriveAsync, stopped), LoopAsync(SendAsync, stopped)).ConfigureAwait(false);
+        await Task.WhenAll(LoopAsync(DriveAsync, stopped), LoopAsync(SendAsync, stopped));
 
     /// <summary>One turn: what was counted is written, and every open rollout looked at.</summary>
     /// <returns>True if a rollout is open.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
     {
-        await monitor.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await monitor.FlushAsync(cancellationToken);
         var isOpen = false;
-        foreach (var rollout in await controller.Rollouts.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var rollout in await controller.Rollouts.ListOpenAsync(cancellationToken))
         {
             isOpen = true;
             try
             {
-                var now = await controller.LookAsync(rollout, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                var now = await controller.LookAsync(rollout, time.GetUtcNow(), cancellationToken);
                 if ((now.State, now.Step) != (rollout.State, rollout.Step))
                 {
-                    tell(FormattableString.Invariant($"Rollout of {now.Model} version {now.Challenger}: {now.State}, {RolloutStore.Percent(now.Traffic)} of the traffic; {now.Reason ?? now.Look?.Reason}."));
+                    tell(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"Rollout of {now.Model} version {now.Challenger}: {now.State}, {RolloutStore.Percent(now.Traffic)} of the "
+                                + $"traffic; {now.Reason ?? now.Look?.Reason}."
+                        )
+                    );
                 }
             }
             catch (ServerlessException e)
@@ -73,14 +82,14 @@ public sealed class RolloutHost : IDisposable
     {
         // Taken before the turn: what trips in the middle of it has another turn at once.
         var woken = wake = NewWake();
-        var pause = await TickAsync(stopped).ConfigureAwait(false) ? Busy : Idle;
+        var pause = await TickAsync(stopped) ? Busy : Idle;
         using var slept = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-        await Task.WhenAny(woken.Task, Task.Delay(pause, time, slept.Token)).ConfigureAwait(false);
-        await slept.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(woken.Task, Task.Delay(pause, time, slept.Token));
+        await slept.CancelAsync();
         return TimeSpan.Zero;
     }
 
-    private async Task<TimeSpan> SendAsync(CancellationToken stopped) => await sender.SendAsync(stopped).ConfigureAwait(false) > 0 ? TimeSpan.Zero : Idle;
+    private async Task<TimeSpan> SendAsync(CancellationToken stopped) => await sender.SendAsync(stopped) > 0 ? TimeSpan.Zero : Idle;
 
     private async Task LoopAsync(Func<CancellationToken, Task<TimeSpan>> turn, CancellationToken stopped)
     {
@@ -89,7 +98,7 @@ public sealed class RolloutHost : IDisposable
             TimeSpan pause;
             try
             {
-                pause = await turn(stopped).ConfigureAwait(false);
+                pause = await turn(stopped);
             }
             catch (OperationCanceledException) when (stopped.IsCancellationRequested)
             {
@@ -104,7 +113,8 @@ public sealed class RolloutHost : IDisposable
 
             if (pause > TimeSpan.Zero)
             {
-                await Task.Delay(pause, time, stopped).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+                await Task.Delay(pause, time, stopped)
+                    .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
         }
     }

@@ -42,7 +42,16 @@ public sealed record RolloutLook
 /// <param name="Unit">What the two are: a share, `ms` (the geometric mean), `loss`.</param>
 /// <param name="Text">A sentence with the numbers.</param>
 public sealed record RolloutTest(
-    string Name, double PValue, double Alpha, double? Champion, double? Challenger, long ChampionCount, long ChallengerCount, string Unit, string Text)
+    string Name,
+    double PValue,
+    double Alpha,
+    double? Champion,
+    double? Challenger,
+    long ChampionCount,
+    long ChallengerCount,
+    string Unit,
+    string Text
+)
 {
     /// <summary>True if it speaks against the challenger.</summary>
     public bool IsRejected => PValue <= Alpha;

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Serving.Invocations;
 
-
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
@@ -52,7 +51,12 @@ public sealed class RolloutMonitor : IServingObserver
         {
             if (!tallies.TryGetValue(split.Id, out var tally))
             {
-                tallies[split.Id] = tally = new RolloutTally(split, outcome.Model, FormattableString.Invariant($"{host}-{++made}"), time.GetUtcNow());
+                tallies[split.Id] = tally = new RolloutTally(
+                    split,
+                    outcome.Model,
+                    FormattableString.Invariant($"{host}-{++made}"),
+                    time.GetUtcNow()
+                );
             }
 
             if (!tally.Add(outcome, step, isChallenger))
@@ -67,16 +71,19 @@ public sealed class RolloutMonitor : IServingObserver
         Tripped?.Invoke();
     }
 
-    /// <summary>Writes what was counted since the last time, and takes back what tripped. What the store does not take now is kept for the next time.</summary>
+    /// <summary>
+    /// Writes what was counted since the last time, and takes back what tripped. What the store does not take now is kept for the next
+    /// time.
+    /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
         // One at a time, or an older row could overtake a newer one.
-        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await writing.WaitAsync(cancellationToken);
         try
         {
             foreach (var tally in Take())
             {
-                await FlushAsync(tally, cancellationToken).ConfigureAwait(false);
+                await FlushAsync(tally, cancellationToken);
             }
         }
         finally
@@ -99,7 +106,7 @@ public sealed class RolloutMonitor : IServingObserver
         {
             if (reason is not null)
             {
-                await controller.TripAsync(tally.Model, tally.RolloutId, reason, cancellationToken).ConfigureAwait(false);
+                await controller.TripAsync(tally.Model, tally.RolloutId, reason, cancellationToken);
                 lock (tallies)
                 {
                     // The router goes on to send it nothing.
@@ -109,7 +116,7 @@ public sealed class RolloutMonitor : IServingObserver
 
             if (counts is not null)
             {
-                await controller.Rollouts.WriteAsync(tally.RolloutId, counts, cancellationToken).ConfigureAwait(false);
+                await controller.Rollouts.WriteAsync(tally.RolloutId, counts, cancellationToken);
                 counts = null;
             }
         }
@@ -129,7 +136,11 @@ public sealed class RolloutMonitor : IServingObserver
     {
         lock (tallies)
         {
-            foreach (var old in tallies.Values.Where(t => !t.IsDirty && !pending.Contains(t.RolloutId) && time.GetUtcNow() - t.SeenAt > Forgotten).ToList())
+            foreach (
+                var old in tallies
+                    .Values.Where(t => !t.IsDirty && !pending.Contains(t.RolloutId) && time.GetUtcNow() - t.SeenAt > Forgotten)
+                    .ToList()
+            )
             {
                 // Its row stays. What would still come is counted from nothing, under another name.
                 tallies.Remove(old.RolloutId);

@@ -21,10 +21,12 @@ public sealed class RolloutRouter : IVersionChooser
     public ValueTask<VersionChoice> ChooseAsync(ModelState model, string requestKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Model.Split is not { } split
+        if (
+            model.Model.Split is not { } split
             || model.Latest(Stage.Production)?.Version != split.Champion
             || model.Find(split.Challenger) is null
-            || tripped.ContainsKey(split.Id))
+            || tripped.ContainsKey(split.Id)
+        )
         {
             // Somebody put another version into Production: then that one answers, and the rollout is over.
             return production.ChooseAsync(model, requestKey, cancellationToken);
@@ -32,9 +34,11 @@ public sealed class RolloutRouter : IVersionChooser
 
         splits[model.Model.Id] = split;
         var step = split.Step.ToString(CultureInfo.InvariantCulture);
-        return ValueTask.FromResult(RolloutBuckets.PlaceOf(split.Id, requestKey) < split.Share
-            ? new VersionChoice(split.Challenger, Canary + step)
-            : new VersionChoice(split.Champion, Champion + step));
+        return ValueTask.FromResult(
+            RolloutBuckets.PlaceOf(split.Id, requestKey) < split.Share
+                ? new VersionChoice(split.Challenger, Canary + step)
+                : new VersionChoice(split.Champion, Champion + step)
+        );
     }
 
     /// <summary>From now on this host sends the rollout's challenger nothing.</summary>
@@ -42,7 +46,10 @@ public sealed class RolloutRouter : IVersionChooser
 
     /// <summary>The split by which a request was routed, and in which step; null if it was not routed by one.</summary>
     internal (TrafficSplit Split, int Step, bool IsChallenger)? SplitOf(string modelId, int version, VersionChoice choice) =>
-        choice.IsRouted && Parse(choice.Why) is var (step, isChallenger) && splits.TryGetValue(modelId, out var split) && version == (isChallenger ? split.Challenger : split.Champion)
+        choice.IsRouted
+        && Parse(choice.Why) is var (step, isChallenger)
+        && splits.TryGetValue(modelId, out var split)
+        && version == (isChallenger ? split.Challenger : split.Champion)
             ? (split, step, isChallenger)
             : null;
 
@@ -50,8 +57,14 @@ public sealed class RolloutRouter : IVersionChooser
     internal static (int Step, bool IsChallenger)? Parse(string why)
     {
         var isChallenger = why.StartsWith(Canary, StringComparison.Ordinal);
-        return (isChallenger || why.StartsWith(Champion, StringComparison.Ordinal))
-            && int.TryParse(why.AsSpan((isChallenger ? Canary : Champion).Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+        return
+            (isChallenger || why.StartsWith(Champion, StringComparison.Ordinal))
+            && int.TryParse(
+                why.AsSpan((isChallenger ? Canary : Champion).Length),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var step
+            )
             ? (step, isChallenger)
             : null;
     }

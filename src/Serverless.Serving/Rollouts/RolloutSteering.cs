@@ -21,56 +21,100 @@ public sealed class RolloutSteering
     }
 
     /// <summary>Says yes or no to a rollout that waits for it, as one of the role.</summary>
-    public async Task<Rollout> ApproveAsync(string model, Actor actor, string? role, bool isYes, string? why, CancellationToken cancellationToken = default)
+    public async Task<Rollout> ApproveAsync(
+        string model,
+        Actor actor,
+        string? role,
+        bool isYes,
+        string? why,
+        CancellationToken cancellationToken = default
+    )
     {
-        var state = await store.GetModelAsync(model, cancellationToken).ConfigureAwait(false);
-        if (await store.FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false) is { State: RolloutState.WaitingForApproval, Approval: { } approval })
+        var state = await store.GetModelAsync(model, cancellationToken);
+        if (
+            await store.FindOpenAsync(state.Model.Id, cancellationToken) is
+            { State: RolloutState.WaitingForApproval, Approval: { } approval }
+        )
         {
-            await roles.RequireAsync(approval.Role, role, actor.Name, $"The rollout of '{model}'", cancellationToken).ConfigureAwait(false);
+            await roles.RequireAsync(approval.Role, role, actor.Name, $"The rollout of '{model}'", cancellationToken);
         }
 
-        return await ChangeAsync(model, actor, (there, rollout) => Answer(there, rollout, actor, role, isYes, why), cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(model, actor, (there, rollout) => Answer(there, rollout, actor, role, isYes, why), cancellationToken);
     }
 
     /// <summary>It stays at its step. The tests and the breaker go on.</summary>
-    public Task<Rollout> PauseAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) => ChangeAsync(
-        model,
-        actor,
-        (_, rollout) => rollout.State switch
-        {
-            RolloutState.Paused => null,
-            RolloutState.Running => new RolloutChange(
-                rollout with { State = RolloutState.Paused, PausedAt = writer.Now, Reason = why }, RolloutEvents.Paused, RolloutStore.Percent(rollout.Traffic), RolloutStore.Percent(rollout.Traffic), why),
-            _ => throw Wrong(rollout, "is not running"),
-        },
-        cancellationToken);
+    public Task<Rollout> PauseAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            model,
+            actor,
+            (_, rollout) =>
+                rollout.State switch
+                {
+                    RolloutState.Paused => null,
+                    RolloutState.Running => new RolloutChange(
+                        rollout with
+                        {
+                            State = RolloutState.Paused,
+                            PausedAt = writer.Now,
+                            Reason = why,
+                        },
+                        RolloutEvents.Paused,
+                        RolloutStore.Percent(rollout.Traffic),
+                        RolloutStore.Percent(rollout.Traffic),
+                        why
+                    ),
+                    _ => throw Wrong(rollout, "is not running"),
+                },
+            cancellationToken
+        );
 
     /// <summary>It goes on, and the step bakes as long as it would have.</summary>
-    public Task<Rollout> ResumeAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) => ChangeAsync(
-        model,
-        actor,
-        (state, rollout) => Allowed(state, rollout, actor).State switch
-        {
-            RolloutState.Running => null,
-            RolloutState.Paused => new RolloutChange(
-                rollout with { State = RolloutState.Running, PausedAt = null, Reason = null, StepStartedAt = rollout.StepStartedAt + (writer.Now - rollout.PausedAt!.Value) },
-                RolloutEvents.Resumed, RolloutStore.Percent(rollout.Traffic), RolloutStore.Percent(rollout.Traffic), why),
-            _ => throw Wrong(rollout, "is not paused"),
-        },
-        cancellationToken);
+    public Task<Rollout> ResumeAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            model,
+            actor,
+            (state, rollout) =>
+                Allowed(state, rollout, actor).State switch
+                {
+                    RolloutState.Running => null,
+                    RolloutState.Paused => new RolloutChange(
+                        rollout with
+                        {
+                            State = RolloutState.Running,
+                            PausedAt = null,
+                            Reason = null,
+                            StepStartedAt = rollout.StepStartedAt + (writer.Now - rollout.PausedAt!.Value),
+                        },
+                        RolloutEvents.Resumed,
+                        RolloutStore.Percent(rollout.Traffic),
+                        RolloutStore.Percent(rollout.Traffic),
+                        why
+                    ),
+                    _ => throw Wrong(rollout, "is not paused"),
+                },
+            cancellationToken
+        );
 
     /// <summary>The champion answers all again; the challenger keeps its stage, nothing was found against it.</summary>
-    public Task<Rollout> AbortAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) => ChangeAsync(
-        model, actor, (_, rollout) => RolloutTransitions.Abort(rollout, why ?? $"{actor.Name} ended it", writer.Now), cancellationToken);
+    public Task<Rollout> AbortAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            model,
+            actor,
+            (_, rollout) => RolloutTransitions.Abort(rollout, why ?? $"{actor.Name} ended it", writer.Now),
+            cancellationToken
+        );
 
     /// <summary>The challenger goes to Production now, whatever step it is at.</summary>
-    public Task<Rollout> PromoteAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) => ChangeAsync(
-        model,
-        actor,
-        (_, rollout) => rollout.State == RolloutState.WaitingForApproval
-            ? throw Wrong(rollout, "waits for approval, and has taken no traffic")
-            : RolloutTransitions.Promote(rollout, why ?? $"{actor.Name} promoted it by hand", writer.Now, actor),
-        cancellationToken);
+    public Task<Rollout> PromoteAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            model,
+            actor,
+            (_, rollout) =>
+                rollout.State == RolloutState.WaitingForApproval
+                    ? throw Wrong(rollout, "waits for approval, and has taken no traffic")
+                    : RolloutTransitions.Promote(rollout, why ?? $"{actor.Name} promoted it by hand", writer.Now, actor),
+            cancellationToken
+        );
 
     /// <summary>
     /// Takes the challenger back. If the rollout is over and its version is in Production, the one that was there before comes back.
@@ -78,12 +122,14 @@ public sealed class RolloutSteering
     public async Task<Rollout> RollBackAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default)
     {
         var reason = why ?? $"{actor.Name} took it back";
-        var history = await store.ListAsync(model, cancellationToken).ConfigureAwait(false);
+        var history = await store.ListAsync(model, cancellationToken);
         var changed = await writer.ChangeAsync(
             model,
             actor.Name,
-            (state, open) => open is not null ? RolloutTransitions.RollBack(open, reason, writer.Now) : Revert(state, history, actor, reason),
-            cancellationToken).ConfigureAwait(false);
+            (state, open) =>
+                open is not null ? RolloutTransitions.RollBack(open, reason, writer.Now) : Revert(state, history, actor, reason),
+            cancellationToken
+        );
         return changed!;
     }
 
@@ -106,7 +152,16 @@ public sealed class RolloutSteering
 
         var said = $"{actor.Name} ({role}) said {(isYes ? "yes" : "no")}{(why is null ? "" : ": " + why)}";
         return isYes
-            ? RolloutTransitions.Begin(rollout with { ApprovedBy = actor.Name, Why = rollout.Why is null ? said : $"{rollout.Why} {said}" }, state, writer.Now, new Actor(rollout.By, rollout.Pipeline))
+            ? RolloutTransitions.Begin(
+                rollout with
+                {
+                    ApprovedBy = actor.Name,
+                    Why = rollout.Why is null ? said : $"{rollout.Why} {said}",
+                },
+                state,
+                writer.Now,
+                new Actor(rollout.By, rollout.Pipeline)
+            )
             : RolloutTransitions.Abort(rollout, said, writer.Now);
     }
 
@@ -118,20 +173,37 @@ public sealed class RolloutSteering
         if (current is null || last?.Champion is not { } before || state.Find(before) is null)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, $"'{model}' has no open rollout, and its version in Production took no other one's place in a rollout.",
-                "Move a version to Production to have it answer.", 409);
+                ErrorCodes.InvalidState,
+                $"'{model}' has no open rollout, and its version in Production took no other one's place in a rollout.",
+                "Move a version to Production to have it answer.",
+                409
+            );
         }
 
         return new RolloutChange(
-            last with { State = RolloutState.RolledBack, EndedAt = writer.Now, Reason = why }, RolloutEvents.Reverted,
-            string.Create(CultureInfo.InvariantCulture, $"version {current.Version}"), string.Create(CultureInfo.InvariantCulture, $"version {before}"), why)
+            last with
+            {
+                State = RolloutState.RolledBack,
+                EndedAt = writer.Now,
+                Reason = why,
+            },
+            RolloutEvents.Reverted,
+            string.Create(CultureInfo.InvariantCulture, $"version {current.Version}"),
+            string.Create(CultureInfo.InvariantCulture, $"version {before}"),
+            why
+        )
         {
             Actor = actor,
             Moves = [new StageMove(before, Stage.Production, why), new StageMove(current.Version, Stage.Archived, why)],
         };
     }
 
-    private async Task<Rollout> ChangeAsync(string model, Actor actor, Func<ModelState, Rollout, RolloutChange?> decide, CancellationToken cancellationToken)
+    private async Task<Rollout> ChangeAsync(
+        string model,
+        Actor actor,
+        Func<ModelState, Rollout, RolloutChange?> decide,
+        CancellationToken cancellationToken
+    )
     {
         Rollout? there = null;
         var changed = await writer.ChangeAsync(
@@ -139,11 +211,18 @@ public sealed class RolloutSteering
             actor.Name,
             (state, open) =>
             {
-                there = open ?? throw new ServerlessException(
-                    ErrorCodes.InvalidState, $"'{model}' has no open rollout.", $"`mlops rollout show {model}` tells how the last one ended.", 409);
+                there =
+                    open
+                    ?? throw new ServerlessException(
+                        ErrorCodes.InvalidState,
+                        $"'{model}' has no open rollout.",
+                        $"`mlops rollout show {model}` tells how the last one ended.",
+                        409
+                    );
                 return decide(state, open);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return changed ?? there!;
     }
 
@@ -154,6 +233,11 @@ public sealed class RolloutSteering
         return rollout;
     }
 
-    private static ServerlessException Wrong(Rollout rollout, string what) => new(
-        ErrorCodes.InvalidState, $"The rollout of '{rollout.Model}' {what}: it is {rollout.State}.", $"`mlops rollout show {rollout.Model}` tells where it stands.", 409);
+    private static ServerlessException Wrong(Rollout rollout, string what) =>
+        new(
+            ErrorCodes.InvalidState,
+            $"The rollout of '{rollout.Model}' {what}: it is {rollout.State}.",
+            $"`mlops rollout show {rollout.Model}` tells where it stands.",
+            409
+        );
 }

@@ -21,47 +21,51 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
     internal ModelRecords Records => registry.Records;
 
     public async Task<Rollout?> FindOpenAsync(string modelId, CancellationToken cancellationToken = default) =>
-        (await Records.GetAsync(OpenKey(modelId), cancellationToken).ConfigureAwait(false))?.Read<Rollout>();
+        (await Records.GetAsync(OpenKey(modelId), cancellationToken))?.Read<Rollout>();
 
     /// <summary>The open rollouts of the workspace.</summary>
-    public Task<IReadOnlyList<Rollout>> ListOpenAsync(CancellationToken cancellationToken = default) => ReadAsync(ModelRecords.Key("rollout", ""), cancellationToken);
+    public Task<IReadOnlyList<Rollout>> ListOpenAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync(ModelRecords.Key("rollout", ""), cancellationToken);
 
     /// <summary>A model's rollouts, the open one first, then the newest.</summary>
     public async Task<IReadOnlyList<Rollout>> ListAsync(string model, CancellationToken cancellationToken = default)
     {
-        var state = await GetModelAsync(model, cancellationToken).ConfigureAwait(false);
+        var state = await GetModelAsync(model, cancellationToken);
         // In this order: one that ends between the two reads is in the second, and in the other order it would be in neither.
-        var open = await FindOpenAsync(state.Model.Id, cancellationToken).ConfigureAwait(false);
-        var ended = await ReadAsync(ModelRecords.Key("rollouts", state.Model.Id, ""), cancellationToken).ConfigureAwait(false);
+        var open = await FindOpenAsync(state.Model.Id, cancellationToken);
+        var ended = await ReadAsync(ModelRecords.Key("rollouts", state.Model.Id, ""), cancellationToken);
         return open is null || ended.Any(r => r.Id == open.Id) ? ended : [open, .. ended];
     }
 
     /// <summary>The open rollout of a model, else the one that ended last.</summary>
     public async Task<Rollout> GetLatestAsync(string model, CancellationToken cancellationToken = default) =>
-        (await ListAsync(model, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
-        ?? throw ServerlessException.NotFound($"'{model}' has had no rollout.", "`promote` with a `rollout`, a policy with one, or `mlops rollout start` begins one.");
+        (await ListAsync(model, cancellationToken)).FirstOrDefault()
+        ?? throw ServerlessException.NotFound(
+            $"'{model}' has had no rollout.",
+            "`promote` with a `rollout`, a policy with one, or `mlops rollout start` begins one."
+        );
 
     public async Task<ModelState> GetModelAsync(string model, CancellationToken cancellationToken = default) =>
-        await Records.FindAsync(model, cancellationToken).ConfigureAwait(false)
+        await Records.FindAsync(model, cancellationToken)
         ?? throw ServerlessException.NotFound($"There is no model '{model}'.", "`mlops models` lists them.");
 
     /// <summary>The name of a rollout's model, which may have been renamed since; null if it was deleted.</summary>
     internal async Task<string?> FindNameAsync(Rollout rollout, CancellationToken cancellationToken) =>
-        (await Records.FindAsync(rollout.Model, cancellationToken).ConfigureAwait(false))?.Model.Id == rollout.ModelId
+        (await Records.FindAsync(rollout.Model, cancellationToken))?.Model.Id == rollout.ModelId
             ? rollout.Model
-            : await Records.NameOfAsync(rollout.ModelId, cancellationToken).ConfigureAwait(false);
+            : await Records.NameOfAsync(rollout.ModelId, cancellationToken);
 
     /// <summary>Ends a rollout whose model is gone.</summary>
     internal async Task<Rollout> CloseAsync(Rollout rollout, CancellationToken cancellationToken)
     {
-        await Records.CommitAsync([.. Changes(rollout, wasOpen: true)], cancellationToken).ConfigureAwait(false);
+        await Records.CommitAsync([.. Changes(rollout, wasOpen: true)], cancellationToken);
         return rollout;
     }
 
     public async Task<RolloutCounts> CountsAsync(string rolloutId, CancellationToken cancellationToken = default)
     {
         var hosts = new List<HostCounts>();
-        await foreach (var row in store.Index.QueryAsync(Partition(rolloutId), Keys.Join(HostMark, ""), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Index.QueryAsync(Partition(rolloutId), Keys.Join(HostMark, ""), cancellationToken))
         {
             hosts.Add(row.Read<HostCounts>());
         }
@@ -90,7 +94,9 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
             yield return RowChange.Delete(open);
         }
 
-        yield return RowChange.Put(Records.RowOf(ModelRecords.Key("rollouts", next.ModelId, Keys.NewestFirst(next.StartedAt), next.Id), next));
+        yield return RowChange.Put(
+            Records.RowOf(ModelRecords.Key("rollouts", next.ModelId, Keys.NewestFirst(next.StartedAt), next.Id), next)
+        );
     }
 
     internal static string Percent(double share) => (100 * share).ToString("0.###", CultureInfo.InvariantCulture) + " %";
@@ -102,7 +108,7 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
     private async Task<IReadOnlyList<Rollout>> ReadAsync(string prefix, CancellationToken cancellationToken)
     {
         var rollouts = new List<Rollout>();
-        await foreach (var row in Records.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Records.ListAsync(prefix, cancellationToken))
         {
             rollouts.Add(row.Read<Rollout>());
         }

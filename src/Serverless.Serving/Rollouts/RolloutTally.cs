@@ -1,7 +1,7 @@
+using System.Globalization;
 using Serverless.Serving.Invocations;
 using Serverless.Tracking.Models;
 using Serverless.Training.Components.Compare;
-
 
 namespace Serverless.Serving.Rollouts;
 
@@ -47,7 +47,11 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
     public HostCounts Take()
     {
         IsDirty = false;
-        return new HostCounts(host, joinedAt, [.. steps.OrderBy(s => s.Key).Select(s => new StepCounts(s.Key, s.Value.Champion, s.Value.Challenger))]);
+        return new HostCounts(
+            host,
+            joinedAt,
+            [.. steps.OrderBy(s => s.Key).Select(s => new StepCounts(s.Key, s.Value.Champion, s.Value.Challenger))]
+        );
     }
 
     /// <summary>What was taken could not be written.</summary>
@@ -94,7 +98,12 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
             ServingResult.Rejected => arm with { Keys = keys, Rejections = arm.Rejections + 1 },
             ServingResult.Failed => arm with { Keys = keys, Requests = arm.Requests + 1, Errors = arm.Errors + 1 },
             // An answer faster than a microsecond is none: the logarithm of 0 must not reach the sums.
-            _ => arm with { Keys = keys, Requests = arm.Requests + 1, LogLatency = arm.LogLatency.With(Math.Log(Math.Max(outcome.Latency.TotalMilliseconds, 0.001))) },
+            _ => arm with
+            {
+                Keys = keys,
+                Requests = arm.Requests + 1,
+                LogLatency = arm.LogLatency.With(Math.Log(Math.Max(outcome.Latency.TotalMilliseconds, 0.001))),
+            },
         };
     }
 
@@ -108,7 +117,11 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
             return false;
         }
 
-        Tripped = FormattableString.Invariant($"{failures} of the last {last.Length} answers of version {split.Challenger} failed, the breaker's limit is {RolloutStore.Percent(split.BreakerErrorRate)}");
+        Tripped = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{failures} of the last {last.Length} answers of version {split.Challenger} failed, the breaker's limit is "
+                + $"{RolloutStore.Percent(split.BreakerErrorRate)}"
+        );
         return true;
     }
 

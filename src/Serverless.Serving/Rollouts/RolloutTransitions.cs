@@ -29,7 +29,13 @@ internal static class RolloutTransitions
     public static RolloutChange NextStep(Rollout rollout, string why, DateTimeOffset now)
     {
         var next = rollout with { Step = rollout.Step + 1, StepStartedAt = now, StepTimes = [.. rollout.StepTimes, now] };
-        return new RolloutChange(next, RolloutEvents.NextStep, RolloutStore.Percent(rollout.Traffic), RolloutStore.Percent(next.Traffic), why);
+        return new RolloutChange(
+            next,
+            RolloutEvents.NextStep,
+            RolloutStore.Percent(rollout.Traffic),
+            RolloutStore.Percent(next.Traffic),
+            why
+        );
     }
 
     /// <param name="actor">Whose right counts on a guarded model; null for that of who started it, which was checked then.</param>
@@ -39,7 +45,13 @@ internal static class RolloutTransitions
         var moves = new List<StageMove> { new(rollout.Challenger, Stage.Production, why) };
         if (rollout.Champion is { } champion)
         {
-            moves.Add(new StageMove(champion, Stage.Archived, string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} took its place")));
+            moves.Add(
+                new StageMove(
+                    champion,
+                    Stage.Archived,
+                    string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} took its place")
+                )
+            );
         }
 
         return new RolloutChange(next, RolloutEvents.Promoted, RolloutStore.Percent(rollout.Traffic), "Production", why)
@@ -49,9 +61,11 @@ internal static class RolloutTransitions
         };
     }
 
-    public static RolloutChange RollBack(Rollout rollout, string why, DateTimeOffset now) => End(rollout, RolloutState.RolledBack, RolloutEvents.RolledBack, why, now);
+    public static RolloutChange RollBack(Rollout rollout, string why, DateTimeOffset now) =>
+        End(rollout, RolloutState.RolledBack, RolloutEvents.RolledBack, why, now);
 
-    public static RolloutChange Abort(Rollout rollout, string why, DateTimeOffset now) => End(rollout, RolloutState.Aborted, RolloutEvents.Aborted, why, now);
+    public static RolloutChange Abort(Rollout rollout, string why, DateTimeOffset now) =>
+        End(rollout, RolloutState.Aborted, RolloutEvents.Aborted, why, now);
 
     /// <summary>A version on its way stands in Staging.</summary>
     public static IReadOnlyList<StageMove> ToStaging(ModelState state, int version) =>

@@ -64,7 +64,13 @@ public sealed record RolloutView
             Challenger = rollout.Challenger,
             Step = rollout.Step,
             Traffic = rollout.Traffic,
-            Steps = [.. rollout.Plan.Steps.Select((s, i) => StepView.Of(s, rollout.Plan.BakeOf(i), i < rollout.StepTimes.Count ? rollout.StepTimes[i] : null, counts.Of(i + 1)))],
+            Steps =
+            [
+                .. rollout.Plan.Steps.Select(
+                    (s, i) =>
+                        StepView.Of(s, rollout.Plan.BakeOf(i), i < rollout.StepTimes.Count ? rollout.StepTimes[i] : null, counts.Of(i + 1))
+                ),
+            ],
             StartedAt = rollout.StartedAt,
             EndedAt = rollout.EndedAt,
             By = rollout.By,
@@ -81,8 +87,23 @@ public sealed record RolloutView
 
 /// <summary>A step with what was counted in it.</summary>
 public sealed record StepView(
-    double Traffic, double BakeSeconds, DateTimeOffset? StartedAt, long ChampionRequests, long ChampionErrors, long ChallengerRequests, long ChallengerErrors)
+    double Traffic,
+    double BakeSeconds,
+    DateTimeOffset? StartedAt,
+    long ChampionRequests,
+    long ChampionErrors,
+    long ChallengerRequests,
+    long ChallengerErrors
+)
 {
-    internal static StepView Of(RolloutStep step, TimeSpan bake, DateTimeOffset? startedAt, StepCounts counts) => new(
-        step.Traffic, bake.TotalSeconds, startedAt, counts.Champion.Requests, counts.Champion.Errors, counts.Challenger.Requests, counts.Challenger.Errors);
+    internal static StepView Of(RolloutStep step, TimeSpan bake, DateTimeOffset? startedAt, StepCounts counts) =>
+        new(
+            step.Traffic,
+            bake.TotalSeconds,
+            startedAt,
+            counts.Champion.Requests,
+            counts.Champion.Errors,
+            counts.Challenger.Requests,
+            counts.Challenger.Errors
+        );
 }

@@ -8,7 +8,6 @@ using Azure.Storage.Blobs.Specialized;
 using Serverless.Core;
 using Serverless.Storage.Blobs;
 using Serverless.Storage.Tables;
-
 using BlobInfo = Serverless.Storage.Blobs.BlobInfo;
 
 namespace Serverless.Storage.Artifacts;
@@ -43,7 +42,9 @@ public sealed class ArtifactStore
     /// <summary>What was deleted and can come back.</summary>
     public ArtifactTrash Trash { get; }
 
-    /// <summary>What lies in a folder, in the order of code points; the root is the empty path. Nothing, if there is no such folder.</summary>
+    /// <summary>
+    /// What lies in a folder, in the order of code points; the root is the empty path. Nothing, if there is no such folder.
+    /// </summary>
     public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken = default)
     {
         var start = folder.Length == 0 ? prefix : NameOf(folder) + "/";
@@ -51,11 +52,13 @@ public sealed class ArtifactStore
         try
         {
             var options = new GetBlobsByHierarchyOptions { Delimiter = "/", Prefix = start };
-            await foreach (var item in container.GetBlobsByHierarchyAsync(options, cancellationToken).ConfigureAwait(false))
+            await foreach (var item in container.GetBlobsByHierarchyAsync(options, cancellationToken))
             {
-                entries.Add(item.IsPrefix
-                    ? new ArtifactEntry(item.Prefix[start.Length..^1], true)
-                    : new ArtifactEntry(item.Blob.Name[start.Length..], false, item.Blob.Properties.ContentLength));
+                entries.Add(
+                    item.IsPrefix
+                        ? new ArtifactEntry(item.Prefix[start.Length..^1], true)
+                        : new ArtifactEntry(item.Blob.Name[start.Length..], false, item.Blob.Properties.ContentLength)
+                );
             }
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -68,7 +71,8 @@ public sealed class ArtifactStore
     }
 
     /// <returns>Null if there is no such file.</returns>
-    public Task<BlobInfo?> FindAsync(string path, CancellationToken cancellationToken = default) => BlobReader.FindAsync(container.GetBlobClient(NameOf(path)), cancellationToken);
+    public Task<BlobInfo?> FindAsync(string path, CancellationToken cancellationToken = default) =>
+        BlobReader.FindAsync(container.GetBlobClient(NameOf(path)), cancellationToken);
 
     /// <returns>Null if there is no such file.</returns>
     public Task<BlobContent?> OpenAsync(string path, ByteRange? range = null, CancellationToken cancellationToken = default) =>
@@ -82,29 +86,32 @@ public sealed class ArtifactStore
     public async Task UploadAsync(string path, Stream body, long? length = null, CancellationToken cancellationToken = default)
     {
         var blob = Block(path);
-        using var turn = await turns.TakeAsync(path, cancellationToken).ConfigureAwait(false);
+        using var turn = await turns.TakeAsync(path, cancellationToken);
         var size = (int)Math.Min(length ?? BlockStage.BlockBytes, BlockStage.BlockBytes);
         var first = ArrayPool<byte>.Shared.Rent(size);
         var isRented = true;
         try
         {
-            var count = await body.ReadAtLeastAsync(first.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var count = await body.ReadAtLeastAsync(first.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken);
             if (count < size || count == length)
             {
                 CheckLength(count, length);
                 using var whole = new MemoryStream(first, 0, count, writable: false);
                 // One request, however large: the default would ask for the blob's state first where it is told to be careful.
-                var options = new BlobUploadOptions { TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockStage.BlockBytes } };
-                await blob.UploadAsync(whole, options, cancellationToken).ConfigureAwait(false);
+                var options = new BlobUploadOptions
+                {
+                    TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockStage.BlockBytes },
+                };
+                await blob.UploadAsync(whole, options, cancellationToken);
                 return;
             }
 
             isRented = false;
             var upload = Ids.NewId();
             string IdOf(int index) => BlockId(upload, 0, "", index);
-            var (blocks, bytes) = await new BlockStage(blob, IdOf).RunAsync(first, count, body, cancellationToken).ConfigureAwait(false);
+            var (blocks, bytes) = await new BlockStage(blob, IdOf).RunAsync(first, count, body, cancellationToken);
             CheckLength(bytes, length);
-            if (!await CommitAsync(path, Enumerable.Range(0, blocks).Select(IdOf), cancellationToken).ConfigureAwait(false))
+            if (!await CommitAsync(path, Enumerable.Range(0, blocks).Select(IdOf), cancellationToken))
             {
                 throw ServerlessException.Unavailable($"Another host ended an upload of '{path}' first.", "Send it again.");
             }
@@ -128,14 +135,18 @@ public sealed class ArtifactStore
         var name = NameOf(path);
         try
         {
-            var isGone = (await container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+            var isGone = (await container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).Value;
             var below = container.GetBlobsAsync(new GetBlobsOptions { Prefix = name + "/" }, cancellationToken);
             var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDeletes, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(below, options, async (item, token) =>
-            {
-                await container.GetBlobClient(item.Name).DeleteIfExistsAsync(cancellationToken: token).ConfigureAwait(false);
-                isGone = true;
-            }).ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                below,
+                options,
+                async (item, token) =>
+                {
+                    await container.GetBlobClient(item.Name).DeleteIfExistsAsync(cancellationToken: token);
+                    isGone = true;
+                }
+            );
             return isGone;
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -147,12 +158,13 @@ public sealed class ArtifactStore
     internal BlockBlobClient Block(string path) => container.GetBlockBlobClient(NameOf(path));
 
     /// <summary>Makes staged blocks the content of the file.</summary>
-    /// <returns>False if some are gone: another upload of the path ended in the meantime, and with that the store drops all others' blocks.</returns>
+    /// <returns>False if some are gone: another upload of the path ended in the meantime, and with that the store drops all others'
+    /// blocks.</returns>
     internal async Task<bool> CommitAsync(string path, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         try
         {
-            await Block(path).CommitBlockListAsync(ids, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await Block(path).CommitBlockListAsync(ids, cancellationToken: cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.Status == 400 && e.ErrorCode == "InvalidBlockList")
@@ -167,7 +179,7 @@ public sealed class ArtifactStore
 
     /// <summary>A block's name: all of a blob's have the same length, and no two uploads share one.</summary>
     internal static string BlockId(string upload, int part, string attempt, int index) =>
-        Convert.ToBase64String(Encoding.ASCII.GetBytes($"{upload}{part:x8}{attempt,16}{index:x8}"));
+        Convert.ToBase64String(Encoding.ASCII.GetBytes($"{upload}{part:x8}{attempt, 16}{index:x8}"));
 
     internal static void CheckLength(long bytes, long? length)
     {
@@ -182,6 +194,9 @@ public sealed class ArtifactStore
         var name = prefix + path;
         return name.Length <= MaxBlobName
             ? name
-            : throw ServerlessException.Invalid($"The path of the artifact has {path.Length} characters; {MaxBlobName - prefix.Length} is the most.", "Use shorter names.");
+            : throw ServerlessException.Invalid(
+                $"The path of the artifact has {path.Length} characters; {MaxBlobName - prefix.Length} is the most.",
+                "Use shorter names."
+            );
     }
 }

@@ -13,7 +13,8 @@ namespace Serverless.Storage.Artifacts;
 public sealed record TrashedArtifact(string Id, string Path, DateTimeOffset DeletedAt, int Files, long Bytes, string? DeletedBy = null);
 
 /// <summary>
-/// Artifacts that were deleted: their blobs lie under `{workspace}/trash/{id}/{path}`, and a row of the index, `{workspace}|trash`, tells of
+/// Artifacts that were deleted: their blobs lie under `{workspace}/trash/{id}/{path}`, and a row of the index, `{workspace}|trash`, tells
+/// of
 /// them. The row comes first and the copies before the originals go, so that nothing is lost wherever it breaks off.
 /// </summary>
 public sealed class ArtifactTrash
@@ -36,20 +37,25 @@ public sealed class ArtifactTrash
 
     /// <summary>Takes a file, or all that is below a folder, out of sight.</summary>
     /// <returns>Null if there was nothing.</returns>
-    public async Task<TrashedArtifact?> MoveAsync(string path, string? by, DateTimeOffset now, CancellationToken cancellationToken = default)
+    public async Task<TrashedArtifact?> MoveAsync(
+        string path,
+        string? by,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
+    )
     {
         try
         {
-            var files = await ListAsync(artifacts + path, cancellationToken).ConfigureAwait(false);
+            var files = await ListAsync(artifacts + path, cancellationToken);
             if (files.Count == 0)
             {
                 return null;
             }
 
             var entry = new TrashedArtifact(Ids.NewId()[..12], path, now, files.Count, files.Sum(f => f.Length), by);
-            await index.CommitAsync(RowChange.Put(RowOf(entry)), cancellationToken).ConfigureAwait(false);
-            await ForEachAsync(files, f => CopyAsync(f.Name, trash + entry.Id + "/" + f.Name[artifacts.Length..], cancellationToken)).ConfigureAwait(false);
-            await ForEachAsync(files, f => container.GetBlobClient(f.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await index.CommitAsync(RowChange.Put(RowOf(entry)), cancellationToken);
+            await ForEachAsync(files, f => CopyAsync(f.Name, trash + entry.Id + "/" + f.Name[artifacts.Length..], cancellationToken));
+            await ForEachAsync(files, f => container.GetBlobClient(f.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken));
             return entry;
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -62,7 +68,7 @@ public sealed class ArtifactTrash
     public async Task<IReadOnlyList<TrashedArtifact>> ListAsync(CancellationToken cancellationToken = default)
     {
         var entries = new List<TrashedArtifact>();
-        await foreach (var row in index.QueryAsync(partition, "", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in index.QueryAsync(partition, "", cancellationToken))
         {
             entries.Add(row.Read<TrashedArtifact>());
         }
@@ -78,23 +84,26 @@ public sealed class ArtifactTrash
         var back = 0;
         try
         {
-            var files = await ListBelowAsync(start, cancellationToken).ConfigureAwait(false);
-            await ForEachAsync(files, async f =>
-            {
-                var target = artifacts + f.Name[start.Length..];
-                if (!(await container.GetBlobClient(target).ExistsAsync(cancellationToken).ConfigureAwait(false)).Value)
+            var files = await ListBelowAsync(start, cancellationToken);
+            await ForEachAsync(
+                files,
+                async f =>
                 {
-                    await CopyAsync(f.Name, target, cancellationToken).ConfigureAwait(false);
-                    Interlocked.Increment(ref back);
+                    var target = artifacts + f.Name[start.Length..];
+                    if (!(await container.GetBlobClient(target).ExistsAsync(cancellationToken)).Value)
+                    {
+                        await CopyAsync(f.Name, target, cancellationToken);
+                        Interlocked.Increment(ref back);
+                    }
                 }
-            }).ConfigureAwait(false);
+            );
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
             throw fault;
         }
 
-        await CollectAsync(entry, cancellationToken).ConfigureAwait(false);
+        await CollectAsync(entry, cancellationToken);
         return back;
     }
 
@@ -103,15 +112,15 @@ public sealed class ArtifactTrash
     {
         try
         {
-            var files = await ListBelowAsync(trash + entry.Id + "/", cancellationToken).ConfigureAwait(false);
-            await ForEachAsync(files, f => container.GetBlobClient(f.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).ConfigureAwait(false);
+            var files = await ListBelowAsync(trash + entry.Id + "/", cancellationToken);
+            await ForEachAsync(files, f => container.GetBlobClient(f.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken));
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
             throw fault;
         }
 
-        await index.CommitAsync(RowChange.Delete(RowOf(entry)), cancellationToken).ConfigureAwait(false);
+        await index.CommitAsync(RowChange.Delete(RowOf(entry)), cancellationToken);
     }
 
     private Row RowOf(TrashedArtifact entry) => Row.Of(partition, Keys.Join(Keys.NewestFirst(entry.DeletedAt), entry.Id), entry);
@@ -119,8 +128,8 @@ public sealed class ArtifactTrash
     /// <summary>The file of that name, and those below the folder of it.</summary>
     private async Task<List<(string Name, long Length)>> ListAsync(string name, CancellationToken cancellationToken)
     {
-        var files = await ListBelowAsync(name + "/", cancellationToken).ConfigureAwait(false);
-        if (await BlobReader.FindAsync(container.GetBlobClient(name), cancellationToken).ConfigureAwait(false) is { } own)
+        var files = await ListBelowAsync(name + "/", cancellationToken);
+        if (await BlobReader.FindAsync(container.GetBlobClient(name), cancellationToken) is { } own)
         {
             files.Add((name, own.Length));
         }
@@ -131,7 +140,7 @@ public sealed class ArtifactTrash
     private async Task<List<(string Name, long Length)>> ListBelowAsync(string prefix, CancellationToken cancellationToken)
     {
         var files = new List<(string, long)>();
-        await foreach (var item in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {
             files.Add((item.Name, item.Properties.ContentLength ?? 0));
         }
@@ -144,8 +153,10 @@ public sealed class ArtifactTrash
     {
         try
         {
-            var operation = await container.GetBlobClient(to).StartCopyFromUriAsync(container.GetBlobClient(from).Uri, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await operation.WaitForCompletionAsync(cancellationToken).ConfigureAwait(false);
+            var operation = await container
+                .GetBlobClient(to)
+                .StartCopyFromUriAsync(container.GetBlobClient(from).Uri, cancellationToken: cancellationToken);
+            await operation.WaitForCompletionAsync(cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -154,5 +165,5 @@ public sealed class ArtifactTrash
     }
 
     private static Task ForEachAsync<T>(IReadOnlyList<T> items, Func<T, Task> work) =>
-        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (item, _) => await work(item).ConfigureAwait(false));
+        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (item, _) => await work(item));
 }

@@ -38,27 +38,30 @@ internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
                 if (staged.Count == MaxBlocks)
                 {
                     throw ServerlessException.Invalid(
-                        $"The artifact is larger than {(long)MaxBlocks * BlockBytes >> 30} GiB, the most that one can have.", "Split it into several files.");
+                        $"The artifact is larger than {(long)MaxBlocks * BlockBytes >> 30} GiB, the most that one can have.",
+                        "Split it into several files."
+                    );
                 }
 
-                await slots.WaitAsync(failing.Token).ConfigureAwait(false);
+                await slots.WaitAsync(failing.Token);
                 staged.Add(StageAsync(idOf(staged.Count), buffer, count, slots, failing));
                 buffer = [];
                 bytes += count;
                 buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
-                count = await body.ReadAtLeastAsync(buffer.AsMemory(0, BlockBytes), BlockBytes, throwOnEndOfStream: false, failing.Token).ConfigureAwait(false);
+                count = await body.ReadAtLeastAsync(buffer.AsMemory(0, BlockBytes), BlockBytes, throwOnEndOfStream: false, failing.Token);
             }
         }
         catch (Exception e)
         {
             // What is on its way still reads its buffers.
-            await failing.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(staged).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await failing.CancelAsync();
+            await Task.WhenAll(staged)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             // The first block that failed is why the reading ended.
             if (e is OperationCanceledException && staged.Find(t => t.IsFaulted) is { } failed)
             {
-                await failed.ConfigureAwait(false);
+                await failed;
             }
 
             throw;
@@ -68,7 +71,7 @@ internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
             Return(buffer);
         }
 
-        await Task.WhenAll(staged).ConfigureAwait(false);
+        await Task.WhenAll(staged);
         return (staged.Count, bytes);
     }
 
@@ -86,13 +89,18 @@ internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
                 content,
                 new BlockBlobStageBlockOptions
                 {
-                    TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = digest },
+                    TransferValidation = new UploadTransferValidationOptions
+                    {
+                        ChecksumAlgorithm = StorageChecksumAlgorithm.MD5,
+                        PrecalculatedChecksum = digest,
+                    },
                 },
-                failing.Token).ConfigureAwait(false);
+                failing.Token
+            );
         }
         catch (Exception e)
         {
-            await failing.CancelAsync().ConfigureAwait(false);
+            await failing.CancelAsync();
             if (StorageFaults.Translate(e) is { } fault)
             {
                 throw fault;

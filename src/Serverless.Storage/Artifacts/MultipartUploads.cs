@@ -31,7 +31,12 @@ public sealed class MultipartUploads
         partition = Keys.Join(workspace, "uploads");
     }
 
-    public async Task<MultipartUpload> CreateAsync(string path, int parts, DateTimeOffset now, CancellationToken cancellationToken = default)
+    public async Task<MultipartUpload> CreateAsync(
+        string path,
+        int parts,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
+    )
     {
         if (parts is < 1 or > MaxParts)
         {
@@ -39,14 +44,20 @@ public sealed class MultipartUploads
         }
 
         var upload = new MultipartUpload(Ids.NewId(), path, parts, now);
-        await index.CommitAsync(RowChange.Insert(RowOf(upload)), cancellationToken).ConfigureAwait(false);
+        await index.CommitAsync(RowChange.Insert(RowOf(upload)), cancellationToken);
         return upload;
     }
 
     /// <summary>Stages a part; it may come again, and in any order.</summary>
-    public async Task<UploadedPart> UploadPartAsync(string id, int number, Stream body, long? length, CancellationToken cancellationToken = default)
+    public async Task<UploadedPart> UploadPartAsync(
+        string id,
+        int number,
+        Stream body,
+        long? length,
+        CancellationToken cancellationToken = default
+    )
     {
-        var (upload, _) = await FindAsync(id, cancellationToken).ConfigureAwait(false);
+        var (upload, _) = await FindAsync(id, cancellationToken);
         if (number < 1 || number > upload.Parts)
         {
             throw ServerlessException.Invalid($"The upload has parts 1 to {upload.Parts}; there is no part {number}.");
@@ -59,7 +70,7 @@ public sealed class MultipartUploads
         int count;
         try
         {
-            count = await body.ReadAtLeastAsync(first.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            count = await body.ReadAtLeastAsync(first.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken);
         }
         catch
         {
@@ -67,15 +78,20 @@ public sealed class MultipartUploads
             throw;
         }
 
-        var (blocks, bytes) = await stage.RunAsync(first, count, body, cancellationToken).ConfigureAwait(false);
+        var (blocks, bytes) = await stage.RunAsync(first, count, body, cancellationToken);
         ArtifactStore.CheckLength(bytes, length);
         return new UploadedPart(number, string.Create(CultureInfo.InvariantCulture, $"\"{attempt}-{blocks}\""));
     }
 
     /// <summary>Makes the parts the content of the file. Asked for again with the same parts, it does no more.</summary>
-    public async Task CompleteAsync(string id, string path, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken = default)
+    public async Task CompleteAsync(
+        string id,
+        string path,
+        IReadOnlyList<UploadedPart> parts,
+        CancellationToken cancellationToken = default
+    )
     {
-        var (upload, row) = await FindAsync(id, path, cancellationToken).ConfigureAwait(false);
+        var (upload, row) = await FindAsync(id, path, cancellationToken);
         var ordered = parts.OrderBy(p => p.Number).ToList();
         var done = string.Join(' ', ordered.Select(p => p.ETag));
         if (upload.Done is not null)
@@ -93,7 +109,10 @@ public sealed class MultipartUploads
             if (ordered.Count < number || ordered[number - 1].Number != number)
             {
                 throw ServerlessException.Invalid(
-                    $"The upload has {upload.Parts} parts, each of them once; {(ordered.Exists(p => p.Number == number) ? "one comes twice" : $"part {number} is missing")}.", "Send what is missing and complete it again.");
+                    $"The upload has {upload.Parts} parts, each of them once; "
+                        + $"{(ordered.Exists(p => p.Number == number) ? "one comes twice" : $"part {number} is missing")}.",
+                    "Send what is missing and complete it again."
+                );
             }
         }
 
@@ -105,35 +124,53 @@ public sealed class MultipartUploads
         var blocks = ordered.SelectMany(part => BlocksOf(id, part)).ToList();
         if (blocks.Count > BlockStage.MaxBlocks)
         {
-            throw ServerlessException.Invalid($"The parts make {blocks.Count} blocks; {BlockStage.MaxBlocks} is the most that a file can have.", "Send larger parts.");
+            throw ServerlessException.Invalid(
+                $"The parts make {blocks.Count} blocks; {BlockStage.MaxBlocks} is the most that a file can have.",
+                "Send larger parts."
+            );
         }
 
-        if (!await artifacts.CommitAsync(path, blocks, cancellationToken).ConfigureAwait(false))
+        if (!await artifacts.CommitAsync(path, blocks, cancellationToken))
         {
             throw new ServerlessException(
-                ErrorCodes.ResourceConflict, "The store does not have all of these parts.", "Another upload of the path may have ended in between: begin this one again.", 409);
+                ErrorCodes.ResourceConflict,
+                "The store does not have all of these parts.",
+                "Another upload of the path may have ended in between: begin this one again.",
+                409
+            );
         }
 
-        await index.CommitAsync(RowChange.Replace(RowOf(upload with { Done = Keys.Bounded(done) }), row.ETag), cancellationToken).ConfigureAwait(false);
+        await index.CommitAsync(RowChange.Replace(RowOf(upload with { Done = Keys.Bounded(done) }), row.ETag), cancellationToken);
     }
 
     /// <summary>Ends an upload: its parts count for nothing. One that is not there, or is completed, stays as it is.</summary>
     public async Task AbortAsync(string id, string path, CancellationToken cancellationToken = default)
     {
-        if (await index.GetAsync(partition, Keys.Join(id), cancellationToken).ConfigureAwait(false) is { } row
-            && row.Read<MultipartUpload>() is { Done: null } upload && upload.Path == path)
+        if (
+            await index.GetAsync(partition, Keys.Join(id), cancellationToken) is { } row
+            && row.Read<MultipartUpload>() is { Done: null } upload
+            && upload.Path == path
+        )
         {
-            await index.CommitAsync(RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+            await index.CommitAsync(RowChange.Delete(row), cancellationToken);
         }
     }
 
     private static IEnumerable<string> BlocksOf(string id, UploadedPart part)
     {
         var tag = part.ETag.Trim('"').Split('-');
-        if (tag.Length != 2 || tag[0].Length != 16 || !tag[0].All(char.IsAsciiHexDigitLower)
-            || !int.TryParse(tag[1], NumberStyles.None, CultureInfo.InvariantCulture, out var blocks) || blocks > BlockStage.MaxBlocks)
+        if (
+            tag.Length != 2
+            || tag[0].Length != 16
+            || !tag[0].All(char.IsAsciiHexDigitLower)
+            || !int.TryParse(tag[1], NumberStyles.None, CultureInfo.InvariantCulture, out var blocks)
+            || blocks > BlockStage.MaxBlocks
+        )
         {
-            throw ServerlessException.Invalid($"'{part.ETag}' is not the ETag of part {part.Number}.", "Give the ETag that the part's upload answered.");
+            throw ServerlessException.Invalid(
+                $"'{part.ETag}' is not the ETag of part {part.Number}.",
+                "Give the ETag that the part's upload answered."
+            );
         }
 
         return Enumerable.Range(0, blocks).Select(block => ArtifactStore.BlockId(id, part.Number, tag[0], block));
@@ -143,12 +180,12 @@ public sealed class MultipartUploads
 
     private async Task<(MultipartUpload Upload, Row Row)> FindAsync(string id, string path, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(id, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(id, cancellationToken);
         return found.Upload.Path == path ? found : throw ServerlessException.Invalid($"The upload {id} is not one of '{path}'.");
     }
 
     private async Task<(MultipartUpload Upload, Row Row)> FindAsync(string id, CancellationToken cancellationToken) =>
-        id.Length > 0 && await index.GetAsync(partition, Keys.Join(id), cancellationToken).ConfigureAwait(false) is { } row
+        id.Length > 0 && await index.GetAsync(partition, Keys.Join(id), cancellationToken) is { } row
             ? (row.Read<MultipartUpload>(), row)
             : throw ServerlessException.NotFound($"There is no upload '{id}'.", "It may have been aborted; create it again.");
 }

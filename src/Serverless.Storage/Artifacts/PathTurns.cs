@@ -20,7 +20,7 @@ internal sealed class PathTurns
 
         try
         {
-            await turn.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await turn.Gate.WaitAsync(cancellationToken);
             return turn;
         }
         catch

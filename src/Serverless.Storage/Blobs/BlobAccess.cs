@@ -51,15 +51,21 @@ public sealed record BlobAccess
             catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
             {
                 throw new ServerlessException(
-                    ErrorCodes.Environment, "The remote's connection string is not one.", "Copy it anew from the storage account: it begins with `DefaultEndpointsProtocol=` or is `UseDevelopmentStorage=true`.", inner: e);
+                    ErrorCodes.Environment,
+                    "The remote's connection string is not one.",
+                    "Copy it anew from the storage account: it begins with `DefaultEndpointsProtocol=` or is `UseDevelopmentStorage=true`.",
+                    inner: e
+                );
             }
         }
 
         if (AccountName is not { Length: > 0 } account)
         {
             throw new ServerlessException(
-                ErrorCodes.Environment, "The remote names neither an account nor a connection string.",
-                "Set one: `mlops remote modify --local NAME connection_string …` (or `account_name`), or AZURE_STORAGE_CONNECTION_STRING.");
+                ErrorCodes.Environment,
+                "The remote names neither an account nor a connection string.",
+                "Set one: `mlops remote modify --local NAME connection_string …` (or `account_name`), or AZURE_STORAGE_CONNECTION_STRING."
+            );
         }
 
         var service = new Uri($"https://{account}.blob.core.windows.net");
@@ -71,20 +77,42 @@ public sealed record BlobAccess
                 return Delegating(With(new ClientSecretCredential(TenantId, ClientId, ClientSecret)), container);
             }
 
-            return AccountKey is { Length: > 0 } key ? (new BlobServiceClient(service, new StorageSharedKeyCredential(account, key), options).GetBlobContainerClient(container), null)
-                : SasToken is { Length: > 0 } sas ? (new BlobServiceClient(service, new AzureSasCredential(sas.TrimStart('?')), options).GetBlobContainerClient(container), null)
+            return AccountKey is { Length: > 0 } key
+                    ? (
+                        new BlobServiceClient(service, new StorageSharedKeyCredential(account, key), options).GetBlobContainerClient(
+                            container
+                        ),
+                        null
+                    )
+                : SasToken is { Length: > 0 } sas
+                    ? (
+                        new BlobServiceClient(service, new AzureSasCredential(sas.TrimStart('?')), options).GetBlobContainerClient(
+                            container
+                        ),
+                        null
+                    )
                 : IsAnonymous ? (new BlobServiceClient(service, options).GetBlobContainerClient(container), null)
                 : Delegating(
-                    With(new DefaultAzureCredential(new DefaultAzureCredentialOptions
-                    {
-                        ExcludeEnvironmentCredential = ExcludeEnvironment,
-                        ExcludeManagedIdentityCredential = ExcludeManagedIdentity,
-                    })),
-                    container);
+                    With(
+                        new DefaultAzureCredential(
+                            new DefaultAzureCredentialOptions
+                            {
+                                ExcludeEnvironmentCredential = ExcludeEnvironment,
+                                ExcludeManagedIdentityCredential = ExcludeManagedIdentity,
+                            }
+                        )
+                    ),
+                    container
+                );
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"The credentials of the account '{account}' are not well formed: {e.Message.Split('\n')[0]}", "Copy the key or the signature anew.", inner: e);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                $"The credentials of the account '{account}' are not well formed: {e.Message.Split('\n')[0]}",
+                "Copy the key or the signature anew.",
+                inner: e
+            );
         }
     }
 

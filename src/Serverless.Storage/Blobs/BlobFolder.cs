@@ -54,12 +54,14 @@ public sealed class BlobFolder
     /// <summary>The blobs whose names begin with <paramref name="start"/>, in the order of their names.</summary>
     public async IAsyncEnumerable<BlobEntry> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using var blobs = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var blobs = container
+            .GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
             {
-                if (!await blobs.MoveNextAsync().ConfigureAwait(false))
+                if (!await blobs.MoveNextAsync())
                 {
                     yield break;
                 }
@@ -70,19 +72,40 @@ public sealed class BlobFolder
             }
 
             var properties = blobs.Current.Properties;
-            yield return new BlobEntry(blobs.Current.Name[prefix.Length..], properties.ContentLength ?? 0, properties.LastModified ?? default);
+            yield return new BlobEntry(
+                blobs.Current.Name[prefix.Length..],
+                properties.ContentLength ?? 0,
+                properties.LastModified ?? default
+            );
         }
     }
 
     /// <summary>A page of such a listing, and the token that the next page begins with.</summary>
-    public async Task<(IReadOnlyList<BlobEntry> Blobs, string? Next)> ListPageAsync(string start, string? token, int count, CancellationToken cancellationToken = default)
+    public async Task<(IReadOnlyList<BlobEntry> Blobs, string? Next)> ListPageAsync(
+        string start,
+        string? token,
+        int count,
+        CancellationToken cancellationToken = default
+    )
     {
         try
         {
-            await foreach (var page in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).AsPages(token, count).ConfigureAwait(false))
+            await foreach (
+                var page in container
+                    .GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken)
+                    .AsPages(token, count)
+            )
             {
-                return ([.. page.Values.Select(b => new BlobEntry(b.Name[prefix.Length..], b.Properties.ContentLength ?? 0, b.Properties.LastModified ?? default))],
-                    string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
+                return (
+                    [
+                        .. page.Values.Select(b => new BlobEntry(
+                            b.Name[prefix.Length..],
+                            b.Properties.ContentLength ?? 0,
+                            b.Properties.LastModified ?? default
+                        )),
+                    ],
+                    string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken
+                );
             }
 
             return ([], null);
@@ -98,7 +121,7 @@ public sealed class BlobFolder
     {
         try
         {
-            var properties = (await Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+            var properties = (await Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
             return new BlobInfo(properties.ContentLength, properties.ETag.ToString("H"), properties.LastModified);
         }
         catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
@@ -116,7 +139,7 @@ public sealed class BlobFolder
     {
         try
         {
-            return await BlobReader.OpenExistingAsync(Blob(name), range, cancellationToken).ConfigureAwait(false);
+            return await BlobReader.OpenExistingAsync(Blob(name), range, cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
         {
@@ -128,7 +151,10 @@ public sealed class BlobFolder
         }
     }
 
-    /// <summary>Stores what a stream holds from where it is; up to a size the stream must be able to go back. A large one is sent in blocks, and is there only when all of them are.</summary>
+    /// <summary>
+    /// Stores what a stream holds from where it is; up to a size the stream must be able to go back. A large one is sent in blocks, and is
+    /// there only when all of them are.
+    /// </summary>
     /// <param name="md5">Of the content: what turns out to be something else is not stored.</param>
     public async Task PutAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken = default)
     {
@@ -136,26 +162,28 @@ public sealed class BlobFolder
         {
             if (length > OneRequestBytes)
             {
-                await PutBlocksAsync(name, content, length, md5, cancellationToken).ConfigureAwait(false);
+                await PutBlocksAsync(name, content, length, md5, cancellationToken);
                 return;
             }
 
             var start = content.Position;
-            if (!(await MD5.HashDataAsync(content, cancellationToken).ConfigureAwait(false)).AsSpan().SequenceEqual(md5))
+            if (!(await MD5.HashDataAsync(content, cancellationToken)).AsSpan().SequenceEqual(md5))
             {
                 throw Changed(name, null);
             }
 
             // The account checks the digest of what arrives; Azurite is also faster with one.
             content.Position = start;
-            await Block(name).UploadAsync(
-                content,
-                new BlobUploadOptions
-                {
-                    TransferOptions = new StorageTransferOptions { InitialTransferSize = OneRequestBytes },
-                    TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
-                },
-                cancellationToken).ConfigureAwait(false);
+            await Block(name)
+                .UploadAsync(
+                    content,
+                    new BlobUploadOptions
+                    {
+                        TransferOptions = new StorageTransferOptions { InitialTransferSize = OneRequestBytes },
+                        TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+                    },
+                    cancellationToken
+                );
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.Md5Mismatch)
         {
@@ -171,7 +199,7 @@ public sealed class BlobFolder
     {
         try
         {
-            return (await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+            return (await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).Value;
         }
         catch (Exception e) when (Fault(e) is { } fault)
         {
@@ -179,16 +207,18 @@ public sealed class BlobFolder
         }
     }
 
-    /// <summary>Gives a blob another name: a copy inside of the account, then the old one goes. False if there is none of the old name.</summary>
+    /// <summary>
+    /// Gives a blob another name: a copy inside of the account, then the old one goes. False if there is none of the old name.
+    /// </summary>
     public async Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default)
     {
         try
         {
             var (from, to) = (Blob(name), Blob(newName));
             var source = from.CanGenerateSasUri ? Signed(from, TimeSpan.FromHours(1)) : from.Uri;
-            var copy = await to.StartCopyFromUriAsync(source, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await copy.WaitForCompletionAsync(cancellationToken).ConfigureAwait(false);
-            await from.DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            var copy = await to.StartCopyFromUriAsync(source, cancellationToken: cancellationToken);
+            await copy.WaitForCompletionAsync(cancellationToken);
+            await from.DeleteIfExistsAsync(cancellationToken: cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
@@ -218,8 +248,11 @@ public sealed class BlobFolder
         try
         {
             var now = time.GetUtcNow();
-            var key = (await delegating.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken).ConfigureAwait(false)).Value;
-            return new BlobUriBuilder(blob.Uri) { Sas = Builder(blob, lifetime, time).ToSasQueryParameters(key, delegating.AccountName) }.ToUri();
+            var key = (await delegating.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken)).Value;
+            return new BlobUriBuilder(blob.Uri)
+            {
+                Sas = Builder(blob, lifetime, time).ToSasQueryParameters(key, delegating.AccountName),
+            }.ToUri();
         }
         catch (RequestFailedException e) when (e.Status is 401 or 403)
         {
@@ -231,7 +264,8 @@ public sealed class BlobFolder
         }
     }
 
-    private static Uri Signed(BlobClient blob, TimeSpan lifetime, TimeProvider? time = null) => blob.GenerateSasUri(Builder(blob, lifetime, time ?? TimeProvider.System));
+    private static Uri Signed(BlobClient blob, TimeSpan lifetime, TimeProvider? time = null) =>
+        blob.GenerateSasUri(Builder(blob, lifetime, time ?? TimeProvider.System));
 
     private static BlobSasBuilder Builder(BlobClient blob, TimeSpan lifetime, TimeProvider time) =>
         new(BlobSasPermissions.Read, time.GetUtcNow() + lifetime)
@@ -248,8 +282,13 @@ public sealed class BlobFolder
         string IdOf(int index) => ArtifactStore.BlockId(upload, 0, "", index);
         await using var hashed = new HashedStream(content);
         var first = ArrayPool<byte>.Shared.Rent(BlockStage.BlockBytes);
-        var count = await hashed.ReadAtLeastAsync(first.AsMemory(0, BlockStage.BlockBytes), BlockStage.BlockBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        var (blocks, bytes) = await new BlockStage(Block(name), IdOf).RunAsync(first, count, hashed, cancellationToken).ConfigureAwait(false);
+        var count = await hashed.ReadAtLeastAsync(
+            first.AsMemory(0, BlockStage.BlockBytes),
+            BlockStage.BlockBytes,
+            throwOnEndOfStream: false,
+            cancellationToken
+        );
+        var (blocks, bytes) = await new BlockStage(Block(name), IdOf).RunAsync(first, count, hashed, cancellationToken);
         if (bytes != length || !hashed.Digest().AsSpan().SequenceEqual(md5))
         {
             throw Changed(name, null);
@@ -258,45 +297,69 @@ public sealed class BlobFolder
         try
         {
             var options = new CommitBlockListOptions { HttpHeaders = new BlobHttpHeaders { ContentHash = md5 } };
-            await Block(name).CommitBlockListAsync(Enumerable.Range(0, blocks).Select(IdOf), options, cancellationToken).ConfigureAwait(false);
+            await Block(name).CommitBlockListAsync(Enumerable.Range(0, blocks).Select(IdOf), options, cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 400 && e.ErrorCode == BlobErrorCode.InvalidBlockList)
         {
-            // Another upload of the same name ended first, and with that the account drops these blocks. Names are by content: it is the same.
-            if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } there || there.Length != length)
+            // Another upload of the same name ended first, and with that the account drops these blocks. Names are by content: it is the
+            // same.
+            if (await FindAsync(name, cancellationToken) is not { } there || there.Length != length)
             {
                 throw ServerlessException.Unavailable($"Another upload of '{name}' ended in the meantime.", "Send it again.", e);
             }
         }
     }
 
-    private static ServerlessException Changed(string name, Exception? inner) => new(
-        ErrorCodes.InvalidState, $"'{name}' is not what it should be by its name: it is corrupt where it comes from, or changed on its way.",
-        "Send it again; `mlops fsck` finds what is corrupt.", inner: inner);
+    private static ServerlessException Changed(string name, Exception? inner) =>
+        new(
+            ErrorCodes.InvalidState,
+            $"'{name}' is not what it should be by its name: it is corrupt where it comes from, or changed on its way.",
+            "Send it again; `mlops fsck` finds what is corrupt.",
+            inner: inner
+        );
 
     private BlockBlobClient Block(string name) => container.GetBlockBlobClient(prefix + name);
 
     private BlobClient Blob(string name) => container.GetBlobClient(prefix + name);
 
     /// <summary>The faults that a user of a remote meets, in words that tell what to do about the remote.</summary>
-    private ServerlessException? Fault(Exception e) => e switch
-    {
-        RequestFailedException { Status: 404, ErrorCode: "ContainerNotFound" } r => new ServerlessException(
-            ErrorCodes.Environment, $"There is no container '{Container}' at {container.Uri.Authority}.",
-            $"Create it (`az storage container create --name {Container}`), or correct the remote's url.", 404, inner: r),
-        RequestFailedException { Status: 401 or 403 } r => new ServerlessException(
-            ErrorCodes.Environment, $"The storage account at {container.Uri.Authority} refused the remote's credentials ({r.ErrorCode ?? "Forbidden"}).",
-            Advice(r), 403, inner: r),
-        Azure.Identity.AuthenticationFailedException a => new ServerlessException(
-            ErrorCodes.Environment, $"Nobody is signed in who may use {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
-            "Sign in (`az login`), or set the remote's connection_string, account_key or sas_token.", 403, inner: a),
-        _ => StorageFaults.Translate(e) is { IsRetryable: true } away
-            ? ServerlessException.Unavailable(away.Message, $"Check the network and that {container.Uri.Authority} is the right address; what was transferred stays.", e)
-            : StorageFaults.Translate(e),
-    };
+    private ServerlessException? Fault(Exception e) =>
+        e switch
+        {
+            RequestFailedException { Status: 404, ErrorCode: "ContainerNotFound" } r => new ServerlessException(
+                ErrorCodes.Environment,
+                $"There is no container '{Container}' at {container.Uri.Authority}.",
+                $"Create it (`az storage container create --name {Container}`), or correct the remote's url.",
+                404,
+                inner: r
+            ),
+            RequestFailedException { Status: 401 or 403 } r => new ServerlessException(
+                ErrorCodes.Environment,
+                $"The storage account at {container.Uri.Authority} refused the remote's credentials ({r.ErrorCode ?? "Forbidden"}).",
+                Advice(r),
+                403,
+                inner: r
+            ),
+            Azure.Identity.AuthenticationFailedException a => new ServerlessException(
+                ErrorCodes.Environment,
+                $"Nobody is signed in who may use {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
+                "Sign in (`az login`), or set the remote's connection_string, account_key or sas_token.",
+                403,
+                inner: a
+            ),
+            _ => StorageFaults.Translate(e) is { IsRetryable: true } away
+                ? ServerlessException.Unavailable(
+                    away.Message,
+                    $"Check the network and that {container.Uri.Authority} is the right address; what was transferred stays.",
+                    e
+                )
+                : StorageFaults.Translate(e),
+        };
 
     private static string Advice(RequestFailedException e) =>
-        e.Message.Contains("Signature not valid in the specified time frame", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase)
+        e.Message.Contains("Signature not valid in the specified time frame", StringComparison.OrdinalIgnoreCase)
+        || e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase)
             ? "The shared access signature has expired: set a new sas_token."
-            : "Check the remote's account_key or sas_token (it may have expired or lack the right to write), or give the identity the role `Storage Blob Data Contributor`.";
+            : "Check the remote's account_key or sas_token (it may have expired or lack the right to write), or give the identity the "
+                + "role `Storage Blob Data Contributor`.";
 }

@@ -14,7 +14,7 @@ internal static class BlobReader
     {
         try
         {
-            var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
+            var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
             return new BlobInfo(properties.ContentLength, Quoted(properties.ETag), properties.LastModified);
         }
         catch (RequestFailedException e) when (e.Status == 404)
@@ -33,7 +33,7 @@ internal static class BlobReader
     {
         try
         {
-            return await OpenExistingAsync(blob, range, cancellationToken).ConfigureAwait(false);
+            return await OpenExistingAsync(blob, range, cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -53,7 +53,7 @@ internal static class BlobReader
     public static async Task<BlobContent> OpenExistingAsync(BlobClient blob, ByteRange? range, CancellationToken cancellationToken)
     {
         var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };
-        var answer = (await blob.DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
+        var answer = (await blob.DownloadStreamingAsync(options, cancellationToken)).Value;
         var length = answer.Details.ContentRange is { Length: > 0 } whole
             ? long.Parse(whole.AsSpan(whole.LastIndexOf('/') + 1), CultureInfo.InvariantCulture)
             : answer.Details.ContentLength;

@@ -13,8 +13,8 @@ internal sealed class CheckedStream(Stream inner, string digest, Func<Exception>
     public override async ValueTask DisposeAsync()
     {
         md5.Dispose();
-        await inner.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)

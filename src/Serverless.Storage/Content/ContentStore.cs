@@ -5,7 +5,6 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Serverless.Core;
 using Serverless.Storage.Blobs;
-
 using BlobInfo = Serverless.Storage.Blobs.BlobInfo;
 
 namespace Serverless.Storage.Content;
@@ -32,25 +31,30 @@ public sealed class ContentStore
     {
         if (!Directory.Exists(path))
         {
-            return await PutFileAsync(path, cancellationToken).ConfigureAwait(false);
+            return await PutFileAsync(path, cancellationToken);
         }
 
         var files = WorkspaceFiles.List(path);
         var entries = new DirectoryEntry[files.Count];
         var size = 0L;
-        await Parallel.ForAsync(0, files.Count, Options(cancellationToken), async (i, token) =>
-        {
-            var stored = await PutFileAsync(Path.Combine(path, files[i]), token).ConfigureAwait(false);
-            entries[i] = new DirectoryEntry(files[i], stored.Digest);
-            Interlocked.Add(ref size, stored.Size);
-        }).ConfigureAwait(false);
-        return await PutDirectoryObjectAsync(entries, size, cancellationToken).ConfigureAwait(false);
+        await Parallel.ForAsync(
+            0,
+            files.Count,
+            Options(cancellationToken),
+            async (i, token) =>
+            {
+                var stored = await PutFileAsync(Path.Combine(path, files[i]), token);
+                entries[i] = new DirectoryEntry(files[i], stored.Digest);
+                Interlocked.Add(ref size, stored.Size);
+            }
+        );
+        return await PutDirectoryObjectAsync(entries, size, cancellationToken);
     }
 
     public async Task<ContentRef> PutBytesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         var digest = Convert.ToHexStringLower(MD5.HashData(bytes.Span));
-        await UploadAsync(digest, BinaryData.FromBytes(bytes).ToStream(), bytes.Length, cancellationToken).ConfigureAwait(false);
+        await UploadAsync(digest, BinaryData.FromBytes(bytes).ToStream(), bytes.Length, cancellationToken);
         return new ContentRef(digest, bytes.Length);
     }
 
@@ -59,7 +63,7 @@ public sealed class ContentStore
     {
         try
         {
-            var answer = await Blob(digest).DownloadContentAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await Blob(digest).DownloadContentAsync(cancellationToken);
             var bytes = answer.Value.Content.ToArray();
             return Convert.ToHexStringLower(MD5.HashData(bytes)) == Bare(digest) ? bytes : throw Corrupt(digest);
         }
@@ -70,7 +74,7 @@ public sealed class ContentStore
     }
 
     public async Task<IReadOnlyList<DirectoryEntry>> ListAsync(string digest, CancellationToken cancellationToken = default) =>
-        DirectoryObject.Parse(await ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+        DirectoryObject.Parse(await ReadAsync(digest, cancellationToken));
 
     /// <summary>A file or folder inside of a stored folder, as content of its own.</summary>
     public async Task<ContentRef> FindInsideAsync(ContentRef folder, string path, CancellationToken cancellationToken = default)
@@ -80,27 +84,32 @@ public sealed class ContentStore
             throw ServerlessException.Invalid($"'{path}' is asked for inside of something that is a file.");
         }
 
-        var entries = await ListAsync(folder.Digest, cancellationToken).ConfigureAwait(false);
+        var entries = await ListAsync(folder.Digest, cancellationToken);
         if (entries.FirstOrDefault(e => e.RelativePath == path) is { } file)
         {
             return new ContentRef(file.Digest, 0);
         }
 
-        var below = entries.Where(e => e.RelativePath.StartsWith(path + "/", StringComparison.Ordinal))
-            .Select(e => e with { RelativePath = e.RelativePath[(path.Length + 1)..] }).ToList();
+        var below = entries
+            .Where(e => e.RelativePath.StartsWith(path + "/", StringComparison.Ordinal))
+            .Select(e => e with { RelativePath = e.RelativePath[(path.Length + 1)..] })
+            .ToList();
         if (below.Count == 0)
         {
-            throw ServerlessException.NotFound($"The folder has no '{path}'.", $"It has: {string.Join(", ", entries.Take(10).Select(e => e.RelativePath))}.");
+            throw ServerlessException.NotFound(
+                $"The folder has no '{path}'.",
+                $"It has: {string.Join(", ", entries.Take(10).Select(e => e.RelativePath))}."
+            );
         }
 
-        return await PutDirectoryObjectAsync(below, 0, cancellationToken).ConfigureAwait(false);
+        return await PutDirectoryObjectAsync(below, 0, cancellationToken);
     }
 
     public async Task<bool> ExistsAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
         {
-            return await Blob(digest).ExistsAsync(cancellationToken).ConfigureAwait(false);
+            return await Blob(digest).ExistsAsync(cancellationToken);
         }
         catch (Exception e) when (Fault(e, digest) is { } fault)
         {
@@ -109,12 +118,13 @@ public sealed class ContentStore
     }
 
     /// <returns>Null if the store does not hold it.</returns>
-    public Task<BlobInfo?> FindAsync(string digest, CancellationToken cancellationToken = default) => BlobReader.FindAsync(Blob(digest), cancellationToken);
+    public Task<BlobInfo?> FindAsync(string digest, CancellationToken cancellationToken = default) =>
+        BlobReader.FindAsync(Blob(digest), cancellationToken);
 
     /// <summary>Opens an object as a stream; read to its end, it is checked against its digest as it passes by.</summary>
     /// <returns>Null if the store does not hold it.</returns>
     public async Task<BlobContent?> OpenAsync(string digest, ByteRange? range = null, CancellationToken cancellationToken = default) =>
-        await BlobReader.OpenAsync(Blob(digest), range, cancellationToken).ConfigureAwait(false) is not { } content ? null
+        await BlobReader.OpenAsync(Blob(digest), range, cancellationToken) is not { } content ? null
         : range is null ? new BlobContent(content.Info, new CheckedStream(content.Body, Bare(digest), () => Corrupt(digest)))
         : content;
 
@@ -123,7 +133,7 @@ public sealed class ContentStore
     {
         try
         {
-            await Blob(digest).DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            await Blob(digest).DeleteIfExistsAsync(cancellationToken: cancellationToken);
         }
         catch (Exception e) when (Fault(e, digest) is { } fault)
         {
@@ -136,7 +146,7 @@ public sealed class ContentStore
     {
         if (!content.IsDirectory)
         {
-            await GetFileAsync(content.Digest, path, cancellationToken).ConfigureAwait(false);
+            await GetFileAsync(content.Digest, path, cancellationToken);
             if (content.IsExecutable && !OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute);
@@ -146,32 +156,47 @@ public sealed class ContentStore
         }
 
         Directory.CreateDirectory(path);
-        var entries = await ListAsync(content.Digest, cancellationToken).ConfigureAwait(false);
-        await Parallel.ForEachAsync(entries, Options(cancellationToken), async (entry, token) =>
-            await GetFileAsync(entry.Digest, WorkspaceFiles.Inside(path, entry.RelativePath), token).ConfigureAwait(false)).ConfigureAwait(false);
+        var entries = await ListAsync(content.Digest, cancellationToken);
+        await Parallel.ForEachAsync(
+            entries,
+            Options(cancellationToken),
+            async (entry, token) => await GetFileAsync(entry.Digest, WorkspaceFiles.Inside(path, entry.RelativePath), token)
+        );
     }
 
     private static ParallelOptions Options(CancellationToken cancellationToken) =>
         new() { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken };
 
-    private static string Bare(string digest) => digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal) ? digest[..^4] : digest;
+    private static string Bare(string digest) =>
+        digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal) ? digest[..^4] : digest;
 
-    private static ServerlessException Corrupt(string digest) => new(
-        ErrorCodes.InvalidState, $"The stored object {digest} does not have the content its digest says.",
-        "Remove it from the store and run the task that made it again.", status: 500);
+    private static ServerlessException Corrupt(string digest) =>
+        new(
+            ErrorCodes.InvalidState,
+            $"The stored object {digest} does not have the content its digest says.",
+            "Remove it from the store and run the task that made it again.",
+            status: 500
+        );
 
-    private static ServerlessException? Fault(Exception e, string digest) => e switch
-    {
-        RequestFailedException { Status: 404 } => ServerlessException.NotFound(
-            $"The store does not hold the object {digest}.", "Run the pipeline again: the task that made it will run once more."),
-        _ => StorageFaults.Translate(e),
-    };
+    private static ServerlessException? Fault(Exception e, string digest) =>
+        e switch
+        {
+            RequestFailedException { Status: 404 } => ServerlessException.NotFound(
+                $"The store does not hold the object {digest}.",
+                "Run the pipeline again: the task that made it will run once more."
+            ),
+            _ => StorageFaults.Translate(e),
+        };
 
-    private async Task<ContentRef> PutDirectoryObjectAsync(IReadOnlyCollection<DirectoryEntry> entries, long size, CancellationToken cancellationToken)
+    private async Task<ContentRef> PutDirectoryObjectAsync(
+        IReadOnlyCollection<DirectoryEntry> entries,
+        long size,
+        CancellationToken cancellationToken
+    )
     {
         var bytes = DirectoryObject.Serialize(entries);
         var digest = Convert.ToHexStringLower(MD5.HashData(bytes)) + ContentRef.DirectorySuffix;
-        await UploadAsync(digest, new MemoryStream(bytes), bytes.Length, cancellationToken).ConfigureAwait(false);
+        await UploadAsync(digest, new MemoryStream(bytes), bytes.Length, cancellationToken);
         return new ContentRef(digest, size, entries.Count);
     }
 
@@ -179,11 +204,18 @@ public sealed class ContentStore
     {
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
-            var digest = Convert.ToHexStringLower(await MD5.HashDataAsync(file, cancellationToken).ConfigureAwait(false));
+            await using var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                1,
+                FileOptions.Asynchronous | FileOptions.SequentialScan
+            );
+            var digest = Convert.ToHexStringLower(await MD5.HashDataAsync(file, cancellationToken));
             var size = file.Length;
             file.Position = 0;
-            await UploadAsync(digest, file, size, cancellationToken).ConfigureAwait(false);
+            await UploadAsync(digest, file, size, cancellationToken);
             var isExecutable = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
             return new ContentRef(digest, size, IsExecutable: isExecutable);
         }
@@ -193,7 +225,12 @@ public sealed class ContentStore
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"The file '{path}' cannot be read.", "Give this user the right to read it.", inner: e);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                $"The file '{path}' cannot be read.",
+                "Give this user the right to read it.",
+                inner: e
+            );
         }
     }
 
@@ -203,7 +240,7 @@ public sealed class ContentStore
         try
         {
             // A small object costs one request either way; a large one is worth asking about first.
-            if (size > SmallBytes && await blob.ExistsAsync(cancellationToken).ConfigureAwait(false))
+            if (size > SmallBytes && await blob.ExistsAsync(cancellationToken))
             {
                 return;
             }
@@ -213,9 +250,15 @@ public sealed class ContentStore
                 new BlobUploadOptions
                 {
                     Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-                    TransferOptions = new StorageTransferOptions { InitialTransferSize = 8 << 20, MaximumTransferSize = 8 << 20, MaximumConcurrency = 4 },
+                    TransferOptions = new StorageTransferOptions
+                    {
+                        InitialTransferSize = 8 << 20,
+                        MaximumTransferSize = 8 << 20,
+                        MaximumConcurrency = 4,
+                    },
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412 && e.ErrorCode is "BlobAlreadyExists" or "ConditionNotMet")
         {
@@ -232,7 +275,7 @@ public sealed class ContentStore
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         for (var attempt = 1; ; attempt++)
         {
-            var received = await DownloadAsync(digest, path, cancellationToken).ConfigureAwait(false);
+            var received = await DownloadAsync(digest, path, cancellationToken);
             if (received == Bare(digest))
             {
                 return;
@@ -252,14 +295,14 @@ public sealed class ContentStore
         {
             using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
             await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
-            var answer = await Blob(digest).DownloadStreamingAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            var answer = await Blob(digest).DownloadStreamingAsync(cancellationToken: cancellationToken);
             await using var body = answer.Value.Content;
             var buffer = new byte[128 * 1024];
             int read;
-            while ((read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 md5.AppendData(buffer, 0, read);
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
             return Convert.ToHexStringLower(md5.GetHashAndReset());

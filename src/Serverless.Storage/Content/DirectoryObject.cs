@@ -30,7 +30,11 @@ public static class DirectoryObject
     public static IReadOnlyList<DirectoryEntry> Parse(ReadOnlyMemory<byte> bytes)
     {
         using var document = JsonDocument.Parse(bytes);
-        return [.. document.RootElement.EnumerateArray().Select(e =>
-            new DirectoryEntry(e.GetProperty("relpath").GetString()!, e.GetProperty("md5").GetString()!))];
+        return
+        [
+            .. document
+                .RootElement.EnumerateArray()
+                .Select(e => new DirectoryEntry(e.GetProperty("relpath").GetString()!, e.GetProperty("md5").GetString()!)),
+        ];
     }
 }

@@ -8,12 +8,16 @@ namespace Serverless.Storage.Content;
 /// <summary>One file of a folder, small enough to hold a million of them.</summary>
 public readonly record struct DirectoryFile(string Path, Md5Digest Digest);
 
-/// <summary>Writes and reads a <see cref="DirectoryObject"/> piece by piece, so that only the records are held, never the whole text.</summary>
+/// <summary>
+/// Writes and reads a <see cref="DirectoryObject"/> piece by piece, so that only the records are held, never the whole text.
+/// </summary>
 public static class DirectoryObjectStream
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>Writes files that are sorted by <see cref="CodePointOrder"/>; returns the digest of what was written (without `.dir`).</summary>
+    /// <summary>
+    /// Writes files that are sorted by <see cref="CodePointOrder"/>; returns the digest of what was written (without `.dir`).
+    /// </summary>
     public static Md5Digest Write(Stream to, IEnumerable<DirectoryFile> sorted)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -41,7 +45,9 @@ public static class DirectoryObjectStream
         return Md5Digest.From(hash.GetHashAndReset());
     }
 
-    /// <summary>Reads a folder's files in stored order. A path that leads out of the folder, or anything else that is no such object, is refused.</summary>
+    /// <summary>
+    /// Reads a folder's files in stored order. A path that leads out of the folder, or anything else that is no such object, is refused.
+    /// </summary>
     public static List<DirectoryFile> Read(Stream from, string name)
     {
         var files = new List<DirectoryFile>();
@@ -100,8 +106,11 @@ public static class DirectoryObjectStream
         text.Clear();
     }
 
-    private static ServerlessException Corrupt(string name, string why) => ServerlessException.Invalid(
-        $"The folder's listing '{name}' is corrupt: {why}.", "Fetch it again from a remote, or add the folder anew.");
+    private static ServerlessException Corrupt(string name, string why) =>
+        ServerlessException.Invalid(
+            $"The folder's listing '{name}' is corrupt: {why}.",
+            "Fetch it again from a remote, or add the folder anew."
+        );
 
     private struct Entry
     {
@@ -119,18 +128,28 @@ public static class DirectoryObjectStream
                     (path, digest, property) = (null, null, Property.Other);
                     break;
                 case JsonTokenType.PropertyName when reader.CurrentDepth == 2:
-                    property = reader.ValueTextEquals("md5"u8) ? Property.Digest : reader.ValueTextEquals("relpath"u8) ? Property.Path : Property.Other;
+                    property =
+                        reader.ValueTextEquals("md5"u8) ? Property.Digest
+                        : reader.ValueTextEquals("relpath"u8) ? Property.Path
+                        : Property.Other;
                     break;
                 case JsonTokenType.String when reader.CurrentDepth == 2 && property == Property.Path:
                     path = reader.GetString();
                     break;
                 case JsonTokenType.String when reader.CurrentDepth == 2 && property == Property.Digest:
-                    digest = Md5Digest.TryParse(reader.GetString(), out var parsed) ? parsed : throw Corrupt(name, "it holds a digest that is no md5");
+                    digest = Md5Digest.TryParse(reader.GetString(), out var parsed)
+                        ? parsed
+                        : throw Corrupt(name, "it holds a digest that is no md5");
                     break;
                 case JsonTokenType.EndObject when reader.CurrentDepth == 1:
-                    files.Add(new DirectoryFile(
-                        path is not null && IsInside(path) ? path : throw Corrupt(name, $"it names a file outside of the folder ('{path}')"),
-                        digest ?? throw Corrupt(name, "a file has no md5")));
+                    files.Add(
+                        new DirectoryFile(
+                            path is not null && IsInside(path)
+                                ? path
+                                : throw Corrupt(name, $"it names a file outside of the folder ('{path}')"),
+                            digest ?? throw Corrupt(name, "a file has no md5")
+                        )
+                    );
                     break;
                 case var _ when reader.CurrentDepth < 2 && reader.TokenType != JsonTokenType.EndArray:
                     throw Corrupt(name, "it is no list of files");

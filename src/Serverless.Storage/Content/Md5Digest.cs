@@ -16,9 +16,11 @@ public readonly record struct Md5Digest(ulong High, ulong Low)
     public static bool TryParse(ReadOnlySpan<char> hex, out Md5Digest digest)
     {
         digest = default;
-        if (hex.Length != HexLength
+        if (
+            hex.Length != HexLength
             || !ulong.TryParse(hex[..16], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high)
-            || !ulong.TryParse(hex[16..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low))
+            || !ulong.TryParse(hex[16..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
+        )
         {
             return false;
         }
@@ -45,7 +47,9 @@ public readonly record struct Md5Digest(ulong High, ulong Low)
     }
 
     public static Md5Digest Parse(string hex) =>
-        TryParse(hex.AsSpan(), out var digest) ? digest : throw ServerlessException.Invalid($"'{hex}' is no md5: 32 hexadecimal digits are expected.");
+        TryParse(hex.AsSpan(), out var digest)
+            ? digest
+            : throw ServerlessException.Invalid($"'{hex}' is no md5: 32 hexadecimal digits are expected.");
 
     public void CopyTo(Span<byte> bytes)
     {
@@ -61,6 +65,5 @@ public readonly record struct Md5Digest(ulong High, ulong Low)
         Convert.TryToHexStringLower(bytes, ascii, out _);
     }
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}");
 }

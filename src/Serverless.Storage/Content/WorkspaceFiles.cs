@@ -27,7 +27,10 @@ internal static class WorkspaceFiles
         var real = folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
         if (!open.Add(real))
         {
-            throw ServerlessException.Invalid($"The folder '{folder.FullName}' is a symbolic link to a folder that it lies in.", "Remove the link.");
+            throw ServerlessException.Invalid(
+                $"The folder '{folder.FullName}' is a symbolic link to a folder that it lies in.",
+                "Remove the link."
+            );
         }
 
         foreach (var item in folder.EnumerateFileSystemInfos())

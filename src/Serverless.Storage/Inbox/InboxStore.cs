@@ -13,11 +13,13 @@ namespace Serverless.Storage.Inbox;
 public sealed record InboxBlob(string Name, string Dataset, string File, string ETag, long Length, DateTimeOffset LastModified)
 {
     /// <summary>The upload's identity: delivered as often as may be, it is one event.</summary>
-    public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{InboxStore.ContainerName}\n{Name}\n{ETag.Trim('"')}")))[..32];
+    public string Key =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{InboxStore.ContainerName}\n{Name}\n{ETag.Trim('"')}")))[..32];
 }
 
 /// <summary>
-/// Where new data is dropped: the container `inbox`, with `{dataset}/{file}` for the workspace `default` and `w/{workspace}/{dataset}/{file}` for any
+/// Where new data is dropped: the container `inbox`, with `{dataset}/{file}` for the workspace `default` and
+/// `w/{workspace}/{dataset}/{file}` for any
 /// other, as the addresses of the HTTP surface have it. Nothing here is ever changed or deleted.
 /// </summary>
 public sealed class InboxStore
@@ -40,7 +42,7 @@ public sealed class InboxStore
     {
         try
         {
-            await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -54,9 +56,19 @@ public sealed class InboxStore
         var found = new List<InboxBlob>();
         try
         {
-            await foreach (var item in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix.Length == 0 ? null : prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (
+                var item in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix.Length == 0 ? null : prefix, cancellationToken)
+            )
             {
-                if (Of(item.Name, item.Properties.ETag?.ToString("H") ?? "", item.Properties.ContentLength ?? 0, item.Properties.LastModified ?? default) is { } blob)
+                if (
+                    Of(
+                        item.Name,
+                        item.Properties.ETag?.ToString("H") ?? "",
+                        item.Properties.ContentLength ?? 0,
+                        item.Properties.LastModified ?? default
+                    ) is
+                    { } blob
+                )
                 {
                     found.Add(blob);
                 }
@@ -76,7 +88,9 @@ public sealed class InboxStore
 
     /// <summary>One blob as it is now, as a trigger names it; null if it is not there or belongs to another workspace.</summary>
     public async Task<InboxBlob?> FindAsync(string name, CancellationToken cancellationToken = default) =>
-        await BlobReader.FindAsync(container.GetBlobClient(name), cancellationToken).ConfigureAwait(false) is { } info ? Of(name, info.ETag, info.Length, info.LastModified) : null;
+        await BlobReader.FindAsync(container.GetBlobClient(name), cancellationToken) is { } info
+            ? Of(name, info.ETag, info.Length, info.LastModified)
+            : null;
 
     /// <summary>Drops a file.</summary>
     public async Task<InboxBlob> UploadAsync(string dataset, string file, Stream content, CancellationToken cancellationToken = default)
@@ -89,16 +103,23 @@ public sealed class InboxStore
             Response<BlobContentInfo> answer;
             try
             {
-                answer = await blob.UploadAsync(content, new BlobUploadOptions(), cancellationToken).ConfigureAwait(false);
+                answer = await blob.UploadAsync(content, new BlobUploadOptions(), cancellationToken);
             }
             catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound" && content.CanSeek)
             {
-                await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+                await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
                 content.Position = start;
-                answer = await blob.UploadAsync(content, new BlobUploadOptions(), cancellationToken).ConfigureAwait(false);
+                answer = await blob.UploadAsync(content, new BlobUploadOptions(), cancellationToken);
             }
 
-            return new InboxBlob(name, dataset, file, answer.Value.ETag.ToString("H"), content.CanSeek ? content.Length - start : 0, answer.Value.LastModified);
+            return new InboxBlob(
+                name,
+                dataset,
+                file,
+                answer.Value.ETag.ToString("H"),
+                content.CanSeek ? content.Length - start : 0,
+                answer.Value.LastModified
+            );
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -113,7 +134,9 @@ public sealed class InboxStore
         try
         {
             var conditions = new BlobRequestConditions { IfMatch = new ETag(blob.ETag) };
-            await container.GetBlobClient(blob.Name).DownloadToAsync(path, new BlobDownloadToOptions { Conditions = conditions }, cancellationToken).ConfigureAwait(false);
+            await container
+                .GetBlobClient(blob.Name)
+                .DownloadToAsync(path, new BlobDownloadToOptions { Conditions = conditions }, cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
@@ -129,13 +152,18 @@ public sealed class InboxStore
     /// <returns>Null for a blob of another workspace, and for one that lies in no dataset's folder.</returns>
     private InboxBlob? Of(string name, string etag, long length, DateTimeOffset modified)
     {
-        if (!name.StartsWith(prefix, StringComparison.Ordinal) || (prefix.Length == 0 && name.StartsWith(OtherWorkspaces, StringComparison.Ordinal)))
+        if (
+            !name.StartsWith(prefix, StringComparison.Ordinal)
+            || (prefix.Length == 0 && name.StartsWith(OtherWorkspaces, StringComparison.Ordinal))
+        )
         {
             return null;
         }
 
         var path = name[prefix.Length..];
         var slash = path.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && slash < path.Length - 1 ? new InboxBlob(name, path[..slash], path[(slash + 1)..], etag, length, modified) : null;
+        return slash > 0 && slash < path.Length - 1
+            ? new InboxBlob(name, path[..slash], path[(slash + 1)..], etag, length, modified)
+            : null;
     }
 }

@@ -28,17 +28,16 @@ public sealed class LogStore
             var blob = container.GetAppendBlobClient(prefix + name);
             if (offset == 0)
             {
-                await blob.CreateAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+                await blob.CreateAsync(cancellationToken: cancellationToken);
             }
 
             await blob.AppendBlockAsync(
                 BinaryData.FromBytes(part).ToStream(),
                 new AppendBlobAppendBlockOptions { Conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = offset } },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
         }
-        catch (RequestFailedException e) when (e.Status == 412 && e.ErrorCode == "AppendPositionConditionNotMet")
-        {
-        }
+        catch (RequestFailedException e) when (e.Status == 412 && e.ErrorCode == "AppendPositionConditionNotMet") { }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
             throw fault;
@@ -50,7 +49,7 @@ public sealed class LogStore
     {
         try
         {
-            return await container.GetBlobClient(prefix + name).OpenReadAsync(offset, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await container.GetBlobClient(prefix + name).OpenReadAsync(offset, cancellationToken: cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -65,11 +64,14 @@ public sealed class LogStore
     /// <summary>Removes all logs that begin with <paramref name="start"/>.</summary>
     public async Task DeleteAsync(string start, CancellationToken cancellationToken = default)
     {
-        var names = await ListAsync(start, cancellationToken).ConfigureAwait(false);
+        var names = await ListAsync(start, cancellationToken);
         try
         {
-            await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (name, token) =>
-                await container.GetBlobClient(prefix + name).DeleteIfExistsAsync(cancellationToken: token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                names,
+                new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
+                async (name, token) => await container.GetBlobClient(prefix + name).DeleteIfExistsAsync(cancellationToken: token)
+            );
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -77,14 +79,17 @@ public sealed class LogStore
         }
     }
 
-    /// <summary>Removes logs that begin with <paramref name="start"/> and come before <paramref name="before"/> in the order of names, at most so many.</summary>
+    /// <summary>
+    /// Removes logs that begin with <paramref name="start"/> and come before <paramref name="before"/> in the order of names, at most so
+    /// many.
+    /// </summary>
     /// <returns>How many were removed.</returns>
     public async Task<int> DeleteBeforeAsync(string start, string before, int most, CancellationToken cancellationToken = default)
     {
         var names = new List<string>();
         try
         {
-            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).ConfigureAwait(false))
+            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken))
             {
                 // The service gives them in their order, so that what is young is not read.
                 if (names.Count == most || string.CompareOrdinal(blob.Name, prefix + before) >= 0)
@@ -95,8 +100,11 @@ public sealed class LogStore
                 names.Add(blob.Name);
             }
 
-            await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (name, token) =>
-                await container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                names,
+                new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
+                async (name, token) => await container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: token)
+            );
             return names.Count;
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -111,7 +119,12 @@ public sealed class LogStore
         var folders = new List<string>();
         try
         {
-            await foreach (var item in container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" }, cancellationToken).ConfigureAwait(false))
+            await foreach (
+                var item in container.GetBlobsByHierarchyAsync(
+                    new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" },
+                    cancellationToken
+                )
+            )
             {
                 if (item.IsPrefix)
                 {
@@ -133,7 +146,7 @@ public sealed class LogStore
         var names = new List<string>();
         try
         {
-            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken).ConfigureAwait(false))
+            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken))
             {
                 names.Add(blob.Name[prefix.Length..]);
             }
@@ -151,7 +164,7 @@ public sealed class LogStore
     {
         try
         {
-            return (await container.GetBlobClient(prefix + name).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToArray();
+            return (await container.GetBlobClient(prefix + name).DownloadContentAsync(cancellationToken)).Value.Content.ToArray();
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

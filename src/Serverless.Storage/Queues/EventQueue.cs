@@ -6,7 +6,9 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Queues;
 
-/// <summary>Tells a Functions app that something happened: a message in a queue of the account, sent with this process's identity.</summary>
+/// <summary>
+/// Tells a Functions app that something happened: a message in a queue of the account, sent with this process's identity.
+/// </summary>
 public sealed class EventQueue
 {
     /// <summary>The queue of ended container jobs.</summary>
@@ -24,12 +26,16 @@ public sealed class EventQueue
         pipeline = HttpPipelineBuilder.Build(new Settings(), authentication);
     }
 
-    /// <summary>The queue of the account that the options name by identity; null for a connection string: on one machine nobody listens.</summary>
-    public static EventQueue? Of(StorageOptions options, string queue) => options.AccountName is { } account
-        ? new EventQueue(
-            new Uri($"https://{account}.queue.core.windows.net/{queue}/messages"),
-            new BearerTokenAuthenticationPolicy(StorageIdentity.Of(options.ClientId), "https://storage.azure.com/.default"))
-        : null;
+    /// <summary>
+    /// The queue of the account that the options name by identity; null for a connection string: on one machine nobody listens.
+    /// </summary>
+    public static EventQueue? Of(StorageOptions options, string queue) =>
+        options.AccountName is { } account
+            ? new EventQueue(
+                new Uri($"https://{account}.queue.core.windows.net/{queue}/messages"),
+                new BearerTokenAuthenticationPolicy(StorageIdentity.Of(options.ClientId), "https://storage.azure.com/.default")
+            )
+            : null;
 
     /// <summary>Sends a message, in the encoding that the Functions host expects.</summary>
     public async Task SendAsync(string message, CancellationToken cancellationToken = default)
@@ -40,10 +46,12 @@ public sealed class EventQueue
         call.Request.Uri.Reset(address);
         call.Request.Headers.Add("x-ms-version", Version);
         call.Request.Headers.Add("Content-Type", "application/xml");
-        call.Request.Content = RequestContent.Create(BinaryData.FromString($"<QueueMessage><MessageText>{SecurityElement.Escape(text)}</MessageText></QueueMessage>"));
+        call.Request.Content = RequestContent.Create(
+            BinaryData.FromString($"<QueueMessage><MessageText>{SecurityElement.Escape(text)}</MessageText></QueueMessage>")
+        );
         try
         {
-            await pipeline.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            await pipeline.SendAsync(call, cancellationToken);
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {

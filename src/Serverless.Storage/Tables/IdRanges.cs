@@ -17,13 +17,16 @@ internal static class IdRanges
     /// <param name="prefix">What all the keys begin with; the id comes after it.</param>
     /// <param name="last">The last key of the first page.</param>
     /// <param name="rows">How many rows the first page had.</param>
-    /// <returns>From where (that key included) to before which key the pieces reach; the last one is open. One piece if the ids are not such.</returns>
+    /// <returns>From where (that key included) to before which key the pieces reach; the last one is open. One piece if the ids are not
+    /// such.</returns>
     public static IReadOnlyList<(string From, string? Before)> After(string prefix, string last, int rows)
     {
         // The smallest key that comes after the last one.
         var from = last + "\0";
-        if (last.Length < prefix.Length + Digits
-            || !int.TryParse(last.AsSpan(prefix.Length, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var at))
+        if (
+            last.Length < prefix.Length + Digits
+            || !int.TryParse(last.AsSpan(prefix.Length, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var at)
+        )
         {
             return [(from, null)];
         }

@@ -32,7 +32,9 @@ public static class Keys
     public static string Bounded(string name)
     {
         const int Most = 300;
-        return name.Length <= Most && Join(name).Length <= Most ? name : string.Concat(name.AsSpan(0, 60), " ", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
+        return name.Length <= Most && Join(name).Length <= Most
+            ? name
+            : string.Concat(name.AsSpan(0, 60), " ", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
     }
 
     public static string[] Split(string key)

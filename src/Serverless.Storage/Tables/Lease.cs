@@ -31,20 +31,29 @@ public sealed class Lease
 
     /// <summary>Takes the lease, or answers null and who holds it.</summary>
     public static async Task<(Lease? Lease, LeaseRecord? Holder)> TryAcquireAsync(
-        Table table, string partitionKey, string rowKey, TimeProvider time, string? owner = null, CancellationToken cancellationToken = default)
+        Table table,
+        string partitionKey,
+        string rowKey,
+        TimeProvider time,
+        string? owner = null,
+        CancellationToken cancellationToken = default
+    )
     {
         owner ??= ThisOwner + "/" + Ids.NewId()[..8];
-        var there = await table.GetAsync(partitionKey, rowKey, cancellationToken).ConfigureAwait(false);
+        var there = await table.GetAsync(partitionKey, rowKey, cancellationToken);
         if (there?.Read<LeaseRecord>() is { } held && held.ExpiresAt > time.GetUtcNow() && !IsDead(held.Owner))
         {
             return (null, held);
         }
 
         var mine = Row.Of(partitionKey, rowKey, new LeaseRecord(owner, time.GetUtcNow() + Duration));
-        var taken = await table.CommitAsync(there is null ? RowChange.Insert(mine) : RowChange.Replace(mine, there.ETag), cancellationToken).ConfigureAwait(false);
+        var taken = await table.CommitAsync(
+            there is null ? RowChange.Insert(mine) : RowChange.Replace(mine, there.ETag),
+            cancellationToken
+        );
         return taken.IsCommitted
             ? (new Lease(mine, time), null)
-            : (null, (await table.GetAsync(partitionKey, rowKey, cancellationToken).ConfigureAwait(false))?.Read<LeaseRecord>());
+            : (null, (await table.GetAsync(partitionKey, rowKey, cancellationToken))?.Read<LeaseRecord>());
     }
 
     /// <summary>True if a lease says that somebody drives now.</summary>
@@ -53,10 +62,16 @@ public sealed class Lease
 
     /// <summary>The change that goes with a transaction: it fails if somebody else has taken over.</summary>
     internal RowChange Renewal() =>
-        RowChange.Replace(Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = time.GetUtcNow() + Duration }), Row.ETag);
+        RowChange.Replace(
+            Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = time.GetUtcNow() + Duration }),
+            Row.ETag
+        );
 
     internal RowChange Release() =>
-        RowChange.Replace(Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = DateTimeOffset.UnixEpoch }), Row.ETag);
+        RowChange.Replace(
+            Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = DateTimeOffset.UnixEpoch }),
+            Row.ETag
+        );
 
     internal void Renewed(Row row) => Row = row;
 
@@ -66,7 +81,7 @@ public sealed class Lease
     /// </summary>
     internal async Task<bool> IsStillOursAsync(Table table)
     {
-        var there = await table.GetAsync(Row.PartitionKey, Row.RowKey).ConfigureAwait(false);
+        var there = await table.GetAsync(Row.PartitionKey, Row.RowKey);
         if (there is null || there.ETag == Row.ETag || there.Read<LeaseRecord>().Owner != Row.Read<LeaseRecord>().Owner)
         {
             return false;

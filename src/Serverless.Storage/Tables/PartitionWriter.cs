@@ -46,7 +46,9 @@ public sealed class PartitionWriter : IAsyncDisposable
         {
             if (failure is not null || closing)
             {
-                return Task.FromException(failure ?? new ServerlessException(ErrorCodes.InvalidState, "The journal of this run is closed.", status: 409));
+                return Task.FromException(
+                    failure ?? new ServerlessException(ErrorCodes.InvalidState, "The journal of this run is closed.", status: 409)
+                );
             }
 
             foreach (var row in rows)
@@ -62,7 +64,9 @@ public sealed class PartitionWriter : IAsyncDisposable
         return group.Done.Task;
     }
 
-    /// <summary>Writes the row with the next transaction, at the latest after a moment. A later row of the same key takes its place.</summary>
+    /// <summary>
+    /// Writes the row with the next transaction, at the latest after a moment. A later row of the same key takes its place.
+    /// </summary>
     public void Post(Row row)
     {
         lock (gate)
@@ -93,12 +97,12 @@ public sealed class PartitionWriter : IAsyncDisposable
             Wake();
         }
 
-        await loop.ConfigureAwait(false);
+        await loop;
         if (failure is null)
         {
             try
             {
-                await table.CommitAsync(lease.Release()).ConfigureAwait(false);
+                await table.CommitAsync(lease.Release());
             }
             catch (ServerlessException)
             {
@@ -123,7 +127,7 @@ public sealed class PartitionWriter : IAsyncDisposable
         var renewed = time.GetTimestamp();
         while (true)
         {
-            await wake.WaitAsync(Patience).ConfigureAwait(false);
+            await wake.WaitAsync(Patience);
             while (true)
             {
                 List<Group> groups;
@@ -142,7 +146,7 @@ public sealed class PartitionWriter : IAsyncDisposable
                     }
                 }
 
-                if (!await CommitAsync(groups, changes).ConfigureAwait(false))
+                if (!await CommitAsync(groups, changes))
                 {
                     return;
                 }
@@ -158,8 +162,12 @@ public sealed class PartitionWriter : IAsyncDisposable
         var groups = new List<Group>();
         var changes = new Dictionary<string, RowChange>();
         var bytes = 0;
-        while (urgent.TryPeek(out var next) && changes.Count + next.Rows.Count < Table.MaxChanges && bytes + next.Size < MaxBytes
-            && !next.Rows.Any(r => changes.ContainsKey(r.RowKey)))
+        while (
+            urgent.TryPeek(out var next)
+            && changes.Count + next.Rows.Count < Table.MaxChanges
+            && bytes + next.Size < MaxBytes
+            && !next.Rows.Any(r => changes.ContainsKey(r.RowKey))
+        )
         {
             urgent.Dequeue();
             groups.Add(next);
@@ -192,15 +200,20 @@ public sealed class PartitionWriter : IAsyncDisposable
         try
         {
             var renewal = lease.Renewal();
-            while (!(await table.CommitAsync([.. changes, renewal]).ConfigureAwait(false)).IsCommitted)
+            while (!(await table.CommitAsync([.. changes, renewal])).IsCommitted)
             {
-                if (await lease.IsStillOursAsync(table).ConfigureAwait(false))
+                if (await lease.IsStillOursAsync(table))
                 {
                     renewal = lease.Renewal();
                     continue;
                 }
 
-                throw new ServerlessException(ErrorCodes.ResourceConflict, "Another host has taken over this run.", "Look at it there; this host writes no more.", 409);
+                throw new ServerlessException(
+                    ErrorCodes.ResourceConflict,
+                    "Another host has taken over this run.",
+                    "Look at it there; this host writes no more.",
+                    409
+                );
             }
 
             lease.Renewed(renewal.Row);
@@ -226,7 +239,7 @@ public sealed class PartitionWriter : IAsyncDisposable
                 group.Done.SetException(e);
             }
 
-            await lost.CancelAsync().ConfigureAwait(false);
+            await lost.CancelAsync();
             return false;
         }
     }

@@ -15,9 +15,7 @@ public sealed class Row
     private readonly TableEntity entity;
 
     public Row(string partitionKey, string rowKey)
-        : this(new TableEntity(partitionKey, rowKey))
-    {
-    }
+        : this(new TableEntity(partitionKey, rowKey)) { }
 
     internal Row(TableEntity entity) => this.entity = entity;
 
@@ -63,7 +61,12 @@ public sealed class Row
     {
         for (var i = 0; entity.TryGetValue(i == 0 ? "Data" : $"Data{i}", out var value); i++)
         {
-            yield return value switch { byte[] bytes => bytes, BinaryData data => data.ToArray(), _ => [] };
+            yield return value switch
+            {
+                byte[] bytes => bytes,
+                BinaryData data => data.ToArray(),
+                _ => [],
+            };
         }
     }
 
@@ -74,7 +77,8 @@ public sealed class Row
         {
             throw ServerlessException.Invalid(
                 $"A record of {bytes.Length:N0} bytes does not fit into a table row ({MaxBytes:N0} at most).",
-                "Write large values to an output file instead of a parameter.");
+                "Write large values to an output file instead of a parameter."
+            );
         }
 
         Size += bytes.Length;

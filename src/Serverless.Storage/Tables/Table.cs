@@ -24,7 +24,7 @@ public sealed class Table
     {
         try
         {
-            var found = await client.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var found = await client.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellationToken);
             return found.HasValue ? new Row(found.Value!) : null;
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -38,7 +38,7 @@ public sealed class Table
     {
         try
         {
-            var found = await client.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, ["RowKey"], cancellationToken).ConfigureAwait(false);
+            var found = await client.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, ["RowKey"], cancellationToken);
             return found.HasValue ? found.Value!.ETag.ToString() : null;
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -52,8 +52,12 @@ public sealed class Table
         QueryAsync(partitionKey, prefix, prefix.Length == 0 ? null : Keys.After(prefix), cancellationToken);
 
     /// <summary>Rows of a partition from <paramref name="from"/> to before <paramref name="before"/>, in key order.</summary>
-    public IAsyncEnumerable<Row> QueryAsync(string partitionKey, string from, string? before, CancellationToken cancellationToken = default) =>
-        RowsAsync(RangeFilter(partitionKey, from, before), cancellationToken);
+    public IAsyncEnumerable<Row> QueryAsync(
+        string partitionKey,
+        string from,
+        string? before,
+        CancellationToken cancellationToken = default
+    ) => RowsAsync(RangeFilter(partitionKey, from, before), cancellationToken);
 
     /// <summary>
     /// All rows whose key is the prefix and an id, in no order and on several threads: pages of ids can be asked for at the same time. An
@@ -65,7 +69,7 @@ public sealed class Table
         var (last, count) = ("", 0);
         try
         {
-            await foreach (var page in client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).AsPages().ConfigureAwait(false))
+            await foreach (var page in client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).AsPages())
             {
                 foreach (var entity in page.Values)
                 {
@@ -76,14 +80,16 @@ public sealed class Table
                 if (page.ContinuationToken is not null && count > 0)
                 {
                     await Parallel.ForEachAsync(
-                        IdRanges.After(prefix, last, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+                        IdRanges.After(prefix, last, count),
+                        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
                         async (piece, stop) =>
                         {
-                            await foreach (var row in QueryAsync(partitionKey, piece.From, piece.Before ?? Keys.After(prefix), stop).ConfigureAwait(false))
+                            await foreach (var row in QueryAsync(partitionKey, piece.From, piece.Before ?? Keys.After(prefix), stop))
                             {
                                 each(row);
                             }
-                        }).ConfigureAwait(false);
+                        }
+                    );
                     return;
                 }
             }
@@ -94,13 +100,16 @@ public sealed class Table
         }
     }
 
-    /// <summary>Every row of every partition whose key begins with <paramref name="partitionPrefix"/>. It reads the whole table from there on: for rare work.</summary>
+    /// <summary>
+    /// Every row of every partition whose key begins with <paramref name="partitionPrefix"/>. It reads the whole table from there on: for
+    /// rare work.
+    /// </summary>
     public IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, CancellationToken cancellationToken = default) =>
         ScanAsync(partitionPrefix, Keys.After(partitionPrefix), cancellationToken);
 
     /// <summary>Every row of every partition from <paramref name="from"/> to before <paramref name="before"/>.</summary>
-    public IAsyncEnumerable<Row> ScanAsync(string from, string before, CancellationToken cancellationToken = default) => RowsAsync(
-        TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {before}"), cancellationToken);
+    public IAsyncEnumerable<Row> ScanAsync(string from, string before, CancellationToken cancellationToken = default) =>
+        RowsAsync(TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {before}"), cancellationToken);
 
     public Task<CommitResult> CommitAsync(RowChange change, CancellationToken cancellationToken = default) =>
         CommitAsync([change], cancellationToken);
@@ -121,11 +130,11 @@ public sealed class Table
         {
             if (changes.Count == 1)
             {
-                await CommitOneAsync(changes[0], cancellationToken).ConfigureAwait(false);
+                await CommitOneAsync(changes[0], cancellationToken);
             }
             else
             {
-                var answers = await client.SubmitTransactionAsync(changes.Select(c => c.ToAction()), cancellationToken).ConfigureAwait(false);
+                var answers = await client.SubmitTransactionAsync(changes.Select(c => c.ToAction()), cancellationToken);
                 for (var i = 0; i < changes.Count; i++)
                 {
                     changes[i].Row.ETag = answers.Value[i].Headers.ETag?.ToString() ?? "";
@@ -136,7 +145,7 @@ public sealed class Table
         }
         catch (RequestFailedException e) when (IsConflict(e))
         {
-            return await WasOursAsync(changes, cancellationToken).ConfigureAwait(false)
+            return await WasOursAsync(changes, cancellationToken)
                 ? new CommitResult(true, -1)
                 : new CommitResult(false, e is TableTransactionFailedException { FailedTransactionActionIndex: { } at } ? at : 0);
         }
@@ -155,11 +164,15 @@ public sealed class Table
         var entity = change.Row.Entity;
         var answer = change.Type switch
         {
-            TableTransactionActionType.Add => await client.AddEntityAsync(entity, cancellationToken).ConfigureAwait(false),
-            TableTransactionActionType.UpdateReplace =>
-                await client.UpdateEntityAsync(entity, new ETag(change.ETag), TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false),
-            TableTransactionActionType.UpsertReplace => await client.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false),
-            _ => await client.DeleteEntityAsync(entity.PartitionKey, entity.RowKey, new ETag(change.ETag), cancellationToken).ConfigureAwait(false),
+            TableTransactionActionType.Add => await client.AddEntityAsync(entity, cancellationToken),
+            TableTransactionActionType.UpdateReplace => await client.UpdateEntityAsync(
+                entity,
+                new ETag(change.ETag),
+                TableUpdateMode.Replace,
+                cancellationToken
+            ),
+            TableTransactionActionType.UpsertReplace => await client.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken),
+            _ => await client.DeleteEntityAsync(entity.PartitionKey, entity.RowKey, new ETag(change.ETag), cancellationToken),
         };
         change.Row.ETag = answer.Headers.ETag?.ToString() ?? "";
     }
@@ -177,7 +190,7 @@ public sealed class Table
                 continue;
             }
 
-            var there = await GetAsync(change.Row.PartitionKey, change.Row.RowKey, cancellationToken).ConfigureAwait(false);
+            var there = await GetAsync(change.Row.PartitionKey, change.Row.RowKey, cancellationToken);
             if (there is null || !Equals(there.Entity.GetString(WriteId), mine))
             {
                 return false;
@@ -190,7 +203,9 @@ public sealed class Table
         return false;
     }
 
-    /// <summary>The order is nothing to the service; an emulator looks at every row of the table, and stops at the first condition that fails.</summary>
+    /// <summary>
+    /// The order is nothing to the service; an emulator looks at every row of the table, and stops at the first condition that fails.
+    /// </summary>
     private static string RangeFilter(string partitionKey, string from, string? before) =>
         TableClient.CreateQueryFilter($"RowKey ge {from}")
         + (before is null ? "" : TableClient.CreateQueryFilter($" and RowKey lt {before}"))
@@ -198,12 +213,14 @@ public sealed class Table
 
     private async IAsyncEnumerable<Row> RowsAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var rows = client.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var rows = client
+            .QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
             {
-                if (!await rows.MoveNextAsync().ConfigureAwait(false))
+                if (!await rows.MoveNextAsync())
                 {
                     yield break;
                 }

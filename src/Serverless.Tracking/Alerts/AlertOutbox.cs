@@ -21,7 +21,8 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     internal ModelRecords Records => registry.Records;
 
     /// <summary>
-    /// Takes an alert in; a second time it is passed over, delivered or not. So whoever records what happened elsewhere can tell of it again
+    /// Takes an alert in; a second time it is passed over, delivered or not. So whoever records what happened elsewhere can tell of it
+    /// again
     /// and again until he knows that he did.
     /// </summary>
     public async Task EnqueueAsync(Alert alert, IReadOnlyList<AlertTarget> targets, CancellationToken cancellationToken = default)
@@ -30,7 +31,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         if (Changes(alert, targets) is { Count: > 0 } changes)
         {
             var mark = Records.RowOf(ModelRecords.Key(Alerted, Keys.Bounded(alert.Id)), new AlertedMark(time.GetUtcNow()));
-            await Records.CommitAsync([RowChange.Insert(mark), .. changes], cancellationToken).ConfigureAwait(false);
+            await Records.CommitAsync([RowChange.Insert(mark), .. changes], cancellationToken);
         }
     }
 
@@ -38,20 +39,36 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     public IReadOnlyList<RowChange> Changes(Alert alert, IReadOnlyList<AlertTarget> targets)
     {
         ArgumentNullException.ThrowIfNull(alert);
-        return [.. targets.Index().Where(t => t.Item.Wants(alert.Event)).Select(t => RowChange.Insert(Records.RowOf(
-            ModelRecords.Key("alert", Keys.Bounded(alert.Id), t.Index.ToString(CultureInfo.InvariantCulture)),
-            new AlertDelivery { Alert = alert, Target = t.Item, CreatedAt = time.GetUtcNow() })))];
+        return
+        [
+            .. targets
+                .Index()
+                .Where(t => t.Item.Wants(alert.Event))
+                .Select(t =>
+                    RowChange.Insert(
+                        Records.RowOf(
+                            ModelRecords.Key("alert", Keys.Bounded(alert.Id), t.Index.ToString(CultureInfo.InvariantCulture)),
+                            new AlertDelivery
+                            {
+                                Alert = alert,
+                                Target = t.Item,
+                                CreatedAt = time.GetUtcNow(),
+                            }
+                        )
+                    )
+                ),
+        ];
     }
 
     /// <summary>What still has to go out.</summary>
     public async Task<IReadOnlyList<AlertDelivery>> ListPendingAsync(CancellationToken cancellationToken = default) =>
-        [.. (await PendingAsync(cancellationToken).ConfigureAwait(false)).Select(r => r.Read<AlertDelivery>())];
+        [.. (await PendingAsync(cancellationToken)).Select(r => r.Read<AlertDelivery>())];
 
     /// <summary>How the newest ones ended.</summary>
     public async Task<IReadOnlyList<AlertDelivery>> ListEndedAsync(int most = 100, CancellationToken cancellationToken = default)
     {
         var ended = new List<AlertDelivery>();
-        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken))
         {
             ended.Add(row.Read<AlertDelivery>());
             if (ended.Count >= Math.Min(most, Kept))
@@ -68,7 +85,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     public async Task<int> TrimAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
     {
         var old = new List<Row>();
-        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alerts", ""), cancellationToken))
         {
             if (row.Read<AlertDelivery>().CreatedAt < before && old.Count < most)
             {
@@ -77,7 +94,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         }
 
         var ended = old.Count;
-        await foreach (var row in Records.ListAsync(ModelRecords.Key(Alerted, ""), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Records.ListAsync(ModelRecords.Key(Alerted, ""), cancellationToken))
         {
             if (row.Read<AlertedMark>().Time < before && old.Count - ended < most)
             {
@@ -87,7 +104,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
 
         foreach (var piece in old.Select(r => RowChange.Delete(r)).Chunk(Table.MaxChanges))
         {
-            await Records.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+            await Records.CommitAsync(piece, cancellationToken);
         }
 
         return old.Count;
@@ -96,7 +113,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     public async Task<IReadOnlyList<Row>> PendingAsync(CancellationToken cancellationToken)
     {
         var rows = new List<Row>();
-        await foreach (var row in Records.ListAsync(ModelRecords.Key("alert", ""), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Records.ListAsync(ModelRecords.Key("alert", ""), cancellationToken))
         {
             rows.Add(row);
         }
@@ -108,7 +125,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     public async Task<Row?> ReplaceAsync(Row row, AlertDelivery delivery, CancellationToken cancellationToken)
     {
         var next = Records.RowOf(row.RowKey, delivery);
-        return (await Records.CommitAsync([RowChange.Replace(next, row.ETag)], cancellationToken).ConfigureAwait(false)).IsCommitted ? next : null;
+        return (await Records.CommitAsync([RowChange.Replace(next, row.ETag)], cancellationToken)).IsCommitted ? next : null;
     }
 
     /// <summary>Moves a delivery to those that ended.</summary>
@@ -116,8 +133,12 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     {
         var key = Keys.Split(row.RowKey);
         return Records.CommitAsync(
-            [RowChange.Delete(row, row.ETag), RowChange.Put(Records.RowOf(ModelRecords.Key("alerts", Keys.NewestFirst(delivery.CreatedAt), key[^2], key[^1]), delivery))],
-            cancellationToken);
+            [
+                RowChange.Delete(row, row.ETag),
+                RowChange.Put(Records.RowOf(ModelRecords.Key("alerts", Keys.NewestFirst(delivery.CreatedAt), key[^2], key[^1]), delivery)),
+            ],
+            cancellationToken
+        );
     }
 }
 

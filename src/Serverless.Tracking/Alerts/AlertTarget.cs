@@ -21,17 +21,27 @@ public sealed record AlertTarget
 
     /// <summary>The host alone: what comes after it may be a secret.</summary>
     [JsonIgnore]
-    public string Shown => Webhook.StartsWith(FromEnvironment, StringComparison.Ordinal) ? Webhook
-        : Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) ? $"{uri.Scheme}://{uri.Authority}" : "***";
+    public string Shown =>
+        Webhook.StartsWith(FromEnvironment, StringComparison.Ordinal) ? Webhook
+        : Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) ? $"{uri.Scheme}://{uri.Authority}"
+        : "***";
 
-    public bool Wants(string happened) => On.Count == 0
-        || On.Any(o => o == happened || o == "*" || (o.EndsWith(".*", StringComparison.Ordinal) && happened.StartsWith(o[..^1], StringComparison.Ordinal)));
+    public bool Wants(string happened) =>
+        On.Count == 0
+        || On.Any(o =>
+            o == happened
+            || o == "*"
+            || (o.EndsWith(".*", StringComparison.Ordinal) && happened.StartsWith(o[..^1], StringComparison.Ordinal))
+        );
 
     /// <summary>What cannot be meant; each with the key it is about. Empty if the target holds.</summary>
     public IReadOnlyList<string> Check()
     {
         var found = new List<string>();
-        if (!IsReference(Webhook) && !(Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0))
+        if (
+            !IsReference(Webhook)
+            && !(Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0)
+        )
         {
             found.Add("webhook: an address such as https://hooks.example.com/x, or env:NAME");
         }
@@ -45,7 +55,10 @@ public sealed record AlertTarget
     }
 
     public static string? Resolve(string? value, Func<string, string?> environment) =>
-        value is null ? null : IsReference(value) ? environment(value[FromEnvironment.Length..]) : value;
+        value is null ? null
+        : IsReference(value) ? environment(value[FromEnvironment.Length..])
+        : value;
 
-    private static bool IsReference(string value) => value.StartsWith(FromEnvironment, StringComparison.Ordinal) && value.Length > FromEnvironment.Length;
+    private static bool IsReference(string value) =>
+        value.StartsWith(FromEnvironment, StringComparison.Ordinal) && value.Length > FromEnvironment.Length;
 }

@@ -26,12 +26,25 @@ internal static class CurvePlot
 
         var (first, last) = (all.Min(p => p.Step), all.Max(p => p.Step));
         var (least, most) = (all.Min(p => p.Value), all.Max(p => p.Value));
-        double X(long step) => last > first ? Left + ((Right - Left) * ((double)step - first) / ((double)last - first)) : (Left + Right) / 2;
+        double X(long step) =>
+            last > first ? Left + ((Right - Left) * ((double)step - first) / ((double)last - first)) : (Left + Right) / 2;
         double Y(double value) => most > least ? Bottom - ((Bottom - Top) * ((value - least) / (most - least))) : (Top + Bottom) / 2;
         html.Append("<figure><figcaption>").Append(RunComparisonPage.Text(curve.Name)).Append("</figcaption>");
-        html.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Bottom + 24}\" role=\"img\" aria-label=\"{RunComparisonPage.Text(curve.Name)}\"><path class=\"axis\" fill=\"none\" d=\"M{Left} {Top}V{Bottom}H{Right}\"/>");
-        html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 5}\" y=\"{Top + 8}\" text-anchor=\"end\">{RunComparisonPage.Number(most)}</text><text x=\"{Left - 5}\" y=\"{Bottom}\" text-anchor=\"end\">{RunComparisonPage.Number(least)}</text>");
-        html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{Bottom + 16}\">{first}</text><text x=\"{Right}\" y=\"{Bottom + 16}\" text-anchor=\"end\">{last}</text>");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} {Bottom + 24}\" role=\"img\" aria-label=\"{RunComparisonPage.Text(curve.Name)}\"><path "
+                + $"class=\"axis\" fill=\"none\" d=\"M{Left} {Top}V{Bottom}H{Right}\"/>"
+        );
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{Left - 5}\" y=\"{Top + 8}\" text-anchor=\"end\">{RunComparisonPage.Number(most)}</text><text x=\"{Left - 5}\" "
+                + $"y=\"{Bottom}\" text-anchor=\"end\">{RunComparisonPage.Number(least)}</text>"
+        );
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{Left}\" y=\"{Bottom + 16}\">{first}</text><text x=\"{Right}\" y=\"{Bottom + 16}\" "
+                + $"text-anchor=\"end\">{last}</text>"
+        );
         for (var run = 0; run < curve.Points.Count; run++)
         {
             var points = Thinned(curve.Points[run]);
@@ -40,9 +53,16 @@ internal static class CurvePlot
                 continue;
             }
 
-            var path = string.Join('L', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Step):0.#} {Y(p.Value):0.#}")));
+            var path = string.Join(
+                'L',
+                points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Step):0.#} {Y(p.Value):0.#}"))
+            );
             // A line of one point would not be seen: it is a dot.
-            html.Append(CultureInfo.InvariantCulture, $"<path class=\"run\" data-run=\"{run}\" stroke=\"{RunComparisonPage.Color(run)}\" stroke-linecap=\"round\" d=\"M{path}{(points.Count == 1 ? "h.01" : "")}\"/>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"run\" data-run=\"{run}\" stroke=\"{RunComparisonPage.Color(run)}\" stroke-linecap=\"round\" "
+                    + $"d=\"M{path}{(points.Count == 1 ? "h.01" : "")}\"/>"
+            );
         }
 
         html.Append("</svg></figure>");

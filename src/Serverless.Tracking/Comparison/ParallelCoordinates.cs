@@ -24,12 +24,19 @@ internal static class ParallelCoordinates
         var left = axes.Count - MostAxes;
         axes = [.. axes.Take(MostAxes)];
         html.Append("<h2>What differs</h2>");
-        html.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Bottom + 30}\" role=\"img\" aria-label=\"Parallel coordinates\">");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} {Bottom + 30}\" role=\"img\" aria-label=\"Parallel coordinates\">"
+        );
         var places = axes.Select(Places).ToList();
         for (var a = 0; a < axes.Count; a++)
         {
             var x = X(a, axes.Count);
-            html.Append(CultureInfo.InvariantCulture, $"<path class=\"axis\" d=\"M{x:0.#} {Top}V{Bottom}\"/><text x=\"{x:0.#}\" y=\"14\" text-anchor=\"middle\">{Label(axes[a].Name)}</text>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"axis\" d=\"M{x:0.#} {Top}V{Bottom}\"/><text x=\"{x:0.#}\" y=\"14\" "
+                    + $"text-anchor=\"middle\">{Label(axes[a].Name)}</text>"
+            );
             foreach (var (label, y) in places[a].Labels)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + 5:0.#}\" y=\"{y + 4:0.#}\">{Label(label)}</text>");
@@ -51,7 +58,11 @@ internal static class ParallelCoordinates
                 isDown = places[a].Of[run] is not null;
             }
 
-            html.Append(CultureInfo.InvariantCulture, $"<path class=\"run\" data-run=\"{run}\" stroke=\"{RunComparisonPage.Color(run)}\" d=\"{path}\"><title>{RunComparisonPage.Text(comparison.Runs[run].Name)}</title></path>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"run\" data-run=\"{run}\" stroke=\"{RunComparisonPage.Color(run)}\" "
+                    + $"d=\"{path}\"><title>{RunComparisonPage.Text(comparison.Runs[run].Name)}</title></path>"
+            );
         }
 
         html.Append("</svg>");
@@ -69,14 +80,26 @@ internal static class ParallelCoordinates
         {
             var finite = numbers.OfType<double>().Where(double.IsFinite).ToList();
             var (least, most) = (finite.Min(), finite.Max());
-            double? At(double? n) => n is { } d && double.IsFinite(d) ? most > least ? Bottom - ((Bottom - Top) * ((d - least) / (most - least))) : (Top + Bottom) / 2 : null;
-            return ([.. numbers.Select(At)], most > least ? [(RunComparisonPage.Number(least), Bottom), (RunComparisonPage.Number(most), Top)] : [(RunComparisonPage.Number(least), (Top + Bottom) / 2)]);
+            double? At(double? n) =>
+                n is { } d && double.IsFinite(d)
+                    ? most > least
+                        ? Bottom - ((Bottom - Top) * ((d - least) / (most - least)))
+                        : (Top + Bottom) / 2
+                    : null;
+            return (
+                [.. numbers.Select(At)],
+                most > least
+                    ? [(RunComparisonPage.Number(least), Bottom), (RunComparisonPage.Number(most), Top)]
+                    : [(RunComparisonPage.Number(least), (Top + Bottom) / 2)]
+            );
         }
 
         var words = value.Values.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        double Of(string word) => words.Count == 1 ? (Top + Bottom) / 2 : Bottom - ((Bottom - Top) * words.IndexOf(word) / (words.Count - 1));
+        double Of(string word) =>
+            words.Count == 1 ? (Top + Bottom) / 2 : Bottom - ((Bottom - Top) * words.IndexOf(word) / (words.Count - 1));
         return ([.. value.Values.Select(v => v is null ? (double?)null : Of(v))], [.. words.Take(12).Select(w => (w, Of(w)))]);
     }
 
-    private static string Label(string text) => RunComparisonPage.Text(text.Length <= LongestLabel ? text : string.Concat(text.AsSpan(0, LongestLabel - 1), "…"));
+    private static string Label(string text) =>
+        RunComparisonPage.Text(text.Length <= LongestLabel ? text : string.Concat(text.AsSpan(0, LongestLabel - 1), "…"));
 }

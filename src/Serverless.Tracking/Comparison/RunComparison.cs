@@ -29,11 +29,15 @@ public sealed class RunComparison
         Parameters = Of(runs, r => r.Params);
         Metrics =
         [
-            .. Names(runs.SelectMany(r => r.Metrics.Keys)).Select(name =>
-            {
-                var numbers = runs.Select(r => r.Metrics.TryGetValue(name, out var point) ? point.Value : (double?)null).ToList();
-                return new ComparedValue(name, [.. numbers.Select(n => n?.ToString("R", CultureInfo.InvariantCulture))]) { Numbers = numbers };
-            }),
+            .. Names(runs.SelectMany(r => r.Metrics.Keys))
+                .Select(name =>
+                {
+                    var numbers = runs.Select(r => r.Metrics.TryGetValue(name, out var point) ? point.Value : (double?)null).ToList();
+                    return new ComparedValue(name, [.. numbers.Select(n => n?.ToString("R", CultureInfo.InvariantCulture))])
+                    {
+                        Numbers = numbers,
+                    };
+                }),
         ];
         Tags = Of(runs, r => r.Tags.Where(t => !t.Key.StartsWith("mlflow.", StringComparison.Ordinal)).ToDictionary());
     }
@@ -52,35 +56,63 @@ public sealed class RunComparison
     public IReadOnlyList<MetricCurve> Curves { get; }
 
     /// <summary>Compares runs of any experiments.</summary>
-    public static async Task<RunComparison> LoadAsync(RunStore store, IReadOnlyList<string> ids, CancellationToken cancellationToken = default)
+    public static async Task<RunComparison> LoadAsync(
+        RunStore store,
+        IReadOnlyList<string> ids,
+        CancellationToken cancellationToken = default
+    )
     {
-        var runs = (await Task.WhenAll(ids.Select(id => store.GetAsync(id, cancellationToken))).ConfigureAwait(false)).DistinctBy(r => r.Id).ToList();
+        var runs = (await Task.WhenAll(ids.Select(id => store.GetAsync(id, cancellationToken)))).DistinctBy(r => r.Id).ToList();
         if (runs.Count < 2)
         {
-            throw ServerlessException.Invalid("A comparison needs two runs or more, and these are one.", "Name at least two: `mlops runs compare 3f2a 81bc`.");
+            throw ServerlessException.Invalid(
+                "A comparison needs two runs or more, and these are one.",
+                "Name at least two: `mlops runs compare 3f2a 81bc`."
+            );
         }
 
         if (runs.Count > MostRuns)
         {
-            throw ServerlessException.Invalid($"{runs.Count} runs do not fit side by side; {MostRuns} is the most.", "Compare the best of them.");
+            throw ServerlessException.Invalid(
+                $"{runs.Count} runs do not fit side by side; {MostRuns} is the most.",
+                "Compare the best of them."
+            );
         }
 
-        var histories = await Task.WhenAll(runs.Select(r => store.GetHistoryAsync(r, null, cancellationToken))).ConfigureAwait(false);
+        var histories = await Task.WhenAll(runs.Select(r => store.GetHistoryAsync(r, null, cancellationToken)));
         var curves = Names(histories.SelectMany(h => h.Select(p => p.Key)))
-            .Select(name => new MetricCurve(name, [.. histories.Select(h => (IReadOnlyList<MetricEntry>)[.. h.Where(p => p.Key == name).OrderBy(p => p.Step).ThenBy(p => p.Timestamp)])]))
+            .Select(name => new MetricCurve(
+                name,
+                [
+                    .. histories.Select(h =>
+                        (IReadOnlyList<MetricEntry>)[.. h.Where(p => p.Key == name).OrderBy(p => p.Step).ThenBy(p => p.Timestamp)]
+                    ),
+                ]
+            ))
             .Where(c => c.Points.Any(p => p.Count > 1));
         return new RunComparison(runs, [.. curves]);
     }
 
     private static List<ComparedValue> Of(IReadOnlyList<Run> runs, Func<Run, IReadOnlyDictionary<string, string>> values) =>
-    [
-        .. Names(runs.SelectMany(r => values(r).Keys)).Select(name =>
-        {
-            var texts = runs.Select(r => values(r).GetValueOrDefault(name)).ToList();
-            var numbers = texts.Select(t => t is not null && double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? n : (double?)null).ToList();
-            return new ComparedValue(name, texts) { Numbers = texts.Zip(numbers).All(p => p.First is null || p.Second is not null) ? numbers : null };
-        }),
-    ];
+        [
+            .. Names(runs.SelectMany(r => values(r).Keys))
+                .Select(name =>
+                {
+                    var texts = runs.Select(r => values(r).GetValueOrDefault(name)).ToList();
+                    var numbers = texts
+                        .Select(t =>
+                            t is not null && double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var n)
+                                ? n
+                                : (double?)null
+                        )
+                        .ToList();
+                    return new ComparedValue(name, texts)
+                    {
+                        Numbers = texts.Zip(numbers).All(p => p.First is null || p.Second is not null) ? numbers : null,
+                    };
+                }),
+        ];
 
-    private static IEnumerable<string> Names(IEnumerable<string> names) => names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(IEnumerable<string> names) =>
+        names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 }

@@ -39,19 +39,27 @@ public sealed class RunComparisonPage
     internal static string Text(string text) => WebUtility.HtmlEncode(text);
 
     /// <summary>Colours far apart on the circle, whatever their number.</summary>
-    internal static string Color(int run) => string.Create(CultureInfo.InvariantCulture, $"hsl({run * 137.508 % 360:0} 65% {(run % 2 == 0 ? 48 : 58)}%)");
+    internal static string Color(int run) =>
+        string.Create(CultureInfo.InvariantCulture, $"hsl({run * 137.508 % 360:0} 65% {(run % 2 == 0 ? 48 : 58)}%)");
 
-    internal static string Number(double value) => value switch
-    {
-        0 => "0",
-        _ when Math.Abs(value) is >= 1e6 or < 1e-3 => value.ToString("0.###e0", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.#####", CultureInfo.InvariantCulture),
-    };
+    internal static string Number(double value) =>
+        value switch
+        {
+            0 => "0",
+            _ when Math.Abs(value) is >= 1e6 or < 1e-3 => value.ToString("0.###e0", CultureInfo.InvariantCulture),
+            _ => value.ToString("0.#####", CultureInfo.InvariantCulture),
+        };
 
     private void WriteDocument()
     {
-        html.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Runs compared</title><style>")
-            .Append(Css).Append("</style></head><body><main><h1>").Append(comparison.Runs.Count).Append(" runs compared</h1>");
+        html.Append(
+                "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                    + "content=\"width=device-width\"><title>Runs compared</title><style>"
+            )
+            .Append(Css)
+            .Append("</style></head><body><main><h1>")
+            .Append(comparison.Runs.Count)
+            .Append(" runs compared</h1>");
         WriteRuns();
         ParallelCoordinates.Write(html, comparison);
         if (comparison.Curves.Count > 0)
@@ -73,14 +81,32 @@ public sealed class RunComparisonPage
 
     private void WriteRuns()
     {
-        html.Append("<div class=\"scroll\"><table class=\"runs\"><thead><tr><th>run</th><th>id</th><th>status</th><th>started (UTC)</th><th>time</th></tr></thead><tbody>");
+        html.Append(
+            "<div class=\"scroll\"><table class=\"runs\"><thead><tr><th>run</th><th>id</th><th>status</th><th>started "
+                + "(UTC)</th><th>time</th></tr></thead><tbody>"
+        );
         for (var i = 0; i < comparison.Runs.Count; i++)
         {
             var run = comparison.Runs[i];
-            html.Append("<tr data-run=\"").Append(i).Append("\"><th><span class=\"key\" style=\"background:").Append(Color(i)).Append("\"></span>").Append(Text(run.Name))
-                .Append("</th><td>").Append(run.Id).Append("</td><td>").Append(RunEdits.FormatStatus(run.Status)).Append("</td><td>")
-                .Append(CultureInfo.InvariantCulture, $"{run.StartTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}").Append("</td><td>")
-                .Append(run.EndTime is { } end ? string.Create(CultureInfo.InvariantCulture, $"{(end - run.StartTime).TotalSeconds:0.##} s") : "–").Append("</td></tr>");
+            html.Append("<tr data-run=\"")
+                .Append(i)
+                .Append("\"><th><span class=\"key\" style=\"background:")
+                .Append(Color(i))
+                .Append("\"></span>")
+                .Append(Text(run.Name))
+                .Append("</th><td>")
+                .Append(run.Id)
+                .Append("</td><td>")
+                .Append(RunEdits.FormatStatus(run.Status))
+                .Append("</td><td>")
+                .Append(CultureInfo.InvariantCulture, $"{run.StartTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}")
+                .Append("</td><td>")
+                .Append(
+                    run.EndTime is { } end
+                        ? string.Create(CultureInfo.InvariantCulture, $"{(end - run.StartTime).TotalSeconds:0.##} s")
+                        : "–"
+                )
+                .Append("</td></tr>");
         }
 
         html.Append("</tbody></table></div>");
@@ -96,13 +122,21 @@ public sealed class RunComparisonPage
         html.Append("<h2>").Append(title).Append("</h2><div class=\"scroll\"><table><thead><tr><th></th>");
         for (var i = 0; i < comparison.Runs.Count; i++)
         {
-            html.Append("<th><span class=\"key\" style=\"background:").Append(Color(i)).Append("\"></span>").Append(Text(comparison.Runs[i].Name)).Append("</th>");
+            html.Append("<th><span class=\"key\" style=\"background:")
+                .Append(Color(i))
+                .Append("\"></span>")
+                .Append(Text(comparison.Runs[i].Name))
+                .Append("</th>");
         }
 
         html.Append("</tr></thead><tbody>");
         foreach (var value in values)
         {
-            html.Append("<tr class=\"").Append(value.IsDifferent ? "diff" : "same").Append("\"><th>").Append(Text(value.Name)).Append("</th>");
+            html.Append("<tr class=\"")
+                .Append(value.IsDifferent ? "diff" : "same")
+                .Append("\"><th>")
+                .Append(Text(value.Name))
+                .Append("</th>");
             foreach (var text in value.Values)
             {
                 html.Append("<td>").Append(text is null ? "–" : Text(text)).Append("</td>");

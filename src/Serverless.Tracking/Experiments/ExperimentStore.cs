@@ -22,9 +22,13 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     private bool hasDefault;
 
     public async Task<Experiment> CreateAsync(
-        string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken = default)
+        string name,
+        string? artifactLocation,
+        IReadOnlyDictionary<string, string> tags,
+        CancellationToken cancellationToken = default
+    )
     {
-        return await TryCreateAsync(name, artifactLocation, tags, cancellationToken).ConfigureAwait(false)
+        return await TryCreateAsync(name, artifactLocation, tags, cancellationToken)
             ?? throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"Experiment(name={name}) already exists.");
     }
 
@@ -32,12 +36,12 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     {
         while (true)
         {
-            if (await FindByNameAsync(name, cancellationToken).ConfigureAwait(false) is { } found)
+            if (await FindByNameAsync(name, cancellationToken) is { } found)
             {
                 return found;
             }
 
-            if (await TryCreateAsync(name, null, new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false) is { } made)
+            if (await TryCreateAsync(name, null, new Dictionary<string, string>(), cancellationToken) is { } made)
             {
                 return made;
             }
@@ -45,13 +49,13 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     }
 
     public async Task<Experiment> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        (await RowOfAsync(id, cancellationToken).ConfigureAwait(false)).Read<Experiment>();
+        (await RowOfAsync(id, cancellationToken)).Read<Experiment>();
 
     public async Task<Experiment?> FindByNameAsync(string name, CancellationToken cancellationToken = default)
     {
-        if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken).ConfigureAwait(false) is { } row)
+        if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken) is { } row)
         {
-            return await GetAsync(row.Read<NameRecord>().Id, cancellationToken).ConfigureAwait(false);
+            return await GetAsync(row.Read<NameRecord>().Id, cancellationToken);
         }
 
         if (name != "Default" || hasDefault)
@@ -59,16 +63,16 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
             return null;
         }
 
-        await EnsureDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return await FindByNameAsync(name, cancellationToken).ConfigureAwait(false);
+        await EnsureDefaultAsync(cancellationToken);
+        return await FindByNameAsync(name, cancellationToken);
     }
 
     public async Task<IReadOnlyList<Experiment>> ListAsync(CancellationToken cancellationToken = default)
     {
         // Made on first use, like the workspace itself.
-        await RowOfAsync(Experiment.DefaultId, cancellationToken).ConfigureAwait(false);
+        await RowOfAsync(Experiment.DefaultId, cancellationToken);
         var found = new List<Experiment>();
-        await foreach (var row in store.Index.QueryAsync(partition, "e|", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Index.QueryAsync(partition, "e|", cancellationToken))
         {
             found.Add(row.Read<Experiment>());
         }
@@ -80,7 +84,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     {
         while (true)
         {
-            var row = await RowOfAsync(id, cancellationToken).ConfigureAwait(false);
+            var row = await RowOfAsync(id, cancellationToken);
             var experiment = row.Read<Experiment>();
             if (experiment.IsDeleted)
             {
@@ -99,13 +103,14 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
                     RowChange.Insert(Row.Of(partition, NameKey(name), new NameRecord(id))),
                     RowChange.Delete(new Row(partition, NameKey(experiment.Name))),
                 ],
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
             if (result.IsCommitted)
             {
                 return;
             }
 
-            if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken).ConfigureAwait(false) is not null)
+            if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken) is not null)
             {
                 throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"Experiment(name={name}) already exists.");
             }
@@ -116,9 +121,13 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     {
         while (true)
         {
-            var row = await RowOfAsync(id, cancellationToken).ConfigureAwait(false);
+            var row = await RowOfAsync(id, cancellationToken);
             var changed = change(row.Read<Experiment>());
-            if ((await store.Index.CommitAsync(RowChange.Replace(Row.Of(partition, row.RowKey, changed), row.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
+            if (
+                (
+                    await store.Index.CommitAsync(RowChange.Replace(Row.Of(partition, row.RowKey, changed), row.ETag), cancellationToken)
+                ).IsCommitted
+            )
             {
                 return changed;
             }
@@ -128,10 +137,15 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     /// <summary>Removes a deleted experiment for good; its name is free then. One that came back stays.</summary>
     public async Task RemoveAsync(string id, CancellationToken cancellationToken = default)
     {
-        if (await store.Index.GetAsync(partition, IdKey(id), cancellationToken).ConfigureAwait(false) is { } row && row.Read<Experiment>() is { IsDeleted: true } experiment)
+        if (
+            await store.Index.GetAsync(partition, IdKey(id), cancellationToken) is { } row
+            && row.Read<Experiment>() is { IsDeleted: true } experiment
+        )
         {
             await store.Index.CommitAsync(
-                [RowChange.Delete(row, row.ETag), RowChange.Delete(new Row(partition, NameKey(experiment.Name)))], cancellationToken).ConfigureAwait(false);
+                [RowChange.Delete(row, row.ETag), RowChange.Delete(new Row(partition, NameKey(experiment.Name)))],
+                cancellationToken
+            );
         }
     }
 
@@ -145,7 +159,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
     {
         while (true)
         {
-            if (await store.Index.GetAsync(partition, IdKey(id), cancellationToken).ConfigureAwait(false) is { } row)
+            if (await store.Index.GetAsync(partition, IdKey(id), cancellationToken) is { } row)
             {
                 return row;
             }
@@ -155,7 +169,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
                 throw ServerlessException.NotFound($"No Experiment with id={id} exists");
             }
 
-            await EnsureDefaultAsync(cancellationToken).ConfigureAwait(false);
+            await EnsureDefaultAsync(cancellationToken);
         }
     }
 
@@ -167,30 +181,39 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
             return;
         }
 
-        if (await store.Index.GetAsync(partition, CounterRow, cancellationToken).ConfigureAwait(false) is null)
+        if (await store.Index.GetAsync(partition, CounterRow, cancellationToken) is null)
         {
             // As old as the host: whoever asks for what was made since an hour or a minute does not mean this one.
             var started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds();
-            var experiment = Make(Experiment.DefaultId, "Default", null, new Dictionary<string, string>()) with { CreationTime = started, LastUpdateTime = started };
+            var experiment = Make(Experiment.DefaultId, "Default", null, new Dictionary<string, string>()) with
+            {
+                CreationTime = started,
+                LastUpdateTime = started,
+            };
             await store.Index.CommitAsync(
                 [
                     RowChange.Insert(Row.Of(partition, IdKey(experiment.Id), experiment)),
                     RowChange.Insert(Row.Of(partition, NameKey(experiment.Name), new NameRecord(experiment.Id))),
                     RowChange.Insert(Row.Of(partition, CounterRow, new Counter(0))),
                 ],
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
         }
 
         hasDefault = true;
     }
 
     private async Task<Experiment?> TryCreateAsync(
-        string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+        string name,
+        string? artifactLocation,
+        IReadOnlyDictionary<string, string> tags,
+        CancellationToken cancellationToken
+    )
     {
-        await EnsureDefaultAsync(cancellationToken).ConfigureAwait(false);
+        await EnsureDefaultAsync(cancellationToken);
         while (true)
         {
-            var counter = (await store.Index.GetAsync(partition, CounterRow, cancellationToken).ConfigureAwait(false))!;
+            var counter = (await store.Index.GetAsync(partition, CounterRow, cancellationToken))!;
             var number = counter.Read<Counter>().Last + 1;
             var experiment = Make(number.ToString(CultureInfo.InvariantCulture), name, artifactLocation, tags);
             var result = await store.Index.CommitAsync(
@@ -199,28 +222,30 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
                     RowChange.Insert(Row.Of(partition, IdKey(experiment.Id), experiment)),
                     RowChange.Replace(Row.Of(partition, CounterRow, new Counter(number)), counter.ETag),
                 ],
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
             if (result.IsCommitted)
             {
                 return experiment;
             }
 
-            if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken).ConfigureAwait(false) is not null)
+            if (await store.Index.GetAsync(partition, NameKey(name), cancellationToken) is not null)
             {
                 return null;
             }
         }
     }
 
-    private Experiment Make(string id, string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags) => new()
-    {
-        Id = id,
-        Name = name,
-        ArtifactLocation = string.IsNullOrEmpty(artifactLocation) ? $"mlflow-artifacts:/{id}" : artifactLocation,
-        CreationTime = Now,
-        LastUpdateTime = Now,
-        Tags = tags,
-    };
+    private Experiment Make(string id, string name, string? artifactLocation, IReadOnlyDictionary<string, string> tags) =>
+        new()
+        {
+            Id = id,
+            Name = name,
+            ArtifactLocation = string.IsNullOrEmpty(artifactLocation) ? $"mlflow-artifacts:/{id}" : artifactLocation,
+            CreationTime = Now,
+            LastUpdateTime = Now,
+            Tags = tags,
+        };
 
     private sealed record NameRecord(string Id);
 

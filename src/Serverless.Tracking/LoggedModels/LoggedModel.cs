@@ -49,9 +49,17 @@ public sealed record LoggedModel
     [JsonIgnore]
     public bool IsDeleted => DeletedMilliseconds is not null;
 
-    public static bool IsId(string text) => text.Length == 34 && text.StartsWith("m-", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept("0123456789abcdef") < 0;
+    public static bool IsId(string text) =>
+        text.Length == 34 && text.StartsWith("m-", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept("0123456789abcdef") < 0;
 }
 
 /// <summary>A point of a metric of a logged model: which run found it, and on which dataset.</summary>
 public sealed record LoggedModelMetric(
-    string Key, double Value, long Timestamp, long Step, string? RunId = null, string? DatasetName = null, string? DatasetDigest = null);
+    string Key,
+    double Value,
+    long Timestamp,
+    long Step,
+    string? RunId = null,
+    string? DatasetName = null,
+    string? DatasetDigest = null
+);

@@ -1,13 +1,16 @@
 using Serverless.Core;
 using Serverless.Tracking.Search;
 
-
 namespace Serverless.Tracking.LoggedModels;
 
-/// <summary>One element of the order of a search of logged models: an attribute, or the latest value of a metric, maybe on one dataset.</summary>
+/// <summary>
+/// One element of the order of a search of logged models: an attribute, or the latest value of a metric, maybe on one dataset.
+/// </summary>
 public sealed record LoggedModelTerm(string Field, bool IsAscending = true, string? DatasetName = null, string? DatasetDigest = null);
 
-/// <summary>The order of a search of logged models: what the caller asks for, then the newest first. What lacks a value comes last.</summary>
+/// <summary>
+/// The order of a search of logged models: what the caller asks for, then the newest first. What lacks a value comes last.
+/// </summary>
 public sealed class LoggedModelOrder : IComparer<LoggedModel>
 {
     private const string Created = "creation_timestamp_ms";
@@ -60,27 +63,42 @@ public sealed class LoggedModelOrder : IComparer<LoggedModel>
             throw ServerlessException.Invalid($"Invalid order by field name: {field}");
         }
 
-        keys.Add(attribute switch
-        {
-            Created => (m => m.CreationTime, null, term.IsAscending),
-            "last_updated_timestamp_ms" => (m => m.LastUpdateTime, null, term.IsAscending),
-            _ => (null, m => LoggedModelAccessor.Attribute(m, attribute), term.IsAscending),
-        });
+        keys.Add(
+            attribute switch
+            {
+                Created => (m => m.CreationTime, null, term.IsAscending),
+                "last_updated_timestamp_ms" => (m => m.LastUpdateTime, null, term.IsAscending),
+                _ => (null, m => LoggedModelAccessor.Attribute(m, attribute), term.IsAscending),
+            }
+        );
     }
 
-    private static double? Latest(LoggedModel model, string name, LoggedModelTerm term) => model.Metrics
-        .Where(p => p.Key == name && (term.DatasetName is null || p.DatasetName == term.DatasetName) && (term.DatasetDigest is null || p.DatasetDigest == term.DatasetDigest))
-        .OrderBy(p => (p.Timestamp, p.Step)).LastOrDefault()?.Value;
+    private static double? Latest(LoggedModel model, string name, LoggedModelTerm term) =>
+        model
+            .Metrics.Where(p =>
+                p.Key == name
+                && (term.DatasetName is null || p.DatasetName == term.DatasetName)
+                && (term.DatasetDigest is null || p.DatasetDigest == term.DatasetDigest)
+            )
+            .OrderBy(p => (p.Timestamp, p.Step))
+            .LastOrDefault()
+            ?.Value;
 
     private static int Numbers(double? x, double? y, bool isAscending)
     {
         var ranks = Rank(x).CompareTo(Rank(y));
-        return ranks != 0 || Rank(x) > 0 ? ranks : isAscending ? x!.Value.CompareTo(y!.Value) : y!.Value.CompareTo(x!.Value);
+        return ranks != 0 || Rank(x) > 0 ? ranks
+            : isAscending ? x!.Value.CompareTo(y!.Value)
+            : y!.Value.CompareTo(x!.Value);
     }
 
-    private static int Rank(double? value) => value is not { } number ? 2 : double.IsNaN(number) ? 1 : 0;
+    private static int Rank(double? value) =>
+        value is not { } number ? 2
+        : double.IsNaN(number) ? 1
+        : 0;
 
     private static int Texts(string? x, string? y, bool isAscending) =>
         x is null || y is null ? (x is null ? 1 : 0) - (y is null ? 1 : 0)
-        : isAscending ? CodePointOrder.Instance.Compare(x, y) : CodePointOrder.Instance.Compare(y, x);
+        : isAscending ? CodePointOrder.Instance.Compare(x, y)
+        : CodePointOrder.Instance.Compare(y, x);
 }

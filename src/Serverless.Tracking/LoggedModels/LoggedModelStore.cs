@@ -33,14 +33,17 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
     public async Task<LoggedModel> CreateAsync(LoggedModel model, CancellationToken cancellationToken = default)
     {
         // The index first: one that points to nothing does no harm, a model that nobody finds does.
-        await store.Index.CommitAsync(RowChange.Put(Row.Of(index, Keys.Join(model.Id), new IndexEntry(model.ExperimentId))), cancellationToken).ConfigureAwait(false);
-        await store.Runs.CommitAsync(RowChange.Insert(RowOf(model)), cancellationToken).ConfigureAwait(false);
+        await store.Index.CommitAsync(
+            RowChange.Put(Row.Of(index, Keys.Join(model.Id), new IndexEntry(model.ExperimentId))),
+            cancellationToken
+        );
+        await store.Runs.CommitAsync(RowChange.Insert(RowOf(model)), cancellationToken);
         experimentOf[model.Id] = model.ExperimentId;
         return model;
     }
 
     public async Task<LoggedModel> GetAsync(string id, bool allowDeleted = false, CancellationToken cancellationToken = default) =>
-        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } row && row.Read<LoggedModel>() is var model && (allowDeleted || !model.IsDeleted)
+        await FindAsync(id, cancellationToken) is { } row && row.Read<LoggedModel>() is var model && (allowDeleted || !model.IsDeleted)
             ? model
             : throw NotFound(id);
 
@@ -48,7 +51,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
     public async Task<IReadOnlyList<LoggedModel>> ListAsync(string experimentId, CancellationToken cancellationToken = default)
     {
         var models = new List<LoggedModel>();
-        await foreach (var row in store.Runs.QueryAsync(keys.Experiment(experimentId), Prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Runs.QueryAsync(keys.Experiment(experimentId), Prefix, cancellationToken))
         {
             models.Add(row.Read<LoggedModel>());
         }
@@ -56,19 +59,25 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
         return models;
     }
 
-    public async Task<LoggedModel> ChangeAsync(string id, Func<LoggedModel, LoggedModel> change, CancellationToken cancellationToken = default)
+    public async Task<LoggedModel> ChangeAsync(
+        string id,
+        Func<LoggedModel, LoggedModel> change,
+        CancellationToken cancellationToken = default
+    )
     {
         var turn = turns[(uint)id.GetHashCode(StringComparison.Ordinal) % turns.Length];
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await turn.WaitAsync(cancellationToken);
         try
         {
             while (true)
             {
-                var row = await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw NotFound(id);
+                var row = await FindAsync(id, cancellationToken) ?? throw NotFound(id);
                 var model = row.Read<LoggedModel>();
                 var changed = model.IsDeleted ? throw NotFound(id) : change(model);
-                if (ReferenceEquals(changed, model)
-                    || (await store.Runs.CommitAsync(RowChange.Replace(RowOf(changed), row.ETag), cancellationToken).ConfigureAwait(false)).IsCommitted)
+                if (
+                    ReferenceEquals(changed, model)
+                    || (await store.Runs.CommitAsync(RowChange.Replace(RowOf(changed), row.ETag), cancellationToken)).IsCommitted
+                )
                 {
                     return changed;
                 }
@@ -81,50 +90,71 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
     }
 
     /// <summary>Params never change: the same value again is no error, another one is.</summary>
-    public Task LogParamsAsync(string id, IReadOnlyList<KeyValuePair<string, string>> added, CancellationToken cancellationToken = default) => ChangeAsync(
-        id,
-        model =>
-        {
-            var values = new Dictionary<string, string>(model.Params);
-            foreach (var (key, value) in added)
+    public Task LogParamsAsync(
+        string id,
+        IReadOnlyList<KeyValuePair<string, string>> added,
+        CancellationToken cancellationToken = default
+    ) =>
+        ChangeAsync(
+            id,
+            model =>
             {
-                if (!values.TryAdd(key, value) && values[key] != value)
+                var values = new Dictionary<string, string>(model.Params);
+                foreach (var (key, value) in added)
                 {
-                    throw ServerlessException.Invalid(
-                        $"Changing param values is not allowed. Param with key='{key}' was already logged with value='{values[key]}' for model ID='{id}'. Attempted logging new value '{value}'.");
+                    if (!values.TryAdd(key, value) && values[key] != value)
+                    {
+                        throw ServerlessException.Invalid(
+                            $"Changing param values is not allowed. Param with key='{key}' was already logged with "
+                                + $"value='{values[key]}' for model ID='{id}'. Attempted logging new value '{value}'."
+                        );
+                    }
                 }
-            }
 
-            return values.Count == model.Params.Count ? model : model with { Params = values };
-        },
-        cancellationToken);
+                return values.Count == model.Params.Count ? model : model with { Params = values };
+            },
+            cancellationToken
+        );
 
     /// <summary>Each point once, however often it is sent.</summary>
-    public Task LogMetricsAsync(string id, IReadOnlyList<LoggedModelMetric> added, CancellationToken cancellationToken = default) => ChangeAsync(
-        id,
-        model =>
-        {
-            var points = model.Metrics.Concat(added).Distinct().ToList();
-            if (points.Count == model.Metrics.Count)
+    public Task LogMetricsAsync(string id, IReadOnlyList<LoggedModelMetric> added, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            id,
+            model =>
             {
-                return model;
-            }
+                var points = model.Metrics.Concat(added).Distinct().ToList();
+                if (points.Count == model.Metrics.Count)
+                {
+                    return model;
+                }
 
-            if (points.Count > MostPoints)
-            {
-                points = [.. points.GroupBy(p => (p.Key, p.RunId, p.DatasetName, p.DatasetDigest)).SelectMany(g => g.OrderBy(p => (p.Timestamp, p.Step)).TakeLast(10))];
-            }
+                if (points.Count > MostPoints)
+                {
+                    points =
+                    [
+                        .. points
+                            .GroupBy(p => (p.Key, p.RunId, p.DatasetName, p.DatasetDigest))
+                            .SelectMany(g => g.OrderBy(p => (p.Timestamp, p.Step)).TakeLast(10)),
+                    ];
+                }
 
-            return model with { Metrics = points };
-        },
-        cancellationToken);
+                return model with
+                {
+                    Metrics = points,
+                };
+            },
+            cancellationToken
+        );
 
     /// <summary>Removes a deleted model for good.</summary>
     public async Task RemoveAsync(LoggedModel model, CancellationToken cancellationToken = default)
     {
-        await store.Runs.CommitAsync(RowChange.Delete(RowOf(model)), cancellationToken).ConfigureAwait(false);
+        await store.Runs.CommitAsync(RowChange.Delete(RowOf(model)), cancellationToken);
         experimentOf.TryRemove(model.Id, out _);
-        await store.Index.CommitAsync(RowChange.Delete(Row.Of(index, Keys.Join(model.Id), new IndexEntry(model.ExperimentId))), cancellationToken).ConfigureAwait(false);
+        await store.Index.CommitAsync(
+            RowChange.Delete(Row.Of(index, Keys.Join(model.Id), new IndexEntry(model.ExperimentId))),
+            cancellationToken
+        );
     }
 
     private static ServerlessException NotFound(string id) => ServerlessException.NotFound($"Logged model with ID '{id}' not found.");
@@ -135,7 +165,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
     {
         if (!experimentOf.TryGetValue(id, out var experiment))
         {
-            if (!LoggedModel.IsId(id) || await store.Index.GetAsync(index, Keys.Join(id), cancellationToken).ConfigureAwait(false) is not { } entry)
+            if (!LoggedModel.IsId(id) || await store.Index.GetAsync(index, Keys.Join(id), cancellationToken) is not { } entry)
             {
                 return null;
             }
@@ -143,7 +173,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
             experimentOf[id] = experiment = entry.Read<IndexEntry>().ExperimentId;
         }
 
-        return await store.Runs.GetAsync(keys.Experiment(experiment), Keys.Join("g", id), cancellationToken).ConfigureAwait(false);
+        return await store.Runs.GetAsync(keys.Experiment(experiment), Keys.Join("g", id), cancellationToken);
     }
 
     private sealed record IndexEntry(string ExperimentId);

@@ -1,6 +1,5 @@
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Tracking.Models;
 
 /// <summary>A change of one model: all of it is written in one transaction, guarded by the model's row.</summary>

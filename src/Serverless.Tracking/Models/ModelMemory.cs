@@ -18,7 +18,8 @@ internal sealed class ModelMemory
     public string? IdOf(string name) => ids.GetValueOrDefault(name);
 
     /// <summary>What was known last.</summary>
-    public ModelState? Find(string name) => ids.TryGetValue(name, out var id) && states.TryGetValue(id, out var state) && state.Model.Name == name ? state : null;
+    public ModelState? Find(string name) =>
+        ids.TryGetValue(name, out var id) && states.TryGetValue(id, out var state) && state.Model.Name == name ? state : null;
 
     /// <summary>What is known, if it is still that.</summary>
     public ModelState? Find(string id, string etag) => states.TryGetValue(id, out var state) && state.ETag == etag ? state : null;
@@ -32,17 +33,26 @@ internal sealed class ModelMemory
         }
 
         ids[state.Model.Name] = state.Model.Id;
-        states.AddOrUpdate(state.Model.Id, state, (_, before) =>
-        {
-            Interlocked.Add(ref versions, -before.Versions.Count);
-            return state;
-        });
+        states.AddOrUpdate(
+            state.Model.Id,
+            state,
+            (_, before) =>
+            {
+                Interlocked.Add(ref versions, -before.Versions.Count);
+                return state;
+            }
+        );
         return state;
     }
 
     public void Forget(string name)
     {
-        if (ids.TryRemove(name, out var id) && states.TryGetValue(id, out var state) && state.Model.Name == name && states.TryRemove(id, out _))
+        if (
+            ids.TryRemove(name, out var id)
+            && states.TryGetValue(id, out var state)
+            && state.Model.Name == name
+            && states.TryRemove(id, out _)
+        )
         {
             Interlocked.Add(ref versions, -state.Versions.Count);
         }
@@ -52,7 +62,7 @@ internal sealed class ModelMemory
     public async Task<Turn> EnterAsync(string name, CancellationToken cancellationToken)
     {
         var turn = turns[(uint)string.GetHashCode(name, StringComparison.Ordinal) % (uint)turns.Length];
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await turn.WaitAsync(cancellationToken);
         return new Turn(turn);
     }
 

@@ -1,6 +1,5 @@
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Tracking.Models;
 
 /// <summary>
@@ -21,18 +20,20 @@ public sealed class ModelRecords
     public Task<Row?> GetAsync(string key, CancellationToken cancellationToken = default) => writer.Table.GetAsync(key, cancellationToken);
 
     /// <summary>Rows whose key begins with the prefix, in key order.</summary>
-    public IAsyncEnumerable<Row> ListAsync(string prefix, CancellationToken cancellationToken = default) => writer.Table.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<Row> ListAsync(string prefix, CancellationToken cancellationToken = default) =>
+        writer.Table.ListAsync(prefix, cancellationToken);
 
     /// <summary>Writes rows that change no model. All or none.</summary>
     public Task<CommitResult> CommitAsync(IReadOnlyList<RowChange> changes, CancellationToken cancellationToken = default) =>
         writer.Table.Rows.CommitAsync(changes, cancellationToken);
 
     /// <summary>The model as it is now; null if there is none of that name.</summary>
-    public Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken = default) => writer.Table.FindAsync(name, cancellationToken);
+    public Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken = default) =>
+        writer.Table.FindAsync(name, cancellationToken);
 
     /// <summary>What the model of that id is called now; null if it was deleted.</summary>
     public async Task<string?> NameOfAsync(string modelId, CancellationToken cancellationToken = default) =>
-        (await GetAsync(ModelTable.ModelKey(modelId), cancellationToken).ConfigureAwait(false))?.Read<RegisteredModel>().Name;
+        (await GetAsync(ModelTable.ModelKey(modelId), cancellationToken))?.Read<RegisteredModel>().Name;
 
     /// <summary>
     /// Changes a model and the rows beside it in one transaction. Every such transaction replaces the model's row against its ETag, so rows
@@ -41,36 +42,52 @@ public sealed class ModelRecords
     /// <param name="name">The model.</param>
     /// <param name="change">What to write for the model as it is; null if there is nothing to do. It may be asked several times.</param>
     /// <param name="cancellationToken">Stops before the transaction.</param>
-    public Task<ModelState> ChangeAsync(string name, Func<ModelState, ValueTask<ModelChange?>> change, CancellationToken cancellationToken = default) => writer.UpdateAsync(
-        name,
-        async there =>
-        {
-            var state = there ?? throw ModelErrors.ModelNotFound(name);
-            if (await change(state).ConfigureAwait(false) is not { } wanted)
+    public Task<ModelState> ChangeAsync(
+        string name,
+        Func<ModelState, ValueTask<ModelChange?>> change,
+        CancellationToken cancellationToken = default
+    ) =>
+        writer.UpdateAsync(
+            name,
+            async there =>
             {
-                return ModelEdit.None(state);
-            }
+                var state = there ?? throw ModelErrors.ModelNotFound(name);
+                if (await change(state) is not { } wanted)
+                {
+                    return ModelEdit.None(state);
+                }
 
-            var now = writer.Now;
-            var moves = wanted.Moves.Select(m => (Move: m, Version: state.Find(m.Version) ?? throw ModelErrors.VersionNotFound(name, m.Version)))
-                .Where(m => m.Version.Stage != m.Move.To).ToList();
-            if (wanted.Actor is { } actor && moves.Find(m => m.Move.To == Stage.Production) is { Version: { } promoted })
-            {
-                RequireMayPromote(state, promoted.Version, actor);
-            }
+                var now = writer.Now;
+                var moves = wanted
+                    .Moves.Select(m => (Move: m, Version: state.Find(m.Version) ?? throw ModelErrors.VersionNotFound(name, m.Version)))
+                    .Where(m => m.Version.Stage != m.Move.To)
+                    .ToList();
+                if (wanted.Actor is { } actor && moves.Find(m => m.Move.To == Stage.Production) is { Version: { } promoted })
+                {
+                    RequireMayPromote(state, promoted.Version, actor);
+                }
 
-            return new ModelEdit(state.Model with { Split = wanted.Split, UpdatedAt = now })
-            {
-                Versions = [.. moves.Select(m => m.Version with { Stage = m.Move.To, UpdatedAt = now })],
-                Audit =
-                [
-                    .. wanted.Audit,
-                    .. moves.Select(m => new AuditEntry(now, wanted.By, "transition", m.Move.Version, m.Version.Stage.ToString(), m.Move.To.ToString(), m.Move.Why)),
-                ],
-                Rows = wanted.Rows,
-            };
-        },
-        cancellationToken);
+                return new ModelEdit(state.Model with { Split = wanted.Split, UpdatedAt = now })
+                {
+                    Versions = [.. moves.Select(m => m.Version with { Stage = m.Move.To, UpdatedAt = now })],
+                    Audit =
+                    [
+                        .. wanted.Audit,
+                        .. moves.Select(m => new AuditEntry(
+                            now,
+                            wanted.By,
+                            "transition",
+                            m.Move.Version,
+                            m.Version.Stage.ToString(),
+                            m.Move.To.ToString(),
+                            m.Move.Why
+                        )),
+                    ],
+                    Rows = wanted.Rows,
+                };
+            },
+            cancellationToken
+        );
 
     /// <summary>Refuses who may not move a version of a guarded model to Production.</summary>
     public static void RequireMayPromote(ModelState state, int version, Actor actor) =>

@@ -39,21 +39,22 @@ public sealed class ModelRegistry : IModelRegistry
     public ModelRecords Records { get; }
 
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default) =>
-        [.. (await table.ListAsync(cancellationToken).ConfigureAwait(false)).Select(s => s.Model).OrderBy(m => m.Name, StringComparer.Ordinal)];
+        [.. (await table.ListAsync(cancellationToken)).Select(s => s.Model).OrderBy(m => m.Name, StringComparer.Ordinal)];
 
     /// <summary>All versions, the newest first.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(string name, CancellationToken cancellationToken = default) =>
-        [.. (await table.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Versions.Reverse() ?? []];
+        [.. (await table.FindAsync(name, cancellationToken))?.Versions.Reverse() ?? []];
 
     /// <summary>Every change of a model, the newest first; of a deleted one too, as long as no other has its name.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAuditAsync(string name, CancellationToken cancellationToken = default)
     {
-        var id = await table.ResolveAsync(name, cancellationToken).ConfigureAwait(false)
-            ?? (await Trash.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(m => m.Name == name)?.Id;
+        var id =
+            await table.ResolveAsync(name, cancellationToken)
+            ?? (await Trash.ListAsync(cancellationToken)).FirstOrDefault(m => m.Name == name)?.Id;
         var entries = new List<AuditEntry>();
         if (id is not null)
         {
-            await foreach (var row in table.ListAsync(Keys.Join("a", id, ""), cancellationToken).ConfigureAwait(false))
+            await foreach (var row in table.ListAsync(Keys.Join("a", id, ""), cancellationToken))
             {
                 entries.Add(row.Read<AuditEntry>());
             }
@@ -63,22 +64,22 @@ public sealed class ModelRegistry : IModelRegistry
     }
 
     public async Task<ModelVersion?> FindVersionAsync(string name, int version, CancellationToken cancellationToken = default) =>
-        (await table.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Find(version);
+        (await table.FindAsync(name, cancellationToken))?.Find(version);
 
     public async Task<ModelVersion?> FindByDigestAsync(string name, string digest, CancellationToken cancellationToken = default) =>
-        (await ListVersionsAsync(name, cancellationToken).ConfigureAwait(false)).FirstOrDefault(v => v.Digest == digest);
+        (await ListVersionsAsync(name, cancellationToken)).FirstOrDefault(v => v.Digest == digest);
 
     public async Task<ModelVersion?> GetLatestAsync(string name, Stage stage, CancellationToken cancellationToken = default) =>
-        (await table.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Latest(stage);
+        (await table.FindAsync(name, cancellationToken))?.Latest(stage);
 
     public async Task<ModelVersion> RegisterAsync(RegisterRequest request, CancellationToken cancellationToken = default)
     {
         ModelNames.CheckForUri(request.Name);
-        var content = await store.Content.PutAsync(request.ModelDirectory, cancellationToken).ConfigureAwait(false);
+        var content = await store.Content.PutAsync(request.ModelDirectory, cancellationToken);
         var card = Path.Combine(request.ModelDirectory, "README.md");
-        var cardDigest = File.Exists(card) ? (await store.Content.PutAsync(card, cancellationToken).ConfigureAwait(false)).Digest : null;
+        var cardDigest = File.Exists(card) ? (await store.Content.PutAsync(card, cancellationToken)).Digest : null;
         var actor = new Actor(request.RunId is null ? "api" : $"run {request.RunId}");
-        await EnsureModelAsync(request.Name, actor, cancellationToken).ConfigureAwait(false);
+        await EnsureModelAsync(request.Name, actor, cancellationToken);
         var number = 0;
         var state = await writer.UpdateAsync(
             request.Name,
@@ -86,7 +87,7 @@ public sealed class ModelRegistry : IModelRegistry
             {
                 var model = there?.Model ?? throw ModelErrors.ModelNotFound(request.Name);
                 var key = ModelTable.RequestKey(model.Id, request.RequestId);
-                var made = await table.GetAsync(key, cancellationToken).ConfigureAwait(false);
+                var made = await table.GetAsync(key, cancellationToken);
                 if (made is not null && there.Find(made.Read<RequestRecord>().Version) is { } before)
                 {
                     number = before.Version;
@@ -120,27 +121,33 @@ public sealed class ModelRegistry : IModelRegistry
                     Rows = [made is null ? RowChange.Insert(row) : RowChange.Replace(row, made.ETag)],
                 };
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return state.Find(number) ?? throw ModelErrors.VersionNotFound(request.Name, number);
     }
 
     public async Task<ModelVersion> TransitionStageAsync(TransitionRequest request, CancellationToken cancellationToken = default) =>
-        (await Versions.TransitionAsync(request, cancellationToken).ConfigureAwait(false)).Version;
+        (await Versions.TransitionAsync(request, cancellationToken)).Version;
 
-    public Task DownloadAsync(ModelVersion version, string directory, CancellationToken cancellationToken = default) => version.Digest.Length > 0
-        ? store.Content.GetAsync(new ContentRef(version.Digest, 0), directory, cancellationToken)
+    public Task DownloadAsync(ModelVersion version, string directory, CancellationToken cancellationToken = default) =>
+        version.Digest.Length > 0 ? store.Content.GetAsync(new ContentRef(version.Digest, 0), directory, cancellationToken)
         : BySource is { } bySource ? bySource(version, directory, cancellationToken)
         : throw ServerlessException.Invalid(
-            string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of '{version.Name}' is not in the content store: it was registered by its source, {version.Source}."),
-            "Register the model folder with the `register` component.");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Version {version.Version} of '{version.Name}' is not in the content store: it was registered by its source, "
+                    + $"{version.Source}."
+            ),
+            "Register the model folder with the `register` component."
+        );
 
     private async Task EnsureModelAsync(string name, Actor actor, CancellationToken cancellationToken)
     {
         try
         {
-            if (await table.FindAsync(name, cancellationToken).ConfigureAwait(false) is null)
+            if (await table.FindAsync(name, cancellationToken) is null)
             {
-                await Models.CreateAsync(name, null, new Dictionary<string, string>(), actor, cancellationToken).ConfigureAwait(false);
+                await Models.CreateAsync(name, null, new Dictionary<string, string>(), actor, cancellationToken);
             }
         }
         catch (ServerlessException e) when (e.Code == ErrorCodes.ResourceAlreadyExists)

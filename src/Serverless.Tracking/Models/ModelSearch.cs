@@ -16,48 +16,67 @@ public sealed class ModelSearch
     internal ModelSearch(ModelTable table) => this.table = table;
 
     public async Task<ModelPage<ModelState>> ModelsAsync(
-        string? filter, IReadOnlyList<string> orderBy, int maxResults, string? pageToken, CancellationToken cancellationToken = default)
+        string? filter,
+        IReadOnlyList<string> orderBy,
+        int maxResults,
+        string? pageToken,
+        CancellationToken cancellationToken = default
+    )
     {
         var parsed = SearchFilter.Parse(filter, SearchTarget.RegisteredModels);
         var order = SearchOrder.Parse(orderBy, SearchTarget.RegisteredModels).Comparer(ModelAccessor.One);
         var offset = PageToken.ParseOffset(pageToken);
-        var states = await CandidatesAsync(parsed, cancellationToken).ConfigureAwait(false);
+        var states = await CandidatesAsync(parsed, cancellationToken);
         return Page(states.Where(s => parsed.Matches(s, ModelAccessor.One)), order, offset, maxResults);
     }
 
     public async Task<ModelPage<VersionItem>> VersionsAsync(
-        string? filter, IReadOnlyList<string> orderBy, int maxResults, string? pageToken, CancellationToken cancellationToken = default)
+        string? filter,
+        IReadOnlyList<string> orderBy,
+        int maxResults,
+        string? pageToken,
+        CancellationToken cancellationToken = default
+    )
     {
         var parsed = SearchFilter.Parse(filter, SearchTarget.ModelVersions);
         var order = SearchOrder.Parse(orderBy, SearchTarget.ModelVersions).Comparer(VersionAccessor.One);
         var offset = PageToken.ParseOffset(pageToken);
-        var states = await CandidatesAsync(parsed, cancellationToken).ConfigureAwait(false);
-        var found = states.SelectMany(s => s.Versions.Select(v => new VersionItem(s, v))).Where(i => parsed.Matches(i, VersionAccessor.One));
+        var states = await CandidatesAsync(parsed, cancellationToken);
+        var found = states
+            .SelectMany(s => s.Versions.Select(v => new VersionItem(s, v)))
+            .Where(i => parsed.Matches(i, VersionAccessor.One));
         return Page(found, order, offset, maxResults);
     }
 
     /// <summary>A filter that names the model needs no other: one point read.</summary>
     private async Task<IReadOnlyList<ModelState>> CandidatesAsync(SearchFilter filter, CancellationToken cancellationToken) =>
         filter.Required(Name) is { } name
-            ? await table.FindAsync(name, cancellationToken).ConfigureAwait(false) is { } state ? [state] : []
-            : await table.ListAsync(cancellationToken).ConfigureAwait(false);
+            ? await table.FindAsync(name, cancellationToken) is { } state
+                ? [state]
+                : []
+            : await table.ListAsync(cancellationToken);
 
     private static ModelPage<T> Page<T>(IEnumerable<T> found, IComparer<T> order, int offset, int maxResults)
     {
         var all = found.ToList();
         all.Sort(order);
         return new ModelPage<T>(
-            [.. all.Skip(offset).Take(maxResults)], (long)offset + maxResults < all.Count ? PageToken.Create(offset + maxResults) : null);
+            [.. all.Skip(offset).Take(maxResults)],
+            (long)offset + maxResults < all.Count ? PageToken.Create(offset + maxResults) : null
+        );
     }
 
     private sealed class ModelAccessor : ISearchAccessor<ModelState>
     {
         public static ModelAccessor One { get; } = new();
 
-        public double? Number(ModelState item, SearchKey key) => key.Name == "last_updated_timestamp" ? item.Model.UpdatedAt.ToUnixTimeMilliseconds() : null;
+        public double? Number(ModelState item, SearchKey key) =>
+            key.Name == "last_updated_timestamp" ? item.Model.UpdatedAt.ToUnixTimeMilliseconds() : null;
 
         public string? Text(ModelState item, SearchKey key) =>
-            key.Field == SearchField.Tag ? item.Model.Tags.GetValueOrDefault(key.Name) : key.Name == "name" ? item.Model.Name : null;
+            key.Field == SearchField.Tag ? item.Model.Tags.GetValueOrDefault(key.Name)
+            : key.Name == "name" ? item.Model.Name
+            : null;
 
         public IEnumerable<(string Name, string Digest, string? Context)> Datasets(ModelState item) => [];
     }
@@ -66,22 +85,26 @@ public sealed class ModelSearch
     {
         public static VersionAccessor One { get; } = new();
 
-        public double? Number(VersionItem item, SearchKey key) => key.Name switch
-        {
-            "version_number" => item.Version.Version,
-            "creation_timestamp" => item.Version.CreatedAt.ToUnixTimeMilliseconds(),
-            "last_updated_timestamp" => item.Version.UpdatedAt.ToUnixTimeMilliseconds(),
-            _ => null,
-        };
+        public double? Number(VersionItem item, SearchKey key) =>
+            key.Name switch
+            {
+                "version_number" => item.Version.Version,
+                "creation_timestamp" => item.Version.CreatedAt.ToUnixTimeMilliseconds(),
+                "last_updated_timestamp" => item.Version.UpdatedAt.ToUnixTimeMilliseconds(),
+                _ => null,
+            };
 
-        public string? Text(VersionItem item, SearchKey key) => key.Field == SearchField.Tag ? item.Version.Tags.GetValueOrDefault(key.Name) : key.Name switch
-        {
-            "name" => item.Version.Name,
-            "run_id" => item.Version.RunId,
-            "source_path" => item.Version.Source,
-            "version_number" => item.Version.Version.ToString(CultureInfo.InvariantCulture),
-            _ => null,
-        };
+        public string? Text(VersionItem item, SearchKey key) =>
+            key.Field == SearchField.Tag
+                ? item.Version.Tags.GetValueOrDefault(key.Name)
+                : key.Name switch
+                {
+                    "name" => item.Version.Name,
+                    "run_id" => item.Version.RunId,
+                    "source_path" => item.Version.Source,
+                    "version_number" => item.Version.Version.ToString(CultureInfo.InvariantCulture),
+                    _ => null,
+                };
 
         public IEnumerable<(string Name, string Digest, string? Context)> Datasets(VersionItem item) => [];
     }

@@ -7,9 +7,7 @@ public sealed class ModelState
 
     /// <param name="stored">In the order of their numbers, which is that of their rows.</param>
     internal ModelState(RegisteredModel model, string etag, IEnumerable<ModelVersion> stored)
-        : this(model, etag, [.. stored.Where(v => v.DeletedAt is null).Select(v => Named(v, model))])
-    {
-    }
+        : this(model, etag, [.. stored.Where(v => v.DeletedAt is null).Select(v => Named(v, model))]) { }
 
     private ModelState(RegisteredModel model, string etag, ModelVersion[] versions)
     {
@@ -91,5 +89,9 @@ public sealed class ModelState
     private static ModelVersion Named(ModelVersion stored, RegisteredModel model) =>
         stored.Name == model.Name && (model.RenamedAt is null || stored.UpdatedAt >= model.RenamedAt)
             ? stored
-            : stored with { Name = model.Name, UpdatedAt = model.RenamedAt > stored.UpdatedAt ? model.RenamedAt.Value : stored.UpdatedAt };
+            : stored with
+            {
+                Name = model.Name,
+                UpdatedAt = model.RenamedAt > stored.UpdatedAt ? model.RenamedAt.Value : stored.UpdatedAt,
+            };
 }

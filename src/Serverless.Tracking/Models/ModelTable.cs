@@ -39,26 +39,29 @@ internal sealed class ModelTable(Store store)
 
     public Task<Row?> GetAsync(string key, CancellationToken cancellationToken) => Rows.GetAsync(partition, key, cancellationToken);
 
-    public IAsyncEnumerable<Row> ListAsync(string prefix, CancellationToken cancellationToken) => Rows.QueryAsync(partition, prefix, cancellationToken);
+    public IAsyncEnumerable<Row> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        Rows.QueryAsync(partition, prefix, cancellationToken);
 
     /// <summary>The id of the model of that name.</summary>
     public async Task<string?> ResolveAsync(string name, CancellationToken cancellationToken) =>
-        (await GetAsync(NameKey(name), cancellationToken).ConfigureAwait(false))?.Read<NameRecord>().Id;
+        (await GetAsync(NameKey(name), cancellationToken))?.Read<NameRecord>().Id;
 
     /// <summary>The model of that name, as it is now: one point read if this process knows it already.</summary>
     public async Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < 10; attempt++)
         {
-            var id = Memory.IdOf(name) ?? await ResolveAsync(name, cancellationToken).ConfigureAwait(false);
+            var id = Memory.IdOf(name) ?? await ResolveAsync(name, cancellationToken);
             if (id is null)
             {
                 return null;
             }
 
-            if (await GetAsync(ModelKey(id), cancellationToken).ConfigureAwait(false) is { } row
-                && await CompleteAsync(row, cancellationToken).ConfigureAwait(false) is { } state
-                && state.Model.Name == name)
+            if (
+                await GetAsync(ModelKey(id), cancellationToken) is { } row
+                && await CompleteAsync(row, cancellationToken) is { } state
+                && state.Model.Name == name
+            )
             {
                 return state;
             }
@@ -73,12 +76,12 @@ internal sealed class ModelTable(Store store)
     /// <summary>All models, as they are now.</summary>
     public async Task<IReadOnlyList<ModelState>> ListAsync(CancellationToken cancellationToken)
     {
-        var rows = await ModelRowsAsync(cancellationToken).ConfigureAwait(false);
+        var rows = await ModelRowsAsync(cancellationToken);
         if (rows.Count(r => Memory.Find(IdOf(r), r.ETag) is null) >= Many)
         {
-            var versions = await AllVersionsAsync(cancellationToken).ConfigureAwait(false);
+            var versions = await AllVersionsAsync(cancellationToken);
             var before = rows.ToDictionary(r => r.RowKey, r => r.ETag);
-            rows = await ModelRowsAsync(cancellationToken).ConfigureAwait(false);
+            rows = await ModelRowsAsync(cancellationToken);
             foreach (var row in rows.Where(r => before.GetValueOrDefault(r.RowKey) == r.ETag && Memory.Find(IdOf(r), r.ETag) is null))
             {
                 // The model did not change while its versions were read, so they belong together.
@@ -86,7 +89,7 @@ internal sealed class ModelTable(Store store)
             }
         }
 
-        var states = await Task.WhenAll(rows.Select(r => CompleteAsync(r, cancellationToken))).ConfigureAwait(false);
+        var states = await Task.WhenAll(rows.Select(r => CompleteAsync(r, cancellationToken)));
         return [.. states.OfType<ModelState>()];
     }
 
@@ -112,12 +115,12 @@ internal sealed class ModelTable(Store store)
             }
 
             var versions = new List<ModelVersion>();
-            await foreach (var version in ListAsync(Keys.Join("v", id, ""), cancellationToken).ConfigureAwait(false))
+            await foreach (var version in ListAsync(Keys.Join("v", id, ""), cancellationToken))
             {
                 versions.Add(version.Read<ModelVersion>());
             }
 
-            var again = await GetAsync(row.RowKey, cancellationToken).ConfigureAwait(false);
+            var again = await GetAsync(row.RowKey, cancellationToken);
             if (again is null)
             {
                 return null;
@@ -135,7 +138,7 @@ internal sealed class ModelTable(Store store)
     private async Task<List<Row>> ModelRowsAsync(CancellationToken cancellationToken)
     {
         var rows = new List<Row>();
-        await foreach (var row in ListAsync("m|", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in ListAsync("m|", cancellationToken))
         {
             rows.Add(row);
         }
@@ -146,7 +149,7 @@ internal sealed class ModelTable(Store store)
     private async Task<ILookup<string, ModelVersion>> AllVersionsAsync(CancellationToken cancellationToken)
     {
         var versions = new List<(string Id, ModelVersion Version)>();
-        await foreach (var row in ListAsync("v|", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in ListAsync("v|", cancellationToken))
         {
             versions.Add((Keys.Split(row.RowKey)[1], row.Read<ModelVersion>()));
         }
@@ -166,7 +169,8 @@ internal sealed class ModelTable(Store store)
                 .. edit.Audit.Select(entry => Audit(id, entry)),
                 .. edit.Rows,
             ],
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         if (!result.IsCommitted)
         {
             return null;
@@ -181,7 +185,8 @@ internal sealed class ModelTable(Store store)
         return edit.Model.DeletedAt is null ? Memory.Keep(after) : after;
     }
 
-    public RowChange Audit(string id, AuditEntry entry) => RowChange.Insert(RowOf(Keys.Join("a", id, Keys.NewestFirst(entry.Time), Ids.NewId()), entry));
+    public RowChange Audit(string id, AuditEntry entry) =>
+        RowChange.Insert(RowOf(Keys.Join("a", id, Keys.NewestFirst(entry.Time), Ids.NewId()), entry));
 
     internal sealed record NameRecord(string Id);
 }

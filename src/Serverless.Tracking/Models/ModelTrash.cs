@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Tracking.Models;
 
 /// <summary>What was deleted and is still there. Nothing goes without being listed first.</summary>
@@ -21,7 +20,7 @@ public sealed class ModelTrash
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default)
     {
         var models = new List<RegisteredModel>();
-        await foreach (var row in table.ListAsync("d|", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.ListAsync("d|", cancellationToken))
         {
             models.Add(row.Read<RegisteredModel>());
         }
@@ -32,9 +31,9 @@ public sealed class ModelTrash
     /// <summary>Deleted versions, with those of deleted models.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(CancellationToken cancellationToken = default)
     {
-        var gone = (await ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(m => m.Id);
+        var gone = (await ListAsync(cancellationToken)).ToDictionary(m => m.Id);
         var versions = new List<ModelVersion>();
-        await foreach (var row in table.ListAsync("v|", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.ListAsync("v|", cancellationToken))
         {
             var version = row.Read<ModelVersion>();
             if (version.DeletedAt is not null || gone.ContainsKey(Keys.Split(row.RowKey)[1]))
@@ -49,9 +48,9 @@ public sealed class ModelTrash
     /// <summary>The same, each with the time that it was deleted at, itself or with its model.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ListDeletedAsync(CancellationToken cancellationToken = default)
     {
-        var gone = (await ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(m => m.Id);
+        var gone = (await ListAsync(cancellationToken)).ToDictionary(m => m.Id);
         var versions = new List<ModelVersion>();
-        await foreach (var row in table.ListAsync("v|", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.ListAsync("v|", cancellationToken))
         {
             var version = row.Read<ModelVersion>();
             var model = gone.GetValueOrDefault(Keys.Split(row.RowKey)[1]);
@@ -68,7 +67,7 @@ public sealed class ModelTrash
     public async Task<RegisteredModel> RestoreAsync(string name, Actor actor, CancellationToken cancellationToken = default)
     {
         Row? row = null;
-        await foreach (var candidate in table.ListAsync("d|", cancellationToken).ConfigureAwait(false))
+        await foreach (var candidate in table.ListAsync("d|", cancellationToken))
         {
             // The newest comes first: who deleted and made a model several times means the last one.
             if (candidate.Read<RegisteredModel>().Name == name)
@@ -80,7 +79,10 @@ public sealed class ModelTrash
 
         if (row is null)
         {
-            throw ServerlessException.NotFound($"There is no deleted Registered Model with name={name}", "`mlops models trash` lists what can be restored.");
+            throw ServerlessException.NotFound(
+                $"There is no deleted Registered Model with name={name}",
+                "`mlops models trash` lists what can be restored."
+            );
         }
 
         var deleted = row.Read<RegisteredModel>();
@@ -93,12 +95,22 @@ public sealed class ModelTrash
                 RowChange.Delete(row, row.ETag),
                 table.Audit(model.Id, new AuditEntry(writer.Now, actor.Name, "restore", 0, To: name)),
             ],
-            cancellationToken).ConfigureAwait(false);
-        return result.IsCommitted ? model : throw ModelErrors.Exists($"Registered Model (name={name}) already exists: rename that one before the deleted one can come back.");
+            cancellationToken
+        );
+        return result.IsCommitted
+            ? model
+            : throw ModelErrors.Exists(
+                $"Registered Model (name={name}) already exists: rename that one before the deleted one can come back."
+            );
     }
 
     /// <summary>Brings a deleted version back, as it was; its aliases do not come with it.</summary>
-    public async Task<(ModelState Model, ModelVersion Version)> RestoreVersionAsync(string name, int version, Actor actor, CancellationToken cancellationToken = default)
+    public async Task<(ModelState Model, ModelVersion Version)> RestoreVersionAsync(
+        string name,
+        int version,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    )
     {
         var state = await writer.UpdateAsync(
             name,
@@ -110,7 +122,9 @@ public sealed class ModelTrash
                     return ModelEdit.None(there);
                 }
 
-                var row = await table.GetAsync(ModelTable.VersionKey(model.Id, version), cancellationToken).ConfigureAwait(false) ?? throw ModelErrors.VersionNotFound(name, version);
+                var row =
+                    await table.GetAsync(ModelTable.VersionKey(model.Id, version), cancellationToken)
+                    ?? throw ModelErrors.VersionNotFound(name, version);
                 var deleted = row.Read<ModelVersion>();
                 if (deleted.Stage == Stage.Production)
                 {
@@ -124,7 +138,8 @@ public sealed class ModelTrash
                     Audit = [new AuditEntry(now, actor.Name, "restore", version, To: deleted.Stage.ToString())],
                 };
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return (state, state.Find(version) ?? throw ModelErrors.VersionNotFound(name, version));
     }
 
@@ -132,11 +147,11 @@ public sealed class ModelTrash
     /// <returns>How many versions went, or would go.</returns>
     public async Task<int> CollectAsync(DateTimeOffset before, bool isDryRun, CancellationToken cancellationToken = default)
     {
-        var gone = (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(m => m.DeletedAt < before).ToDictionary(m => m.Id);
+        var gone = (await ListAsync(cancellationToken)).Where(m => m.DeletedAt < before).ToDictionary(m => m.Id);
         var changes = new List<RowChange>();
         foreach (var prefix in (string[])["v|", "q|"])
         {
-            await foreach (var row in table.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var row in table.ListAsync(prefix, cancellationToken))
             {
                 if (gone.ContainsKey(Keys.Split(row.RowKey)[1]) || (prefix == "v|" && row.Read<ModelVersion>().DeletedAt < before))
                 {
@@ -149,7 +164,7 @@ public sealed class ModelTrash
         {
             foreach (var batch in changes.Chunk(Table.MaxChanges))
             {
-                await table.Rows.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
+                await table.Rows.CommitAsync(batch, cancellationToken);
             }
         }
 

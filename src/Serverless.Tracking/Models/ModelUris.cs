@@ -3,7 +3,9 @@ using Serverless.Core;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>URIs that name a version: `models:/churn/3`, `models:/churn/Production`, `models:/churn/latest`, `models:/churn@champion`.</summary>
+/// <summary>
+/// URIs that name a version: `models:/churn/3`, `models:/churn/Production`, `models:/churn/latest`, `models:/churn@champion`.
+/// </summary>
 internal sealed class ModelUris(ModelTable table)
 {
     private const string Scheme = "models:";
@@ -18,11 +20,13 @@ internal sealed class ModelUris(ModelTable table)
 
         try
         {
-            return (await FindAsync(source, cancellationToken).ConfigureAwait(false)).DownloadUri;
+            return (await FindAsync(source, cancellationToken)).DownloadUri;
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            throw ServerlessException.Invalid($"Unable to fetch model from model URI source artifact location '{source}'.Error: {e.Message}");
+            throw ServerlessException.Invalid(
+                $"Unable to fetch model from model URI source artifact location '{source}'.Error: {e.Message}"
+            );
         }
     }
 
@@ -36,8 +40,11 @@ internal sealed class ModelUris(ModelTable table)
         }
 
         var at = parts.Length == 1 ? parts[0].LastIndexOf('@') : -1;
-        var (name, suffix) = parts.Length == 2 ? (parts[0], parts[1]) : at > 0 && at < parts[0].Length - 1 ? (parts[0][..at], parts[0][(at + 1)..]) : throw Improper(uri);
-        var state = await table.FindAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ModelErrors.ModelNotFound(name);
+        var (name, suffix) =
+            parts.Length == 2 ? (parts[0], parts[1])
+            : at > 0 && at < parts[0].Length - 1 ? (parts[0][..at], parts[0][(at + 1)..])
+            : throw Improper(uri);
+        var state = await table.FindAsync(name, cancellationToken) ?? throw ModelErrors.ModelNotFound(name);
         if (at > 0)
         {
             return (state.Model.Aliases.TryGetValue(suffix, out var aliased) ? state.Find(aliased) : null)
@@ -46,16 +53,24 @@ internal sealed class ModelUris(ModelTable table)
 
         if (suffix.All(char.IsAsciiDigit))
         {
-            return (int.TryParse(suffix, CultureInfo.InvariantCulture, out var number) ? state.Find(number) : null) ?? throw ModelErrors.VersionNotFound(name, suffix);
+            return (int.TryParse(suffix, CultureInfo.InvariantCulture, out var number) ? state.Find(number) : null)
+                ?? throw ModelErrors.VersionNotFound(name, suffix);
         }
 
-        return (suffix.Equals("latest", StringComparison.OrdinalIgnoreCase) ? state.Versions.LastOrDefault() : state.Latest(Stages.Parse(suffix)))
-            ?? throw ServerlessException.NotFound($"No versions of model with name '{name}' and stage '{suffix}' found");
+        return (
+                suffix.Equals("latest", StringComparison.OrdinalIgnoreCase)
+                    ? state.Versions.LastOrDefault()
+                    : state.Latest(Stages.Parse(suffix))
+            ) ?? throw ServerlessException.NotFound($"No versions of model with name '{name}' and stage '{suffix}' found");
     }
 
-    private static ServerlessException Improper(string uri) => ServerlessException.Invalid(
-        $"Not a proper models:/ URI: {uri}. Models URIs must be of the form 'models:/model_name/suffix' or 'models:/model_name@alias' where suffix is a model version, "
-        + "stage, or the string 'latest' and where alias is a registered model alias. Only one of suffix or alias can be defined at a time.");
+    private static ServerlessException Improper(string uri) =>
+        ServerlessException.Invalid(
+            $"Not a proper models:/ URI: {uri}. Models URIs must be of the form 'models:/model_name/suffix' or "
+                + $"'models:/model_name@alias' where suffix is a model version, "
+                + "stage, or the string 'latest' and where alias is a registered model alias. Only one of suffix or alias can be "
+                + "defined at a time."
+        );
 }
 
 /// <summary>The names of stages, whatever their case.</summary>
@@ -64,5 +79,7 @@ public static class Stages
     public static Stage Parse(string text) =>
         Enum.TryParse<Stage>(text, ignoreCase: true, out var stage) && stage.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)
             ? stage
-            : throw ServerlessException.Invalid($"Invalid Model Version stage: {text}. Value must be one of {string.Join(", ", Enum.GetNames<Stage>())}.");
+            : throw ServerlessException.Invalid(
+                $"Invalid Model Version stage: {text}. Value must be one of {string.Join(", ", Enum.GetNames<Stage>())}."
+            );
 }

@@ -10,7 +10,6 @@ public sealed class ModelVersions
     /// <summary>Another host answers within that; a client that has lost an answer waits longer before it asks again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-
     private readonly ModelWriter writer;
     private readonly StageTransitions transitions;
 
@@ -24,19 +23,30 @@ public sealed class ModelVersions
     }
 
     /// <summary>The model of the version, and the version itself.</summary>
-    public async Task<(ModelState Model, ModelVersion Version)> GetAsync(string name, int version, CancellationToken cancellationToken = default) =>
-        Found(await writer.Table.FindAsync(name, cancellationToken).ConfigureAwait(false), name, version);
+    public async Task<(ModelState Model, ModelVersion Version)> GetAsync(
+        string name,
+        int version,
+        CancellationToken cancellationToken = default
+    ) => Found(await writer.Table.FindAsync(name, cancellationToken), name, version);
 
-    public async Task<(ModelState Model, ModelVersion Version)> GetByAliasAsync(string name, string alias, CancellationToken cancellationToken = default) =>
-        await writer.Table.FindAsync(name, cancellationToken).ConfigureAwait(false) is { } state && state.Model.Aliases.TryGetValue(alias, out var version)
+    public async Task<(ModelState Model, ModelVersion Version)> GetByAliasAsync(
+        string name,
+        string alias,
+        CancellationToken cancellationToken = default
+    ) =>
+        await writer.Table.FindAsync(name, cancellationToken) is { } state && state.Model.Aliases.TryGetValue(alias, out var version)
             ? Found(state, name, version)
             : throw ServerlessException.Invalid($"Registered model alias {alias} not found.");
 
-    public async Task<(ModelState Model, ModelVersion Version)> CreateAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken = default)
+    public async Task<(ModelState Model, ModelVersion Version)> CreateAsync(
+        CreateVersionRequest request,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    )
     {
         try
         {
-            return await MakeAsync(request, actor, cancellationToken).ConfigureAwait(false);
+            return await MakeAsync(request, actor, cancellationToken);
         }
         catch when (request.Unanswered is not null)
         {
@@ -45,9 +55,13 @@ public sealed class ModelVersions
         }
     }
 
-    private async Task<(ModelState Model, ModelVersion Version)> MakeAsync(CreateVersionRequest request, Actor actor, CancellationToken cancellationToken)
+    private async Task<(ModelState Model, ModelVersion Version)> MakeAsync(
+        CreateVersionRequest request,
+        Actor actor,
+        CancellationToken cancellationToken
+    )
     {
-        var location = request.Location ?? await new ModelUris(writer.Table).ResolveAsync(request.Source, cancellationToken).ConfigureAwait(false);
+        var location = request.Location ?? await new ModelUris(writer.Table).ResolveAsync(request.Source, cancellationToken);
         ModelVersion? made = null;
         var attempts = 0;
         if (request.Unanswered is { } mine)
@@ -61,7 +75,7 @@ public sealed class ModelVersions
             {
                 var model = there?.Model ?? throw ModelErrors.ModelNotFound(request.Name);
                 var now = writer.Now;
-                var marker = request.Unanswered is { } again ? await MarkerAsync(there, again, attempts++, cancellationToken).ConfigureAwait(false) : default;
+                var marker = request.Unanswered is { } again ? await MarkerAsync(there, again, attempts++, cancellationToken) : default;
                 if (marker.Answer is { } before)
                 {
                     made = before;
@@ -90,7 +104,8 @@ public sealed class ModelVersions
                     Rows = marker.Write is { } write ? [write(new UnansweredRecord(request.Unanswered!.Token, made.Version, now))] : [],
                 };
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return (state, made!);
     }
 
@@ -101,7 +116,10 @@ public sealed class ModelVersions
         {
             if (request.OwnsMarker)
             {
-                await writer.Table.Rows.CommitAsync(RowChange.Delete(writer.Table.RowOf(MarkerKey(model, request), "")), CancellationToken.None).ConfigureAwait(false);
+                await writer.Table.Rows.CommitAsync(
+                    RowChange.Delete(writer.Table.RowOf(MarkerKey(model, request), "")),
+                    CancellationToken.None
+                );
             }
         }
         catch (ServerlessException)
@@ -120,7 +138,11 @@ public sealed class ModelVersions
 
     /// <summary>What an earlier request of the same content left, looked for once there turned out to be something.</summary>
     private async ValueTask<(ModelVersion? Answer, Func<UnansweredRecord, RowChange>? Write)> MarkerAsync(
-        ModelState there, UnansweredRequest request, int attempt, CancellationToken cancellationToken)
+        ModelState there,
+        UnansweredRequest request,
+        int attempt,
+        CancellationToken cancellationToken
+    )
     {
         var key = MarkerKey(there, request);
         if (attempt == 0)
@@ -128,7 +150,7 @@ public sealed class ModelVersions
             return (null, record => RowChange.Insert(writer.Table.RowOf(key, record)));
         }
 
-        if (await writer.Table.GetAsync(key, cancellationToken).ConfigureAwait(false) is not { } row)
+        if (await writer.Table.GetAsync(key, cancellationToken) is not { } row)
         {
             return (null, record => RowChange.Insert(writer.Table.RowOf(key, record)));
         }
@@ -147,69 +169,136 @@ public sealed class ModelVersions
             : (null, record => RowChange.Replace(writer.Table.RowOf(key, record), row.ETag));
     }
 
-    private static string MarkerKey(ModelState model, UnansweredRequest request) => ModelTable.RequestKey(model.Model.Id, "unanswered " + request.Fingerprint);
+    private static string MarkerKey(ModelState model, UnansweredRequest request) =>
+        ModelTable.RequestKey(model.Model.Id, "unanswered " + request.Fingerprint);
 
     private sealed record UnansweredRecord(string Token, int Version, DateTimeOffset Time);
 
     public Task<(ModelState Model, ModelVersion Version)> DescribeAsync(
-        string name, int version, string? description, Actor actor, CancellationToken cancellationToken = default) =>
+        string name,
+        int version,
+        string? description,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    ) =>
         ChangeAsync(
             name,
             version,
             v => v with { Description = description, UpdatedAt = writer.Now },
-            v => new AuditEntry(writer.Now, actor.Name, "describe", version, AuditEntry.Shown("", v.Description), AuditEntry.Shown("", description)),
-            cancellationToken);
+            v => new AuditEntry(
+                writer.Now,
+                actor.Name,
+                "describe",
+                version,
+                AuditEntry.Shown("", v.Description),
+                AuditEntry.Shown("", description)
+            ),
+            cancellationToken
+        );
 
-    public Task SetTagAsync(string name, int version, string key, string value, Actor actor, CancellationToken cancellationToken = default) => ChangeAsync(
-        name,
-        version,
-        v => v with { Tags = new Dictionary<string, string>(v.Tags) { [key] = value } },
-        v => new AuditEntry(
-            writer.Now, actor.Name, "set tag", version, AuditEntry.Shown(key, v.Tags.GetValueOrDefault(key)), AuditEntry.Shown(key, value), What: key),
-        cancellationToken);
+    public Task SetTagAsync(
+        string name,
+        int version,
+        string key,
+        string value,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    ) =>
+        ChangeAsync(
+            name,
+            version,
+            v => v with { Tags = new Dictionary<string, string>(v.Tags) { [key] = value } },
+            v => new AuditEntry(
+                writer.Now,
+                actor.Name,
+                "set tag",
+                version,
+                AuditEntry.Shown(key, v.Tags.GetValueOrDefault(key)),
+                AuditEntry.Shown(key, value),
+                What: key
+            ),
+            cancellationToken
+        );
 
-    public Task DeleteTagAsync(string name, int version, string key, Actor actor, CancellationToken cancellationToken = default) => ChangeAsync(
-        name,
-        version,
-        v => v.Tags.ContainsKey(key) ? v with { Tags = new Dictionary<string, string>(v.Tags.Where(t => t.Key != key)) } : v,
-        v => new AuditEntry(writer.Now, actor.Name, "delete tag", version, AuditEntry.Shown(key, v.Tags.GetValueOrDefault(key)), What: key),
-        cancellationToken);
+    public Task DeleteTagAsync(string name, int version, string key, Actor actor, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            name,
+            version,
+            v => v.Tags.ContainsKey(key) ? v with { Tags = new Dictionary<string, string>(v.Tags.Where(t => t.Key != key)) } : v,
+            v => new AuditEntry(
+                writer.Now,
+                actor.Name,
+                "delete tag",
+                version,
+                AuditEntry.Shown(key, v.Tags.GetValueOrDefault(key)),
+                What: key
+            ),
+            cancellationToken
+        );
 
     /// <summary>Keeps the Model Card of a version that came without one.</summary>
-    public Task KeepCardAsync(string name, int version, string digest, CancellationToken cancellationToken = default) => writer.UpdateAsync(
-        name,
-        state =>
-        {
-            var (model, own) = Found(state, name, version);
-            return own.CardDigest is not null ? ModelEdit.None(model) : new ModelEdit(model.Model) { Versions = [own with { CardDigest = digest }] };
-        },
-        cancellationToken);
+    public Task KeepCardAsync(string name, int version, string digest, CancellationToken cancellationToken = default) =>
+        writer.UpdateAsync(
+            name,
+            state =>
+            {
+                var (model, own) = Found(state, name, version);
+                return own.CardDigest is not null
+                    ? ModelEdit.None(model)
+                    : new ModelEdit(model.Model) { Versions = [own with { CardDigest = digest }] };
+            },
+            cancellationToken
+        );
 
     /// <summary>Softly, and with its aliases: an alias that leads nowhere would only fail later, when a model is loaded.</summary>
-    public Task DeleteAsync(string name, int version, Actor actor, CancellationToken cancellationToken = default) => writer.UpdateAsync(
-        name,
-        state =>
-        {
-            var (there, own) = Found(state, name, version);
-            var now = writer.Now;
-            var aliases = there.AliasesOf(version).ToList();
-            return new ModelEdit(there.Model with
+    public Task DeleteAsync(string name, int version, Actor actor, CancellationToken cancellationToken = default) =>
+        writer.UpdateAsync(
+            name,
+            state =>
             {
-                UpdatedAt = now,
-                Aliases = aliases.Count == 0 ? there.Model.Aliases : new Dictionary<string, int>(there.Model.Aliases.Where(a => a.Value != version)),
-            })
-            {
-                Versions = [own with { DeletedAt = now, UpdatedAt = now }],
-                Audit = [new AuditEntry(now, actor.Name, "delete", version, own.Stage.ToString(), What: aliases.Count == 0 ? null : "aliases " + string.Join(", ", aliases))],
-            };
-        },
-        cancellationToken);
+                var (there, own) = Found(state, name, version);
+                var now = writer.Now;
+                var aliases = there.AliasesOf(version).ToList();
+                return new ModelEdit(
+                    there.Model with
+                    {
+                        UpdatedAt = now,
+                        Aliases =
+                            aliases.Count == 0
+                                ? there.Model.Aliases
+                                : new Dictionary<string, int>(there.Model.Aliases.Where(a => a.Value != version)),
+                    }
+                )
+                {
+                    Versions = [own with { DeletedAt = now, UpdatedAt = now }],
+                    Audit =
+                    [
+                        new AuditEntry(
+                            now,
+                            actor.Name,
+                            "delete",
+                            version,
+                            own.Stage.ToString(),
+                            What: aliases.Count == 0 ? null : "aliases " + string.Join(", ", aliases)
+                        ),
+                    ],
+                };
+            },
+            cancellationToken
+        );
 
-    public async Task<(ModelState Model, ModelVersion Version)> TransitionAsync(TransitionRequest request, CancellationToken cancellationToken = default) =>
-        Found(await transitions.MoveAsync(request, cancellationToken).ConfigureAwait(false), request.Name, request.Version);
+    public async Task<(ModelState Model, ModelVersion Version)> TransitionAsync(
+        TransitionRequest request,
+        CancellationToken cancellationToken = default
+    ) => Found(await transitions.MoveAsync(request, cancellationToken), request.Name, request.Version);
 
     private async Task<(ModelState Model, ModelVersion Version)> ChangeAsync(
-        string name, int version, Func<ModelVersion, ModelVersion> change, Func<ModelVersion, AuditEntry> audit, CancellationToken cancellationToken)
+        string name,
+        int version,
+        Func<ModelVersion, ModelVersion> change,
+        Func<ModelVersion, AuditEntry> audit,
+        CancellationToken cancellationToken
+    )
     {
         var state = await writer.UpdateAsync(
             name,
@@ -217,9 +306,12 @@ public sealed class ModelVersions
             {
                 var (model, own) = Found(there, name, version);
                 var changed = change(own);
-                return ReferenceEquals(changed, own) ? ModelEdit.None(model) : new ModelEdit(model.Model) { Versions = [changed], Audit = [audit(own)] };
+                return ReferenceEquals(changed, own)
+                    ? ModelEdit.None(model)
+                    : new ModelEdit(model.Model) { Versions = [changed], Audit = [audit(own)] };
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         return Found(state, name, version);
     }
 

@@ -10,7 +10,8 @@ namespace Serverless.Tracking.Models;
 internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnlyList<string> Pipelines)
 {
     public const string Tag = "serverless.production";
-    private const string Form = "Write it as 'approver:alice, approver:bob, pipeline:churn', with at least one approver: nobody else can change it later.";
+    private const string Form =
+        "Write it as 'approver:alice, approver:bob, pipeline:churn', with at least one approver: nobody else can change it later.";
 
     public static ProductionGuard? Of(RegisteredModel model) => model.Tags.TryGetValue(Tag, out var value) ? Parse(value) : null;
 
@@ -21,7 +22,12 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
         {
             var colon = item.IndexOf(':', StringComparison.Ordinal);
             var name = item[(colon + 1)..].Trim();
-            var list = item[..Math.Max(colon, 0)].Trim() switch { "approver" => approvers, "pipeline" => pipelines, _ => null };
+            var list = item[..Math.Max(colon, 0)].Trim() switch
+            {
+                "approver" => approvers,
+                "pipeline" => pipelines,
+                _ => null,
+            };
             if (list is null || name.Length == 0)
             {
                 throw ServerlessException.Invalid($"'{item}' in the tag {Tag} names neither an approver nor a pipeline. {Form}");
@@ -30,7 +36,9 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
             list.Add(name);
         }
 
-        return approvers.Count > 0 ? new ProductionGuard(approvers, pipelines) : throw ServerlessException.Invalid($"The tag {Tag} names no approver. {Form}");
+        return approvers.Count > 0
+            ? new ProductionGuard(approvers, pipelines)
+            : throw ServerlessException.Invalid($"The tag {Tag} names no approver. {Form}");
     }
 
     /// <summary>The guard itself, and what would lead around it, is for approvers alone.</summary>
@@ -38,7 +46,10 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
     {
         if (Of(model) is { } guard && !guard.Approvers.Contains(actor.Name))
         {
-            throw Denied($"'{actor.Name}' may not {what} '{model.Name}': its Production stage is guarded. Ask one of its approvers ({string.Join(", ", guard.Approvers)}).");
+            throw Denied(
+                $"'{actor.Name}' may not {what} '{model.Name}': its Production stage is guarded. Ask one of its approvers "
+                    + $"({string.Join(", ", guard.Approvers)})."
+            );
         }
     }
 
@@ -50,11 +61,14 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
         }
 
         var ways = Pipelines.Count == 0 ? "" : $"Promote it through pipeline {string.Join(" or ", Pipelines)}, or ask ";
-        throw Denied(string.Create(
-            CultureInfo.InvariantCulture,
-            $"'{actor.Name}' may not move version {version} of '{model.Name}' to Production: the model is guarded. "
-            + $"{(ways.Length > 0 ? ways : "Ask ")}one of its approvers ({string.Join(", ", Approvers)}) to make this transition; "
-            + $"that it was asked for is in the model's history (`mlops models {model.Name}`)."));
+        throw Denied(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{actor.Name}' may not move version {version} of '{model.Name}' to Production: the model is guarded. "
+                    + $"{(ways.Length > 0 ? ways : "Ask ")}one of its approvers ({string.Join(", ", Approvers)}) to make this transition; "
+                    + $"that it was asked for is in the model's history (`mlops models {model.Name}`)."
+            )
+        );
     }
 
     private static ServerlessException Denied(string message) => new(ErrorCodes.PermissionDenied, message, status: 403);

@@ -40,7 +40,15 @@ public sealed record RegisteredModel
 /// <param name="Version">0 if the model itself changed.</param>
 /// <param name="What">Which tag or alias.</param>
 public sealed record AuditEntry(
-    DateTimeOffset Time, string By, string Action, int Version, string? From = null, string? To = null, string? Why = null, string? What = null)
+    DateTimeOffset Time,
+    string By,
+    string Action,
+    int Version,
+    string? From = null,
+    string? To = null,
+    string? Why = null,
+    string? What = null
+)
 {
     /// <summary>How much of a long value the history keeps.</summary>
     private const int Longest = 200;
@@ -49,7 +57,8 @@ public sealed record AuditEntry(
     public static string? Shown(string name, string? value) =>
         value is null ? null
         : Secrets.IsSecret(name, value) ? Secrets.Mask
-        : value.Length <= Longest ? value : string.Concat(value.AsSpan(0, Longest), "…");
+        : value.Length <= Longest ? value
+        : string.Concat(value.AsSpan(0, Longest), "…");
 }
 
 /// <summary>The registry's errors, in MLflow's words: its clients look at them.</summary>
@@ -59,7 +68,10 @@ internal static class ModelErrors
         ServerlessException.NotFound($"Registered Model with name={name} not found", "`mlops models` lists them.");
 
     public static ServerlessException VersionNotFound(string name, object version) =>
-        ServerlessException.NotFound($"Model Version (name={name}, version={version}) not found", $"`mlops models {name}` lists its versions.");
+        ServerlessException.NotFound(
+            $"Model Version (name={name}, version={version}) not found",
+            $"`mlops models {name}` lists its versions."
+        );
 
     public static ServerlessException Exists(string message) => new(ErrorCodes.ResourceAlreadyExists, message);
 }

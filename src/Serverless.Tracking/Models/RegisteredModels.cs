@@ -12,20 +12,30 @@ public sealed class RegisteredModels
 
     internal RegisteredModels(ModelWriter writer) => this.writer = writer;
 
-    public Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken = default) => writer.Table.FindAsync(name, cancellationToken);
+    public Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken = default) =>
+        writer.Table.FindAsync(name, cancellationToken);
 
-    /// <summary>What this process knows of a model without asking the store: its own changes at once, another host's once something asked.</summary>
+    /// <summary>
+    /// What this process knows of a model without asking the store: its own changes at once, another host's once something asked.
+    /// </summary>
     public ModelState? Known(string name) => writer.Table.Memory.Find(name);
 
     public async Task<ModelState> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        await FindAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ModelErrors.ModelNotFound(name);
+        await FindAsync(name, cancellationToken) ?? throw ModelErrors.ModelNotFound(name);
 
     public async Task<ModelState> CreateAsync(
-        string name, string? description, IReadOnlyDictionary<string, string> tags, Actor actor, CancellationToken cancellationToken = default)
+        string name,
+        string? description,
+        IReadOnlyDictionary<string, string> tags,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    )
     {
         if (name.Length > ModelNames.Longest)
         {
-            throw ServerlessException.Invalid(string.Create(CultureInfo.InvariantCulture, $"'name' exceeds the maximum length of {ModelNames.Longest} characters"));
+            throw ServerlessException.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"'name' exceeds the maximum length of {ModelNames.Longest} characters")
+            );
         }
 
         if (tags.TryGetValue(ProductionGuard.Tag, out var guard))
@@ -36,7 +46,13 @@ public sealed class RegisteredModels
         var now = writer.Now;
         var model = new RegisteredModel
         {
-            Id = Ids.NewId(), Name = name, Description = description, Tags = tags, CreatedBy = actor.Name, CreatedAt = now, UpdatedAt = now,
+            Id = Ids.NewId(),
+            Name = name,
+            Description = description,
+            Tags = tags,
+            CreatedBy = actor.Name,
+            CreatedAt = now,
+            UpdatedAt = now,
         };
         var row = writer.Table.RowOf(ModelTable.ModelKey(model.Id), model);
         while (true)
@@ -47,26 +63,31 @@ public sealed class RegisteredModels
                     RowChange.Insert(row),
                     writer.Table.Audit(model.Id, new AuditEntry(now, actor.Name, "create", 0, To: name)),
                 ],
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
             if (result.IsCommitted)
             {
                 return writer.Table.Memory.Keep(new ModelState(model, row.ETag, []));
             }
 
             // None there any more: it was deleted or renamed in between, so the name is free after all.
-            if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } there)
+            if (await FindAsync(name, cancellationToken) is { } there)
             {
                 throw Taken(name, there.Model.Tags.ContainsKey(PromptTag), tags.ContainsKey(PromptTag));
             }
         }
     }
 
-    /// <summary>One transaction: before it, readers find the model by its old name, after it by its new one, never by both or none.</summary>
+    /// <summary>
+    /// One transaction: before it, readers find the model by its old name, after it by its new one, never by both or none.
+    /// </summary>
     public Task<ModelState> RenameAsync(string name, string newName, Actor actor, CancellationToken cancellationToken = default)
     {
         if (newName.Length > ModelNames.Longest)
         {
-            throw ServerlessException.Invalid(string.Create(CultureInfo.InvariantCulture, $"'new_name' exceeds the maximum length of {ModelNames.Longest} characters"));
+            throw ServerlessException.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"'new_name' exceeds the maximum length of {ModelNames.Longest} characters")
+            );
         }
 
         return writer.UpdateAsync(
@@ -75,7 +96,7 @@ public sealed class RegisteredModels
             {
                 var model = Existing(state, name);
                 ProductionGuard.CheckChange(model, actor, "rename");
-                if (newName != name && await writer.Table.ResolveAsync(newName, cancellationToken).ConfigureAwait(false) is not null)
+                if (newName != name && await writer.Table.ResolveAsync(newName, cancellationToken) is not null)
                 {
                     throw ModelErrors.Exists($"Registered Model (name={newName}) already exists.");
                 }
@@ -84,102 +105,183 @@ public sealed class RegisteredModels
                 return new ModelEdit(model with { Name = newName, UpdatedAt = now, RenamedAt = now })
                 {
                     Audit = [new AuditEntry(now, actor.Name, "rename", 0, name, newName)],
-                    Rows = newName == name ? [] :
-                    [
-                        RowChange.Insert(writer.Table.RowOf(ModelTable.NameKey(newName), new ModelTable.NameRecord(model.Id))),
-                        RowChange.Delete(writer.Table.RowOf(ModelTable.NameKey(name), new ModelTable.NameRecord(model.Id))),
-                    ],
+                    Rows =
+                        newName == name
+                            ? []
+                            :
+                            [
+                                RowChange.Insert(writer.Table.RowOf(ModelTable.NameKey(newName), new ModelTable.NameRecord(model.Id))),
+                                RowChange.Delete(writer.Table.RowOf(ModelTable.NameKey(name), new ModelTable.NameRecord(model.Id))),
+                            ],
                 };
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     public Task<ModelState> DescribeAsync(string name, string? description, Actor actor, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             name,
             model => model with { Description = description, UpdatedAt = writer.Now },
-            model => new AuditEntry(writer.Now, actor.Name, "describe", 0, AuditEntry.Shown("", model.Description), AuditEntry.Shown("", description)),
-            cancellationToken);
+            model => new AuditEntry(
+                writer.Now,
+                actor.Name,
+                "describe",
+                0,
+                AuditEntry.Shown("", model.Description),
+                AuditEntry.Shown("", description)
+            ),
+            cancellationToken
+        );
 
     /// <summary>Softly: the name is free at once, the rows stay until they are collected.</summary>
-    public Task DeleteAsync(string name, Actor actor, CancellationToken cancellationToken = default) => writer.UpdateAsync(
-        name,
-        state =>
-        {
-            var model = Existing(state, name);
-            ProductionGuard.CheckChange(model, actor, "delete");
-            var deleted = model with { DeletedAt = writer.Now };
-            return new ModelEdit(deleted)
+    public Task DeleteAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>
+        writer.UpdateAsync(
+            name,
+            state =>
             {
-                Audit = [new AuditEntry(writer.Now, actor.Name, "delete", 0, name)],
-                Rows =
-                [
-                    RowChange.Delete(writer.Table.RowOf(ModelTable.NameKey(name), new ModelTable.NameRecord(model.Id))),
-                    RowChange.Insert(writer.Table.RowOf(Keys.Join("d", Keys.NewestFirst(writer.Now), model.Id), deleted)),
-                ],
-            };
-        },
-        cancellationToken);
+                var model = Existing(state, name);
+                ProductionGuard.CheckChange(model, actor, "delete");
+                var deleted = model with { DeletedAt = writer.Now };
+                return new ModelEdit(deleted)
+                {
+                    Audit = [new AuditEntry(writer.Now, actor.Name, "delete", 0, name)],
+                    Rows =
+                    [
+                        RowChange.Delete(writer.Table.RowOf(ModelTable.NameKey(name), new ModelTable.NameRecord(model.Id))),
+                        RowChange.Insert(writer.Table.RowOf(Keys.Join("d", Keys.NewestFirst(writer.Now), model.Id), deleted)),
+                    ],
+                };
+            },
+            cancellationToken
+        );
 
-    public Task<ModelState> SetTagAsync(string name, string key, string value, Actor actor, CancellationToken cancellationToken = default) => ChangeAsync(
-        name,
-        model =>
-        {
-            if (key == ProductionGuard.Tag)
+    public Task<ModelState> SetTagAsync(
+        string name,
+        string key,
+        string value,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    ) =>
+        ChangeAsync(
+            name,
+            model =>
             {
-                ProductionGuard.CheckChange(model, actor, "change who may promote");
-                ProductionGuard.Parse(value);
-            }
+                if (key == ProductionGuard.Tag)
+                {
+                    ProductionGuard.CheckChange(model, actor, "change who may promote");
+                    ProductionGuard.Parse(value);
+                }
 
-            return model with { Tags = new Dictionary<string, string>(model.Tags) { [key] = value } };
-        },
-        model => new AuditEntry(
-            writer.Now, actor.Name, "set tag", 0, AuditEntry.Shown(key, model.Tags.GetValueOrDefault(key)), AuditEntry.Shown(key, value), What: key),
-        cancellationToken);
+                return model with
+                {
+                    Tags = new Dictionary<string, string>(model.Tags) { [key] = value },
+                };
+            },
+            model => new AuditEntry(
+                writer.Now,
+                actor.Name,
+                "set tag",
+                0,
+                AuditEntry.Shown(key, model.Tags.GetValueOrDefault(key)),
+                AuditEntry.Shown(key, value),
+                What: key
+            ),
+            cancellationToken
+        );
 
-    public Task<ModelState> DeleteTagAsync(string name, string key, Actor actor, CancellationToken cancellationToken = default) => ChangeAsync(
-        name,
-        model =>
-        {
-            if (key == ProductionGuard.Tag)
+    public Task<ModelState> DeleteTagAsync(string name, string key, Actor actor, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            name,
+            model =>
             {
-                ProductionGuard.CheckChange(model, actor, "change who may promote");
-            }
+                if (key == ProductionGuard.Tag)
+                {
+                    ProductionGuard.CheckChange(model, actor, "change who may promote");
+                }
 
-            return model.Tags.ContainsKey(key) ? model with { Tags = new Dictionary<string, string>(model.Tags.Where(t => t.Key != key)) } : model;
-        },
-        model => new AuditEntry(writer.Now, actor.Name, "delete tag", 0, AuditEntry.Shown(key, model.Tags.GetValueOrDefault(key)), What: key),
-        cancellationToken);
+                return model.Tags.ContainsKey(key)
+                    ? model with
+                    {
+                        Tags = new Dictionary<string, string>(model.Tags.Where(t => t.Key != key)),
+                    }
+                    : model;
+            },
+            model => new AuditEntry(
+                writer.Now,
+                actor.Name,
+                "delete tag",
+                0,
+                AuditEntry.Shown(key, model.Tags.GetValueOrDefault(key)),
+                What: key
+            ),
+            cancellationToken
+        );
 
-    public Task<ModelState> SetAliasAsync(string name, string alias, int version, Actor actor, CancellationToken cancellationToken = default) => writer.UpdateAsync(
-        name,
-        state =>
-        {
-            var model = state?.Find(version) is null ? throw ModelErrors.VersionNotFound(name, version) : state.Model;
-            var before = model.Aliases.GetValueOrDefault(alias);
-            return before == version ? ModelEdit.None(state) : new ModelEdit(model with { Aliases = new Dictionary<string, int>(model.Aliases) { [alias] = version } })
+    public Task<ModelState> SetAliasAsync(
+        string name,
+        string alias,
+        int version,
+        Actor actor,
+        CancellationToken cancellationToken = default
+    ) =>
+        writer.UpdateAsync(
+            name,
+            state =>
             {
-                Audit = [new AuditEntry(writer.Now, actor.Name, "set alias", version, before == 0 ? null : Text(before), Text(version), What: alias)],
-            };
-        },
-        cancellationToken);
+                var model = state?.Find(version) is null ? throw ModelErrors.VersionNotFound(name, version) : state.Model;
+                var before = model.Aliases.GetValueOrDefault(alias);
+                return before == version
+                    ? ModelEdit.None(state)
+                    : new ModelEdit(model with { Aliases = new Dictionary<string, int>(model.Aliases) { [alias] = version } })
+                    {
+                        Audit =
+                        [
+                            new AuditEntry(
+                                writer.Now,
+                                actor.Name,
+                                "set alias",
+                                version,
+                                before == 0 ? null : Text(before),
+                                Text(version),
+                                What: alias
+                            ),
+                        ],
+                    };
+            },
+            cancellationToken
+        );
 
-    public Task<ModelState> DeleteAliasAsync(string name, string alias, Actor actor, CancellationToken cancellationToken = default) => ChangeAsync(
-        name,
-        model => model.Aliases.ContainsKey(alias) ? model with { Aliases = new Dictionary<string, int>(model.Aliases.Where(a => a.Key != alias)) } : model,
-        model => new AuditEntry(writer.Now, actor.Name, "delete alias", model.Aliases[alias], Text(model.Aliases[alias]), What: alias),
-        cancellationToken);
+    public Task<ModelState> DeleteAliasAsync(string name, string alias, Actor actor, CancellationToken cancellationToken = default) =>
+        ChangeAsync(
+            name,
+            model =>
+                model.Aliases.ContainsKey(alias)
+                    ? model with
+                    {
+                        Aliases = new Dictionary<string, int>(model.Aliases.Where(a => a.Key != alias)),
+                    }
+                    : model,
+            model => new AuditEntry(writer.Now, actor.Name, "delete alias", model.Aliases[alias], Text(model.Aliases[alias]), What: alias),
+            cancellationToken
+        );
 
     private Task<ModelState> ChangeAsync(
-        string name, Func<RegisteredModel, RegisteredModel> change, Func<RegisteredModel, AuditEntry> audit, CancellationToken cancellationToken) => writer.UpdateAsync(
-        name,
-        state =>
-        {
-            var model = Existing(state, name);
-            var changed = change(model);
-            return ReferenceEquals(changed, model) ? ModelEdit.None(state!) : new ModelEdit(changed) { Audit = [audit(model)] };
-        },
-        cancellationToken);
+        string name,
+        Func<RegisteredModel, RegisteredModel> change,
+        Func<RegisteredModel, AuditEntry> audit,
+        CancellationToken cancellationToken
+    ) =>
+        writer.UpdateAsync(
+            name,
+            state =>
+            {
+                var model = Existing(state, name);
+                var changed = change(model);
+                return ReferenceEquals(changed, model) ? ModelEdit.None(state!) : new ModelEdit(changed) { Audit = [audit(model)] };
+            },
+            cancellationToken
+        );
 
     private static RegisteredModel Existing(ModelState? state, string name) => state?.Model ?? throw ModelErrors.ModelNotFound(name);
 
@@ -189,9 +291,12 @@ public sealed class RegisteredModels
     private static ServerlessException Taken(string name, bool isPromptThere, bool isPromptNew)
     {
         var (there, wanted) = (isPromptThere ? "Prompt" : "Registered Model", isPromptNew ? "Prompt" : "Registered Model");
-        return ModelErrors.Exists(there == wanted
-            ? $"{wanted} (name={name}) already exists."
-            : $"Tried to create a {wanted.ToLowerInvariant()} with name '{name}', but the name is already taken by a {there.ToLowerInvariant()}. "
-                + "MLflow does not allow creating a model and a prompt with the same name.");
+        return ModelErrors.Exists(
+            there == wanted
+                ? $"{wanted} (name={name}) already exists."
+                : $"Tried to create a {wanted.ToLowerInvariant()} with name '{name}', but the name is already taken by a "
+                    + $"{there.ToLowerInvariant()}. "
+                    + "MLflow does not allow creating a model and a prompt with the same name."
+        );
     }
 }

@@ -7,7 +7,10 @@ namespace Serverless.Tracking.Models;
 /// <summary>Moves versions between stages.</summary>
 internal sealed class StageTransitions(ModelWriter writer)
 {
-    /// <summary>A version that is archived is a row and a line of the history; a transaction holds 100, three of them the version's own and the model's.</summary>
+    /// <summary>
+    /// A version that is archived is a row and a line of the history; a transaction holds 100, three of them the version's own and the
+    /// model's.
+    /// </summary>
     private const int MostArchived = (Table.MaxChanges - 3) / 2;
 
     public async Task<ModelState> MoveAsync(TransitionRequest request, CancellationToken cancellationToken)
@@ -24,7 +27,8 @@ internal sealed class StageTransitions(ModelWriter writer)
                         var edit = Work(there, request, out isDone);
                         return edit;
                     },
-                    cancellationToken).ConfigureAwait(false);
+                    cancellationToken
+                );
                 if (isDone)
                 {
                     return state;
@@ -33,12 +37,13 @@ internal sealed class StageTransitions(ModelWriter writer)
         }
         catch (ServerlessException e) when (e.Code == ErrorCodes.PermissionDenied)
         {
-            await RememberAsync(request, cancellationToken).ConfigureAwait(false);
+            await RememberAsync(request, cancellationToken);
             throw;
         }
     }
 
-    /// <param name="isDone">False if more stand in the stage than one transaction can archive: the version itself moves with the last of them.</param>
+    /// <param name="isDone">False if more stand in the stage than one transaction can archive: the version itself moves with the last of
+    /// them.</param>
     private ModelEdit Work(ModelState? state, TransitionRequest request, out bool isDone)
     {
         var version = state?.Find(request.Version) ?? throw ModelErrors.VersionNotFound(request.Name, request.Version);
@@ -48,9 +53,19 @@ internal sealed class StageTransitions(ModelWriter writer)
         }
 
         var now = writer.Now;
-        var others = request.ArchiveExisting ? state.Versions.Where(v => v.Stage == request.Stage && v.Version != request.Version).ToList() : [];
+        var others = request.ArchiveExisting
+            ? state.Versions.Where(v => v.Stage == request.Stage && v.Version != request.Version).ToList()
+            : [];
         isDone = others.Count <= MostArchived;
-        var moves = others.Take(MostArchived).Select(v => (Version: v, To: Stage.Archived, Why: (string?)string.Create(CultureInfo.InvariantCulture, $"version {request.Version} took its place")));
+        var moves = others
+            .Take(MostArchived)
+            .Select(v =>
+                (
+                    Version: v,
+                    To: Stage.Archived,
+                    Why: (string?)string.Create(CultureInfo.InvariantCulture, $"version {request.Version} took its place")
+                )
+            );
         if (isDone && version.Stage != request.Stage)
         {
             moves = moves.Prepend((version, request.Stage, request.Why));
@@ -60,20 +75,41 @@ internal sealed class StageTransitions(ModelWriter writer)
         return new ModelEdit(all.Count == 0 ? state.Model : state.Model with { UpdatedAt = now })
         {
             Versions = [.. all.Select(m => m.Version with { Stage = m.To, UpdatedAt = now })],
-            Audit = [.. all.Select(m => new AuditEntry(now, request.By, "transition", m.Version.Version, m.Version.Stage.ToString(), m.To.ToString(), m.Why))],
+            Audit =
+            [
+                .. all.Select(m => new AuditEntry(
+                    now,
+                    request.By,
+                    "transition",
+                    m.Version.Version,
+                    m.Version.Stage.ToString(),
+                    m.To.ToString(),
+                    m.Why
+                )),
+            ],
         };
     }
 
     /// <summary>What was refused is in the history as well: the approvers see there what they are asked for.</summary>
     private async Task RememberAsync(TransitionRequest request, CancellationToken cancellationToken)
     {
-        if (await writer.Table.FindAsync(request.Name, cancellationToken).ConfigureAwait(false) is { } state && state.Find(request.Version) is { } version)
+        if (await writer.Table.FindAsync(request.Name, cancellationToken) is { } state && state.Find(request.Version) is { } version)
         {
             await writer.Table.Rows.CommitAsync(
                 writer.Table.Audit(
                     state.Model.Id,
-                    new AuditEntry(writer.Now, request.By, "refused", request.Version, version.Stage.ToString(), request.Stage.ToString(), request.Why)),
-                cancellationToken).ConfigureAwait(false);
+                    new AuditEntry(
+                        writer.Now,
+                        request.By,
+                        "refused",
+                        request.Version,
+                        version.Stage.ToString(),
+                        request.Stage.ToString(),
+                        request.Why
+                    )
+                ),
+                cancellationToken
+            );
         }
     }
 }

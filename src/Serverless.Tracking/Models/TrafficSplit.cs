@@ -11,4 +11,12 @@ namespace Serverless.Tracking.Models;
 /// <param name="Share">From 0 to 1.</param>
 /// <param name="BreakerErrorRate">More failures than this share of the last answers take the challenger back at once.</param>
 /// <param name="BreakerLast">Of how many last answers.</param>
-public sealed record TrafficSplit(string Id, int Step, int Champion, int Challenger, double Share, double BreakerErrorRate, int BreakerLast);
+public sealed record TrafficSplit(
+    string Id,
+    int Step,
+    int Champion,
+    int Challenger,
+    double Share,
+    double BreakerErrorRate,
+    int BreakerLast
+);

@@ -100,7 +100,9 @@ public sealed record MetricPoint(double Value, long Step, long Timestamp)
 {
     /// <summary>Later is the higher step, then the later time, then the greater value.</summary>
     public bool IsAfter(MetricPoint other) =>
-        (Step, Timestamp, double.IsNaN(Value) ? 0 : Value).CompareTo((other.Step, other.Timestamp, double.IsNaN(other.Value) ? 0 : other.Value)) > 0;
+        (Step, Timestamp, double.IsNaN(Value) ? 0 : Value).CompareTo(
+            (other.Step, other.Timestamp, double.IsNaN(other.Value) ? 0 : other.Value)
+        ) > 0;
 }
 
 /// <summary>A dataset that a run used, with MLflow's fields.</summary>
@@ -188,6 +190,8 @@ public sealed record RunError(string Code, string Message, string? Fix = null)
 internal static class Milliseconds
 {
     /// <summary>A client may send any number; what no calendar holds is shown as its end.</summary>
-    public static DateTimeOffset ToTime(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(
-        Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+    public static DateTimeOffset ToTime(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(
+            Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+        );
 }

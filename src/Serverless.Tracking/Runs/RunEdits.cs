@@ -10,9 +10,10 @@ public static class RunEdits
     public const string NameTag = "mlflow.runName";
     private const double Largest = 1.7976931348623157e308;
 
-    public static Run CheckActive(this Run run) => run.IsDeleted
-        ? throw ServerlessException.Invalid($"The run {run.Id} must be in the 'active' state. Current state is deleted.")
-        : run;
+    public static Run CheckActive(this Run run) =>
+        run.IsDeleted
+            ? throw ServerlessException.Invalid($"The run {run.Id} must be in the 'active' state. Current state is deleted.")
+            : run;
 
     /// <summary>Deletes softly, or brings back.</summary>
     public static Run WithDeletion(this Run run, bool isDeleted, long now) =>
@@ -42,9 +43,13 @@ public static class RunEdits
         {
             [] => run with { Params = values },
             [var one] when added.Count == 1 => throw ServerlessException.Invalid(
-                $"Changing param values is not allowed. Param with key='{one.Key}' was already logged with value='{one.Old}' for run ID='{run.Id}'. Attempted logging new value '{one.New}'."),
+                $"Changing param values is not allowed. Param with key='{one.Key}' was already logged with value='{one.Old}' for run "
+                    + $"ID='{run.Id}'. Attempted logging new value '{one.New}'."
+            ),
             _ => throw ServerlessException.Invalid(
-                $"Changing param values is not allowed. Params were already logged='[{string.Join(", ", different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}"))}]' for run ID='{run.Id}'."),
+                $"Changing param values is not allowed. Params were already "
+                    + $"logged='[{string.Join(", ", different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}"))}]' for run ID='{run.Id}'."
+            ),
         };
     }
 
@@ -62,7 +67,11 @@ public static class RunEdits
             tags[key] = value;
         }
 
-        return run with { Tags = tags, Name = tags.GetValueOrDefault(NameTag, run.Name) };
+        return run with
+        {
+            Tags = tags,
+            Name = tags.GetValueOrDefault(NameTag, run.Name),
+        };
     }
 
     public static Run WithoutTag(this Run run, string key)
@@ -72,7 +81,10 @@ public static class RunEdits
             throw ServerlessException.NotFound($"No tag with name: {key} in run with id {run.Id}");
         }
 
-        return run with { Tags = run.Tags.Where(t => t.Key != key).ToDictionary() };
+        return run with
+        {
+            Tags = run.Tags.Where(t => t.Key != key).ToDictionary(),
+        };
     }
 
     /// <summary>The latest value of each metric; infinities are kept as the largest numbers there are, as MLflow's server does.</summary>
@@ -83,7 +95,10 @@ public static class RunEdits
             return (run, added);
         }
 
-        var points = added.Distinct().Select(p => p with { Value = double.IsInfinity(p.Value) ? Math.CopySign(Largest, p.Value) : p.Value }).ToList();
+        var points = added
+            .Distinct()
+            .Select(p => p with { Value = double.IsInfinity(p.Value) ? Math.CopySign(Largest, p.Value) : p.Value })
+            .ToList();
         var latest = new Dictionary<string, MetricPoint>(run.Metrics);
         foreach (var point in points)
         {
@@ -108,14 +123,18 @@ public static class RunEdits
             }
         }
 
-        return run with { Inputs = inputs };
+        return run with
+        {
+            Inputs = inputs,
+        };
     }
 
-    public static Run WithModels(this Run run, IReadOnlyList<string> inputs, IReadOnlyList<ModelOutput> outputs) => run with
-    {
-        ModelInputs = [.. run.ModelInputs.Union(inputs)],
-        ModelOutputs = [.. run.ModelOutputs.Union(outputs)],
-    };
+    public static Run WithModels(this Run run, IReadOnlyList<string> inputs, IReadOnlyList<ModelOutput> outputs) =>
+        run with
+        {
+            ModelInputs = [.. run.ModelInputs.Union(inputs)],
+            ModelOutputs = [.. run.ModelOutputs.Union(outputs)],
+        };
 
     /// <summary>The new name, status and end, as far as they are given.</summary>
     public static Run WithInfo(this Run run, RunStatus? status, long? end, string? name)
@@ -127,13 +146,16 @@ public static class RunEdits
     public static string FormatStatus(RunStatus status) => status.ToString().ToUpperInvariant();
 
     /// <summary>A status by its name, or by its number in the protocol.</summary>
-    public static RunStatus ParseStatus(string status) => status.ToUpper(CultureInfo.InvariantCulture) switch
-    {
-        "RUNNING" or "1" => RunStatus.Running,
-        "SCHEDULED" or "2" => RunStatus.Scheduled,
-        "FINISHED" or "3" => RunStatus.Finished,
-        "FAILED" or "4" => RunStatus.Failed,
-        "KILLED" or "5" => RunStatus.Killed,
-        _ => throw ServerlessException.Invalid($"Invalid run status '{status}': it is one of RUNNING, SCHEDULED, FINISHED, FAILED, KILLED."),
-    };
+    public static RunStatus ParseStatus(string status) =>
+        status.ToUpper(CultureInfo.InvariantCulture) switch
+        {
+            "RUNNING" or "1" => RunStatus.Running,
+            "SCHEDULED" or "2" => RunStatus.Scheduled,
+            "FINISHED" or "3" => RunStatus.Finished,
+            "FAILED" or "4" => RunStatus.Failed,
+            "KILLED" or "5" => RunStatus.Killed,
+            _ => throw ServerlessException.Invalid(
+                $"Invalid run status '{status}': it is one of RUNNING, SCHEDULED, FINISHED, FAILED, KILLED."
+            ),
+        };
 }

@@ -68,7 +68,9 @@ public sealed class RunKeys(string workspace)
 
     public static string CacheEntry(string digest) => Keys.Join("c", digest);
 
-    /// <summary>A name that is too long for a key keeps its beginning; its digest tells it from others. The record holds it whole.</summary>
+    /// <summary>
+    /// A name that is too long for a key keeps its beginning; its digest tells it from others. The record holds it whole.
+    /// </summary>
     public static string Bounded(string name, int length)
     {
         if (name.Length <= length)
@@ -77,6 +79,8 @@ public sealed class RunKeys(string workspace)
         }
 
         var kept = length - 33;
-        return name[..(char.IsHighSurrogate(name[kept - 1]) ? kept - 1 : kept)] + "." + Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(name)));
+        return name[..(char.IsHighSurrogate(name[kept - 1]) ? kept - 1 : kept)]
+            + "."
+            + Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(name)));
     }
 }

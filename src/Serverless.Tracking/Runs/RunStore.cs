@@ -23,17 +23,26 @@ public sealed class RunStore(Store store, TimeProvider time)
     public async Task<Run> CreateAsync(Run run, CancellationToken cancellationToken = default)
     {
         var entry = new RunIndexEntry(run.Id, run.ExperimentId);
-        var indexes = new List<Task<CommitResult>> { store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.RunsById, run.Id, entry)), cancellationToken) };
+        var indexes = new List<Task<CommitResult>>
+        {
+            store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.RunsById, run.Id, entry)), cancellationToken),
+        };
         if (run.Pipeline is not null)
         {
-            indexes.Add(store.Index.CommitAsync(
-                RowChange.Put(Row.Of(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id), entry)), cancellationToken));
+            indexes.Add(
+                store.Index.CommitAsync(
+                    RowChange.Put(
+                        Row.Of(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id), entry)
+                    ),
+                    cancellationToken
+                )
+            );
             indexes.Add(store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.OpenRuns, run.Id, entry)), cancellationToken));
         }
 
-        await Task.WhenAll(indexes).ConfigureAwait(false);
+        await Task.WhenAll(indexes);
         experimentOf[run.Id] = run.ExperimentId;
-        return await Of(run.ExperimentId).ChangeAsync([(run.Id, there => RunChange.Of(there ?? run))], areNew: true)[0].ConfigureAwait(false);
+        return await Of(run.ExperimentId).ChangeAsync([(run.Id, there => RunChange.Of(there ?? run))], areNew: true)[0];
     }
 
     /// <summary>
@@ -41,34 +50,59 @@ public sealed class RunStore(Store store, TimeProvider time)
     /// its run could not be written.
     /// </summary>
     public async Task<IReadOnlyList<Task<Run>>> PutAsync(
-        string experimentId, IReadOnlyList<(string RunId, Func<Run?, (Run Run, IReadOnlyList<MetricEntry> Points)> Change)> puts, bool areNew)
+        string experimentId,
+        IReadOnlyList<(string RunId, Func<Run?, (Run Run, IReadOnlyList<MetricEntry> Points)> Change)> puts,
+        bool areNew
+    )
     {
         var unknown = puts.Where(p => !experimentOf.ContainsKey(p.RunId)).Select(p => p.RunId).ToList();
-        await Task.WhenAll(unknown.Chunk(Table.MaxChanges).Select(ids => store.Index.CommitAsync(
-            [.. ids.Select(id => RowChange.Put(Row.Of(Keys.RunsById, id, new RunIndexEntry(id, experimentId))))]))).ConfigureAwait(false);
+        await Task.WhenAll(
+            unknown
+                .Chunk(Table.MaxChanges)
+                .Select(ids =>
+                    store.Index.CommitAsync([
+                        .. ids.Select(id => RowChange.Put(Row.Of(Keys.RunsById, id, new RunIndexEntry(id, experimentId)))),
+                    ])
+                )
+        );
         unknown.ForEach(id => experimentOf[id] = experimentId);
-        return Of(experimentId).ChangeAsync(
-            [.. puts.Select(p => (p.RunId, (Func<Run?, RunChange>)(run =>
-            {
-                var (changed, points) = p.Change(run);
-                return new RunChange(changed, points) { IsNothing = ReferenceEquals(changed, run) && points.Count == 0 };
-            })))],
-            areNew);
+        return Of(experimentId)
+            .ChangeAsync(
+                [
+                    .. puts.Select(p =>
+                        (
+                            p.RunId,
+                            (Func<Run?, RunChange>)(
+                                run =>
+                                {
+                                    var (changed, points) = p.Change(run);
+                                    return new RunChange(changed, points)
+                                    {
+                                        IsNothing = ReferenceEquals(changed, run) && points.Count == 0,
+                                    };
+                                }
+                            )
+                        )
+                    ),
+                ],
+                areNew
+            );
     }
 
     /// <summary>The run of that id, or of the only id that begins so.</summary>
     public async Task<Run> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default)
     {
-        var entry = await FindByPrefixAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
-        return await GetAsync(entry, cancellationToken).ConfigureAwait(false)
-            ?? throw ServerlessException.NotFound($"The run {idOrPrefix} was never recorded.", "Its host ended before it could; submit it again.");
+        var entry = await FindByPrefixAsync(idOrPrefix, cancellationToken);
+        return await GetAsync(entry, cancellationToken)
+            ?? throw ServerlessException.NotFound(
+                $"The run {idOrPrefix} was never recorded.",
+                "Its host ended before it could; submit it again."
+            );
     }
 
     /// <summary>The run of exactly that id; null if there is none.</summary>
     public async Task<Run?> FindAsync(string id, CancellationToken cancellationToken = default) =>
-        await ExperimentOfAsync(id, cancellationToken).ConfigureAwait(false) is { } experiment
-            ? await Of(experiment).GetAsync(id, cancellationToken).ConfigureAwait(false)
-            : null;
+        await ExperimentOfAsync(id, cancellationToken) is { } experiment ? await Of(experiment).GetAsync(id, cancellationToken) : null;
 
     /// <summary>All runs of an experiment, from memory, as they are stored now.</summary>
     public Task<IReadOnlyList<Run>> ListAsync(string experimentId, CancellationToken cancellationToken = default) =>
@@ -78,7 +112,7 @@ public sealed class RunStore(Store store, TimeProvider time)
     public async Task<IReadOnlyList<Run>> ListAsync(int count, CancellationToken cancellationToken = default)
     {
         var entries = new List<RunIndexEntry>();
-        await foreach (var row in store.Index.QueryAsync(Keys.RunsByTime, "", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Index.QueryAsync(Keys.RunsByTime, "", cancellationToken))
         {
             entries.Add(row.Read<RunIndexEntry>());
             if (entries.Count == count)
@@ -87,7 +121,7 @@ public sealed class RunStore(Store store, TimeProvider time)
             }
         }
 
-        var runs = await Task.WhenAll(entries.Select(e => GetAsync(e, cancellationToken))).ConfigureAwait(false);
+        var runs = await Task.WhenAll(entries.Select(e => GetAsync(e, cancellationToken)));
         return [.. runs.OfType<Run>()];
     }
 
@@ -95,9 +129,9 @@ public sealed class RunStore(Store store, TimeProvider time)
     public async Task<IReadOnlyList<Run>> ListOpenAsync(CancellationToken cancellationToken = default)
     {
         var open = new List<Run>();
-        await foreach (var row in store.Index.QueryAsync(Keys.OpenRuns, "", cancellationToken).ConfigureAwait(false))
+        await foreach (var row in store.Index.QueryAsync(Keys.OpenRuns, "", cancellationToken))
         {
-            if (await GetAsync(row.Read<RunIndexEntry>(), cancellationToken).ConfigureAwait(false) is { IsEnded: false } run)
+            if (await GetAsync(row.Read<RunIndexEntry>(), cancellationToken) is { IsEnded: false } run)
             {
                 open.Add(run);
             }
@@ -112,19 +146,28 @@ public sealed class RunStore(Store store, TimeProvider time)
 
     /// <summary>The same, with new points of metrics.</summary>
     public Task<Run> LogAsync(
-        string experimentId, string runId, Func<Run, (Run Run, IReadOnlyList<MetricEntry> Points)> change, CancellationToken cancellationToken = default) =>
-        Of(experimentId).ChangeAsync(runId, run =>
-        {
-            var (changed, points) = change(run ?? throw NoRun(runId));
-            return new RunChange(changed, points);
-        }).WaitAsync(cancellationToken);
+        string experimentId,
+        string runId,
+        Func<Run, (Run Run, IReadOnlyList<MetricEntry> Points)> change,
+        CancellationToken cancellationToken = default
+    ) =>
+        Of(experimentId)
+            .ChangeAsync(
+                runId,
+                run =>
+                {
+                    var (changed, points) = change(run ?? throw NoRun(runId));
+                    return new RunChange(changed, points);
+                }
+            )
+            .WaitAsync(cancellationToken);
 
     /// <summary>All points of a metric, or of all metrics, in the order they were logged; each once.</summary>
     public async Task<IReadOnlyList<MetricEntry>> GetHistoryAsync(Run run, string? key, CancellationToken cancellationToken = default)
     {
         var points = new List<MetricEntry>();
         var known = new HashSet<MetricEntry>();
-        await foreach (var row in Table.QueryAsync(Keys.Experiment(run.ExperimentId), RunKeys.Metrics(run.Id), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Table.QueryAsync(Keys.Experiment(run.ExperimentId), RunKeys.Metrics(run.Id), cancellationToken))
         {
             points.AddRange(row.Read<MetricRow>().Packed().Of(key).Where(known.Add));
         }
@@ -136,12 +179,14 @@ public sealed class RunStore(Store store, TimeProvider time)
     public async Task SetDeletedAsync(Run run, bool isDeleted, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        run = await UpdateAsync(run.ExperimentId, run.Id, r => r.WithDeletion(isDeleted, now), cancellationToken).ConfigureAwait(false);
+        run = await UpdateAsync(run.ExperimentId, run.Id, r => r.WithDeletion(isDeleted, now), cancellationToken);
         if (run.Pipeline is not null)
         {
-            var all = await ListAsync(run.ExperimentId, cancellationToken).ConfigureAwait(false);
-            await Task.WhenAll(all.Where(r => r.Task?.RunId == run.Id && r.IsDeleted != isDeleted)
-                .Select(r => UpdateAsync(r.ExperimentId, r.Id, t => t.WithDeletion(isDeleted, now), cancellationToken))).ConfigureAwait(false);
+            var all = await ListAsync(run.ExperimentId, cancellationToken);
+            await Task.WhenAll(
+                all.Where(r => r.Task?.RunId == run.Id && r.IsDeleted != isDeleted)
+                    .Select(r => UpdateAsync(r.ExperimentId, r.Id, t => t.WithDeletion(isDeleted, now), cancellationToken))
+            );
         }
     }
 
@@ -151,11 +196,21 @@ public sealed class RunStore(Store store, TimeProvider time)
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await Experiments.UpdateAsync(
             id,
-            e => e.IsDeleted != isDeleted ? e with { IsDeleted = isDeleted, LastUpdateTime = now } : throw ServerlessException.NotFound($"No Experiment with id={id} exists"),
-            cancellationToken).ConfigureAwait(false);
-        var all = await ListAsync(id, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(all.Where(r => r.IsDeleted != isDeleted && !r.IsCollected)
-            .Select(r => UpdateAsync(id, r.Id, run => run.WithDeletion(isDeleted, now), cancellationToken))).ConfigureAwait(false);
+            e =>
+                e.IsDeleted != isDeleted
+                    ? e with
+                    {
+                        IsDeleted = isDeleted,
+                        LastUpdateTime = now,
+                    }
+                    : throw ServerlessException.NotFound($"No Experiment with id={id} exists"),
+            cancellationToken
+        );
+        var all = await ListAsync(id, cancellationToken);
+        await Task.WhenAll(
+            all.Where(r => r.IsDeleted != isDeleted && !r.IsCollected)
+                .Select(r => UpdateAsync(id, r.Id, run => run.WithDeletion(isDeleted, now), cancellationToken))
+        );
     }
 
     /// <summary>Settles that a deleted run goes for good.</summary>
@@ -164,7 +219,9 @@ public sealed class RunStore(Store store, TimeProvider time)
     {
         try
         {
-            return (await UpdateAsync(run.ExperimentId, run.Id, r => r.IsDeleted ? r with { IsCollected = true } : r, cancellationToken).ConfigureAwait(false)).IsCollected;
+            return (
+                await UpdateAsync(run.ExperimentId, run.Id, r => r.IsDeleted ? r with { IsCollected = true } : r, cancellationToken)
+            ).IsCollected;
         }
         catch (ServerlessException e) when (e.Status == 404)
         {
@@ -172,25 +229,34 @@ public sealed class RunStore(Store store, TimeProvider time)
         }
     }
 
-    /// <summary>Removes all rows of a run. Its summary goes last, so that what breaks off is found and ended by the next who tries.</summary>
+    /// <summary>
+    /// Removes all rows of a run. Its summary goes last, so that what breaks off is found and ended by the next who tries.
+    /// </summary>
     public async Task RemoveAsync(Run run, CancellationToken cancellationToken = default)
     {
         var partition = Keys.Experiment(run.ExperimentId);
-        foreach (var prefix in (string[])[RunKeys.Metrics(run.Id), RunKeys.Tasks(run.Id), RunKeys.Signals(run.Id), RunKeys.Timers(run.Id), RunKeys.Lease(run.Id)])
+        foreach (
+            var prefix in (string[])
+                [RunKeys.Metrics(run.Id), RunKeys.Tasks(run.Id), RunKeys.Signals(run.Id), RunKeys.Timers(run.Id), RunKeys.Lease(run.Id)]
+        )
         {
-            await DeleteAllAsync(Table, partition, prefix, cancellationToken).ConfigureAwait(false);
+            await DeleteAllAsync(Table, partition, prefix, cancellationToken);
         }
 
         if (run.Pipeline is not null)
         {
             await store.Index.CommitAsync(
-                RowChange.Delete(new Row(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id))), cancellationToken).ConfigureAwait(false);
-            await MarkOpenAsync(run, false, cancellationToken).ConfigureAwait(false);
+                RowChange.Delete(
+                    new Row(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id))
+                ),
+                cancellationToken
+            );
+            await MarkOpenAsync(run, false, cancellationToken);
         }
 
         try
         {
-            await Of(run.ExperimentId).ChangeAsync(run.Id, there => new RunChange(there ?? throw NoRun(run.Id), []) { IsRemoval = true }).ConfigureAwait(false);
+            await Of(run.ExperimentId).ChangeAsync(run.Id, there => new RunChange(there ?? throw NoRun(run.Id), []) { IsRemoval = true });
         }
         catch (ServerlessException e) when (e.Status == 404)
         {
@@ -198,7 +264,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         }
 
         experimentOf.TryRemove(run.Id, out _);
-        await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Tables.Keys.Join(run.Id))), cancellationToken).ConfigureAwait(false);
+        await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Tables.Keys.Join(run.Id))), cancellationToken);
     }
 
     /// <summary>Removes a deleted experiment that has no runs any more, with its task cache.</summary>
@@ -206,24 +272,24 @@ public sealed class RunStore(Store store, TimeProvider time)
     {
         foreach (var prefix in (string[])[RunKeys.CachePrefix, RunKeys.HostPrefix])
         {
-            await DeleteAllAsync(Table, Keys.Experiment(experiment.Id), prefix, cancellationToken).ConfigureAwait(false);
+            await DeleteAllAsync(Table, Keys.Experiment(experiment.Id), prefix, cancellationToken);
         }
 
-        await Experiments.RemoveAsync(experiment.Id, cancellationToken).ConfigureAwait(false);
+        await Experiments.RemoveAsync(experiment.Id, cancellationToken);
         experiments.TryRemove(experiment.Id, out _);
     }
 
     private static async Task DeleteAllAsync(Table table, string partition, string prefix, CancellationToken cancellationToken)
     {
         var rows = new List<RowChange>();
-        await foreach (var row in table.QueryAsync(partition, prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync(partition, prefix, cancellationToken))
         {
             rows.Add(RowChange.Delete(new Row(row.PartitionKey, row.RowKey)));
         }
 
         foreach (var part in rows.Chunk(Table.MaxChanges))
         {
-            await table.CommitAsync(part, cancellationToken).ConfigureAwait(false);
+            await table.CommitAsync(part, cancellationToken);
         }
     }
 
@@ -231,7 +297,7 @@ public sealed class RunStore(Store store, TimeProvider time)
     public async Task MarkOpenAsync(Run run, bool isOpen, CancellationToken cancellationToken = default)
     {
         var row = Row.Of(Keys.OpenRuns, run.Id, new RunIndexEntry(run.Id, run.ExperimentId));
-        await store.Index.CommitAsync(isOpen ? RowChange.Put(row) : RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+        await store.Index.CommitAsync(isOpen ? RowChange.Put(row) : RowChange.Delete(row), cancellationToken);
     }
 
     /// <summary>The experiment of a run, which never changes.</summary>
@@ -242,7 +308,7 @@ public sealed class RunStore(Store store, TimeProvider time)
             return experiment;
         }
 
-        var row = await store.Index.GetAsync(Keys.RunsById, Storage.Tables.Keys.Join(runId), cancellationToken).ConfigureAwait(false);
+        var row = await store.Index.GetAsync(Keys.RunsById, Storage.Tables.Keys.Join(runId), cancellationToken);
         return row is null ? null : experimentOf[runId] = row.Read<RunIndexEntry>().ExperimentId;
     }
 
@@ -252,14 +318,14 @@ public sealed class RunStore(Store store, TimeProvider time)
         experiments.GetOrAdd(experimentId, id => new ExperimentRuns(store.Runs, Keys.Experiment(id), time));
 
     private async Task<Run?> GetAsync(RunIndexEntry entry, CancellationToken cancellationToken) =>
-        await Of(entry.ExperimentId).GetAsync(entry.RunId, cancellationToken).ConfigureAwait(false);
+        await Of(entry.ExperimentId).GetAsync(entry.RunId, cancellationToken);
 
     private async Task<RunIndexEntry> FindByPrefixAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         var found = new List<RunIndexEntry>();
         if (idOrPrefix.Length > 0 && idOrPrefix.All(char.IsAsciiHexDigitLower))
         {
-            await foreach (var row in store.Index.QueryAsync(Keys.RunsById, idOrPrefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var row in store.Index.QueryAsync(Keys.RunsById, idOrPrefix, cancellationToken))
             {
                 found.Add(row.Read<RunIndexEntry>());
                 if (found.Count == 2)

@@ -31,8 +31,11 @@ internal static partial class Comparators
     private static string[] Valid(SearchKey key, SearchRules rules) =>
         rules.IsNumeric(key) ? SearchRules.NumberComparators
         : key is { Field: SearchField.Attribute, Name: "run_id" }
-            ? rules.Target == SearchTarget.Runs ? SearchRules.ListComparators : [.. SearchRules.TextComparators, "IN"]
-        : rules.Target == SearchTarget.LoggedModels || key.Field == SearchField.Dataset || (rules.Target == SearchTarget.Runs && key.Field == SearchField.Attribute)
+            ? rules.Target == SearchTarget.Runs ? SearchRules.ListComparators
+                : [.. SearchRules.TextComparators, "IN"]
+        : rules.Target == SearchTarget.LoggedModels
+        || key.Field == SearchField.Dataset
+        || (rules.Target == SearchTarget.Runs && key.Field == SearchField.Attribute)
             ? SearchRules.ListComparators
         : SearchRules.TextComparators;
 
@@ -47,7 +50,8 @@ internal static partial class Comparators
 
         if (rules.Target == SearchTarget.LoggedModels)
         {
-            return $"Invalid comparison operator for {SearchKeys.Plural(key.Field)}.{key.Name}: '{text}'. Expected one of ('=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN').";
+            return $"Invalid comparison operator for {SearchKeys.Plural(key.Field)}.{key.Name}: '{text}'. Expected one of ('=', '!=', "
+                + $"'LIKE', 'ILIKE', 'IN', 'NOT IN').";
         }
 
         return rules.IsNumeric(key)
@@ -55,19 +59,20 @@ internal static partial class Comparators
             : $"Invalid comparator for {SearchKeys.Name(key.Field)}: {text}";
     }
 
-    private static Comparator Of(string text) => text switch
-    {
-        "=" => Comparator.Equal,
-        "!=" => Comparator.NotEqual,
-        "<" => Comparator.Less,
-        "<=" => Comparator.LessOrEqual,
-        ">" => Comparator.Greater,
-        ">=" => Comparator.GreaterOrEqual,
-        "LIKE" => Comparator.Like,
-        "ILIKE" => Comparator.ILike,
-        "IN" => Comparator.In,
-        _ => Comparator.NotIn,
-    };
+    private static Comparator Of(string text) =>
+        text switch
+        {
+            "=" => Comparator.Equal,
+            "!=" => Comparator.NotEqual,
+            "<" => Comparator.Less,
+            "<=" => Comparator.LessOrEqual,
+            ">" => Comparator.Greater,
+            ">=" => Comparator.GreaterOrEqual,
+            "LIKE" => Comparator.Like,
+            "ILIKE" => Comparator.ILike,
+            "IN" => Comparator.In,
+            _ => Comparator.NotIn,
+        };
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blanks();

@@ -50,7 +50,12 @@ public static class PageToken
     {
         if (offset.ValueKind == JsonValueKind.String && offset.GetString() is { Length: > 0 } text)
         {
-            return int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
+            return int.TryParse(
+                text,
+                NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture,
+                out var value
+            )
                 ? value
                 : throw ServerlessException.Invalid($"Invalid page token, not stringable {text}");
         }

@@ -16,9 +16,8 @@ internal sealed record SearchCondition(SearchKey Key, Comparator Comparator)
         : Key.Field == SearchField.Dataset ? MatchesDataset(accessor.Datasets(item))
         : accessor.Text(item, Key) is { } text && Compare(text);
 
-    private bool MatchesNumber<T>(T item, ISearchAccessor<T> accessor, double number) => accessor.Points(item, Key) is { } points
-        ? AnyFits(points, number)
-        : accessor.Number(item, Key) is { } one && Compare(one, number);
+    private bool MatchesNumber<T>(T item, ISearchAccessor<T> accessor, double number) =>
+        accessor.Points(item, Key) is { } points ? AnyFits(points, number) : accessor.Number(item, Key) is { } one && Compare(one, number);
 
     private bool AnyFits(IEnumerable<double> values, double number) => values.Any(value => Compare(value, number));
 
@@ -26,7 +25,12 @@ internal sealed record SearchCondition(SearchKey Key, Comparator Comparator)
     {
         foreach (var (name, digest, context) in datasets)
         {
-            var text = Key.Name switch { "name" => name, "digest" => digest, _ => context };
+            var text = Key.Name switch
+            {
+                "name" => name,
+                "digest" => digest,
+                _ => context,
+            };
             if (text is not null && Compare(text))
             {
                 return true;
@@ -37,22 +41,24 @@ internal sealed record SearchCondition(SearchKey Key, Comparator Comparator)
     }
 
     // NaN is unequal to everything and neither less nor greater, as in Python.
-    private bool Compare(double value, double number) => Comparator switch
-    {
-        Comparator.Equal => value == number,
-        Comparator.NotEqual => value != number,
-        Comparator.Less => value < number,
-        Comparator.LessOrEqual => value <= number,
-        Comparator.Greater => value > number,
-        _ => value >= number,
-    };
+    private bool Compare(double value, double number) =>
+        Comparator switch
+        {
+            Comparator.Equal => value == number,
+            Comparator.NotEqual => value != number,
+            Comparator.Less => value < number,
+            Comparator.LessOrEqual => value <= number,
+            Comparator.Greater => value > number,
+            _ => value >= number,
+        };
 
-    private bool Compare(string text) => Comparator switch
-    {
-        Comparator.Equal => text == Text,
-        Comparator.NotEqual => text != Text,
-        Comparator.In => List!.Contains(text),
-        Comparator.NotIn => !List!.Contains(text),
-        _ => Pattern!.Matches(text),
-    };
+    private bool Compare(string text) =>
+        Comparator switch
+        {
+            Comparator.Equal => text == Text,
+            Comparator.NotEqual => text != Text,
+            Comparator.In => List!.Contains(text),
+            Comparator.NotIn => !List!.Contains(text),
+            _ => Pattern!.Matches(text),
+        };
 }

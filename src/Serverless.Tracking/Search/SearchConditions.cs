@@ -30,14 +30,20 @@ internal static class SearchConditions
             return condition with { Text = QuotedText.Value(value.Value) };
         }
 
-        var takesList = rules.Target == SearchTarget.LoggedModels || key.Field == SearchField.Dataset || key is { Field: SearchField.Attribute, Name: "run_id" };
+        var takesList =
+            rules.Target == SearchTarget.LoggedModels
+            || key.Field == SearchField.Dataset
+            || key is { Field: SearchField.Attribute, Name: "run_id" };
         if (value.Kind == ItemKind.Parenthesis && key.Field == SearchField.Attribute && !takesList)
         {
             throw ServerlessException.Invalid("Only the 'run_id' attribute supports comparison with a list of quoted string values.");
         }
 
         return value.Kind == ItemKind.Parenthesis && takesList
-            ? condition with { List = SearchList.Read(value, isTuple: rules.Target == SearchTarget.LoggedModels) }
+            ? condition with
+            {
+                List = SearchList.Read(value, isTuple: rules.Target == SearchTarget.LoggedModels),
+            }
             : throw ExpectedText(key, value, rules);
     }
 
@@ -63,9 +69,10 @@ internal static class SearchConditions
         var value = clause.Right;
 
         // Versions are text in JSON, so MLflow takes version_number = '2' as well.
-        var text = rules.Target == SearchTarget.ModelVersions && value.Kind is ItemKind.Text or ItemKind.Identifier
-            ? QuotedText.Value(value.Value)
-            : value.Kind == ItemKind.Number ? value.Value : null;
+        var text =
+            rules.Target == SearchTarget.ModelVersions && value.Kind is ItemKind.Text or ItemKind.Identifier ? QuotedText.Value(value.Value)
+            : value.Kind == ItemKind.Number ? value.Value
+            : null;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
             return number;
@@ -74,23 +81,25 @@ internal static class SearchConditions
         throw ServerlessException.Invalid(
             value.Kind == ItemKind.Parenthesis && rules.Target == SearchTarget.ModelVersions
                 ? "Only the 'run_id' attribute supports comparison with a list of quoted string values."
-            : key.Field == SearchField.Metric
-                ? $"Expected numeric value type for metric. Found {value.Value}"
-            : $"Expected numeric value type for numeric attribute: {SearchKeys.Written(clause.Left.Value)}. Found {value.Value}");
+            : key.Field == SearchField.Metric ? $"Expected numeric value type for metric. Found {value.Value}"
+            : $"Expected numeric value type for numeric attribute: {SearchKeys.Written(clause.Left.Value)}. Found {value.Value}"
+        );
     }
 
     private static ServerlessException ExpectedText(SearchKey key, SearchItem item, SearchRules rules)
     {
         var value = item.Value;
-        return ServerlessException.Invalid((key.Field, rules) switch
-        {
-            (SearchField.Dataset, _) => $"Expected a quoted string value for dataset attributes. Got value {value}",
-            (SearchField.Attribute, { Target: SearchTarget.ModelVersions }) when item.Kind == ItemKind.Number =>
-                $"Only the '{PythonText.Set(rules.Numeric)}' attributes support comparison with numeric values.",
-            (SearchField.Attribute, { HasPrompts: true }) =>
-                $"Expected a quoted string value or a list of quoted string values for attributes. Got value {value}",
-            (SearchField.Attribute, _) => $"Expected a quoted string value for attributes. Got value {value}",
-            _ => $"Expected a quoted string value for {SearchKeys.Name(key.Field)} (e.g. 'my-value'). Got value {value}",
-        });
+        return ServerlessException.Invalid(
+            (key.Field, rules) switch
+            {
+                (SearchField.Dataset, _) => $"Expected a quoted string value for dataset attributes. Got value {value}",
+                (SearchField.Attribute, { Target: SearchTarget.ModelVersions }) when item.Kind == ItemKind.Number =>
+                    $"Only the '{PythonText.Set(rules.Numeric)}' attributes support comparison with numeric values.",
+                (SearchField.Attribute, { HasPrompts: true }) =>
+                    $"Expected a quoted string value or a list of quoted string values for attributes. Got value {value}",
+                (SearchField.Attribute, _) => $"Expected a quoted string value for attributes. Got value {value}",
+                _ => $"Expected a quoted string value for {SearchKeys.Name(key.Field)} (e.g. 'my-value'). Got value {value}",
+            }
+        );
     }
 }

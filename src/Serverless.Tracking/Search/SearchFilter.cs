@@ -21,7 +21,10 @@ public sealed class SearchFilter
         var hidesPrompts = SearchRules.Of(target).HasPrompts && !AsksForPrompts(conditions);
 
         // Where prompts are hidden, what the filter says of their tag says no more: models do not carry it.
-        return new SearchFilter(hidesPrompts ? Array.FindAll(conditions, condition => condition.Key != PromptTag) : conditions, hidesPrompts);
+        return new SearchFilter(
+            hidesPrompts ? Array.FindAll(conditions, condition => condition.Key != PromptTag) : conditions,
+            hidesPrompts
+        );
     }
 
     public bool Matches<T>(T item, ISearchAccessor<T> accessor)

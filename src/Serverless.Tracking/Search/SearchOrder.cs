@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Search.Grammar;
 
-
 namespace Serverless.Tracking.Search;
 
 /// <summary>The order of a search: what the caller asks for, then what makes it total.</summary>
@@ -36,16 +35,21 @@ public sealed class SearchOrder
 
     public IComparer<T> Comparer<T>(ISearchAccessor<T> accessor) => new SearchComparer<T>(Terms, accessor);
 
-    private static SearchTerm[] TieBreaks(SearchRules rules, bool isDefault) => rules.Target switch
-    {
-        SearchTarget.Runs => [Term(rules, "start_time", false), Term(rules, "run_id", true)],
-        SearchTarget.Experiments when isDefault => [Term(rules, "creation_time", false), Term(rules, "experiment_id", true)],
-        SearchTarget.Experiments => [Term(rules, "experiment_id", false)],
-        SearchTarget.RegisteredModels => [Term(rules, "name", true)],
-        SearchTarget.ModelVersions when isDefault =>
-            [Term(rules, "last_updated_timestamp", false), Term(rules, "name", true), Term(rules, "version_number", false)],
-        _ => [Term(rules, "name", true), Term(rules, "version_number", false)],
-    };
+    private static SearchTerm[] TieBreaks(SearchRules rules, bool isDefault) =>
+        rules.Target switch
+        {
+            SearchTarget.Runs => [Term(rules, "start_time", false), Term(rules, "run_id", true)],
+            SearchTarget.Experiments when isDefault => [Term(rules, "creation_time", false), Term(rules, "experiment_id", true)],
+            SearchTarget.Experiments => [Term(rules, "experiment_id", false)],
+            SearchTarget.RegisteredModels => [Term(rules, "name", true)],
+            SearchTarget.ModelVersions when isDefault =>
+            [
+                Term(rules, "last_updated_timestamp", false),
+                Term(rules, "name", true),
+                Term(rules, "version_number", false),
+            ],
+            _ => [Term(rules, "name", true), Term(rules, "version_number", false)],
+        };
 
     private static SearchTerm Term(SearchRules rules, string attribute, bool ascending) =>
         SearchTerm.Of(new SearchKey(SearchField.Attribute, attribute), ascending, rules);

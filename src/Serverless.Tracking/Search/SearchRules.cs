@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Search.Grammar;
 
-
 namespace Serverless.Tracking.Search;
 
 /// <summary>What a search accepts: its attributes and the comparators of each kind of value.</summary>
@@ -38,15 +37,16 @@ internal sealed class SearchRules
         (int)target < All.Length ? All[(int)target] : throw new ArgumentOutOfRangeException(nameof(target));
 
     /// <summary>The names that MLflow's own pages show for a run's columns are accepted as well.</summary>
-    public string Canonical(string attribute) => (Target, attribute) switch
-    {
-        (SearchTarget.Runs, "created" or "Created") => "start_time",
-        (SearchTarget.Runs, "run name" or "Run name" or "Run Name") => "run_name",
-        (SearchTarget.RegisteredModels, "timestamp") => "last_updated_timestamp",
-        (SearchTarget.LoggedModels, "creation_time" or "creation_timestamp") => "creation_timestamp_ms",
-        (SearchTarget.LoggedModels, "last_updated_timestamp") => "last_updated_timestamp_ms",
-        _ => attribute,
-    };
+    public string Canonical(string attribute) =>
+        (Target, attribute) switch
+        {
+            (SearchTarget.Runs, "created" or "Created") => "start_time",
+            (SearchTarget.Runs, "run name" or "Run name" or "Run Name") => "run_name",
+            (SearchTarget.RegisteredModels, "timestamp") => "last_updated_timestamp",
+            (SearchTarget.LoggedModels, "creation_time" or "creation_timestamp") => "creation_timestamp_ms",
+            (SearchTarget.LoggedModels, "last_updated_timestamp") => "last_updated_timestamp_ms",
+            _ => attribute,
+        };
 
     public bool IsNumeric(SearchKey key) =>
         key.Field == SearchField.Metric || (key.Field == SearchField.Attribute && Numeric.Contains(key.Name));
@@ -72,8 +72,24 @@ internal sealed class SearchRules
     private static SearchRules LoggedModels()
     {
         string[] numeric = ["creation_timestamp_ms", "last_updated_timestamp_ms"];
-        string[] attributes = ["model_id", "experiment_id", "name", "artifact_location", "status", "model_type", "source_run_id", "lifecycle_stage", .. numeric];
-        return new(SearchTarget.LoggedModels, numeric, [.. attributes, "creation_time", "creation_timestamp", "last_updated_timestamp"], attributes);
+        string[] attributes =
+        [
+            "model_id",
+            "experiment_id",
+            "name",
+            "artifact_location",
+            "status",
+            "model_type",
+            "source_run_id",
+            "lifecycle_stage",
+            .. numeric,
+        ];
+        return new(
+            SearchTarget.LoggedModels,
+            numeric,
+            [.. attributes, "creation_time", "creation_timestamp", "last_updated_timestamp"],
+            attributes
+        );
     }
 
     private static SearchRules ModelVersions() =>
@@ -81,5 +97,6 @@ internal sealed class SearchRules
             SearchTarget.ModelVersions,
             ["version_number", "creation_timestamp", "last_updated_timestamp"],
             ["name", "version_number", "run_id", "source_path"],
-            ["name", "version_number", "creation_timestamp", "last_updated_timestamp"]);
+            ["name", "version_number", "creation_timestamp", "last_updated_timestamp"]
+        );
 }

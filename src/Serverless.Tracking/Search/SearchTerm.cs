@@ -14,7 +14,13 @@ internal enum TermKind
 internal readonly record struct SearchTerm(SearchKey Key, TermKind Kind, bool Ascending)
 {
     public static SearchTerm Of(SearchKey key, bool ascending, SearchRules rules) =>
-        new(key, rules.IsNumeric(key) ? TermKind.Number : key is { Field: SearchField.Attribute, Name: "experiment_id" } ? TermKind.Digits : TermKind.Text, ascending);
+        new(
+            key,
+            rules.IsNumeric(key) ? TermKind.Number
+                : key is { Field: SearchField.Attribute, Name: "experiment_id" } ? TermKind.Digits
+                : TermKind.Text,
+            ascending
+        );
 }
 
 /// <summary>Values first, then NaN, then what lacks the key: in both directions.</summary>
@@ -24,9 +30,10 @@ internal sealed class SearchComparer<T>(SearchTerm[] terms, ISearchAccessor<T> a
     {
         foreach (var term in terms)
         {
-            var order = term.Kind == TermKind.Number
-                ? Numbers(accessor.Number(x!, term.Key), accessor.Number(y!, term.Key), term.Ascending)
-                : Texts(accessor.Text(x!, term.Key), accessor.Text(y!, term.Key), term);
+            var order =
+                term.Kind == TermKind.Number
+                    ? Numbers(accessor.Number(x!, term.Key), accessor.Number(y!, term.Key), term.Ascending)
+                    : Texts(accessor.Text(x!, term.Key), accessor.Text(y!, term.Key), term);
             if (order != 0)
             {
                 return order;
@@ -44,7 +51,10 @@ internal sealed class SearchComparer<T>(SearchTerm[] terms, ISearchAccessor<T> a
             : y.GetValueOrDefault().CompareTo(x.GetValueOrDefault());
     }
 
-    private static int Rank(double? value) => value is not { } number ? 2 : double.IsNaN(number) ? 1 : 0;
+    private static int Rank(double? value) =>
+        value is not { } number ? 2
+        : double.IsNaN(number) ? 1
+        : 0;
 
     private static int Texts(string? x, string? y, SearchTerm term)
     {
@@ -53,9 +63,8 @@ internal sealed class SearchComparer<T>(SearchTerm[] terms, ISearchAccessor<T> a
             return (x is null ? 1 : 0) - (y is null ? 1 : 0);
         }
 
-        var order = term.Kind == TermKind.Digits && x.Length != y.Length
-            ? x.Length.CompareTo(y.Length)
-            : CodePointOrder.Instance.Compare(x, y);
+        var order =
+            term.Kind == TermKind.Digits && x.Length != y.Length ? x.Length.CompareTo(y.Length) : CodePointOrder.Instance.Compare(x, y);
         return term.Ascending ? order : -order;
     }
 }

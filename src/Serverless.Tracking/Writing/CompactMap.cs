@@ -54,16 +54,17 @@ internal sealed class KeySet(string[] names)
     /// <summary>Up to so many, looking at each is faster than hashing.</summary>
     private const int Few = 8;
 
-    private readonly Dictionary<string, int>? index = names.Length <= Few
-        ? null
-        : names.Select((name, i) => (name, i)).ToDictionary(n => n.name, n => n.i, StringComparer.Ordinal);
+    private readonly Dictionary<string, int>? index =
+        names.Length <= Few ? null : names.Select((name, i) => (name, i)).ToDictionary(n => n.name, n => n.i, StringComparer.Ordinal);
 
     public string[] Names => names;
 
     public int IndexOf(string key) => index is null ? Array.IndexOf(names, key) : index.GetValueOrDefault(key, -1);
 }
 
-/// <summary>What the runs of an experiment have in common: sets of keys, and values that come again and again, such as a user's name.</summary>
+/// <summary>
+/// What the runs of an experiment have in common: sets of keys, and values that come again and again, such as a user's name.
+/// </summary>
 internal sealed class RunPool
 {
     /// <summary>Beyond these, runs have nothing in common that would be worth a look.</summary>
@@ -74,14 +75,15 @@ internal sealed class RunPool
     private readonly ConcurrentDictionary<string, string> texts = new(StringComparer.Ordinal);
 
     /// <summary>The same run in less memory.</summary>
-    public Run Compact(Run run) => run with
-    {
-        ExperimentId = Pooled(run.ExperimentId),
-        User = run.User is null ? null : Pooled(run.User),
-        Params = Map(run.Params, Pooled),
-        Tags = Map(run.Tags, Pooled),
-        Metrics = Map(run.Metrics, p => p),
-    };
+    public Run Compact(Run run) =>
+        run with
+        {
+            ExperimentId = Pooled(run.ExperimentId),
+            User = run.User is null ? null : Pooled(run.User),
+            Params = Map(run.Params, Pooled),
+            Tags = Map(run.Tags, Pooled),
+            Metrics = Map(run.Metrics, p => p),
+        };
 
     private CompactMap<T> Map<T>(IReadOnlyDictionary<string, T> map, Func<T, T> value) =>
         map as CompactMap<T> ?? new CompactMap<T>(KeysOf(map.Keys), [.. map.Values.Select(value)]);
@@ -96,7 +98,8 @@ internal sealed class RunPool
             : keySets.GetOrAdd(id, new KeySet(all));
     }
 
-    private string Pooled(string text) => texts.TryGetValue(text, out var known) ? known
+    private string Pooled(string text) =>
+        texts.TryGetValue(text, out var known) ? known
         : texts.Count >= MostValues ? text
         : texts.GetOrAdd(text, text);
 }

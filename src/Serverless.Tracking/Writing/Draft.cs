@@ -1,22 +1,33 @@
 using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Tracking.Writing;
 
 /// <summary>A run's next state and the rows that make it so.</summary>
 internal sealed record Draft(
-    Run Run, RowChange Summary, IReadOnlyList<RowChange> Points, MetricRow LastRow, IReadOnlyList<(ExperimentRuns.Pending Pending, Run Run)> Accepted, int Bytes)
+    Run Run,
+    RowChange Summary,
+    IReadOnlyList<RowChange> Points,
+    MetricRow LastRow,
+    IReadOnlyList<(ExperimentRuns.Pending Pending, Run Run)> Accepted,
+    int Bytes
+)
 {
     public bool IsRemoval { get; private init; }
 
     public static Draft Of(
-        string partition, RunState? state, Run run, List<MetricEntry> points, MetricRow lastRow, IReadOnlyList<(ExperimentRuns.Pending, Run)> accepted,
-        bool isRemoval)
+        string partition,
+        RunState? state,
+        Run run,
+        List<MetricEntry> points,
+        MetricRow lastRow,
+        IReadOnlyList<(ExperimentRuns.Pending, Run)> accepted,
+        bool isRemoval
+    )
     {
         var next = run;
         var rows = new List<RowChange>();
-        for (var at = 0; at < points.Count;)
+        for (var at = 0; at < points.Count; )
         {
             if (next.MetricRows == 0 || lastRow.Count >= MetricRow.MaxPoints)
             {
@@ -35,7 +46,10 @@ internal sealed record Draft(
         // A row that was filled up and left in this very change was put more than once: the last is the one.
         rows = [.. rows.GroupBy(r => r.Row.RowKey).Select(g => g.Last())];
         var row = Row.Of(partition, RunKeys.Run(next.Id), next);
-        var summary = isRemoval ? RowChange.Delete(row, state!.ETag) : state is null ? RowChange.Insert(row) : RowChange.Replace(row, state.ETag);
+        var summary =
+            isRemoval ? RowChange.Delete(row, state!.ETag)
+            : state is null ? RowChange.Insert(row)
+            : RowChange.Replace(row, state.ETag);
         return new Draft(next, summary, rows, lastRow, accepted, row.Size + rows.Sum(r => r.Row.Size)) { IsRemoval = isRemoval };
     }
 }

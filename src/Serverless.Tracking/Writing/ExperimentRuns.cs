@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
@@ -45,8 +44,14 @@ internal sealed class ExperimentRuns
     /// <param name="areNew">They are most likely not there yet: they are not looked for before they are written.</param>
     public IReadOnlyList<Task<Run>> ChangeAsync(IReadOnlyList<(string RunId, Func<Run?, RunChange> Change)> changes, bool areNew)
     {
-        var added = changes.Select(c => new Pending(
-            c.RunId, c.Change, new TaskCompletionSource<Run>(TaskCreationOptions.RunContinuationsAsynchronously), areNew)).ToList();
+        var added = changes
+            .Select(c => new Pending(
+                c.RunId,
+                c.Change,
+                new TaskCompletionSource<Run>(TaskCreationOptions.RunContinuationsAsynchronously),
+                areNew
+            ))
+            .ToList();
         lock (gate)
         {
             added.ForEach(queue.Enqueue);
@@ -83,7 +88,7 @@ internal sealed class ExperimentRuns
 
             try
             {
-                await CommitAsync(batch).ConfigureAwait(false);
+                await CommitAsync(batch);
             }
             catch (Exception e)
             {
@@ -117,10 +122,10 @@ internal sealed class ExperimentRuns
             var drafts = new List<Draft>();
             var left = new List<Pending>();
             var groups = batch.GroupBy(p => p.RunId).ToList();
-            await Task.WhenAll(groups.Where(g => !g.All(p => p.IsNew)).Select(g => memory.FindAsync(g.Key))).ConfigureAwait(false);
+            await Task.WhenAll(groups.Where(g => !g.All(p => p.IsNew)).Select(g => memory.FindAsync(g.Key)));
             foreach (var group in groups)
             {
-                if (await DraftAsync(group.Key, [.. group], left).ConfigureAwait(false) is { } draft)
+                if (await DraftAsync(group.Key, [.. group], left) is { } draft)
                 {
                     drafts.Add(draft);
                 }
@@ -131,11 +136,14 @@ internal sealed class ExperimentRuns
             {
                 var part = Part(drafts);
                 drafts.RemoveRange(0, part.Count);
-                if (await TryCommitAsync(part).ConfigureAwait(false) is { } conflict)
+                if (await TryCommitAsync(part) is { } conflict)
                 {
                     memory.Forget(conflict);
                     // All of them once more: the one that lost against another host is read anew.
-                    batch.AddRange(part.SelectMany(d => d.Accepted).Select(a => a.Pending with { IsNew = a.Pending.IsNew && a.Pending.RunId != conflict }));
+                    batch.AddRange(
+                        part.SelectMany(d => d.Accepted)
+                            .Select(a => a.Pending with { IsNew = a.Pending.IsNew && a.Pending.RunId != conflict })
+                    );
                 }
             }
         }
@@ -144,12 +152,16 @@ internal sealed class ExperimentRuns
     private static List<Draft> Part(List<Draft> drafts)
     {
         var (bytes, rows) = (0, 1);
-        return drafts.TakeWhile((draft, i) =>
-        {
-            bytes += draft.Bytes;
-            rows += draft.Points.Count + 1;
-            return i == 0 || (bytes < MaxBytes && rows <= Table.MaxChanges);
-        }).ToList();
+        return drafts
+            .TakeWhile(
+                (draft, i) =>
+                {
+                    bytes += draft.Bytes;
+                    rows += draft.Points.Count + 1;
+                    return i == 0 || (bytes < MaxBytes && rows <= Table.MaxChanges);
+                }
+            )
+            .ToList();
     }
 
     /// <returns>Null if there is nothing to write: every change was refused, which its caller has been told.</returns>
@@ -192,7 +204,7 @@ internal sealed class ExperimentRuns
         var lastRow = state?.LastRow;
         if (points.Count > 0 && lastRow is null && run!.LastRowPoints > 0)
         {
-            lastRow = (await table.GetAsync(partition, RunKeys.MetricRow(runId, run.MetricRows - 1)).ConfigureAwait(false))?.Read<MetricRow>().Packed();
+            lastRow = (await table.GetAsync(partition, RunKeys.MetricRow(runId, run.MetricRows - 1)))?.Read<MetricRow>().Packed();
         }
 
         try
@@ -214,7 +226,7 @@ internal sealed class ExperimentRuns
         var changes = drafts.Select(d => d.Summary).ToList();
         changes.AddRange(drafts.SelectMany(d => d.Points));
         changes.Add(RowChange.Put(Row.Of(partition, RunKeys.Host(host), record)));
-        var result = await table.CommitAsync(changes).ConfigureAwait(false);
+        var result = await table.CommitAsync(changes);
         if (!result.IsCommitted)
         {
             return drafts[Math.Min(result.ConflictIndex, drafts.Count - 1)].Run.Id;

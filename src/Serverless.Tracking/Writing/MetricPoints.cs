@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
-/// Points one after the other: number of the key, distance in time and in steps from the point before (zigzag, LEB128), and the value's eight
+/// Points one after the other: number of the key, distance in time and in steps from the point before (zigzag, LEB128), and the value's
+/// eight
 /// bytes, little-endian. Points of one epoch lie at the same time and step, so that most take eleven bytes.
 /// </summary>
 internal sealed class MetricPoints

@@ -36,8 +36,10 @@ internal sealed record MetricRow
     internal IReadOnlyList<long>? Steps { get; init; }
 
     /// <summary>The row as rows are written today.</summary>
-    public MetricRow Packed() => Values is null ? this : Empty.Add(
-        [.. Values.Select((value, i) => new MetricEntry(Names[NameOf![i]], value, Timestamps![i], Steps![i]))]);
+    public MetricRow Packed() =>
+        Values is null
+            ? this
+            : Empty.Add([.. Values.Select((value, i) => new MetricEntry(Names[NameOf![i]], value, Timestamps![i], Steps![i]))]);
 
     public MetricRow Add(IReadOnlyList<MetricEntry> points)
     {
@@ -60,7 +62,12 @@ internal sealed record MetricRow
             packed.Add(at, point.Value, point.Timestamp, point.Step);
         }
 
-        return new MetricRow { Names = names, Count = Count + points.Count, Points = packed.ToArray() };
+        return new MetricRow
+        {
+            Names = names,
+            Count = Count + points.Count,
+            Points = packed.ToArray(),
+        };
     }
 
     public IEnumerable<MetricEntry> Of(string? key)

@@ -48,15 +48,15 @@ internal sealed class RunMemory
     {
         var held = Held(runId);
         var key = RunKeys.Run(runId);
-        return held is { IsLarge: true } && await table.GetETagAsync(partition, key, cancellationToken).ConfigureAwait(false) == held.ETag
+        return held is { IsLarge: true } && await table.GetETagAsync(partition, key, cancellationToken) == held.ETag
             ? held.Run
-            : (await table.GetAsync(partition, key, cancellationToken).ConfigureAwait(false))?.Read<Run>();
+            : (await table.GetAsync(partition, key, cancellationToken))?.Read<Run>();
     }
 
     /// <summary>All runs: from memory, brought up to date by what other hosts changed since.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken)
     {
-        await sync.Async().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await sync.Async().WaitAsync(cancellationToken);
         lock (gate)
         {
             return [.. states.Values.Select(s => s.Run)];
@@ -77,7 +77,7 @@ internal sealed class RunMemory
             since = commits;
         }
 
-        Keep(await table.GetAsync(partition, RunKeys.Run(runId)).ConfigureAwait(false), since);
+        Keep(await table.GetAsync(partition, RunKeys.Run(runId)), since);
     }
 
     /// <summary>What this host has just written.</summary>
@@ -95,7 +95,11 @@ internal sealed class RunMemory
                 }
 
                 // A run that is being logged to changes with the next request: it is made small when it is over.
-                states[draft.Run.Id] = new RunState(draft.Run.IsEnded ? pool.Compact(draft.Run) : draft.Run, draft.Summary.Row.ETag) { LastRow = draft.LastRow, Commit = commits };
+                states[draft.Run.Id] = new RunState(draft.Run.IsEnded ? pool.Compact(draft.Run) : draft.Run, draft.Summary.Row.ETag)
+                {
+                    LastRow = draft.LastRow,
+                    Commit = commits,
+                };
             }
         }
     }
@@ -132,7 +136,7 @@ internal sealed class RunMemory
         }
 
         var records = new Dictionary<string, HostRecord>();
-        await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix).ConfigureAwait(false))
+        await foreach (var row in table.QueryAsync(partition, RunKeys.HostPrefix))
         {
             records[Keys.Split(row.RowKey)[1]] = row.Read<HostRecord>();
         }
@@ -148,18 +152,18 @@ internal sealed class RunMemory
 
         if (tooMany)
         {
-            await LoadAsync(since).ConfigureAwait(false);
+            await LoadAsync(since);
             if (states.Count > ManyRuns)
             {
                 // Reading made several times as much garbage as there are runs, and an idle host would keep that memory.
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
 
-            await ForgetAsync(records).ConfigureAwait(false);
+            await ForgetAsync(records);
         }
         else
         {
-            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id)).ConfigureAwait(false)))).ConfigureAwait(false))
+            foreach (var (id, row) in await Task.WhenAll(missed.Select(async id => (id, await table.GetAsync(partition, RunKeys.Run(id))))))
             {
                 Keep(row, since);
                 if (row is null)
@@ -182,7 +186,10 @@ internal sealed class RunMemory
         lock (gate)
         {
             before = doubts;
-            unseen = new ConcurrentDictionary<string, bool>(states.Where(s => s.Value.Commit <= since).Select(s => KeyValuePair.Create(s.Key, true)), StringComparer.Ordinal);
+            unseen = new ConcurrentDictionary<string, bool>(
+                states.Where(s => s.Value.Commit <= since).Select(s => KeyValuePair.Create(s.Key, true)),
+                StringComparer.Ordinal
+            );
         }
 
         await table.ForEachIdAsync(
@@ -192,7 +199,8 @@ internal sealed class RunMemory
             {
                 unseen.TryRemove(row.RowKey[RunKeys.RunPrefix.Length..], out _);
                 Keep(row, since);
-            }).ConfigureAwait(false);
+            }
+        );
         lock (gate)
         {
             foreach (var id in unseen.Keys.Where(id => states.TryGetValue(id, out var state) && state.Commit <= since).ToList())
@@ -211,7 +219,7 @@ internal sealed class RunMemory
     {
         foreach (var (name, record) in records.Where(r => r.Key != host && time.GetUtcNow() - r.Value.Time > TimeSpan.FromDays(1)).ToList())
         {
-            await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name)))).ConfigureAwait(false);
+            await table.CommitAsync(RowChange.Delete(new Row(partition, RunKeys.Host(name))));
             records.Remove(name);
         }
     }

@@ -1,6 +1,5 @@
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Tracking.Writing;
 
 /// <summary>A run as its writer holds it: the summary, the version it was read at, and the row of points that still grows.</summary>

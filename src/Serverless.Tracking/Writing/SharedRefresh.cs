@@ -37,6 +37,6 @@ internal sealed class SharedRefresh(Func<Task> refresh)
             running = now = Task.Run(refresh);
         }
 
-        await now.ConfigureAwait(false);
+        await now;
     }
 }

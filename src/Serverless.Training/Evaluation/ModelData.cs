@@ -1,7 +1,6 @@
 using Serverless.Core.Columns;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Training.Evaluation;
 
 /// <summary>Reads a file for a model.</summary>
@@ -13,10 +12,10 @@ public static class ModelData
     /// </summary>
     public static async Task<ColumnFrame> ReadAsync(string path, ModelManifest model, CancellationToken cancellationToken)
     {
-        var frame = await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
+        var frame = await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
         var types = SignatureCheck.TypesFor(model.Inputs, frame);
         return types.Count == 0
             ? frame
-            : await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true, Types = types }, cancellationToken).ConfigureAwait(false);
+            : await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true, Types = types }, cancellationToken);
     }
 }

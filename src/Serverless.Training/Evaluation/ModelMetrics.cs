@@ -5,13 +5,13 @@ using Serverless.Training.Components.Compare;
 using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Training.Evaluation;
 
 /// <summary>The metrics of a learning task by their names.</summary>
 public static class ModelMetrics
 {
-    public static ModelTask TaskOf(LearningTask task) => task == LearningTask.Binary ? ModelTask.BinaryClassification : ModelTask.Regression;
+    public static ModelTask TaskOf(LearningTask task) =>
+        task == LearningTask.Binary ? ModelTask.BinaryClassification : ModelTask.Regression;
 
     public static bool HigherIsBetter(string metric) => MetricDefinition.All.First(m => m.Name == metric).HigherIsBetter;
 
@@ -20,14 +20,26 @@ public static class ModelMetrics
         Definitions(task).ToDictionary(m => m.Name, m => m.Function(threshold)(labels, scores));
 
     /// <summary>The metrics of each value of each column.</summary>
-    public static IReadOnlyList<SliceReport> Slices(LearningTask task, Predictions p, ColumnFrame frame, IReadOnlyList<string> columns, double threshold)
+    public static IReadOnlyList<SliceReport> Slices(
+        LearningTask task,
+        Predictions p,
+        ColumnFrame frame,
+        IReadOnlyList<string> columns,
+        double threshold
+    )
     {
         var slices = new List<SliceReport>();
         foreach (var column in columns)
         {
-            slices.AddRange(task == LearningTask.Binary
-                ? SliceMetrics.Binary(p.Labels, p.Scores, frame[column], threshold).Select(s => Report(task, s.Column, s.Value, s.Metrics.Count, s.Metrics.ToDictionary()))
-                : SliceMetrics.Regression(p.Labels, p.Scores, frame[column]).Select(s => Report(task, s.Column, s.Value, s.Metrics.Count, s.Metrics.ToDictionary())));
+            slices.AddRange(
+                task == LearningTask.Binary
+                    ? SliceMetrics
+                        .Binary(p.Labels, p.Scores, frame[column], threshold)
+                        .Select(s => Report(task, s.Column, s.Value, s.Metrics.Count, s.Metrics.ToDictionary()))
+                    : SliceMetrics
+                        .Regression(p.Labels, p.Scores, frame[column])
+                        .Select(s => Report(task, s.Column, s.Value, s.Metrics.Count, s.Metrics.ToDictionary()))
+            );
         }
 
         return slices;
@@ -48,8 +60,14 @@ public static class ModelMetrics
                 p.Scores,
                 (labels, scores) => scores.Length > 0 && double.IsNaN(scores[0]) ? 0 : function(labels, scores),
                 replicates: replicates,
-                seed: seed);
-            yield return new MetricReport(metric.Name, Finite(bootstrap.Difference), Finite(bootstrap.Interval.Lower), Finite(bootstrap.Interval.Upper));
+                seed: seed
+            );
+            yield return new MetricReport(
+                metric.Name,
+                Finite(bootstrap.Difference),
+                Finite(bootstrap.Interval.Lower),
+                Finite(bootstrap.Interval.Upper)
+            );
         }
     }
 
@@ -61,6 +79,11 @@ public static class ModelMetrics
 
     private static IEnumerable<MetricDefinition> Definitions(LearningTask task) => MetricDefinition.All.Where(m => m.Task == TaskOf(task));
 
-    private static SliceReport Report(LearningTask task, string column, string? value, long rows, IReadOnlyDictionary<string, double> metrics) =>
-        new(column, value ?? "(missing)", (int)rows, Definitions(task).ToDictionary(m => m.Name, m => Finite(metrics[m.Name])));
+    private static SliceReport Report(
+        LearningTask task,
+        string column,
+        string? value,
+        long rows,
+        IReadOnlyDictionary<string, double> metrics
+    ) => new(column, value ?? "(missing)", (int)rows, Definitions(task).ToDictionary(m => m.Name, m => Finite(metrics[m.Name])));
 }

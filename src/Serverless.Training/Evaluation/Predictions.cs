@@ -4,7 +4,6 @@ using Serverless.Pipelines.Components;
 using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Training.Evaluation;
 
 /// <summary>What a model said about labelled rows: the row's name, the label as a number, the score.</summary>
@@ -24,35 +23,49 @@ public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, do
         var labels = Training.Learning.Labels.Read(frame, model.Manifest);
         var names = rowId is null ? null : frame[rowId];
         return new Predictions(
-            [.. Enumerable.Range(0, frame.RowCount).Select(r => names is null
-                ? r.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                : names.GetText(r) ?? throw ServerlessException.Invalid($"Row {r} has no '{rowId}', which names the rows."))],
+            [
+                .. Enumerable
+                    .Range(0, frame.RowCount)
+                    .Select(r =>
+                        names is null
+                            ? r.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                            : names.GetText(r) ?? throw ServerlessException.Invalid($"Row {r} has no '{rowId}', which names the rows.")
+                    ),
+            ],
             labels,
-            model.Score(frame));
+            model.Score(frame)
+        );
     }
 
-    public Task WriteAsync(string path, CancellationToken cancellationToken) => CsvColumnWriter.WriteAsync(
-        new ColumnFrame(
-            Column.FromTexts(RowColumn, [.. Rows]), Column.FromNumbers(LabelColumn, Labels), Column.FromNumbers(ScoreColumn, Scores)),
-        path,
-        cancellationToken);
+    public Task WriteAsync(string path, CancellationToken cancellationToken) =>
+        CsvColumnWriter.WriteAsync(
+            new ColumnFrame(
+                Column.FromTexts(RowColumn, [.. Rows]),
+                Column.FromNumbers(LabelColumn, Labels),
+                Column.FromNumbers(ScoreColumn, Scores)
+            ),
+            path,
+            cancellationToken
+        );
 
     public static async Task<Predictions> ReadAsync(InputPath file, CancellationToken cancellationToken)
     {
-        var frame = await ColumnReader.ReadAsync(file.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
+        var frame = await ColumnReader.ReadAsync(file.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
         foreach (var name in new[] { RowColumn, LabelColumn, ScoreColumn })
         {
             if (!frame.TryGet(name, out var column) || (name != RowColumn && (!column.IsNumeric || column.NullCount > 0)))
             {
                 throw ServerlessException.Invalid(
                     $"'{file.Name}' holds no predictions: it must have the columns row, y and score, all filled, y and score with numbers.",
-                    "Give the file that `evaluate` wrote as `predictions`.");
+                    "Give the file that `evaluate` wrote as `predictions`."
+                );
             }
         }
 
         return new Predictions(
             [.. Enumerable.Range(0, frame.RowCount).Select(r => frame[RowColumn].GetText(r) ?? "")],
             frame[LabelColumn].Numbers.ToArray(),
-            frame[ScoreColumn].Numbers.ToArray());
+            frame[ScoreColumn].Numbers.ToArray()
+        );
     }
 }

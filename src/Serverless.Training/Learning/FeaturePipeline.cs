@@ -15,7 +15,12 @@ internal static class FeaturePipeline
     /// Numbers: the mean where one is missing, and a 0/1 feature for each column that has gaps in the training data. Text: one feature
     /// a category; a category that training did not see, and a missing one, is all zeros.
     /// </summary>
-    public static IEstimator<ITransformer> Create(MLContext ml, IReadOnlyList<SignatureColumn> inputs, bool normalize, int maximumCategoryCount)
+    public static IEstimator<ITransformer> Create(
+        MLContext ml,
+        IReadOnlyList<SignatureColumn> inputs,
+        bool normalize,
+        int maximumCategoryCount
+    )
     {
         var numbers = inputs.Where(i => i.Type != SignatureType.String).ToArray();
         var texts = inputs.Where(i => i.Type == SignatureType.String).Select(i => i.Name).ToArray();
@@ -27,7 +32,9 @@ internal static class FeaturePipeline
             parts.Add(Numbers);
             steps = steps
                 .Append<ITransformer>(ml.Transforms.Concatenate(Numbers, [.. numbers.Select(n => n.Name)]))
-                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(Numbers, replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean));
+                .Append<ITransformer>(
+                    ml.Transforms.ReplaceMissingValues(Numbers, replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean)
+                );
             if (normalize)
             {
                 steps = steps.Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(Numbers, fixZero: false));
@@ -47,12 +54,15 @@ internal static class FeaturePipeline
         {
             var encoded = texts.Select(t => new InputOutputColumnPair("~" + t, t)).ToArray();
             parts.AddRange(encoded.Select(e => e.OutputColumnName));
-            steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotEncoding(
-                encoded,
-                OneHotEncodingEstimator.OutputKind.Indicator,
-                maximumCategoryCount,
-                // By value and not by appearance: the order of the rows does not change the model.
-                ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
+            steps = steps.Append<ITransformer>(
+                ml.Transforms.Categorical.OneHotEncoding(
+                    encoded,
+                    OneHotEncodingEstimator.OutputKind.Indicator,
+                    maximumCategoryCount,
+                    // By value and not by appearance: the order of the rows does not change the model.
+                    ValueToKeyMappingEstimator.KeyOrdinality.ByValue
+                )
+            );
         }
 
         return steps.Append<ITransformer>(ml.Transforms.Concatenate(FrameSchema.Features, [.. parts]));

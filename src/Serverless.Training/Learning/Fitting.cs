@@ -9,7 +9,13 @@ internal static class Fitting
 {
     private const int CalibrationFolds = 3;
 
-    public static ITransformer Fit(MLContext ml, TrainingSet data, Learner learner, int maximumCategoryCount, CancellationToken cancellationToken)
+    public static ITransformer Fit(
+        MLContext ml,
+        TrainingSet data,
+        Learner learner,
+        int maximumCategoryCount,
+        CancellationToken cancellationToken
+    )
     {
         var features = FeaturePipeline.Create(ml, data.Inputs, learner.Normalize, maximumCategoryCount).Fit(data.View());
         cancellationToken.ThrowIfCancellationRequested();
@@ -25,7 +31,12 @@ internal static class Fitting
     /// sure of itself.
     /// </summary>
     private static ITransformer Calibrate(
-        MLContext ml, TrainingSet data, ITransformer features, Learner learner, CancellationToken cancellationToken)
+        MLContext ml,
+        TrainingSet data,
+        ITransformer features,
+        Learner learner,
+        CancellationToken cancellationToken
+    )
     {
         var labels = data.Labels.Values;
         var scored = new List<ScoredRow>(labels.Length);
@@ -47,9 +58,12 @@ internal static class Fitting
 
         return scored.Select(s => s.Label).Distinct().Count() < 2
             ? throw ServerlessException.Invalid(
-                $"{labels.Length} rows are too few to calibrate the scores of '{learner.Name}': each class needs at least {CalibrationFolds}.",
-                "Give more rows, or use train/fast-tree.")
-            : ml.BinaryClassification.Calibrators.Platt(nameof(ScoredRow.Label), nameof(ScoredRow.Score))
+                $"{labels.Length} rows are too few to calibrate the scores of '{learner.Name}': each class needs at least "
+                    + $"{CalibrationFolds}.",
+                "Give more rows, or use train/fast-tree."
+            )
+            : ml
+                .BinaryClassification.Calibrators.Platt(nameof(ScoredRow.Label), nameof(ScoredRow.Score))
                 .Fit(ml.Data.LoadFromEnumerable(scored));
     }
 

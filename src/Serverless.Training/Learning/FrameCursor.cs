@@ -67,19 +67,21 @@ internal sealed class FrameCursor(FrameSchema schema) : DataViewRowCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => true;
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() =>
-        (ref DataViewRowId value) => value = new DataViewRowId((ulong)position, 0);
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)position, 0);
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         var index = column.Index;
-        Delegate getter = index == schema.Inputs.Count
-            ? schema.LabelTask == LearningTask.Binary
-                ? (ValueGetter<bool>)((ref bool value) => value = labels[row] != 0)
-                : (ValueGetter<float>)((ref float value) => value = (float)labels[row])
-            : schema.Inputs[index].Type == SignatureType.String
-                ? (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = columns[index]?.GetText(row).AsMemory() ?? default)
-                : (ValueGetter<float>)((ref float value) => value = columns[index] is { } c ? (float)c.GetNumber(row) : float.NaN);
+        Delegate getter =
+            index == schema.Inputs.Count
+                ? schema.LabelTask == LearningTask.Binary
+                    ? (ValueGetter<bool>)((ref bool value) => value = labels[row] != 0)
+                    : (ValueGetter<float>)((ref float value) => value = (float)labels[row])
+                : schema.Inputs[index].Type == SignatureType.String
+                    ? (ValueGetter<ReadOnlyMemory<char>>)(
+                        (ref ReadOnlyMemory<char> value) => value = columns[index]?.GetText(row).AsMemory() ?? default
+                    )
+                    : (ValueGetter<float>)((ref float value) => value = columns[index] is { } c ? (float)c.GetNumber(row) : float.NaN);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' gives {column.Type}, not {typeof(TValue)}.");
     }

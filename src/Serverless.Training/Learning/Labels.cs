@@ -18,33 +18,49 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
         {
             return positive is null
                 ? new Labels(Numbers(column), null, null)
-                : throw ServerlessException.Invalid("A regression has no positive_label.", "Leave out positive_label, or set task to binary.");
+                : throw ServerlessException.Invalid(
+                    "A regression has no positive_label.",
+                    "Leave out positive_label, or set task to binary."
+                );
         }
 
-        var values = Enumerable.Range(0, column.Length).Select(i => column.GetText(i)!).Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal).Take(6).ToArray();
+        var values = Enumerable
+            .Range(0, column.Length)
+            .Select(i => column.GetText(i)!)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .Take(6)
+            .ToArray();
         if (values.Length == 1)
         {
             throw ServerlessException.Invalid(
                 $"The label '{label}' has only the value '{values[0]}': there is nothing to tell apart.",
-                "Train on data with both classes; a stratified split keeps them in every part.");
+                "Train on data with both classes; a stratified split keeps them in every part."
+            );
         }
 
         if (values.Length > 2)
         {
             throw ServerlessException.Invalid(
                 $"The label '{label}' has more than two values ({string.Join(", ", values.Take(5))}{(values.Length > 5 ? ", …" : "")}).",
-                column.IsNumeric ? "Set task to regression, or name a label with two values." : "Name a label with two values.");
+                column.IsNumeric ? "Set task to regression, or name a label with two values." : "Name a label with two values."
+            );
         }
 
         if (positive is not null && !values.Contains(positive, StringComparer.Ordinal))
         {
             throw ServerlessException.Invalid(
-                $"positive_label '{positive}' is not among the values of '{label}': {values[0]}, {values[1]}.", "Give one of the two.");
+                $"positive_label '{positive}' is not among the values of '{label}': {values[0]}, {values[1]}.",
+                "Give one of the two."
+            );
         }
 
-        positive ??= values.SingleOrDefault(v => Yes.Contains(v, StringComparer.OrdinalIgnoreCase)) ?? throw ServerlessException.Invalid(
-            $"Which value of '{label}' is the positive one, '{values[0]}' or '{values[1]}'?", "Say so with positive_label.");
+        positive ??=
+            values.SingleOrDefault(v => Yes.Contains(v, StringComparer.OrdinalIgnoreCase))
+            ?? throw ServerlessException.Invalid(
+                $"Which value of '{label}' is the positive one, '{values[0]}' or '{values[1]}'?",
+                "Say so with positive_label."
+            );
         var negative = values.Single(v => v != positive);
         return new Labels(Encode(column, positive), positive, negative);
     }
@@ -63,7 +79,9 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             if (column.GetText(i) is { } value && value != model.PositiveLabel && value != model.NegativeLabel)
             {
                 throw ServerlessException.Invalid(
-                    $"The label '{model.Label}' has the value '{value}' in row {i}, but the model knows only '{model.NegativeLabel}' and '{model.PositiveLabel}'.");
+                    $"The label '{model.Label}' has the value '{value}' in row {i}, but the model knows only '{model.NegativeLabel}' "
+                        + $"and '{model.PositiveLabel}'."
+                );
             }
         }
 
@@ -78,17 +96,25 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             throw ServerlessException.Invalid("The data has no rows.", "Check what wrote the file.");
         }
 
-        return column.NullCount == 0 ? column : throw ServerlessException.Invalid(
-            $"The label '{label}' is missing in {column.NullCount} of {column.Length} rows (the first is row {Enumerable.Range(0, column.Length).First(column.IsNull)}).",
-            "Drop the rows without a label: nobody can learn from them.");
+        return column.NullCount == 0
+            ? column
+            : throw ServerlessException.Invalid(
+                $"The label '{label}' is missing in {column.NullCount} of {column.Length} rows (the first is row "
+                    + $"{Enumerable.Range(0, column.Length).First(column.IsNull)}).",
+                "Drop the rows without a label: nobody can learn from them."
+            );
     }
 
     private static double[] Numbers(Column column)
     {
         var numbers = column.Numbers.ToArray();
         var bad = Array.FindIndex(numbers, n => Math.Abs(n) > float.MaxValue);
-        return bad < 0 ? numbers : throw ServerlessException.Invalid(
-            $"The label '{column.Name}' is {numbers[bad].ToString(CultureInfo.InvariantCulture)} in row {bad}: too large to learn.", "Correct or drop the row.");
+        return bad < 0
+            ? numbers
+            : throw ServerlessException.Invalid(
+                $"The label '{column.Name}' is {numbers[bad].ToString(CultureInfo.InvariantCulture)} in row {bad}: too large to learn.",
+                "Correct or drop the row."
+            );
     }
 
     private static double[] Encode(Column column, string positive)

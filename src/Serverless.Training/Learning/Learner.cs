@@ -13,4 +13,5 @@ internal sealed record Learner(
     Func<MLContext, IEstimator<ITransformer>> Estimator,
     bool Normalize = false,
     bool Calibrate = false,
-    Action<double[]>? CheckLabel = null);
+    Action<double[]>? CheckLabel = null
+);

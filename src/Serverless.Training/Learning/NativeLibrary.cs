@@ -18,19 +18,24 @@ public static class NativeLibrary
         return false;
     }
 
-    public static ServerlessException Explain(Exception e) => new(
-        ErrorCodes.Environment,
-        $"LightGBM's native library cannot be loaded here: {Cause(e)}.",
-        OperatingSystem.IsLinux()
-            ? "Install OpenMP's runtime: apt-get install libgomp1 (Debian, Ubuntu), apk add libgomp (Alpine)."
-            : OperatingSystem.IsMacOS() ? "Install OpenMP's runtime: brew install libomp." : "Use train/fast-tree instead.",
-        status: 500,
-        inner: e);
+    public static ServerlessException Explain(Exception e) =>
+        new(
+            ErrorCodes.Environment,
+            $"LightGBM's native library cannot be loaded here: {Cause(e)}.",
+            OperatingSystem.IsLinux() ? "Install OpenMP's runtime: apt-get install libgomp1 (Debian, Ubuntu), apk add libgomp (Alpine)."
+                : OperatingSystem.IsMacOS() ? "Install OpenMP's runtime: brew install libomp."
+                : "Use train/fast-tree instead.",
+            status: 500,
+            inner: e
+        );
 
     /// <summary>The runtime lists every path that it tried; what it lacked is the one line that counts.</summary>
     private static string Cause(Exception e)
     {
-        string[] lines = [.. e.GetBaseException().Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        string[] lines =
+        [
+            .. e.GetBaseException().Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        ];
         return (lines.FirstOrDefault(l => l.Contains("libgomp", StringComparison.Ordinal)) ?? lines[0].Split(". ")[0]).TrimEnd('.', ':');
     }
 }

@@ -3,7 +3,6 @@ using Serverless.Core.Columns;
 using Serverless.Training.Components.Train;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Training.Learning;
 
 /// <summary>Data ready for a trainer: which columns are features and of what type, and the label as numbers.</summary>
@@ -39,7 +38,8 @@ internal sealed class TrainingSet
             {
                 throw ServerlessException.Invalid(
                     name == p.Label ? $"The label '{name}' is among the columns to exclude." : $"There is no column '{name}' to exclude.",
-                    NearestName.Find(name, frame.Columns.Select(c => c.Name)) is { } near && near != name ? $"Did you mean '{near}'?" : null);
+                    NearestName.Find(name, frame.Columns.Select(c => c.Name)) is { } near && near != name ? $"Did you mean '{near}'?" : null
+                );
             }
         }
 
@@ -64,7 +64,12 @@ internal sealed class TrainingSet
         }
 
         return new TrainingSet(
-            [.. features.Select(c => new SignatureColumn(c.Name, TypeOf(c), Required: c.NullCount == 0))], [.. features], labels, frame.RowCount, p.Task);
+            [.. features.Select(c => new SignatureColumn(c.Name, TypeOf(c), Required: c.NullCount == 0))],
+            [.. features],
+            labels,
+            frame.RowCount,
+            p.Task
+        );
     }
 
     /// <summary>All rows, or some of them.</summary>
@@ -87,8 +92,10 @@ internal sealed class TrainingSet
                 if (column.GetText(i) is { } text && values.Add(text) && values.Count > maximumCategoryCount)
                 {
                     throw ServerlessException.Invalid(
-                        $"Column '{column.Name}' has more than {maximumCategoryCount} different texts: that is an identifier or free text, not a category.",
-                        $"Add '{column.Name}' to `exclude`, or raise maximum_category_count.");
+                        $"Column '{column.Name}' has more than {maximumCategoryCount} different texts: that is an identifier or free "
+                            + $"text, not a category.",
+                        $"Add '{column.Name}' to `exclude`, or raise maximum_category_count."
+                    );
                 }
             }
 
@@ -101,16 +108,19 @@ internal sealed class TrainingSet
             if (Math.Abs(column.GetNumber(i)) > float.MaxValue)
             {
                 throw ServerlessException.Invalid(
-                    $"Column '{column.Name}' is {column.GetText(i)} in row {i}, which no trainer can use.", "Correct the value, leave it empty, or exclude the column.");
+                    $"Column '{column.Name}' is {column.GetText(i)} in row {i}, which no trainer can use.",
+                    "Correct the value, leave it empty, or exclude the column."
+                );
             }
         }
     }
 
-    private static SignatureType TypeOf(Column column) => column.Type switch
-    {
-        ColumnType.Integer => SignatureType.Long,
-        ColumnType.Boolean => SignatureType.Boolean,
-        ColumnType.Text => SignatureType.String,
-        _ => SignatureType.Double,
-    };
+    private static SignatureType TypeOf(Column column) =>
+        column.Type switch
+        {
+            ColumnType.Integer => SignatureType.Long,
+            ColumnType.Boolean => SignatureType.Boolean,
+            ColumnType.Text => SignatureType.String,
+            _ => SignatureType.Double,
+        };
 }

@@ -12,9 +12,10 @@ public sealed class MlmodelFile
     private MlmodelFile(YamlNode root) => this.root = root;
 
     /// <summary>Who can load the model, by the names of MLflow: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
-    public IReadOnlyList<string> Flavors => Child(root, "flavors") is YamlMappingNode flavors
-        ? [.. flavors.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "")]
-        : [];
+    public IReadOnlyList<string> Flavors =>
+        Child(root, "flavors") is YamlMappingNode flavors
+            ? [.. flavors.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "")]
+            : [];
 
     /// <summary>A part of the signature, which is JSON: `inputs`, `outputs` or `params`.</summary>
     public string? Signature(string part) => Text(Child(root, "signature"), part) is { Length: > 0 } text && text != "null" ? text : null;
@@ -29,7 +30,8 @@ public sealed class MlmodelFile
             ? Read(path, root => new MlmodelFile(root))
             : throw ServerlessException.NotFound(
                 $"'{directory}' is no model folder: it has no file '{ModelManifest.FileName}'.",
-                "Give the folder that a train component wrote as `model`.");
+                "Give the folder that a train component wrote as `model`."
+            );
     }
 
     public static T Read<T>(string path, Func<YamlNode, T> read)
@@ -42,9 +44,13 @@ public sealed class MlmodelFile
             var root = stream.Documents.Count > 0 ? stream.Documents[0].RootNode : null;
             return read(root ?? throw new FormatException("it is empty"));
         }
-        catch (Exception e) when (e is YamlException or FormatException or System.Text.Json.JsonException or InvalidOperationException or OverflowException)
+        catch (Exception e)
+            when (e is YamlException or FormatException or System.Text.Json.JsonException or InvalidOperationException or OverflowException)
         {
-            throw ServerlessException.Invalid($"The model's '{path}' cannot be read: {e.Message}.", "Train the model again, or register one that MLflow's layout describes.");
+            throw ServerlessException.Invalid(
+                $"The model's '{path}' cannot be read: {e.Message}.",
+                "Train the model again, or register one that MLflow's layout describes."
+            );
         }
     }
 

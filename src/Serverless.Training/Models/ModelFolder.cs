@@ -6,9 +6,10 @@ namespace Serverless.Training.Models;
 /// <summary>Writes and copies model folders. What is written depends on the model alone: no time, no id, no path.</summary>
 internal static class ModelFolder
 {
-    public static IReadOnlyList<SignatureColumn> OutputsOf(LearningTask task) => task == LearningTask.Binary
-        ? [new("label", SignatureType.String), new("score", SignatureType.Double)]
-        : [new("prediction", SignatureType.Double)];
+    public static IReadOnlyList<SignatureColumn> OutputsOf(LearningTask task) =>
+        task == LearningTask.Binary
+            ? [new("label", SignatureType.String), new("score", SignatureType.Double)]
+            : [new("prediction", SignatureType.Double)];
 
     public static void Write(string directory, ModelManifest manifest, ColumnFrame example, Action<Stream> saveModel)
     {
@@ -26,7 +27,8 @@ internal static class ModelFolder
         WriteText(
             directory,
             ModelManifest.ServingExampleFile,
-            new JsonObject { ["dataframe_split"] = split }.ToJsonString(ModelJson.Indented));
+            new JsonObject { ["dataframe_split"] = split }.ToJsonString(ModelJson.Indented)
+        );
         WriteText(directory, ModelManifest.FileName, ModelManifestFile.Write(manifest));
     }
 
@@ -51,18 +53,25 @@ internal static class ModelFolder
         File.WriteAllText(Path.Combine(directory, name), text.EndsWith('\n') ? text : text + "\n");
 
     /// <summary>pandas' `split`, as MLflow stores an input example and its scoring server takes one.</summary>
-    private static JsonObject Split(ColumnFrame frame) => new()
-    {
-        ["columns"] = new JsonArray([.. frame.Columns.Select(c => (JsonNode)c.Name)]),
-        ["data"] = new JsonArray([.. Enumerable.Range(0, frame.RowCount).Select(row =>
-            (JsonNode)new JsonArray([.. frame.Columns.Select(c => Value(c, row))]))]),
-    };
+    private static JsonObject Split(ColumnFrame frame) =>
+        new()
+        {
+            ["columns"] = new JsonArray([.. frame.Columns.Select(c => (JsonNode)c.Name)]),
+            ["data"] = new JsonArray([
+                .. Enumerable
+                    .Range(0, frame.RowCount)
+                    .Select(row => (JsonNode)new JsonArray([.. frame.Columns.Select(c => Value(c, row))])),
+            ]),
+        };
 
-    private static JsonNode? Value(Column column, int row) => column.IsNull(row) ? null : column.Type switch
-    {
-        ColumnType.Integer => column.GetInteger(row),
-        ColumnType.Boolean => column.GetNumber(row) != 0,
-        ColumnType.Text => column.GetText(row),
-        _ => column.GetNumber(row),
-    };
+    private static JsonNode? Value(Column column, int row) =>
+        column.IsNull(row)
+            ? null
+            : column.Type switch
+            {
+                ColumnType.Integer => column.GetInteger(row),
+                ColumnType.Boolean => column.GetNumber(row) != 0,
+                ColumnType.Text => column.GetText(row),
+                _ => column.GetNumber(row),
+            };
 }

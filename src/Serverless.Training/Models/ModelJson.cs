@@ -17,7 +17,11 @@ internal static class ModelJson
         NewLine = "\n",
     };
 
-    /// <summary>A whole number out of a recorded value, however it was put there: a node of a long does not give an int by itself.</summary>
+    /// <summary>
+    /// A whole number out of a recorded value, however it was put there: a node of a long does not give an int by itself.
+    /// </summary>
     public static int? Int(JsonNode? node) =>
-        node is not null && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+        node is not null && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 }

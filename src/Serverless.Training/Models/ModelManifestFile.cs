@@ -10,7 +10,10 @@ namespace Serverless.Training.Models;
 internal static class ModelManifestFile
 {
     // MLflow reads YAML 1.1, in which a plain No is false.
-    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).WithNewLine("\n").Build();
+    private static readonly ISerializer Yaml = new SerializerBuilder()
+        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
+        .WithNewLine("\n")
+        .Build();
 
     public static string Write(ModelManifest m)
     {
@@ -22,27 +25,37 @@ internal static class ModelManifestFile
             ("positive_label", m.PositiveLabel),
             ("task", m.Task.ToString().ToLowerInvariant()),
             ("threshold", m.Task == LearningTask.Binary ? m.Threshold : null),
-            ("trainer", m.Trainer));
+            ("trainer", m.Trainer)
+        );
         var metadata = Map(
             ("parameters", m.Parameters.Count == 0 ? null : Map([.. m.Parameters.Select(p => (p.Key, Scalar(p.Value)))])),
-            ("training_data", m.TrainingData is not { } d ? null : Map(("digest", d.Digest), ("name", d.Name), ("rows", d.Rows))));
-        return Yaml.Serialize(Map(
-            ("artifact_path", "model"),
-            ("flavors", Map((ModelManifest.Flavor, flavor))),
-            ("metadata", metadata),
-            ("saved_input_example_info", Map(
-                ("artifact_path", ModelManifest.InputExampleFile),
-                ("pandas_orient", "split"),
-                ("serving_input_path", ModelManifest.ServingExampleFile),
-                ("type", "dataframe"))),
-            ("signature", Map(("inputs", SignatureColumn.Write(m.Inputs)), ("outputs", SignatureColumn.Write(m.Outputs))))));
+            ("training_data", m.TrainingData is not { } d ? null : Map(("digest", d.Digest), ("name", d.Name), ("rows", d.Rows)))
+        );
+        return Yaml.Serialize(
+            Map(
+                ("artifact_path", "model"),
+                ("flavors", Map((ModelManifest.Flavor, flavor))),
+                ("metadata", metadata),
+                (
+                    "saved_input_example_info",
+                    Map(
+                        ("artifact_path", ModelManifest.InputExampleFile),
+                        ("pandas_orient", "split"),
+                        ("serving_input_path", ModelManifest.ServingExampleFile),
+                        ("type", "dataframe")
+                    )
+                ),
+                ("signature", Map(("inputs", SignatureColumn.Write(m.Inputs)), ("outputs", SignatureColumn.Write(m.Outputs))))
+            )
+        );
     }
 
     public static ModelManifest Read(string path) => MlmodelFile.Read(path, Read);
 
     private static ModelManifest Read(YamlNode root)
     {
-        var flavor = MlmodelFile.Child(MlmodelFile.Child(root, "flavors"), ModelManifest.Flavor)
+        var flavor =
+            MlmodelFile.Child(MlmodelFile.Child(root, "flavors"), ModelManifest.Flavor)
             ?? throw new FormatException($"it has no flavor '{ModelManifest.Flavor}', so this host cannot run it");
         var signature = MlmodelFile.Child(root, "signature") ?? throw new FormatException("it has no signature");
         var metadata = MlmodelFile.Child(root, "metadata");
@@ -72,24 +85,27 @@ internal static class ModelManifestFile
     private static string Need(YamlNode node, string key) => MlmodelFile.Text(node, key) ?? throw new FormatException($"it lacks '{key}'");
 
     /// <summary>A plain scalar that reads as a number or a truth value is one; anything else is text.</summary>
-    private static JsonNode? Value(YamlNode node) => node is not YamlScalarNode { Value: { } text } scalar
-        ? node.ToString()
+    private static JsonNode? Value(YamlNode node) =>
+        node is not YamlScalarNode { Value: { } text } scalar ? node.ToString()
         : scalar.Style != ScalarStyle.Plain ? text
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
         : bool.TryParse(text, out var truth) ? truth
         : text;
 
-    private static object? Scalar(JsonNode? value) => value?.GetValueKind() switch
-    {
-        null => null,
-        System.Text.Json.JsonValueKind.String => value.GetValue<string>(),
-        System.Text.Json.JsonValueKind.True => true,
-        System.Text.Json.JsonValueKind.False => false,
-        System.Text.Json.JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
-        System.Text.Json.JsonValueKind.Number => value.GetValue<double>(),
-        _ => value.ToJsonString(ModelJson.Compact),
-    };
+    private static object? Scalar(JsonNode? value) =>
+        value?.GetValueKind() switch
+        {
+            null => null,
+            System.Text.Json.JsonValueKind.String => value.GetValue<string>(),
+            System.Text.Json.JsonValueKind.True => true,
+            System.Text.Json.JsonValueKind.False => false,
+            System.Text.Json.JsonValueKind.Number
+                when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) =>
+                whole,
+            System.Text.Json.JsonValueKind.Number => value.GetValue<double>(),
+            _ => value.ToJsonString(ModelJson.Compact),
+        };
 
     /// <summary>A map without its empty entries, in the order of its keys.</summary>
     private static SortedDictionary<string, object>? Map(params (string Key, object? Value)[] entries)

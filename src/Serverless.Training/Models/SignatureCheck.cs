@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Training.Models;
 
 /// <summary>Fits a frame to a model's signature: which column feeds which input, or everything that does not fit.</summary>
@@ -29,20 +28,27 @@ public static class SignatureCheck
 
         return findings is null
             ? bound
-            : throw ServerlessException.Invalid("The data does not fit the model's signature: " + string.Join("; ", findings.Select(f => f.Message)) + ".", findings);
+            : throw ServerlessException.Invalid(
+                "The data does not fit the model's signature: " + string.Join("; ", findings.Select(f => f.Message)) + ".",
+                findings
+            );
     }
 
     /// <summary>The types to read a file with, where the file alone would suggest others than the model takes.</summary>
     public static IReadOnlyDictionary<string, ColumnType> TypesFor(IReadOnlyList<SignatureColumn> inputs, ColumnFrame frame) =>
-        inputs.Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
+        inputs
+            .Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
             .ToDictionary(i => i.Name, _ => ColumnType.Text, StringComparer.Ordinal);
 
     private static Diagnostic Missing(SignatureColumn input, ColumnFrame frame)
     {
         var near = NearestName.Find(input.Name, frame.Columns.Select(c => c.Name));
         return new Diagnostic(
-            "data", 0, $"column '{input.Name}' ({Name(input.Type)}) is missing" + (near is null ? "" : $", there is a '{near}'"),
-            $"Give a column '{input.Name}'.");
+            "data",
+            0,
+            $"column '{input.Name}' ({Name(input.Type)}) is missing" + (near is null ? "" : $", there is a '{near}'"),
+            $"Give a column '{input.Name}'."
+        );
     }
 
     private static Diagnostic? Misfit(SignatureColumn input, Column column)
@@ -63,7 +69,11 @@ public static class SignatureCheck
         return fits
             ? null
             : new Diagnostic(
-                "data", 0, $"column '{input.Name}' must be {Name(input.Type)}, but holds {Name(column)}", $"Give {Name(input.Type)} values.");
+                "data",
+                0,
+                $"column '{input.Name}' must be {Name(input.Type)}, but holds {Name(column)}",
+                $"Give {Name(input.Type)} values."
+            );
     }
 
     /// <summary>JSON and data frames with gaps bring whole numbers as doubles.</summary>
@@ -92,7 +102,8 @@ public static class SignatureCheck
             ColumnType.Text => $"text (as '{shown}')",
             ColumnType.Boolean => "truth values",
             ColumnType.Integer => $"whole numbers (as {shown})",
-            _ => $"numbers (as {column.GetText(Enumerable.Range(0, column.Length).FirstOrDefault(i => column.GetNumber(i) != Math.Truncate(column.GetNumber(i)) && !column.IsNull(i), first))})",
+            _ => $"numbers (as "
+                + $"{column.GetText(Enumerable.Range(0, column.Length).FirstOrDefault(i => column.GetNumber(i) != Math.Truncate(column.GetNumber(i)) && !column.IsNull(i), first))})",
         };
     }
 }

@@ -37,7 +37,8 @@ public sealed class StoredModel : IDisposable
         {
             throw ServerlessException.NotFound(
                 $"'{directory}' is no model folder: it has no file '{ModelManifest.FileName}'.",
-                "Give the folder that a train component wrote as `model`.");
+                "Give the folder that a train component wrote as `model`."
+            );
         }
 
         var manifest = ModelManifestFile.Read(manifestPath);
@@ -51,7 +52,11 @@ public sealed class StoredModel : IDisposable
         {
             // ML.NET answers a damaged zip with whatever exception its reader happens to run into.
             throw new ServerlessException(
-                ErrorCodes.InvalidParameterValue, $"The model '{zip}' cannot be loaded: {e.Message}", "Train the model again.", inner: e);
+                ErrorCodes.InvalidParameterValue,
+                $"The model '{zip}' cannot be loaded: {e.Message}",
+                "Train the model again.",
+                inner: e
+            );
         }
     }
 
@@ -67,17 +72,23 @@ public sealed class StoredModel : IDisposable
             return scores;
         }
 
-        Parallel.For(0, (scores.Length + RowsPerPiece - 1) / RowsPerPiece, piece =>
-        {
-            var from = piece * RowsPerPiece;
-            Score(columns, from, scores.AsSpan(from, Math.Min(RowsPerPiece, scores.Length - from)));
-        });
+        Parallel.For(
+            0,
+            (scores.Length + RowsPerPiece - 1) / RowsPerPiece,
+            piece =>
+            {
+                var from = piece * RowsPerPiece;
+                Score(columns, from, scores.AsSpan(from, Math.Min(RowsPerPiece, scores.Length - from)));
+            }
+        );
         return scores;
     }
 
     /// <summary>The label that a score stands for; null for a regression, whose score is the answer.</summary>
     public string? LabelOf(double score) =>
-        Manifest.Task == LearningTask.Regression ? null : score >= Manifest.Threshold ? Manifest.PositiveLabel : Manifest.NegativeLabel;
+        Manifest.Task == LearningTask.Regression ? null
+        : score >= Manifest.Threshold ? Manifest.PositiveLabel
+        : Manifest.NegativeLabel;
 
     public void Dispose()
     {

@@ -13,13 +13,14 @@ namespace Serverless.Training.Promotion;
 /// </summary>
 public static class PlanJson
 {
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.General)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
+    public static JsonSerializerOptions Options { get; } =
+        new(JsonSerializerDefaults.General)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        };
 
     /// <summary>Reads a section; what is wrong with its form is told with the path of the key.</summary>
     public static T Read<T>(JsonElement section, string name)
@@ -40,7 +41,9 @@ public static class PlanJson
         var text = e.InnerException is FormatException inner ? inner.Message : e.Message;
         var end = text.IndexOf(" Path:", StringComparison.Ordinal);
         text = (end < 0 ? text : text[..end]).TrimEnd('.', ' ');
-        return text.StartsWith("The JSON property '", StringComparison.Ordinal) && text.Split('\'') is { Length: > 2 } parts ? $"there is no key '{parts[1]}'" : text;
+        return text.StartsWith("The JSON property '", StringComparison.Ordinal) && text.Split('\'') is { Length: > 2 } parts
+            ? $"there is no key '{parts[1]}'"
+            : text;
     }
 }
 
@@ -48,13 +51,19 @@ public static class PlanJson
 internal sealed class ShareConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : Parse(reader.TokenType == JsonTokenType.String ? reader.GetString()! : "");
+        reader.TokenType == JsonTokenType.Number
+            ? reader.GetDouble()
+            : Parse(reader.TokenType == JsonTokenType.String ? reader.GetString()! : "");
 
     public static double Parse(string text)
     {
         var isPercent = text.TrimEnd().EndsWith('%');
-        return double.TryParse(text.Trim().TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? isPercent ? number / 100 : number
+        return
+            double.TryParse(text.Trim().TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number)
+            ? isPercent
+                ? number / 100
+                : number
             : throw new JsonException($"'{text}' is no share such as 5% or 0.05");
     }
 
@@ -76,8 +85,10 @@ internal sealed class TimeConverter : JsonConverter<TimeSpan>
     }
 
     public static TimeSpan Parse(string text) =>
-        text.Trim() is "0" or "0s" ? TimeSpan.Zero
-        : Duration.Read(DataScalar.Text(text)) ?? throw new JsonException($"'{text}' is not {Duration.Expected}");
+        text.Trim() is "0" or "0s"
+            ? TimeSpan.Zero
+            : Duration.Read(DataScalar.Text(text)) ?? throw new JsonException($"'{text}' is not {Duration.Expected}");
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.TotalSeconds);
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.TotalSeconds);
 }

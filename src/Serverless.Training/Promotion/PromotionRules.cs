@@ -11,10 +11,14 @@ namespace Serverless.Training.Promotion;
 /// </summary>
 public sealed record PromotionRules
 {
-    /// <summary>The key metrics: each a name, or a map with `name` and `minimum_effect`. Default: auc for binary, rmse for regression.</summary>
+    /// <summary>
+    /// The key metrics: each a name, or a map with `name` and `minimum_effect`. Default: auc for binary, rmse for regression.
+    /// </summary>
     public IReadOnlyList<KeyMetric> Metrics { get; init; } = [];
 
-    /// <summary>Whether the challenger must be better by all key metrics, or by any (Holm's correction) while it is not worse by the others.</summary>
+    /// <summary>
+    /// Whether the challenger must be better by all key metrics, or by any (Holm's correction) while it is not worse by the others.
+    /// </summary>
     public Requirement Require { get; init; } = Requirement.All;
 
     /// <summary>The chance one accepts to promote a challenger that is no better.</summary>
@@ -107,8 +111,12 @@ internal static class PromotionCheck
 
         bool IsMetric(string name) => MetricDefinition.All.Any(m => m.Name == name);
         var known = string.Join(", ", MetricDefinition.All.Select(m => m.Name));
-        var names = rules.Metrics.Select(m => m.Name).Concat(rules.Floors.Keys).Concat(rules.Guardrails.Select(g => g.Metric))
-            .Concat(rules.Slices?.Metric is { } s ? [s] : []).Distinct(StringComparer.Ordinal);
+        var names = rules
+            .Metrics.Select(m => m.Name)
+            .Concat(rules.Floors.Keys)
+            .Concat(rules.Guardrails.Select(g => g.Metric))
+            .Concat(rules.Slices?.Metric is { } s ? [s] : [])
+            .Distinct(StringComparer.Ordinal);
         foreach (var name in names.Where(n => !IsMetric(n)))
         {
             found.Add($"'{name}' is no metric: there are {known}");

@@ -9,9 +9,10 @@ namespace Serverless.Training.Promotion;
 /// </summary>
 public sealed record RolloutPlan
 {
-    /// <summary>The shares of traffic, one after the other; the last is 100 %. Each is a share (`5%`) or a map with `traffic` and `bake`.</summary>
-    public IReadOnlyList<RolloutStep> Steps { get; init; } =
-        [new() { Traffic = 0.05 }, new() { Traffic = 0.25 }, new() { Traffic = 1 }];
+    /// <summary>
+    /// The shares of traffic, one after the other; the last is 100 %. Each is a share (`5%`) or a map with `traffic` and `bake`.
+    /// </summary>
+    public IReadOnlyList<RolloutStep> Steps { get; init; } = [new() { Traffic = 0.05 }, new() { Traffic = 0.25 }, new() { Traffic = 1 }];
 
     /// <summary>How long a step lasts at least, where the step itself does not say.</summary>
     [JsonConverter(typeof(TimeConverter))]
@@ -46,7 +47,13 @@ public sealed record RolloutPlan
     public IReadOnlyList<string> Check() => RolloutPlanCheck.Of(this);
 
     /// <summary>All traffic at once, and nothing to wait for: the challenger goes to Production as the rollout begins.</summary>
-    public static RolloutPlan AtOnce { get; } = new() { Steps = [new RolloutStep { Traffic = 1 }], Bake = TimeSpan.Zero, MinimumRequests = 0 };
+    public static RolloutPlan AtOnce { get; } =
+        new()
+        {
+            Steps = [new RolloutStep { Traffic = 1 }],
+            Bake = TimeSpan.Zero,
+            MinimumRequests = 0,
+        };
 
     public bool IsAtOnce => Steps.Count == 1 && BakeOf(0) == TimeSpan.Zero && MinimumRequests == 0;
 
@@ -71,7 +78,9 @@ public sealed record ErrorRule
     public double Margin { get; init; }
 }
 
-/// <summary>The challenger may be slower than the champion by at most <see cref="Margin"/>: 0.25 is a quarter (of the geometric mean).</summary>
+/// <summary>
+/// The challenger may be slower than the champion by at most <see cref="Margin"/>: 0.25 is a quarter (of the geometric mean).
+/// </summary>
 public sealed record LatencyRule
 {
     [JsonConverter(typeof(ShareConverter))]
@@ -102,7 +111,9 @@ public sealed record QualityRule
     [JsonConverter(typeof(ShareConverter))]
     public double Margin { get; init; }
 
-    /// <summary>The size of a harm that one wants to see soon, in the unit of the loss. It tunes the test, its level holds for any.</summary>
+    /// <summary>
+    /// The size of a harm that one wants to see soon, in the unit of the loss. It tunes the test, its level holds for any.
+    /// </summary>
     [JsonConverter(typeof(ShareConverter))]
     public double Effect { get; init; } = 0.05;
 }

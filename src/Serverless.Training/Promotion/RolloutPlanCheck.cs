@@ -18,7 +18,10 @@ internal static class RolloutPlanCheck
 
         Require(plan.Steps.Count is >= 1 and <= 20, "steps: 1 to 20 of them");
         Require(plan.Steps.All(s => s.Traffic is > 0 and <= 1), "steps: every traffic is above 0 and at most 100%");
-        Require(plan.Steps.Zip(plan.Steps.Skip(1)).All(p => p.First.Traffic < p.Second.Traffic), "steps: every step has more traffic than the one before");
+        Require(
+            plan.Steps.Zip(plan.Steps.Skip(1)).All(p => p.First.Traffic < p.Second.Traffic),
+            "steps: every step has more traffic than the one before"
+        );
         Require(plan.Steps.Count > 0 && plan.Steps[^1].Traffic == 1, "steps: the last one is 100%");
         Require(plan.Bake >= TimeSpan.Zero, "bake: 0 or more");
         Require(plan.MinimumRequests is >= 0 and <= 10_000_000, "minimum_requests: 0 or more");
@@ -33,7 +36,8 @@ internal static class RolloutPlanCheck
         var bakes = plan.Steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + (step.Bake ?? plan.Bake));
         Require(
             plan.Deadline > bakes,
-            string.Create(CultureInfo.InvariantCulture, $"deadline: longer than the steps bake together, which is {bakes}"));
+            string.Create(CultureInfo.InvariantCulture, $"deadline: longer than the steps bake together, which is {bakes}")
+        );
         return found;
     }
 }

@@ -20,6 +20,8 @@ public sealed record RolloutRequest
 
     public string? Why { get; init; }
 
-    /// <summary>The version that the challenger was compared with; another one in Production is refused. Null for whichever is there.</summary>
+    /// <summary>
+    /// The version that the challenger was compared with; another one in Production is refused. Null for whichever is there.
+    /// </summary>
     public int? ComparedWith { get; init; }
 }

@@ -5,7 +5,6 @@ using Serverless.Training.Components.Compare;
 using Serverless.Training.Tests;
 using Serverless.Training.Tests.Support;
 
-
 namespace Serverless.Automation.Tests.Checks;
 
 public sealed class ModelCheckTests : IAsyncLifetime
@@ -17,7 +16,7 @@ public sealed class ModelCheckTests : IAsyncLifetime
     {
         var train = bench.Write("train.csv", Samples.Small());
         data = bench.PathOf("train.csv");
-        await bench.RunAsync("train/fast-tree", TrainTests.Binary(train));
+        await bench.RunAsync("train/fast-tree", TrainParametersOf.Binary(train));
     }
 
     public ValueTask DisposeAsync()
@@ -29,10 +28,19 @@ public sealed class ModelCheckTests : IAsyncLifetime
     [Fact]
     public async Task A_good_model_passes_its_bounds_and_is_not_worse_than_itself()
     {
-        var report = await RunAsync(new ModelCheckOptions { Bounds = new Dictionary<string, double> { ["auc"] = 0.6, ["log_loss"] = 2 }, Champion = bench.PathOf("model") });
+        var report = await RunAsync(
+            new ModelCheckOptions
+            {
+                Bounds = new Dictionary<string, double> { ["auc"] = 0.6, ["log_loss"] = 2 },
+                Champion = bench.PathOf("model"),
+            }
+        );
         Assert.True(report.Ok, report.ToMarkdown());
         Assert.Contains(report.Checks, c => c.Name == "the same score alone and in a batch" && c.Passed == true);
-        Assert.Contains(report.Checks, c => c.Name == "not worse than the champion" && c.Message.Contains("[0.0000, 0.0000]", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Checks,
+            c => c.Name == "not worse than the champion" && c.Message.Contains("[0.0000, 0.0000]", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -40,24 +48,33 @@ public sealed class ModelCheckTests : IAsyncLifetime
     [InlineData("log_loss", 0.0001)]
     public async Task A_bound_that_is_missed_fails_in_the_direction_of_its_metric(string metric, double bound)
     {
-        var failed = Assert.Single((await RunAsync(new ModelCheckOptions { Bounds = new Dictionary<string, double> { [metric] = bound } })).Checks, c => c.Passed == false);
+        var failed = Assert.Single(
+            (await RunAsync(new ModelCheckOptions { Bounds = new Dictionary<string, double> { [metric] = bound } })).Checks,
+            c => c.Passed == false
+        );
         Assert.Equal(metric, failed.Name);
     }
 
     [Fact]
-    public async Task An_unknown_metric_names_those_there_are() => Assert.Contains(
-        "auc",
-        (await Assert.ThrowsAsync<ServerlessException>(() => RunAsync(new ModelCheckOptions { Bounds = new Dictionary<string, double> { ["roc"] = 0.5 } }))).Fix!,
-        StringComparison.Ordinal);
+    public async Task An_unknown_metric_names_those_there_are() =>
+        Assert.Contains(
+            "auc",
+            (
+                await Assert.ThrowsAsync<ServerlessException>(() =>
+                    RunAsync(new ModelCheckOptions { Bounds = new Dictionary<string, double> { ["roc"] = 0.5 } })
+                )
+            ).Fix!,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task A_model_that_is_clearly_worse_than_the_champion_fails()
     {
         var worse = bench.Write("scrambled.csv", Scrambled(await File.ReadAllLinesAsync(data)));
-        var parameters = TrainTests.Binary(worse);
+        var parameters = TrainParametersOf.Binary(worse);
         await bench.RunAsync("train/fast-tree", parameters);
         Directory.Move(bench.PathOf("model"), bench.PathOf("worse"));
-        await bench.RunAsync("train/fast-tree", TrainTests.Binary("train.csv"));
+        await bench.RunAsync("train/fast-tree", TrainParametersOf.Binary("train.csv"));
         var report = await ModelCheck.RunAsync(bench.PathOf("worse"), data, new ModelCheckOptions { Champion = bench.PathOf("model") });
         Assert.False(report.Checks.Single(c => c.Name == "not worse than the champion").Passed, report.ToMarkdown());
     }

@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Core.Tests.Columns;
 
 public sealed class ColumnFrameTests
@@ -9,7 +8,8 @@ public sealed class ColumnFrameTests
         Column.FromIntegers("id", [long.MaxValue, 2L, 3L]),
         Column.FromNumbers("charges", [0.5, double.NaN, 1.5]),
         Column.FromTexts("contract", ["a", null, "b"]),
-        Column.FromBooleans("churn", [true, null, false]));
+        Column.FromBooleans("churn", [true, null, false])
+    );
 
     [Fact]
     public void Values_are_read_as_numbers_and_as_text()
@@ -19,7 +19,10 @@ public sealed class ColumnFrameTests
         Assert.Equal([1, double.NaN, 0], Frame["churn"].Numbers.ToArray());
         Assert.Equal([0, 1, 1, 1], Frame.Columns.Select(column => column.NullCount));
         Assert.True(Frame["contract"].IsNull(1));
-        Assert.Contains("holds text, not numbers (as 'a')", Assert.Throws<ServerlessException>(() => Frame["contract"].GetNumber(0)).Message);
+        Assert.Contains(
+            "holds text, not numbers (as 'a')",
+            Assert.Throws<ServerlessException>(() => Frame["contract"].GetNumber(0)).Message
+        );
     }
 
     [Fact]

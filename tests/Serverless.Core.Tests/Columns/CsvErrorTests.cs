@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Core.Tests.Columns;
 
 public sealed class CsvErrorTests
@@ -28,12 +27,30 @@ public sealed class CsvErrorTests
     [Fact]
     public async Task Any_bytes_are_a_frame_or_a_clear_error()
     {
-        byte[][] pieces = ["a"u8.ToArray(), ","u8.ToArray(), "\""u8.ToArray(), "\n"u8.ToArray(), "\r"u8.ToArray(), "1"u8.ToArray(), "\u00e9"u8.ToArray(), [0xC3], [0x00], [0xFF, 0xFE], " "u8.ToArray(), "NaN"u8.ToArray(), ";"u8.ToArray()];
+        byte[][] pieces =
+        [
+            "a"u8.ToArray(),
+            ","u8.ToArray(),
+            "\""u8.ToArray(),
+            "\n"u8.ToArray(),
+            "\r"u8.ToArray(),
+            "1"u8.ToArray(),
+            "\u00e9"u8.ToArray(),
+            [0xC3],
+            [0x00],
+            [0xFF, 0xFE],
+            " "u8.ToArray(),
+            "NaN"u8.ToArray(),
+            ";"u8.ToArray(),
+        ];
         var frames = 0;
         for (var seed = 0; seed < 3000; seed++)
         {
             var random = new Random(seed);
-            byte[] bytes = [.. Enumerable.Range(0, random.Next(30)).SelectMany(_ => pieces[random.Next(seed % 2 == 0 ? pieces.Length : 6)])];
+            byte[] bytes =
+            [
+                .. Enumerable.Range(0, random.Next(30)).SelectMany(_ => pieces[random.Next(seed % 2 == 0 ? pieces.Length : 6)]),
+            ];
             try
             {
                 await Csv.ReadAsync(bytes);

@@ -81,7 +81,10 @@ public sealed class CsvReadingTests
 
         string[] paths =
         [
-            folder.Write("t.csv", "a,b\n1,2\n"), folder.Write("t.TSV", "a\tb\n1\t2\n"), folder.Write("t.txt", "a|b\n1|2\n"), folder.Write("t.csv.gz", zipped.ToArray()),
+            folder.Write("t.csv", "a,b\n1,2\n"),
+            folder.Write("t.TSV", "a\tb\n1\t2\n"),
+            folder.Write("t.txt", "a|b\n1|2\n"),
+            folder.Write("t.csv.gz", zipped.ToArray()),
         ];
 
         foreach (var path in paths)

@@ -13,11 +13,15 @@ public sealed class CsvWritingTests
             Column.FromIntegers("id", [9007199254740993, null]),
             Column.FromNumbers("x, y", [0.1, double.NegativeInfinity]),
             Column.FromTexts("text", ["say \"hi\"\nand go", null]),
-            Column.FromBooleans("flag", [true, false]));
+            Column.FromBooleans("flag", [true, false])
+        );
 
         await CsvColumnWriter.WriteAsync(frame, folder.File("t.csv"));
 
-        Assert.Equal("id,\"x, y\",text,flag\n9007199254740993,0.1,\"say \"\"hi\"\"\nand go\",true\n,-inf,,false\n", File.ReadAllText(folder.File("t.csv")));
+        Assert.Equal(
+            "id,\"x, y\",text,flag\n9007199254740993,0.1,\"say \"\"hi\"\"\nand go\",true\n,-inf,,false\n",
+            File.ReadAllText(folder.File("t.csv"))
+        );
         Assert.Equal(["t.csv"], folder.Names());
     }
 
@@ -30,10 +34,33 @@ public sealed class CsvWritingTests
             var random = new Random(seed);
             var rows = random.Next(1, 8);
             var frame = new ColumnFrame(
-                Column.FromNumbers("n", Make(() => random.Next(5) == 0 ? double.NaN : BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)))),
+                Column.FromNumbers(
+                    "n",
+                    Make(() =>
+                        random.Next(5) == 0 ? double.NaN : BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue))
+                    )
+                ),
                 Column.FromIntegers("i", Make(() => random.Next(5) == 0 ? (long?)null : random.NextInt64(long.MinValue, long.MaxValue))),
-                Column.FromTexts("t\"x", Make(() => random.Next(5) == 0 ? null : string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => pieces[random.Next(pieces.Length)])))),
-                Column.FromBooleans("b", Make(() => random.Next(3) switch { 0 => (bool?)null, 1 => true, _ => false })));
+                Column.FromTexts(
+                    "t\"x",
+                    Make(() =>
+                        random.Next(5) == 0
+                            ? null
+                            : string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => pieces[random.Next(pieces.Length)]))
+                    )
+                ),
+                Column.FromBooleans(
+                    "b",
+                    Make(() =>
+                        random.Next(3) switch
+                        {
+                            0 => (bool?)null,
+                            1 => true,
+                            _ => false,
+                        }
+                    )
+                )
+            );
             frame = random.Next(4) == 0 ? frame.Select(["t\"x"]) : frame;
             var types = frame.Columns.ToDictionary(column => column.Name, column => column.Type);
 
@@ -56,8 +83,9 @@ public sealed class CsvWritingTests
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => CsvColumnWriter.WriteAsync(new ColumnFrame(Column.FromNumbers("x", [1])), path, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CsvColumnWriter.WriteAsync(new ColumnFrame(Column.FromNumbers("x", [1])), path, stop.Token)
+        );
 
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Equal(["t.csv"], folder.Names());

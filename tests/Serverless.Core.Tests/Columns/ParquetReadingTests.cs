@@ -28,7 +28,10 @@ public sealed class ParquetReadingTests
                 await group.WriteAsync<double>(x, new double?[] { 0.1, double.PositiveInfinity }.AsMemory());
                 await group.WriteAsync<bool>(flag, new[] { true, false }.AsMemory());
                 await group.WriteAsync(text, (string?[])["a,b", null]);
-                await group.WriteAsync<DateTime>(time, new[] { new DateTime(2024, 2, 29, 1, 2, 3, DateTimeKind.Utc), default(DateTime).AddYears(2000) }.AsMemory());
+                await group.WriteAsync<DateTime>(
+                    time,
+                    new[] { new DateTime(2024, 2, 29, 1, 2, 3, DateTimeKind.Utc), default(DateTime).AddYears(2000) }.AsMemory()
+                );
             }
         }
 
@@ -43,7 +46,13 @@ public sealed class ParquetReadingTests
         Assert.Equal("2024-02-29T01:02:03", frame["time"].GetText(0));
 
         var typed = await ColumnReader.ReadAsync(
-            path, new() { Types = new Dictionary<string, ColumnType> { ["id"] = ColumnType.Text }, NullTexts = ["a,b"] });
+            path,
+            new()
+            {
+                Types = new Dictionary<string, ColumnType> { ["id"] = ColumnType.Text },
+                NullTexts = ["a,b"],
+            }
+        );
         Assert.Equal(ColumnType.Text, typed["id"].Type);
         Assert.Equal(4, typed["text"].NullCount);
     }
@@ -53,7 +62,9 @@ public sealed class ParquetReadingTests
     {
         using var folder = new TemporaryFolder();
 
-        var csv = await Assert.ThrowsAsync<ServerlessException>(() => ColumnReader.ReadAsync(folder.Write("a.parquet", "a,b\n1,2\n3,4\n5,6\n")));
+        var csv = await Assert.ThrowsAsync<ServerlessException>(() =>
+            ColumnReader.ReadAsync(folder.Write("a.parquet", "a,b\n1,2\n3,4\n5,6\n"))
+        );
         Assert.Equal(ErrorCodes.ValidationFailed, csv.Code);
         Assert.Contains("not a readable Parquet file", csv.Message);
 

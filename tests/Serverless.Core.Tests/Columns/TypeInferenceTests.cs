@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Core.Tests.Columns;
 
 public sealed class TypeInferenceTests
@@ -95,13 +94,22 @@ public sealed class TypeInferenceTests
     public async Task Forced_types_are_taken()
     {
         var types = new Dictionary<string, ColumnType> { ["x"] = ColumnType.Text };
-        Assert.Equal(["007", "1.50", "NA", null], (await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "007", "1.50", "NA", "")).Texts());
+        Assert.Equal(
+            ["007", "1.50", "NA", null],
+            (await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "007", "1.50", "NA", "")).Texts()
+        );
 
         types["x"] = ColumnType.Integer;
-        Assert.Equal(["7", "3", null, null], (await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "007", "3.0", "NA", "")).Texts());
+        Assert.Equal(
+            ["7", "3", null, null],
+            (await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "007", "3.0", "NA", "")).Texts()
+        );
 
         types["x"] = ColumnType.Boolean;
-        Assert.Equal(["true", "false", "true"], (await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "1", "0", "TRUE")).Texts());
+        Assert.Equal(
+            ["true", "false", "true"],
+            (await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "1", "0", "TRUE")).Texts()
+        );
 
         types["x"] = ColumnType.Number;
         var numbers = await Csv.ColumnAsync(new ColumnReaderOptions { Types = types }, "1", "2");

@@ -34,7 +34,10 @@ public sealed class ContentTests
     {
         using var folder = new Folder();
         // What sorts before and after `/`, and what UTF-16 sorts otherwise than code points.
-        foreach (var path in (string[])["a/x", "a-/x", "a-b", "a.b", "a0", "a/-", "a/b/c", "a/b-", "A", "é/1", "\ufb00", "\U0001f600", "\U0001f600x/y", "~"])
+        foreach (
+            var path in (string[])
+                ["a/x", "a-/x", "a-b", "a.b", "a0", "a/-", "a/b/c", "a/b-", "A", "é/1", "\ufb00", "\U0001f600", "\U0001f600x/y", "~"]
+        )
         {
             folder.Write("d/" + path, path);
         }
@@ -89,7 +92,10 @@ public sealed class ContentTests
 
         Assert.Equal("content", File.ReadAllText(folder.At("f")));
         Assert.Equal(type == "symlink", FileStat.Of(folder.At("f"), follow: false)!.Value.IsLink);
-        Assert.Equal(type == "hardlink", FileStat.Of(folder.At("f"), follow: false)!.Value.Inode == FileStat.Of(repository.Cache.PathOf(saved.Digest))!.Value.Inode);
+        Assert.Equal(
+            type == "hardlink",
+            FileStat.Of(folder.At("f"), follow: false)!.Value.Inode == FileStat.Of(repository.Cache.PathOf(saved.Digest))!.Value.Inode
+        );
     }
 
     [Fact]
@@ -185,7 +191,10 @@ public sealed class ContentTests
     [InlineData("[{\"md5\": \"c4ca4238a0b923820dcc509a6f75849b\"}]")]
     [InlineData("{\"a\": 1}")]
     [InlineData("[{\"md5\"")]
-    [InlineData("[{\"md5\": \"c4ca4238a0b923820dcc509a6f75849b\", \"relpath\": \"a\"}, {\"md5\": \"c4ca4238a0b923820dcc509a6f75849b\", \"relpath\": \"a\"}]")]
+    [InlineData(
+        "[{\"md5\": \"c4ca4238a0b923820dcc509a6f75849b\", \"relpath\": \"a\"}, {\"md5\": \"c4ca4238a0b923820dcc509a6f75849b\", "
+            + "\"relpath\": \"a\"}]"
+    )]
     public void A_listing_that_is_none_is_refused(string json) =>
         Assert.Throws<ServerlessException>(() => DirectoryListing.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)), "x.dir"));
 

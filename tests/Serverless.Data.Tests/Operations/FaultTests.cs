@@ -160,7 +160,10 @@ public sealed class FaultTests
     public void A_full_disk_leaves_pointer_and_data_as_they_were()
     {
         using var folder = new Folder();
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Geteuid() == 0 && TryShell(folder, "mkdir cache && mount -t tmpfs -o size=2m tmpfs cache"), "needs the right to mount");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Geteuid() == 0 && TryShell(folder, "mkdir cache && mount -t tmpfs -o size=2m tmpfs cache"),
+            "needs the right to mount"
+        );
         try
         {
             folder.Write(".dvc/config", "[core]\n    no_scm = True\n[cache]\n    dir = ../cache\n");
@@ -181,8 +184,10 @@ public sealed class FaultTests
             Assert.Equal(8, Directory.GetFiles(folder.At("many")).Length);
             Assert.Empty(Directory.GetFiles(folder.At("cache"), ".*.tmp", SearchOption.AllDirectories));
             using var repository = folder.Open();
-            Assert.All(Directory.GetFiles(folder.At("cache/files/md5"), "*", SearchOption.AllDirectories), f =>
-                Assert.Equal(Path.GetFileName(Path.GetDirectoryName(f)) + Path.GetFileName(f), FileHash.Of(f).ToString()));
+            Assert.All(
+                Directory.GetFiles(folder.At("cache/files/md5"), "*", SearchOption.AllDirectories),
+                f => Assert.Equal(Path.GetFileName(Path.GetDirectoryName(f)) + Path.GetFileName(f), FileHash.Of(f).ToString())
+            );
         }
         finally
         {
@@ -222,7 +227,9 @@ public sealed class FaultTests
 
     private static bool TryShell(Folder folder, string line)
     {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = folder.Root, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = folder.Root, RedirectStandardError = true }
+        )!;
         shell.WaitForExit();
         return shell.ExitCode == 0;
     }

@@ -20,7 +20,8 @@ public sealed class GoldenTests
 
     public static TheoryData<string> Locks => [.. Directory.GetFiles(Path.Combine(Golden, "locks")).Select(p => Path.GetFileName(p))];
 
-    public static TheoryData<string> Scalars => [.. Array("yaml_scalars.json").Where(r => r!["dump"] is not null).Select(r => r!.ToJsonString())];
+    public static TheoryData<string> Scalars =>
+        [.. Array("yaml_scalars.json").Where(r => r!["dump"] is not null).Select(r => r!.ToJsonString())];
 
     [Theory]
     [MemberData(nameof(Ignored))]
@@ -30,7 +31,10 @@ public sealed class GoldenTests
         using var folder = new Folder();
         File.WriteAllText(folder.At(".dvcignore"), expected["patterns"]!.GetValue<string>() + "\n");
 
-        var ignored = new IgnoreRules(folder.Root).IsIgnored(folder.At(expected["path"]!.GetValue<string>()), expected["is_dir"]!.GetValue<bool>());
+        var ignored = new IgnoreRules(folder.Root).IsIgnored(
+            folder.At(expected["path"]!.GetValue<string>()),
+            expected["is_dir"]!.GetValue<bool>()
+        );
 
         Assert.Equal(expected["ignored"]!.GetValue<bool>(), ignored);
     }
@@ -40,7 +44,9 @@ public sealed class GoldenTests
     public void Digests_of_files(string row)
     {
         var expected = JsonNode.Parse(row)!;
-        var bytes = expected["b64"] is { } base64 ? Convert.FromBase64String(base64.GetValue<string>()) : [.. Enumerable.Repeat((byte)'A', 1 << 20), .. "\r\n\0\r\n"u8];
+        var bytes = expected["b64"] is { } base64
+            ? Convert.FromBase64String(base64.GetValue<string>())
+            : [.. Enumerable.Repeat((byte)'A', 1 << 20), .. "\r\n\0\r\n"u8];
 
         Assert.Equal(expected["len"]!.GetValue<int>(), bytes.Length);
         Assert.Equal(expected["md5"]!.GetValue<string>(), FileHash.Of(new MemoryStream(bytes)).ToString());
@@ -52,7 +58,11 @@ public sealed class GoldenTests
     public void Listings_of_folders(string row)
     {
         var expected = JsonNode.Parse(row)!;
-        var listing = DirectoryListing.Of(expected["entries"]!.AsArray().Select(e => new DirectoryFile(e![0]!.GetValue<string>(), Md5Digest.Parse(e[1]!.GetValue<string>()))));
+        var listing = DirectoryListing.Of(
+            expected["entries"]!
+                .AsArray()
+                .Select(e => new DirectoryFile(e![0]!.GetValue<string>(), Md5Digest.Parse(e[1]!.GetValue<string>())))
+        );
         var bytes = new MemoryStream();
 
         listing.WriteTo(bytes);
@@ -78,7 +88,10 @@ public sealed class GoldenTests
     {
         var expected = JsonNode.Parse(row)!;
 
-        Assert.Equal(expected["dump"]!.GetValue<string>(), YamlWriter.Write(YamlReader.Parse(expected["yaml"]!.GetValue<string>(), "f.yaml")));
+        Assert.Equal(
+            expected["dump"]!.GetValue<string>(),
+            YamlWriter.Write(YamlReader.Parse(expected["yaml"]!.GetValue<string>(), "f.yaml"))
+        );
     }
 
     private static JsonArray Array(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(Golden, name)))!.AsArray();

@@ -33,8 +33,17 @@ public sealed class OperationTests
 
         Add(folder, "data", "run.sh");
 
-        Assert.Equal("outs:\n- md5: 3da5f80041a6d96e6b0d45cf3c2d5ec0.dir\n  size: 2\n  nfiles: 2\n  hash: md5\n  path: data\n".Replace("3da5f80041a6d96e6b0d45cf3c2d5ec0", DigestOf(folder, "data.dvc")), File.ReadAllText(folder.At("data.dvc")));
-        Assert.Equal("outs:\n- md5: 3e2b31c72181b87149ff995e7202c0e3\n  size: 10\n  isexec: true\n  hash: md5\n  path: run.sh\n", File.ReadAllText(folder.At("run.sh.dvc")));
+        Assert.Equal(
+            "outs:\n- md5: 3da5f80041a6d96e6b0d45cf3c2d5ec0.dir\n  size: 2\n  nfiles: 2\n  hash: md5\n  path: data\n".Replace(
+                "3da5f80041a6d96e6b0d45cf3c2d5ec0",
+                DigestOf(folder, "data.dvc")
+            ),
+            File.ReadAllText(folder.At("data.dvc"))
+        );
+        Assert.Equal(
+            "outs:\n- md5: 3e2b31c72181b87149ff995e7202c0e3\n  size: 10\n  isexec: true\n  hash: md5\n  path: run.sh\n",
+            File.ReadAllText(folder.At("run.sh.dvc"))
+        );
         Assert.Equal(["data.dvc", "run.sh.dvc"], Status(folder, "none"));
     }
 
@@ -47,7 +56,10 @@ public sealed class OperationTests
 
         Add(folder, "f");
 
-        Assert.Equal(Foreign.Replace("c4ca4238a0b923820dcc509a6f75849b", "b6d767d2f8ed5d21a44b0e5886680cb9").Replace("size: 1", "size: 2"), File.ReadAllText(folder.At("f.dvc")));
+        Assert.Equal(
+            Foreign.Replace("c4ca4238a0b923820dcc509a6f75849b", "b6d767d2f8ed5d21a44b0e5886680cb9").Replace("size: 1", "size: 2"),
+            File.ReadAllText(folder.At("f.dvc"))
+        );
     }
 
     [Fact]
@@ -77,14 +89,26 @@ public sealed class OperationTests
         using var folder = new Folder();
         folder.Write("f", "22");
         folder.Write("g", "22");
-        folder.Write("both.dvc", "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: f\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: g\n");
+        folder.Write(
+            "both.dvc",
+            "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: f\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: "
+                + "md5\n  path: g\n"
+        );
 
         Add(folder, "f");
-        Assert.Equal("outs:\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  hash: md5\n  path: f\n  size: 2\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: g\n", File.ReadAllText(folder.At("both.dvc")));
+        Assert.Equal(
+            "outs:\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  hash: md5\n  path: f\n  size: 2\n- md5: "
+                + "c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: g\n",
+            File.ReadAllText(folder.At("both.dvc"))
+        );
 
         folder.Write("f", "1");
         Add(folder, "f", "g");
-        Assert.Equal("outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: f\n  size: 1\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  hash: md5\n  path: g\n  size: 2\n", File.ReadAllText(folder.At("both.dvc")));
+        Assert.Equal(
+            "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  hash: md5\n  path: f\n  size: 1\n- md5: "
+                + "b6d767d2f8ed5d21a44b0e5886680cb9\n  hash: md5\n  path: g\n  size: 2\n",
+            File.ReadAllText(folder.At("both.dvc"))
+        );
     }
 
     [Fact]
@@ -108,7 +132,8 @@ public sealed class OperationTests
         var status = JsonNode.Parse(PythonJson.Dump(new StatusOperation(again).Run(RepositoryIndex.Load(again), [])))!.AsObject();
         Assert.Equal(
             ["changed.dvc modified", "gone.dvc deleted", "uncached.dvc not in cache"],
-            status.Select(s => $"{Path.GetFileName(s.Key)} {s.Value![0]!["changed outs"]!.AsObject().Single().Value}").Order());
+            status.Select(s => $"{Path.GetFileName(s.Key)} {s.Value![0]!["changed outs"]!.AsObject().Single().Value}").Order()
+        );
     }
 
     [Fact]
@@ -181,8 +206,15 @@ public sealed class OperationTests
     public void A_lock_names_outputs_with_the_working_folder_and_without_what_git_keeps()
     {
         using var folder = new Folder();
-        folder.Write("p/dvc.yaml", "stages:\n  s:\n    wdir: w\n    cmd: x\n    outs:\n    - o\n    metrics:\n    - m.json:\n        cache: false\n");
-        folder.Write("p/dvc.lock", "schema: '2.0'\nstages:\n  s:\n    cmd: x\n    outs:\n    - path: m.json\n      md5: c4ca4238a0b923820dcc509a6f75849b\n    - path: o\n      hash: md5\n      md5: c4ca4238a0b923820dcc509a6f75849b\n      size: 1\n");
+        folder.Write(
+            "p/dvc.yaml",
+            "stages:\n  s:\n    wdir: w\n    cmd: x\n    outs:\n    - o\n    metrics:\n    - m.json:\n        cache: false\n"
+        );
+        folder.Write(
+            "p/dvc.lock",
+            "schema: '2.0'\nstages:\n  s:\n    cmd: x\n    outs:\n    - path: m.json\n      md5: c4ca4238a0b923820dcc509a6f75849b\n    "
+                + "- path: o\n      hash: md5\n      md5: c4ca4238a0b923820dcc509a6f75849b\n      size: 1\n"
+        );
         using var repository = folder.Open();
 
         Assert.Equal(folder.At("p/w/o"), Assert.Single(RepositoryIndex.Load(repository).Outputs).Path);
@@ -224,7 +256,10 @@ public sealed class OperationTests
 
         Assert.Equal("a\r\nb\r\n", File.ReadAllText(folder.At("f")));
         Add(folder, "f");
-        Assert.Equal("outs:\n- md5: 59b0d7772f0561efb95518f3cb8abc60\n  size: 6\n  path: f\n  hash: md5\n", File.ReadAllText(folder.At("f.dvc")));
+        Assert.Equal(
+            "outs:\n- md5: 59b0d7772f0561efb95518f3cb8abc60\n  size: 6\n  path: f\n  hash: md5\n",
+            File.ReadAllText(folder.At("f.dvc"))
+        );
     }
 
     [Fact]
@@ -254,7 +289,10 @@ public sealed class OperationTests
     public void Settings_are_edited_in_place()
     {
         using var folder = new Folder();
-        var path = folder.Write("c", "# mine\n[core]\n    remote = a   # default\n    analytics = false\n\n# storage\n['remote \"a\"']\n    url = ../x\n");
+        var path = folder.Write(
+            "c",
+            "# mine\n[core]\n    remote = a   # default\n    analytics = false\n\n# storage\n['remote \"a\"']\n    url = ../x\n"
+        );
         var file = ConfigFile.Load(path);
 
         file.Set("remote:a", "connection_string", "A=b;C=d#e,f");
@@ -264,8 +302,10 @@ public sealed class OperationTests
         file.Save();
 
         Assert.Equal(
-            "# mine\n[core]\n    remote = b\n\n# storage\n['remote \"a\"']\n    url = ../x\n    connection_string = \"A=b;C=d#e,f\"\n[cache]\n    type = hardlink\n",
-            File.ReadAllText(path));
+            "# mine\n[core]\n    remote = b\n\n# storage\n['remote \"a\"']\n    url = ../x\n    connection_string = "
+                + "\"A=b;C=d#e,f\"\n[cache]\n    type = hardlink\n",
+            File.ReadAllText(path)
+        );
         Assert.Contains(("remote:a", "connection_string", "A=b;C=d#e,f"), ConfigFile.Load(path).Options());
     }
 

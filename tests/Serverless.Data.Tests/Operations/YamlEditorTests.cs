@@ -32,7 +32,8 @@ public sealed class YamlEditorTests
     public void A_new_key_goes_behind_the_others() =>
         Assert.Equal(
             Pointer.Replace("  owner: unknown to DVC\n", "  owner: unknown to DVC\n  nfiles: 3\n  isexec: true\n"),
-            Edit(Pointer, d => Out(d, o => o.With("nfiles", DataScalar.Int(3)).With("isexec", DataScalar.Bool(true)))));
+            Edit(Pointer, d => Out(d, o => o.With("nfiles", DataScalar.Int(3)).With("isexec", DataScalar.Bool(true))))
+        );
 
     [Fact]
     public void A_removed_key_takes_its_line() =>
@@ -40,15 +41,14 @@ public sealed class YamlEditorTests
 
     [Fact]
     public void The_first_key_of_an_item_can_go() =>
-        Assert.Equal(
-            Pointer.Replace("path: data   # the folder\n  md5", "md5"),
-            Edit(Pointer, d => Out(d, o => o.With("path", null))));
+        Assert.Equal(Pointer.Replace("path: data   # the folder\n  md5", "md5"), Edit(Pointer, d => Out(d, o => o.With("path", null))));
 
     [Fact]
     public void A_value_in_flow_style_is_replaced_whole() =>
         Assert.Equal(
             Pointer.Replace("deep: {a: 1, b: [x, y]}   # flow", "deep:\n      a: 2   # flow"),
-            Edit(Pointer, d => d.With("meta", DataValues.Map(("deep", DataValues.Map(("a", DataScalar.Int(2))))))));
+            Edit(Pointer, d => d.With("meta", DataValues.Map(("deep", DataValues.Map(("a", DataScalar.Int(2)))))))
+        );
 
     [Fact]
     public void A_top_level_key_comes_and_goes()
@@ -74,10 +74,18 @@ public sealed class YamlEditorTests
     public void Any_form_reads_as_wanted(string text)
     {
         var now = YamlReader.Parse(text, "f") as DataMap ?? DataMap.Empty;
-        DataNode[] values = [DataScalar.Text("new: 'x'"), DataValues.Map(("k", DataScalar.Int(1)), ("l", new DataList([DataScalar.Null(), DataScalar.Float(1e-5)]))), new DataList([DataScalar.Text("multi\nline "), DataMap.Empty])];
+        DataNode[] values =
+        [
+            DataScalar.Text("new: 'x'"),
+            DataValues.Map(("k", DataScalar.Int(1)), ("l", new DataList([DataScalar.Null(), DataScalar.Float(1e-5)]))),
+            new DataList([DataScalar.Text("multi\nline "), DataMap.Empty]),
+        ];
         foreach (var value in values)
         {
-            foreach (var wanted in (DataMap[])[now.With("a", value), now.With("b", value), now.With("c", value), now.With("a", null).With("z", value)])
+            foreach (
+                var wanted in (DataMap[])
+                    [now.With("a", value), now.With("b", value), now.With("c", value), now.With("a", null).With("z", value)]
+            )
             {
                 var edited = YamlEditor.Apply(text, "f", wanted);
                 Assert.True(DataValues.Same(wanted, YamlReader.Parse(edited, "f")), edited);
@@ -87,17 +95,26 @@ public sealed class YamlEditorTests
 
     [Fact]
     public void Line_ends_of_Windows_stay() =>
-        Assert.Equal("a: 2\r\nb: 2 # c\r\nc:\r\n  d: 1\r\n", YamlEditor.Apply("a: 1\r\nb: 2 # c\r\n", "f", DataValues.Map(
-            ("a", DataScalar.Int(2)), ("b", DataScalar.Int(2)), ("c", DataValues.Map(("d", DataScalar.Int(1)))))));
+        Assert.Equal(
+            "a: 2\r\nb: 2 # c\r\nc:\r\n  d: 1\r\n",
+            YamlEditor.Apply(
+                "a: 1\r\nb: 2 # c\r\n",
+                "f",
+                DataValues.Map(("a", DataScalar.Int(2)), ("b", DataScalar.Int(2)), ("c", DataValues.Map(("d", DataScalar.Int(1)))))
+            )
+        );
 
     [Fact]
     public void Conflict_markers_are_named()
     {
-        var e = Assert.Throws<ServerlessException>(() => YamlEditor.Apply("outs:\n<<<<<<< HEAD\n- md5: a\n=======\n- md5: b\n>>>>>>> other\n", "data.dvc", DataMap.Empty));
+        var e = Assert.Throws<ServerlessException>(() =>
+            YamlEditor.Apply("outs:\n<<<<<<< HEAD\n- md5: a\n=======\n- md5: b\n>>>>>>> other\n", "data.dvc", DataMap.Empty)
+        );
         Assert.Contains("git merge conflict markers, line 2", e.Message);
     }
 
-    private static string Edit(string text, Func<DataMap, DataMap> change) => YamlEditor.Apply(text, "f.dvc", change((DataMap)YamlReader.Parse(text, "f.dvc")));
+    private static string Edit(string text, Func<DataMap, DataMap> change) =>
+        YamlEditor.Apply(text, "f.dvc", change((DataMap)YamlReader.Parse(text, "f.dvc")));
 
     private static DataMap Out(DataMap document, Func<DataMap, DataMap> change) =>
         document.With("outs", new DataList([change((DataMap)((DataList)document["outs"]!).Items[0])]));

@@ -26,7 +26,9 @@ internal static class Caches
     /// <summary>A folder of so many small files.</summary>
     public static ObjectId PutFolder(this LocalCache cache, int files, string content = "content")
     {
-        var listing = DirectoryListing.Of(Enumerable.Range(0, files).Select(i => new DirectoryFile($"part/{i:D5}.txt", cache.Put($"{content} {i}").Hash)));
+        var listing = DirectoryListing.Of(
+            Enumerable.Range(0, files).Select(i => new DirectoryFile($"part/{i:D5}.txt", cache.Put($"{content} {i}").Hash))
+        );
         cache.Put(listing);
         return ObjectId.Parse(listing.Digest);
     }

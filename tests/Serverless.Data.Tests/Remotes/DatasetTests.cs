@@ -39,7 +39,15 @@ public sealed class DatasetTests : IDisposable
         Assert.Equal(11, (long)version["size"]!);
         Assert.Equal(3, (int)version["file_count"]!);
         // The digest is DVC's: the same folder added there has the same one.
-        var listing = "[" + string.Join(", ", new[] { ("a/1.txt", "one"), ("a/2.txt", "two"), ("b.txt", "three") }.Select(f => $"{{\"md5\": \"{Md5(f.Item2)}\", \"relpath\": \"{f.Item1}\"}}")) + "]";
+        var listing =
+            "["
+            + string.Join(
+                ", ",
+                new[] { ("a/1.txt", "one"), ("a/2.txt", "two"), ("b.txt", "three") }.Select(f =>
+                    $"{{\"md5\": \"{Md5(f.Item2)}\", \"relpath\": \"{f.Item1}\"}}"
+                )
+            )
+            + "]";
         Assert.Equal(Md5(listing) + ".dir", (string)version["digest"]!);
         Assert.Equal(["a/1.txt", "a/2.txt", "b.txt"], await PathsAsync("raw", "main"));
     }
@@ -52,7 +60,10 @@ public sealed class DatasetTests : IDisposable
 
         foreach (var parent in (int?[])[1, null, 7])
         {
-            var (status, error) = await SendAsync("datasets/raw/commits", new JsonObject { ["parent"] = parent, ["add"] = await UploadAsync(("c.txt", "three")) });
+            var (status, error) = await SendAsync(
+                "datasets/raw/commits",
+                new JsonObject { ["parent"] = parent, ["add"] = await UploadAsync(("c.txt", "three")) }
+            );
             Assert.Equal(HttpStatusCode.Conflict, status);
             Assert.Contains("is at version 2", (string)error["message"]!);
         }
@@ -66,7 +77,9 @@ public sealed class DatasetTests : IDisposable
         await CommitAsync("raw", new JsonObject { ["add"] = await UploadAsync(("a.txt", "one")) });
         var files = await UploadAsync([.. Enumerable.Range(0, 6).Select(i => ($"f{i}.txt", $"f{i}"))]);
 
-        var answers = await Task.WhenAll(files.Select(f => SendAsync("datasets/raw/commits", new JsonObject { ["parent"] = 1, ["add"] = new JsonArray(f!.DeepClone()) })));
+        var answers = await Task.WhenAll(
+            files.Select(f => SendAsync("datasets/raw/commits", new JsonObject { ["parent"] = 1, ["add"] = new JsonArray(f!.DeepClone()) }))
+        );
 
         Assert.Equal(1, answers.Count(a => a.Status == HttpStatusCode.OK));
         Assert.Equal(5, answers.Count(a => a.Status == HttpStatusCode.Conflict));
@@ -79,7 +92,11 @@ public sealed class DatasetTests : IDisposable
         await CommitAsync("raw", new JsonObject { ["add"] = await UploadAsync(("a.txt", "one")) });
         var files = await UploadAsync([.. Enumerable.Range(0, 5).Select(i => ($"f{i}.txt", $"f{i}"))]);
 
-        var versions = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => CommitAsync("raw", new JsonObject { ["branch"] = $"b{i}", ["add"] = new JsonArray(files[i]!.DeepClone()) })));
+        var versions = await Task.WhenAll(
+            Enumerable
+                .Range(0, 5)
+                .Select(i => CommitAsync("raw", new JsonObject { ["branch"] = $"b{i}", ["add"] = new JsonArray(files[i]!.DeepClone()) }))
+        );
 
         Assert.Equal([2, 3, 4, 5, 6], versions.Select(v => (int)v["number"]!).Order());
     }
@@ -98,7 +115,10 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task What_is_not_in_the_store_is_not_committed()
     {
-        var (status, error) = await SendAsync("datasets/raw/commits", new JsonObject { ["add"] = new JsonArray(new JsonObject { ["path"] = "a.txt", ["md5"] = Md5("nobody sent it") }) });
+        var (status, error) = await SendAsync(
+            "datasets/raw/commits",
+            new JsonObject { ["add"] = new JsonArray(new JsonObject { ["path"] = "a.txt", ["md5"] = Md5("nobody sent it") }) }
+        );
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("does not hold 1 of the files", (string)error["message"]!);
@@ -121,7 +141,10 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task A_path_is_not_a_file_and_a_folder()
     {
-        var (status, error) = await SendAsync("datasets/raw/commits", new JsonObject { ["add"] = await UploadAsync(("a", "one"), ("a/b", "two")) });
+        var (status, error) = await SendAsync(
+            "datasets/raw/commits",
+            new JsonObject { ["add"] = await UploadAsync(("a", "one"), ("a/b", "two")) }
+        );
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("'a' would be a file and", (string)error["message"]!);
     }
@@ -129,8 +152,19 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task Versions_are_compared()
     {
-        await CommitAsync("raw", new JsonObject { ["add"] = await UploadAsync(("same", "s"), ("gone", "g"), ("old-name", "moved"), ("changed", "1")) });
-        await CommitAsync("raw", new JsonObject { ["parent"] = 1, ["remove"] = new JsonArray("gone", "old-name"), ["add"] = await UploadAsync(("new-name", "moved"), ("changed", "2"), ("new", "n")) });
+        await CommitAsync(
+            "raw",
+            new JsonObject { ["add"] = await UploadAsync(("same", "s"), ("gone", "g"), ("old-name", "moved"), ("changed", "1")) }
+        );
+        await CommitAsync(
+            "raw",
+            new JsonObject
+            {
+                ["parent"] = 1,
+                ["remove"] = new JsonArray("gone", "old-name"),
+                ["add"] = await UploadAsync(("new-name", "moved"), ("changed", "2"), ("new", "n")),
+            }
+        );
 
         var diff = await GetAsync("datasets/raw/diff?from=1&to=main");
 
@@ -161,7 +195,9 @@ public sealed class DatasetTests : IDisposable
     {
         await CommitAsync("raw", new JsonObject { ["add"] = await UploadAsync(("a.txt", "one")) });
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => http.PutAsync($"datasets/raw/files/f{i}.txt", new StringContent($"f{i}"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => http.PutAsync($"datasets/raw/files/f{i}.txt", new StringContent($"f{i}")))
+        );
 
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
         Assert.Equal(5, (await PathsAsync("raw", "main")).Count);
@@ -170,7 +206,10 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task A_part_of_a_version_comes_as_a_zip()
     {
-        await CommitAsync("raw", new JsonObject { ["add"] = await UploadAsync(("a/1.txt", "one"), ("a/2.txt", "two"), ("b.txt", "three")) });
+        await CommitAsync(
+            "raw",
+            new JsonObject { ["add"] = await UploadAsync(("a/1.txt", "one"), ("a/2.txt", "two"), ("b.txt", "three")) }
+        );
 
         await using var zip = new System.IO.Compression.ZipArchive(await http.GetStreamAsync("datasets/raw/versions/1/archive?prefix=a/"));
 
@@ -182,16 +221,20 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task Files_are_listed_by_pages()
     {
-        await CommitAsync("raw", new JsonObject { ["add"] = await UploadAsync([.. Enumerable.Range(0, 7).Select(i => ($"f{i}", $"{i}"))]) });
+        await CommitAsync(
+            "raw",
+            new JsonObject { ["add"] = await UploadAsync([.. Enumerable.Range(0, 7).Select(i => ($"f{i}", $"{i}"))]) }
+        );
         var paths = new List<string>();
         string? token = null;
         do
         {
-            var page = await GetAsync($"datasets/raw/versions/1/files?max_results=3{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}");
+            var page = await GetAsync(
+                $"datasets/raw/versions/1/files?max_results=3{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}"
+            );
             paths.AddRange(page["files"]!.AsArray().Select(f => (string)f!["path"]!));
             token = (string?)page["next_page_token"];
-        }
-        while (token is not null);
+        } while (token is not null);
 
         Assert.Equal(Enumerable.Range(0, 7).Select(i => $"f{i}"), paths);
     }
@@ -217,7 +260,10 @@ public sealed class DatasetTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await PutAsync("datasets/raw/tags/golden", new JsonObject { ["version"] = "1" })).Status);
         Assert.Equal(HttpStatusCode.Conflict, (await PutAsync("datasets/raw/tags/golden", new JsonObject { ["version"] = "2" })).Status);
         Assert.Equal("one", await http.GetStringAsync("datasets/raw/versions/golden/files/a.txt"));
-        Assert.Equal(HttpStatusCode.OK, (await PutAsync("datasets/raw/tags/golden", new JsonObject { ["version"] = "main", ["move"] = true })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await PutAsync("datasets/raw/tags/golden", new JsonObject { ["version"] = "main", ["move"] = true })).Status
+        );
         Assert.Equal("two", await http.GetStringAsync("datasets/raw/versions/golden/files/a.txt"));
         Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync("datasets/raw/tags/12", new JsonObject { ["version"] = "1" })).Status);
     }
@@ -225,7 +271,10 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task Lineage_leads_both_ways()
     {
-        var made = await CommitAsync("clean", new JsonObject { ["run_id"] = "0123456789abcdef0123456789abcdef", ["add"] = await UploadAsync(("a.txt", "one")) });
+        var made = await CommitAsync(
+            "clean",
+            new JsonObject { ["run_id"] = "0123456789abcdef0123456789abcdef", ["add"] = await UploadAsync(("a.txt", "one")) }
+        );
         var digest = (string)made["digest"]!;
         await fixture.Workspaces.Get(workspace).Datasets.Lineage.RecordAsync("run-b", "train", [("data", digest)], []);
 
@@ -269,7 +318,10 @@ public sealed class DatasetTests : IDisposable
         var data = here.PutFolder(3);
         var bytes = File.ReadAllBytes(here.PathOf(data.Digest));
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await http.PutAsync("objects/" + data.RemoteName, new ByteArrayContent(bytes))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await http.PutAsync("objects/" + data.RemoteName, new ByteArrayContent(bytes))).StatusCode
+        );
         await using var remote = fixture.Api(workspace);
         Assert.Equal(4, (await new ObjectUpload(remote, here).PushAsync([data])).Count);
     }
@@ -283,7 +335,14 @@ public sealed class DatasetTests : IDisposable
         {
             using var answer = await http.PutAsync("objects/" + ObjectId.Parse(Md5(text)).RemoteName, new StringContent(text));
             Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-            added.Add(new JsonObject { ["path"] = path, ["md5"] = Md5(text), ["size"] = text.Length });
+            added.Add(
+                new JsonObject
+                {
+                    ["path"] = path,
+                    ["md5"] = Md5(text),
+                    ["size"] = text.Length,
+                }
+            );
         }
 
         return added;

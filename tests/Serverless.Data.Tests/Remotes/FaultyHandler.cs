@@ -8,9 +8,7 @@ internal sealed class FaultyHandler : DelegatingHandler
     private readonly ConcurrentQueue<(string Method, string Path)> requests = [];
 
     public FaultyHandler()
-        : base(new SocketsHttpHandler { UseCookies = false })
-    {
-    }
+        : base(new SocketsHttpHandler { UseCookies = false }) { }
 
     /// <summary>Thrown in place of sending; null to send.</summary>
     public Func<HttpRequestMessage, Exception?>? Refuse { get; set; }
@@ -18,7 +16,8 @@ internal sealed class FaultyHandler : DelegatingHandler
     /// <summary>Changes what came back.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage, Task>? Alter { get; set; }
 
-    public int Count(string method, string part = "") => requests.Count(r => r.Method == method && r.Path.Contains(part, StringComparison.Ordinal));
+    public int Count(string method, string part = "") =>
+        requests.Count(r => r.Method == method && r.Path.Contains(part, StringComparison.Ordinal));
 
     public int Total => requests.Count;
 

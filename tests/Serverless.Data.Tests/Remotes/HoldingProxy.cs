@@ -41,7 +41,10 @@ internal sealed class HoldingProxy : IAsyncDisposable
 
     /// <summary>Waits until a request waits.</summary>
     public Task HoldsAsync(MlopsProcess process) =>
-        Eventually.HoldsAsync(() => Held.Task.IsCompleted || process.HasExited, () => $"a request that waits\n{process.Output}\n{process.Error}");
+        Eventually.HoldsAsync(
+            () => Held.Task.IsCompleted || process.HasExited,
+            () => $"a request that waits\n{process.Output}\n{process.Error}"
+        );
 
     /// <summary>Everything goes on, to whatever is at the store's port now.</summary>
     public void Release() => gate.TrySetResult();
@@ -80,7 +83,10 @@ internal sealed class HoldingProxy : IAsyncDisposable
             {
                 await store.ConnectAsync(IPAddress.Loopback, target, ended.Token);
                 // Either side that ends ends the other one.
-                await await Task.WhenAny(ForwardAsync(client.GetStream(), store.GetStream(), isRequest: true), ForwardAsync(store.GetStream(), client.GetStream(), isRequest: false));
+                await await Task.WhenAny(
+                    ForwardAsync(client.GetStream(), store.GetStream(), isRequest: true),
+                    ForwardAsync(store.GetStream(), client.GetStream(), isRequest: false)
+                );
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {

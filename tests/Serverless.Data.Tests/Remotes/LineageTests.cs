@@ -5,7 +5,9 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Data.Tests.Remotes;
 
-/// <summary>Both ways from a version of a dataset, over HTTP and on the command line: the run that made it, the runs and models that used it.</summary>
+/// <summary>
+/// Both ways from a version of a dataset, over HTTP and on the command line: the run that made it, the runs and models that used it.
+/// </summary>
 public sealed class LineageTests(RemoteFixture fixture) : IDisposable
 {
     private readonly string workspace = RemoteFixture.NewName();
@@ -22,14 +24,27 @@ public sealed class LineageTests(RemoteFixture fixture) : IDisposable
     public async Task A_run_leaves_what_it_used_and_what_it_made_and_its_models_are_found_from_the_data()
     {
         folder.Write("raw/a.txt", "1");
-        folder.Write("dvc.yaml", "stages:\n  prep:\n    cmd: mkdir clean && cp raw/a.txt clean/b.txt\n    deps: [raw]\n    outs: [clean]\n");
+        folder.Write(
+            "dvc.yaml",
+            "stages:\n  prep:\n    cmd: mkdir clean && cp raw/a.txt clean/b.txt\n    deps: [raw]\n    outs: [clean]\n"
+        );
         folder.Write("clean/b.txt", "1");
         await MlopsAsync("run", ".");
         await MlopsAsync("data", "commit", "raw", "raw");
         await MlopsAsync("data", "commit", "clean", "clean");
         var used = await GetAsync("datasets/raw/versions/1/lineage");
         var run = (string)used["used_by"]![0]!["run_id"]!;
-        await fixture.Workspaces.Get(workspace).Models.RegisterAsync(new RegisterRequest { Name = "m", ModelDirectory = folder.At("clean"), RunId = run, RequestId = "1" });
+        await fixture
+            .Workspaces.Get(workspace)
+            .Models.RegisterAsync(
+                new RegisterRequest
+                {
+                    Name = "m",
+                    ModelDirectory = folder.At("clean"),
+                    RunId = run,
+                    RequestId = "1",
+                }
+            );
         // A second run does nothing anew: it used the data, and made nothing.
         await MlopsAsync("run", ".");
 
@@ -44,15 +59,25 @@ public sealed class LineageTests(RemoteFixture fixture) : IDisposable
         var told = await MlopsAsync("data", "lineage", "raw");
         Assert.Contains($"used by  run {run}  task prep  as raw\n", told, StringComparison.Ordinal);
         Assert.Contains($"used by  model m version 1  None  run {run}\n", told, StringComparison.Ordinal);
-        Assert.Contains($"made by  run {run}  task prep  as clean\n", await MlopsAsync("data", "lineage", "clean", "1"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"made by  run {run}  task prep  as clean\n",
+            await MlopsAsync("data", "lineage", "clean", "1"),
+            StringComparison.Ordinal
+        );
     }
 
     private async Task<JsonNode> GetAsync(string path) =>
-        JsonNode.Parse(await http.GetStringAsync(new Uri($"{fixture.ApiUrl}/w/{workspace}/api/2.0/data/{path}"), TestContext.Current.CancellationToken))!;
+        JsonNode.Parse(
+            await http.GetStringAsync(new Uri($"{fixture.ApiUrl}/w/{workspace}/api/2.0/data/{path}"), TestContext.Current.CancellationToken)
+        )!;
 
     private async Task<string> MlopsAsync(params string[] arguments)
     {
-        var settings = new Dictionary<string, string?> { ["AzureWebJobsStorage"] = fixture.ConnectionString, ["MLOPS_WORKSPACE"] = workspace };
+        var settings = new Dictionary<string, string?>
+        {
+            ["AzureWebJobsStorage"] = fixture.ConnectionString,
+            ["MLOPS_WORKSPACE"] = workspace,
+        };
         await using var process = MlopsProcess.Start(folder.Root, settings, arguments);
         var ended = await process.WaitAsync();
         Assert.True(ended.ExitCode == 0, ended.ToString());

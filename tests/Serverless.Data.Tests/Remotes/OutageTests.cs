@@ -3,7 +3,9 @@ using Serverless.Testing;
 
 namespace Serverless.Data.Tests.Remotes;
 
-/// <summary>A store of the test's own, with its data on disk, that ends in the middle of `mlops push` and `mlops pull` and is started again.</summary>
+/// <summary>
+/// A store of the test's own, with its data on disk, that ends in the middle of `mlops push` and `mlops pull` and is started again.
+/// </summary>
 public sealed class OutageTests : IAsyncLifetime
 {
     private const int Files = 60;
@@ -22,7 +24,11 @@ public sealed class OutageTests : IAsyncLifetime
         container = new BlobContainerClient(store.ConnectionString, "data");
         await container.CreateAsync();
         proxy = new HoldingProxy(store.BlobPort);
-        settings["AZURE_STORAGE_CONNECTION_STRING"] = store.ConnectionString.Replace($":{store.BlobPort}/", $":{proxy.Port}/", StringComparison.Ordinal);
+        settings["AZURE_STORAGE_CONNECTION_STRING"] = store.ConnectionString.Replace(
+            $":{store.BlobPort}/",
+            $":{proxy.Port}/",
+            StringComparison.Ordinal
+        );
         folder.Write("r/.dvc/config", "[core]\n    no_scm = true\n    remote = az\n['remote \"az\"']\n    url = azure://data/p\n");
         for (var i = 0; i < Files; i++)
         {
@@ -61,7 +67,11 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.InRange(here.Count, 1, Passing);
         Assert.DoesNotContain(here, n => n.EndsWith(".dir", StringComparison.Ordinal));
         // The listing comes a second time: it is kept only with all its files.
-        Assert.Contains($"\n{Files + 1 - here.Count} files fetched and {Files} files added\n", (await RunAsync("pull")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\n{Files + 1 - here.Count} files fetched and {Files} files added\n",
+            (await RunAsync("pull")).Output,
+            StringComparison.Ordinal
+        );
         Assert.Equal("Data and pipelines are up to date.\n", (await RunAsync("status")).Output);
     }
 

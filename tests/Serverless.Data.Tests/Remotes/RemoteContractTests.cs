@@ -2,7 +2,6 @@ using Serverless.Data.Files;
 using Serverless.Data.Remotes;
 using Serverless.Testing;
 
-
 namespace Serverless.Data.Tests.Remotes;
 
 /// <summary>What every kind of remote does alike.</summary>
@@ -133,10 +132,11 @@ public sealed class RemoteContractTests(RemoteFixture fixture) : IDisposable
         Assert.Equal(62, (await new ObjectDownload(remote, there).FetchAsync(objects)).Count);
     }
 
-    private IRemote Open(string kind) => kind switch
-    {
-        "blobs" => fixture.Blobs(RemoteFixture.NewName()),
-        "folder" => new FolderRemote(folder.At("remote")),
-        _ => fixture.Api(RemoteFixture.NewName()),
-    };
+    private IRemote Open(string kind) =>
+        kind switch
+        {
+            "blobs" => fixture.Blobs(RemoteFixture.NewName()),
+            "folder" => new FolderRemote(folder.At("remote")),
+            _ => fixture.Api(RemoteFixture.NewName()),
+        };
 }

@@ -23,7 +23,8 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
         var here = Caches.New(folder);
         var data = here.PutFolder(50);
         var handler = new FaultyHandler();
-        handler.Refuse = r => r.Method == HttpMethod.Put && handler.Count("PUT") > 20 ? new HttpRequestException("Network is unreachable") : null;
+        handler.Refuse = r =>
+            r.Method == HttpMethod.Put && handler.Count("PUT") > 20 ? new HttpRequestException("Network is unreachable") : null;
         await using (var broken = Impatient(prefix, handler))
         {
             var e = await Assert.ThrowsAsync<ServerlessException>(() => new ObjectUpload(broken, here, jobs: 4).PushAsync([data]));
@@ -48,7 +49,13 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
         var here = Caches.New(folder);
         var data = here.PutFolder(10);
         var refused = 0;
-        var handler = new FaultyHandler { Refuse = r => r.Method == HttpMethod.Put && Interlocked.Increment(ref refused) <= 3 ? new HttpRequestException("Connection refused") : null };
+        var handler = new FaultyHandler
+        {
+            Refuse = r =>
+                r.Method == HttpMethod.Put && Interlocked.Increment(ref refused) <= 3
+                    ? new HttpRequestException("Connection refused")
+                    : null,
+        };
         await using var remote = fixture.Blobs(RemoteFixture.NewName(), handler);
 
         Assert.Equal(11, (await new ObjectUpload(remote, here, jobs: 2).PushAsync([data])).Count);
@@ -109,7 +116,9 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
         var index = new RemoteIndex(folder.At("tmp"), remote);
         await new ObjectUpload(remote, here, index).PushAsync([data]);
 
-        var changed = DirectoryListing.Of(here.OpenListing(data.Digest).Files.Skip(1).Append(new DirectoryFile("new.txt", here.Put("new").Hash)));
+        var changed = DirectoryListing.Of(
+            here.OpenListing(data.Digest).Files.Skip(1).Append(new DirectoryFile("new.txt", here.Put("new").Hash))
+        );
         here.Put(changed);
         var before = handler.Total;
         var sent = await new ObjectUpload(remote, here, index).PushAsync([ObjectId.Parse(changed.Digest)]);
@@ -207,7 +216,13 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
     {
         await using var remote = RemoteFactory.Open("azure://nobody-made-this/x", Options());
         var here = Caches.New(folder);
-        foreach (var work in (Func<Task>[])[() => new ObjectUpload(remote, here).PushAsync([here.Put("x")]), () => new ObjectDownload(remote, Caches.New(folder)).FetchAsync([here.Put("x")])])
+        foreach (
+            var work in (Func<Task>[])
+                [
+                    () => new ObjectUpload(remote, here).PushAsync([here.Put("x")]),
+                    () => new ObjectDownload(remote, Caches.New(folder)).FetchAsync([here.Put("x")]),
+                ]
+        )
         {
             var e = await Assert.ThrowsAsync<ServerlessException>(work);
             Assert.Contains("There is no container 'nobody-made-this'", e.Message);
@@ -219,7 +234,10 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
     public async Task Refused_credentials_are_said_without_the_credentials()
     {
         var wrong = fixture.ConnectionString.Replace("AccountKey=Eby8", "AccountKey=Zby8", StringComparison.Ordinal);
-        await using var remote = RemoteFactory.Open($"azure://{Store.ContainerName}/x", new Dictionary<string, string> { ["connection_string"] = wrong });
+        await using var remote = RemoteFactory.Open(
+            $"azure://{Store.ContainerName}/x",
+            new Dictionary<string, string> { ["connection_string"] = wrong }
+        );
         var here = Caches.New(folder);
 
         var e = await Assert.ThrowsAsync<ServerlessException>(() => new ObjectUpload(remote, here).PushAsync([here.Put("x")]));
@@ -239,8 +257,12 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
                 answer.StatusCode = HttpStatusCode.Forbidden;
                 answer.Headers.Add("x-ms-error-code", "AuthenticationFailed");
                 answer.Content = new StringContent(
-                    "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Signature not valid in the specified time frame: Start [Tue, 01 Jan 2019] - Expiry [Wed, 02 Jan 2019]</AuthenticationErrorDetail></Error>",
-                    System.Text.Encoding.UTF8, "application/xml");
+                    "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to "
+                        + "authenticate the request.</Message><AuthenticationErrorDetail>Signature not valid in the specified time "
+                        + "frame: Start [Tue, 01 Jan 2019] - Expiry [Wed, 02 Jan 2019]</AuthenticationErrorDetail></Error>",
+                    System.Text.Encoding.UTF8,
+                    "application/xml"
+                );
                 return Task.CompletedTask;
             },
         };
@@ -264,6 +286,17 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
 
     private Dictionary<string, string> Options() => new() { ["connection_string"] = fixture.ConnectionString };
 
-    private BlobRemote Impatient(string prefix, HttpMessageHandler handler) => new(BlobFolder.Open(
-        new BlobAccess { ConnectionString = fixture.ConnectionString, Handler = handler, OutageTolerance = TimeSpan.FromMilliseconds(1) }, Store.ContainerName, prefix));
+    private BlobRemote Impatient(string prefix, HttpMessageHandler handler) =>
+        new(
+            BlobFolder.Open(
+                new BlobAccess
+                {
+                    ConnectionString = fixture.ConnectionString,
+                    Handler = handler,
+                    OutageTolerance = TimeSpan.FromMilliseconds(1),
+                },
+                Store.ContainerName,
+                prefix
+            )
+        );
 }

@@ -48,10 +48,15 @@ public sealed class RemoteFixture : IAsyncLifetime
     public static string NewName() => "t" + Ids.NewId()[..12];
 
     /// <summary>A remote in Azurite, as a configuration would name it.</summary>
-    public IRemote Blobs(string prefix, HttpMessageHandler? handler = null) => RemoteFactory.Open(
-        $"azure://{Store.ContainerName}/{prefix}", new Dictionary<string, string> { ["connection_string"] = ConnectionString }, handler);
+    public IRemote Blobs(string prefix, HttpMessageHandler? handler = null) =>
+        RemoteFactory.Open(
+            $"azure://{Store.ContainerName}/{prefix}",
+            new Dictionary<string, string> { ["connection_string"] = ConnectionString },
+            handler
+        );
 
-    public ApiRemote Api(string workspace, HttpMessageHandler? handler = null) => (ApiRemote)RemoteFactory.Open($"{ApiUrl}/w/{workspace}", new Dictionary<string, string>(), handler);
+    public ApiRemote Api(string workspace, HttpMessageHandler? handler = null) =>
+        (ApiRemote)RemoteFactory.Open($"{ApiUrl}/w/{workspace}", new Dictionary<string, string>(), handler);
 
     public Store StoreOf(string workspace) => Workspaces.Get(workspace).Store;
 }

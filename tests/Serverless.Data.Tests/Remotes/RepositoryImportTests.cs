@@ -47,7 +47,10 @@ public sealed class RepositoryImportTests : IDisposable
     {
         var (commit, digest) = await MakeSourceAsync(folder.At("store"));
         Import("data", digest, folder.At("source"), commit);
-        File.AppendAllText(folder.At("here", ".dvc", "config"), $"[core]\n    remote = own\n['remote \"own\"']\n    url = {folder.At("own")}\n");
+        File.AppendAllText(
+            folder.At("here", ".dvc", "config"),
+            $"[core]\n    remote = own\n['remote \"own\"']\n    url = {folder.At("own")}\n"
+        );
         using var here = Repository.Open(folder.At("here"));
         await new RepositoryTransfer(here).FetchAsync(Workspace);
 
@@ -60,12 +63,22 @@ public sealed class RepositoryImportTests : IDisposable
     public async Task What_git_keeps_there_can_be_imported_too_and_a_part_alone_can_be_fetched()
     {
         var (commit, digest) = await MakeSourceAsync(folder.At("store"));
-        Import("code", DirectoryListing.Of([new DirectoryFile("in-git.txt", Md5Digest.Parse("35d6d33467aae9a2e3dccb4b6b027878"))]).Digest, folder.At("source"), commit);
+        Import(
+            "code",
+            DirectoryListing.Of([new DirectoryFile("in-git.txt", Md5Digest.Parse("35d6d33467aae9a2e3dccb4b6b027878"))]).Digest,
+            folder.At("source"),
+            commit
+        );
         Import("data", digest, folder.At("source"), commit);
         Directory.Delete(folder.At("source", ".dvc", "cache"), recursive: true);
         using var here = Repository.Open(folder.At("here"));
 
-        Assert.Equal(1, (await new RepositoryTransfer(here).FetchAsync(new UsedSelection { Targets = [folder.At("here", "data", "sub")] })).Summary.Count);
+        Assert.Equal(
+            1,
+            (await new RepositoryTransfer(here).FetchAsync(new UsedSelection { Targets = [folder.At("here", "data", "sub")] }))
+                .Summary
+                .Count
+        );
         Assert.Equal("two", here.Cache.Text(ObjectId.Parse("b8a9f715dbb64fd5c56e7783c6820a61")));
         Assert.Equal(2, (await new RepositoryTransfer(here).FetchAsync(Workspace)).Summary.Count);
         new CheckoutOperation(here).Run([], force: false);
@@ -91,7 +104,10 @@ public sealed class RepositoryImportTests : IDisposable
         var root = folder.At("source");
         Git("init", "-q", "-b", "main", root);
         RepositoryInit.Run(root, noScm: false, subFolder: false, force: false);
-        File.AppendAllText(folder.At("source", ".dvc", "config"), $"[core]\n    remote = store\n['remote \"store\"']\n    url = {remote}\n");
+        File.AppendAllText(
+            folder.At("source", ".dvc", "config"),
+            $"[core]\n    remote = store\n['remote \"store\"']\n    url = {remote}\n"
+        );
         folder.Write("source/data/a.txt", "one");
         folder.Write("source/data/sub/b.txt", "two");
         folder.Write("source/code/in-git.txt", "three");
@@ -122,7 +138,11 @@ public sealed class RepositoryImportTests : IDisposable
             RepositoryInit.Run(folder.At("here"), noScm: true, subFolder: false, force: false);
         }
 
-        folder.Write($"here/{path}.dvc", $"frozen: true\ndeps:\n- path: {path}\n  repo:\n    url: {url}\n    rev_lock: {commit}\nouts:\n- md5: {digest}\n  hash: md5\n  path: {path}\n");
+        folder.Write(
+            $"here/{path}.dvc",
+            $"frozen: true\ndeps:\n- path: {path}\n  repo:\n    url: {url}\n    rev_lock: {commit}\nouts:\n- md5: {digest}\n  hash: "
+                + $"md5\n  path: {path}\n"
+        );
     }
 
     private static string Git(params string[] arguments)

@@ -24,7 +24,11 @@ public sealed class RepositoryRemoteTests : IDisposable
         Git("config", "user.name", "t");
         Git("config", "user.email", "t@example.org");
         RepositoryInit.Run(root, noScm: false, subFolder: false, force: false);
-        File.AppendAllText(Path.Combine(root, ".dvc", "config"), $"[core]\n    remote = store\n['remote \"store\"']\n    url = {folder.At("remote")}\n['remote \"other\"']\n    url = {folder.At("other")}\n");
+        File.AppendAllText(
+            Path.Combine(root, ".dvc", "config"),
+            $"[core]\n    remote = store\n['remote \"store\"']\n    url = {folder.At("remote")}\n['remote \"other\"']\n    url = "
+                + $"{folder.At("other")}\n"
+        );
     }
 
     public void Dispose() => folder.Dispose();
@@ -43,7 +47,10 @@ public sealed class RepositoryRemoteTests : IDisposable
         Assert.Equal(1, (await new RepositoryTransfer(repository).PushAsync(Workspace)).Summary.Count);
         Assert.Equal(1, (await new RepositoryTransfer(repository).PushAsync(Workspace with { AllTags = true })).Summary.Count);
         Assert.Equal(1, (await new RepositoryTransfer(repository).PushAsync(Workspace with { AllCommits = true })).Summary.Count);
-        Assert.Equal(0, (await new RepositoryTransfer(repository).PushAsync(Workspace with { AllCommits = true, AllBranches = true })).Summary.Count);
+        Assert.Equal(
+            0,
+            (await new RepositoryTransfer(repository).PushAsync(Workspace with { AllCommits = true, AllBranches = true })).Summary.Count
+        );
 
         Directory.Delete(repository.Cache.Folder, recursive: true);
         Assert.Equal(3, (await new RepositoryTransfer(repository).FetchAsync(Workspace with { AllCommits = true })).Summary.Count);
@@ -125,7 +132,9 @@ public sealed class RepositoryRemoteTests : IDisposable
         using var repository = Repository.Open(root);
         Directory.Delete(repository.Cache.Folder, recursive: true);
 
-        var e = await Assert.ThrowsAsync<ServerlessException>(() => new GarbageUse(new FolderRemote(folder.At("remote"))).AddAsync(repository, Workspace, runCache: false));
+        var e = await Assert.ThrowsAsync<ServerlessException>(() =>
+            new GarbageUse(new FolderRemote(folder.At("remote"))).AddAsync(repository, Workspace, runCache: false)
+        );
 
         Assert.Contains("nothing is collected", e.Message);
     }
@@ -139,7 +148,10 @@ public sealed class RepositoryRemoteTests : IDisposable
         await new RepositoryTransfer(repository).PushAsync(Workspace);
         var store = new FolderRemote(folder.At("remote"));
         var names = await store.NamesAsync();
-        var (corrupt, missing) = (names.First(n => !n.EndsWith(".dir", StringComparison.Ordinal)), names.First(n => n.EndsWith(".dir", StringComparison.Ordinal)));
+        var (corrupt, missing) = (
+            names.First(n => !n.EndsWith(".dir", StringComparison.Ordinal)),
+            names.First(n => n.EndsWith(".dir", StringComparison.Ordinal))
+        );
         await store.DeleteAsync(corrupt);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.At("remote", corrupt))!);
         File.WriteAllText(folder.At("remote", corrupt), "rot");

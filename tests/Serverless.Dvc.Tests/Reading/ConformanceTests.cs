@@ -15,7 +15,8 @@ public sealed partial class ConformanceTests
     // Errors that only show when something runs.
     private static readonly string[] AtRunTime = ["ReproductionError"];
 
-    public static TheoryData<string> Cases => [.. Directory.EnumerateDirectories(Golden).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases =>
+        [.. Directory.EnumerateDirectories(Golden).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void All_cases_are_here() => Assert.Equal(24, Cases.Count());
@@ -37,8 +38,25 @@ public sealed partial class ConformanceTests
         var resolved = new JsonObject(reading.Stages.Select(s => KeyValuePair.Create(s.Name, Json(s.Data))));
         Same(expected["resolved"]!["stages"]!, resolved);
         Same(expected["stage_names"]!, new JsonArray([.. reading.Stages.Select(s => (JsonNode)s.Name)]));
-        Same(expected["tracked_vars"]!, new JsonObject(reading.Stages.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)new JsonObject(
-            s.Tracked.ByFile.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)new JsonObject(f.Value.Select(v => KeyValuePair.Create(v.Key, Json(v.Value)))))))))));
+        Same(
+            expected["tracked_vars"]!,
+            new JsonObject(
+                reading.Stages.Select(s =>
+                    KeyValuePair.Create(
+                        s.Name,
+                        (JsonNode?)
+                            new JsonObject(
+                                s.Tracked.ByFile.Select(f =>
+                                    KeyValuePair.Create(
+                                        f.Key,
+                                        (JsonNode?)new JsonObject(f.Value.Select(v => KeyValuePair.Create(v.Key, Json(v.Value))))
+                                    )
+                                )
+                            )
+                    )
+                )
+            )
+        );
 
         var error = expected["repro_error"];
         if (error is null || AtRunTime.Contains(error["type"]!.GetValue<string>()))
@@ -68,7 +86,10 @@ public sealed partial class ConformanceTests
     {
         // Order counts for stages: it is the order in which DVC finds them.
         var options = new JsonSerializerOptions { WriteIndented = true };
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString(options)}, but got {actual.ToJsonString(options)}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, actual),
+            $"expected {expected.ToJsonString(options)}, but got {actual.ToJsonString(options)}"
+        );
     }
 
     [GeneratedRegex(@"\x1B\[[0-9;]*m", RegexOptions.CultureInvariant)]

@@ -6,19 +6,44 @@ namespace Serverless.Dvc.Tests.Reading;
 public sealed class ErrorTests
 {
     [Theory]
-    [InlineData("cmd: x\n    dep: [i]", 4, "unknown key 'dep' in stage 'st' (extra keys not allowed @ data['stages']['st']['dep'])", "Did you mean 'deps'?")]
+    [InlineData(
+        "cmd: x\n    dep: [i]",
+        4,
+        "unknown key 'dep' in stage 'st' (extra keys not allowed @ data['stages']['st']['dep'])",
+        "Did you mean 'deps'?"
+    )]
     [InlineData("cmd: x\n    zzzzzz: 1", 4, "unknown key 'zzzzzz' in stage 'st'", "It takes: cmd, wdir,")]
     [InlineData("comd: x", 3, "unknown key 'comd' in stage 'st'", "Did you mean 'cmd'?")]
-    [InlineData("desc: x", 3, "stage 'st' has no 'cmd' (required key not provided @ data['stages']['st']['cmd'])", "Add `cmd:` with a command, or `uses:` with a component.")]
+    [InlineData(
+        "desc: x",
+        3,
+        "stage 'st' has no 'cmd' (required key not provided @ data['stages']['st']['cmd'])",
+        "Add `cmd:` with a command, or `uses:` with a component."
+    )]
     [InlineData("cmd: x\n    uses: train/fast-tree", 4, "stage 'st' has both 'cmd' and 'uses'", "Keep one")]
     [InlineData("cmd: x\n    with: {a: 1}", 4, "stage 'st' has 'with', but no 'uses'", "`with` gives a component its parameters")]
-    [InlineData("cmd: 1", 3, "'cmd' of stage 'st' must be a command or a list of commands, but is 1 (int) (expected str @ data['stages']['st']['cmd'])", "Write")]
+    [InlineData(
+        "cmd: 1",
+        3,
+        "'cmd' of stage 'st' must be a command or a list of commands, but is 1 (int) (expected str @ data['stages']['st']['cmd'])",
+        "Write"
+    )]
     [InlineData("cmd: ''", 3, "'cmd' of stage 'st' must be a command", "Write")]
     [InlineData("cmd: [x, 1]", 3, "'cmd' of stage 'st' must be text, but is 1 (int)", "Put it into quotes: '1'.")]
     [InlineData("cmd: ${d}", 3, "'cmd' of stage 'st' must be a command or a list of commands, but is a map", "Write")]
-    [InlineData("cmd: x\n    deps: i", 4, "'deps' of stage 'st' must be a list, but is 'i' (str) (expected a list @ data['stages']['st']['deps'])", "Write [i].")]
+    [InlineData(
+        "cmd: x\n    deps: i",
+        4,
+        "'deps' of stage 'st' must be a list, but is 'i' (str) (expected a list @ data['stages']['st']['deps'])",
+        "Write [i]."
+    )]
     [InlineData("cmd: x\n    deps:\n      - i\n      - 5", 6, "'deps' of stage 'st' must be text, but is 5 (int)", "quotes")]
-    [InlineData("cmd: x\n    frozen: yes", 4, "'frozen' of stage 'st' must be true or false, but is 'yes' (str)", "Write true: in YAML 1.2 this is text.")]
+    [InlineData(
+        "cmd: x\n    frozen: yes",
+        4,
+        "'frozen' of stage 'st' must be true or false, but is 'yes' (str)",
+        "Write true: in YAML 1.2 this is text."
+    )]
     [InlineData("cmd: x\n    outs: [{o: {cahce: false}}]", 4, "unknown key 'cahce' in output 'o' of stage 'st'", "Did you mean 'cache'?")]
     [InlineData("cmd: x\n    outs: [{o: {cache: 1}}]", 4, "'cache' of output 'o' of stage 'st' must be true or false", "Write")]
     [InlineData("cmd: x\n    outs: [{o: }]", 4, "'o' of output 'o' of stage 'st' must be a map, but is empty", "Write")]
@@ -36,9 +61,24 @@ public sealed class ErrorTests
     [InlineData("cmd: x\n    timeout: 0", 4, "'timeout' of stage 'st' must be a duration", "Write")]
     [InlineData("cmd: x\n    retry: 0", 4, "'retry' of stage 'st' must be a whole number from 1 to 100", "Write")]
     [InlineData("cmd: x\n    retry: {backoff: 1s}", 4, "'retry' of stage 'st' has no 'attempts'", "attempts: 3")]
-    [InlineData("cmd: x\n    retry: {attempts: 2, facter: 2}", 4, "unknown key 'facter' in 'retry' of stage 'st'", "Did you mean 'factor'?")]
-    [InlineData("cmd: x\n    retry: {attempts: 2, factor: 0.5}", 4, "'retry.factor' of stage 'st' must be a number of 1 or more, but is 0.5", "Write")]
-    [InlineData("cmd: x\n    resources: {memory: lots}", 4, "'resources.memory' of stage 'st' must be an amount of memory such as 512Mi or 4Gi, but is 'lots'", "Write")]
+    [InlineData(
+        "cmd: x\n    retry: {attempts: 2, facter: 2}",
+        4,
+        "unknown key 'facter' in 'retry' of stage 'st'",
+        "Did you mean 'factor'?"
+    )]
+    [InlineData(
+        "cmd: x\n    retry: {attempts: 2, factor: 0.5}",
+        4,
+        "'retry.factor' of stage 'st' must be a number of 1 or more, but is 0.5",
+        "Write"
+    )]
+    [InlineData(
+        "cmd: x\n    resources: {memory: lots}",
+        4,
+        "'resources.memory' of stage 'st' must be an amount of memory such as 512Mi or 4Gi, but is 'lots'",
+        "Write"
+    )]
     [InlineData("cmd: x\n    resources: {cpu: -1}", 4, "'resources.cpu' of stage 'st' must be a number of cores", "Write")]
     [InlineData("cmd: x\n    resources: 4", 4, "'resources' of stage 'st' must be a map", "Write")]
     [InlineData("cmd: x\n    approval: maybe", 4, "'approval' of stage 'st' must be true, or a map", "Write")]
@@ -46,49 +86,184 @@ public sealed class ErrorTests
     [InlineData("cmd: x\n    env: {A: [x]}", 4, "'env.A' of stage 'st' must be text, but is a list", "Write")]
     [InlineData("cmd: x\n    finally: no", 4, "'finally' of stage 'st' must be true or false", "Write false")]
     [InlineData("cmd: x\n    when: 5", 4, "'when' of stage 'st' must be a condition", "Write")]
-    [InlineData("cmd: x\n    when: a.b =", 4, "'when' of stage 'st': The condition 'a.b =' is wrong at position 5: expected ==", "Write for example")]
+    [InlineData(
+        "cmd: x\n    when: a.b =",
+        4,
+        "'when' of stage 'st': The condition 'a.b =' is wrong at position 5: expected ==",
+        "Write for example"
+    )]
     [InlineData("cmd: x\n    when: othr.x == 1", 4, "stage 'st' asks for 'othr', which is no stage", "Did you mean 'other'?")]
-    [InlineData("cmd: x\n    when: params.z == 1", 4, "'when' of stage 'st' asks for 'params.z', which params.yaml does not have", "Did you mean 'd'?")]
-    [InlineData("cmd: x\n    deps: [s3://bucket/x]", 4, "a dependency of stage 'st' is the address 's3://bucket/x'", "Supported are files and folders of the workspace")]
-    [InlineData("cmd: x\n    deps: [/data/x]", 4, "a dependency of stage 'st' is the absolute path '/data/x'", "Supported are paths from the pipeline's folder")]
+    [InlineData(
+        "cmd: x\n    when: params.z == 1",
+        4,
+        "'when' of stage 'st' asks for 'params.z', which params.yaml does not have",
+        "Did you mean 'd'?"
+    )]
+    [InlineData(
+        "cmd: x\n    deps: [s3://bucket/x]",
+        4,
+        "a dependency of stage 'st' is the address 's3://bucket/x'",
+        "Supported are files and folders of the workspace"
+    )]
+    [InlineData(
+        "cmd: x\n    deps: [/data/x]",
+        4,
+        "a dependency of stage 'st' is the absolute path '/data/x'",
+        "Supported are paths from the pipeline's folder"
+    )]
     [InlineData("cmd: x\n    outs: [/tmp/x]", 4, "an output of stage 'st' is the absolute path", "Supported are paths")]
     [InlineData("cmd: x\n    wdir: /tmp", 4, "the wdir of stage 'st' is the absolute path", "Supported are paths")]
     [InlineData("cmd: x\n    outs: [.]", 4, "stage: 'st' is within an output '.' of another stage", "below the pipeline's own")]
     [InlineData("cmd: x\n    deps: [i.csv]", 4, "dependency 'i.csv' does not exist: stage 'st' reads it", "Did you mean 'ii.csv'?")]
-    [InlineData("cmd: x\n    deps: [nowhere/to/be.found]", 4, "dependency 'nowhere/to/be.found' does not exist: stage 'st' reads it", "Put the file there")]
-    [InlineData("cmd: x\n    deps: [big/part.csv]", 4, "dependency 'big/part.csv' does not exist: stage 'st' reads it", "It is tracked by 'big.dvc'")]
-    [InlineData("cmd: x\n    deps: [other.ot]", 4, "dependency 'other.ot' does not exist: stage 'st' reads it", "Did you mean 'other.out', which a stage writes?")]
+    [InlineData(
+        "cmd: x\n    deps: [nowhere/to/be.found]",
+        4,
+        "dependency 'nowhere/to/be.found' does not exist: stage 'st' reads it",
+        "Put the file there"
+    )]
+    [InlineData(
+        "cmd: x\n    deps: [big/part.csv]",
+        4,
+        "dependency 'big/part.csv' does not exist: stage 'st' reads it",
+        "It is tracked by 'big.dvc'"
+    )]
+    [InlineData(
+        "cmd: x\n    deps: [other.ot]",
+        4,
+        "dependency 'other.ot' does not exist: stage 'st' reads it",
+        "Did you mean 'other.out', which a stage writes?"
+    )]
     [InlineData("cmd: x\n    params: [lr, d]", 4, "Parameters 'lr' are missing from 'params.yaml'.", "Define them in 'params.yaml'")]
     [InlineData("cmd: x\n    params: [d.y]", 4, "Parameters 'd.y' are missing from 'params.yaml'.", "Did you mean 'd.x'?")]
-    [InlineData("cmd: x\n    params: [{p.yaml: [a]}]", 4, "dependency 'p.yaml' does not exist: stage 'st' takes parameters from it", "Create it")]
+    [InlineData(
+        "cmd: x\n    params: [{p.yaml: [a]}]",
+        4,
+        "dependency 'p.yaml' does not exist: stage 'st' takes parameters from it",
+        "Create it"
+    )]
     [InlineData("cmd: x\n    outs: [o]\n    frozen: true", 4, "missing data 'source': o", "A frozen stage does not run")]
     [InlineData("cmd: x\n    outs: [o]\n    metrics: [o]", 5, "output 'o' is already specified in stage: 'st'.", "Name it once")]
-    [InlineData("cmd: x\n    outs: [other.out]", 5, "output 'other.out' is specified in:\n\t- st\n\t- other", "Give one of them another path.")]
-    [InlineData("foreach: [a, b]\n    do: {cmd: x, outs: [o]}", 4, "output 'o' is specified in:\n\t- st@a\n\t- st@b", "put ${item} or ${key} into it")]
-    [InlineData("cmd: x\n    outs: [other.out/f]", 5, "The output paths:\n'other.out'('other')\n'other.out/f'('st')\noverlap", "somewhere else")]
-    [InlineData("cmd: x\n    deps: [i]\n    outs: [i]", 4, "Same item(s) are defined as both a dependency and an output in stage: st.", "waits for itself")]
-    [InlineData("uses: train/fast-tre\n    with: {data: d}", 3, "stage 'st' uses 'train/fast-tre', which is no component", "Did you mean 'train/fast-tree'?")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m,\n      tree: 5}", 5, "component 'train/fast-tree' of stage 'st' has no parameter 'tree'", "Did you mean 'trees'?")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv}", 4, "stage 'st' does not give 'model', which component 'train/fast-tree' needs", "Add `model:` under `with`: a path.")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: many}", 4, "component 'train/fast-tree' of stage 'st': 'trees' must be a whole number, but is \"many\"", "Give a whole number.")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: 0}", 4, "component 'train/fast-tree' of stage 'st': The field trees must be between 1 and 1000.", "Give a whole number.")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, kind: xgboost}", 4, "'kind' must be one of fast-tree, light-gbm", "Give one of")]
+    [InlineData(
+        "cmd: x\n    outs: [other.out]",
+        5,
+        "output 'other.out' is specified in:\n\t- st\n\t- other",
+        "Give one of them another path."
+    )]
+    [InlineData(
+        "foreach: [a, b]\n    do: {cmd: x, outs: [o]}",
+        4,
+        "output 'o' is specified in:\n\t- st@a\n\t- st@b",
+        "put ${item} or ${key} into it"
+    )]
+    [InlineData(
+        "cmd: x\n    outs: [other.out/f]",
+        5,
+        "The output paths:\n'other.out'('other')\n'other.out/f'('st')\noverlap",
+        "somewhere else"
+    )]
+    [InlineData(
+        "cmd: x\n    deps: [i]\n    outs: [i]",
+        4,
+        "Same item(s) are defined as both a dependency and an output in stage: st.",
+        "waits for itself"
+    )]
+    [InlineData(
+        "uses: train/fast-tre\n    with: {data: d}",
+        3,
+        "stage 'st' uses 'train/fast-tre', which is no component",
+        "Did you mean 'train/fast-tree'?"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m,\n      tree: 5}",
+        5,
+        "component 'train/fast-tree' of stage 'st' has no parameter 'tree'",
+        "Did you mean 'trees'?"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv}",
+        4,
+        "stage 'st' does not give 'model', which component 'train/fast-tree' needs",
+        "Add `model:` under `with`: a path."
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: many}",
+        4,
+        "component 'train/fast-tree' of stage 'st': 'trees' must be a whole number, but is \"many\"",
+        "Give a whole number."
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: 0}",
+        4,
+        "component 'train/fast-tree' of stage 'st': The field trees must be between 1 and 1000.",
+        "Give a whole number."
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m, kind: xgboost}",
+        4,
+        "'kind' must be one of fast-tree, light-gbm",
+        "Give one of"
+    )]
     [InlineData("uses: train/fast-tree\n    with: {data: [x], model: m}", 4, "'data' must be a path", "Give a path.")]
-    [InlineData("uses: train/fast-tree\n    with: {data: gone.csv, model: m}", 4, "dependency 'gone.csv' does not exist: stage 'st' reads it", "Put the file there")]
-    [InlineData("uses: train/fast-tree\n    with: {data: {from: other.x}, model: m}", 4, "'data' of stage 'st' is a path, which cannot come `from` an output value", "Give the path itself")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: nope.x}}", 4, "stage 'st' asks for 'nope', which is no stage", "There are:")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: x}}", 4, "'x' in 'with.trees' of stage 'st' is not of the form stage.output", "stage.output")]
-    [InlineData("uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: '${nope}'}", 4, "failed to parse 'stages.st.with' in 'dvc.yaml': Could not find 'nope'", "Define it")]
-    [InlineData("uses: train/fast-tree\n    env: {A: b}\n    with: {data: ii.csv, model: m}", 4, "stage 'st' has 'env' and 'uses'", "`env` works with `cmd`")]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: gone.csv, model: m}",
+        4,
+        "dependency 'gone.csv' does not exist: stage 'st' reads it",
+        "Put the file there"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: {from: other.x}, model: m}",
+        4,
+        "'data' of stage 'st' is a path, which cannot come `from` an output value",
+        "Give the path itself"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: nope.x}}",
+        4,
+        "stage 'st' asks for 'nope', which is no stage",
+        "There are:"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: x}}",
+        4,
+        "'x' in 'with.trees' of stage 'st' is not of the form stage.output",
+        "stage.output"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: '${nope}'}",
+        4,
+        "failed to parse 'stages.st.with' in 'dvc.yaml': Could not find 'nope'",
+        "Define it"
+    )]
+    [InlineData(
+        "uses: train/fast-tree\n    env: {A: b}\n    with: {data: ii.csv, model: m}",
+        4,
+        "stage 'st' has 'env' and 'uses'",
+        "`env` works with `cmd`"
+    )]
     [InlineData("uses: train/fast-tree\n    with: 5", 4, "'with' of stage 'st' must be a map", "Write")]
-    [InlineData("cmd: x\n    when: last.x == 1", 4, "stage 'st' waits for 'last', which is a `finally` stage", "`finally` stages run after all others")]
+    [InlineData(
+        "cmd: x\n    when: last.x == 1",
+        4,
+        "stage 'st' waits for 'last', which is a `finally` stage",
+        "`finally` stages run after all others"
+    )]
     [InlineData("cmd: x\n    when: st.x == 1", 4, "Stages wait for one another: st.", "waits for itself")]
-    [InlineData("cmd: x\n    when: grp.x == 1", 4, "stage 'st' asks for 'grp', which is a group of stages", "Name one of its stages: grp@a, grp@b.")]
+    [InlineData(
+        "cmd: x\n    when: grp.x == 1",
+        4,
+        "stage 'st' asks for 'grp', which is a group of stages",
+        "Name one of its stages: grp@a, grp@b."
+    )]
     public void One_mistake_is_one_error(string stage, int line, string message, string fix)
     {
         using var workspace = Workspace.With(
-            $"stages:\n  st:\n    {stage}\n  other: {{cmd: x, outs: [other.out]}}\n  last: {{cmd: x, finally: true}}\n  grp:\n    foreach: [a, b]\n    do: {{cmd: x}}\n",
-            ("ii.csv", ""), ("i", ""), ("big.dvc", ""), ("params.yaml", "d: {x: 1}\n"));
+            $"stages:\n  st:\n    {stage}\n  other: {{cmd: x, outs: [other.out]}}\n  last: {{cmd: x, finally: true}}\n  grp:\n    "
+                + $"foreach: [a, b]\n    do: {{cmd: x}}\n",
+            ("ii.csv", ""),
+            ("i", ""),
+            ("big.dvc", ""),
+            ("params.yaml", "d: {x: 1}\n")
+        );
         var errors = workspace.Using<TrainComponent>().Errors();
         var error = errors[0];
         // A `with` that is no map gives no parameters either.
@@ -134,15 +309,22 @@ public sealed class ErrorTests
               e: {uses: nothing}
               f: {cmd: x, params: [nope], timeout: never}
             """,
-            ("params.yaml", "a: 1\n"));
+            ("params.yaml", "a: 1\n")
+        );
         var wrong = Assert.Throws<ServerlessException>(workspace.Read);
         Assert.Equal(ErrorCodes.InvalidParameterValue, wrong.Code);
         Assert.Equal([1, 3, 3, 4, 6, 7, 8, 8], wrong.Diagnostics.Select(d => d.Line));
         Assert.Equal($"'{workspace.Root}' has 8 errors: nothing was started.", wrong.Message);
-        Assert.Contains(wrong.Diagnostics, d => d.Fix == "The cycle is a → c → b → a (each waits for the next): take out one of these steps.");
+        Assert.Contains(
+            wrong.Diagnostics,
+            d => d.Fix == "The cycle is a → c → b → a (each waits for the next): take out one of these steps."
+        );
 
         // A component that is not known may write the missing file.
-        workspace.Write("dvc.yaml", File.ReadAllText(Path.Combine(workspace.Root, "dvc.yaml")).Replace("uses: nothing", "cmd: x", StringComparison.Ordinal));
+        workspace.Write(
+            "dvc.yaml",
+            File.ReadAllText(Path.Combine(workspace.Root, "dvc.yaml")).Replace("uses: nothing", "cmd: x", StringComparison.Ordinal)
+        );
         Assert.Contains(workspace.Errors(), d => d.Message == "dependency 'missing.csv' does not exist: stage 'c' reads it" && d.Line == 5);
     }
 
@@ -165,14 +347,18 @@ public sealed class ErrorTests
     [Fact]
     public void A_cycle_through_a_frozen_stage_is_one_too()
     {
-        using var workspace = Workspace.With("stages:\n  a: {cmd: x, deps: [o], outs: [p], frozen: true}\n  b: {cmd: x, outs: [o], deps: [p]}\n", ("p", ""));
+        using var workspace = Workspace.With(
+            "stages:\n  a: {cmd: x, deps: [o], outs: [p], frozen: true}\n  b: {cmd: x, outs: [o], deps: [p]}\n",
+            ("p", "")
+        );
         Assert.StartsWith("Same item(s) are defined", workspace.Error().Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Long_chains_are_read()
     {
-        var yaml = "stages:\n" + string.Concat(Enumerable.Range(1, 3000).Select(i => $"  s{i}: {{cmd: x, deps: [o{i - 1}], outs: [o{i}]}}\n"));
+        var yaml =
+            "stages:\n" + string.Concat(Enumerable.Range(1, 3000).Select(i => $"  s{i}: {{cmd: x, deps: [o{i - 1}], outs: [o{i}]}}\n"));
         using var workspace = Workspace.With(yaml, ("o0", ""));
         Assert.Equal(3000, workspace.Spec().Graph.Tasks.Count);
     }
@@ -180,7 +366,9 @@ public sealed class ErrorTests
     [Fact]
     public void A_loops_mistake_is_told_once()
     {
-        using var workspace = Workspace.With("stages:\n  a:\n    foreach: [1, 2, 3]\n    do: {cmd: x, bogus: '${item}', outs: 'o${item}'}\n");
+        using var workspace = Workspace.With(
+            "stages:\n  a:\n    foreach: [1, 2, 3]\n    do: {cmd: x, bogus: '${item}', outs: 'o${item}'}\n"
+        );
         Assert.Equal(2, workspace.Errors().Count);
     }
 
@@ -188,8 +376,11 @@ public sealed class ErrorTests
     public void A_components_mistake_in_a_loop_is_told_once()
     {
         using var workspace = Workspace.With(
-            "stages:\n  a:\n    foreach: [x, y]\n    do: {uses: train/fast-tree, with: {data: d, model: '${item}', tree: 1}}\n  b:\n    uses: train/fast-tree\n    with: ${all}\n",
-            ("d", ""), ("params.yaml", "\n\n\n\n\n\n\n\n\n\nall: {data: d, model: m, tree: 1}\n"));
+            "stages:\n  a:\n    foreach: [x, y]\n    do: {uses: train/fast-tree, with: {data: d, model: '${item}', tree: 1}}\n  b:\n   "
+                + " uses: train/fast-tree\n    with: ${all}\n",
+            ("d", ""),
+            ("params.yaml", "\n\n\n\n\n\n\n\n\n\nall: {data: d, model: m, tree: 1}\n")
+        );
         Assert.Equal([4, 7], workspace.Using<TrainComponent>().Errors().Select(e => e.Line));
     }
 
@@ -226,7 +417,36 @@ public sealed class ErrorTests
             """;
         using var workspace = Workspace.With(Yaml, ("v.yaml", "w: {z: 1.5}\n"), ("params.yaml", "lr: 1\n")).Using<TrainComponent>();
         var random = new Random(3);
-        string[] pieces = ["${", "}", "[", "]", "{", ":", "@", "..", "/", "\n", "  ", "- ", "null", "5", "a", "*x", "&x ", "'", "\"", "foreach", "uses", "stages", "!!int ", "<<", "\t", "~", "#"];
+        string[] pieces =
+        [
+            "${",
+            "}",
+            "[",
+            "]",
+            "{",
+            ":",
+            "@",
+            "..",
+            "/",
+            "\n",
+            "  ",
+            "- ",
+            "null",
+            "5",
+            "a",
+            "*x",
+            "&x ",
+            "'",
+            "\"",
+            "foreach",
+            "uses",
+            "stages",
+            "!!int ",
+            "<<",
+            "\t",
+            "~",
+            "#",
+        ];
         for (var i = 0; i < 1500; i++)
         {
             var text = Yaml;
@@ -275,6 +495,10 @@ public sealed class ErrorTests
     public void No_file_at_all()
     {
         using var workspace = new Workspace();
-        Assert.Contains("There is no pipeline file at", Assert.Throws<ServerlessException>(workspace.Read).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no pipeline file at",
+            Assert.Throws<ServerlessException>(workspace.Read).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -30,16 +30,28 @@ public sealed class OwnKeysTests
                 outs: [{out/model: {cache: false, desc: the model}}]
                 params: [trees]
             """,
-            ("params.yaml", "scores: s.json\ntrees: 50\ncolumns: [a, b]\nweights: {x: 0.5}\n"), ("extra.csv", ""), ("w/schema.yaml", ""), ("w/params.yaml", "trees: 50\n"));
+            ("params.yaml", "scores: s.json\ntrees: 50\ncolumns: [a, b]\nweights: {x: 0.5}\n"),
+            ("extra.csv", ""),
+            ("w/schema.yaml", ""),
+            ("w/params.yaml", "trees: 50\n")
+        );
         workspace.Using<TrainComponent>();
         var task = workspace.Task("train");
         Assert.Equal(new ComponentSpec.InProcess("train/fast-tree"), task.Component);
         Assert.Equal(
             [
-                ("data", "\"w/train.csv\""), ("more", "[\"w/more/a\", \"extra.csv\"]"), ("model", "\"w/out/model\""), ("scores", "\"w/s.json\""), ("trees", "50"),
-                ("learning_rate", "1"), ("kind", "\"light-gbm\""), ("columns", "[\"a\", \"b\"]"), ("weights", "{\"x\": 0.5}"),
+                ("data", "\"w/train.csv\""),
+                ("more", "[\"w/more/a\", \"extra.csv\"]"),
+                ("model", "\"w/out/model\""),
+                ("scores", "\"w/s.json\""),
+                ("trees", "50"),
+                ("learning_rate", "1"),
+                ("kind", "\"light-gbm\""),
+                ("columns", "[\"a\", \"b\"]"),
+                ("weights", "{\"x\": 0.5}"),
             ],
-            task.Parameters.Select(p => (p.Key, ((ParameterBinding.Constant)p.Value).Value.GetRawText())));
+            task.Parameters.Select(p => (p.Key, ((ParameterBinding.Constant)p.Value).Value.GetRawText()))
+        );
         Assert.Equal(
             [
                 ("w/schema.yaml", new ArtifactBinding.Source("w/schema.yaml")),
@@ -48,10 +60,20 @@ public sealed class OwnKeysTests
                 ("extra.csv", new ArtifactBinding.Source("extra.csv")),
                 ("w/params.yaml", (ArtifactBinding)new ArtifactBinding.Source("w/params.yaml")),
             ],
-            task.Inputs.Select(i => (i.Path, i.From)));
+            task.Inputs.Select(i => (i.Path, i.From))
+        );
         Assert.Equal(
-            [new ArtifactOutput { Path = "w/out/model", Cache = false, Description = "the model" }, new ArtifactOutput { Path = "w/s.json", Kind = ArtifactKind.Metric }],
-            task.Outputs);
+            [
+                new ArtifactOutput
+                {
+                    Path = "w/out/model",
+                    Cache = false,
+                    Description = "the model",
+                },
+                new ArtifactOutput { Path = "w/s.json", Kind = ArtifactKind.Metric },
+            ],
+            task.Outputs
+        );
         Assert.False(task.AlwaysChanged);
     }
 
@@ -60,8 +82,10 @@ public sealed class OwnKeysTests
     {
         using var workspace = Workspace.With(
             "stages:\n  tune@:\n".Replace("  tune@:\n", "", StringComparison.Ordinal)
-                + "  tune:\n    foreach: [v1.2]\n    do: {cmd: x}\n  train:\n    uses: train/fast-tree\n    with: {data: d, model: m, trees: {from: tune@v1.2.best.trees}, learning_rate: {from: 'tune@v1.2.lr'}}\n",
-            ("d", ""));
+                + "  tune:\n    foreach: [v1.2]\n    do: {cmd: x}\n  train:\n    uses: train/fast-tree\n    with: {data: d, model: m, "
+                + "trees: {from: tune@v1.2.best.trees}, learning_rate: {from: 'tune@v1.2.lr'}}\n",
+            ("d", "")
+        );
         var task = workspace.Using<TrainComponent>().Task("train");
         Assert.Equal(new ParameterBinding.TaskOutput("tune@v1.2", "best") { Selector = "trees" }, task.Parameters["trees"]);
         Assert.Equal(new ParameterBinding.TaskOutput("tune@v1.2", "lr"), task.Parameters["learning_rate"]);
@@ -86,7 +110,9 @@ public sealed class OwnKeysTests
                 deps: [models]
                 when: train@fast-tree.auc > params.gate.auc or train@light-gbm.auc > 0.5
             """,
-            ("d", ""), ("params.yaml", "candidates: {fast-tree: {trees: 5}, light-gbm: {trees: 6}}\ntries: 2\ngate: {auc: 0.8}\n"));
+            ("d", ""),
+            ("params.yaml", "candidates: {fast-tree: {trees: 5}, light-gbm: {trees: 6}}\ntries: 2\ngate: {auc: 0.8}\n")
+        );
         var spec = workspace.Using<TrainComponent>().Spec();
         Assert.Equal(["train@fast-tree", "train@light-gbm", "compare"], spec.Graph.Tasks.Select(t => t.Name));
         Assert.Equal((2, TimeSpan.FromSeconds(6)), (spec.Graph.Tasks[1].Retry!.Attempts, spec.Graph.Tasks[1].Timeout));
@@ -119,8 +145,15 @@ public sealed class OwnKeysTests
     {
         using var workspace = Workspace.With($"stages: {{a: {{cmd: x, {retry}}}}}\n");
         Assert.Equal(
-            new RetrySpec { Attempts = attempts, Backoff = TimeSpan.FromSeconds(backoff), Factor = factor, MaxBackoff = TimeSpan.FromSeconds(most) },
-            workspace.Task("a").Retry);
+            new RetrySpec
+            {
+                Attempts = attempts,
+                Backoff = TimeSpan.FromSeconds(backoff),
+                Factor = factor,
+                MaxBackoff = TimeSpan.FromSeconds(most),
+            },
+            workspace.Task("a").Retry
+        );
     }
 
     [Fact]
@@ -132,12 +165,30 @@ public sealed class OwnKeysTests
               a: {cmd: x, resources: {cpu: 500m, memory: 4Gi, gpu: 1, image: 'python:3.12'}, approval: true}
               b: {cmd: x, resources: {cpu: 2}, approval: {message: Ship it?, role: owner, deadline: 1d}}
               c: {cmd: x, approval: false, finally: true, when: 'a.ok == true'}
-            """);
+            """
+        );
         var tasks = workspace.Spec().Graph.Tasks;
-        Assert.Equal(new ResourceSpec { Cpu = 0.5, Memory = "4Gi", Gpu = "1", Image = "python:3.12" }, tasks[0].Resources);
+        Assert.Equal(
+            new ResourceSpec
+            {
+                Cpu = 0.5,
+                Memory = "4Gi",
+                Gpu = "1",
+                Image = "python:3.12",
+            },
+            tasks[0].Resources
+        );
         Assert.Equal(new ApprovalSpec(), tasks[0].Approval);
         Assert.Equal(new ResourceSpec { Cpu = 2 }, tasks[1].Resources);
-        Assert.Equal(new ApprovalSpec { Message = "Ship it?", Role = "owner", Deadline = TimeSpan.FromDays(1) }, tasks[1].Approval);
+        Assert.Equal(
+            new ApprovalSpec
+            {
+                Message = "Ship it?",
+                Role = "owner",
+                Deadline = TimeSpan.FromDays(1),
+            },
+            tasks[1].Approval
+        );
         Assert.Null(tasks[2].Approval);
         Assert.True(tasks[2].Finally);
         Assert.Equal(["a"], tasks[2].DependsOn);
@@ -149,7 +200,10 @@ public sealed class OwnKeysTests
     [InlineData("when: a.x > ${limit}", "a.x > 0.5")]
     public void Conditions_may_hold_variables(string when, string expected)
     {
-        using var workspace = Workspace.With($"stages:\n  a: {{cmd: x}}\n  b:\n    cmd: x\n    {when}\n", ("params.yaml", "flag: false\nlimit: 0.5\n"));
+        using var workspace = Workspace.With(
+            $"stages:\n  a: {{cmd: x}}\n  b:\n    cmd: x\n    {when}\n",
+            ("params.yaml", "flag: false\nlimit: 0.5\n")
+        );
         Assert.Equal(expected, workspace.Task("b").When);
     }
 }

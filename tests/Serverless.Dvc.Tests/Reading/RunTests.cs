@@ -18,7 +18,8 @@ public sealed class RunTests(AzuriteFixture azurite) : EngineTest(azurite)
 {
     private static readonly string Golden = Path.Combine(AppContext.BaseDirectory, "golden", "dvc", "cases");
 
-    public static TheoryData<string> Cases => [.. Directory.EnumerateDirectories(Golden).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases =>
+        [.. Directory.EnumerateDirectories(Golden).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -50,7 +51,9 @@ public sealed class RunTests(AzuriteFixture azurite) : EngineTest(azurite)
             Assert.Equal(Names(reproduced), first.Tasks.Keys.Order(StringComparer.Ordinal));
             Assert.All(first.Tasks.Values, t => Assert.False(t.Result.IsCacheHit));
             Assert.Equal(
-                Names(expected["second_repro"]!.AsArray()), second.Tasks.Values.Where(t => !t.Result.IsCacheHit).Select(t => t.Path).Order(StringComparer.Ordinal));
+                Names(expected["second_repro"]!.AsArray()),
+                second.Tasks.Values.Where(t => !t.Result.IsCacheHit).Select(t => t.Path).Order(StringComparer.Ordinal)
+            );
         }
 
         var lockFile = Path.Combine(Golden, name, "expected.dvc.lock");
@@ -75,7 +78,10 @@ public sealed class RunTests(AzuriteFixture azurite) : EngineTest(azurite)
         Assert.Equal(RunStatus.Failed, outcome.Run.Status);
         var failed = Assert.Single(outcome.Tasks.Values, t => t.State == TaskState.Failed);
         Assert.Equal(stage, failed.Path);
-        Assert.Equal(error["cause"]![1]!.GetValue<string>().Replace("<WORKSPACE>/", "", StringComparison.Ordinal), failed.Result.Error!.Message.Split('\n')[0]);
+        Assert.Equal(
+            error["cause"]![1]!.GetValue<string>().Replace("<WORKSPACE>/", "", StringComparison.Ordinal),
+            failed.Result.Error!.Message.Split('\n')[0]
+        );
         Assert.All(outcome.Tasks.Values.Where(t => t.Path != stage), t => Assert.True(t.State is TaskState.Succeeded or TaskState.Skipped));
     }
 
@@ -90,13 +96,16 @@ public sealed class RunTests(AzuriteFixture azurite) : EngineTest(azurite)
         }
     }
 
-    private static string PathOf(JsonElement entry, string? wdir) => (wdir is null ? "" : wdir + "/") + entry.GetProperty("path").GetString();
+    private static string PathOf(JsonElement entry, string? wdir) =>
+        (wdir is null ? "" : wdir + "/") + entry.GetProperty("path").GetString();
 
-    private static ContentRef Content(JsonElement entry) => new(
-        entry.GetProperty("md5").GetString()!,
-        entry.GetProperty("size").GetInt64(),
-        entry.TryGetProperty("nfiles", out var files) ? files.GetInt32() : null,
-        entry.TryGetProperty("isexec", out var executable) && executable.GetBoolean());
+    private static ContentRef Content(JsonElement entry) =>
+        new(
+            entry.GetProperty("md5").GetString()!,
+            entry.GetProperty("size").GetInt64(),
+            entry.TryGetProperty("nfiles", out var files) ? files.GetInt32() : null,
+            entry.TryGetProperty("isexec", out var executable) && executable.GetBoolean()
+        );
 
     private static IEnumerable<string> Names(JsonArray names) => names.Select(n => n!.GetValue<string>()).Order(StringComparer.Ordinal);
 

@@ -38,6 +38,9 @@ public sealed class TrainParameters
 [Component("train/fast-tree", Description = "For tests of reading: it never runs.")]
 public sealed class TrainComponent : Component<TrainParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(TrainParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        Task.FromResult(ComponentOutputs.None);
+    public override Task<ComponentOutputs> RunAsync(
+        TrainParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(ComponentOutputs.None);
 }

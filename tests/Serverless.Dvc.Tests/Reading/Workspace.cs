@@ -3,7 +3,6 @@ using Serverless.Dvc.Reading;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Tests.Reading;
 
 /// <summary>A folder with files, gone when the test ends.</summary>

@@ -9,7 +9,13 @@ public sealed class ReproConformanceTests
     private static readonly string Golden = Path.Combine(AppContext.BaseDirectory, "golden", "dvc", "cases");
 
     public static TheoryData<string> Cases =>
-        [.. Directory.EnumerateDirectories(Golden).Where(d => Expected(d)["run_cache"] is not null).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateDirectories(Golden)
+                .Where(d => Expected(d)["run_cache"] is not null)
+                .Select(d => Path.GetFileName(d)!)
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Fact]
     public void Cases_that_run_are_here() => Assert.Equal(13, Cases.Count());
@@ -37,14 +43,22 @@ public sealed class ReproConformanceTests
         foreach (var (path, content) in expected["cache_objects"]!.AsObject())
         {
             var file = folder.At(".dvc/cache/" + path);
-            Assert.Equal(content!.GetValueKind() == System.Text.Json.JsonValueKind.String ? content.GetValue<string>() : null, path.EndsWith(".dir", StringComparison.Ordinal) ? File.ReadAllText(file) : null);
+            Assert.Equal(
+                content!.GetValueKind() == System.Text.Json.JsonValueKind.String ? content.GetValue<string>() : null,
+                path.EndsWith(".dir", StringComparison.Ordinal) ? File.ReadAllText(file) : null
+            );
             Assert.True(path.EndsWith(".dir", StringComparison.Ordinal) || new FileInfo(file).Length == content.GetValue<long>());
         }
 
         Assert.Equal(expected["cache_objects"]!.AsObject().Count, folder.Files(".dvc/cache/files").Count);
         Assert.Equal(
             expected["gitignore"]!.AsObject().Select(g => (g.Key, g.Value!.GetValue<string>())).Order(),
-            folder.Files(".").Where(f => Path.GetFileName(f) == ".gitignore" && !f.StartsWith(".dvc", StringComparison.Ordinal)).Select(f => (f, folder.Read(f))).Order());
+            folder
+                .Files(".")
+                .Where(f => Path.GetFileName(f) == ".gitignore" && !f.StartsWith(".dvc", StringComparison.Ordinal))
+                .Select(f => (f, folder.Read(f)))
+                .Order()
+        );
     }
 
     private static async Task FailsAsync(ReproFolder folder, JsonObject error)
@@ -59,11 +73,14 @@ public sealed class ReproConformanceTests
             message = e.Message + string.Concat(e.Diagnostics.Select(d => d.Message));
         }
 
-        var words = (error["cause"] is JsonArray cause ? cause[1]! : error["msg"]!).GetValue<string>().Replace("<WORKSPACE>", folder.Root, StringComparison.Ordinal);
+        var words = (error["cause"] is JsonArray cause ? cause[1]! : error["msg"]!)
+            .GetValue<string>()
+            .Replace("<WORKSPACE>", folder.Root, StringComparison.Ordinal);
         Assert.Contains(words.Replace("stages: b, a", "stages: a, b", StringComparison.Ordinal), message, StringComparison.Ordinal);
     }
 
-    private static JsonObject Expected(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!.AsObject();
+    private static JsonObject Expected(string folder) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!.AsObject();
 
     private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(n => n!.GetValue<string>());
 }

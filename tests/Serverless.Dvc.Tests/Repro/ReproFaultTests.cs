@@ -3,7 +3,6 @@ using Serverless.Data.Values;
 using Serverless.Dvc.Repro;
 using Serverless.Testing;
 
-
 namespace Serverless.Dvc.Tests.Repro;
 
 /// <summary>What goes wrong in the middle leaves what was finished, and says what and why.</summary>
@@ -44,11 +43,13 @@ public sealed class ReproFaultTests
     [Fact]
     public async Task While_one_fails_others_come_to_their_end()
     {
-        using var folder = new ReproFolder("""
+        using var folder = new ReproFolder(
+            """
             stages:
               bad: {cmd: 'while [ ! -e started ]; do sleep 0.01; done; exit 1', outs: [bad]}
               slow: {cmd: 'touch started; sleep 0.3; echo 1 > slow', outs: [slow]}
-            """);
+            """
+        );
         var result = await folder.ReproAsync(new ReproOptions { Jobs = 2 });
         Assert.NotNull(result.Error);
         Assert.Equal(["slow"], ((DataMap)folder.Lock["stages"]!).TextKeys);
@@ -80,7 +81,10 @@ public sealed class ReproFaultTests
     [Fact]
     public async Task Conflict_markers_in_the_lock_are_named()
     {
-        using var folder = new ReproFolder("stages: {s: {cmd: 'true'}}").Write("dvc.lock", "<<<<<<< HEAD\nschema: '2.0'\n=======\nschema: '2.0'\n>>>>>>> other\n");
+        using var folder = new ReproFolder("stages: {s: {cmd: 'true'}}").Write(
+            "dvc.lock",
+            "<<<<<<< HEAD\nschema: '2.0'\n=======\nschema: '2.0'\n>>>>>>> other\n"
+        );
         var error = await Assert.ThrowsAsync<ServerlessException>(() => folder.ReproAsync());
         Assert.Contains("git merge conflict markers", error.Diagnostics.Single().Message, StringComparison.Ordinal);
     }

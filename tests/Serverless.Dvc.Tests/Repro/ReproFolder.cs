@@ -72,12 +72,25 @@ internal sealed class ReproFolder : IDisposable
 
     public DataMap Lock => (DataMap)YamlReader.Parse(Read("dvc.lock"), "dvc.lock");
 
-    public IReadOnlyList<string> Files(string below) => !Directory.Exists(At(below)) ? [] :
-        [.. Directory.EnumerateFiles(At(below), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(At(below), f)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Files(string below) =>
+        !Directory.Exists(At(below))
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateFiles(At(below), "*", SearchOption.AllDirectories)
+                    .Select(f => Path.GetRelativePath(At(below), f))
+                    .Order(StringComparer.Ordinal),
+            ];
 
     public string Git(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("git", ["-C", Root, "-c", "user.name=a", "-c", "user.email=a@b", .. arguments]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("git", ["-C", Root, "-c", "user.name=a", "-c", "user.email=a@b", .. arguments])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

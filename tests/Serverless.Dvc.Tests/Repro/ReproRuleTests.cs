@@ -3,7 +3,6 @@ using Serverless.Data.Locks;
 using Serverless.Data.Values;
 using Serverless.Dvc.Repro;
 
-
 namespace Serverless.Dvc.Tests.Repro;
 
 /// <summary>What makes a stage run, what is taken from before, and what is left alone.</summary>
@@ -80,8 +79,32 @@ public sealed class ReproRuleTests
         Assert.False(folder.Has("a.out"));
         Assert.False(folder.Has("dvc.lock"));
         Assert.Equal(["a", "b"], await folder.ReproducedAsync(new ReproOptions { Targets = ["b"] }));
-        Assert.Equal(["b", "c"], (await folder.ReproAsync(new ReproOptions { Targets = ["b"], Downstream = true, Force = true })).Reproduced);
-        Assert.Equal(["b"], (await folder.ReproAsync(new ReproOptions { Targets = ["b"], SingleItem = true, Force = true })).Stages.Select(s => s.Stage));
+        Assert.Equal(
+            ["b", "c"],
+            (
+                await folder.ReproAsync(
+                    new ReproOptions
+                    {
+                        Targets = ["b"],
+                        Downstream = true,
+                        Force = true,
+                    }
+                )
+            ).Reproduced
+        );
+        Assert.Equal(
+            ["b"],
+            (
+                await folder.ReproAsync(
+                    new ReproOptions
+                    {
+                        Targets = ["b"],
+                        SingleItem = true,
+                        Force = true,
+                    }
+                )
+            ).Stages.Select(s => s.Stage)
+        );
         folder.Write("in", "2");
         Assert.Equal(["a", "b", "c"], (await folder.ReproAsync(new ReproOptions { Targets = ["c"], Pipeline = true })).Reproduced);
         folder.Write("params.yaml", "lr: 3\n");
@@ -92,7 +115,8 @@ public sealed class ReproRuleTests
     [Fact]
     public async Task Every_line_has_a_shell_of_its_own_the_stage_and_the_root()
     {
-        using var folder = new ReproFolder("""
+        using var folder = new ReproFolder(
+            """
             stages:
               s:
                 wdir: sub
@@ -100,7 +124,8 @@ public sealed class ReproRuleTests
                   cd /
                   x=1; echo "$PWD $DVC_ROOT $DVC_STAGE $x" > out
                 outs: [out]
-            """).Write("sub/keep", "");
+            """
+        ).Write("sub/keep", "");
         await folder.ReproAsync();
         Assert.Equal($"{folder.Root}/sub {folder.Root} s 1\n", folder.Read("sub/out"));
         Assert.Equal("/out\n", folder.Read("sub/.gitignore"));
@@ -110,12 +135,14 @@ public sealed class ReproRuleTests
     public async Task Stages_that_do_not_need_one_another_run_at_the_same_time()
     {
         // Each waits for the other: one after the other they would never end.
-        using var folder = new ReproFolder("""
+        using var folder = new ReproFolder(
+            """
             stages:
               a: {cmd: 'touch a.here; while [ ! -e b.here ]; do sleep 0.01; done; echo a > a', outs: [a]}
               b: {cmd: 'touch b.here; while [ ! -e a.here ]; do sleep 0.01; done; echo b > b', outs: [b]}
               c: {cmd: cat a b > c, deps: [a, b], outs: [c]}
-            """);
+            """
+        );
         Assert.Equal(["a", "b", "c"], await folder.ReproducedAsync(new ReproOptions { Jobs = 2 }));
         Assert.Equal(["a", "b", "c"], ((DataMap)folder.Lock["stages"]!).TextKeys);
         Assert.Equal("a\nb\n", folder.Read("c"));
@@ -124,10 +151,12 @@ public sealed class ReproRuleTests
     [Fact]
     public async Task Persisted_outputs_are_there_when_the_command_starts_others_are_not()
     {
-        using var folder = new ReproFolder("""
+        using var folder = new ReproFolder(
+            """
             stages:
               s: {cmd: 'echo more >> kept; cat fresh >> kept 2>/dev/null; echo x > fresh', deps: [in], outs: [fresh, {kept: {persist: true}}]}
-            """).Write("in", "1");
+            """
+        ).Write("in", "1");
         await folder.ReproAsync();
         folder.Write("in", "2");
         await folder.ReproAsync();
@@ -138,7 +167,10 @@ public sealed class ReproRuleTests
     [Fact]
     public async Task A_metric_that_Git_keeps_is_in_the_cache_for_the_run_cache()
     {
-        using var folder = new ReproFolder("stages: {s: {cmd: 'cp in m.json', deps: [in], metrics: [{m.json: {cache: false}}]}}").Write("in", "{\"a\": 1}");
+        using var folder = new ReproFolder("stages: {s: {cmd: 'cp in m.json', deps: [in], metrics: [{m.json: {cache: false}}]}}").Write(
+            "in",
+            "{\"a\": 1}"
+        );
         await folder.ReproAsync();
         Assert.Single(folder.Files(".dvc/cache/runs"));
         Assert.False(folder.Has(".gitignore"));
@@ -153,12 +185,17 @@ public sealed class ReproRuleTests
     [Fact]
     public async Task Data_that_was_added_is_recorded_anew_before_what_reads_it()
     {
-        using var folder = new ReproFolder("stages: {s: {cmd: cp data out, deps: [data], outs: [out]}}").Write("data", "1")
+        using var folder = new ReproFolder("stages: {s: {cmd: cp data out, deps: [data], outs: [out]}}")
+            .Write("data", "1")
             .Write("data.dvc", "# mine\nouts:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  size: 1\n  hash: md5\n  path: data\n");
         await folder.ReproAsync();
         folder.Write("data", "22");
         Assert.Equal(["data.dvc", "s"], await folder.ReproducedAsync());
-        Assert.StartsWith("# mine\nouts:\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  size: 2\n", folder.Read("data.dvc"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "# mine\nouts:\n- md5: b6d767d2f8ed5d21a44b0e5886680cb9\n  size: 2\n",
+            folder.Read("data.dvc"),
+            StringComparison.Ordinal
+        );
         Assert.True(folder.Has(".dvc/cache/files/md5/b6/d767d2f8ed5d21a44b0e5886680cb9"));
     }
 
@@ -174,9 +211,16 @@ public sealed class ReproRuleTests
     [Fact]
     public async Task Locks_of_version_2_are_read_and_stay_while_nothing_changes()
     {
-        using var folder = new ReproFolder("stages: {s: {cmd: cp in out, deps: [in], outs: [out]}}").Write("in", "a\r\n").Write("out", "a\r\n")
+        using var folder = new ReproFolder("stages: {s: {cmd: cp in out, deps: [in], outs: [out]}}")
+            .Write("in", "a\r\n")
+            .Write("out", "a\r\n")
             .Write(".dvc/cache/60/b725f10c9c85c70d97880dfe8191b3", "a\r\n")
-            .Write("dvc.lock", "schema: '2.0'\nstages:\n  s:\n    cmd: cp in out\n    deps:\n    - path: in\n      md5: 60b725f10c9c85c70d97880dfe8191b3\n      size: 3\n    outs:\n    - path: out\n      md5: 60b725f10c9c85c70d97880dfe8191b3\n      size: 3\n");
+            .Write(
+                "dvc.lock",
+                "schema: '2.0'\nstages:\n  s:\n    cmd: cp in out\n    deps:\n    - path: in\n      md5: "
+                    + "60b725f10c9c85c70d97880dfe8191b3\n      size: 3\n    outs:\n    - path: out\n      md5: "
+                    + "60b725f10c9c85c70d97880dfe8191b3\n      size: 3\n"
+            );
         Assert.Empty(await folder.ReproducedAsync());
         folder.Write("in", "b\r\n");
         Assert.Equal(["s"], await folder.ReproducedAsync());
@@ -186,7 +230,10 @@ public sealed class ReproRuleTests
     [Fact]
     public async Task With_pull_missing_data_comes_from_the_remote()
     {
-        using var folder = new ReproFolder(Chain).Write("in", "1").Write("params.yaml", "lr: 1\n").Write(".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = ../store\n");
+        using var folder = new ReproFolder(Chain)
+            .Write("in", "1")
+            .Write("params.yaml", "lr: 1\n")
+            .Write(".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = ../store\n");
         await folder.ReproAsync();
         Directory.CreateDirectory(folder.At("store"));
         foreach (var file in folder.Files(".dvc/cache"))

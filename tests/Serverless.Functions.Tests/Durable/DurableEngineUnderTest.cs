@@ -11,7 +11,6 @@ using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
 namespace Serverless.Functions.Tests.Durable;
@@ -27,26 +26,31 @@ internal sealed class DurableEngineUnderTest : IEngineUnderTest
     public DurableEngineUnderTest(Store store, Func<string, int>? deliveries = null, Serverless.Pipelines.Jobs.ContainerJobs? jobs = null)
     {
         var runs = new RunStore(store, TimeProvider.System);
-        var tasks = new DurableTasks(new DurableTasksOptions
-        {
-            Workspaces = _ => new DurableWorkspace(store, runs, NoServices.Instance),
-            Catalog = Catalog,
-            WorkRoot = folder.At("work"),
-            CancelInterval = TimeSpan.FromMilliseconds(20),
-            Observe = (run, task) => Observe(run, task),
-        }, jobs);
+        var tasks = new DurableTasks(
+            new DurableTasksOptions
+            {
+                Workspaces = _ => new DurableWorkspace(store, runs, NoServices.Instance),
+                Catalog = Catalog,
+                WorkRoot = folder.At("work"),
+                CancelInterval = TimeSpan.FromMilliseconds(20),
+                Observe = (run, task) => Observe(run, task),
+            },
+            jobs
+        );
         World = new DurableWorld(type => Activator.CreateInstance(type, tasks)!) { Deliveries = deliveries };
         Clients.Use(World);
-        Engine = new LocalEngine(new LocalEngineOptions
-        {
-            Store = store,
-            Runs = runs,
-            Catalog = Catalog,
-            Services = NoServices.Instance,
-            WorkRoot = folder.At("work"),
-            User = "tester",
-            Driver = new DurableDriver(Clients),
-        });
+        Engine = new LocalEngine(
+            new LocalEngineOptions
+            {
+                Store = store,
+                Runs = runs,
+                Catalog = Catalog,
+                Services = NoServices.Instance,
+                WorkRoot = folder.At("work"),
+                User = "tester",
+                Driver = new DurableDriver(Clients),
+            }
+        );
     }
 
     public DurableClientHolder Clients { get; } = new();

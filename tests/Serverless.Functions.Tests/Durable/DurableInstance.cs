@@ -122,18 +122,31 @@ internal sealed class DurableInstance(string id, string name, string input, (Dur
 /// <summary>Finds functions by their attributes, as the worker does.</summary>
 internal static class DurableFunctions
 {
-    private static readonly Type[] Classes = [.. typeof(PipelineFunctions).Assembly.GetTypes().Concat(typeof(DurableFunctions).Assembly.GetTypes()).Where(t => t.IsPublic && t.Name.EndsWith("Functions", StringComparison.Ordinal))];
+    private static readonly Type[] Classes =
+    [
+        .. typeof(PipelineFunctions)
+            .Assembly.GetTypes()
+            .Concat(typeof(DurableFunctions).Assembly.GetTypes())
+            .Where(t => t.IsPublic && t.Name.EndsWith("Functions", StringComparison.Ordinal)),
+    ];
 
-    public static IEnumerable<MethodInfo> All => Classes.SelectMany(c => c.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null);
+    public static IEnumerable<MethodInfo> All =>
+        Classes.SelectMany(c => c.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null);
 
     public static MethodInfo Orchestrator(string name) => Find<OrchestrationTriggerAttribute>(name);
 
     public static MethodInfo Activity(string name) => Find<ActivityTriggerAttribute>(name);
 
     public static string ResultOf(Task task) =>
-        ReplayingContext.Serialize(task.GetType().GetProperty("Result") is { } result && result.PropertyType.Name != "VoidTaskResult" ? result.GetValue(task) : null);
+        ReplayingContext.Serialize(
+            task.GetType().GetProperty("Result") is { } result && result.PropertyType.Name != "VoidTaskResult"
+                ? result.GetValue(task)
+                : null
+        );
 
     private static MethodInfo Find<T>(string name)
-        where T : Attribute => All.Single(m =>
-            m.GetCustomAttribute<FunctionAttribute>()!.Name == name && m.GetParameters().Any(p => p.GetCustomAttribute<T>() is not null));
+        where T : Attribute =>
+        All.Single(m =>
+            m.GetCustomAttribute<FunctionAttribute>()!.Name == name && m.GetParameters().Any(p => p.GetCustomAttribute<T>() is not null)
+        );
 }

@@ -43,8 +43,12 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         const int items = 300;
         var run = await engine.SubmitAsync(
-            Pipeline(Build.Step("each").For(Of(Enumerable.Range(0, items))).With("value", Item()), Build.Step("all").With("value", From("each"))),
-            new ContractScript { Parallelism = 100 });
+            Pipeline(
+                Build.Step("each").For(Of(Enumerable.Range(0, items))).With("value", Item()),
+                Build.Step("all").With("value", From("each"))
+            ),
+            new ContractScript { Parallelism = 100 }
+        );
 
         var ended = await engine.EndAsync(run);
 
@@ -63,9 +67,13 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         // Nothing that compresses: the engine in small refuses every longer message.
         var text = Convert.ToBase64String(RandomNumberGenerator.GetBytes(30_000));
-        var tasks = Enumerable.Range(0, 40).Select(i => Build.Step($"t{i}") with { Description = Convert.ToBase64String(RandomNumberGenerator.GetBytes(900)) });
+        var tasks = Enumerable
+            .Range(0, 40)
+            .Select(i => Build.Step($"t{i}") with { Description = Convert.ToBase64String(RandomNumberGenerator.GetBytes(900)) });
         var run = await engine.RunAsync(
-            Pipeline([Build.Step("make").With("value", text), Build.Step("use").With("value", From("make")), .. tasks]), new ContractScript());
+            Pipeline([Build.Step("make").With("value", text), Build.Step("use").With("value", From("make")), .. tasks]),
+            new ContractScript()
+        );
 
         Assert.True(run.Status == RunStatus.Finished, run.Error?.Message);
         Assert.Equal($"\"{text}\"", run.Value("use").Replace("\\u002B", "+", StringComparison.Ordinal));
@@ -77,19 +85,42 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         const int depth = 80;
         var deep = string.Concat(Enumerable.Repeat("[", depth)) + "1e-3" + string.Concat(Enumerable.Repeat("]", depth));
-        foreach (var json in new[] { "1e-3", "1.10", "-0", "0.30000000000000000001", "123456789012345678901234567890", "{\"a\":[1,2.50]}", "null", "17", deep })
+        foreach (
+            var json in new[]
+            {
+                "1e-3",
+                "1.10",
+                "-0",
+                "0.30000000000000000001",
+                "123456789012345678901234567890",
+                "{\"a\":[1,2.50]}",
+                "null",
+                "17",
+                deep,
+            }
+        )
         {
             var value = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 100 }).RootElement;
-            var message = await EngineMessage.PackAsync(new List<string> { value.GetRawText() }, _ => throw new InvalidOperationException());
+            var message = await EngineMessage.PackAsync(
+                new List<string> { value.GetRawText() },
+                _ => throw new InvalidOperationException()
+            );
             Assert.Equal([json], await ThroughAsync<List<string>>(message));
             if (json != deep)
             {
-                Assert.Equal(json, (await ThroughAsync<JsonElement>(await EngineMessage.PackAsync(value, _ => throw new InvalidOperationException()))).GetRawText());
+                Assert.Equal(
+                    json,
+                    (
+                        await ThroughAsync<JsonElement>(await EngineMessage.PackAsync(value, _ => throw new InvalidOperationException()))
+                    ).GetRawText()
+                );
             }
         }
 
         static Task<T> ThroughAsync<T>(EngineMessage message) =>
-            JsonSerializer.Deserialize<EngineMessage>(HostJson.Through(JsonSerializer.Serialize(message)))!.UnpackAsync<T>(_ => throw new InvalidOperationException());
+            JsonSerializer
+                .Deserialize<EngineMessage>(HostJson.Through(JsonSerializer.Serialize(message)))!
+                .UnpackAsync<T>(_ => throw new InvalidOperationException());
     }
 
     [Fact]
@@ -121,7 +152,10 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_retry_runs_only_what_failed_under_the_same_id()
     {
-        var run = await engine.SubmitAsync(Pipeline(Build.Step("a"), Build.Step("b", "a").With("fail", 1).Retry(1), Build.Step("c", "b")), new ContractScript());
+        var run = await engine.SubmitAsync(
+            Pipeline(Build.Step("a"), Build.Step("b", "a").With("fail", 1).Retry(1), Build.Step("c", "b")),
+            new ContractScript()
+        );
         var failed = await engine.EndAsync(run);
         Assert.Equal("a:Succeeded b:Failed c:Skipped", failed.States);
 
@@ -138,8 +172,16 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         Run? run = null;
         run = await engine.SubmitAsync(
-            Pipeline(Build.Step("first"), Build.Step("second", "first"), Build.Step("beat") with { Approval = new ApprovalSpec { Deadline = TimeSpan.FromDays(1) } }),
-            new ContractScript { Answer = (path, state) => (path, state) == ("first", TaskState.Running) ? Say(Signal.Pause) : null });
+            Pipeline(
+                Build.Step("first"),
+                Build.Step("second", "first"),
+                Build.Step("beat") with
+                {
+                    Approval = new ApprovalSpec { Deadline = TimeSpan.FromDays(1) },
+                }
+            ),
+            new ContractScript { Answer = (path, state) => (path, state) == ("first", TaskState.Running) ? Say(Signal.Pause) : null }
+        );
 
         // Nobody answers: the day passes, and the paused task has still not begun.
         var e = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => engine.EndAsync(run));
@@ -156,7 +198,8 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var run = await engine.SubmitAsync(
             Pipeline(Build.Step("first"), Build.Step("second", "first"), Build.Step("end").Last()),
-            new ContractScript { Answer = (path, state) => (path, state) == ("first", TaskState.Running) ? Say(Signal.Pause) : null });
+            new ContractScript { Answer = (path, state) => (path, state) == ("first", TaskState.Running) ? Say(Signal.Pause) : null }
+        );
         await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => engine.EndAsync(run));
 
         await engine.Engine.SignalAsync(run, ContractScript.Cancel);
@@ -170,7 +213,9 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task The_tick_starts_what_was_not_started_and_tells_again_what_was_not_heard()
     {
         var run = await engine.SubmitAsync(
-            Pipeline(Build.Step("ask") with { Approval = new ApprovalSpec { Deadline = TimeSpan.FromDays(1) } }), new ContractScript());
+            Pipeline(Build.Step("ask") with { Approval = new ApprovalSpec { Deadline = TimeSpan.FromDays(1) } }),
+            new ContractScript()
+        );
         engine.World.Forget(run.Id);
         // The engine lost the run, and the answer was left while nobody drove it.
         await engine.Engine.SignalAsync(run, ContractScript.Yes("ask"));
@@ -202,10 +247,15 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_host_of_one_machine_leaves_the_run_alone()
     {
         var run = await engine.SubmitAsync(Pipeline(Build.Step("a")), new ContractScript());
-        var local = new LocalEngine(new LocalEngineOptions
-        {
-            Store = store, Catalog = new ComponentCatalog(), Services = NoServices.Instance, WorkRoot = Path.GetTempPath(),
-        });
+        var local = new LocalEngine(
+            new LocalEngineOptions
+            {
+                Store = store,
+                Catalog = new ComponentCatalog(),
+                Services = NoServices.Instance,
+                WorkRoot = Path.GetTempPath(),
+            }
+        );
 
         Assert.Null(await local.DriveAsync(await local.Runs.GetAsync(run.Id)));
         Assert.Equal("", world.Calls);
@@ -222,20 +272,26 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static Signal Say(string name) => new(name, true, "boss", null, DateTimeOffset.UnixEpoch);
 
-    private CloudKeeper KeeperOf(DurableEngineUnderTest under) => new(
-        _ => Task.FromResult<IReadOnlyList<string>>([store.Workspace]),
-        new CloudEngines(_ => under.Engine, new DurableDriver(under.Clients)),
-        new CloudPolicies(_ => Policies()),
-        NullLogger.Instance, TimeProvider.System);
+    private CloudKeeper KeeperOf(DurableEngineUnderTest under) =>
+        new(
+            _ => Task.FromResult<IReadOnlyList<string>>([store.Workspace]),
+            new CloudEngines(_ => under.Engine, new DurableDriver(under.Clients)),
+            new CloudPolicies(_ => Policies()),
+            NullLogger.Instance,
+            TimeProvider.System
+        );
 
     /// <summary>None: the tick finds nothing due.</summary>
-    private PolicyEngine Policies() => new(new PolicyEngineOptions
-    {
-        Store = store,
-        Policies = new PolicyStore(store, TimeProvider.System),
-        Runs = engine.Engine.Runs,
-        Registry = new ModelRegistry(store, TimeProvider.System),
-        Catalog = new ComponentCatalog(),
-        WorkRoot = Path.GetTempPath(),
-    });
+    private PolicyEngine Policies() =>
+        new(
+            new PolicyEngineOptions
+            {
+                Store = store,
+                Policies = new PolicyStore(store, TimeProvider.System),
+                Runs = engine.Engine.Runs,
+                Registry = new ModelRegistry(store, TimeProvider.System),
+                Catalog = new ComponentCatalog(),
+                WorkRoot = Path.GetTempPath(),
+            }
+        );
 }

@@ -81,7 +81,11 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
     public void Fail(string id, string why) => instances[id].Fail(why);
 
     public override Task<string> ScheduleNewOrchestrationInstanceAsync(
-        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
+        TaskName orchestratorName,
+        object? input = null,
+        StartOrchestrationOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         var id = options!.InstanceId!;
         ReplayingContext.CheckInstanceId(id);
@@ -98,14 +102,21 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
         return Task.FromResult(id);
     }
 
-    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    public override Task RaiseEventAsync(
+        string instanceId,
+        string eventName,
+        object? eventPayload = null,
+        CancellationToken cancellation = default
+    )
     {
         var raised = new Happened.Raised(eventName, ReplayingContext.Serialize(eventPayload));
         lock (gate)
         {
             if (instances.TryGetValue(instanceId, out var known) && known.Status != OrchestrationRuntimeStatus.Running)
             {
-                throw new InvalidOperationException($"Cannot raise event {eventName} for orchestration instance {instanceId} because instance is in {known.Status} state");
+                throw new InvalidOperationException(
+                    $"Cannot raise event {eventName} for orchestration instance {instanceId} because instance is in {known.Status} state"
+                );
             }
         }
 
@@ -119,23 +130,43 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
         return Task.CompletedTask;
     }
 
-    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(
+        string instanceId,
+        bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default
+    )
     {
         lock (gate)
         {
-            return Task.FromResult(instances.TryGetValue(instanceId, out var there)
-                ? new OrchestrationMetadata(there.Name, there.Id) { RuntimeStatus = there.Status, FailureDetails = getInputsAndOutputs ? there.Failure : null }
-                : null);
+            return Task.FromResult(
+                instances.TryGetValue(instanceId, out var there)
+                    ? new OrchestrationMetadata(there.Name, there.Id)
+                    {
+                        RuntimeStatus = there.Status,
+                        FailureDetails = getInputsAndOutputs ? there.Failure : null,
+                    }
+                    : null
+            );
         }
     }
 
-    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw Unused();
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId,
+        bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default
+    ) => throw Unused();
 
-    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw Unused();
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId,
+        bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default
+    ) => throw Unused();
 
-    public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) => throw Unused();
+    public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
+        throw Unused();
 
-    public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) => throw Unused();
+    public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
+        throw Unused();
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) => throw Unused();
 
@@ -158,7 +189,10 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
                 case ActionKind.Orchestrator:
                     lock (gate)
                     {
-                        instances.Add(action.InstanceId!, new DurableInstance(action.InstanceId!, action.Name, action.Input!, (instance, action.Id)));
+                        instances.Add(
+                            action.InstanceId!,
+                            new DurableInstance(action.InstanceId!, action.Name, action.Input!, (instance, action.Id))
+                        );
                     }
 
                     break;
@@ -167,7 +201,11 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
 
         if (instance is { Status: not OrchestrationRuntimeStatus.Running, Parent: { } parent })
         {
-            parent.Instance.Inbox.Add(instance.Failure is { } failure ? new Happened.Failed(parent.Id, failure) : new Happened.Completed(parent.Id, instance.Output));
+            parent.Instance.Inbox.Add(
+                instance.Failure is { } failure
+                    ? new Happened.Failed(parent.Id, failure)
+                    : new Happened.Completed(parent.Id, instance.Output)
+            );
         }
     }
 
@@ -181,9 +219,14 @@ internal sealed class DurableWorld(Func<Type, object> functions) : DurableTaskCl
             var result = "null";
             for (var i = Deliveries?.Invoke(action.Name) ?? 1; i > 0; i--)
             {
-                var arguments = method.GetParameters().Select(p => p.ParameterType == typeof(CancellationToken)
-                    ? CancellationToken.None
-                    : ReplayingContext.Deserialize(HostJson.Through(action.Input!), p.ParameterType)).ToArray();
+                var arguments = method
+                    .GetParameters()
+                    .Select(p =>
+                        p.ParameterType == typeof(CancellationToken)
+                            ? CancellationToken.None
+                            : ReplayingContext.Deserialize(HostJson.Through(action.Input!), p.ParameterType)
+                    )
+                    .ToArray();
                 var task = (Task)method.Invoke(functions(method.DeclaringType!), arguments)!;
                 await task;
                 result = HostJson.Through(DurableFunctions.ResultOf(task));

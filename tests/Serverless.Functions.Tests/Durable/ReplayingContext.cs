@@ -28,7 +28,15 @@ internal enum ActionKind
 }
 
 /// <summary>What an orchestrator asked for, and after how many events.</summary>
-internal sealed record EngineAction(int Id, int AfterEvents, ActionKind Kind, string Name, string? Input, DateTime FireAt, string? InstanceId);
+internal sealed record EngineAction(
+    int Id,
+    int AfterEvents,
+    ActionKind Kind,
+    string Name,
+    string? Input,
+    DateTime FireAt,
+    string? InstanceId
+);
 
 /// <summary>One pass of an orchestrator function over its history, with the engine's rules.</summary>
 internal sealed class ReplayingContext(DurableThread thread, DurableInstance instance) : TaskOrchestrationContext
@@ -113,7 +121,10 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
         {
             try
             {
-                return JsonSerializer.Deserialize<TResult>(await AskAsync(ActionKind.Activity, name, Serialize(input, thread), default, null), Json)!;
+                return JsonSerializer.Deserialize<TResult>(
+                    await AskAsync(ActionKind.Activity, name, Serialize(input, thread), default, null),
+                    Json
+                )!;
             }
             catch (TaskFailedException) when (options?.Retry?.Policy is { } policy && attempt < policy.MaxNumberOfAttempts)
             {
@@ -123,11 +134,23 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
         }
     }
 
-    public override async Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null, TaskOptions? options = null)
+    public override async Task<TResult> CallSubOrchestratorAsync<TResult>(
+        TaskName orchestratorName,
+        object? input = null,
+        TaskOptions? options = null
+    )
     {
         CheckInstanceId((options as SubOrchestrationOptions)?.InstanceId ?? "none");
         return JsonSerializer.Deserialize<TResult>(
-            await AskAsync(ActionKind.Orchestrator, orchestratorName, Serialize(input, thread), default, (options as SubOrchestrationOptions)?.InstanceId), Json)!;
+            await AskAsync(
+                ActionKind.Orchestrator,
+                orchestratorName,
+                Serialize(input, thread),
+                default,
+                (options as SubOrchestrationOptions)?.InstanceId
+            ),
+            Json
+        )!;
     }
 
     public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
@@ -192,7 +215,8 @@ internal sealed class ReplayingContext(DurableThread thread, DurableInstance ins
 
     public override Guid NewGuid() => throw new NotSupportedException("Nothing of ours needs it.");
 
-    public override void SendEvent(string instanceId, string eventName, object payload) => throw new NotSupportedException("Nothing of ours needs it.");
+    public override void SendEvent(string instanceId, string eventName, object payload) =>
+        throw new NotSupportedException("Nothing of ours needs it.");
 
     public override void SetCustomStatus(object? customStatus) => Serialize(customStatus, thread);
 

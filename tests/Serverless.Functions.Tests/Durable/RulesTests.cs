@@ -22,7 +22,8 @@ public static class BrokenFunctions
         await context.CreateTimer(TimeSpan.FromSeconds(Interlocked.Increment(ref passes)), CancellationToken.None);
 
     [Function("broken-size")]
-    public static Task SizeAsync([OrchestrationTrigger] TaskOrchestrationContext context) => context.CallActivityAsync("nothing", new string('x', 16 * 1024));
+    public static Task SizeAsync([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        context.CallActivityAsync("nothing", new string('x', 16 * 1024));
 
     [Function("broken-wait")]
     public static Task WaitAsync([OrchestrationTrigger] TaskOrchestrationContext context)

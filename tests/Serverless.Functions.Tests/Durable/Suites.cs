@@ -2,7 +2,6 @@ using Serverless.Pipelines.Tests.Contract;
 using Serverless.Storage;
 using Serverless.Testing;
 
-
 namespace Serverless.Functions.Tests.Durable;
 
 // The suites of the local engine, held against the functions.

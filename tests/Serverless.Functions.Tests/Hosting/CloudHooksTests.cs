@@ -38,16 +38,29 @@ public sealed class CloudHooksTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         store = await azurite.OpenStoreAsync();
         github = await FakeGithub.StartAsync();
-        github.Files["model/dvc.yaml"] = "stages:\n  score: {cmd: 'echo \"{\\\"auc\\\": 0.875}\" > metrics.json', deps: [code.py], metrics: [metrics.json: {cache: false}]}\n";
+        github.Files["model/dvc.yaml"] =
+            "stages:\n  score: {cmd: 'echo \"{\\\"auc\\\": 0.875}\" > metrics.json', deps: [code.py], metrics: [metrics.json: {cache: "
+            + "false}]}\n";
         github.Files["model/code.py"] = "print(1)\n";
-        await new HookStore(store, TimeProvider.System).ApplyAsync(HookReader.Read("hooks:\n  - {name: churn, repository: acme/churn, paths: ['model/**'], pipeline: model, model: m}\n", "hooks.yaml"));
+        await new HookStore(store, TimeProvider.System).ApplyAsync(
+            HookReader.Read(
+                "hooks:\n  - {name: churn, repository: acme/churn, paths: ['model/**'], pipeline: model, model: m}\n",
+                "hooks.yaml"
+            )
+        );
         workspaces = NewWorkspaces();
-        var tasks = new DurableTasks(new DurableTasksOptions
-        {
-            Workspaces = name => new DurableWorkspace(workspaces.Get(name).Store, workspaces.Get(name).Runs, workspaces.Get(name).Components),
-            Catalog = Catalog,
-            WorkRoot = folder.At("work"),
-        });
+        var tasks = new DurableTasks(
+            new DurableTasksOptions
+            {
+                Workspaces = name => new DurableWorkspace(
+                    workspaces.Get(name).Store,
+                    workspaces.Get(name).Runs,
+                    workspaces.Get(name).Components
+                ),
+                Catalog = Catalog,
+                WorkRoot = folder.At("work"),
+            }
+        );
         world = new DurableWorld(type => Activator.CreateInstance(type, tasks)!);
     }
 
@@ -67,7 +80,10 @@ public sealed class CloudHooksTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var app = await FunctionsApp.StartAsync(workspaces, world, clients);
 
         Assert.Equal(HttpStatusCode.Accepted, await PostAsync(app));
-        await Eventually.HoldsAsync(async () => (await DeliveryAsync()).State == DeliveryState.Started, () => "begun: " + string.Join(' ', told));
+        await Eventually.HoldsAsync(
+            async () => (await DeliveryAsync()).State == DeliveryState.Started,
+            () => "begun: " + string.Join(' ', told)
+        );
         Assert.Equal(("pending", "mlops/churn"), (github.Statuses[0].State, github.Statuses[0].Context));
         var run = await OnlyRunAsync();
         Assert.Null((await world.EndAsync(run.Id)).Failure);
@@ -141,30 +157,55 @@ public sealed class CloudHooksTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     private Workspaces NewWorkspaces() =>
-        new(store, TimeProvider.System, new ApiOptions { Github = new GithubOptions { WebhookSecret = Secret, Token = "t0ken", Api = github.Address } });
+        new(
+            store,
+            TimeProvider.System,
+            new ApiOptions
+            {
+                Github = new GithubOptions
+                {
+                    WebhookSecret = Secret,
+                    Token = "t0ken",
+                    Api = github.Address,
+                },
+            }
+        );
 
     private CloudHooks HooksOf(Workspaces of, DurableClientHolder clients, Action<string>? tell = null) =>
         CloudHooks.Of(of, Catalog, folder.At("work"), 8, new DurableDriver(clients), tell ?? (_ => { }));
 
     /// <summary>What the tick does of it: policies first, of which there are none.</summary>
-    private Task TickAsync(Workspaces of, CloudHooks hooks) => new CloudPolicies(
-        name => new PolicyEngine(of.Get(name).PolicyOptions(Catalog, folder.At("work"), (_, _) => Task.CompletedTask)), hooks.WorkAsync).TickAsync(store.Workspace, CancellationToken.None);
+    private Task TickAsync(Workspaces of, CloudHooks hooks) =>
+        new CloudPolicies(
+            name => new PolicyEngine(of.Get(name).PolicyOptions(Catalog, folder.At("work"), (_, _) => Task.CompletedTask)),
+            hooks.WorkAsync
+        ).TickAsync(store.Workspace, CancellationToken.None);
 
     private async Task<HookDelivery> DeliveryAsync() => (await new HookStore(store, TimeProvider.System).FindAsync("d-1"))!;
 
     private async Task<Run> OnlyRunAsync()
     {
         var runs = workspaces.Get(store.Workspace).Runs;
-        return await runs.GetAsync(Assert.Single((await DeliveryAsync()).Runs.Select(r => r.RunId).DefaultIfEmpty((await runs.ListOpenAsync()).FirstOrDefault()?.Id)!)!);
+        return await runs.GetAsync(
+            Assert.Single(
+                (await DeliveryAsync()).Runs.Select(r => r.RunId).DefaultIfEmpty((await runs.ListOpenAsync()).FirstOrDefault()?.Id)!
+            )!
+        );
     }
 
     private async Task<HttpStatusCode> PostAsync(FunctionsApp app)
     {
         var bytes = Encoding.UTF8.GetBytes(Push);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"w/{store.Workspace}/hooks/github") { Content = new ByteArrayContent(bytes) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"w/{store.Workspace}/hooks/github")
+        {
+            Content = new ByteArrayContent(bytes),
+        };
         request.Headers.Add("X-GitHub-Event", "push");
         request.Headers.Add("X-GitHub-Delivery", "d-1");
-        request.Headers.Add("X-Hub-Signature-256", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), bytes)));
+        request.Headers.Add(
+            "X-Hub-Signature-256",
+            "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), bytes))
+        );
         using var answer = await app.Client.SendAsync(request);
         return answer.StatusCode;
     }

@@ -17,7 +17,8 @@ using Serverless.Functions.Tests.Durable;
 namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>
-/// The HTTP functions behind a server that routes as the worker does: an endpoint a function, under the route and the methods of its trigger,
+/// The HTTP functions behind a server that routes as the worker does: an endpoint a function, under the route and the methods of its
+/// trigger,
 /// and the request carries it when the function is called.
 /// </summary>
 internal sealed class FunctionsApp : IAsyncDisposable
@@ -58,21 +59,37 @@ internal sealed class FunctionsApp : IAsyncDisposable
         private const string RoutePrefix = "";
 
         public override IReadOnlyList<Endpoint> Endpoints { get; } =
-            [.. DurableFunctions.All.Select(m => (Method: m, Trigger: TriggerOf(m))).Where(f => f.Trigger is not null).Select(f => EndpointOf(f.Method, f.Trigger!, functions, world))];
+        [
+            .. DurableFunctions
+                .All.Select(m => (Method: m, Trigger: TriggerOf(m)))
+                .Where(f => f.Trigger is not null)
+                .Select(f => EndpointOf(f.Method, f.Trigger!, functions, world)),
+        ];
 
         public override IChangeToken GetChangeToken() => new CancellationChangeToken(CancellationToken.None);
 
-        private static HttpTriggerAttribute? TriggerOf(MethodInfo method) => method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null);
+        private static HttpTriggerAttribute? TriggerOf(MethodInfo method) =>
+            method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null);
 
-        private static Endpoint EndpointOf(MethodInfo method, HttpTriggerAttribute trigger, HttpFunctions functions, DurableTaskClient world)
+        private static Endpoint EndpointOf(
+            MethodInfo method,
+            HttpTriggerAttribute trigger,
+            HttpFunctions functions,
+            DurableTaskClient world
+        )
         {
             var endpoint = new RouteEndpointBuilder(
                 async http =>
                 {
-                    var arguments = method.GetParameters().Select(p => p.ParameterType == typeof(HttpRequest) ? http.Request : (object)world).ToArray();
+                    var arguments = method
+                        .GetParameters()
+                        .Select(p => p.ParameterType == typeof(HttpRequest) ? http.Request : (object)world)
+                        .ToArray();
                     await (await (Task<IResult>)method.Invoke(functions, arguments)!).ExecuteAsync(http);
                 },
-                RoutePatternFactory.Parse($"{RoutePrefix}/{trigger.Route}"), 0);
+                RoutePatternFactory.Parse($"{RoutePrefix}/{trigger.Route}"),
+                0
+            );
             endpoint.Metadata.Add(new HttpMethodMetadata(trigger.Methods!));
             return endpoint.Build();
         }

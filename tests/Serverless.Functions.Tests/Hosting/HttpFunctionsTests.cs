@@ -59,7 +59,10 @@ public sealed class HttpFunctionsTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_path_comes_through_as_it_was_sent(string name, string sent)
     {
         var folder = "p" + Ids.NewId();
-        using var put = await Client.PutAsync($"api/2.0/mlflow-artifacts/artifacts/{folder}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}", new StringContent(name));
+        using var put = await Client.PutAsync(
+            $"api/2.0/mlflow-artifacts/artifacts/{folder}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}",
+            new StringContent(name)
+        );
         Assert.Equal(HttpStatusCode.OK, put.StatusCode);
 
         Assert.Equal(name, await Client.GetStringAsync($"api/2.0/mlflow-artifacts/artifacts/{folder}/{sent}"));

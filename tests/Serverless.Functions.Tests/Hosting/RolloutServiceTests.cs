@@ -26,25 +26,40 @@ public sealed class RolloutServiceTests(AzuriteFixture azurite)
         await RegisterAsync(here);
         using var service = new RolloutService(workspaces, NullLogger<RolloutService>.Instance) { Idle = TimeSpan.FromSeconds(1) };
         await service.StartAsync(CancellationToken.None);
-        var rollout = await here.Rollouts.StartAsync(new RolloutRequest
-        {
-            Model = "buys",
-            Version = 2,
-            Plan = new RolloutPlan { Steps = [new() { Traffic = 0.5 }, new() { Traffic = 1 }], Breaker = new BreakerRule { ErrorRate = 0.4, Last = 5 } },
-            Alerts = [new AlertTarget { Webhook = hook.Address, On = ["rollout.rolled_back"] }],
-            By = new Actor("alice"),
-        });
+        var rollout = await here.Rollouts.StartAsync(
+            new RolloutRequest
+            {
+                Model = "buys",
+                Version = 2,
+                Plan = new RolloutPlan
+                {
+                    Steps = [new() { Traffic = 0.5 }, new() { Traffic = 1 }],
+                    Breaker = new BreakerRule { ErrorRate = 0.4, Last = 5 },
+                },
+                Alerts = [new AlertTarget { Webhook = hook.Address, On = ["rollout.rolled_back"] }],
+                By = new Actor("alice"),
+            }
+        );
 
         for (var i = 0; i < 60; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"w/{store.Workspace}/models/buys/invocations") { Content = new StringContent(Row, System.Text.Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"w/{store.Workspace}/models/buys/invocations")
+            {
+                Content = new StringContent(Row, System.Text.Encoding.UTF8, "application/json"),
+            };
             request.Headers.Add("X-Request-Key", $"caller-{i}");
             using var answer = await app.Client.SendAsync(request);
         }
 
-        await Eventually.HoldsAsync(async () => (await here.Rollouts.Rollouts.GetLatestAsync("buys")).State == RolloutState.RolledBack, () => "the version is taken back");
+        await Eventually.HoldsAsync(
+            async () => (await here.Rollouts.Rollouts.GetLatestAsync("buys")).State == RolloutState.RolledBack,
+            () => "the version is taken back"
+        );
         await Eventually.HoldsAsync(() => !hook.All.IsEmpty, () => "the alert is sent");
-        await Eventually.HoldsAsync(async () => (await here.Rollouts.Rollouts.CountsAsync(rollout.Id)).Of(1).Challenger.Requests >= 5, () => "the counts are written");
+        await Eventually.HoldsAsync(
+            async () => (await here.Rollouts.Rollouts.CountsAsync(rollout.Id)).Of(1).Challenger.Requests >= 5,
+            () => "the counts are written"
+        );
         await service.StopAsync(CancellationToken.None);
 
         Assert.True(service.ExecuteTask!.IsCompletedSuccessfully);
@@ -56,13 +71,35 @@ public sealed class RolloutServiceTests(AzuriteFixture azurite)
     {
         using var folder = new TestFolder();
         var model = await TrainedModel.OfCustomersAsync(folder);
-        await here.Models.RegisterAsync(new RegisterRequest { Name = "buys", ModelDirectory = model, RequestId = "1" });
-        await here.Models.TransitionStageAsync(new TransitionRequest { Name = "buys", Version = 1, Stage = Stage.Production, By = "alice" });
+        await here.Models.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = "buys",
+                ModelDirectory = model,
+                RequestId = "1",
+            }
+        );
+        await here.Models.TransitionStageAsync(
+            new TransitionRequest
+            {
+                Name = "buys",
+                Version = 1,
+                Stage = Stage.Production,
+                By = "alice",
+            }
+        );
         foreach (var file in Directory.EnumerateFiles(model, "*.zip"))
         {
             await File.WriteAllTextAsync(file, "this is no model");
         }
 
-        await here.Models.RegisterAsync(new RegisterRequest { Name = "buys", ModelDirectory = model, RequestId = "2" });
+        await here.Models.RegisterAsync(
+            new RegisterRequest
+            {
+                Name = "buys",
+                ModelDirectory = model,
+                RequestId = "2",
+            }
+        );
     }
 }

@@ -38,18 +38,28 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var engine = NewEngine();
         var run = await engine.RunAsync(
-            Build.Pipeline(Task("cp in.txt out.txt; echo said $KEPT", new ResourceSpec { Cpu = 0.6, Image = "mine:2" }) with
-            {
-                Inputs = [new ArtifactInput { Path = "in.txt", From = new ArtifactBinding.Source("in.txt") }],
-                Outputs = [new ArtifactOutput { Path = "out.txt" }],
-            }),
-            new ContractScript { Sources = new Dictionary<string, string> { ["in.txt"] = "hello" } });
+            Build.Pipeline(
+                Task("cp in.txt out.txt; echo said $KEPT", new ResourceSpec { Cpu = 0.6, Image = "mine:2" }) with
+                {
+                    Inputs = [new ArtifactInput { Path = "in.txt", From = new ArtifactBinding.Source("in.txt") }],
+                    Outputs = [new ArtifactOutput { Path = "out.txt" }],
+                }
+            ),
+            new ContractScript { Sources = new Dictionary<string, string> { ["in.txt"] = "hello" } }
+        );
 
         Assert.Equal(RunStatus.Finished, run.Status);
         var result = run.Tasks["train"];
         Assert.Equal("hello", System.Text.Encoding.UTF8.GetString(await store.Content.ReadAsync(result.Artifacts["out.txt"].Digest)));
         var execution = Assert.Single(arm.Executions);
-        Assert.Equal(("mine:2", "0.75", "1.5Gi"), ((string)execution.Container["image"]!, execution.Container["resources"]!["cpu"]!.ToJsonString(), (string)execution.Container["resources"]!["memory"]!));
+        Assert.Equal(
+            ("mine:2", "0.75", "1.5Gi"),
+            (
+                (string)execution.Container["image"]!,
+                execution.Container["resources"]!["cpu"]!.ToJsonString(),
+                (string)execution.Container["resources"]!["memory"]!
+            )
+        );
         Assert.Null(execution.Container["args"]);
         Assert.Equal("registry/proxy:1", (string)execution.Template["containers"]![1]!["image"]!);
         Assert.Equal(("yes", store.Workspace), (execution.Environment["KEPT"], execution.Environment["MLOPS_WORKSPACE"]));
@@ -113,7 +123,10 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task An_execution_that_does_not_begin_is_stopped()
     {
         arm.Started = _ => { };
-        arm.Run = execution => System.Threading.Tasks.Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, execution.Stopped.Token).ContinueWith(_ => "Stopped");
+        arm.Run = execution =>
+            System
+                .Threading.Tasks.Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, execution.Stopped.Token)
+                .ContinueWith(_ => "Stopped");
         await using var engine = new DurableEngineUnderTest(store, null, arm.Jobs(TimeSpan.FromMilliseconds(1), restarts: 1));
 
         var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
@@ -185,15 +198,19 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
             await end.Task;
             return await LaunchAsync(execution);
         };
-        await using var engine = new DurableEngineUnderTest(store, activity =>
-        {
-            if (activity == "pipeline-job-poll" && ++polls == 180)
+        await using var engine = new DurableEngineUnderTest(
+            store,
+            activity =>
             {
-                end.SetResult();
-            }
+                if (activity == "pipeline-job-poll" && ++polls == 180)
+                {
+                    end.SetResult();
+                }
 
-            return 1;
-        }, arm.Jobs());
+                return 1;
+            },
+            arm.Jobs()
+        );
 
         var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
 
@@ -217,22 +234,33 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
             return await LaunchAsync(execution);
         };
         DurableEngineUnderTest engine = null!;
-        await using var made = engine = new DurableEngineUnderTest(store, activity =>
-        {
-            switch (activity == "pipeline-job-poll" ? ++polls : 0)
+        await using var made = engine = new DurableEngineUnderTest(
+            store,
+            activity =>
             {
-                case last:
-                    told = engine.World.Now;
-                    engine.World.RaiseEventAsync(engine.World.Instances.Values.Single(i => i.Name == "pipeline-job").Id, DurableNames.JobEnded, "ended").GetAwaiter().GetResult();
-                    break;
-                case last + 1:
-                    answered = engine.World.Now;
-                    end.SetResult();
-                    break;
-            }
+                switch (activity == "pipeline-job-poll" ? ++polls : 0)
+                {
+                    case last:
+                        told = engine.World.Now;
+                        engine
+                            .World.RaiseEventAsync(
+                                engine.World.Instances.Values.Single(i => i.Name == "pipeline-job").Id,
+                                DurableNames.JobEnded,
+                                "ended"
+                            )
+                            .GetAwaiter()
+                            .GetResult();
+                        break;
+                    case last + 1:
+                        answered = engine.World.Now;
+                        end.SetResult();
+                        break;
+                }
 
-            return 1;
-        }, arm.Jobs());
+                return 1;
+            },
+            arm.Jobs()
+        );
 
         var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
 
@@ -247,8 +275,15 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         arm.Run = async execution =>
         {
             var status = await LaunchAsync(execution);
-            var order = System.Text.Json.JsonSerializer.Deserialize<JobOrder>(await store.Content.ReadAsync(execution.Command[3]), StorageJson.Options)!;
-            await new JobFunctions(Microsoft.Extensions.Logging.Abstractions.NullLogger<JobFunctions>.Instance).EndedAsync(new JobEnded(order.Waiter!), engine.World, CancellationToken.None);
+            var order = System.Text.Json.JsonSerializer.Deserialize<JobOrder>(
+                await store.Content.ReadAsync(execution.Command[3]),
+                StorageJson.Options
+            )!;
+            await new JobFunctions(Microsoft.Extensions.Logging.Abstractions.NullLogger<JobFunctions>.Instance).EndedAsync(
+                new JobEnded(order.Waiter!),
+                engine.World,
+                CancellationToken.None
+            );
             return status;
         };
         var before = engine.World.Now;
@@ -265,17 +300,25 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         string? body = null;
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
-        Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.ConfigureKestrel(builder.WebHost, kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.ConfigureKestrel(
+            builder.WebHost,
+            kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0)
+        );
         builder.Logging.ClearProviders();
         await using var server = builder.Build();
-        Microsoft.AspNetCore.Builder.RunExtensions.Run(server, async http =>
-        {
-            body = await new StreamReader(http.Request.Body).ReadToEndAsync();
-            http.Response.StatusCode = 201;
-        });
+        Microsoft.AspNetCore.Builder.RunExtensions.Run(
+            server,
+            async http =>
+            {
+                body = await new StreamReader(http.Request.Body).ReadToEndAsync();
+                http.Response.StatusCode = 201;
+            }
+        );
         await server.StartAsync();
 
-        await new EventQueue(new Uri(server.Urls.First() + "/mlops-job-events/messages"), FakeArm.NewToken()).SendAsync("""{"Waiter":"run:1:1"}""");
+        await new EventQueue(new Uri(server.Urls.First() + "/mlops-job-events/messages"), FakeArm.NewToken()).SendAsync(
+            """{"Waiter":"run:1:1"}"""
+        );
 
         var text = System.Xml.Linq.XElement.Parse(body!).Element("MessageText")!.Value;
         var message = System.Text.Json.JsonSerializer.Deserialize<JobEnded>(Convert.FromBase64String(text));
@@ -295,10 +338,19 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         arm.Profile = "Consumption-GPU-NC8as-T4";
         await using (var engine = NewEngine())
         {
-            Assert.Equal(RunStatus.Finished, (await engine.RunAsync(Build.Pipeline(Task("true", new ResourceSpec { Gpu = "t4" })), new ContractScript())).Status);
+            Assert.Equal(
+                RunStatus.Finished,
+                (await engine.RunAsync(Build.Pipeline(Task("true", new ResourceSpec { Gpu = "t4" })), new ContractScript())).Status
+            );
         }
 
-        Assert.Equal(("8", "56Gi"), (arm.Executions.Single().Container["resources"]!["cpu"]!.ToJsonString(), (string)arm.Executions.Single().Container["resources"]!["memory"]!));
+        Assert.Equal(
+            ("8", "56Gi"),
+            (
+                arm.Executions.Single().Container["resources"]!["cpu"]!.ToJsonString(),
+                (string)arm.Executions.Single().Container["resources"]!["memory"]!
+            )
+        );
     }
 
     [Fact]
@@ -306,27 +358,39 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var engine = NewEngine();
         var run = await engine.RunAsync(
-            Build.Pipeline(new TaskSpec
-            {
-                Name = "train",
-                Component = new ComponentSpec.Container("python:3.12") { Entrypoint = [Json("sh"), Json("-c")], Arguments = [Json("printf '%s' \"it's $MODE\" > out")], Environment = new Dictionary<string, string> { ["MODE"] = "$HOME" } },
-                Outputs = [new ArtifactOutput { Path = "out" }],
-            }),
-            new ContractScript());
+            Build.Pipeline(
+                new TaskSpec
+                {
+                    Name = "train",
+                    Component = new ComponentSpec.Container("python:3.12")
+                    {
+                        Entrypoint = [Json("sh"), Json("-c")],
+                        Arguments = [Json("printf '%s' \"it's $MODE\" > out")],
+                        Environment = new Dictionary<string, string> { ["MODE"] = "$HOME" },
+                    },
+                    Outputs = [new ArtifactOutput { Path = "out" }],
+                }
+            ),
+            new ContractScript()
+        );
 
         Assert.Equal(RunStatus.Finished, run.Status);
-        Assert.Equal("it's $HOME", System.Text.Encoding.UTF8.GetString(await store.Content.ReadAsync(run.Tasks["train"].Artifacts["out"].Digest)));
+        Assert.Equal(
+            "it's $HOME",
+            System.Text.Encoding.UTF8.GetString(await store.Content.ReadAsync(run.Tasks["train"].Artifacts["out"].Digest))
+        );
         Assert.Equal("python:3.12", (string)arm.Executions.Single().Container["image"]!);
     }
 
     private static System.Text.Json.JsonElement Json(string text) => System.Text.Json.JsonSerializer.SerializeToElement(text);
 
-    private static TaskSpec Task(string command, ResourceSpec? resources = null) => new()
-    {
-        Name = "train",
-        Component = new ComponentSpec.Command([command]),
-        Resources = resources ?? new ResourceSpec { Cpu = 1 },
-    };
+    private static TaskSpec Task(string command, ResourceSpec? resources = null) =>
+        new()
+        {
+            Name = "train",
+            Component = new ComponentSpec.Command([command]),
+            Resources = resources ?? new ResourceSpec { Cpu = 1 },
+        };
 
     private DurableEngineUnderTest NewEngine()
     {

@@ -38,28 +38,62 @@ public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime
               "scores": {"artifacts": [{"metadata": {"auc": 0.875, "by": "hand"} }] } } }' > "$4"
             shift 5; printf '%s\n' "$@" > {{folder.At("words")}}; printf '%s\n' "$TOLD" >> {{folder.At("words")}}
             """;
-        var record = await RunAsync(new ComponentSpec.Container("busybox")
-        {
-            Entrypoint = Words("sh", "-c", script, "sh"),
-            Arguments =
-            [
-                .. Words(
-                    "{{$.inputs.artifacts['data'].path}}", "{{$.outputs.artifacts['model'].path}}", "{{$.outputs.parameters['n'].output_file}}", "{{$.outputs.output_file}}", "{{$}}",
-                    "lr={{$.inputs.parameters['lr']}}", "{{$.inputs.parameters['text']}}", "{{$.inputs.parameters['layers']}}", "{{$.inputs.parameters['deep']}}",
-                    "{\"Concat\": [\"--at=\", {\"IfPresent\": {\"InputName\": \"lr\", \"Then\": \"{{$.inputs.parameters['lr']}}\"}}, \"!\"]}",
-                    "{\"IfPresent\": {\"InputName\": \"absent\", \"Then\": [\"--absent\", \"{{$.inputs.parameters['absent']}}\"]}}",
-                    "{\"IfPresent\": {\"InputName\": \"absent\", \"Then\": [\"x\"], \"Else\": [\"--else\", \"two words\"]}}",
-                    "{{$.inputs.parameters['absent']}}", "{{$.inputs.artifacts['data'].metadata['rows']}}", "{{$.inputs.artifacts['elsewhere'].uri}}", "{{$.pipeline_task_name}}"),
-                JsonSerializer.SerializeToElement(new { Concat = new[] { "a", "b" } }),
-            ],
-            Environment = new Dictionary<string, string> { ["TOLD"] = "{{$.inputs.parameters['lr']}}" },
-            Gives = new Dictionary<string, ParameterSpec> { ["n"] = new() { Type = ParameterType.Integer }, ["note"] = new() { Type = ParameterType.Text } },
-        }, text);
+        var record = await RunAsync(
+            new ComponentSpec.Container("busybox")
+            {
+                Entrypoint = Words("sh", "-c", script, "sh"),
+                Arguments =
+                [
+                    .. Words(
+                        "{{$.inputs.artifacts['data'].path}}",
+                        "{{$.outputs.artifacts['model'].path}}",
+                        "{{$.outputs.parameters['n'].output_file}}",
+                        "{{$.outputs.output_file}}",
+                        "{{$}}",
+                        "lr={{$.inputs.parameters['lr']}}",
+                        "{{$.inputs.parameters['text']}}",
+                        "{{$.inputs.parameters['layers']}}",
+                        "{{$.inputs.parameters['deep']}}",
+                        "{\"Concat\": [\"--at=\", {\"IfPresent\": {\"InputName\": \"lr\", \"Then\": "
+                            + "\"{{$.inputs.parameters['lr']}}\"}}, \"!\"]}",
+                        "{\"IfPresent\": {\"InputName\": \"absent\", \"Then\": [\"--absent\", \"{{$.inputs.parameters['absent']}}\"]}}",
+                        "{\"IfPresent\": {\"InputName\": \"absent\", \"Then\": [\"x\"], \"Else\": [\"--else\", \"two words\"]}}",
+                        "{{$.inputs.parameters['absent']}}",
+                        "{{$.inputs.artifacts['data'].metadata['rows']}}",
+                        "{{$.inputs.artifacts['elsewhere'].uri}}",
+                        "{{$.pipeline_task_name}}"
+                    ),
+                    JsonSerializer.SerializeToElement(new { Concat = new[] { "a", "b" } }),
+                ],
+                Environment = new Dictionary<string, string> { ["TOLD"] = "{{$.inputs.parameters['lr']}}" },
+                Gives = new Dictionary<string, ParameterSpec>
+                {
+                    ["n"] = new() { Type = ParameterType.Integer },
+                    ["note"] = new() { Type = ParameterType.Text },
+                },
+            },
+            text
+        );
 
         Assert.True(record.State == TaskState.Succeeded, record.Result.Error?.Message);
         Assert.Equal(
-            ["lr=0.001", text, "[1,2.5]", "true", "--at=0.001!", "--else", "two words", "{{$.inputs.parameters['absent']}}", "3", "gs://bucket/x", "train", "ab", "0.001"],
-            await File.ReadAllLinesAsync(folder.At("words")));
+            [
+                "lr=0.001",
+                text,
+                "[1,2.5]",
+                "true",
+                "--at=0.001!",
+                "--else",
+                "two words",
+                "{{$.inputs.parameters['absent']}}",
+                "3",
+                "gs://bucket/x",
+                "train",
+                "ab",
+                "0.001",
+            ],
+            await File.ReadAllLinesAsync(folder.At("words"))
+        );
         Assert.Equal(("5", "\"said\""), (record.Result.Values["n"].GetRawText(), record.Result.Values["note"].GetRawText()));
         Assert.Equal("rows", await ContentAsync(record, "model"));
         Assert.Equal("none", record.Result.ArtifactInfos["model"].Metadata!["framework"].GetString());
@@ -75,17 +109,22 @@ public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime
 
     [Theory]
     [InlineData("echo {{$.pipeline_root}}", "does not know: {{$.pipeline_root}}")]
-    [InlineData("printf many > '{{$.outputs.parameters['n'].output_file}}'", "wrote 'many' for its output 'n', which is declared as Integer")]
+    [InlineData(
+        "printf many > '{{$.outputs.parameters['n'].output_file}}'",
+        "wrote 'many' for its output 'n', which is declared as Integer"
+    )]
     [InlineData("printf 1.5 > '{{$.outputs.parameters['n'].output_file}}'", "must be of type Integer")]
     [InlineData("printf '[]' > '{{$.outputs.output_file}}'", "output file that cannot be read")]
     public async Task What_cannot_be_is_the_tasks_failure_with_the_reason(string script, string told)
     {
-        var record = await RunAsync(new ComponentSpec.Container("busybox")
-        {
-            Entrypoint = Words("sh", "-c"),
-            Arguments = Words(script),
-            Gives = new Dictionary<string, ParameterSpec> { ["n"] = new() { Type = ParameterType.Integer } },
-        });
+        var record = await RunAsync(
+            new ComponentSpec.Container("busybox")
+            {
+                Entrypoint = Words("sh", "-c"),
+                Arguments = Words(script),
+                Gives = new Dictionary<string, ParameterSpec> { ["n"] = new() { Type = ParameterType.Integer } },
+            }
+        );
 
         Assert.Equal(TaskState.Failed, record.State);
         Assert.Contains(told, record.Result.Error!.Message);
@@ -93,7 +132,8 @@ public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static IReadOnlyList<JsonElement> Words(params string[] words) => [.. words.Select(w => JsonSerializer.SerializeToElement(w))];
 
-    private async Task<string> ContentAsync(TaskRecord record, string name) => Encoding.UTF8.GetString(await store.Content.ReadAsync(record.Result.Artifacts[name].Digest));
+    private async Task<string> ContentAsync(TaskRecord record, string name) =>
+        Encoding.UTF8.GetString(await store.Content.ReadAsync(record.Result.Artifacts[name].Digest));
 
     private async Task<TaskRecord> RunAsync(ComponentSpec.Container container, string text = "")
     {
@@ -121,12 +161,23 @@ public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime
                 new StagedInput("parts/0", rows),
                 new StagedInput("parts/1", rows),
             ],
-            Outputs = [new ArtifactOutput { Path = "model", Type = "system.Model" }, new ArtifactOutput { Path = "scores", Type = "system.Metrics" }],
+            Outputs =
+            [
+                new ArtifactOutput { Path = "model", Type = "system.Model" },
+                new ArtifactOutput { Path = "scores", Type = "system.Metrics" },
+            ],
             AlwaysChanged = true,
         };
-        var order = (await store.Content.PutBytesAsync(JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, 1, call), StorageJson.Options))).Digest;
+        var order = (
+            await store.Content.PutBytesAsync(
+                JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, 1, call), StorageJson.Options)
+            )
+        ).Digest;
         await using var process = MlopsProcess.Start(
-            folder.Root, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString, ["MLOPS_WORKSPACE"] = store.Workspace }, ["task", "exec", order]);
+            folder.Root,
+            new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString, ["MLOPS_WORKSPACE"] = store.Workspace },
+            ["task", "exec", order]
+        );
         await process.WaitAsync();
         var runs = new RunStore(store, TimeProvider.System);
         return (await runs.Table.GetAsync(runs.Keys.Experiment("1"), RunKeys.Task("run1", "train", 1)))!.Read<TaskRecord>();

@@ -65,31 +65,50 @@ internal sealed class FakeArm : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         var app = builder.Build();
         var arm = new FakeArm(app);
-        app.Use(async (http, next) =>
-        {
-            Assert.Equal("Bearer test", http.Request.Headers.Authorization.ToString());
-            await next();
-        });
+        app.Use(
+            async (http, next) =>
+            {
+                Assert.Equal("Bearer test", http.Request.Headers.Authorization.ToString());
+                await next();
+            }
+        );
         app.MapGet(JobId, () => Results.Text(arm.Job().ToJsonString(), "application/json"));
         app.MapPost(JobId + "/start", arm.BeginAsync);
-        app.MapGet("/operations/{name}", (string name) => Results.Text(new JsonObject { ["name"] = name, ["id"] = JobId + "/executions/" + name }.ToJsonString(), "application/json"));
-        app.MapGet(JobId + "/executions", () => Results.Text(
-            new JsonObject { ["value"] = new JsonArray([.. arm.Executions.Select(Show)]) }.ToJsonString(), "application/json"));
-        app.MapGet(JobId + "/executions/{name}", (string name) => arm.Executions.FirstOrDefault(e => e.Name == name) is { } found
-            ? Results.Text(Show(found).ToJsonString(), "application/json")
-            : Results.NotFound());
-        app.MapPost(JobId + "/executions/{name}/stop", async (string name) =>
-        {
-            var found = arm.Executions.First(e => e.Name == name);
-            lock (arm.Stops)
+        app.MapGet(
+            "/operations/{name}",
+            (string name) =>
+                Results.Text(new JsonObject { ["name"] = name, ["id"] = JobId + "/executions/" + name }.ToJsonString(), "application/json")
+        );
+        app.MapGet(
+            JobId + "/executions",
+            () =>
+                Results.Text(
+                    new JsonObject { ["value"] = new JsonArray([.. arm.Executions.Select(Show)]) }.ToJsonString(),
+                    "application/json"
+                )
+        );
+        app.MapGet(
+            JobId + "/executions/{name}",
+            (string name) =>
+                arm.Executions.FirstOrDefault(e => e.Name == name) is { } found
+                    ? Results.Text(Show(found).ToJsonString(), "application/json")
+                    : Results.NotFound()
+        );
+        app.MapPost(
+            JobId + "/executions/{name}/stop",
+            async (string name) =>
             {
-                arm.Stops.Add(name);
-            }
+                var found = arm.Executions.First(e => e.Name == name);
+                lock (arm.Stops)
+                {
+                    arm.Stops.Add(name);
+                }
 
-            found.Status = "Stopped";
-            await found.Stopped.CancelAsync();
-            return Results.Accepted();
-        });
+                found.Status = "Stopped";
+                await found.Stopped.CancelAsync();
+                return Results.Accepted();
+            }
+        );
         await app.StartAsync();
         return arm;
     }
@@ -98,9 +117,19 @@ internal sealed class FakeArm : IAsyncDisposable
 
     public JobClient Client() => new(Address, new Token(), TimeProvider.System, TimeSpan.FromMilliseconds(10));
 
-    public ContainerJobs Jobs(TimeSpan? deadline = null, int restarts = 2) => new(
-        new ContainerJobOptions { JobId = JobId, Endpoint = Address, Container = "task", Restarts = restarts, StartDeadline = deadline ?? TimeSpan.FromMinutes(20) },
-        Client(), TimeProvider.System);
+    public ContainerJobs Jobs(TimeSpan? deadline = null, int restarts = 2) =>
+        new(
+            new ContainerJobOptions
+            {
+                JobId = JobId,
+                Endpoint = Address,
+                Container = "task",
+                Restarts = restarts,
+                StartDeadline = deadline ?? TimeSpan.FromMinutes(20),
+            },
+            Client(),
+            TimeProvider.System
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -112,36 +141,40 @@ internal sealed class FakeArm : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static JsonObject Show(FakeExecution execution) => new()
-    {
-        ["name"] = execution.Name,
-        ["id"] = JobId + "/executions/" + execution.Name,
-        ["properties"] = new JsonObject { ["status"] = execution.Status, ["template"] = execution.Template.DeepClone() },
-    };
-
-    private JsonObject Job() => new()
-    {
-        ["id"] = JobId,
-        ["name"] = "train",
-        ["properties"] = new JsonObject
+    private static JsonObject Show(FakeExecution execution) =>
+        new()
         {
-            ["workloadProfileName"] = Profile,
-            ["template"] = JsonNode.Parse("""
-                {
-                  "containers": [
+            ["name"] = execution.Name,
+            ["id"] = JobId + "/executions/" + execution.Name,
+            ["properties"] = new JsonObject { ["status"] = execution.Status, ["template"] = execution.Template.DeepClone() },
+        };
+
+    private JsonObject Job() =>
+        new()
+        {
+            ["id"] = JobId,
+            ["name"] = "train",
+            ["properties"] = new JsonObject
+            {
+                ["workloadProfileName"] = Profile,
+                ["template"] = JsonNode.Parse(
+                    """
                     {
-                      "name": "task", "image": "registry/platform:1", "command": ["sleep"], "args": ["1"],
-                      "env": [ { "name": "KEPT", "value": "yes" }, { "name": "MLOPS_WORKSPACE", "value": "of the template" }, { "name": "SECRET", "secretRef": "kept" } ],
-                      "resources": { "cpu": 1, "memory": "2Gi", "ephemeralStorage": "4Gi" },
-                      "volumeMounts": [ { "volumeName": "v", "mountPath": "/v" } ]
-                    },
-                    { "name": "proxy", "image": "registry/proxy:1", "resources": { "cpu": 0.25, "memory": "0.5Gi" } }
-                  ],
-                  "volumes": [ { "name": "v", "storageType": "EmptyDir" } ]
-                }
-                """),
-        },
-    };
+                      "containers": [
+                        {
+                          "name": "task", "image": "registry/platform:1", "command": ["sleep"], "args": ["1"],
+                          "env": [ { "name": "KEPT", "value": "yes" }, { "name": "MLOPS_WORKSPACE", "value": "of the template" }, { "name": "SECRET", "secretRef": "kept" } ],
+                          "resources": { "cpu": 1, "memory": "2Gi", "ephemeralStorage": "4Gi" },
+                          "volumeMounts": [ { "volumeName": "v", "mountPath": "/v" } ]
+                        },
+                        { "name": "proxy", "image": "registry/proxy:1", "resources": { "cpu": 0.25, "memory": "0.5Gi" } }
+                      ],
+                      "volumes": [ { "name": "v", "storageType": "EmptyDir" } ]
+                    }
+                    """
+                ),
+            },
+        };
 
     private async Task<IResult> BeginAsync(HttpRequest request)
     {
@@ -154,22 +187,26 @@ internal sealed class FakeArm : IAsyncDisposable
         }
 
         var execution = new FakeExecution(
-            string.Create(CultureInfo.InvariantCulture, $"train-{Executions.Count}"), (await JsonNode.ParseAsync(request.Body))!);
+            string.Create(CultureInfo.InvariantCulture, $"train-{Executions.Count}"),
+            (await JsonNode.ParseAsync(request.Body))!
+        );
         Executions.Enqueue(execution);
-        Started(Task.Run(async () =>
-        {
-            string status;
-            try
+        Started(
+            Task.Run(async () =>
             {
-                status = await Run(execution);
-            }
-            catch (OperationCanceledException)
-            {
-                status = "Stopped";
-            }
+                string status;
+                try
+                {
+                    status = await Run(execution);
+                }
+                catch (OperationCanceledException)
+                {
+                    status = "Stopped";
+                }
 
-            execution.Status = execution.Stopped.IsCancellationRequested ? "Stopped" : status;
-        }));
+                execution.Status = execution.Stopped.IsCancellationRequested ? "Stopped" : status;
+            })
+        );
         if (answer == -500)
         {
             return Results.StatusCode(500);
@@ -182,7 +219,10 @@ internal sealed class FakeArm : IAsyncDisposable
             return Results.StatusCode(202);
         }
 
-        return Results.Text(new JsonObject { ["name"] = execution.Name, ["id"] = JobId + "/executions/" + execution.Name }.ToJsonString(), "application/json");
+        return Results.Text(
+            new JsonObject { ["name"] = execution.Name, ["id"] = JobId + "/executions/" + execution.Name }.ToJsonString(),
+            "application/json"
+        );
     }
 
     private sealed class Token : HttpPipelineSynchronousPolicy

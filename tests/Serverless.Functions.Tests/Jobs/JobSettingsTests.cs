@@ -5,7 +5,6 @@ using Serverless.Pipelines.Jobs;
 using Serverless.Pipelines.Model;
 using Serverless.Testing;
 
-
 namespace Serverless.Functions.Tests.Jobs;
 
 public sealed class JobSettingsTests
@@ -28,14 +27,18 @@ public sealed class JobSettingsTests
     [InlineData("NVIDIA_TESLA_A100:1", "Consumption-GPU-NC24-A100")]
     [InlineData("nvidia.com/gpu:1", "Consumption-GPU-NC8as-T4")]
     [InlineData("1", "Consumption-GPU-NC8as-T4")]
-    public void A_gpu_is_a_profile(string gpu, string profile) => Assert.Equal(profile, JobSize.Of(new ResourceSpec { Gpu = gpu })!.Profile);
+    public void A_gpu_is_a_profile(string gpu, string profile) =>
+        Assert.Equal(profile, JobSize.Of(new ResourceSpec { Gpu = gpu })!.Profile);
 
     [Fact]
     public void What_no_container_has_is_told()
     {
         Assert.Contains("at most 4 cores", Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Cpu = 5 })).Message);
         Assert.Contains("no GPU 'h100'", Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Gpu = "h100" })).Message);
-        Assert.Contains("not an amount", Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Memory = "much" })).Message);
+        Assert.Contains(
+            "not an amount",
+            Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Memory = "much" })).Message
+        );
         Assert.Contains("asks for 2 GPUs", Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Gpu = "t4:2" })).Message);
         Assert.Null(JobSize.Of(new ResourceSpec { Image = "x" }));
         Assert.Null(JobSize.Of(new ResourceSpec { Gpu = "0" }));
@@ -45,17 +48,31 @@ public sealed class JobSettingsTests
     public void Settings_are_checked_at_the_start_all_at_once()
     {
         Assert.Null(ContainerJobOptions.From(_ => null));
-        var e = Assert.Throws<ServerlessException>(() => ContainerJobOptions.From(name => name switch
-        {
-            "MLOPS_JOBS_RESOURCE_ID" => "train",
-            "MLOPS_JOBS_ENDPOINT" => "http://somewhere",
-            "MLOPS_JOBS_START_DEADLINE" => "soon",
-            _ => null,
-        }));
+        var e = Assert.Throws<ServerlessException>(() =>
+            ContainerJobOptions.From(name =>
+                name switch
+                {
+                    "MLOPS_JOBS_RESOURCE_ID" => "train",
+                    "MLOPS_JOBS_ENDPOINT" => "http://somewhere",
+                    "MLOPS_JOBS_START_DEADLINE" => "soon",
+                    _ => null,
+                }
+            )
+        );
         Assert.Equal(["MLOPS_JOBS_RESOURCE_ID", "MLOPS_JOBS_ENDPOINT", "MLOPS_JOBS_START_DEADLINE"], e.Diagnostics.Select(d => d.File));
 
-        var options = ContainerJobOptions.From(name => name switch { "MLOPS_JOBS_RESOURCE_ID" or "MLOPS_JOBS_RESOURCE_ID_T4" => FakeArm.JobId, "AZURE_CLIENT_ID" => "me", _ => null })!;
-        Assert.Equal(("me", FakeArm.JobId, "https://management.azure.com/"), (options.ClientId, options.GpuJobIds["t4"], options.Endpoint.ToString()));
+        var options = ContainerJobOptions.From(name =>
+            name switch
+            {
+                "MLOPS_JOBS_RESOURCE_ID" or "MLOPS_JOBS_RESOURCE_ID_T4" => FakeArm.JobId,
+                "AZURE_CLIENT_ID" => "me",
+                _ => null,
+            }
+        )!;
+        Assert.Equal(
+            ("me", FakeArm.JobId, "https://management.azure.com/"),
+            (options.ClientId, options.GpuJobIds["t4"], options.Endpoint.ToString())
+        );
     }
 
     [Fact]

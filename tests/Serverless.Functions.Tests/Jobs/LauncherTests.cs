@@ -61,7 +61,10 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Killed_in_the_middle_it_leaves_no_result_and_the_next_one_goes_on()
     {
         // The first one waits for ever; the next one finds the mark of the first, and ends.
-        var order = await OrderAsync($"if [ -e {folder.At("mark")} ]; then echo done > out.txt; else touch {folder.At("mark")}; sleep 60; fi", "out.txt");
+        var order = await OrderAsync(
+            $"if [ -e {folder.At("mark")} ]; then echo done > out.txt; else touch {folder.At("mark")}; sleep 60; fi",
+            "out.txt"
+        );
         await using (var first = Start(order))
         {
             await Eventually.HoldsAsync(() => File.Exists(folder.At("mark")), () => first.Error);
@@ -75,7 +78,10 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.True(next.ExitCode == 0, next.ToString());
         var record = await RecordAsync();
         Assert.Equal((TaskState.Succeeded, 2), (record.State, record.Starts));
-        Assert.Equal("done\n", System.Text.Encoding.UTF8.GetString(await store.Content.ReadAsync(record.Result.Artifacts["out.txt"].Digest)));
+        Assert.Equal(
+            "done\n",
+            System.Text.Encoding.UTF8.GetString(await store.Content.ReadAsync(record.Result.Artifacts["out.txt"].Digest))
+        );
     }
 
     [Fact]
@@ -95,7 +101,9 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_second_launcher_waits_for_the_first_and_answers_with_its_result()
     {
-        var order = await OrderAsync($"echo x >> {folder.At("count")}; touch {folder.At("mark")}; while [ ! -e {folder.At("go")} ]; do sleep 0.05; done");
+        var order = await OrderAsync(
+            $"echo x >> {folder.At("count")}; touch {folder.At("mark")}; while [ ! -e {folder.At("go")} ]; do sleep 0.05; done"
+        );
         await using var first = Start(order);
         await Eventually.HoldsAsync(() => File.Exists(folder.At("mark")), () => first.Error);
         await using var second = Start(order);
@@ -129,13 +137,22 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
             Outputs = output is null ? [] : [new ArtifactOutput { Path = output }],
             AlwaysChanged = true,
         };
-        return (await store.Content.PutBytesAsync(JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, 1, call), StorageJson.Options))).Digest;
+        return (
+            await store.Content.PutBytesAsync(
+                JsonSerializer.SerializeToUtf8Bytes(new JobOrder(store.Workspace, 1, call), StorageJson.Options)
+            )
+        ).Digest;
     }
 
-    private async Task<TaskRecord> RecordAsync() => (await runs.Table.GetAsync(runs.Keys.Experiment("1"), RunKeys.Task("run1", "train", 1)))!.Read<TaskRecord>();
+    private async Task<TaskRecord> RecordAsync() =>
+        (await runs.Table.GetAsync(runs.Keys.Experiment("1"), RunKeys.Task("run1", "train", 1)))!.Read<TaskRecord>();
 
-    private MlopsProcess Start(string order) => MlopsProcess.Start(
-        folder.Root, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString, ["MLOPS_WORKSPACE"] = store.Workspace }, ["task", "exec", order]);
+    private MlopsProcess Start(string order) =>
+        MlopsProcess.Start(
+            folder.Root,
+            new Dictionary<string, string?> { ["AzureWebJobsStorage"] = azurite.ConnectionString, ["MLOPS_WORKSPACE"] = store.Workspace },
+            ["task", "exec", order]
+        );
 
     private async Task<Ended> LaunchAsync(string order)
     {

@@ -5,9 +5,14 @@ namespace Serverless.Monitoring.Tests.Checks;
 
 public sealed class CheckReportTests
 {
-    private static readonly CheckReport Report = new("data", [
-        new("age: max", false, "3 values of 'a|ge' are above 120.\u0001", "Correct <them>."), new("plan", true, "All 10 rows & more."), new("note", null, "Not compared."),
-    ]);
+    private static readonly CheckReport Report = new(
+        "data",
+        [
+            new("age: max", false, "3 values of 'a|ge' are above 120.\u0001", "Correct <them>."),
+            new("plan", true, "All 10 rows & more."),
+            new("note", null, "Not compared."),
+        ]
+    );
 
     [Fact]
     public void JUnit_holds_a_case_a_check_and_is_well_formed_whatever_a_name_holds()
@@ -16,7 +21,10 @@ public sealed class CheckReportTests
         JUnitReport.Write(Report, stream);
         stream.Position = 0;
         var suite = XDocument.Load(stream).Root!.Element("testsuite")!;
-        Assert.Equal(("3", "1", "1"), (suite.Attribute("tests")!.Value, suite.Attribute("failures")!.Value, suite.Attribute("skipped")!.Value));
+        Assert.Equal(
+            ("3", "1", "1"),
+            (suite.Attribute("tests")!.Value, suite.Attribute("failures")!.Value, suite.Attribute("skipped")!.Value)
+        );
         var failure = suite.Elements("testcase").First().Element("failure")!;
         Assert.Equal("3 values of 'a|ge' are above 120.\\u0001", failure.Attribute("message")!.Value);
         Assert.Equal("Correct <them>.", failure.Value);

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Checks;
 
-
 namespace Serverless.Monitoring.Tests.Checks;
 
 public sealed class LeakageCheckTests
@@ -34,8 +33,25 @@ public sealed class LeakageCheckTests
     public void A_column_that_is_the_label_in_disguise_is_found(string kind)
     {
         // The square tells the label without being monotone in it: 0 in the middle, 1 at both ends.
-        var parts = new[] { 1, 2 }.Select(seed => Numbers(seed)).Select(f => f.With(Column.FromNumbers(
-            "disguise", [.. Enumerable.Range(0, f.RowCount).Select(i => kind == "copy" ? f["y"].GetNumber(i) + 5 : f["y"].GetNumber(i) == 0 ? i % 10 : (i % 2 * 100) - 50)]))).ToArray();
+        var parts = new[] { 1, 2 }
+            .Select(seed => Numbers(seed))
+            .Select(f =>
+                f.With(
+                    Column.FromNumbers(
+                        "disguise",
+                        [
+                            .. Enumerable
+                                .Range(0, f.RowCount)
+                                .Select(i =>
+                                    kind == "copy" ? f["y"].GetNumber(i) + 5
+                                    : f["y"].GetNumber(i) == 0 ? i % 10
+                                    : (i % 2 * 100) - 50
+                                ),
+                        ]
+                    )
+                )
+            )
+            .ToArray();
         var options = new LeakageOptions { Label = "y" };
         var report = LeakageCheck.Run(parts[0], parts[1], options);
         Assert.Equal("column 'disguise'", Assert.Single(report.Checks, c => c.Passed == false).Name);
@@ -66,7 +82,10 @@ public sealed class LeakageCheckTests
     public void A_number_to_predict_is_judged_by_the_share_of_its_variance()
     {
         var parts = new[] { 1, 2 }.Select(Regression).ToArray();
-        var failed = Assert.Single(LeakageCheck.Run(parts[0], parts[1], new LeakageOptions { Label = "price" }).Checks, c => c.Passed == false);
+        var failed = Assert.Single(
+            LeakageCheck.Run(parts[0], parts[1], new LeakageOptions { Label = "price" }).Checks,
+            c => c.Passed == false
+        );
         Assert.Equal("column 'price_with_tax'", failed.Name);
     }
 
@@ -79,25 +98,45 @@ public sealed class LeakageCheckTests
 
     private static string[] Filled(string text) => [.. Enumerable.Repeat(text, Count)];
 
-    private static ColumnFrame WithId(ColumnFrame frame, int from) => frame.With(Column.FromTexts("id", [.. Enumerable.Range(from, Count).Select(i => $"c{i}")]));
+    private static ColumnFrame WithId(ColumnFrame frame, int from) =>
+        frame.With(Column.FromTexts("id", [.. Enumerable.Range(from, Count).Select(i => $"c{i}")]));
 
-    private static ColumnFrame Rows(ColumnFrame a, int[] rowsOfA, ColumnFrame b, int[] rowsOfB) => new(a.Columns.Select(c =>
-        Column.FromNumbers(c.Name, [.. rowsOfA.Select(c.GetNumber), .. rowsOfB.Select(b[c.Name].GetNumber)])));
+    private static ColumnFrame Rows(ColumnFrame a, int[] rowsOfA, ColumnFrame b, int[] rowsOfB) =>
+        new(a.Columns.Select(c => Column.FromNumbers(c.Name, [.. rowsOfA.Select(c.GetNumber), .. rowsOfB.Select(b[c.Name].GetNumber)])));
 
     private static ColumnFrame Numbers(int seed)
     {
         var random = new StableRandom(seed);
         var x = Enumerable.Range(0, Count).Select(_ => random.NextDouble()).ToArray();
-        return new ColumnFrame(Column.FromNumbers("x", x), Column.FromNumbers("y", [.. x.Select(v => random.NextDouble() < v ? 1.0 : 0.0)]));
+        return new ColumnFrame(
+            Column.FromNumbers("x", x),
+            Column.FromNumbers("y", [.. x.Select(v => random.NextDouble() < v ? 1.0 : 0.0)])
+        );
     }
 
     private static ColumnFrame Categories(int seed)
     {
         var random = new StableRandom(seed);
-        string[] Texts() => [.. Enumerable.Range(0, Count).Select(_ => random.NextDouble() switch { < 0.5 => "a", < 0.8 => "b", _ => "c" })];
+        string[] Texts() =>
+            [
+                .. Enumerable
+                    .Range(0, Count)
+                    .Select(_ =>
+                        random.NextDouble() switch
+                        {
+                            < 0.5 => "a",
+                            < 0.8 => "b",
+                            _ => "c",
+                        }
+                    ),
+            ];
         return new ColumnFrame(
-            Column.FromTexts("p", Texts()), Column.FromTexts("q", Texts()), Column.FromTexts("r", Texts()), Column.FromTexts("s", Texts()),
-            Column.FromTexts("y", [.. Enumerable.Range(0, Count).Select(_ => random.NextDouble() < 0.4 ? "Yes" : "No")]));
+            Column.FromTexts("p", Texts()),
+            Column.FromTexts("q", Texts()),
+            Column.FromTexts("r", Texts()),
+            Column.FromTexts("s", Texts()),
+            Column.FromTexts("y", [.. Enumerable.Range(0, Count).Select(_ => random.NextDouble() < 0.4 ? "Yes" : "No")])
+        );
     }
 
     private static ColumnFrame Regression(int seed)
@@ -105,6 +144,10 @@ public sealed class LeakageCheckTests
         var random = new StableRandom(seed);
         var size = Enumerable.Range(0, Count).Select(_ => random.NextDouble() * 100).ToArray();
         var price = size.Select(s => (s * 3) + (random.NextDouble() * 100)).ToArray();
-        return new ColumnFrame(Column.FromNumbers("size", size), Column.FromNumbers("price", price), Column.FromNumbers("price_with_tax", [.. price.Select(p => p * 1.19)]));
+        return new ColumnFrame(
+            Column.FromNumbers("size", size),
+            Column.FromNumbers("price", price),
+            Column.FromNumbers("price_with_tax", [.. price.Select(p => p * 1.19)])
+        );
     }
 }

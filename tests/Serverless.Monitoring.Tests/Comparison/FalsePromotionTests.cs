@@ -21,31 +21,43 @@ public sealed class FalsePromotionTests
     [InlineData("precision", 200, 150)]
     [InlineData("recall", 200, 150)]
     public void Equally_good_classifiers_are_rarely_promoted(string metric, int repetitions, int rows) =>
-        AssertRare(repetitions, seed =>
-        {
-            var (labels, champion, challenger) = Simulation.Classifiers(seed, rows);
-            return Request(labels, champion, challenger, metric);
-        });
+        AssertRare(
+            repetitions,
+            seed =>
+            {
+                var (labels, champion, challenger) = Simulation.Classifiers(seed, rows);
+                return Request(labels, champion, challenger, metric);
+            }
+        );
 
     [Theory]
     [InlineData("rmse")]
     [InlineData("mae")]
     [InlineData("r2")]
     public void Equally_good_regressors_are_rarely_promoted(string metric) =>
-        AssertRare(200, seed =>
-        {
-            var (labels, champion, challenger) = Simulation.Regressors(seed, 150);
-            return Request(labels, champion, challenger, metric) with { Task = ModelTask.Regression };
-        });
+        AssertRare(
+            200,
+            seed =>
+            {
+                var (labels, champion, challenger) = Simulation.Regressors(seed, 150);
+                return Request(labels, champion, challenger, metric) with { Task = ModelTask.Regression };
+            }
+        );
 
     [Fact]
     public void The_best_of_four_equally_good_candidates_is_rarely_promoted() =>
-        AssertRare(400, seed =>
-        {
-            var (labels, champion, _) = Simulation.Classifiers(seed, 200);
-            var candidates = Enumerable.Range(1, 4).Select(i => Scores(labels, (seed * 10) + i));
-            return Request(labels, champion, candidates.MaxBy(scores => BinaryMetrics.Of(labels, scores).Auc)!, "auc") with { Candidates = 4 };
-        });
+        AssertRare(
+            400,
+            seed =>
+            {
+                var (labels, champion, _) = Simulation.Classifiers(seed, 200);
+                var candidates = Enumerable.Range(1, 4).Select(i => Scores(labels, (seed * 10) + i));
+                return Request(labels, champion, candidates.MaxBy(scores => BinaryMetrics.Of(labels, scores).Auc)!, "auc") with
+                {
+                    Candidates = 4,
+                };
+            }
+        );
 
     private static double[] Scores(double[] labels, int seed)
     {
@@ -64,13 +76,14 @@ public sealed class FalsePromotionTests
         Assert.InRange((double)promoted / repetitions, 0, Alpha + (3 * Math.Sqrt(Alpha * (1 - Alpha) / repetitions)));
     }
 
-    private static ComparisonRequest Request(double[] labels, double[] champion, double[] challenger, string metric) => new()
-    {
-        Labels = labels,
-        Champion = champion,
-        Challenger = challenger,
-        Metrics = [metric],
-        Alpha = Alpha,
-        BootstrapReplicates = 200,
-    };
+    private static ComparisonRequest Request(double[] labels, double[] champion, double[] challenger, string metric) =>
+        new()
+        {
+            Labels = labels,
+            Champion = champion,
+            Challenger = challenger,
+            Metrics = [metric],
+            Alpha = Alpha,
+            BootstrapReplicates = 200,
+        };
 }

@@ -3,7 +3,6 @@ using Serverless.Core.Columns;
 using Serverless.Monitoring.Comparison;
 using Serverless.Monitoring.Performance;
 
-
 namespace Serverless.Monitoring.Tests.Comparison;
 
 /// <summary>What must not be worse: metrics beside the deciding one, and parts of the rows.</summary>
@@ -41,7 +40,9 @@ public sealed class GuardrailTests
         for (var seed = 0; seed < repetitions; seed++)
         {
             var (labels, champion, challenger) = Simulation.Classifiers(seed, rows);
-            held += Holds(Request(labels, champion, challenger) with { Guardrails = [new(metric, margin)], BootstrapReplicates = 200 }) ? 1 : 0;
+            held += Holds(Request(labels, champion, challenger) with { Guardrails = [new(metric, margin)], BootstrapReplicates = 200 })
+                ? 1
+                : 0;
         }
 
         Assert.InRange((double)held / repetitions, 0.9, 1);
@@ -72,14 +73,25 @@ public sealed class GuardrailTests
     {
         var (labels, champion, challenger) = Simulation.Classifiers(3, 3000, championSeparation: 0.8, challengerSeparation: 2.5);
         var random = new StableRandom(4);
-        var contract = labels.Select((_, i) => i % 5 == 0 ? "two-year" : i % 251 == 0 ? null : i % 250 == 1 ? "trial" : "monthly").ToArray();
+        var contract = labels
+            .Select(
+                (_, i) =>
+                    i % 5 == 0 ? "two-year"
+                    : i % 251 == 0 ? null
+                    : i % 250 == 1 ? "trial"
+                    : "monthly"
+            )
+            .ToArray();
         for (var i = 0; i < labels.Length; i += 5)
         {
             // The customers with a contract of two years get scores of nothing.
             challenger[i] = random.NextDouble();
         }
 
-        var request = Request(labels, champion, challenger) with { Slices = new SliceGuardrail([Column.FromTexts("contract", contract)], null, 0.05) };
+        var request = Request(labels, champion, challenger) with
+        {
+            Slices = new SliceGuardrail([Column.FromTexts("contract", contract)], null, 0.05),
+        };
         var verdict = ModelComparison.Compare(request);
 
         Assert.False(verdict.Promote);
@@ -87,7 +99,10 @@ public sealed class GuardrailTests
         Assert.True(ModelComparison.Compare(request with { Slices = null }).Promote);
         Assert.Equal(["monthly", "two-year", "trial", null], verdict.Guardrails.Select(g => g.Value));
         Assert.Equal([true, false, null, null], verdict.Guardrails.Select(g => g.Holds));
-        Assert.Contains(verdict.Rules, r => r.Text == "auc where contract = trial (11 rows) is not judged: fewer than 100 rows." && r.Holds is null);
+        Assert.Contains(
+            verdict.Rules,
+            r => r.Text == "auc where contract = trial (11 rows) is not judged: fewer than 100 rows." && r.Holds is null
+        );
     }
 
     [Fact]
@@ -101,7 +116,12 @@ public sealed class GuardrailTests
 
         // In every fourth row it never predicts the positive class: precision is 0 / 0 there.
         var by = Column.FromTexts("part", [.. labels.Select((_, i) => i % 4 == 0 ? "fourth" : "rest")]);
-        var verdict = ModelComparison.Compare(Request(labels, champion, challenger) with { Slices = new SliceGuardrail([by], "precision", 0.2) });
+        var verdict = ModelComparison.Compare(
+            Request(labels, champion, challenger) with
+            {
+                Slices = new SliceGuardrail([by], "precision", 0.2),
+            }
+        );
 
         Assert.False(verdict.Promote);
         Assert.Contains(verdict.Reasons, r => r.Contains("to undefined, but paired bootstrap is undefined on these rows"));
@@ -114,7 +134,10 @@ public sealed class GuardrailTests
         var any = Request(labels, champion, challenger) with { Metrics = ["auc", "accuracy"], Require = MetricRequirement.Any };
 
         // Better by auc, the same decisions: promoted, and accuracy decides nothing.
-        double[] sameDecisions = [.. challenger.Select((score, i) => champion[i] > 0.5 == score > 0.5 ? score : 0.5 + (champion[i] > 0.5 ? 1e-6 : -1e-6))];
+        double[] sameDecisions =
+        [
+            .. challenger.Select((score, i) => champion[i] > 0.5 == score > 0.5 ? score : 0.5 + (champion[i] > 0.5 ? 1e-6 : -1e-6)),
+        ];
         var promoted = ModelComparison.Compare(any with { Challenger = sameDecisions });
         Assert.True(promoted.Promote, string.Join("\n", promoted.Reasons));
         Assert.Equal([true, null], promoted.Rules.Where(r => r.Kind == "better").Select(r => r.Holds));
@@ -136,12 +159,18 @@ public sealed class GuardrailTests
         for (var seed = 0; seed < repetitions; seed++)
         {
             var (labels, champion, challenger) = Simulation.Classifiers(seed, 200);
-            promoted += ModelComparison.Compare(Request(labels, champion, challenger) with
-            {
-                Metrics = ["auc", "accuracy", "log_loss", "f1", "recall"],
-                Require = MetricRequirement.Any,
-                BootstrapReplicates = 200,
-            }).Promote ? 1 : 0;
+            promoted += ModelComparison
+                .Compare(
+                    Request(labels, champion, challenger) with
+                    {
+                        Metrics = ["auc", "accuracy", "log_loss", "f1", "recall"],
+                        Require = MetricRequirement.Any,
+                        BootstrapReplicates = 200,
+                    }
+                )
+                .Promote
+                ? 1
+                : 0;
         }
 
         Assert.InRange((double)promoted / repetitions, 0, Alpha + (3 * Math.Sqrt(Alpha * (1 - Alpha) / repetitions)));
@@ -165,5 +194,11 @@ public sealed class GuardrailTests
     private static bool Holds(ComparisonRequest request) => ModelComparison.Compare(request).Guardrails.Single().Holds == true;
 
     private static ComparisonRequest Request(double[] labels, double[] champion, double[] challenger) =>
-        new() { Labels = labels, Champion = champion, Challenger = challenger, Alpha = Alpha };
+        new()
+        {
+            Labels = labels,
+            Champion = champion,
+            Challenger = challenger,
+            Alpha = Alpha,
+        };
 }

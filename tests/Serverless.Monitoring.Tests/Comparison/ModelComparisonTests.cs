@@ -55,8 +55,12 @@ public sealed class ModelComparisonTests
 
         Assert.False(verdict.Promote);
         Assert.Equal(
-            ["auc goes from 0.853119 to 0.85405 (effect +0.000931), but that may be chance: p = 0.4158 by DeLong's test, and it must be at most 0.05."],
-            verdict.Reasons);
+            [
+                "auc goes from 0.853119 to 0.85405 (effect +0.000931), but that may be chance: p = 0.4158 by DeLong's test, and it "
+                    + "must be at most 0.05.",
+            ],
+            verdict.Reasons
+        );
     }
 
     [Fact]
@@ -90,21 +94,32 @@ public sealed class ModelComparisonTests
         var verdict = ModelComparison.Compare(Request(labels, champion, [.. champion], "accuracy", "auc", "log_loss"));
 
         Assert.False(verdict.Promote);
-        Assert.Equal("The challenger predicts exactly what the champion does on all 100 rows: there is nothing to gain.", verdict.Reasons.Single());
+        Assert.Equal(
+            "The challenger predicts exactly what the champion does on all 100 rows: there is nothing to gain.",
+            verdict.Reasons.Single()
+        );
     }
 
     [Fact]
     public void Without_a_champion_the_floors_decide()
     {
         var (labels, _, challenger) = Simulation.Classifiers(1, 500);
-        var request = Request(labels, null, challenger) with { Floors = new Dictionary<string, double> { ["accuracy"] = 0.6, ["log_loss"] = 0.65 } };
+        var request = Request(labels, null, challenger) with
+        {
+            Floors = new Dictionary<string, double> { ["accuracy"] = 0.6, ["log_loss"] = 0.65 },
+        };
 
         var promoted = ModelComparison.Compare(request);
         Assert.True(promoted.Promote);
         Assert.Equal("There is no champion, so the floors decide.", promoted.Reasons[0]);
         Assert.Equal(3, promoted.Reasons.Count);
 
-        var refused = ModelComparison.Compare(request with { Floors = new Dictionary<string, double> { ["accuracy"] = 0.99, ["log_loss"] = 0.01 } });
+        var refused = ModelComparison.Compare(
+            request with
+            {
+                Floors = new Dictionary<string, double> { ["accuracy"] = 0.99, ["log_loss"] = 0.01 },
+            }
+        );
         Assert.False(refused.Promote);
         Assert.EndsWith("below its floor of 0.99.", refused.Reasons[0]);
         Assert.EndsWith("above its limit of 0.01.", refused.Reasons[1]);
@@ -119,14 +134,15 @@ public sealed class ModelComparisonTests
         Assert.EndsWith("below its floor of 0.999.", ModelComparison.Compare(request).Reasons.Single());
     }
 
-    public static TheoryData<double[], double[], string> UndefinedChallengers => new()
-    {
-        { [1, 0, 1, 0], [0.9, double.NaN, 0.8, 0.1], "1 of 4 predictions" },
-        { [1, 0, 1, 0], [0.4, 0.1, 0.3, 0.2], "never predicts the positive class" },
-        { [1, 0, 1, 0], [4, -1, 3, 2], "no probabilities" },
-        { [1, 1, 1, 1], [0.9, 0.8, 0.7, 0.6], "only one class" },
-        { [], [], "no test rows" },
-    };
+    public static TheoryData<double[], double[], string> UndefinedChallengers =>
+        new()
+        {
+            { [1, 0, 1, 0], [0.9, double.NaN, 0.8, 0.1], "1 of 4 predictions" },
+            { [1, 0, 1, 0], [0.4, 0.1, 0.3, 0.2], "never predicts the positive class" },
+            { [1, 0, 1, 0], [4, -1, 3, 2], "no probabilities" },
+            { [1, 1, 1, 1], [0.9, 0.8, 0.7, 0.6], "only one class" },
+            { [], [], "no test rows" },
+        };
 
     [Theory]
     [MemberData(nameof(UndefinedChallengers))]
@@ -172,8 +188,20 @@ public sealed class ModelComparisonTests
         AssertRefused(request with { MinimumEffect = -1 }, "The minimum effect is -1.");
         AssertRefused(request with { Candidates = 0 }, "The number of candidates is 0.");
         AssertRefused(request with { Metrics = ["f1"], BootstrapReplicates = 10 }, "The number of bootstrap replicates is 10.");
-        AssertRefused(request with { Metrics = ["rmse"] }, "'rmse' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall.");
-        AssertRefused(request with { Floors = new Dictionary<string, double> { ["gini"] = 1 } }, "'gini' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall.");
+        AssertRefused(
+            request with
+            {
+                Metrics = ["rmse"],
+            },
+            "'rmse' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall."
+        );
+        AssertRefused(
+            request with
+            {
+                Floors = new Dictionary<string, double> { ["gini"] = 1 },
+            },
+            "'gini' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall."
+        );
         AssertRefused(request with { Champion = [1] }, "There are 2 labels but 1 champion scores.");
         AssertRefused(request with { Labels = [1, 2] }, "The label of row 2 is 2; labels of two classes are 0 or 1.");
 
@@ -186,5 +214,11 @@ public sealed class ModelComparisonTests
     }
 
     private static ComparisonRequest Request(double[] labels, double[]? champion, double[] challenger, params string[] metrics) =>
-        new() { Labels = labels, Champion = champion, Challenger = challenger, Metrics = metrics };
+        new()
+        {
+            Labels = labels,
+            Champion = champion,
+            Challenger = challenger,
+            Metrics = metrics,
+        };
 }

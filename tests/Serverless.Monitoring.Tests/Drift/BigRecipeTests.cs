@@ -30,7 +30,10 @@ public sealed class BigRecipeTests
         DriftGolden.Near(ks.GetProperty("statistic"), drift.Test.Statistic);
         DriftGolden.Near(ks.GetProperty("p_auto"), drift.Test.PValue);
         DriftGolden.Near(ks.GetProperty("location"), drift.Test.Location);
-        DriftGolden.Near(ks.GetProperty("p_kolmogorov_limit"), KolmogorovSmirnov.Limit(drift.Test.Statistic, reference.Length, current.Length));
+        DriftGolden.Near(
+            ks.GetProperty("p_kolmogorov_limit"),
+            KolmogorovSmirnov.Limit(drift.Test.Statistic, reference.Length, current.Length)
+        );
         DriftGolden.Near(expected.GetProperty("quantile10").GetProperty("psi"), drift.Psi);
         if (reference.Length == current.Length)
         {
@@ -54,10 +57,13 @@ public sealed class BigRecipeTests
         DriftGolden.Near(expected.GetProperty("chisquare_two_sample").GetProperty("p"), ChiSquare.TwoSample(reference, current).PValue);
         DriftGolden.Near(expected.GetProperty("chisquare_evidently_gof").GetProperty("p"), ChiSquare.OneSample(reference, current).PValue);
         StatisticsGoldenTests.CheckShares(
-            expected.GetProperty("evidently_binning"), (Divergence.Shares(reference), Divergence.Shares(current)));
+            expected.GetProperty("evidently_binning"),
+            (Divergence.Shares(reference), Divergence.Shares(current))
+        );
     }
 
-    // What the profile promises of a column too large to be kept: the distance short by no more than a knot's share, PSI exact, the rest close.
+    // What the profile promises of a column too large to be kept: the distance short by no more than a knot's share, PSI exact, the rest
+    // close.
     private static void CheckProfile(JsonElement expected, double[] reference, double[] current)
     {
         var profile = NumericReference.OfSorted(FiniteValues.Sorted(reference), new ReferenceProfileOptions());
@@ -78,16 +84,20 @@ public sealed class BigRecipeTests
         Assert.Equal(normed, numbers.NormedWasserstein(), reference.Max() > 100 ? 0.3 * normed : 1e-4 + (0.01 * normed));
     }
 
-    private static double[] Normalish(ulong seed, int rows) => Column(rows, k =>
-    {
-        var sum = Uniform(seed, 12 * k);
-        for (var i = 1; i < 12; i++)
-        {
-            sum += Uniform(seed, (12 * k) + i);
-        }
+    private static double[] Normalish(ulong seed, int rows) =>
+        Column(
+            rows,
+            k =>
+            {
+                var sum = Uniform(seed, 12 * k);
+                for (var i = 1; i < 12; i++)
+                {
+                    sum += Uniform(seed, (12 * k) + i);
+                }
 
-        return sum - 6;
-    });
+                return sum - 6;
+            }
+        );
 
     private static double[] Column(int rows, Func<long, double> value)
     {

@@ -4,7 +4,6 @@ using Serverless.Monitoring.Drift;
 using Serverless.Monitoring.Drift.Reports;
 using Serverless.Monitoring.Drift.Statistics;
 
-
 namespace Serverless.Monitoring.Tests.Drift;
 
 public sealed class DefaultPresetTests
@@ -14,7 +13,8 @@ public sealed class DefaultPresetTests
     [Fact]
     public void False_alarms_stay_rare_on_single_columns()
     {
-        var alarms = Enumerable.Range(0, 400).Count(i => Compare(Normal(i, 300), Normal(1000 + i, 300)).DriftDetected)
+        var alarms =
+            Enumerable.Range(0, 400).Count(i => Compare(Normal(i, 300), Normal(1000 + i, 300)).DriftDetected)
             + Enumerable.Range(0, 400).Count(i => Compare(Texts(i, 400, 5), Texts(1000 + i, 400, 5)).DriftDetected);
 
         // 4.4 % of 800 are 35; three standard deviations more are 53.
@@ -62,7 +62,10 @@ public sealed class DefaultPresetTests
         var reference = Texts(1, 1000, 5);
         var current = Texts(2, 1000, 5);
         current.AsSpan(0, 20).Fill("new");
-        Assert.Contains(Compare(reference, current).Tests, test => test is { Name: DriftTest.NewCategories, Detected: true, Statistic: 20 });
+        Assert.Contains(
+            Compare(reference, current).Tests,
+            test => test is { Name: DriftTest.NewCategories, Detected: true, Statistic: 20 }
+        );
 
         // Drawn of 5000 names: half of them are new in every window.
         var column = Compare(Texts(3, 1000, 5000), Texts(4, 1000, 5000));
@@ -98,9 +101,16 @@ public sealed class DefaultPresetTests
     [Fact]
     public void Weights_decide_about_the_data_set()
     {
-        var reference = new ColumnFrame(Column.FromNumbers("x", Normal(1, 500)), Column.FromNumbers("y", Normal(2, 500)), Column.FromNumbers("z", Normal(3, 500)));
+        var reference = new ColumnFrame(
+            Column.FromNumbers("x", Normal(1, 500)),
+            Column.FromNumbers("y", Normal(2, 500)),
+            Column.FromNumbers("z", Normal(3, 500))
+        );
         var current = new ColumnFrame(
-            Column.FromNumbers("x", [.. Normal(4, 500).Select(value => value + 1)]), Column.FromNumbers("y", Normal(15, 500)), Column.FromNumbers("z", Normal(16, 500)));
+            Column.FromNumbers("x", [.. Normal(4, 500).Select(value => value + 1)]),
+            Column.FromNumbers("y", Normal(15, 500)),
+            Column.FromNumbers("z", Normal(16, 500))
+        );
 
         Assert.False(DriftDetector.Compare(reference, current).DatasetDrift);
         var weights = new Dictionary<string, double> { ["x"] = 0.7, ["y"] = 0.3 };
@@ -114,7 +124,9 @@ public sealed class DefaultPresetTests
     public void No_rows_are_an_error_and_identifiers_are_left_out()
     {
         var frame = new ColumnFrame(
-            Column.FromIntegers("customer_id", [.. Enumerable.Range(0, 50).Select(i => (long)i)]), Column.FromNumbers("x", Normal(1, 50)));
+            Column.FromIntegers("customer_id", [.. Enumerable.Range(0, 50).Select(i => (long)i)]),
+            Column.FromNumbers("x", Normal(1, 50))
+        );
         Assert.Throws<ServerlessException>(() => DriftDetector.Compare(frame, frame.Take([])));
         Assert.Equal("customer_id", Assert.Single(DriftDetector.Compare(frame, frame).SkippedColumns).Name);
     }
@@ -134,7 +146,8 @@ public sealed class DefaultPresetTests
         Assert.Equal(0.06171924441310734, ProportionTest.Safe(0, 400, 5, 400).PValue, 1e-9);
 
         // Where every category is common both forms agree.
-        long[] reference = [250, 300, 450], current = [270, 320, 410];
+        long[] reference = [250, 300, 450],
+            current = [270, 320, 410];
         Assert.Equal(ChiSquare.TwoSample(reference, current).PValue, ChiSquare.TwoSampleExactMoments(reference, current).PValue, 2e-3);
         Assert.Equal(1, ChiSquare.TwoSampleExactMoments([1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]).PValue);
     }
@@ -151,14 +164,19 @@ public sealed class DefaultPresetTests
     internal static string[] Texts(int seed, int rows, int categories)
     {
         var random = new StableRandom(seed);
-        return [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(categories)).Select(i => i < Names.Length ? Names[i] : $"name {i}")];
+        return
+        [
+            .. Enumerable.Range(0, rows).Select(_ => random.NextInt(categories)).Select(i => i < Names.Length ? Names[i] : $"name {i}"),
+        ];
     }
 
     private static ColumnDrift Compare(string[] reference, string[] current) =>
         One(Column.FromTexts("value", reference), Column.FromTexts("value", current), DriftPresets.Default);
 
     private static ColumnDrift One(Column reference, Column current, string preset) =>
-        DriftDetector.Compare(new ColumnFrame(reference), new ColumnFrame(current), new DriftOptions { Preset = preset }).DriftByColumns["value"];
+        DriftDetector.Compare(new ColumnFrame(reference), new ColumnFrame(current), new DriftOptions { Preset = preset }).DriftByColumns[
+            "value"
+        ];
 
     private static double[] Cauchy(int seed, int rows, double shift)
     {

@@ -19,14 +19,17 @@ internal sealed record DriftGolden(string Name, Column Reference, Column Current
     {
         var type = name.Contains("_num_", StringComparison.Ordinal) ? ColumnType.Number : ColumnType.Text;
         var frame = await ColumnReader.ReadAsync(
-            Path.Combine(Folder, $"{name}.csv"), new ColumnReaderOptions { Types = new Dictionary<string, ColumnType> { ["value"] = type } });
+            Path.Combine(Folder, $"{name}.csv"),
+            new ColumnReaderOptions { Types = new Dictionary<string, ColumnType> { ["value"] = type } }
+        );
         return new DriftGolden(name, Pick("reference"), Pick("current"), Document("reference.json").GetProperty("cases").GetProperty(name));
 
         Column Pick(string split) =>
             frame["value"].Take([.. Enumerable.Range(0, frame.RowCount).Where(row => frame["split"].GetText(row) == split)]);
     }
 
-    public static Task<ColumnFrame> FrameAsync(string split) => ColumnReader.ReadAsync(Path.Combine(Folder, $"50_frame_preset_900.{split}.csv"));
+    public static Task<ColumnFrame> FrameAsync(string split) =>
+        ColumnReader.ReadAsync(Path.Combine(Folder, $"50_frame_preset_900.{split}.csv"));
 
     public static JsonElement Document(string file)
     {
@@ -37,16 +40,20 @@ internal sealed record DriftGolden(string Name, Column Reference, Column Current
     /// <summary>Equal to a millionth, of the value or of one, whichever is less; texts like nan and inf are numbers, too.</summary>
     public static void Near(JsonElement expected, double actual)
     {
-        var value = expected.ValueKind == JsonValueKind.String
-            ? double.Parse(expected.GetString()!.Replace("inf", "Infinity", StringComparison.Ordinal), CultureInfo.InvariantCulture)
-            : expected.GetDouble();
+        var value =
+            expected.ValueKind == JsonValueKind.String
+                ? double.Parse(expected.GetString()!.Replace("inf", "Infinity", StringComparison.Ordinal), CultureInfo.InvariantCulture)
+                : expected.GetDouble();
         if (value != actual && !(double.IsNaN(value) && double.IsNaN(actual)))
         {
             Assert.Equal(value, actual, 1e-6 * Math.Min(1, Math.Max(Math.Abs(value), 1e-300)));
         }
     }
 
-    private static IEnumerable<string> Names(string kind) => Document("reference.json").GetProperty("cases").EnumerateObject()
-        .Select(property => property.Name)
-        .Where(name => name.Contains($"_{kind}_", StringComparison.Ordinal));
+    private static IEnumerable<string> Names(string kind) =>
+        Document("reference.json")
+            .GetProperty("cases")
+            .EnumerateObject()
+            .Select(property => property.Name)
+            .Where(name => name.Contains($"_{kind}_", StringComparison.Ordinal));
 }

@@ -72,8 +72,13 @@ public sealed class EvidentlyPresetTests
     [Fact]
     public void A_method_that_does_not_fit_is_an_error_that_lists_those_that_do()
     {
-        var error = Assert.Throws<ServerlessException>(
-            () => DriftDetector.Compare(Frame(1, 2, 3), Frame(1, 2, 3), new DriftOptions { Preset = DriftPresets.Evidently, NumericMethod = "chisquare" }));
+        var error = Assert.Throws<ServerlessException>(() =>
+            DriftDetector.Compare(
+                Frame(1, 2, 3),
+                Frame(1, 2, 3),
+                new DriftOptions { Preset = DriftPresets.Evidently, NumericMethod = "chisquare" }
+            )
+        );
         Assert.Contains("wasserstein", error.Message, StringComparison.Ordinal);
         Assert.Throws<ServerlessException>(() => DriftDetector.Compare(Frame(1), Frame(1), new DriftOptions { Preset = "evidendly" }));
     }
@@ -82,7 +87,10 @@ public sealed class EvidentlyPresetTests
     public void An_empty_column_is_said_to_be_so()
     {
         var report = DriftDetector.Compare(
-            Frame(1, 2, 3), Frame(double.NaN, double.PositiveInfinity), new DriftOptions { Preset = DriftPresets.Evidently });
+            Frame(1, 2, 3),
+            Frame(double.NaN, double.PositiveInfinity),
+            new DriftOptions { Preset = DriftPresets.Evidently }
+        );
         var column = report.DriftByColumns["value"];
         Assert.True(column.DriftDetected);
         Assert.Null(column.DriftScore);
@@ -91,10 +99,17 @@ public sealed class EvidentlyPresetTests
 
     private static ColumnFrame Frame(params double[] values) => new(Column.FromNumbers("value", values));
 
-    private static DriftReport Report(DriftGolden golden, string? method) => DriftDetector.Compare(
-        new ColumnFrame(golden.Reference),
-        new ColumnFrame(golden.Current),
-        new DriftOptions { Preset = DriftPresets.Evidently, NumericMethod = golden.IsNumeric ? method : null, CategoricalMethod = golden.IsNumeric ? null : method });
+    private static DriftReport Report(DriftGolden golden, string? method) =>
+        DriftDetector.Compare(
+            new ColumnFrame(golden.Reference),
+            new ColumnFrame(golden.Current),
+            new DriftOptions
+            {
+                Preset = DriftPresets.Evidently,
+                NumericMethod = golden.IsNumeric ? method : null,
+                CategoricalMethod = golden.IsNumeric ? null : method,
+            }
+        );
 
     private static void Check(JsonElement expected, ColumnDrift column)
     {
@@ -109,7 +124,8 @@ public sealed class EvidentlyPresetTests
         }
     }
 
-    private static bool IsDrift(JsonElement method) => method.TryGetProperty("drift_detected", out var detected)
-        ? detected.GetBoolean()
-        : method.GetProperty("status").GetString() == "TestStatus.FAIL";
+    private static bool IsDrift(JsonElement method) =>
+        method.TryGetProperty("drift_detected", out var detected)
+            ? detected.GetBoolean()
+            : method.GetProperty("status").GetString() == "TestStatus.FAIL";
 }

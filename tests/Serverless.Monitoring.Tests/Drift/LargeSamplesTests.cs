@@ -8,9 +8,21 @@ namespace Serverless.Monitoring.Tests.Drift;
 public sealed class LargeSamplesTests
 {
     public static TheoryData<string> Kinds =>
-    [
-        "normal", "cauchy", "uniform", "integers", "few", "constant", "zeros", "huge", "sorted", "periodic", "two scales", "tiny", "apart",
-    ];
+        [
+            "normal",
+            "cauchy",
+            "uniform",
+            "integers",
+            "few",
+            "constant",
+            "zeros",
+            "huge",
+            "sorted",
+            "periodic",
+            "two scales",
+            "tiny",
+            "apart",
+        ];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -23,7 +35,10 @@ public sealed class LargeSamplesTests
             var samples = new LargeSamples(reference, current);
             var (left, right) = (FiniteValues.Sorted(reference), FiniteValues.Sorted(current));
             var (d, location) = KsDistance.OfSorted(left, right);
-            var numbers = NumericComparison.OfSorted(NumericReference.OfSorted(left, new ReferenceProfileOptions { ExactValues = int.MaxValue }), right);
+            var numbers = NumericComparison.OfSorted(
+                NumericReference.OfSorted(left, new ReferenceProfileOptions { ExactValues = int.MaxValue }),
+                right
+            );
             var (ofReference, ofCurrent) = numbers.DecileShares();
 
             Assert.Equal(d, samples.D);

@@ -18,7 +18,10 @@ public sealed class ReportTests
         foreach (var preset in DriftPresets.All)
         {
             var options = new DriftOptions { Preset = preset, By = "plan" };
-            Assert.Equal(DriftDetector.Compare(reference, current, options).ToJson(), DriftDetector.Compare(stored, current, options).ToJson());
+            Assert.Equal(
+                DriftDetector.Compare(reference, current, options).ToJson(),
+                DriftDetector.Compare(stored, current, options).ToJson()
+            );
         }
     }
 
@@ -38,7 +41,10 @@ public sealed class ReportTests
 
             var (whole, pieces) = (DriftDetector.Compare(profile, current, options), window.ToReport());
             Assert.Equal(900, pieces.Current.Rows);
-            Assert.Equal(whole.DriftByColumns.Values.Select(column => column.DriftDetected), pieces.DriftByColumns.Values.Select(column => column.DriftDetected));
+            Assert.Equal(
+                whole.DriftByColumns.Values.Select(column => column.DriftDetected),
+                pieces.DriftByColumns.Values.Select(column => column.DriftDetected)
+            );
             foreach (var (name, column) in whole.DriftByColumns)
             {
                 // Moments are joined in another order, and nothing else differs.
@@ -51,9 +57,14 @@ public sealed class ReportTests
     [Fact]
     public void A_long_window_keeps_the_exact_distance_of_a_reference_that_is_kept_exactly()
     {
-        var (reference, current) = (new ColumnFrame(Column.FromNumbers("x", DefaultPresetTests.Normal(1, 3000))), new ColumnFrame(Column.FromNumbers("x", DefaultPresetTests.Normal(2, 4000))));
+        var (reference, current) = (
+            new ColumnFrame(Column.FromNumbers("x", DefaultPresetTests.Normal(1, 3000))),
+            new ColumnFrame(Column.FromNumbers("x", DefaultPresetTests.Normal(2, 4000)))
+        );
         var exact = DriftDetector.Compare(reference, current).DriftByColumns["x"].Distances!;
-        var counted = DriftDetector.Compare(ReferenceProfile.Of(reference), current, new DriftOptions { BufferedValues = 0 }).DriftByColumns["x"];
+        var counted = DriftDetector
+            .Compare(ReferenceProfile.Of(reference), current, new DriftOptions { BufferedValues = 0 })
+            .DriftByColumns["x"];
 
         Assert.False(counted.IsExact);
         Assert.Equal(exact.KsStatistic!.Value, counted.Distances!.KsStatistic!.Value, 1e-12);
@@ -64,11 +75,24 @@ public sealed class ReportTests
     [Fact]
     public void The_names_in_the_JSON_are_Evidentlys()
     {
-        var report = DriftDetector.Compare(Frame(1, 300, 0), Frame(2, 300, 0.5), new DriftOptions { Preset = DriftPresets.Evidently, By = "plan" });
+        var report = DriftDetector.Compare(
+            Frame(1, 300, 0),
+            Frame(2, 300, 0.5),
+            new DriftOptions { Preset = DriftPresets.Evidently, By = "plan" }
+        );
         using var json = JsonDocument.Parse(report.ToJson());
         var root = json.RootElement;
 
-        foreach (var name in new[] { "number_of_columns", "number_of_drifted_columns", "share_of_drifted_columns", "dataset_drift", "drift_share" })
+        foreach (
+            var name in new[]
+            {
+                "number_of_columns",
+                "number_of_drifted_columns",
+                "share_of_drifted_columns",
+                "dataset_drift",
+                "drift_share",
+            }
+        )
         {
             Assert.True(root.TryGetProperty(name, out _), name);
         }
@@ -88,11 +112,22 @@ public sealed class ReportTests
     {
         var reference = Frame(1, 600, 0);
         var current = new ColumnFrame(
-            Frame(2, 600, 0).Columns.Select(column => column.Name == "plan" ? Column.FromTexts("plan", [.. Enumerable.Repeat("gold", 600)]) : column));
+            Frame(2, 600, 0)
+                .Columns.Select(column => column.Name == "plan" ? Column.FromTexts("plan", [.. Enumerable.Repeat("gold", 600)]) : column)
+        );
         var report = DriftDetector.Compare(reference, current, new DriftOptions { By = "plan" });
 
-        Assert.Equal(["basic", "plus"], report.Segments.Where(segment => segment.Note!.Contains("no such row", StringComparison.Ordinal)).Select(segment => segment.Value).Order());
-        Assert.Contains(report.Segments, segment => segment.Value == "gold" && segment.Note!.Contains("600 rows", StringComparison.Ordinal));
+        Assert.Equal(
+            ["basic", "plus"],
+            report
+                .Segments.Where(segment => segment.Note!.Contains("no such row", StringComparison.Ordinal))
+                .Select(segment => segment.Value)
+                .Order()
+        );
+        Assert.Contains(
+            report.Segments,
+            segment => segment.Value == "gold" && segment.Note!.Contains("600 rows", StringComparison.Ordinal)
+        );
         Assert.Throws<ServerlessException>(() => new DriftWindow(ReferenceProfile.Of(reference), new DriftOptions { By = "plan" }));
     }
 
@@ -127,9 +162,13 @@ public sealed class ReportTests
         return new ColumnFrame(
             Column.FromTexts("plan", [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(2) == 0 ? "basic" : "plus")]),
             Column.FromNumbers("x", [.. DefaultPresetTests.Normal(seed + 10, rows).Select(value => value + shift)]),
-            Column.FromIntegers("few", [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(10) == 0 ? (long?)null : random.NextInt(4))]),
+            Column.FromIntegers(
+                "few",
+                [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(10) == 0 ? (long?)null : random.NextInt(4))]
+            ),
             Column.FromBooleans("flag", [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(3) == 0)]),
-            Column.FromTexts("name", DefaultPresetTests.Texts(seed + 20, rows, 40)));
+            Column.FromTexts("name", DefaultPresetTests.Texts(seed + 20, rows, 40))
+        );
     }
 
     private static ColumnFrame Wide(int seed, double shift)
@@ -138,9 +177,14 @@ public sealed class ReportTests
         columns.Add(Column.FromTexts("<evil>", [.. DefaultPresetTests.Texts(seed, 500, 30).Select(text => $"<evil> {text}")]));
         for (var i = columns.Count; i < 50; i++)
         {
-            columns.Add(i % 2 == 0
-                ? Column.FromNumbers($"n{i}", [.. DefaultPresetTests.Normal((seed * 100) + i, 500).Select(value => value * 1e4 * (1 + shift))])
-                : Column.FromTexts($"t{i}", DefaultPresetTests.Texts((seed * 100) + i, 500, 25)));
+            columns.Add(
+                i % 2 == 0
+                    ? Column.FromNumbers(
+                        $"n{i}",
+                        [.. DefaultPresetTests.Normal((seed * 100) + i, 500).Select(value => value * 1e4 * (1 + shift))]
+                    )
+                    : Column.FromTexts($"t{i}", DefaultPresetTests.Texts((seed * 100) + i, 500, 25))
+            );
         }
 
         return new ColumnFrame(columns);

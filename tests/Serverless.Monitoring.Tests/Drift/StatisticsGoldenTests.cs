@@ -41,7 +41,9 @@ public sealed class StatisticsGoldenTests
         var golden = await DriftGolden.ReadAsync(name);
         var profile = NumericReference.OfSorted(FiniteValues.Sorted(golden.Reference.Numbers), new ReferenceProfileOptions());
         var exact = NumericReference.OfSorted(
-            FiniteValues.Sorted(golden.Reference.Numbers), new ReferenceProfileOptions { ExactValues = int.MaxValue });
+            FiniteValues.Sorted(golden.Reference.Numbers),
+            new ReferenceProfileOptions { ExactValues = int.MaxValue }
+        );
         var current = FiniteValues.Sorted(golden.Current.Numbers);
 
         CheckShares(golden.Expected.GetProperty("quantile10"), NumericComparison.OfSorted(profile, current).DecileShares());

@@ -21,11 +21,19 @@ public sealed class EstimationTests
 
         var expected = ExpectedMetrics.Of(scores, probabilities, 0.5);
 
-        double truePositives = 0, falsePositives = 0, accuracy = 0, ordered = 0, pairs = 0;
+        double truePositives = 0,
+            falsePositives = 0,
+            accuracy = 0,
+            ordered = 0,
+            pairs = 0;
         for (var labels = 0; labels < 1 << Rows; labels++)
         {
             var chance = 1.0;
-            double tp = 0, fp = 0, right = 0, above = 0, all = 0;
+            double tp = 0,
+                fp = 0,
+                right = 0,
+                above = 0,
+                all = 0;
             for (var i = 0; i < Rows; i++)
             {
                 var isPositive = (labels >> i & 1) == 1;
@@ -39,7 +47,10 @@ public sealed class EstimationTests
                     if (isPositive && (labels >> j & 1) == 0)
                     {
                         all++;
-                        above += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+                        above +=
+                            scores[i] > scores[j] ? 1
+                            : scores[i] == scores[j] ? 0.5
+                            : 0;
                     }
                 }
             }
@@ -88,11 +99,20 @@ public sealed class EstimationTests
         var fit = IsotonicCalibration.Fit(scores, labels);
 
         // The minimax formula: at x, the largest over starts up to x of the least over ends from x of the mean between.
-        var points = scores.Zip(labels).GroupBy(p => p.First).Select(g => (Score: g.Key, Sum: g.Sum(p => p.Second), Count: g.Count())).ToArray();
+        var points = scores
+            .Zip(labels)
+            .GroupBy(p => p.First)
+            .Select(g => (Score: g.Key, Sum: g.Sum(p => p.Second), Count: g.Count()))
+            .ToArray();
         for (var at = 0; at < points.Length; at++)
         {
-            var best = Enumerable.Range(0, at + 1).Max(from => Enumerable.Range(at, points.Length - at).Min(to =>
-                points[from..(to + 1)].Sum(p => p.Sum) / points[from..(to + 1)].Sum(p => (double)p.Count)));
+            var best = Enumerable
+                .Range(0, at + 1)
+                .Max(from =>
+                    Enumerable
+                        .Range(at, points.Length - at)
+                        .Min(to => points[from..(to + 1)].Sum(p => p.Sum) / points[from..(to + 1)].Sum(p => (double)p.Count))
+                );
             Assert.Equal(best, fit.Of(points[at].Score), 12);
         }
 
@@ -167,11 +187,16 @@ public sealed class EstimationTests
     [Fact]
     public void A_reference_that_cannot_calibrate_is_refused()
     {
-        Assert.Contains("50 labelled rows", Refused([.. Enumerable.Repeat(1.0, 25), .. Enumerable.Repeat(0.0, 25)], new double[50]), StringComparison.Ordinal);
+        Assert.Contains(
+            "50 labelled rows",
+            Refused([.. Enumerable.Repeat(1.0, 25), .. Enumerable.Repeat(0.0, 25)], new double[50]),
+            StringComparison.Ordinal
+        );
         Assert.Contains("one class", Refused(new double[200], new double[200]), StringComparison.Ordinal);
         Assert.Contains("missing", Refused([.. new double[199], double.NaN], new double[200]), StringComparison.Ordinal);
 
-        static string Refused(double[] labels, double[] scores) => Assert.Throws<ServerlessException>(() => PerformanceEstimator.Fit(labels, scores)).Message;
+        static string Refused(double[] labels, double[] scores) =>
+            Assert.Throws<ServerlessException>(() => PerformanceEstimator.Fit(labels, scores)).Message;
     }
 
     /// <summary>Rows that are positive with a known probability, and scores that order them but are no probabilities.</summary>

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Performance;
 
-
 namespace Serverless.Monitoring.Tests.Performance;
 
 public sealed class MetricTests
@@ -90,7 +89,10 @@ public sealed class MetricTests
         Assert.Equal(["b", "a", null], slices.Select(slice => slice.Value));
         Assert.Equal([1, 0, 1], slices.Select(slice => slice.Metrics.Accuracy));
         Assert.Equal(6, slices.Sum(slice => slice.Metrics.Count));
-        Assert.Equal(2, SliceMetrics.Regression(labels, scores, Column.FromBooleans("flag", [true, true, true, false, false, false])).Count);
+        Assert.Equal(
+            2,
+            SliceMetrics.Regression(labels, scores, Column.FromBooleans("flag", [true, true, true, false, false, false])).Count
+        );
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Profiles;
 
-
 namespace Serverless.Monitoring.Tests.Profiles;
 
 public sealed class ProfileTests
@@ -11,9 +10,13 @@ public sealed class ProfileTests
     {
         var profile = ColumnProfile.Of(
             Column.FromNumbers("x", [4, 1, double.NaN, 2, 3, 2, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity]),
-            new ProfileOptions { HistogramBins = 3, TopValues = 2 });
+            new ProfileOptions { HistogramBins = 3, TopValues = 2 }
+        );
 
-        Assert.Equal((9, 1, 6, 1, 2), (profile.Count, profile.NullCount, profile.DistinctCount, profile.PositiveInfinityCount, profile.NegativeInfinityCount));
+        Assert.Equal(
+            (9, 1, 6, 1, 2),
+            (profile.Count, profile.NullCount, profile.DistinctCount, profile.PositiveInfinityCount, profile.NegativeInfinityCount)
+        );
         Assert.Equal(2.4, profile.Mean!.Value, 1e-15);
         Assert.Equal(Math.Sqrt(1.3), profile.StandardDeviation!.Value, 1e-15);
         Assert.Equal((1, 4), (profile.Min, profile.Max));
@@ -79,7 +82,9 @@ public sealed class ProfileTests
     [Fact]
     public void A_frame_has_the_profiles_of_its_columns()
     {
-        var profile = FrameProfile.Of(new ColumnFrame(Column.FromBooleans("b", [true, null, true]), Column.FromTexts("t", ["x", "y", "z"])));
+        var profile = FrameProfile.Of(
+            new ColumnFrame(Column.FromBooleans("b", [true, null, true]), Column.FromTexts("t", ["x", "y", "z"]))
+        );
 
         Assert.Equal(3, profile.RowCount);
         Assert.Equal(["b", "t"], profile.Columns.Select(column => column.Name));

@@ -16,8 +16,19 @@ public sealed class BernoulliMixtureTests
     public void A_hundred_looks_stop_no_more_harmless_canaries_than_alpha(double rate, double share)
     {
         const int canaries = 600;
-        var stopped = Canary.StopRate(canaries, 1, random => Canary.StopOfErrors(
-            random, Canary.Steady(share, Looks), 100, _ => rate, _ => rate, s => BernoulliMixture.Test(s, 0).IsRejected(Alpha)) > 0);
+        var stopped = Canary.StopRate(
+            canaries,
+            1,
+            random =>
+                Canary.StopOfErrors(
+                    random,
+                    Canary.Steady(share, Looks),
+                    100,
+                    _ => rate,
+                    _ => rate,
+                    s => BernoulliMixture.Test(s, 0).IsRejected(Alpha)
+                ) > 0
+        );
 
         Assert.InRange(stopped, 0, Canary.Limit(Alpha, canaries));
     }
@@ -26,8 +37,11 @@ public sealed class BernoulliMixtureTests
     public void A_z_test_looked_at_as_often_stops_a_third_of_them()
     {
         const int canaries = 600;
-        var stopped = Canary.StopRate(canaries, 1, random => Canary.StopOfErrors(
-            random, Canary.Steady(0.25, Looks), 100, _ => 0.02, _ => 0.02, s => Canary.NaiveP(s) <= Alpha) > 0);
+        var stopped = Canary.StopRate(
+            canaries,
+            1,
+            random => Canary.StopOfErrors(random, Canary.Steady(0.25, Looks), 100, _ => 0.02, _ => 0.02, s => Canary.NaiveP(s) <= Alpha) > 0
+        );
 
         Assert.InRange(stopped, 0.25, 0.5);
     }
@@ -36,8 +50,19 @@ public sealed class BernoulliMixtureTests
     public void Exactly_at_the_margin_it_stops_no_more_than_alpha()
     {
         const int canaries = 600;
-        var stopped = Canary.StopRate(canaries, 2, random => Canary.StopOfErrors(
-            random, Canary.Steady(0.25, Looks), 100, _ => 0.02, _ => 0.03, s => BernoulliMixture.Test(s, 0.01).IsRejected(Alpha)) > 0);
+        var stopped = Canary.StopRate(
+            canaries,
+            2,
+            random =>
+                Canary.StopOfErrors(
+                    random,
+                    Canary.Steady(0.25, Looks),
+                    100,
+                    _ => 0.02,
+                    _ => 0.03,
+                    s => BernoulliMixture.Test(s, 0.01).IsRejected(Alpha)
+                ) > 0
+        );
 
         Assert.InRange(stopped, 0, Canary.Limit(Alpha, canaries));
     }
@@ -49,8 +74,16 @@ public sealed class BernoulliMixtureTests
         double[] shares = [.. Canary.Steady(0.05, 33), .. Canary.Steady(0.25, 33), .. Canary.Steady(0.5, 34)];
         static double Rate(int look) => 0.005 + (0.001 * look);
         const int canaries = 400;
-        var stopped = Canary.StopRate(canaries, 3, random => Canary.StopOfErrors(random, shares, 100, Rate, Rate, s => BernoulliMixture.Test(s, 0).IsRejected(Alpha)) > 0);
-        var pooled = Canary.StopRate(canaries, 3, random => Canary.StopOfErrors(random, shares, 100, Rate, Rate, s => Canary.NaiveP(s) <= Alpha) > 0);
+        var stopped = Canary.StopRate(
+            canaries,
+            3,
+            random => Canary.StopOfErrors(random, shares, 100, Rate, Rate, s => BernoulliMixture.Test(s, 0).IsRejected(Alpha)) > 0
+        );
+        var pooled = Canary.StopRate(
+            canaries,
+            3,
+            random => Canary.StopOfErrors(random, shares, 100, Rate, Rate, s => Canary.NaiveP(s) <= Alpha) > 0
+        );
 
         Assert.InRange(stopped, 0, Canary.Limit(Alpha, canaries));
         Assert.InRange(pooled, 0.9, 1);
@@ -64,8 +97,19 @@ public sealed class BernoulliMixtureTests
     public void A_worse_challenger_is_found_in_time(double champion, double challenger, double share, int within)
     {
         var looks = within / 100;
-        var found = Canary.StopRate(200, 4, random => Canary.StopOfErrors(
-            random, Canary.Steady(share, looks), 100, _ => champion, _ => challenger, s => BernoulliMixture.Test(s, 0).IsRejected(Alpha)) > 0);
+        var found = Canary.StopRate(
+            200,
+            4,
+            random =>
+                Canary.StopOfErrors(
+                    random,
+                    Canary.Steady(share, looks),
+                    100,
+                    _ => champion,
+                    _ => challenger,
+                    s => BernoulliMixture.Test(s, 0).IsRejected(Alpha)
+                ) > 0
+        );
 
         Assert.InRange(found, 0.9, 1);
     }
@@ -102,19 +146,24 @@ public sealed class BernoulliMixtureTests
         Assert.InRange(StopRate(0.06), 0.95, 1);
         Assert.Equal(1, BernoulliMixture.TestLimit(100, 100, 1).PValue);
 
-        double StopRate(double rate) => Canary.StopRate(canaries, 5, random =>
-        {
-            var events = 0;
-            for (var count = 1; count <= 2000; count++)
-            {
-                events += random.NextDouble() < rate ? 1 : 0;
-                if (count % 20 == 0 && BernoulliMixture.TestLimit(count, events, 0.02).IsRejected(Alpha))
+        double StopRate(double rate) =>
+            Canary.StopRate(
+                canaries,
+                5,
+                random =>
                 {
-                    return true;
-                }
-            }
+                    var events = 0;
+                    for (var count = 1; count <= 2000; count++)
+                    {
+                        events += random.NextDouble() < rate ? 1 : 0;
+                        if (count % 20 == 0 && BernoulliMixture.TestLimit(count, events, 0.02).IsRejected(Alpha))
+                        {
+                            return true;
+                        }
+                    }
 
-            return false;
-        });
+                    return false;
+                }
+            );
     }
 }

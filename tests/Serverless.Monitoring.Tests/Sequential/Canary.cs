@@ -29,7 +29,13 @@ internal static class Canary
     /// <param name="challenger">The challenger's.</param>
     /// <param name="stops">What is asked at each look: one stratum for each share so far.</param>
     public static int StopOfErrors(
-        StableRandom random, double[] shares, int requests, Func<int, double> champion, Func<int, double> challenger, Func<List<BernoulliStratum>, bool> stops)
+        StableRandom random,
+        double[] shares,
+        int requests,
+        Func<int, double> champion,
+        Func<int, double> challenger,
+        Func<List<BernoulliStratum>, bool> stops
+    )
     {
         var strata = new List<BernoulliStratum>();
         for (var look = 0; look < shares.Length; look++)
@@ -45,7 +51,11 @@ internal static class Canary
             {
                 if (random.NextDouble() < s.Share)
                 {
-                    s = s with { Challenger = s.Challenger + 1, ChallengerEvents = s.ChallengerEvents + (random.NextDouble() < p1 ? 1 : 0) };
+                    s = s with
+                    {
+                        Challenger = s.Challenger + 1,
+                        ChallengerEvents = s.ChallengerEvents + (random.NextDouble() < p1 ? 1 : 0),
+                    };
                 }
                 else
                 {
@@ -66,8 +76,10 @@ internal static class Canary
     /// <summary>The test of two proportions that is meant for one look, on the pooled counts.</summary>
     public static double NaiveP(IReadOnlyList<BernoulliStratum> strata)
     {
-        double n0 = strata.Sum(s => s.Champion), n1 = strata.Sum(s => s.Challenger);
-        double k0 = strata.Sum(s => s.ChampionEvents), k1 = strata.Sum(s => s.ChallengerEvents);
+        double n0 = strata.Sum(s => s.Champion),
+            n1 = strata.Sum(s => s.Challenger);
+        double k0 = strata.Sum(s => s.ChampionEvents),
+            k1 = strata.Sum(s => s.ChallengerEvents);
         var pooled = (k0 + k1) / (n0 + n1);
         var error = Math.Sqrt(pooled * (1 - pooled) * ((1 / n0) + (1 / n1)));
         return error > 0 && n0 > 0 && n1 > 0 ? StandardNormal.Above(((k1 / n1) - (k0 / n0)) / error) : 1;

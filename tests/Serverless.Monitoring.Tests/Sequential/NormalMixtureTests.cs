@@ -26,7 +26,11 @@ public sealed class NormalMixtureTests
     public void Exactly_at_the_margin_it_stops_no_more_than_alpha()
     {
         const int canaries = 400;
-        var stopped = Canary.StopRate(canaries, 12, random => Stops(random, 0.25, Math.Log(1.25), Math.Log(1.25), "log of a lognormal latency"));
+        var stopped = Canary.StopRate(
+            canaries,
+            12,
+            random => Stops(random, 0.25, Math.Log(1.25), Math.Log(1.25), "log of a lognormal latency")
+        );
 
         Assert.InRange(stopped, 0, Canary.Limit(Alpha, canaries));
     }
@@ -47,7 +51,8 @@ public sealed class NormalMixtureTests
         var stratum = new NormalStratum(new ValueSums(900, 450, 1125), new ValueSums(100, 70, 140));
         var variance = (stratum.Champion.Variance / 900) + (stratum.Challenger.Variance / 100);
         const double tau = 0.3;
-        var expected = (0.5 * Math.Log(variance / (variance + (tau * tau)))) + (tau * tau * 0.04 / (2 * variance * (variance + (tau * tau))));
+        var expected =
+            (0.5 * Math.Log(variance / (variance + (tau * tau)))) + (tau * tau * 0.04 / (2 * variance * (variance + (tau * tau))));
 
         Assert.Equal(expected, NormalMixture.TestDifferent([stratum], tau).LogEvidence, 9);
     }
@@ -75,8 +80,19 @@ public sealed class NormalMixtureTests
     public void The_confidence_sequence_holds_the_truth_at_all_looks_at_once()
     {
         const int canaries = 400;
-        var missed = Canary.StopRate(canaries, 14, random => Looking(random, 0.25, 0.1, "log of a lognormal latency", strata =>
-            NormalMixture.Interval(strata, 0.2, 1 - Alpha) is { } interval && !(interval.Lower <= 0.1 && 0.1 <= interval.Upper)));
+        var missed = Canary.StopRate(
+            canaries,
+            14,
+            random =>
+                Looking(
+                    random,
+                    0.25,
+                    0.1,
+                    "log of a lognormal latency",
+                    strata =>
+                        NormalMixture.Interval(strata, 0.2, 1 - Alpha) is { } interval && !(interval.Lower <= 0.1 && 0.1 <= interval.Upper)
+                )
+        );
 
         Assert.InRange(missed, 0, Canary.Limit(Alpha, canaries));
     }
@@ -120,10 +136,11 @@ public sealed class NormalMixtureTests
         return false;
     }
 
-    private static double Value(StableRandom random, string values) => values switch
-    {
-        "log of a lognormal latency" => 1 + (0.8 * Simulation.Normal(random)),
-        "log of a Pareto latency" => -Math.Log(1 - random.NextDouble()) / 1.5,
-        _ => random.NextDouble() is var p && random.NextDouble() < p ? (1 - p) * (1 - p) : p * p,
-    };
+    private static double Value(StableRandom random, string values) =>
+        values switch
+        {
+            "log of a lognormal latency" => 1 + (0.8 * Simulation.Normal(random)),
+            "log of a Pareto latency" => -Math.Log(1 - random.NextDouble()) / 1.5,
+            _ => random.NextDouble() is var p && random.NextDouble() < p ? (1 - p) * (1 - p) : p * p,
+        };
 }

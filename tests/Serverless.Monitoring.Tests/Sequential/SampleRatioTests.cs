@@ -47,7 +47,16 @@ public sealed class SampleRatioTests
         {
             for (var i = 0; i < 60; i++)
             {
-                count = random.NextDouble() < real ? count with { Challenger = count.Challenger + 1 } : count with { Champion = count.Champion + 1 };
+                count =
+                    random.NextDouble() < real
+                        ? count with
+                        {
+                            Challenger = count.Challenger + 1,
+                        }
+                        : count with
+                        {
+                            Champion = count.Champion + 1,
+                        };
             }
 
             if (SampleRatio.PValue([.. Enumerable.Repeat(new[] { count }, hosts)], steps: 3) <= Alpha)

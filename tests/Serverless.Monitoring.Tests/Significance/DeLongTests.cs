@@ -61,7 +61,10 @@ public sealed class DeLongTests
         var byNegative = negatives.Select(n => positives.Average(p => gains(p, n))).ToArray();
         return (byPositive.Average(), Spread(byPositive) + Spread(byNegative));
 
-        static double Above(double[] scores, int p, int n) => scores[p] > scores[n] ? 1 : scores[p] == scores[n] ? 0.5 : 0;
+        static double Above(double[] scores, int p, int n) =>
+            scores[p] > scores[n] ? 1
+            : scores[p] == scores[n] ? 0.5
+            : 0;
         static double Spread(double[] values) =>
             values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Length - 1) / values.Length;
     }

@@ -73,7 +73,12 @@ public sealed class GoldenTests
         {
             var definition = MetricDefinition.Get(metric, ModelTask.BinaryClassification);
             var test = PairedBootstrap.Of(
-                golden.Labels, golden.Champion, golden.Challenger, definition.Function(0.5), definition.HigherIsBetter);
+                golden.Labels,
+                golden.Champion,
+                golden.Challenger,
+                definition.Function(0.5),
+                definition.HigherIsBetter
+            );
             var expected = (string field) => golden["paired_bootstrap_B2000_seed0", reference, field];
             var standardError = expected("se");
 

@@ -65,7 +65,8 @@ public sealed class McNemarTests
         var covered = 0;
         for (var repetition = 0; repetition < 1000; repetition++)
         {
-            long championOnly = 0, challengerOnly = 0;
+            long championOnly = 0,
+                challengerOnly = 0;
             for (var row = 0; row < 100; row++)
             {
                 var draw = random.NextDouble();

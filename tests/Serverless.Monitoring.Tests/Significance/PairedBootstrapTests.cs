@@ -9,12 +9,26 @@ public sealed class PairedBootstrapTests
     public void The_same_seed_gives_the_same_numbers_for_ever()
     {
         var (labels, champion, challenger) = Simulation.Classifiers(1, 50);
-        var test = PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 42);
+        var test = PairedBootstrap.Of(
+            labels,
+            champion,
+            challenger,
+            BinaryMetrics.LogLossOf,
+            higherIsBetter: false,
+            replicates: 200,
+            seed: 42
+        );
 
         // What this machine computed once. A change here changes the p-values of verdicts that are on record.
         Assert.Equal(0.78109452736318408, test.OneSidedP, 1e-12);
-        Assert.Equal(test, PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 42));
-        Assert.NotEqual(test, PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 43));
+        Assert.Equal(
+            test,
+            PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 42)
+        );
+        Assert.NotEqual(
+            test,
+            PairedBootstrap.Of(labels, champion, challenger, BinaryMetrics.LogLossOf, higherIsBetter: false, replicates: 200, seed: 43)
+        );
     }
 
     [Fact]

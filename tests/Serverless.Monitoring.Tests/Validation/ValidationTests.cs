@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Validation;
 
-
 namespace Serverless.Monitoring.Tests.Validation;
 
 public sealed class ValidationTests
@@ -13,13 +12,34 @@ public sealed class ValidationTests
         var frame = new ColumnFrame(
             Column.FromIntegers("id", [1, 2, 3]),
             Column.FromNumbers("x", [0, 0.5, double.NaN]),
-            Column.FromTexts("t", ["a", "b", "a"]));
+            Column.FromTexts("t", ["a", "b", "a"])
+        );
         var report = Validate(
             frame,
-            new ColumnSchema { Name = "id", Type = ColumnType.Integer, MaxNullShare = 0, Unique = true, Pattern = "[0-9]+" },
-            new ColumnSchema { Name = "x", Type = ColumnType.Number, Min = 0, Max = 0.5, MaxNullShare = 0.34 },
-            new ColumnSchema { Name = "t", Type = ColumnType.Text, AllowedValues = ["a", "b"] },
-            new ColumnSchema { Name = "optional", Required = false });
+            new ColumnSchema
+            {
+                Name = "id",
+                Type = ColumnType.Integer,
+                MaxNullShare = 0,
+                Unique = true,
+                Pattern = "[0-9]+",
+            },
+            new ColumnSchema
+            {
+                Name = "x",
+                Type = ColumnType.Number,
+                Min = 0,
+                Max = 0.5,
+                MaxNullShare = 0.34,
+            },
+            new ColumnSchema
+            {
+                Name = "t",
+                Type = ColumnType.Text,
+                AllowedValues = ["a", "b"],
+            },
+            new ColumnSchema { Name = "optional", Required = false }
+        );
 
         Assert.True(report.Ok, string.Join("\n", report.Findings));
         report.ThrowIfInvalid("data.csv");
@@ -33,16 +53,32 @@ public sealed class ValidationTests
             Column.FromNumbers("age", [-1, 20, 200, double.PositiveInfinity]),
             Column.FromTexts("plan", ["basic", "gold", "Basic", null]),
             Column.FromTexts("code", ["A1", "b2", "A1x", "A9"]),
-            Column.FromTexts("extra", ["", "", "", ""]));
+            Column.FromTexts("extra", ["", "", "", ""])
+        );
         var schema = new DataSchema
         {
             MinRows = 10,
             AllowUnexpectedColumns = false,
             Columns =
             [
-                new ColumnSchema { Name = "id", MaxNullShare = 0, Unique = true },
-                new ColumnSchema { Name = "age", Min = 0, Max = 120 },
-                new ColumnSchema { Name = "plan", AllowedValues = ["basic", "gold"], MaxNullShare = 0.1 },
+                new ColumnSchema
+                {
+                    Name = "id",
+                    MaxNullShare = 0,
+                    Unique = true,
+                },
+                new ColumnSchema
+                {
+                    Name = "age",
+                    Min = 0,
+                    Max = 120,
+                },
+                new ColumnSchema
+                {
+                    Name = "plan",
+                    AllowedValues = ["basic", "gold"],
+                    MaxNullShare = 0.1,
+                },
                 new ColumnSchema { Name = "code", Pattern = "[A-Z][0-9]" },
                 new ColumnSchema { Name = "extras" },
             ],
@@ -63,7 +99,8 @@ public sealed class ValidationTests
                 "missing_column extras: Column 'extras' is missing.",
                 "unexpected_column extra: Column 'extra' is not in the schema.",
             ],
-            report.Findings.Select(finding => $"{finding.Rule} {finding.Column}: {finding.Message}"));
+            report.Findings.Select(finding => $"{finding.Rule} {finding.Column}: {finding.Message}")
+        );
         Assert.Equal([3, 4], report.Findings[4].FirstRows);
         Assert.Contains("'extra'", report.Findings[8].Fix);
         Assert.All(report.Findings, finding => Assert.NotEmpty(finding.Fix));
@@ -91,18 +128,31 @@ public sealed class ValidationTests
     {
         var report = Validate(
             new ColumnFrame(Column.FromTexts("x", ["1", "two", "300", null, "three"])),
-            new ColumnSchema { Name = "x", Type = ColumnType.Number, Max = 100 });
+            new ColumnSchema
+            {
+                Name = "x",
+                Type = ColumnType.Number,
+                Max = 100,
+            }
+        );
 
         Assert.Equal(
-            ["2 values of column 'x' are not Number: 'two', 'three' (first in row 2).", "1 value of column 'x' is above 100: '300' (first in row 3)."],
-            report.Findings.Select(finding => finding.Message));
+            [
+                "2 values of column 'x' are not Number: 'two', 'three' (first in row 2).",
+                "1 value of column 'x' is above 100: '300' (first in row 3).",
+            ],
+            report.Findings.Select(finding => finding.Message)
+        );
     }
 
     [Fact]
     public void Booleans_may_be_zeros_and_ones_and_a_column_of_nulls_is_of_any_type()
     {
         var frame = new ColumnFrame(
-            Column.FromIntegers("flag", [0, 1]), Column.FromNumbers("none", [double.NaN, double.NaN]), Column.FromNumbers("level", [1, 2]));
+            Column.FromIntegers("flag", [0, 1]),
+            Column.FromNumbers("none", [double.NaN, double.NaN]),
+            Column.FromNumbers("level", [1, 2])
+        );
 
         Assert.True(Validate(frame, new ColumnSchema { Name = "flag", Type = ColumnType.Boolean }).Ok);
         Assert.All(Enum.GetValues<ColumnType>(), type => Assert.True(Validate(frame, new ColumnSchema { Name = "none", Type = type }).Ok));
@@ -136,12 +186,25 @@ public sealed class ValidationTests
     [Fact]
     public void A_schema_that_makes_no_sense_is_refused_with_all_its_faults()
     {
-        var error = Assert.Throws<ServerlessException>(() => Validate(
-            new ColumnFrame(Column.FromNumbers("x", [1])),
-            new ColumnSchema { Name = "a", Min = 2, Max = 1 },
-            new ColumnSchema { Name = "b", Pattern = "(" },
-            new ColumnSchema { Name = "c", MaxNullShare = 5 },
-            new ColumnSchema { Name = "c", Type = ColumnType.Text, Min = 1 }));
+        var error = Assert.Throws<ServerlessException>(() =>
+            Validate(
+                new ColumnFrame(Column.FromNumbers("x", [1])),
+                new ColumnSchema
+                {
+                    Name = "a",
+                    Min = 2,
+                    Max = 1,
+                },
+                new ColumnSchema { Name = "b", Pattern = "(" },
+                new ColumnSchema { Name = "c", MaxNullShare = 5 },
+                new ColumnSchema
+                {
+                    Name = "c",
+                    Type = ColumnType.Text,
+                    Min = 1,
+                }
+            )
+        );
 
         Assert.Equal(ErrorCodes.InvalidParameterValue, error.Code);
         Assert.Equal(5, error.Diagnostics.Count);

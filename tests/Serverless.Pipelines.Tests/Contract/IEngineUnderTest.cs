@@ -2,7 +2,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Contract;
 
 /// <summary>An engine that the contract is held against. Another engine joins by implementing this and deriving the suites.</summary>

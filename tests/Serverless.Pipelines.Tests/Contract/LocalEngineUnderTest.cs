@@ -5,7 +5,6 @@ using Serverless.Pipelines.Tests.Engine;
 using Serverless.Storage;
 using Serverless.Testing;
 
-
 namespace Serverless.Pipelines.Tests.Contract;
 
 /// <summary>The engine of one machine, on a store of its own.</summary>
@@ -20,30 +19,36 @@ internal sealed class LocalEngineUnderTest(Store store) : IEngineUnderTest
         var run = await engine.SubmitAsync(new PipelineDocument(pipeline, folder.At("p"), sources), script.Parallelism);
         var answered = new HashSet<(string, TaskState)>();
         var answers = new List<Task>();
-        var ended = await engine.DriveAsync(run, e =>
-        {
-            lock (answered)
+        var ended = await engine.DriveAsync(
+            run,
+            e =>
             {
-                if (answered.Add((e.Task.Path, e.Task.State)) && script.Answer(e.Task.Path, e.Task.State) is { } signal)
+                lock (answered)
                 {
-                    answers.Add(Task.Run(() => engine.SignalAsync(run, signal)));
+                    if (answered.Add((e.Task.Path, e.Task.State)) && script.Answer(e.Task.Path, e.Task.State) is { } signal)
+                    {
+                        answers.Add(Task.Run(() => engine.SignalAsync(run, signal)));
+                    }
                 }
             }
-        });
+        );
         await Task.WhenAll(answers);
         var tasks = await engine.ListTasksAsync(ended!);
         return new ContractRun(ended!.Status, ended.Error, tasks.ToDictionary(t => t.Path, t => t.Result));
     }
 
-    public LocalEngine NewEngine(TimeProvider? time = null) => new(new LocalEngineOptions
-    {
-        Store = store,
-        Catalog = EngineTest.Catalog,
-        Services = NoServices.Instance,
-        WorkRoot = folder.At("work"),
-        User = "tester",
-        Time = time ?? TimeProvider.System,
-    });
+    public LocalEngine NewEngine(TimeProvider? time = null) =>
+        new(
+            new LocalEngineOptions
+            {
+                Store = store,
+                Catalog = EngineTest.Catalog,
+                Services = NoServices.Instance,
+                WorkRoot = folder.At("work"),
+                User = "tester",
+                Time = time ?? TimeProvider.System,
+            }
+        );
 
     public ValueTask DisposeAsync()
     {

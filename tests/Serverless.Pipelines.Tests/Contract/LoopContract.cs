@@ -2,7 +2,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
-
 using static Serverless.Pipelines.Tests.Contract.Build;
 
 namespace Serverless.Pipelines.Tests.Contract;
@@ -15,7 +14,8 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
         var run = await RunAsync(
             Build.Step("list").With("value", new[] { new { n = 1 }, new { n = 2 }, new { n = 3 } }),
             Build.Step("each").For(From("list")).With("value", Item("n")),
-            Build.Step("all").With("value", From("each")));
+            Build.Step("all").With("value", From("each"))
+        );
 
         Ended(run, RunStatus.Finished, "all:Succeeded each:Succeeded each[0]:Succeeded each[1]:Succeeded each[2]:Succeeded list:Succeeded");
         Assert.Equal("[1,2,3]", run.Value("all"));
@@ -43,17 +43,29 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
     public async Task Loops_in_loops_collect_parameters_as_lists_of_lists_and_artifacts_in_one_list()
     {
         var inner = Body(
-            Build.Step("list").With("value", Item("items")),
-            Build.Step("make").For(From("list")).With("value", Item()).With("other", Input("group")).Writes("f"))
-            .Gives("numbers", new OutputRef("make", "value")).Gives("groups", new OutputRef("make", "other")).Gives("files", new OutputRef("make", "f"));
-        object[] groups = [new { name = "a", items = new[] { 1, 2 } }, new { name = "b", items = Array.Empty<int>() }, new { name = "c", items = new[] { 3 } }];
+                Build.Step("list").With("value", Item("items")),
+                Build.Step("make").For(From("list")).With("value", Item()).With("other", Input("group")).Writes("f")
+            )
+            .Gives("numbers", new OutputRef("make", "value"))
+            .Gives("groups", new OutputRef("make", "other"))
+            .Gives("files", new OutputRef("make", "f"));
+        object[] groups =
+        [
+            new { name = "a", items = new[] { 1, 2 } },
+            new { name = "b", items = Array.Empty<int>() },
+            new { name = "c", items = new[] { 3 } },
+        ];
 
         var run = await RunAsync(
             Graph("outer", inner).For(Of(groups)).With("group", Item("name")),
-            Build.Step("all").With("value", From("outer", "numbers")).With("other", From("outer", "groups"))
+            Build
+                .Step("all")
+                .With("value", From("outer", "numbers"))
+                .With("other", From("outer", "groups"))
                 .Reads("in", new ArtifactBinding.TaskOutput("outer", "files"), isList: true),
             Graph("passed", Body(Build.Step("all").Reads("in", new ArtifactBinding.GraphInput("some"), isList: true)))
-                .Takes("some", new ArtifactBinding.TaskOutput("outer", "files"), isList: true));
+                .Takes("some", new ArtifactBinding.TaskOutput("outer", "files"), isList: true)
+        );
 
         Assert.Equal(RunStatus.Finished, run.Status);
         Assert.Equal("[[1,2],null,[3]]", run.Value("all"));
@@ -68,7 +80,8 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
     {
         var run = await RunAsync(
             Build.Step("make").For(Of(new[] { 1, 2 })).With("value", Item()).Writes("f"),
-            Build.Step("one").Reads("in", new ArtifactBinding.TaskOutput("make", "f")));
+            Build.Step("one").Reads("in", new ArtifactBinding.TaskOutput("make", "f"))
+        );
 
         Assert.Equal(TaskState.Failed, run.Tasks["one"].State);
         Assert.Contains("takes one artifact as 'in', and gets a list of 2", run.Tasks["one"].Error!.Message);
@@ -79,7 +92,8 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
     {
         var run = await RunAsync(
             Build.Step("make").For(Of(Array.Empty<int>())).Writes("f"),
-            Build.Step("all").With("value", From("make")).Reads("in", new ArtifactBinding.TaskOutput("make", "f"), isList: true));
+            Build.Step("all").With("value", From("make")).Reads("in", new ArtifactBinding.TaskOutput("make", "f"), isList: true)
+        );
 
         Ended(run, RunStatus.Finished, "all:Succeeded make:Succeeded");
         Assert.Equal("[]", run.Value("all"));
@@ -91,14 +105,24 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
     {
         var run = await RunAsync(
             Graph("each", Body(Build.Step("x").With("value", Item()).With("fail", Input("fail")), Build.Step("y", "x")))
-                .For(Of(new[] { 0, 9, 0 }), 1).With("fail", Item()),
+                .For(Of(new[] { 0, 9, 0 }), 1)
+                .With("fail", Item()),
             Build.Step("after", "each"),
-            Build.Step("last").With("value", new ParameterBinding.TaskStatus("each") { Selector = "state" }).Last());
+            Build.Step("last").With("value", new ParameterBinding.TaskStatus("each") { Selector = "state" }).Last()
+        );
 
         Assert.Equal(RunStatus.Failed, run.Status);
         Assert.Equal("each[1]/x: failure 1", run.Error!.Message);
-        Assert.Equal((TaskState.Succeeded, TaskState.Failed, TaskState.Succeeded, TaskState.Failed, TaskState.Skipped),
-            (run.Tasks["each[0]"].State, run.Tasks["each[1]"].State, run.Tasks["each[2]"].State, run.Tasks["each"].State, run.Tasks["after"].State));
+        Assert.Equal(
+            (TaskState.Succeeded, TaskState.Failed, TaskState.Succeeded, TaskState.Failed, TaskState.Skipped),
+            (
+                run.Tasks["each[0]"].State,
+                run.Tasks["each[1]"].State,
+                run.Tasks["each[2]"].State,
+                run.Tasks["each"].State,
+                run.Tasks["after"].State
+            )
+        );
         Assert.Equal("\"Failed\"", run.Value("last"));
         Assert.Equal("each[0]/x:1 each[0]/y:1 each[1]/x:1 each[2]/x:1 each[2]/y:1 last:1", World.Calls);
     }
@@ -110,11 +134,15 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
             Build.Step("big").For(Of(new[] { 1, 5, 9 })).With("value", Item()).When("params.item > 4"),
             Build.Step("all").With("value", From("big")),
             Build.Step("none").For(Of(new[] { 1, 2 })).When("params.item > 4"),
-            Build.Step("after", "none"));
+            Build.Step("after", "none")
+        );
 
         Assert.Equal(RunStatus.Finished, run.Status);
         Assert.Equal("[null,5,9]", run.Value("all"));
-        Assert.Equal((TaskState.Skipped, TaskState.Skipped, TaskState.Skipped), (run.Tasks["big[0]"].State, run.Tasks["none"].State, run.Tasks["after"].State));
+        Assert.Equal(
+            (TaskState.Skipped, TaskState.Skipped, TaskState.Skipped),
+            (run.Tasks["big[0]"].State, run.Tasks["none"].State, run.Tasks["after"].State)
+        );
         Assert.Equal("all:1 big[1]:1 big[2]:1", World.Calls);
     }
 
@@ -124,7 +152,8 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
         var run = await RunAsync(
             Build.Step("text").For(Of("""[{"a":1},{"a":2}]""")).With("value", Item("a")),
             Build.Step("number").For(Of(5)),
-            Build.Step("free"));
+            Build.Step("free")
+        );
 
         Assert.Equal("[1,2]", run.Value("text"));
         Assert.Contains("loops over something that is not a list", run.Tasks["number"].Error!.Message);

@@ -25,24 +25,67 @@ public sealed class ModelTests(AzuriteFixture azurite) : EngineTest(azurite)
             Name = "container",
             Component = new ComponentSpec.Container("python:3.12")
             {
-                Entrypoint = [JsonSerializer.SerializeToElement("python3")], Arguments = [json], Environment = new Dictionary<string, string> { ["A"] = "1" },
+                Entrypoint = [JsonSerializer.SerializeToElement("python3")],
+                Arguments = [json],
+                Environment = new Dictionary<string, string> { ["A"] = "1" },
             },
-            Accepts = new Dictionary<string, ParameterSpec> { ["lr"] = new() { Type = ParameterType.Number, Default = JsonSerializer.SerializeToElement(0.5), IsOptional = true, Allowed = [JsonSerializer.SerializeToElement(0.5)] } },
+            Accepts = new Dictionary<string, ParameterSpec>
+            {
+                ["lr"] = new()
+                {
+                    Type = ParameterType.Number,
+                    Default = JsonSerializer.SerializeToElement(0.5),
+                    IsOptional = true,
+                    Allowed = [JsonSerializer.SerializeToElement(0.5)],
+                },
+            },
             Parameters = new Dictionary<string, ParameterBinding>
             {
                 ["status"] = new ParameterBinding.TaskStatus("a") { Selector = "state" },
                 ["text"] = new ParameterBinding.Concat([Of("x"), Item("a.b"), Input("n"), From("a")]),
             },
-            Inputs = [new ArtifactInput { Path = "in", From = new ArtifactBinding.GraphInput("g"), IsList = true }],
-            Outputs = [new ArtifactOutput { Path = "model", Type = "system.Model", Metadata = new Dictionary<string, JsonElement> { ["framework"] = json } }],
-            Platform = new PlatformSpec { Secrets = [new SecretVariable("KEY", "secret", "key", true)], Settings = new Dictionary<string, JsonElement> { ["kubernetes"] = json } },
-            Resources = new ResourceSpec { Cpu = 2, CpuRequest = 1, Memory = "4Gi", MemoryRequest = "1Gi", Gpu = "nvidia.com/gpu", GpuCount = 2 },
+            Inputs =
+            [
+                new ArtifactInput
+                {
+                    Path = "in",
+                    From = new ArtifactBinding.GraphInput("g"),
+                    IsList = true,
+                },
+            ],
+            Outputs =
+            [
+                new ArtifactOutput
+                {
+                    Path = "model",
+                    Type = "system.Model",
+                    Metadata = new Dictionary<string, JsonElement> { ["framework"] = json },
+                },
+            ],
+            Platform = new PlatformSpec
+            {
+                Secrets = [new SecretVariable("KEY", "secret", "key", true)],
+                Settings = new Dictionary<string, JsonElement> { ["kubernetes"] = json },
+            },
+            Resources = new ResourceSpec
+            {
+                Cpu = 2,
+                CpuRequest = 1,
+                Memory = "4Gi",
+                MemoryRequest = "1Gi",
+                Gpu = "nvidia.com/gpu",
+                GpuCount = 2,
+            },
             Retry = new RetrySpec { Attempts = 3 },
             Loop = new LoopSpec { Items = Input("list"), Parallelism = 2 },
             IgnoreUpstreamFailure = true,
             CacheKey = "mine",
         };
-        var import = new TaskSpec { Name = "import", Component = new ComponentSpec.Import { UriParameter = "uri", Reimport = true } };
+        var import = new TaskSpec
+        {
+            Name = "import",
+            Component = new ComponentSpec.Import { UriParameter = "uri", Reimport = true },
+        };
         var graph = Body(container, import).Gives("out", new OutputRef("container", "model"), new OutputRef("import", "data"));
         var definition = new RunDefinition { Pipeline = Pipeline(Graph("g", graph).When("inputs['x'] == 1").Last()) };
 
@@ -51,13 +94,20 @@ public sealed class ModelTests(AzuriteFixture azurite) : EngineTest(azurite)
 
         Assert.Equal(stored, JsonSerializer.Serialize(back, StorageJson.Options));
         Assert.Contains("\"nvidia.com/gpu\"", stored);
-        Assert.True(Condition.Parse("inputs['x'] == 1").References.Single() is { IsInput: true, IsParameter: false, Task: null, Name: "x" });
+        Assert.True(
+            Condition.Parse("inputs['x'] == 1").References.Single() is { IsInput: true, IsParameter: false, Task: null, Name: "x" }
+        );
     }
 
     [Fact]
     public async Task A_container_on_a_host_without_any_fails_with_what_it_needs()
     {
-        var task = new TaskSpec { Name = "c", Component = new ComponentSpec.Container("python:3.12"), Timeout = TimeSpan.FromMinutes(1) };
+        var task = new TaskSpec
+        {
+            Name = "c",
+            Component = new ComponentSpec.Container("python:3.12"),
+            Timeout = TimeSpan.FromMinutes(1),
+        };
         var graph = Graph("g", Body(new Build(world).Step("a"))) with { Timeout = TimeSpan.FromMinutes(1) };
 
         var outcome = await DriveAsync(await Engine.SubmitAsync(new PipelineDocument(Pipeline(task, graph), "p", [])));

@@ -2,7 +2,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Contract;
 
 /// <summary>What every engine must do. Derive each suite for an engine, and it is held against all of it.</summary>
@@ -20,7 +19,8 @@ public abstract class PipelineContract(AzuriteFixture azurite) : IAsyncLifetime
 
     internal abstract IEngineUnderTest NewEngine(Storage.Store store);
 
-    internal Task<ContractRun> RunAsync(PipelineSpec pipeline, ContractScript? script = null) => engine.RunAsync(pipeline, script ?? new ContractScript());
+    internal Task<ContractRun> RunAsync(PipelineSpec pipeline, ContractScript? script = null) =>
+        engine.RunAsync(pipeline, script ?? new ContractScript());
 
     internal Task<ContractRun> RunAsync(params TaskSpec[] tasks) => RunAsync(Build.Pipeline(tasks));
 

@@ -93,9 +93,7 @@ internal sealed class ReplayContext(ReplayThread thread) : IOrchestrationContext
                 await timer.Task;
                 signal.TrySetResult(null);
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
         }
     }
 

@@ -29,7 +29,12 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
             sources[path] = await store.Content.PutAsync(folder.Write("p/" + path, text));
         }
 
-        var definition = new RunDefinition { Pipeline = pipeline, Sources = sources, Parallelism = script.Parallelism };
+        var definition = new RunDefinition
+        {
+            Pipeline = pipeline,
+            Sources = sources,
+            Parallelism = script.Parallelism,
+        };
         var runId = Ids.NewId();
         var result = await RunAsync(context => PipelineOrchestrator.RunAsync(context, runId, "1", definition), script);
         return new ContractRun(result.Status, result.Error, result.Tasks);
@@ -45,10 +50,15 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
         return ValueTask.CompletedTask;
     }
 
-    private sealed class Execution(ReplayEngineUnderTest engine, Func<IOrchestrationContext, Task<PipelineResult>> orchestrate, ContractScript script)
+    private sealed class Execution(
+        ReplayEngineUnderTest engine,
+        Func<IOrchestrationContext, Task<PipelineResult>> orchestrate,
+        ContractScript script
+    )
     {
-        private readonly TaskExecutor executor = new(new TaskExecutorSettings(
-            engine.store, EngineTest.Catalog, NoServices.Instance, engine.folder.At("work"), TimeProvider.System));
+        private readonly TaskExecutor executor = new(
+            new TaskExecutorSettings(engine.store, EngineTest.Catalog, NoServices.Instance, engine.folder.At("work"), TimeProvider.System)
+        );
 
         private readonly MemoryJournal journal = new();
         private readonly List<HistoryEvent> history = [];
@@ -67,7 +77,10 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
                 var (result, done) = Pass();
                 for (var i = 0; i < actions.Count && i < done.Count; i++)
                 {
-                    Assert.True(done[i].IsSame(actions[i]), $"Not deterministic: action {i} was {actions[i]}, and is {done[i]} in the next pass.");
+                    Assert.True(
+                        done[i].IsSame(actions[i]),
+                        $"Not deterministic: action {i} was {actions[i]}, and is {done[i]} in the next pass."
+                    );
                 }
 
                 Assert.True(done.Count >= actions.Count, "Not deterministic: a pass did less than the one before.");
@@ -106,7 +119,8 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
                         thread.Run(() => context.Feed(happened));
                     }
                 },
-                engine.stack);
+                engine.stack
+            );
             worker.Start();
             worker.Join();
             lock (thread.Violations)
@@ -146,7 +160,11 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
         private async Task ExecuteAsync(TaskCall call)
         {
             var result = await executor.RunAsync(
-                call, journal, record => Tell(record.Path, record.State), call.IsShielded ? CancellationToken.None : canceled.Token);
+                call,
+                journal,
+                record => Tell(record.Path, record.State),
+                call.IsShielded ? CancellationToken.None : canceled.Token
+            );
             inbox.Writer.TryWrite(new HistoryEvent.TaskEnded(call.Path, call.Attempt, result));
         }
 
@@ -194,9 +212,7 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
     {
         private readonly ConcurrentDictionary<string, CacheEntry> entries = new();
 
-        public void Post(TaskRecord record)
-        {
-        }
+        public void Post(TaskRecord record) { }
 
         public Task EndAsync(TaskRecord record, CacheEntry? entry)
         {
@@ -208,6 +224,7 @@ internal sealed class ReplayEngineUnderTest(Store store, int stackSize = 0) : IE
             return Task.CompletedTask;
         }
 
-        public Task<CacheEntry?> FindCachedAsync(string key, CancellationToken cancellationToken) => Task.FromResult(entries.GetValueOrDefault(key));
+        public Task<CacheEntry?> FindCachedAsync(string key, CancellationToken cancellationToken) =>
+            Task.FromResult(entries.GetValueOrDefault(key));
     }
 }

@@ -1,7 +1,6 @@
 using Serverless.Storage;
 using Serverless.Testing;
 
-
 namespace Serverless.Pipelines.Tests.Contract;
 
 // A class a suite and engine: they run side by side.

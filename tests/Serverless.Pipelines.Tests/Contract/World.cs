@@ -125,7 +125,11 @@ internal sealed class StepParameters
 [Component("contract/step", Description = "Does what a contract's test asks of it, and leaves a trace.")]
 internal sealed class Step : Component<StepParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(StepParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        StepParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         var world = World.Of(parameters.Key);
         world.Enter(context.TaskPath);
@@ -156,7 +160,8 @@ internal sealed class Step : Component<StepParameters>
             Add(values, "other", parameters.Other);
             if (parameters.Read is { } read)
             {
-                values["text"] = File.Exists(read.Path) ? await File.ReadAllTextAsync(read.Path, cancellationToken)
+                values["text"] =
+                    File.Exists(read.Path) ? await File.ReadAllTextAsync(read.Path, cancellationToken)
                     : !Directory.Exists(read.Path) ? ""
                     : string.Join(',', Directory.GetFiles(read.Path).OrderBy(f => int.Parse(Path.GetFileName(f))).Select(File.ReadAllText));
             }

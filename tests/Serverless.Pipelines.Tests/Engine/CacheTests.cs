@@ -1,7 +1,6 @@
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Engine;
 
 public sealed class CacheTests(AzuriteFixture azurite) : EngineTest(azurite)
@@ -14,7 +13,8 @@ public sealed class CacheTests(AzuriteFixture azurite) : EngineTest(azurite)
           d: {uses: test/noop, with: {key: '{key}'}}
         """;
 
-    private static string Hits(Outcome outcome) => string.Join(' ', outcome.Tasks.Where(t => t.Value.Result.IsCacheHit).Select(t => t.Key).Order(StringComparer.Ordinal));
+    private static string Hits(Outcome outcome) =>
+        string.Join(' ', outcome.Tasks.Where(t => t.Value.Result.IsCacheHit).Select(t => t.Key).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task A_second_run_is_all_cache_hits_and_a_change_reruns_only_what_depends_on_it()

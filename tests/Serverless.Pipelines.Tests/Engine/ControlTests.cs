@@ -3,7 +3,6 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Engine;
 
 public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
@@ -11,20 +10,25 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task Cancel_kills_what_runs_skips_the_rest_and_lets_finally_run()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               slow: {cmd: 'sleep 300', outs: [a]}
               after: {cmd: 'cat a', deps: [a]}
               last: {uses: test/noop, with: {key: '{key}'}, finally: true}
-            """);
+            """
+        );
         var started = new TaskCompletionSource();
-        var driving = Engine.DriveAsync(run, e =>
-        {
-            if (e.Task is { Path: "slow", State: TaskState.Running })
+        var driving = Engine.DriveAsync(
+            run,
+            e =>
             {
-                started.TrySetResult();
+                if (e.Task is { Path: "slow", State: TaskState.Running })
+                {
+                    started.TrySetResult();
+                }
             }
-        });
+        );
         await started.Task;
 
         // Another host's engine: it does not hold the lease, so it leaves the signal.
@@ -79,19 +83,24 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
     [InlineData(false, "ask:Canceled next:Skipped", RunStatus.Failed)]
     public async Task An_approval_waits_for_an_answer(bool isYes, string states, RunStatus status)
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               ask: {cmd: 'echo > o', outs: [o], approval: {message: Deploy?}}
               next: {cmd: 'cat o', deps: [o]}
-            """);
+            """
+        );
         var waits = new TaskCompletionSource();
-        var driving = Engine.DriveAsync(run, e =>
-        {
-            if (e.Task.State == TaskState.WaitingForApproval)
+        var driving = Engine.DriveAsync(
+            run,
+            e =>
             {
-                waits.TrySetResult();
+                if (e.Task.State == TaskState.WaitingForApproval)
+                {
+                    waits.TrySetResult();
+                }
             }
-        });
+        );
         await waits.Task;
         await Engine.SignalAsync(run, new Signal(Signal.Approval("ask"), isYes, "boss", "because", DateTimeOffset.UnixEpoch));
         var outcome = await OutcomeAsync((await driving)!);
@@ -109,7 +118,10 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
     {
         var run = await SubmitAsync("stages:\n  ask: {cmd: 'true', approval: {role: owner}}");
         var driving = Engine.DriveAsync(run);
-        await Testing.Eventually.HoldsAsync(async () => (await Engine.ListTasksAsync(run)).Any(t => t.State == TaskState.WaitingForApproval), () => "the task waits");
+        await Testing.Eventually.HoldsAsync(
+            async () => (await Engine.ListTasksAsync(run)).Any(t => t.State == TaskState.WaitingForApproval),
+            () => "the task waits"
+        );
 
         foreach (var role in new[] { null, "intern" })
         {
@@ -150,12 +162,14 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_host_that_stops_leaves_the_run_and_another_goes_on_without_running_anything_twice()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               a: {uses: test/noop, with: {key: '{key}a'}}
               b: {uses: test/gate, with: {key: '{key}'}, deps: []}
               c: {uses: test/noop, with: {key: '{key}c', after: {from: a.path}}, always_changed: true}
-            """);
+            """
+        );
         using var stop = new CancellationTokenSource();
         var done = new TaskCompletionSource();
         var waits = new TaskCompletionSource();
@@ -166,7 +180,8 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
                 _ = e.Task is { Path: "c", State: TaskState.Succeeded } && done.TrySetResult();
                 _ = e.Task is { Path: "b", State: TaskState.Running } && waits.TrySetResult();
             },
-            stop.Token);
+            stop.Token
+        );
         await Task.WhenAll(done.Task, waits.Task);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);

@@ -7,7 +7,6 @@ using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
 namespace Serverless.Pipelines.Tests.Engine;
@@ -38,16 +37,19 @@ public abstract class EngineTest(AzuriteFixture azurite) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal LocalEngine NewEngine(TimeProvider? time = null) => new(new LocalEngineOptions
-    {
-        Store = Store,
-        Catalog = Catalog,
-        Services = NoServices.Instance,
-        WorkRoot = Folder.At("work"),
-        Parallelism = 8,
-        User = "tester",
-        Time = time ?? TimeProvider.System,
-    });
+    internal LocalEngine NewEngine(TimeProvider? time = null) =>
+        new(
+            new LocalEngineOptions
+            {
+                Store = Store,
+                Catalog = Catalog,
+                Services = NoServices.Instance,
+                WorkRoot = Folder.At("work"),
+                Parallelism = 8,
+                User = "tester",
+                Time = time ?? TimeProvider.System,
+            }
+        );
 
     internal async Task<Run> SubmitAsync(string yaml)
     {

@@ -4,7 +4,6 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Engine;
 
 public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
@@ -13,14 +12,16 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
     public async Task Commands_hand_files_on_and_metrics_become_metrics_of_the_run()
     {
         Folder.Write("p/in.txt", "3\n");
-        var outcome = await RunAsync("""
+        var outcome = await RunAsync(
+            """
             stages:
               double: {cmd: 'echo $(( $(cat in.txt) * 2 )) > out.txt', deps: [in.txt], outs: [out.txt]}
               report:
                 cmd: 'echo "{\"value\": $(cat out.txt), \"nested\": {\"n\": 1.5}, \"name\": \"x\"}" > m.json'
                 deps: [out.txt]
                 metrics: [m.json]
-            """);
+            """
+        );
 
         Assert.Equal(RunStatus.Finished, outcome.Run.Status);
         Assert.Equal("double:Succeeded report:Succeeded", outcome.States);
@@ -32,14 +33,16 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_failing_task_stops_what_depends_on_it_and_nothing_else_and_finally_runs()
     {
-        var outcome = await RunAsync("""
+        var outcome = await RunAsync(
+            """
             stages:
               bad: {cmd: 'echo oops >&2; exit 3', outs: [a]}
               after: {cmd: 'cat a > b', deps: [a], outs: [b]}
               later: {cmd: 'cat b', deps: [b]}
               other: {cmd: 'echo > c', outs: [c]}
               last: {cmd: 'test ! -e a', deps: [a], finally: true}
-            """);
+            """
+        );
 
         Assert.Equal(RunStatus.Failed, outcome.Run.Status);
         Assert.Equal("after:Skipped bad:Failed last:Succeeded later:Skipped other:Succeeded", outcome.States);
@@ -56,7 +59,8 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
     public async Task Conditions_choose_by_outputs_metrics_and_parameters()
     {
         Folder.Write("p/params.yaml", "gate: {auc: 0.8}\nforce: false\n");
-        var outcome = await RunAsync("""
+        var outcome = await RunAsync(
+            """
             stages:
               score: {cmd: "echo '{\"auc\": 0.85}' > m.json", metrics: [m.json]}
               give: {uses: test/noop, with: {number: 7}}
@@ -66,10 +70,14 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
               below: {cmd: 'true', when: seven.number == 7 and give.path == 'give'}
               skipped: {uses: test/noop, with: {number: {from: eight.number}}}
               eight: {uses: test/noop, with: {number: 8}, when: give.number == 8}
-            """);
+            """
+        );
 
         Assert.Equal(RunStatus.Finished, outcome.Run.Status);
-        Assert.Equal("bad:Skipped below:Succeeded eight:Skipped give:Succeeded good:Succeeded score:Succeeded seven:Succeeded skipped:Skipped", outcome.States);
+        Assert.Equal(
+            "bad:Skipped below:Succeeded eight:Skipped give:Succeeded good:Succeeded score:Succeeded seven:Succeeded skipped:Skipped",
+            outcome.States
+        );
         Assert.Contains("does not hold", outcome.Tasks["bad"].Result.Reason);
         Assert.Equal("'eight' was skipped", outcome.Tasks["skipped"].Result.Reason);
     }
@@ -77,10 +85,12 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_flaky_task_is_tried_again_and_each_attempt_is_recorded()
     {
-        var outcome = await RunAsync("""
+        var outcome = await RunAsync(
+            """
             stages:
               flaky: {uses: test/flaky, with: {key: '{key}', failures: 2}, retry: {attempts: 3, backoff: 0.01}}
-            """);
+            """
+        );
 
         Assert.Equal(RunStatus.Finished, outcome.Run.Status);
         Assert.Equal(3, outcome.Tasks["flaky"].Attempt);
@@ -90,10 +100,12 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_task_that_takes_too_long_is_killed_with_all_its_processes()
     {
-        var outcome = await RunAsync("""
+        var outcome = await RunAsync(
+            """
             stages:
               slow: {cmd: 'sleep 300 & echo $! > ../../../pid; wait', timeout: 3s}
-            """);
+            """
+        );
 
         Assert.Equal(RunStatus.Failed, outcome.Run.Status);
         Assert.Equal(ErrorCodes.TaskTimedOut, outcome.Tasks["slow"].Result.Error!.Code);
@@ -108,13 +120,16 @@ public sealed class GraphTests(AzuriteFixture azurite) : EngineTest(azurite)
         Folder.Write("p/dvc.yaml", "stages:\n" + stages);
         var run = await Engine.SubmitAsync(DvcYaml.Read(Folder.At("p"), Catalog), parallelism: 3);
         var waiting = new SemaphoreSlim(0);
-        var driving = Engine.DriveAsync(run, e =>
-        {
-            if (e.Task.State == TaskState.Running)
+        var driving = Engine.DriveAsync(
+            run,
+            e =>
             {
-                waiting.Release();
+                if (e.Task.State == TaskState.Running)
+                {
+                    waiting.Release();
+                }
             }
-        });
+        );
 
         for (var i = 0; i < 3; i++)
         {

@@ -6,7 +6,6 @@ using Serverless.Testing;
 using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>What a host finds that goes on with another one's run: timers, deadlines, answers, cancels.</summary>
@@ -17,7 +16,9 @@ public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task The_pause_before_another_attempt_goes_on_where_it_was()
     {
-        var run = await SubmitAsync("stages:\n  a: {uses: test/flaky, with: {key: '{key}', failures: 1}, retry: {attempts: 2, backoff: 3600}}");
+        var run = await SubmitAsync(
+            "stages:\n  a: {uses: test/flaky, with: {key: '{key}', failures: 1}, retry: {attempts: 2, backoff: 3600}}"
+        );
         await StopWhenTimerIsSetAsync(run);
 
         // An hour later there is nothing left to wait for.
@@ -45,7 +46,10 @@ public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)
     {
         var run = await SubmitAsync("stages:\n  ask: {cmd: 'true', approval: {deadline: 1h}}");
         await StopWhenTimerIsSetAsync(run);
-        await Engine.SignalAsync(run, new Signal(Signal.Approval("ask"), true, "boss", null, TimeProvider.System.GetUtcNow().AddMinutes(minutes)));
+        await Engine.SignalAsync(
+            run,
+            new Signal(Signal.Approval("ask"), true, "boss", null, TimeProvider.System.GetUtcNow().AddMinutes(minutes))
+        );
 
         var ended = await NewEngine(new ShiftedTime(TimeSpan.FromHours(2))).DriveAsync(run).WaitAsync(Patience);
 
@@ -55,11 +59,13 @@ public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task An_approved_task_keeps_its_record_and_nobody_is_asked_twice()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               ask: {uses: test/noop, with: {key: '{key}ask'}, approval: {message: Really?}}
               gate: {uses: test/gate, with: {key: '{key}'}, when: ask.path == 'ask'}
-            """);
+            """
+        );
         await Engine.SignalAsync(run, ContractScript.Yes("ask"));
         await StopWhenAsync(run, "gate", TaskState.Running);
         var waiting = 0;
@@ -75,13 +81,15 @@ public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_cancel_that_came_while_no_host_ran_undoes_nothing_and_starts_nothing()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               done: {uses: test/noop, with: {key: '{key}done'}}
               gate: {uses: test/gate, with: {key: '{key}'}, when: done.path == 'done'}
               other: {uses: test/noop, with: {key: '{key}other'}, when: gate.x == 1}
               last: {uses: test/noop, with: {key: '{key}last'}, finally: true}
-            """);
+            """
+        );
         await StopWhenAsync(run, "gate", TaskState.Running);
 
         var ended = await NewEngine().CancelAsync(run);
@@ -108,12 +116,14 @@ public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_retried_run_keeps_what_succeeded_and_runs_its_end_again()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               good: {uses: test/noop, with: {key: '{key}good'}, approval: {message: Go?}}
               flaky: {uses: test/flaky, with: {key: '{key}', failures: 3}, retry: {attempts: 2, backoff: 0.001}}
               last: {uses: test/noop, with: {key: '{key}last'}, finally: true, always_changed: true}
-            """);
+            """
+        );
         await Engine.SignalAsync(run, ContractScript.Yes("good"));
         var first = await DriveAsync(run);
         Assert.Equal("flaky:Failed good:Succeeded last:Succeeded", first.States);
@@ -155,9 +165,11 @@ public sealed class RestartTests(AzuriteFixture azurite) : EngineTest(azurite)
     {
         using var stop = new CancellationTokenSource(Patience);
         var driving = Engine.DriveAsync(run, null, stop.Token);
-        while (!await Store.Runs.QueryAsync(Engine.Runs.Keys.Experiment(run.ExperimentId), RunKeys.Timers(run.Id), stop.Token).AnyAsync(stop.Token))
-        {
-        }
+        while (
+            !await Store
+                .Runs.QueryAsync(Engine.Runs.Keys.Experiment(run.ExperimentId), RunKeys.Timers(run.Id), stop.Token)
+                .AnyAsync(stop.Token)
+        ) { }
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => driving);

@@ -18,7 +18,11 @@ public sealed class SizeTests(AzuriteFixture azurite) : EngineTest(azurite)
     {
         var world = new World();
         var build = new Build(world);
-        var tasks = Enumerable.Range(0, 1000).Select(i => build.Step($"t{i}")).Append(build.Step("end", [.. Enumerable.Range(0, 1000).Select(i => $"t{i}")])).ToArray();
+        var tasks = Enumerable
+            .Range(0, 1000)
+            .Select(i => build.Step($"t{i}"))
+            .Append(build.Step("end", [.. Enumerable.Range(0, 1000).Select(i => $"t{i}")]))
+            .ToArray();
 
         var run = await Engine.SubmitAsync(new PipelineDocument(Pipeline(tasks), "p", []), parallelism: 64);
         var ended = await Engine.DriveAsync(run);
@@ -47,7 +51,8 @@ public sealed class SizeTests(AzuriteFixture azurite) : EngineTest(azurite)
                 thread.Run(() => orchestrator = PipelineOrchestrator.RunAsync(new InstantContext(thread), "r", "1", definition));
                 violations = thread.Violations;
             },
-            SmallStack);
+            SmallStack
+        );
         worker.Start();
         worker.Join();
 
@@ -88,8 +93,6 @@ public sealed class SizeTests(AzuriteFixture azurite) : EngineTest(azurite)
         public Task<Signal?> WaitForSignalAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken) =>
             new TaskCompletionSource<Signal?>().Task.WaitAsync(cancellationToken);
 
-        public void ReportProgress(string taskPath, int attempt, TaskResult result)
-        {
-        }
+        public void ReportProgress(string taskPath, int attempt, TaskResult result) { }
     }
 }

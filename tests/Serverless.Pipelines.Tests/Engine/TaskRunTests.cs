@@ -4,7 +4,6 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Engine;
 
 /// <summary>Each task of a pipeline's run is a run of its own, nested in it.</summary>
@@ -13,22 +12,37 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_task_is_a_nested_run_with_its_params_metrics_status_and_tags()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               train: {cmd: "echo '{\"loss\": {\"train\": 0.5}}' > m.json", metrics: [m.json]}
               each: {foreach: [1, 2], do: {uses: test/noop, with: {key: '{key}', number: '${item}'}}}
               bad: {cmd: 'exit 3'}
               after: {uses: test/noop, when: bad.path == 'x'}
-            """);
+            """
+        );
 
         var ended = (await DriveAsync(run)).Run;
 
         var nested = await NestedAsync(ended);
         Assert.Equal(["after", "bad", "each@1", "each@2", "train"], nested.Keys.Order(StringComparer.Ordinal));
-        Assert.All(nested.Values, r => Assert.Equal((ended.Id, r.Name, "JOB"), (r.Tags["mlflow.parentRunId"], r.Tags["mlflow.runName"], r.Tags["mlflow.source.type"])));
-        Assert.Equal((RunStatus.Finished, "Succeeded", 0.5), (nested["train"].Status, nested["train"].Tags["serverless.task.state"], nested["train"].Metrics["loss.train"].Value));
+        Assert.All(
+            nested.Values,
+            r =>
+                Assert.Equal(
+                    (ended.Id, r.Name, "JOB"),
+                    (r.Tags["mlflow.parentRunId"], r.Tags["mlflow.runName"], r.Tags["mlflow.source.type"])
+                )
+        );
+        Assert.Equal(
+            (RunStatus.Finished, "Succeeded", 0.5),
+            (nested["train"].Status, nested["train"].Tags["serverless.task.state"], nested["train"].Metrics["loss.train"].Value)
+        );
         Assert.Equal("2", nested["each@2"].Params["number"]);
-        Assert.Equal((RunStatus.Failed, true), (nested["bad"].Status, nested["bad"].Tags["serverless.task.reason"].Contains("exited with 3")));
+        Assert.Equal(
+            (RunStatus.Failed, true),
+            (nested["bad"].Status, nested["bad"].Tags["serverless.task.reason"].Contains("exited with 3"))
+        );
         Assert.Equal((RunStatus.Finished, "Skipped"), (nested["after"].Status, nested["after"].Tags["serverless.task.state"]));
         Assert.All(nested.Values, r => Assert.True(r.EndTime >= r.StartTime));
         Assert.Equal($"mlflow-artifacts:/{ended.ExperimentId}/{nested["train"].Id}/artifacts", nested["train"].ArtifactUri);
@@ -44,11 +58,13 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_retry_changes_the_same_run_and_keeps_what_a_client_wrote_to_it()
     {
-        var run = await SubmitAsync("""
+        var run = await SubmitAsync(
+            """
             stages:
               good: {uses: test/noop, with: {key: '{key}good'}}
               flaky: {uses: test/flaky, with: {key: '{key}', failures: 3}, retry: {attempts: 2, backoff: 0.001}}
-            """);
+            """
+        );
         var first = (await DriveAsync(run)).Run;
         var failed = (await NestedAsync(first))["flaky"];
         Assert.Equal((RunStatus.Failed, 1, 2), (failed.Status, failed.Task!.Generation, failed.Task.Attempt));
@@ -60,7 +76,10 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
         var nested = await NestedAsync(second);
         Assert.Equal(["flaky", "good"], nested.Keys.Order(StringComparer.Ordinal));
         var mended = nested["flaky"];
-        Assert.Equal((failed.Id, RunStatus.Finished, 2, "look at this"), (mended.Id, mended.Status, mended.Task!.Generation, mended.Tags["note"]));
+        Assert.Equal(
+            (failed.Id, RunStatus.Finished, 2, "look at this"),
+            (mended.Id, mended.Status, mended.Task!.Generation, mended.Tags["note"])
+        );
         Assert.Null(mended.Error);
     }
 
@@ -80,13 +99,39 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
     public async Task Records_in_any_order_and_any_number_leave_the_last_state()
     {
         var experiment = await Engine.Runs.Experiments.GetOrCreateAsync("e");
-        var run = await Engine.Runs.CreateAsync(new Run { Id = Ids.NewId(), ExperimentId = experiment.Id, Name = "p", ArtifactUri = "x:/y", StartTime = TimeProvider.System.GetUtcNow() });
-        TaskRecord At(int generation, int attempt, TaskState state) => new()
-        {
-            Path = "t", Generation = generation, Attempt = attempt, State = state, StartedAt = run.StartTime, EndedAt = state == TaskState.Running ? null : run.StartTime,
-            Result = new TaskResult { State = state, Metrics = new Dictionary<string, double> { ["m"] = (generation * 10) + attempt } },
-        };
-        TaskRecord[] records = [At(1, 1, TaskState.Running), At(1, 1, TaskState.Failed), At(1, 2, TaskState.Failed), At(2, 1, TaskState.Running), At(2, 1, TaskState.Succeeded)];
+        var run = await Engine.Runs.CreateAsync(
+            new Run
+            {
+                Id = Ids.NewId(),
+                ExperimentId = experiment.Id,
+                Name = "p",
+                ArtifactUri = "x:/y",
+                StartTime = TimeProvider.System.GetUtcNow(),
+            }
+        );
+        TaskRecord At(int generation, int attempt, TaskState state) =>
+            new()
+            {
+                Path = "t",
+                Generation = generation,
+                Attempt = attempt,
+                State = state,
+                StartedAt = run.StartTime,
+                EndedAt = state == TaskState.Running ? null : run.StartTime,
+                Result = new TaskResult
+                {
+                    State = state,
+                    Metrics = new Dictionary<string, double> { ["m"] = (generation * 10) + attempt },
+                },
+            };
+        TaskRecord[] records =
+        [
+            At(1, 1, TaskState.Running),
+            At(1, 1, TaskState.Failed),
+            At(1, 2, TaskState.Failed),
+            At(2, 1, TaskState.Running),
+            At(2, 1, TaskState.Succeeded),
+        ];
 
         foreach (var record in (TaskRecord[])[records[4], .. records, records[2], records[4]])
         {
@@ -96,7 +141,10 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
         }
 
         var nested = (await NestedAsync(run))["t"];
-        Assert.Equal((RunStatus.Finished, 2, "Succeeded", 21.0), (nested.Status, nested.Task!.Generation, nested.Task.State, nested.Metrics["m"].Value));
+        Assert.Equal(
+            (RunStatus.Finished, 2, "Succeeded", 21.0),
+            (nested.Status, nested.Task!.Generation, nested.Task.State, nested.Metrics["m"].Value)
+        );
         Assert.Single(await Engine.Runs.GetHistoryAsync(nested, "m"));
     }
 
@@ -104,12 +152,37 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
     public async Task More_params_than_a_run_holds_leave_a_run_without_them()
     {
         var experiment = await Engine.Runs.Experiments.GetOrCreateAsync("e");
-        var run = await Engine.Runs.CreateAsync(new Run { Id = Ids.NewId(), ExperimentId = experiment.Id, Name = "p", StartTime = TimeProvider.System.GetUtcNow() });
-        var many = Enumerable.Range(0, 200).ToDictionary(i => $"p{i}", _ => System.Text.Json.JsonSerializer.SerializeToElement(new string('x', 6000)));
+        var run = await Engine.Runs.CreateAsync(
+            new Run
+            {
+                Id = Ids.NewId(),
+                ExperimentId = experiment.Id,
+                Name = "p",
+                StartTime = TimeProvider.System.GetUtcNow(),
+            }
+        );
+        var many = Enumerable
+            .Range(0, 200)
+            .ToDictionary(i => $"p{i}", _ => System.Text.Json.JsonSerializer.SerializeToElement(new string('x', 6000)));
         var writer = new TaskRuns(Engine.Runs, run);
 
-        writer.Report(new TaskRecord { Path = "big", Attempt = 1, State = TaskState.Succeeded, Parameters = many });
-        writer.Report(new TaskRecord { Path = "small", Attempt = 1, State = TaskState.Succeeded });
+        writer.Report(
+            new TaskRecord
+            {
+                Path = "big",
+                Attempt = 1,
+                State = TaskState.Succeeded,
+                Parameters = many,
+            }
+        );
+        writer.Report(
+            new TaskRecord
+            {
+                Path = "small",
+                Attempt = 1,
+                State = TaskState.Succeeded,
+            }
+        );
         await writer.FlushAsync();
 
         var nested = await NestedAsync(run);
@@ -118,5 +191,7 @@ public sealed class TaskRunTests(AzuriteFixture azurite) : EngineTest(azurite)
     }
 
     private async Task<Dictionary<string, Run>> NestedAsync(Run run) =>
-        (await new RunStore(Store, TimeProvider.System).ListAsync(run.ExperimentId)).Where(r => r.Task?.RunId == run.Id).ToDictionary(r => r.Name);
+        (await new RunStore(Store, TimeProvider.System).ListAsync(run.ExperimentId))
+            .Where(r => r.Task?.RunId == run.Id)
+            .ToDictionary(r => r.Name);
 }

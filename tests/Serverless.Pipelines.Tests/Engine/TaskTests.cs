@@ -45,8 +45,13 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
         var e = await Assert.ThrowsAsync<ServerlessException>(() => RunAsync(spec));
 
         Assert.Equal(
-            ["The parameter 'db.connection_string' looks like a secret.", "'g/a': 'value.deep.password' looks like a secret.", "'b': 'value' looks like a secret."],
-            e.Diagnostics.Select(d => d.Message));
+            [
+                "The parameter 'db.connection_string' looks like a secret.",
+                "'g/a': 'value.deep.password' looks like a secret.",
+                "'b': 'value' looks like a secret.",
+            ],
+            e.Diagnostics.Select(d => d.Message)
+        );
         Assert.Empty(await Engine.Runs.ListAsync(10));
     }
 
@@ -55,12 +60,15 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
     {
         Environment.SetEnvironmentVariable(Variable, Secret);
         var engine = NewEngine();
-        Folder.Write("p/dvc.yaml", $$$"""
+        Folder.Write(
+            "p/dvc.yaml",
+            $$$"""
             stages:
               prints: {cmd: 'echo "<${{{Variable}}}>"; exit 1'}
               throws: {uses: test/troubled, with: {how: 'throw {{{Variable}}}'}}
               gives: {uses: test/troubled, with: {how: 'give {{{Variable}}}'}}
-            """);
+            """
+        );
         var run = await engine.DriveAsync(await engine.SubmitAsync(DvcYaml.Read(Folder.At("p"), Catalog)));
         var outcome = await OutcomeAsync(run!);
 
@@ -101,7 +109,18 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
         var engine = NewEngine(time);
         Folder.Write("p/dvc.yaml", "stages:\n  a: {cmd: 'echo hello > o', outs: [o]}");
         var run = await engine.SubmitAsync(DvcYaml.Read(Folder.At("p"), Catalog));
-        var name = TaskLog.NameOf(new TaskCall { RunId = run.Id, ExperimentId = "", Pipeline = "", Path = "a", Attempt = 1, Component = new ComponentSpec.Import() }, time.GetUtcNow());
+        var name = TaskLog.NameOf(
+            new TaskCall
+            {
+                RunId = run.Id,
+                ExperimentId = "",
+                Pipeline = "",
+                Path = "a",
+                Attempt = 1,
+                Component = new ComponentSpec.Import(),
+            },
+            time.GetUtcNow()
+        );
         var blob = new BlobContainerClient(azurite.ConnectionString, Store.ContainerName).GetBlobClient($"{Store.Workspace}/logs/{name}");
         await blob.UploadAsync(BinaryData.FromString("mine"));
         await blob.GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(-1));
@@ -115,7 +134,8 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task A_component_that_does_not_listen_is_left_behind_when_its_time_is_over()
     {
-        var outcome = await RunAsync("stages:\n  deaf: {uses: test/troubled, with: {how: 'deaf {key}'}, timeout: 0.05s}").WaitAsync(TimeSpan.FromSeconds(30));
+        var outcome = await RunAsync("stages:\n  deaf: {uses: test/troubled, with: {how: 'deaf {key}'}, timeout: 0.05s}")
+            .WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(ErrorCodes.TaskTimedOut, outcome.Tasks["deaf"].Result.Error!.Code);
         Trace.GateOf(Key).SetResult();
@@ -133,16 +153,36 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
     [Fact]
     public async Task Any_name_is_a_name_for_a_task()
     {
-        string[] names = ["train@data/x y", "ü 日本 😀", "..", "a/../../../b", "#?%|~'\"\\:", new string('n', 200), new string('n', 201), string.Concat(Enumerable.Repeat("😀", 90))];
-        var tasks = names.Select((name, i) => new TaskSpec
-        {
-            Name = name,
-            Component = new ComponentSpec.InProcess("test/flaky"),
-            Parameters = new Dictionary<string, ParameterBinding> { ["key"] = Of($"{Key}{i}"), ["failures"] = Of(1), ["out"] = Of($"o{i}") },
-            Outputs = [new ArtifactOutput { Path = $"o{i}" }],
-            Retry = new RetrySpec { Attempts = 2, Backoff = TimeSpan.FromMilliseconds(1) },
-            Approval = i == 3 ? new ApprovalSpec { Deadline = TimeSpan.FromHours(1) } : null,
-        }).ToArray();
+        string[] names =
+        [
+            "train@data/x y",
+            "ü 日本 😀",
+            "..",
+            "a/../../../b",
+            "#?%|~'\"\\:",
+            new string('n', 200),
+            new string('n', 201),
+            string.Concat(Enumerable.Repeat("😀", 90)),
+        ];
+        var tasks = names
+            .Select(
+                (name, i) =>
+                    new TaskSpec
+                    {
+                        Name = name,
+                        Component = new ComponentSpec.InProcess("test/flaky"),
+                        Parameters = new Dictionary<string, ParameterBinding>
+                        {
+                            ["key"] = Of($"{Key}{i}"),
+                            ["failures"] = Of(1),
+                            ["out"] = Of($"o{i}"),
+                        },
+                        Outputs = [new ArtifactOutput { Path = $"o{i}" }],
+                        Retry = new RetrySpec { Attempts = 2, Backoff = TimeSpan.FromMilliseconds(1) },
+                        Approval = i == 3 ? new ApprovalSpec { Deadline = TimeSpan.FromHours(1) } : null,
+                    }
+            )
+            .ToArray();
         var run = await Engine.SubmitAsync(new PipelineDocument(Pipeline(tasks), "p", []));
         await Engine.SignalAsync(run, ContractScript.Yes(names[3]));
 
@@ -178,7 +218,8 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
         Assert.NotEqual(first.Values["digest"].GetString(), other.Values["digest"].GetString());
     }
 
-    private async Task<Outcome> RunAsync(PipelineSpec spec) => await DriveAsync(await Engine.SubmitAsync(new PipelineDocument(spec, "p", [])));
+    private async Task<Outcome> RunAsync(PipelineSpec spec) =>
+        await DriveAsync(await Engine.SubmitAsync(new PipelineDocument(spec, "p", [])));
 
     private sealed class FrozenTime(DateTimeOffset now) : TimeProvider
     {

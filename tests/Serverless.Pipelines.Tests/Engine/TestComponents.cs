@@ -30,10 +30,19 @@ internal sealed class NoopParameters
 [Component("test/noop", Description = "Does nothing, and says how often.")]
 internal sealed class Noop : Component<NoopParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(NoopParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    public override Task<ComponentOutputs> RunAsync(
+        NoopParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         Trace.Calls.AddOrUpdate(parameters.Key, 1, (_, n) => n + 1);
-        return Task.FromResult(new ComponentOutputs { Values = new JsonObject { ["number"] = parameters.Number, ["path"] = context.TaskPath } });
+        return Task.FromResult(
+            new ComponentOutputs
+            {
+                Values = new JsonObject { ["number"] = parameters.Number, ["path"] = context.TaskPath },
+            }
+        );
     }
 }
 
@@ -50,7 +59,11 @@ internal sealed class FlakyParameters
 [Component("test/flaky", Description = "Fails so many times, then succeeds.")]
 internal sealed class Flaky : Component<FlakyParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(FlakyParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    public override Task<ComponentOutputs> RunAsync(
+        FlakyParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         var call = Trace.Calls.AddOrUpdate(parameters.Key, 1, (_, n) => n + 1);
         context.Log.WriteLine($"call {call}");
@@ -76,7 +89,11 @@ internal sealed class GateParameters
 [Component("test/gate", Description = "Waits until the test opens its gate.")]
 internal sealed class Gate : Component<GateParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(GateParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        GateParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         Trace.Calls.AddOrUpdate(parameters.Key, 1, (_, n) => n + 1);
         var gate = Trace.GateOf(parameters.Key);
@@ -94,7 +111,11 @@ internal sealed class TroubledParameters
 [Component("test/troubled", Description = "Misbehaves as it is told.")]
 internal sealed class Troubled : Component<TroubledParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(TroubledParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        TroubledParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         var (how, what) = parameters.How.Split(' ') is [var h, var w] ? (h, w) : (parameters.How, "");
         var gate = Trace.GateOf(what);
@@ -127,10 +148,21 @@ internal sealed class FolderParameters
 [Component("test/folder", Description = "Tells what is in a folder.")]
 internal sealed class FolderReader : Component<FolderParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(FolderParameters parameters, ComponentContext context, CancellationToken cancellationToken)
+    public override Task<ComponentOutputs> RunAsync(
+        FolderParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
-        var files = Directory.GetFiles(parameters.Folder.Path, "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(parameters.Folder.Path, f).Replace('\\', '/')).Order(StringComparer.Ordinal);
-        return Task.FromResult(new ComponentOutputs { Values = new JsonObject { ["files"] = string.Join(' ', files), ["digest"] = parameters.Folder.Digest } });
+        var files = Directory
+            .GetFiles(parameters.Folder.Path, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(parameters.Folder.Path, f).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal);
+        return Task.FromResult(
+            new ComponentOutputs
+            {
+                Values = new JsonObject { ["files"] = string.Join(' ', files), ["digest"] = parameters.Folder.Digest },
+            }
+        );
     }
 }

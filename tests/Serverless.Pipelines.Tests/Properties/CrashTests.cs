@@ -27,9 +27,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
             {
                 await crash.First.DriveAsync(crash.Run, crash.Observe, stop.Token);
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
 
             await crash.GoOnAsync(await crash.Second.DriveAsync(crash.Run));
         }
@@ -67,11 +65,26 @@ public sealed class CrashTests(AzuriteFixture azurite)
         var host = new LocalEngineUnderTest(store);
         var first = host.NewEngine();
         var run = await first.SubmitAsync(new PipelineDocument(pipeline.Pipeline, "p", []), 3);
-        return new Crash(host, world, pipeline, first, host.NewEngine(new ShiftedTime(TimeSpan.FromHours(1))), run, new Random(seed).Next(1, 2 * pipeline.States.Count));
+        return new Crash(
+            host,
+            world,
+            pipeline,
+            first,
+            host.NewEngine(new ShiftedTime(TimeSpan.FromHours(1))),
+            run,
+            new Random(seed).Next(1, 2 * pipeline.States.Count)
+        );
     }
 
     private sealed record Crash(
-        LocalEngineUnderTest Host, World World, RandomPipeline Pipeline, LocalEngine First, LocalEngine Second, Run Run, int Point) : IAsyncDisposable
+        LocalEngineUnderTest Host,
+        World World,
+        RandomPipeline Pipeline,
+        LocalEngine First,
+        LocalEngine Second,
+        Run Run,
+        int Point
+    ) : IAsyncDisposable
     {
         private readonly ConcurrentDictionary<(string Path, int Attempt), bool> recorded = new();
         private IReadOnlyDictionary<(string Path, int Attempt), bool>? recordedThen;
@@ -100,8 +113,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
             do
             {
                 ended = await Second.DriveAsync(Run);
-            }
-            while (ended is null);
+            } while (ended is null);
             return ended;
         }
 
@@ -110,19 +122,33 @@ public sealed class CrashTests(AzuriteFixture azurite)
             Assert.NotNull(ended);
             var tasks = await Second.ListTasksAsync(ended);
             var states = ContractRun.Sorted(tasks.Select(t => $"{t.Path}:{t.State}"));
-            Assert.True(Pipeline.ExpectedStates == states, $"{Pipeline}, crash at event {Point}\nexpected {Pipeline.ExpectedStates}\nbut got  {states}");
+            Assert.True(
+                Pipeline.ExpectedStates == states,
+                $"{Pipeline}, crash at event {Point}\nexpected {Pipeline.ExpectedStates}\nbut got  {states}"
+            );
             Assert.Equal(Pipeline.States.ContainsValue(TaskState.Failed) ? RunStatus.Failed : RunStatus.Finished, ended.Status);
             Assert.Equal(Pipeline.States.Count, ended.Pipeline!.Tasks.Values.Sum());
             Assert.Empty(await Second.Runs.ListOpenAsync());
-            var nested = (await Second.Runs.ListAsync(ended.ExperimentId)).Where(r => r.Task is not null).Select(r => $"{r.Task!.Path}:{r.Task.State}");
-            Assert.True(states == ContractRun.Sorted(nested), $"{Pipeline}, crash at event {Point}: the tasks' runs are {ContractRun.Sorted(nested)}");
+            var nested = (await Second.Runs.ListAsync(ended.ExperimentId))
+                .Where(r => r.Task is not null)
+                .Select(r => $"{r.Task!.Path}:{r.Task.State}");
+            Assert.True(
+                states == ContractRun.Sorted(nested),
+                $"{Pipeline}, crash at event {Point}: the tasks' runs are {ContractRun.Sorted(nested)}"
+            );
             var calls = World.CallsByPath();
             foreach (var (path, expected) in Pipeline.Calls)
             {
-                var isRecorded = expected > 0 && recordedThen is not null && Enumerable.Range(1, expected).All(attempt => recordedThen.ContainsKey((path, attempt)));
+                var isRecorded =
+                    expected > 0
+                    && recordedThen is not null
+                    && Enumerable.Range(1, expected).All(attempt => recordedThen.ContainsKey((path, attempt)));
                 if (isRecorded)
                 {
-                    Assert.True(expected == calls.GetValueOrDefault(path), $"{Pipeline}, crash at event {Point}: '{path}' was recorded and ran {calls.GetValueOrDefault(path)} times.");
+                    Assert.True(
+                        expected == calls.GetValueOrDefault(path),
+                        $"{Pipeline}, crash at event {Point}: '{path}' was recorded and ran {calls.GetValueOrDefault(path)} times."
+                    );
                 }
             }
         }

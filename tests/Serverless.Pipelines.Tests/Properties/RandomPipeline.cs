@@ -46,8 +46,14 @@ internal sealed class RandomPipeline
 
     public string ExpectedStates => ContractRun.Sorted(States.Select(s => $"{s.Key}:{s.Value}"));
 
-    public string ExpectedCalls => string.Join(
-        ' ', Calls.Where(c => c.Value > 0).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Key}:{c.Value}")));
+    public string ExpectedCalls =>
+        string.Join(
+            ' ',
+            Calls
+                .Where(c => c.Value > 0)
+                .OrderBy(c => c.Key, StringComparer.Ordinal)
+                .Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Key}:{c.Value}"))
+        );
 
     public override string ToString() => $"seed {Seed}: " + string.Join("; ", nodes);
 
@@ -64,7 +70,8 @@ internal sealed class RandomPipeline
             Attempts: random.Next(3) == 0 ? 2 : 1,
             Above: earlier.Count > 0 && random.Next(3) == 0 ? random.Next(7) : null,
             IsTolerant: random.Next(7) == 0,
-            IsLast: isLast);
+            IsLast: isLast
+        );
     }
 
     private static TaskSpec Spec(Build build, Node node)
@@ -102,9 +109,19 @@ internal sealed class RandomPipeline
     /// <summary>True if the task fails before anything of it runs.</summary>
     private bool FailsUnrun(Node node) => node.Above is not null && States[node.After[0]] != TaskState.Succeeded;
 
-    private sealed record Node(string Name, IReadOnlyList<string> After, int Value, int Failures, int Attempts, int? Above, bool IsTolerant, bool IsLast)
+    private sealed record Node(
+        string Name,
+        IReadOnlyList<string> After,
+        int Value,
+        int Failures,
+        int Attempts,
+        int? Above,
+        bool IsTolerant,
+        bool IsLast
+    )
     {
         public override string ToString() =>
-            $"{Name}({string.Join(',', After)}) fails {Failures}/{Attempts}{(Above is { } a ? $" if > {a}" : "")}{(IsTolerant ? " tolerant" : "")}{(IsLast ? " last" : "")}";
+            $"{Name}({string.Join(',', After)}) fails "
+            + $"{Failures}/{Attempts}{(Above is { } a ? $" if > {a}" : "")}{(IsTolerant ? " tolerant" : "")}{(IsLast ? " last" : "")}";
     }
 }

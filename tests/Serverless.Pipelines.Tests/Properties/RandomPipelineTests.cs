@@ -3,7 +3,6 @@ using Serverless.Pipelines.Tests.Contract;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Tests.Properties;
 
 /// <summary>A task runs if and only if all its upstream succeeded and its condition holds; both engines agree.</summary>
@@ -32,8 +31,14 @@ public sealed class RandomPipelineTests(AzuriteFixture azurite)
 
         var run = await engine.RunAsync(pipeline.Pipeline, new ContractScript { Parallelism = 1 + (seed % 4) });
 
-        Assert.True(pipeline.ExpectedStates == run.States, $"{engine.GetType().Name}, {pipeline}\nexpected {pipeline.ExpectedStates}\nbut got  {run.States}");
-        Assert.True(pipeline.ExpectedCalls == world.Calls, $"{engine.GetType().Name}, {pipeline}\nexpected {pipeline.ExpectedCalls}\nbut got  {world.Calls}");
+        Assert.True(
+            pipeline.ExpectedStates == run.States,
+            $"{engine.GetType().Name}, {pipeline}\nexpected {pipeline.ExpectedStates}\nbut got  {run.States}"
+        );
+        Assert.True(
+            pipeline.ExpectedCalls == world.Calls,
+            $"{engine.GetType().Name}, {pipeline}\nexpected {pipeline.ExpectedCalls}\nbut got  {world.Calls}"
+        );
         Assert.Equal(pipeline.States.ContainsValue(TaskState.Failed) ? RunStatus.Failed : RunStatus.Finished, run.Status);
         Assert.InRange(world.Most, 0, 1 + (seed % 4));
     }

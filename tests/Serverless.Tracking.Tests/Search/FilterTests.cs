@@ -7,16 +7,43 @@ public sealed class FilterTests
 {
     private static readonly Item[] Runs =
     [
-        new Item("r1").Attribute("run_id", "a1").Attribute("run_name", "one").Attribute("status", "FAILED").Attribute("start_time", 1)
+        new Item("r1")
+            .Attribute("run_id", "a1")
+            .Attribute("run_name", "one")
+            .Attribute("status", "FAILED")
+            .Attribute("start_time", 1)
             .Attribute("artifact_uri", "mlflow-artifacts:/0/a1/artifacts")
-            .Metric("key1", 121).Metric("val/loss 1", 0.5).Metric("n", double.NaN).Param("p", "A").Param("generic_2", "some value")
+            .Metric("key1", 121)
+            .Metric("val/loss 1", 0.5)
+            .Metric("n", double.NaN)
+            .Param("p", "A")
+            .Param("generic_2", "some value")
             .Dataset("name1", "digest1", "train"),
-        new Item("r2").Attribute("run_id", "b2").Attribute("run_name", "two").Attribute("status", "FINISHED").Attribute("start_time", 2)
-            .Attribute("end_time", 5).Attribute("artifact_uri", "mlflow-artifacts:/0/b2/artifacts")
-            .Metric("key1", 123).Metric("n", 1).Param("p", "A").Param("generic_2", "another value").Tag("tag1", "C").Tag("ключ", "да")
-            .Dataset("name1", "digest1", null).Dataset("Iris", "digest3", "eval"),
-        new Item("r3").Attribute("run_id", "c3").Attribute("run_name", "three").Attribute("status", "FAILED").Attribute("start_time", 3)
-            .Metric("key1", 125).Metric("n", double.PositiveInfinity).Param("p", "B").Tag("tag1", "D").Tag("a.b c", "L'H")
+        new Item("r2")
+            .Attribute("run_id", "b2")
+            .Attribute("run_name", "two")
+            .Attribute("status", "FINISHED")
+            .Attribute("start_time", 2)
+            .Attribute("end_time", 5)
+            .Attribute("artifact_uri", "mlflow-artifacts:/0/b2/artifacts")
+            .Metric("key1", 123)
+            .Metric("n", 1)
+            .Param("p", "A")
+            .Param("generic_2", "another value")
+            .Tag("tag1", "C")
+            .Tag("ключ", "да")
+            .Dataset("name1", "digest1", null)
+            .Dataset("Iris", "digest3", "eval"),
+        new Item("r3")
+            .Attribute("run_id", "c3")
+            .Attribute("run_name", "three")
+            .Attribute("status", "FAILED")
+            .Attribute("start_time", 3)
+            .Metric("key1", 125)
+            .Metric("n", double.PositiveInfinity)
+            .Param("p", "B")
+            .Tag("tag1", "D")
+            .Tag("a.b c", "L'H")
             .Dataset("name2", "digest2", "test"),
     ];
 
@@ -81,16 +108,19 @@ public sealed class FilterTests
     [InlineData("tag.key1 LIKE '%Lue'", "ab")]
     [InlineData("tags.key1 ILIKE '%alu%'", "a ab")]
     [InlineData("tag.KEY1 = 'value'", "")]
-    public void Experiments_match(string filter, string expected) => Assert.Equal(
-        expected,
-        Search.Find(
-            [
-                new Item("a").Attribute("name", "a").Attribute("creation_time", 1).Tag("key1", "value").Tag("k e y 1", "value"),
-                new Item("ab").Attribute("name", "ab").Attribute("creation_time", 2).Tag("key1", "vaLue"),
-                new Item("Abc").Attribute("name", "Abc").Attribute("creation_time", 3),
-            ],
-            filter,
-            SearchTarget.Experiments));
+    public void Experiments_match(string filter, string expected) =>
+        Assert.Equal(
+            expected,
+            Search.Find(
+                [
+                    new Item("a").Attribute("name", "a").Attribute("creation_time", 1).Tag("key1", "value").Tag("k e y 1", "value"),
+                    new Item("ab").Attribute("name", "ab").Attribute("creation_time", 2).Tag("key1", "vaLue"),
+                    new Item("Abc").Attribute("name", "Abc").Attribute("creation_time", 3),
+                ],
+                filter,
+                SearchTarget.Experiments
+            )
+        );
 
     [Theory]
     [InlineData("name='m'", "m1 m2")]
@@ -100,18 +130,29 @@ public sealed class FilterTests
     [InlineData("run_id LIKE 'r%' and source_path = 'A/B'", "m1")]
     [InlineData("run_id != 'ra'", "m2")]
     [InlineData("tag.t2 like 'x%' and tag.t2 != 'xyz'", "m2")]
-    public void Model_versions_match(string filter, string expected) => Assert.Equal(
-        expected,
-        Search.Find(
-            [
-                new Item("m1").Attribute("name", "m").Attribute("version_number", 1).Attribute("run_id", "ra").Attribute("source_path", "A/B")
-                    .Tag("t2", "xyz"),
-                new Item("m2").Attribute("name", "m").Attribute("version_number", 2).Attribute("run_id", "rb").Attribute("source_path", "A/C")
-                    .Tag("t2", "x123"),
-                new Item("n2").Attribute("name", "n").Attribute("version_number", 2).Attribute("source_path", "A/B"),
-            ],
-            filter,
-            SearchTarget.ModelVersions));
+    public void Model_versions_match(string filter, string expected) =>
+        Assert.Equal(
+            expected,
+            Search.Find(
+                [
+                    new Item("m1")
+                        .Attribute("name", "m")
+                        .Attribute("version_number", 1)
+                        .Attribute("run_id", "ra")
+                        .Attribute("source_path", "A/B")
+                        .Tag("t2", "xyz"),
+                    new Item("m2")
+                        .Attribute("name", "m")
+                        .Attribute("version_number", 2)
+                        .Attribute("run_id", "rb")
+                        .Attribute("source_path", "A/C")
+                        .Tag("t2", "x123"),
+                    new Item("n2").Attribute("name", "n").Attribute("version_number", 2).Attribute("source_path", "A/B"),
+                ],
+                filter,
+                SearchTarget.ModelVersions
+            )
+        );
 
     [Theory]
     [InlineData(null, "model")]

@@ -15,23 +15,24 @@ public sealed class OrderTests
         Run("2", "7", 1, "FAILED").Metric("key1", 125).Param("my_param", "B").Tag("tag1", "D"),
     ];
 
-    public static TheoryData<string[]?, string> Orders => new()
-    {
-        { null, "2 1 0" },
-        { [], "2 1 0" },
-        { ["tags.noSuchTag"], "2 1 0" },
-        { ["attributes.status"], "2 0 1" },
-        { ["attributes.start_time"], "0 2 1" },
-        { ["metrics.key1 asc"], "0 1 2" },
-        { ["metrics.\"key1\"  desc"], "2 1 0" },
-        { ["params.my_param"], "1 0 2" },
-        { ["params.my_param aSc", "attributes.status  ASC"], "0 1 2" },
-        { ["params.my_param", "attributes.status DESC"], "1 0 2" },
-        { ["params.my_param DESC", "attributes.status   DESC"], "2 1 0" },
-        { ["params.`my_param` DESC", "attributes.status DESC"], "2 1 0" },
-        { ["tags.tag1"], "1 2 0" },
-        { ["tags.tag1    DESC"], "2 1 0" },
-    };
+    public static TheoryData<string[]?, string> Orders =>
+        new()
+        {
+            { null, "2 1 0" },
+            { [], "2 1 0" },
+            { ["tags.noSuchTag"], "2 1 0" },
+            { ["attributes.status"], "2 0 1" },
+            { ["attributes.start_time"], "0 2 1" },
+            { ["metrics.key1 asc"], "0 1 2" },
+            { ["metrics.\"key1\"  desc"], "2 1 0" },
+            { ["params.my_param"], "1 0 2" },
+            { ["params.my_param aSc", "attributes.status  ASC"], "0 1 2" },
+            { ["params.my_param", "attributes.status DESC"], "1 0 2" },
+            { ["params.my_param DESC", "attributes.status   DESC"], "2 1 0" },
+            { ["params.`my_param` DESC", "attributes.status DESC"], "2 1 0" },
+            { ["tags.tag1"], "1 2 0" },
+            { ["tags.tag1    DESC"], "2 1 0" },
+        };
 
     [Theory]
     [MemberData(nameof(Orders))]
@@ -42,25 +43,40 @@ public sealed class OrderTests
     [InlineData("metrics.x desc", "inf 1000 0 -1000 -inf nan none")]
     public void NaN_and_then_missing_come_last_in_both_directions(string order, string expected)
     {
-        var items = "nan inf -inf -1000 0 1000 none".Split(' ').Select(id => Run(id, id, 0, "FINISHED").Metric("x", id switch
-        {
-            "none" => null,
-            "nan" => double.NaN,
-            "inf" => double.PositiveInfinity,
-            "-inf" => double.NegativeInfinity,
-            _ => double.Parse(id, CultureInfo.InvariantCulture),
-        }));
+        var items = "nan inf -inf -1000 0 1000 none"
+            .Split(' ')
+            .Select(id =>
+                Run(id, id, 0, "FINISHED")
+                    .Metric(
+                        "x",
+                        id switch
+                        {
+                            "none" => null,
+                            "nan" => double.NaN,
+                            "inf" => double.PositiveInfinity,
+                            "-inf" => double.NegativeInfinity,
+                            _ => double.Parse(id, CultureInfo.InvariantCulture),
+                        }
+                    )
+            );
         Assert.Equal(expected, Search.Sort(items, [order]));
     }
 
     [Theory]
     [InlineData("attribute.end_time asc", "a b none")]
     [InlineData("attribute.end_time desc", "b a none")]
-    public void A_run_that_has_not_ended_comes_last(string order, string expected) => Assert.Equal(
-        expected,
-        Search.Sort(
-            [Run("none", "1", 0, "RUNNING"), Run("b", "2", 0, "FINISHED").Attribute("end_time", 456), Run("a", "3", 0, "FAILED").Attribute("end_time", -123)],
-            [order]));
+    public void A_run_that_has_not_ended_comes_last(string order, string expected) =>
+        Assert.Equal(
+            expected,
+            Search.Sort(
+                [
+                    Run("none", "1", 0, "RUNNING"),
+                    Run("b", "2", 0, "FINISHED").Attribute("end_time", 456),
+                    Run("a", "3", 0, "FAILED").Attribute("end_time", -123),
+                ],
+                [order]
+            )
+        );
 
     [Theory]
     [InlineData(null, "c b a")]
@@ -68,12 +84,15 @@ public sealed class OrderTests
     [InlineData("name DESC", "c b a")]
     [InlineData("experiment_id", "a c b")]
     [InlineData("last_update_time", "b c a")]
-    public void Experiments_sort(string? order, string expected) => Assert.Equal(
-        expected,
-        Search.Sort(
-            [Experiment("a", "9", 1, 3), Experiment("b", "200000000000000001", 2, 1), Experiment("c", "200000000000000000", 2, 1)],
-            order is null ? null : [order],
-            SearchTarget.Experiments));
+    public void Experiments_sort(string? order, string expected) =>
+        Assert.Equal(
+            expected,
+            Search.Sort(
+                [Experiment("a", "9", 1, 3), Experiment("b", "200000000000000001", 2, 1), Experiment("c", "200000000000000000", 2, 1)],
+                order is null ? null : [order],
+                SearchTarget.Experiments
+            )
+        );
 
     [Fact]
     public void Registered_models_sort_by_name_or_time()
@@ -104,9 +123,15 @@ public sealed class OrderTests
         new Item(id).Attribute("run_id", runId).Attribute("start_time", startTime).Attribute("status", status);
 
     private static Item Experiment(string name, string id, double creationTime, double lastUpdateTime) =>
-        new Item(name).Attribute("name", name).Attribute("experiment_id", id).Attribute("creation_time", creationTime)
+        new Item(name)
+            .Attribute("name", name)
+            .Attribute("experiment_id", id)
+            .Attribute("creation_time", creationTime)
             .Attribute("last_update_time", lastUpdateTime);
 
     private static Item Version(string name, double version, double updated) =>
-        new Item($"{name}{version}").Attribute("name", name).Attribute("version_number", version).Attribute("last_updated_timestamp", updated);
+        new Item($"{name}{version}")
+            .Attribute("name", name)
+            .Attribute("version_number", version)
+            .Attribute("last_updated_timestamp", updated);
 }

@@ -29,8 +29,11 @@ public sealed class PageTokenTests
     [Theory]
     [InlineData("not base64")]
     [InlineData("evilhax")]
-    public void No_base64(string token) => Assert.Equal(
-        "Invalid page token, could not base64-decode", Assert.Throws<ServerlessException>(() => PageToken.ParseOffset(token)).Message);
+    public void No_base64(string token) =>
+        Assert.Equal(
+            "Invalid page token, could not base64-decode",
+            Assert.Throws<ServerlessException>(() => PageToken.ParseOffset(token)).Message
+        );
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

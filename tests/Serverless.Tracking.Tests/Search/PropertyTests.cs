@@ -8,10 +8,71 @@ public sealed class PropertyTests
 {
     private static readonly string[] Pieces =
     [
-        "metrics", "params", "tags", "attribute", "run_id", "name", "status", "start_time", "dataset", "version_number", "timestamp", "experiment_id",
-        ".", ".", " ", " ", "=", "!=", "<", ">=", "LIKE", "ILIKE", "IN", "NOT", "AND", "OR", "NULL", "asc", "DESC", "(", ")", ",", ";", "'", "\"", "`",
-        "'x'", "\"y\"", "`a b`", "1", "-.5", "1e9999", "\\", "\\'", "%", "_", "-", "--", "/*", "#", "*", "\n", "\t", "\0", "é", "имя", "😀", "\ud83d", "\ude00",
-        "$1", ":x", "[", "]", "==", "~",
+        "metrics",
+        "params",
+        "tags",
+        "attribute",
+        "run_id",
+        "name",
+        "status",
+        "start_time",
+        "dataset",
+        "version_number",
+        "timestamp",
+        "experiment_id",
+        ".",
+        ".",
+        " ",
+        " ",
+        "=",
+        "!=",
+        "<",
+        ">=",
+        "LIKE",
+        "ILIKE",
+        "IN",
+        "NOT",
+        "AND",
+        "OR",
+        "NULL",
+        "asc",
+        "DESC",
+        "(",
+        ")",
+        ",",
+        ";",
+        "'",
+        "\"",
+        "`",
+        "'x'",
+        "\"y\"",
+        "`a b`",
+        "1",
+        "-.5",
+        "1e9999",
+        "\\",
+        "\\'",
+        "%",
+        "_",
+        "-",
+        "--",
+        "/*",
+        "#",
+        "*",
+        "\n",
+        "\t",
+        "\0",
+        "é",
+        "имя",
+        "😀",
+        "\ud83d",
+        "\ude00",
+        "$1",
+        ":x",
+        "[",
+        "]",
+        "==",
+        "~",
     ];
 
     [Fact]
@@ -62,19 +123,28 @@ public sealed class PropertyTests
             {
                 Assert.Equal(Math.Sign(comparer.Compare(a, b)), -Math.Sign(comparer.Compare(b, a)));
                 Assert.Equal(a == b, comparer.Compare(a, b) == 0);
-                Assert.All(items, c => Assert.False(comparer.Compare(a, b) < 0 && comparer.Compare(b, c) < 0 && comparer.Compare(a, c) >= 0));
+                Assert.All(
+                    items,
+                    c => Assert.False(comparer.Compare(a, b) < 0 && comparer.Compare(b, c) < 0 && comparer.Compare(a, c) >= 0)
+                );
             }
         }
     }
 
     private static Item Random(int id, Random random)
     {
-        var item = new Item($"{id}").Attribute("run_id", $"{id}").Attribute("experiment_id", $"{id}").Attribute("name", $"{id % 7}")
+        var item = new Item($"{id}")
+            .Attribute("run_id", $"{id}")
+            .Attribute("experiment_id", $"{id}")
+            .Attribute("name", $"{id % 7}")
             .Attribute("version_number", id);
         double?[] values = [null, double.NaN, double.NegativeInfinity, 0, -0.0, 1];
         string[] texts = ["a", "A", "\ufb00", "😀", ""];
-        item.Metric("x", values[random.Next(6)]).Attribute("start_time", values[random.Next(6)]).Attribute("end_time", values[random.Next(6)])
-            .Attribute("last_update_time", values[random.Next(6)]).Attribute("creation_timestamp", values[random.Next(6)]);
+        item.Metric("x", values[random.Next(6)])
+            .Attribute("start_time", values[random.Next(6)])
+            .Attribute("end_time", values[random.Next(6)])
+            .Attribute("last_update_time", values[random.Next(6)])
+            .Attribute("creation_timestamp", values[random.Next(6)]);
         return random.Next(2) == 0 ? item.Param("p", texts[random.Next(5)]) : item.Tag("t", texts[random.Next(5)]);
     }
 

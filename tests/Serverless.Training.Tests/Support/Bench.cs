@@ -8,7 +8,9 @@ using Serverless.Training.Components.Register;
 
 namespace Serverless.Training.Tests.Support;
 
-/// <summary>A folder in which components run as a pipeline would run them: by name, with JSON parameters and paths from the folder.</summary>
+/// <summary>
+/// A folder in which components run as a pipeline would run them: by name, with JSON parameters and paths from the folder.
+/// </summary>
 public sealed class Bench : IDisposable
 {
     public static readonly ComponentCatalog Catalog = new ComponentCatalog().AddTraining();
@@ -40,13 +42,18 @@ public sealed class Bench : IDisposable
 
     public JsonNode Json(string name) => JsonNode.Parse(Read(name))!;
 
-    public Task<ComponentOutputs> RunAsync(string component, object with, string run = "run-1", CancellationToken cancellationToken = default) =>
-        Find(component).RunAsync(Bind(component, with), new Paths(Folder), Context(component, run), cancellationToken);
+    public Task<ComponentOutputs> RunAsync(
+        string component,
+        object with,
+        string run = "run-1",
+        CancellationToken cancellationToken = default
+    ) => Find(component).RunAsync(Bind(component, with), new Paths(Folder), Context(component, run), cancellationToken);
 
     public Task<bool> StillHoldsAsync(string component, object with, ComponentOutputs recorded) =>
         Find(component).StillHoldsAsync(Bind(component, with), new Paths(Folder), recorded, Context(component, "run-2"), default);
 
-    public static ComponentDescriptor Find(string component) => Catalog.Find(component) ?? throw new InvalidOperationException($"no {component}");
+    public static ComponentDescriptor Find(string component) =>
+        Catalog.Find(component) ?? throw new InvalidOperationException($"no {component}");
 
     /// <summary>DVC's digest of a file or folder.</summary>
     public static string Digest(string path)
@@ -56,7 +63,8 @@ public sealed class Bench : IDisposable
             return Md5(File.ReadAllBytes(path));
         }
 
-        var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+        var files = Directory
+            .EnumerateFiles(path, "*", SearchOption.AllDirectories)
             .Select(f => (Name: Path.GetRelativePath(path, f).Replace('\\', '/'), Md5: Md5(File.ReadAllBytes(f))))
             .OrderBy(f => f.Name, StringComparer.Ordinal)
             .Select(f => $$"""{"md5": "{{f.Md5}}", "relpath": "{{f.Name}}"}""");

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Tracking.Models;
 
-
 namespace Serverless.Training.Tests.Support;
 
 /// <summary>The registry's promises, in memory; folders are kept on disk.</summary>
@@ -35,16 +34,18 @@ public sealed class FakeRegistry(string folder) : IModelRegistry, IServiceProvid
         var version = versions.Count(v => v.Name == request.Name) + 1;
         var target = Path.Combine(folder, request.Name, version.ToString(System.Globalization.CultureInfo.InvariantCulture));
         CopyTree(request.ModelDirectory, target);
-        versions.Add(new ModelVersion
-        {
-            Name = request.Name,
-            Version = version,
-            Digest = Bench.Digest(target),
-            Source = target,
-            RunId = request.RunId,
-            Description = request.Description,
-            Tags = request.Tags,
-        });
+        versions.Add(
+            new ModelVersion
+            {
+                Name = request.Name,
+                Version = version,
+                Digest = Bench.Digest(target),
+                Source = target,
+                RunId = request.RunId,
+                Description = request.Description,
+                Tags = request.Tags,
+            }
+        );
         requests.Add(request.Name + "/" + request.RequestId, version);
         return versions[^1];
     }
@@ -64,8 +65,10 @@ public sealed class FakeRegistry(string folder) : IModelRegistry, IServiceProvid
             }
         }
 
-        return Task.FromResult(versions.Find(v => v.Name == request.Name && v.Version == request.Version)
-            ?? throw ServerlessException.NotFound("no such version"));
+        return Task.FromResult(
+            versions.Find(v => v.Name == request.Name && v.Version == request.Version)
+                ?? throw ServerlessException.NotFound("no such version")
+        );
     }
 
     public Task DownloadAsync(ModelVersion version, string directory, CancellationToken cancellationToken)

@@ -21,8 +21,10 @@ internal static class Samples
             var active = random.Next(2) == 0;
             var amount = (age * 0.5) + (income / 100) + (plan == "pro" ? 30 : 0) + (random.NextDouble() * 10);
             var gap = i % 10 == 3;
-            text.Append(CultureInfo.InvariantCulture,
-                $"c{i},{age},{(gap ? "" : income)},{plan},{(active ? "true" : "false")},{(amount + (random.NextDouble() * 10) > 60 ? "yes" : "no")},{Math.Round(amount, 3)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"c{i},{age},{(gap ? "" : income)},{plan},{(active ? "true" : "false")},{(amount + (random.NextDouble() * 10) > 60 ? "yes" : "no")},{Math.Round(amount, 3)}\n"
+            );
         }
 
         return text.ToString();

@@ -11,7 +11,8 @@ internal static class ArtifactClient
     private const char Number = '#';
     private const char FullWidthNumber = '\uff03';
 
-    private static bool IsPython(HttpContext http) => http.Request.Headers.UserAgent.ToString().StartsWith("mlflow-python-client/", StringComparison.Ordinal);
+    private static bool IsPython(HttpContext http) =>
+        http.Request.Headers.UserAgent.ToString().StartsWith("mlflow-python-client/", StringComparison.Ordinal);
 
     /// <summary>A name as this client can take it.</summary>
     public static string Shown(HttpContext http, string name) =>

@@ -21,8 +21,8 @@ internal static class ArtifactEndpoints
 
     private static async Task ListAsync(RestCall call)
     {
-        var (_, entries) = await ListAsync(call, "", call.TextOr("path")).ConfigureAwait(false);
-        await call.ReplyAsync(json => Write(json, call, "", entries)).ConfigureAwait(false);
+        var (_, entries) = await ListAsync(call, "", call.TextOr("path"));
+        await call.ReplyAsync(json => Write(json, call, "", entries));
     }
 
     private static async Task ListOfRunAsync(RestCall call)
@@ -30,14 +30,14 @@ internal static class ArtifactEndpoints
         // What is wrong with the path is told before what is wrong with the run.
         var path = call.TextOr("path");
         ArtifactPath.Parse(path);
-        var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id")).ConfigureAwait(false);
-        await ReplyListAsync(call, run.ArtifactUri, path).ConfigureAwait(false);
+        var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id"));
+        await ReplyListAsync(call, run.ArtifactUri, path);
     }
 
     /// <summary>Answers with what is in a folder below a root.</summary>
     public static async Task ReplyListAsync(RestCall call, string? root, string path)
     {
-        var (folder, entries) = await ListAsync(call, ArtifactLocation.TryPath(root) ?? throw ArtifactLocation.Elsewhere(root), path).ConfigureAwait(false);
+        var (folder, entries) = await ListAsync(call, ArtifactLocation.TryPath(root) ?? throw ArtifactLocation.Elsewhere(root), path);
         var after = PageToken(call.TextOr("page_token"));
         var page = entries.Where(e => after is null || CodePointOrder.Instance.Compare(e.Name, after) > 0).Take(PageSize + 1).ToList();
         await call.ReplyAsync(json =>
@@ -48,7 +48,7 @@ internal static class ArtifactEndpoints
             {
                 json.WriteString("next_page_token", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(page[PageSize - 1].Name)));
             }
-        }).ConfigureAwait(false);
+        });
     }
 
     /// <returns>The folder's path below the root, as it is stored, and what is in it.</returns>
@@ -56,9 +56,9 @@ internal static class ArtifactEndpoints
     {
         var tree = call.Workspace.Artifacts;
         var folder = ArtifactPath.Parse(path);
-        var entries = await tree.ListAsync(ArtifactPath.Join(root, folder), call.Aborted).ConfigureAwait(false);
+        var entries = await tree.ListAsync(ArtifactPath.Join(root, folder), call.Aborted);
         return entries.Count == 0 && ArtifactClient.Hidden(call.Http, folder) is { } hidden
-            ? (hidden, await tree.ListAsync(ArtifactPath.Join(root, hidden), call.Aborted).ConfigureAwait(false))
+            ? (hidden, await tree.ListAsync(ArtifactPath.Join(root, hidden), call.Aborted))
             : (folder, entries);
     }
 

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>Where artifacts lie, as URIs have it.</summary>
@@ -38,9 +37,10 @@ internal static class ArtifactLocation
             return ArtifactPath.Parse(rest.TrimStart('/'));
         }
 
-        var anchor = bare.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || bare.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
-            ? bare.IndexOf(Anchor, StringComparison.Ordinal)
-            : -1;
+        var anchor =
+            bare.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || bare.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+                ? bare.IndexOf(Anchor, StringComparison.Ordinal)
+                : -1;
         return anchor < 0 ? null : ArtifactPath.Parse(bare[(anchor + Anchor.Length)..].TrimStart('/'));
     }
 
@@ -50,6 +50,9 @@ internal static class ArtifactLocation
 
     public static string PathOf(Run run) => TryPath(run.ArtifactUri) ?? throw Elsewhere(run.ArtifactUri);
 
-    public static ServerlessException Elsewhere(string? uri) => ServerlessException.Invalid(
-        $"The artifacts at '{uri}' are not kept by this server.", "Read them with a client that has access there.");
+    public static ServerlessException Elsewhere(string? uri) =>
+        ServerlessException.Invalid(
+            $"The artifacts at '{uri}' are not kept by this server.",
+            "Read them with a client that has access there."
+        );
 }

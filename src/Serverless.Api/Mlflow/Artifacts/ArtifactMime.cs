@@ -8,14 +8,21 @@ internal static class ArtifactMime
     private const string Bytes = "application/octet-stream";
 
     private static readonly FrozenSet<string> Texts = (
-        "txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst MLmodel MLproject mlproject")
-        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
+        "txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst MLmodel MLproject mlproject"
+    )
+        .Split(' ')
+        .ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> Encodings = new[] { "gz", "Z", "bz2", "xz", "br" }.ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> Suffixes = new Dictionary<string, string>
     {
-        ["svgz"] = "svg", ["tgz"] = "tar", ["taz"] = "tar", ["tz"] = "tar", ["tbz2"] = "tar", ["txz"] = "tar",
+        ["svgz"] = "svg",
+        ["tgz"] = "tar",
+        ["taz"] = "tar",
+        ["tz"] = "tar",
+        ["tbz2"] = "tar",
+        ["txz"] = "tar",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> Types = """
@@ -121,8 +128,9 @@ internal static class ArtifactMime
         video/webm webm
         video/x-msvideo avi
         video/x-sgi-movie movie
-        """.Split('\n').Select(line => line.Split(' ')).SelectMany(line => line.Skip(1).Select(extension => (extension, line[0])))
-        .ToFrozenDictionary(t => t.extension, t => t.Item2, StringComparer.OrdinalIgnoreCase);
+        """.Split('\n').Select(line => line.Split(' ')).SelectMany(line =>
+        line.Skip(1).Select(extension => (extension, line[0]))
+    ).ToFrozenDictionary(t => t.extension, t => t.Item2, StringComparer.OrdinalIgnoreCase);
 
     public static string Of(string fileName)
     {

@@ -35,8 +35,7 @@ internal static class ArtifactPath
     }
 
     /// <summary>The same for a path that names a file.</summary>
-    public static string ParseFile(string path) =>
-        Parse(path) is { Length: > 0 } file && !path.EndsWith('/') ? file : throw Invalid;
+    public static string ParseFile(string path) => Parse(path) is { Length: > 0 } file && !path.EndsWith('/') ? file : throw Invalid;
 
     /// <summary>A path that this server made; null if it is none that a client could ask for.</summary>
     public static string? TryParse(string path)
@@ -60,13 +59,17 @@ internal static class ArtifactPath
         }
     }
 
-    public static string Join(string folder, string name) => folder.Length == 0 ? name : name.Length == 0 ? folder : $"{folder}/{name}";
+    public static string Join(string folder, string name) =>
+        folder.Length == 0 ? name
+        : name.Length == 0 ? folder
+        : $"{folder}/{name}";
 
     public static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     private static bool IsOutside(string path) =>
         path.Split('/', '\\').Contains("..")
-        || path.StartsWith('/') || path.StartsWith('\\')
+        || path.StartsWith('/')
+        || path.StartsWith('\\')
         || (path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '/' or '\\')
         || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 
@@ -75,7 +78,10 @@ internal static class ArtifactPath
         for (var i = 0; i < MaxDecodings; i++)
         {
             // Python's URL parser drops these, and what is left may be a code again.
-            var decoded = Unquote(path).Replace("\t", "", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+            var decoded = Unquote(path)
+                .Replace("\t", "", StringComparison.Ordinal)
+                .Replace("\r", "", StringComparison.Ordinal)
+                .Replace("\n", "", StringComparison.Ordinal);
             if (decoded == path)
             {
                 return path;
@@ -99,7 +105,11 @@ internal static class ArtifactPath
         var bytes = new List<byte>();
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '%' && i + 2 < text.Length && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            if (
+                text[i] == '%'
+                && i + 2 < text.Length
+                && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            )
             {
                 bytes.Add(code);
                 i += 2;
@@ -120,7 +130,9 @@ internal static class ArtifactPath
         }
     }
 
-    /// <summary>What no name of a blob or no XML can hold is kept as its code. To decode that and escape it again changes nothing.</summary>
+    /// <summary>
+    /// What no name of a blob or no XML can hold is kept as its code. To decode that and escape it again changes nothing.
+    /// </summary>
     private static string Escape(string path)
     {
         var escaped = new StringBuilder(path.Length);

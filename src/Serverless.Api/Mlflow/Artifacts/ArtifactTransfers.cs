@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Core;
 
 namespace Serverless.Api.Mlflow.Artifacts;
@@ -13,12 +13,14 @@ internal static class ArtifactTransfers
 
     public static IReadOnlyList<TransferRoute> All { get; } =
     [
-        .. ArtifactEndpoints.Prefixes.SelectMany(prefix => (TransferRoute[])
-        [
-            new(["GET", "HEAD"], prefix + "artifacts/{**path}", DownloadAsync),
-            new(["PUT"], prefix + "artifacts/{**path}", UploadAsync),
-            new(["DELETE"], prefix + "artifacts/{**path}", DeleteAsync),
-        ]),
+        .. ArtifactEndpoints.Prefixes.SelectMany(prefix =>
+            (TransferRoute[])
+                [
+                    new(["GET", "HEAD"], prefix + "artifacts/{**path}", DownloadAsync),
+                    new(["PUT"], prefix + "artifacts/{**path}", UploadAsync),
+                    new(["DELETE"], prefix + "artifacts/{**path}", DeleteAsync),
+                ]
+        ),
         new(["GET", "HEAD"], "/get-artifact", DownloadOfRunAsync),
         new(["GET", "HEAD"], "/model-versions/get-artifact", DownloadOfVersionAsync),
         new(["POST"], "/ajax-api/2.0/mlflow/upload-artifact", UploadOfPageAsync),
@@ -30,9 +32,9 @@ internal static class ArtifactTransfers
     private static async Task UploadAsync(HttpContext http, WorkspaceServices workspace)
     {
         var path = PathOf(http);
-        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
-        await workspace.Store.Artifacts.UploadAsync(path, http.Request.Body, http.Request.ContentLength, http.RequestAborted).ConfigureAwait(false);
-        await ReplyAsync(http).ConfigureAwait(false);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted);
+        await workspace.Store.Artifacts.UploadAsync(path, http.Request.Body, http.Request.ContentLength, http.RequestAborted);
+        await ReplyAsync(http);
     }
 
     private static async Task DeleteAsync(HttpContext http, WorkspaceServices workspace)
@@ -40,23 +42,23 @@ internal static class ArtifactTransfers
         ArtifactPath.CheckTarget(TransferRoute.TargetOf(http));
         // A folder may be named with a slash behind it. The root is no folder of anybody's.
         var path = ArtifactPath.ParseFile(ArtifactClient.PathOf(http).TrimEnd('/'));
-        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted);
         // Softly: it can come back until it is collected.
         var (trash, by, now) = (workspace.Store.Artifacts.Trash, Caller.Of(http).Name, workspace.Time.GetUtcNow());
-        if (await trash.MoveAsync(path, by, now, http.RequestAborted).ConfigureAwait(false) is null && ArtifactClient.Hidden(http, path) is { } hidden)
+        if (await trash.MoveAsync(path, by, now, http.RequestAborted) is null && ArtifactClient.Hidden(http, path) is { } hidden)
         {
-            await trash.MoveAsync(hidden, by, now, http.RequestAborted).ConfigureAwait(false);
+            await trash.MoveAsync(hidden, by, now, http.RequestAborted);
         }
 
-        await ReplyAsync(http).ConfigureAwait(false);
+        await ReplyAsync(http);
     }
 
     private static async Task DownloadOfRunAsync(HttpContext http, WorkspaceServices workspace)
     {
         var path = ArtifactPath.ParseFile(Required(http, "path"));
         var id = http.Request.Query["run_id"] is [{ Length: > 0 } given, ..] ? given : Required(http, "run_uuid");
-        var run = await workspace.Runs.FindAsync(id, http.RequestAborted).ConfigureAwait(false) ?? throw NoRun(id);
-        await SendAsync(http, workspace, ArtifactPath.Join(ArtifactLocation.PathOf(run), path)).ConfigureAwait(false);
+        var run = await workspace.Runs.FindAsync(id, http.RequestAborted) ?? throw NoRun(id);
+        await SendAsync(http, workspace, ArtifactPath.Join(ArtifactLocation.PathOf(run), path));
     }
 
     private static async Task DownloadOfVersionAsync(HttpContext http, WorkspaceServices workspace)
@@ -64,22 +66,26 @@ internal static class ArtifactTransfers
         var path = ArtifactPath.ParseFile(Required(http, "path"));
         var (name, number) = (Required(http, "name"), Required(http, "version"));
         var version = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? await workspace.Models.FindVersionAsync(name, value, http.RequestAborted).ConfigureAwait(false)
+            ? await workspace.Models.FindVersionAsync(name, value, http.RequestAborted)
             : null;
         var source = version?.DownloadUri ?? throw ServerlessException.NotFound($"Model Version (name={name}, version={number}) not found");
-        await new ModelFiles(workspace).SendAsync(http, source, path).ConfigureAwait(false);
+        await new ModelFiles(workspace).SendAsync(http, source, path);
     }
 
     /// <summary>A small file from a page.</summary>
     private static async Task UploadOfPageAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var id = http.Request.Query["run_uuid"] is [{ Length: > 0 } run, ..] ? run : throw ServerlessException.Invalid("Request must specify run_uuid.");
-        var path = http.Request.Query["path"] is [{ Length: > 0 } given, ..] ? given : throw ServerlessException.Invalid("Request must specify path.");
+        var id = http.Request.Query["run_uuid"] is [{ Length: > 0 } run, ..]
+            ? run
+            : throw ServerlessException.Invalid("Request must specify run_uuid.");
+        var path = http.Request.Query["path"] is [{ Length: > 0 } given, ..]
+            ? given
+            : throw ServerlessException.Invalid("Request must specify path.");
         path = ArtifactPath.ParseFile(path);
         using var data = new MemoryStream();
         var buffer = new byte[64 * 1024];
         int read;
-        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0)
+        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
         {
             data.Write(buffer, 0, read);
             if (data.Length > MostThroughPages)
@@ -93,12 +99,12 @@ internal static class ArtifactTransfers
             throw ServerlessException.Invalid("Request must specify data.");
         }
 
-        var owner = await workspace.Runs.FindAsync(id, http.RequestAborted).ConfigureAwait(false) ?? throw NoRun(id);
+        var owner = await workspace.Runs.FindAsync(id, http.RequestAborted) ?? throw NoRun(id);
         path = ArtifactPath.Join(ArtifactLocation.PathOf(owner), path);
-        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted);
         data.Position = 0;
-        await workspace.Store.Artifacts.UploadAsync(path, data, data.Length, http.RequestAborted).ConfigureAwait(false);
-        await ReplyAsync(http).ConfigureAwait(false);
+        await workspace.Store.Artifacts.UploadAsync(path, data, data.Length, http.RequestAborted);
+        await ReplyAsync(http);
     }
 
     private static async Task SendAsync(HttpContext http, WorkspaceServices workspace, string path)
@@ -106,11 +112,12 @@ internal static class ArtifactTransfers
         var tree = workspace.Artifacts;
         try
         {
-            await tree.SendAsync(http, path).ConfigureAwait(false);
+            await tree.SendAsync(http, path);
         }
-        catch (ServerlessException e) when (e.Status == StatusCodes.Status404NotFound && !http.Response.HasStarted && ArtifactClient.Hidden(http, path) is { } hidden)
+        catch (ServerlessException e)
+            when (e.Status == StatusCodes.Status404NotFound && !http.Response.HasStarted && ArtifactClient.Hidden(http, path) is { } hidden)
         {
-            await tree.SendAsync(http, hidden).ConfigureAwait(false);
+            await tree.SendAsync(http, hidden);
         }
     }
 
@@ -120,9 +127,12 @@ internal static class ArtifactTransfers
         return ArtifactPath.ParseFile(ArtifactClient.PathOf(http));
     }
 
-    private static string Required(HttpContext http, string name) => http.Request.Query[name] is [{ Length: > 0 } value, ..]
-        ? value
-        : throw ServerlessException.Invalid($"Missing value for required parameter '{name}'. See the API docs for more information about request parameters.");
+    private static string Required(HttpContext http, string name) =>
+        http.Request.Query[name] is [{ Length: > 0 } value, ..]
+            ? value
+            : throw ServerlessException.Invalid(
+                $"Missing value for required parameter '{name}'. See the API docs for more information about request parameters."
+            );
 
     private static ServerlessException NoRun(string id) => ServerlessException.NotFound($"Run with id={id} not found");
 

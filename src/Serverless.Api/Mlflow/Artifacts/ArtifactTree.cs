@@ -23,13 +23,13 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
     public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken)
     {
         var own = store.Artifacts.ListAsync(folder, cancellationToken);
-        if (await ReadOnlyAsync(folder, cancellationToken).ConfigureAwait(false) is not var (fixedOnes, inside))
+        if (await ReadOnlyAsync(folder, cancellationToken) is not var (fixedOnes, inside))
         {
-            return await own.ConfigureAwait(false);
+            return await own;
         }
 
-        var entries = (await own.ConfigureAwait(false)).ToDictionary(e => e.Name, StringComparer.Ordinal);
-        foreach (var entry in await fixedOnes.ListAsync(inside, cancellationToken).ConfigureAwait(false))
+        var entries = (await own).ToDictionary(e => e.Name, StringComparer.Ordinal);
+        foreach (var entry in await fixedOnes.ListAsync(inside, cancellationToken))
         {
             entries.TryAdd(entry.Name, entry);
         }
@@ -40,15 +40,21 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
     /// <summary>Answers with the file at a path.</summary>
     public async Task SendAsync(HttpContext http, string path)
     {
-        var own = new ArtifactFile(path, token => store.Artifacts.FindAsync(path, token), (part, token) => store.Artifacts.OpenAsync(path, part, token));
-        if (await ArtifactDownload.TrySendAsync(http, own).ConfigureAwait(false))
+        var own = new ArtifactFile(
+            path,
+            token => store.Artifacts.FindAsync(path, token),
+            (part, token) => store.Artifacts.OpenAsync(path, part, token)
+        );
+        if (await ArtifactDownload.TrySendAsync(http, own))
         {
             return;
         }
 
-        if (await ReadOnlyAsync(path, http.RequestAborted).ConfigureAwait(false) is var (fixedOnes, inside)
-            && await fixedOnes.FindAsync(inside, http.RequestAborted).ConfigureAwait(false) is { } output
-            && await ArtifactDownload.TrySendAsync(http, output).ConfigureAwait(false))
+        if (
+            await ReadOnlyAsync(path, http.RequestAborted) is var (fixedOnes, inside)
+            && await fixedOnes.FindAsync(inside, http.RequestAborted) is { } output
+            && await ArtifactDownload.TrySendAsync(http, output)
+        )
         {
             return;
         }
@@ -60,25 +66,26 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
     public async Task CopyAsync(string folder, string directory, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
-        foreach (var entry in await ListAsync(folder, cancellationToken).ConfigureAwait(false))
+        foreach (var entry in await ListAsync(folder, cancellationToken))
         {
             var (from, to) = (ArtifactPath.Join(folder, entry.Name), Path.Combine(directory, Path.GetFileName(entry.Name)));
             if (entry.IsDirectory)
             {
-                await CopyAsync(from, to, cancellationToken).ConfigureAwait(false);
+                await CopyAsync(from, to, cancellationToken);
                 continue;
             }
 
-            await using var content = await OpenAsync(from, cancellationToken).ConfigureAwait(false) ?? throw ServerlessException.NotFound($"No such artifact: '{from}'");
+            await using var content =
+                await OpenAsync(from, cancellationToken) ?? throw ServerlessException.NotFound($"No such artifact: '{from}'");
             await using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
-            await content.Body.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+            await content.Body.CopyToAsync(file, cancellationToken);
         }
     }
 
     /// <summary>Refuses to write over what a task wrote: it is a part of what the run did.</summary>
     public async Task CheckWritableAsync(string path, CancellationToken cancellationToken)
     {
-        if (await ReadOnlyAsync(path, cancellationToken).ConfigureAwait(false) is var (fixedOnes, inside) && fixedOnes.Covers(inside))
+        if (await ReadOnlyAsync(path, cancellationToken) is var (fixedOnes, inside) && fixedOnes.Covers(inside))
         {
             throw ServerlessException.Invalid($"'{inside}' is {fixedOnes.Name}; it cannot be changed.", "Use another path.");
         }
@@ -86,11 +93,13 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
 
     /// <returns>Null if there is no such file.</returns>
     public async Task<BlobContent?> OpenAsync(string path, CancellationToken cancellationToken) =>
-        await store.Artifacts.OpenAsync(path, null, cancellationToken).ConfigureAwait(false)
-        ?? (await ReadOnlyAsync(path, cancellationToken).ConfigureAwait(false) is var (fixedOnes, inside)
-            && await fixedOnes.FindAsync(inside, cancellationToken).ConfigureAwait(false) is { } output
-                ? await output.OpenAsync(null, cancellationToken).ConfigureAwait(false)
-                : null);
+        await store.Artifacts.OpenAsync(path, null, cancellationToken)
+        ?? (
+            await ReadOnlyAsync(path, cancellationToken) is var (fixedOnes, inside)
+            && await fixedOnes.FindAsync(inside, cancellationToken) is { } output
+                ? await output.OpenAsync(null, cancellationToken)
+                : null
+        );
 
     /// <summary>What a path belongs to that clients do not write, and the path inside of it.</summary>
     private async Task<(IReadOnlyArtifacts Artifacts, string Inside)?> ReadOnlyAsync(string path, CancellationToken cancellationToken)
@@ -105,9 +114,9 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         {
             if (names[i] == RunFolder && names[i - 1].Length == RunIdLength && names[i - 1].All(char.IsAsciiHexDigitLower))
             {
-                var run = await PipelineRunAsync(names[i - 1], cancellationToken).ConfigureAwait(false);
+                var run = await PipelineRunAsync(names[i - 1], cancellationToken);
                 return run is not null && ArtifactLocation.TryPath(run.ArtifactUri) == string.Join('/', names[..(i + 1)])
-                    ? (await PipelineOutputs.LoadAsync(store.Content, runs, run, cancellationToken).ConfigureAwait(false), string.Join('/', names[(i + 1)..]))
+                    ? (await PipelineOutputs.LoadAsync(store.Content, runs, run, cancellationToken), string.Join('/', names[(i + 1)..]))
                     : null;
             }
         }
@@ -118,7 +127,7 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
     /// <summary>Whether a run is a pipeline's is settled when it begins, so that most files cost no look at their run.</summary>
     private async Task<Run?> PipelineRunAsync(string id, CancellationToken cancellationToken)
     {
-        if (plainRuns.ContainsKey(id) || await runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } run)
+        if (plainRuns.ContainsKey(id) || await runs.FindAsync(id, cancellationToken) is not { } run)
         {
             return null;
         }

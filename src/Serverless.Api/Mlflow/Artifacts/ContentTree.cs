@@ -3,7 +3,6 @@ using Serverless.Core;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>Files and folders of the content store to list and to read, by digest or as somebody else's. Nothing is copied.</summary>
@@ -23,7 +22,9 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
         Split(path) is var (root, inside) ? FindAsync(root, inside, cancellationToken) : Task.FromResult<ArtifactFile?>(null);
 
     public Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken) =>
-        Split(folder) is var (root, inside) ? ListAsync(root, inside, cancellationToken) : Task.FromResult<IReadOnlyList<ArtifactEntry>>([]);
+        Split(folder) is var (root, inside)
+            ? ListAsync(root, inside, cancellationToken)
+            : Task.FromResult<IReadOnlyList<ArtifactEntry>>([]);
 
     /// <summary>The file at a path below <paramref name="root"/>, which is a file itself where the path is empty.</summary>
     public async Task<ArtifactFile?> FindAsync(ContentRef root, string path, CancellationToken cancellationToken)
@@ -33,7 +34,7 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
             return path.Length == 0 ? FileOf(root.Digest, path) : null;
         }
 
-        var entries = await EntriesAsync(root, cancellationToken).ConfigureAwait(false);
+        var entries = await EntriesAsync(root, cancellationToken);
         return entries.FirstOrDefault(e => ArtifactPath.TryParse(e.RelativePath) == path) is { } entry ? FileOf(entry.Digest, path) : null;
     }
 
@@ -44,7 +45,7 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
             return [];
         }
 
-        var below = await EntriesAsync(root, cancellationToken).ConfigureAwait(false);
+        var below = await EntriesAsync(root, cancellationToken);
         var entries = new Dictionary<string, ArtifactEntry>(StringComparer.Ordinal);
         var files = new List<(string Name, string Digest)>();
         foreach (var entry in below)
@@ -67,8 +68,12 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
         {
             var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelSizes, CancellationToken = cancellationToken };
             var sizes = new long?[files.Count];
-            await Parallel.ForAsync(0, files.Count, options, async (i, token) =>
-                sizes[i] = (await content.FindAsync(files[i].Digest, token).ConfigureAwait(false))?.Length).ConfigureAwait(false);
+            await Parallel.ForAsync(
+                0,
+                files.Count,
+                options,
+                async (i, token) => sizes[i] = (await content.FindAsync(files[i].Digest, token))?.Length
+            );
             for (var i = 0; i < files.Count; i++)
             {
                 entries[files[i].Name] = new ArtifactEntry(files[i].Name, false, sizes[i]);
@@ -81,14 +86,15 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
     /// <summary>What a path has below a folder; null if it lies elsewhere.</summary>
     public static string? Below(string folder, string path) =>
         folder.Length == 0 ? path
-        : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal) ? path[(folder.Length + 1)..]
+        : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal)
+            ? path[(folder.Length + 1)..]
         : null;
 
     private async Task<IReadOnlyList<DirectoryEntry>> EntriesAsync(ContentRef root, CancellationToken cancellationToken)
     {
         try
         {
-            return await content.ListAsync(root.Digest, cancellationToken).ConfigureAwait(false);
+            return await content.ListAsync(root.Digest, cancellationToken);
         }
         catch (ServerlessException e) when (e.Status == 404)
         {
@@ -101,10 +107,14 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
     {
         var names = path.Split('/', 2);
         var digest = names[0];
-        var hex = digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal) ? digest[..^ContentRef.DirectorySuffix.Length] : digest;
-        return hex.Length == 32 && hex.All(char.IsAsciiHexDigitLower) ? (new ContentRef(digest, 0), names.Length > 1 ? names[1] : "") : null;
+        var hex = digest.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal)
+            ? digest[..^ContentRef.DirectorySuffix.Length]
+            : digest;
+        return hex.Length == 32 && hex.All(char.IsAsciiHexDigitLower)
+            ? (new ContentRef(digest, 0), names.Length > 1 ? names[1] : "")
+            : null;
     }
 
-    public ArtifactFile FileOf(string digest, string path) => new(
-        path, token => content.FindAsync(digest, token), (part, token) => content.OpenAsync(digest, part, token));
+    public ArtifactFile FileOf(string digest, string path) =>
+        new(path, token => content.FindAsync(digest, token), (part, token) => content.OpenAsync(digest, part, token));
 }

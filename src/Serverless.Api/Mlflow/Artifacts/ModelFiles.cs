@@ -11,18 +11,18 @@ internal sealed class ModelFiles(WorkspaceServices workspace)
     private const string Run = "runs:/";
 
     public async Task SendAsync(HttpContext http, string source, string path) =>
-        await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(await RootAsync(source, http.RequestAborted).ConfigureAwait(false), path)).ConfigureAwait(false);
+        await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(await RootAsync(source, http.RequestAborted), path));
 
     /// <summary>Lays the folder of a version down in a directory.</summary>
     public async Task CopyAsync(string source, string directory, CancellationToken cancellationToken) =>
-        await workspace.Artifacts.CopyAsync(await RootAsync(source, cancellationToken).ConfigureAwait(false), directory, cancellationToken).ConfigureAwait(false);
+        await workspace.Artifacts.CopyAsync(await RootAsync(source, cancellationToken), directory, cancellationToken);
 
     /// <returns>Null if there is no such file.</returns>
     public async Task<BlobContent?> OpenAsync(string source, string path, CancellationToken cancellationToken) =>
-        await workspace.Artifacts.OpenAsync(ArtifactPath.Join(await RootAsync(source, cancellationToken).ConfigureAwait(false), path), cancellationToken).ConfigureAwait(false);
+        await workspace.Artifacts.OpenAsync(ArtifactPath.Join(await RootAsync(source, cancellationToken), path), cancellationToken);
 
     private async Task<string> RootAsync(string source, CancellationToken cancellationToken) =>
-        ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, cancellationToken).ConfigureAwait(false) ?? throw ArtifactLocation.Elsewhere(source);
+        ArtifactLocation.TryPath(source) ?? await RunPathAsync(source, cancellationToken) ?? throw ArtifactLocation.Elsewhere(source);
 
     /// <summary>`runs:/{run}/{path}`: below the run's artifacts.</summary>
     private async Task<string?> RunPathAsync(string source, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal sealed class ModelFiles(WorkspaceServices workspace)
         }
 
         var parts = source[Run.Length..].Split('/', 2);
-        return await workspace.Runs.FindAsync(parts[0], cancellationToken).ConfigureAwait(false) is { } run
+        return await workspace.Runs.FindAsync(parts[0], cancellationToken) is { } run
             ? ArtifactPath.Join(ArtifactLocation.PathOf(run), ArtifactPath.Parse(parts.Length > 1 ? parts[1] : ""))
             : throw ServerlessException.NotFound($"Run with id={parts[0]} not found");
     }

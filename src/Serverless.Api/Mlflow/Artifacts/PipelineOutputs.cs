@@ -6,10 +6,11 @@ using Serverless.Storage.Content;
 using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Api.Mlflow.Artifacts;
 
-/// <summary>The outputs of a pipeline run's tasks as artifacts of the run, by the paths the pipeline gives them. They cannot be changed.</summary>
+/// <summary>
+/// The outputs of a pipeline run's tasks as artifacts of the run, by the paths the pipeline gives them. They cannot be changed.
+/// </summary>
 internal sealed class PipelineOutputs : IReadOnlyArtifacts
 {
     private readonly ContentTree tree;
@@ -20,8 +21,9 @@ internal sealed class PipelineOutputs : IReadOnlyArtifacts
     public static async Task<PipelineOutputs> LoadAsync(ContentStore content, RunStore runs, Run run, CancellationToken cancellationToken)
     {
         var found = new PipelineOutputs(new ContentTree(content));
-        var tasks = await TaskRecords.ListAsync(runs, run, cancellationToken).ConfigureAwait(false);
-        var written = tasks.Where(t => t.State == TaskState.Succeeded)
+        var tasks = await TaskRecords.ListAsync(runs, run, cancellationToken);
+        var written = tasks
+            .Where(t => t.State == TaskState.Succeeded)
             .SelectMany(t => t.Result.Artifacts.Select(a => (Task: t.Path, Path: a.Key, Content: a.Value)))
             .GroupBy(o => o.Path, StringComparer.Ordinal);
         foreach (var group in written)
@@ -42,7 +44,8 @@ internal sealed class PipelineOutputs : IReadOnlyArtifacts
 
     public string Name => "an output of the pipeline's run";
 
-    public bool Covers(string path) => outputs.Keys.Any(o => o == path || ContentTree.Below(o, path) is not null || ContentTree.Below(path, o) is not null);
+    public bool Covers(string path) =>
+        outputs.Keys.Any(o => o == path || ContentTree.Below(o, path) is not null || ContentTree.Below(path, o) is not null);
 
     public async Task<ArtifactFile?> FindAsync(string path, CancellationToken cancellationToken)
     {
@@ -55,7 +58,7 @@ internal sealed class PipelineOutputs : IReadOnlyArtifacts
         {
             if (ContentTree.Below(output, path) is { } inside)
             {
-                return await tree.FindAsync(stored, inside, cancellationToken).ConfigureAwait(false) is { } file ? file with { Path = path } : null;
+                return await tree.FindAsync(stored, inside, cancellationToken) is { } file ? file with { Path = path } : null;
             }
         }
 
@@ -71,12 +74,16 @@ internal sealed class PipelineOutputs : IReadOnlyArtifacts
             {
                 var slash = rest.IndexOf('/', StringComparison.Ordinal);
                 var name = slash < 0 ? rest : rest[..slash];
-                entries[name] = new ArtifactEntry(name, slash >= 0 || stored.IsDirectory, slash < 0 && !stored.IsDirectory ? stored.Size : null);
+                entries[name] = new ArtifactEntry(
+                    name,
+                    slash >= 0 || stored.IsDirectory,
+                    slash < 0 && !stored.IsDirectory ? stored.Size : null
+                );
             }
             else if (folder.Length > 0 && (folder == output || ContentTree.Below(output, folder) is not null))
             {
                 var inside = ContentTree.Below(output, folder) ?? "";
-                foreach (var entry in await tree.ListAsync(stored, inside, cancellationToken).ConfigureAwait(false))
+                foreach (var entry in await tree.ListAsync(stored, inside, cancellationToken))
                 {
                     entries[entry.Name] = entry;
                 }

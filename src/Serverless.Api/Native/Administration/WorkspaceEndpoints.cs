@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Core;
 
 namespace Serverless.Api.Native.Administration;
@@ -11,14 +11,17 @@ internal static class WorkspaceEndpoints
     public const string Prefix = "/api/2.0/serverless/";
 
     public static IReadOnlyList<RestEndpoint> Of(Workspaces workspaces) =>
-    [
-        new("GET", "workspaces", [], call => ListAsync(call, workspaces)) { Prefixes = [Prefix] },
-        new("POST", "workspaces", [new("name", RestType.Text, IsRequired: true)], call => CreateAsync(call, workspaces)) { Prefixes = [Prefix] },
-    ];
+        [
+            new("GET", "workspaces", [], call => ListAsync(call, workspaces)) { Prefixes = [Prefix] },
+            new("POST", "workspaces", [new("name", RestType.Text, IsRequired: true)], call => CreateAsync(call, workspaces))
+            {
+                Prefixes = [Prefix],
+            },
+        ];
 
     private static async Task ListAsync(RestCall call, Workspaces workspaces)
     {
-        var records = await workspaces.ListAsync(call.Aborted).ConfigureAwait(false);
+        var records = await workspaces.ListAsync(call.Aborted);
         await call.ReplyAsync(json =>
         {
             json.WriteStartArray("workspaces");
@@ -28,20 +31,21 @@ internal static class WorkspaceEndpoints
             }
 
             json.WriteEndArray();
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task CreateAsync(RestCall call, Workspaces workspaces)
     {
         var (name, caller) = (call.TextOr("name"), Caller.Of(call.Http));
         workspaces.Options.CheckAdmin(caller, $"make the workspace '{name}'");
-        var made = await workspaces.CreateAsync(name, caller, call.Aborted).ConfigureAwait(false)
+        var made =
+            await workspaces.CreateAsync(name, caller, call.Aborted)
             ?? throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"There is a workspace '{name}' already.");
         await call.ReplyAsync(json =>
         {
             json.WritePropertyName("workspace");
             Write(json, made);
-        }).ConfigureAwait(false);
+        });
     }
 
     private static void Write(Utf8JsonWriter json, WorkspaceRecord record)

@@ -16,15 +16,16 @@ internal static class ConsoleApi
 {
     private const int LongestBody = 256 * 1024;
 
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DictionaryKeyPolicy = null,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            DictionaryKeyPolicy = null,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Converters = { new JsonStringEnumConverter() },
+        };
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
@@ -32,14 +33,14 @@ internal static class ConsoleApi
         {
             void On(string method, string path, Func<ConsoleCall, Task<object?>> handle) =>
                 endpoints.MapMethods(prefix + path, [method], http => RestEndpoint.GuardAsync(http, async () =>
-                {
-                    var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
-                    var workspace = await workspaces.OpenAsync(name, Caller.Of(http), http.RequestAborted);
-                    if (await handle(new ConsoleCall(http, workspaces, workspace)) is { } answer)
                     {
-                        await ReplyAsync(http, answer);
-                    }
-                }));
+                        var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
+                        var workspace = await workspaces.OpenAsync(name, Caller.Of(http), http.RequestAborted);
+                        if (await handle(new ConsoleCall(http, workspaces, workspace)) is { } answer)
+                        {
+                            await ReplyAsync(http, answer);
+                        }
+                    }));
 
             HomeEndpoints.Map(On);
             RunViewEndpoints.Map(On);
@@ -55,19 +56,24 @@ internal static class ConsoleApi
     {
         using var text = new MemoryStream();
         var buffer = new byte[8192];
-        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
+        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0; )
         {
             text.Write(buffer, 0, read);
             if (text.Length > LongestBody)
             {
                 throw new ServerlessException(
-                    ErrorCodes.BadRequest, $"The body is longer than {LongestBody / 1024} KiB.", status: StatusCodes.Status413PayloadTooLarge);
+                    ErrorCodes.BadRequest,
+                    $"The body is longer than {LongestBody / 1024} KiB.",
+                    status: StatusCodes.Status413PayloadTooLarge
+                );
             }
         }
 
         try
         {
-            return text.Length == 0 ? new T() : JsonSerializer.Deserialize<T>(text.GetBuffer().AsSpan(0, (int)text.Length), Json) ?? new T();
+            return text.Length == 0
+                ? new T()
+                : JsonSerializer.Deserialize<T>(text.GetBuffer().AsSpan(0, (int)text.Length), Json) ?? new T();
         }
         catch (JsonException e)
         {
@@ -79,7 +85,10 @@ internal static class ConsoleApi
     private static async Task ReplyAsync(HttpContext http, object answer)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(answer, answer.GetType(), Json);
-        if (HttpMethods.IsGet(http.Request.Method) && IsUnchanged(http, $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12))}\""))
+        if (
+            HttpMethods.IsGet(http.Request.Method)
+            && IsUnchanged(http, $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12))}\"")
+        )
         {
             return;
         }

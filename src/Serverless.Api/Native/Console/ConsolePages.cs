@@ -12,7 +12,8 @@ internal static class ConsolePages
     /// Only this site's own scripts run and only it is asked for anything. Styles in elements come from libraries that draw; frames show
     /// artifacts, which bring a stricter policy of their own.
     /// </summary>
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
         + "connect-src 'self'; worker-src 'self'; frame-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private const string Missing = """
@@ -35,7 +36,9 @@ internal static class ConsolePages
         {
             endpoints.MapMethods(prefix, ["GET", "HEAD"], PageAsync);
             endpoints.MapMethods(prefix + "favicon.svg", ["GET", "HEAD"], http => SendAsync(http, "favicon.svg"));
-            endpoints.MapMethods(prefix + "assets/{file}", ["GET", "HEAD"], http => SendAsync(http, $"assets/{http.Request.RouteValues["file"]}"));
+            endpoints.MapMethods(prefix + "assets/{file}", ["GET", "HEAD"], http =>
+                SendAsync(http, $"assets/{http.Request.RouteValues["file"]}")
+            );
             endpoints.MapGet(prefix + "{entity}/{project}/runs/{run}", http => RedirectAsync(http, 3));
         }
     }
@@ -58,7 +61,8 @@ internal static class ConsolePages
     private static Task RedirectAsync(HttpContext http, int up)
     {
         http.Response.StatusCode = StatusCodes.Status302Found;
-        http.Response.Headers.Location = $"{string.Concat(Enumerable.Repeat("../", up))}#/runs/{Uri.EscapeDataString((string)http.Request.RouteValues["run"]!)}";
+        http.Response.Headers.Location =
+            $"{string.Concat(Enumerable.Repeat("../", up))}#/runs/{Uri.EscapeDataString((string)http.Request.RouteValues["run"]!)}";
         return Task.CompletedTask;
     }
 

@@ -37,8 +37,13 @@ internal static class HomeEndpoints
         var approvals = await Task.WhenAll(running.Where(r => r.Pipeline is not null).Select(r => ApprovalsAsync(workspace, r, stopped)));
         return new
         {
-            running = await Task.WhenAll(running.OrderByDescending(r => r.StartMilliseconds).Take(Shown).Select(r => ProgressAsync(workspace, r, stopped))),
-            failed = ended.Where(r => r.Status == RunStatus.Failed && now - (r.EndTime ?? r.StartTime) < Recent).Take(Shown).Select(RunPart.Of),
+            running = await Task.WhenAll(
+                running.OrderByDescending(r => r.StartMilliseconds).Take(Shown).Select(r => ProgressAsync(workspace, r, stopped))
+            ),
+            failed = ended
+                .Where(r => r.Status == RunStatus.Failed && now - (r.EndTime ?? r.StartTime) < Recent)
+                .Take(Shown)
+                .Select(RunPart.Of),
             ended = ended.Take(Shown).Select(RunPart.Of),
             approvals = approvals.SelectMany(a => a),
             models = await models,
@@ -49,7 +54,9 @@ internal static class HomeEndpoints
     private static async Task<object> ProgressAsync(WorkspaceServices workspace, Run run, CancellationToken stopped)
     {
         var tasks = await TaskRecords.ListAsync(workspace.Runs, run, stopped);
-        var total = run.Pipeline is null ? 0 : (await RunDefinitions.ReadAsync(workspace.Store.Content, run, stopped)).Pipeline.Graph.Tasks.Count;
+        var total = run.Pipeline is null
+            ? 0
+            : (await RunDefinitions.ReadAsync(workspace.Store.Content, run, stopped)).Pipeline.Graph.Tasks.Count;
         return new
         {
             run = RunPart.Of(run),
@@ -61,14 +68,22 @@ internal static class HomeEndpoints
 
     private static async Task<IEnumerable<object>> ApprovalsAsync(WorkspaceServices workspace, Run run, CancellationToken stopped)
     {
-        var waiting = (await TaskRecords.ListAsync(workspace.Runs, run, stopped)).Where(t => t.State == TaskState.WaitingForApproval).ToList();
+        var waiting = (await TaskRecords.ListAsync(workspace.Runs, run, stopped))
+            .Where(t => t.State == TaskState.WaitingForApproval)
+            .ToList();
         if (waiting.Count == 0)
         {
             return [];
         }
 
         var graph = (await RunDefinitions.ReadAsync(workspace.Store.Content, run, stopped)).Pipeline.Graph;
-        return waiting.Select(task => new { run = RunPart.Of(run), task = task.Path, graph.FindTask(task.Path)?.Approval?.Message, graph.FindTask(task.Path)?.Approval?.Role });
+        return waiting.Select(task => new
+        {
+            run = RunPart.Of(run),
+            task = task.Path,
+            graph.FindTask(task.Path)?.Approval?.Message,
+            graph.FindTask(task.Path)?.Approval?.Role,
+        });
     }
 
     private static async Task<IReadOnlyList<object>> ModelsAsync(WorkspaceServices workspace, CancellationToken stopped)
@@ -81,21 +96,43 @@ internal static class HomeEndpoints
             var rollout = rollouts.GetValueOrDefault(model.Name);
             if (production is not null || rollout is not null)
             {
-                var stats = production is null ? null : workspace.Serving.Stats.Of(model.Id).FirstOrDefault(s => s.Version == production.Version);
-                found.Add(new { model.Name, version = production?.Version, run_id = production?.RunId, stats, rollout = rollout is null ? null : Open(rollout) });
+                var stats = production is null
+                    ? null
+                    : workspace.Serving.Stats.Of(model.Id).FirstOrDefault(s => s.Version == production.Version);
+                found.Add(
+                    new
+                    {
+                        model.Name,
+                        version = production?.Version,
+                        run_id = production?.RunId,
+                        stats,
+                        rollout = rollout is null ? null : Open(rollout),
+                    }
+                );
             }
         }
 
         return found;
     }
 
-    private static object Open(Rollout rollout) => new
-    {
-        rollout.State, rollout.Challenger, rollout.Step, steps = rollout.Plan.Steps.Count, rollout.Traffic, role = rollout.Approval?.Role, rollout.Why,
-        waits_for_approval = rollout.State == RolloutState.WaitingForApproval,
-    };
+    private static object Open(Rollout rollout) =>
+        new
+        {
+            rollout.State,
+            rollout.Challenger,
+            rollout.Step,
+            steps = rollout.Plan.Steps.Count,
+            rollout.Traffic,
+            role = rollout.Approval?.Role,
+            rollout.Why,
+            waits_for_approval = rollout.State == RolloutState.WaitingForApproval,
+        };
 
-    private static async Task<IReadOnlyList<object>> ScheduleAsync(WorkspaceServices workspace, DateTimeOffset now, CancellationToken stopped)
+    private static async Task<IReadOnlyList<object>> ScheduleAsync(
+        WorkspaceServices workspace,
+        DateTimeOffset now,
+        CancellationToken stopped
+    )
     {
         var due = new List<(DateTimeOffset At, string Model, string Trigger, bool IsPaused)>();
         foreach (var state in await workspace.Policies.ListAsync(stopped))
@@ -110,13 +147,35 @@ internal static class HomeEndpoints
             }
         }
 
-        return [.. due.OrderBy(d => d.At).Take(Shown).Select(d => new { at = d.At.ToUnixTimeMilliseconds(), d.Model, d.Trigger, is_paused = d.IsPaused })];
+        return
+        [
+            .. due.OrderBy(d => d.At)
+                .Take(Shown)
+                .Select(d => new
+                {
+                    at = d.At.ToUnixTimeMilliseconds(),
+                    d.Model,
+                    d.Trigger,
+                    is_paused = d.IsPaused,
+                }),
+        ];
     }
 
     private static async Task<object?> MaturityAsync(ConsoleCall call)
     {
         var workspace = call.Workspace;
-        var report = await new MaturityAssessment(workspace.Runs, workspace.Models, workspace.Policies, workspace.Rollouts.Rollouts).RunAsync(call.Stopped);
-        return new { report.Level, report.LevelName, report.NextStep, report.Criteria };
+        var report = await new MaturityAssessment(
+            workspace.Runs,
+            workspace.Models,
+            workspace.Policies,
+            workspace.Rollouts.Rollouts
+        ).RunAsync(call.Stopped);
+        return new
+        {
+            report.Level,
+            report.LevelName,
+            report.NextStep,
+            report.Criteria,
+        };
     }
 }

@@ -8,24 +8,57 @@ namespace Serverless.Api.Native.Console;
 
 /// <summary>A pipeline's run on one page: the graph as it was submitted, and what is recorded of each task.</summary>
 internal sealed record PipelineView(
-    RunPart Run, string Pipeline, string? Description, IReadOnlyList<string> Warnings, IReadOnlyDictionary<string, JsonElement> Parameters,
-    IReadOnlyList<GraphNode> Graph, IReadOnlyList<TaskPart> Tasks)
+    RunPart Run,
+    string Pipeline,
+    string? Description,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyDictionary<string, JsonElement> Parameters,
+    IReadOnlyList<GraphNode> Graph,
+    IReadOnlyList<TaskPart> Tasks
+)
 {
     public static PipelineView Of(Run run, RunDefinition definition, IReadOnlyList<TaskRecord> tasks)
     {
         var spec = definition.Pipeline;
         return new PipelineView(
-            RunPart.Of(run), spec.Name, spec.Description, spec.Warnings, spec.Parameters, GraphNode.Of(spec.Graph), [.. tasks.Select(t => TaskPart.Of(run, t))]);
+            RunPart.Of(run),
+            spec.Name,
+            spec.Description,
+            spec.Warnings,
+            spec.Parameters,
+            GraphNode.Of(spec.Graph),
+            [.. tasks.Select(t => TaskPart.Of(run, t))]
+        );
     }
 }
 
 /// <summary>The run itself; times are milliseconds since 1970, as MLflow has them.</summary>
 internal sealed record RunPart(
-    string RunId, string RunName, string ExperimentId, string Status, long StartTime, long? EndTime, int Generation, string? Pipeline, string? User, RunError? Error)
+    string RunId,
+    string RunName,
+    string ExperimentId,
+    string Status,
+    long StartTime,
+    long? EndTime,
+    int Generation,
+    string? Pipeline,
+    string? User,
+    RunError? Error
+)
 {
-    public static RunPart Of(Run run) => new(
-        run.Id, run.Name, run.ExperimentId, RunEdits.FormatStatus(run.Status), run.StartMilliseconds, run.EndMilliseconds, run.Pipeline?.Generation ?? 1,
-        run.Pipeline?.Pipeline, run.User, run.Error);
+    public static RunPart Of(Run run) =>
+        new(
+            run.Id,
+            run.Name,
+            run.ExperimentId,
+            RunEdits.FormatStatus(run.Status),
+            run.StartMilliseconds,
+            run.EndMilliseconds,
+            run.Pipeline?.Generation ?? 1,
+            run.Pipeline?.Pipeline,
+            run.User,
+            run.Error
+        );
 }
 
 /// <summary>A node of the graph.</summary>
@@ -83,7 +116,9 @@ internal sealed record GraphNode
             When = task.When,
             Finally = task.Finally ? true : null,
             Loop = task.Loop is null ? null : true,
-            Approval = task.Approval is { } approval ? new ApprovalPart(approval.Message, approval.Role, approval.Deadline?.TotalSeconds) : null,
+            Approval = task.Approval is { } approval
+                ? new ApprovalPart(approval.Message, approval.Role, approval.Deadline?.TotalSeconds)
+                : null,
             RetryAttempts = task.Retry?.Attempts,
             TimeoutSeconds = task.Timeout?.TotalSeconds,
             Inputs = task.Inputs.Select(InputPart.Of),
@@ -98,12 +133,13 @@ internal sealed record ApprovalPart(string? Message, string? Role, double? Deadl
 /// <summary>An artifact that a task reads: of another task, or a file of the pipeline's folder.</summary>
 internal sealed record InputPart(string Name, string? Task, string? Output, string? Source)
 {
-    public static InputPart Of(ArtifactInput input) => input.From switch
-    {
-        ArtifactBinding.TaskOutput from => new InputPart(input.Path, from.Task, from.Output, null),
-        ArtifactBinding.Source source => new InputPart(input.Path, null, null, source.Path),
-        _ => new InputPart(input.Path, null, null, null),
-    };
+    public static InputPart Of(ArtifactInput input) =>
+        input.From switch
+        {
+            ArtifactBinding.TaskOutput from => new InputPart(input.Path, from.Task, from.Output, null),
+            ArtifactBinding.Source source => new InputPart(input.Path, null, null, source.Path),
+            _ => new InputPart(input.Path, null, null, null),
+        };
 }
 
 /// <summary>What is recorded of a task's last attempt.</summary>
@@ -140,24 +176,25 @@ internal sealed record TaskPart
 
     public required IEnumerable<ArtifactPart> Artifacts { get; init; }
 
-    public static TaskPart Of(Run run, TaskRecord record) => new()
-    {
-        Path = record.Path,
-        RunId = TaskRuns.IdOf(run.Id, record.Path),
-        State = record.State,
-        Attempt = record.Attempt,
-        StartedAt = record.StartedAt?.ToUnixTimeMilliseconds(),
-        EndedAt = record.EndedAt?.ToUnixTimeMilliseconds(),
-        IsCacheHit = record.Result.IsCacheHit,
-        HasLog = record.Log is not null,
-        Reason = record.Result.Reason,
-        ExitCode = record.Result.ExitCode,
-        Error = record.Result.Error,
-        Parameters = record.Parameters,
-        Metrics = record.Result.Metrics,
-        Values = record.Result.Values,
-        Artifacts = record.Result.Artifacts.Select(a => new ArtifactPart(a.Key, a.Value.Digest, a.Value.Size, a.Value.IsDirectory)),
-    };
+    public static TaskPart Of(Run run, TaskRecord record) =>
+        new()
+        {
+            Path = record.Path,
+            RunId = TaskRuns.IdOf(run.Id, record.Path),
+            State = record.State,
+            Attempt = record.Attempt,
+            StartedAt = record.StartedAt?.ToUnixTimeMilliseconds(),
+            EndedAt = record.EndedAt?.ToUnixTimeMilliseconds(),
+            IsCacheHit = record.Result.IsCacheHit,
+            HasLog = record.Log is not null,
+            Reason = record.Result.Reason,
+            ExitCode = record.Result.ExitCode,
+            Error = record.Result.Error,
+            Parameters = record.Parameters,
+            Metrics = record.Result.Metrics,
+            Values = record.Result.Values,
+            Artifacts = record.Result.Artifacts.Select(a => new ArtifactPart(a.Key, a.Value.Digest, a.Value.Size, a.Value.IsDirectory)),
+        };
 }
 
 internal sealed record ArtifactPart(string Name, string Digest, long? Size, bool IsFolder);

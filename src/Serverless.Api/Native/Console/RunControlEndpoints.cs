@@ -51,9 +51,12 @@ internal static class RunControlEndpoints
         var policy = (await call.Workspace.Engine.ListAsync(call.Stopped)).FirstOrDefault(p => p.Pipeline.Name == run.Pipeline!.Pipeline)
             ?? throw ServerlessException.Invalid(
                 $"Parameters of '{run.Pipeline!.Pipeline}' cannot be changed here: its pipeline file is not kept on the server.",
-                "Apply a policy with `mlops policy apply`, which keeps the file, or edit params.yaml and run `mlops run`.");
+                "Apply a policy with `mlops policy apply`, which keeps the file, or edit params.yaml and run `mlops run`."
+            );
         var parameters = changes.ToDictionary(
-            p => $"params.{p.Key}", p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText());
+            p => $"params.{p.Key}",
+            p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()
+        );
         return Answer(await call.Workspace.Engine.TrainAsync(policy.Policy.Model, parameters, by, null, call.Stopped));
     }
 
@@ -64,15 +67,29 @@ internal static class RunControlEndpoints
         var run = await PipelineRunAsync(call);
         var by = Caller.Of(call.Http).Name;
         await call.Workspace.Pipelines.ApproveAsync(run, task, body.Approve ?? true, body.Reason, by, body.Role, call.Stopped);
-        return new { run_id = run.Id, task, approved = body.Approve ?? true };
+        return new
+        {
+            run_id = run.Id,
+            task,
+            approved = body.Approve ?? true,
+        };
     }
 
-    private static async Task<Run> PipelineRunAsync(ConsoleCall call) => await RunViewEndpoints.RunAsync(call) is { Pipeline: not null } run
-        ? run
-        : throw ServerlessException.Invalid(
-            string.Create(CultureInfo.InvariantCulture, $"The run {call.Route("run_id")[..8]} is not a pipeline's run."), "Its client controls it.");
+    private static async Task<Run> PipelineRunAsync(ConsoleCall call) =>
+        await RunViewEndpoints.RunAsync(call) is { Pipeline: not null } run
+            ? run
+            : throw ServerlessException.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"The run {call.Route("run_id")[..8]} is not a pipeline's run."),
+                "Its client controls it."
+            );
 
-    private static object Answer(Run run) => new { run_id = run.Id, experiment_id = run.ExperimentId, status = RunEdits.FormatStatus(run.Status) };
+    private static object Answer(Run run) =>
+        new
+        {
+            run_id = run.Id,
+            experiment_id = run.ExperimentId,
+            status = RunEdits.FormatStatus(run.Status),
+        };
 
     private sealed class CancelBody
     {

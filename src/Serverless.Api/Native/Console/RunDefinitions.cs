@@ -25,7 +25,10 @@ internal static class RunDefinitions
             }
         }
 
-        var definition = JsonSerializer.Deserialize<RunDefinition>(await content.ReadAsync(digest, cancellationToken), StorageJson.Options)!;
+        var definition = JsonSerializer.Deserialize<RunDefinition>(
+            await content.ReadAsync(digest, cancellationToken),
+            StorageJson.Options
+        )!;
         lock (Gate)
         {
             if (Known.TryAdd(digest, definition))

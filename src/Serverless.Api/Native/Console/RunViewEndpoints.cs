@@ -25,7 +25,8 @@ internal static class RunViewEndpoints
     }
 
     public static async Task<Run> RunAsync(ConsoleCall call) =>
-        await call.Workspace.Runs.FindAsync(call.Route("run_id"), call.Stopped) ?? throw ServerlessException.NotFound($"Run with id={call.Route("run_id")} not found");
+        await call.Workspace.Runs.FindAsync(call.Route("run_id"), call.Stopped)
+        ?? throw ServerlessException.NotFound($"Run with id={call.Route("run_id")} not found");
 
     private static async Task<object?> PipelineAsync(ConsoleCall call)
     {
@@ -45,7 +46,8 @@ internal static class RunViewEndpoints
     private static async Task<object?> LogAsync(ConsoleCall call)
     {
         var run = await RunAsync(call);
-        var offset = call.Query("offset") is not { } text ? 0
+        var offset =
+            call.Query("offset") is not { } text ? 0
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : throw ServerlessException.Invalid($"offset is '{text}'.", "Give a whole number of bytes, as next_offset says it.");
         var tasks = await TaskRecords.ListAsync(call.Workspace.Runs, run, call.Stopped);
@@ -55,15 +57,30 @@ internal static class RunViewEndpoints
         {
             // A task that has not started has no record; while the run goes on, its log may still come.
             return path is not null && !run.IsEnded
-                ? new { task = path, offset, next_offset = offset, text = "", is_ended = false }
+                ? new
+                {
+                    task = path,
+                    offset,
+                    next_offset = offset,
+                    text = "",
+                    is_ended = false,
+                }
                 : throw ServerlessException.NotFound(
                     path is null ? $"The run {run.Id[..8]} has several tasks." : $"The run {run.Id[..8]} has no task '{path}'.",
-                    $"Give one as `task`: {string.Join(", ", tasks.Select(t => t.Path))}.");
+                    $"Give one as `task`: {string.Join(", ", tasks.Select(t => t.Path))}."
+                );
         }
 
         var isEnded = task.EndedAt is not null || run.IsEnded;
         var (part, next) = task.Log is null ? ("", offset) : await ReadAsync(call, task.Log, offset, isEnded);
-        return new { task = task.Path, offset, next_offset = next, text = part, is_ended = isEnded };
+        return new
+        {
+            task = task.Path,
+            offset,
+            next_offset = next,
+            text = part,
+            is_ended = isEnded,
+        };
     }
 
     private static async Task<(string Text, long Next)> ReadAsync(ConsoleCall call, string log, long offset, bool isEnded)
@@ -90,14 +107,18 @@ internal static class RunViewEndpoints
     private static async Task<object?> ViewAsync(ConsoleCall call)
     {
         var run = await RunAsync(call);
-        var path = ArtifactPath.ParseFile(call.Query("path") ?? throw ServerlessException.Invalid("The path is missing.", "Give the page's path as `path`."));
+        var path = ArtifactPath.ParseFile(
+            call.Query("path") ?? throw ServerlessException.Invalid("The path is missing.", "Give the page's path as `path`.")
+        );
         if (!path.EndsWith(".html", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".htm", StringComparison.OrdinalIgnoreCase))
         {
             throw ServerlessException.Invalid($"'{path}' is not an HTML page.", "Download it with the artifact API.");
         }
 
-        await using var content = await call.Workspace.Artifacts.OpenAsync(ArtifactPath.Join(ArtifactLocation.PathOf(run), path), call.Stopped)
-            ?? throw ServerlessException.NotFound($"No such artifact: '{path}'");
+        await using var content = await call.Workspace.Artifacts.OpenAsync(
+            ArtifactPath.Join(ArtifactLocation.PathOf(run), path),
+            call.Stopped
+        ) ?? throw ServerlessException.NotFound($"No such artifact: '{path}'");
         if (content.Info.Length > LongestPage)
         {
             throw ServerlessException.Invalid($"'{path}' is larger than {LongestPage >> 20} MiB.", "Download it, and open it from there.");
@@ -114,7 +135,8 @@ internal static class RunViewEndpoints
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.CacheControl = "no-store";
-        response.Headers.ContentSecurityPolicy = (withScripts ? "sandbox allow-scripts; script-src 'unsafe-inline' 'unsafe-eval'; " : "sandbox; ")
+        response.Headers.ContentSecurityPolicy =
+            (withScripts ? "sandbox allow-scripts; script-src 'unsafe-inline' 'unsafe-eval'; " : "sandbox; ")
             + "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data:; frame-ancestors 'self'";
     }
 }

@@ -21,8 +21,10 @@ internal static class SeriesEndpoint
     {
         var ids = Several(call, "run_id", MostRuns);
         var keys = Several(call, "key", MostKeys);
-        var most = call.Query("points") is not { } text ? UsualPoints
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 2 and <= MostPoints ? number
+        var most =
+            call.Query("points") is not { } text ? UsualPoints
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 2 and <= MostPoints
+                ? number
             : throw ServerlessException.Invalid($"points is '{text}'.", $"Give 2 to {MostPoints}.");
         var runs = (await Task.WhenAll(ids.Select(id => call.Workspace.Runs.FindAsync(id, call.Stopped)))).OfType<Run>().ToList();
         if (ConsoleApi.IsUnchanged(call.Http, TagOf(runs, keys, most)))
@@ -30,12 +32,16 @@ internal static class SeriesEndpoint
             return null;
         }
 
-        var series = await Task.WhenAll(runs.Select(async run =>
-        {
-            var points = await call.Workspace.Runs.GetHistoryAsync(run, keys.Count == 1 ? keys[0] : null, call.Stopped);
-            return keys.Select(key => Series.Of(run.Id, key, [.. points.Where(p => p.Key == key).OrderBy(p => p.Step).ThenBy(p => p.Timestamp)], most))
-                .Where(s => s.Count > 0);
-        }));
+        var series = await Task.WhenAll(
+            runs.Select(async run =>
+            {
+                var points = await call.Workspace.Runs.GetHistoryAsync(run, keys.Count == 1 ? keys[0] : null, call.Stopped);
+                return keys.Select(key =>
+                        Series.Of(run.Id, key, [.. points.Where(p => p.Key == key).OrderBy(p => p.Step).ThenBy(p => p.Timestamp)], most)
+                    )
+                    .Where(s => s.Count > 0);
+            })
+        );
         return new { series = series.SelectMany(s => s) };
     }
 
@@ -62,7 +68,14 @@ internal static class SeriesEndpoint
 }
 
 /// <summary>A metric's course. <see cref="Count"/> is how many points there are, shown or not.</summary>
-internal sealed record Series(string RunId, string Key, int Count, IEnumerable<long> Steps, IEnumerable<long> Times, IEnumerable<double> Values)
+internal sealed record Series(
+    string RunId,
+    string Key,
+    int Count,
+    IEnumerable<long> Steps,
+    IEnumerable<long> Times,
+    IEnumerable<double> Values
+)
 {
     public static Series Of(string runId, string key, List<MetricEntry> points, int most)
     {

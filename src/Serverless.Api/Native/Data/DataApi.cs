@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Routing;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 
 namespace Serverless.Api.Native.Data;
 

@@ -24,12 +24,15 @@ internal static class DataJson
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Options, http.RequestAborted).ConfigureAwait(false)
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Options, http.RequestAborted)
                 ?? throw ServerlessException.Invalid("The request has no body.", "Send a JSON object.");
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid($"The request's body is not what is expected: {e.Message}", "docs/data-api.md shows each request.");
+            throw ServerlessException.Invalid(
+                $"The request's body is not what is expected: {e.Message}",
+                "docs/data-api.md shows each request."
+            );
         }
     }
 
@@ -44,20 +47,25 @@ internal static class DataJson
 
     public static string? Query(HttpContext http, string name) => http.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
 
-    public static string Required(HttpContext http, string name) => Query(http, name)
-        ?? throw ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
+    public static string Required(HttpContext http, string name) =>
+        Query(http, name) ?? throw ServerlessException.Invalid($"Missing value for required parameter '{name}'.");
 
-    public static int? Number(HttpContext http, string name) => Query(http, name) is not { } text ? null
+    public static int? Number(HttpContext http, string name) =>
+        Query(http, name) is not { } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw ServerlessException.Invalid($"Invalid value '{text}' for parameter '{name}'.", "Give a whole number.");
 
     public static bool Flag(HttpContext http, string name) => Query(http, name) is "true" or "1";
 
     /// <summary>How many results a page may have.</summary>
-    public static int MaxResults(HttpContext http) => Number(http, "max_results") switch
-    {
-        null => 1000,
-        < 1 => throw ServerlessException.Invalid("Invalid value for parameter 'max_results'.", $"Give a number from 1 to {MostResults}."),
-        var number => Math.Min(number.Value, MostResults),
-    };
+    public static int MaxResults(HttpContext http) =>
+        Number(http, "max_results") switch
+        {
+            null => 1000,
+            < 1 => throw ServerlessException.Invalid(
+                "Invalid value for parameter 'max_results'.",
+                $"Give a number from 1 to {MostResults}."
+            ),
+            var number => Math.Min(number.Value, MostResults),
+        };
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
@@ -34,16 +34,24 @@ internal static class ObjectEndpoints
     private static async Task ListAsync(HttpContext http, WorkspaceServices workspace)
     {
         var prefix = ObjectNames.CheckPrefix(DataJson.Query(http, "prefix") ?? "files/md5/");
-        var (blobs, next) = await workspace.Store.Objects.ListPageAsync(prefix, DataJson.Query(http, "page_token"), DataJson.MaxResults(http), http.RequestAborted).ConfigureAwait(false);
-        await DataJson.ReplyAsync(http, new ObjectPage([.. blobs.Select(b => new ObjectItem(b.Name, b.Length, b.LastModified))], next)).ConfigureAwait(false);
+        var (blobs, next) = await workspace.Store.Objects.ListPageAsync(
+            prefix,
+            DataJson.Query(http, "page_token"),
+            DataJson.MaxResults(http),
+            http.RequestAborted
+        );
+        await DataJson.ReplyAsync(http, new ObjectPage([.. blobs.Select(b => new ObjectItem(b.Name, b.Length, b.LastModified))], next));
     }
 
     private static async Task ExistAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var asked = await DataJson.ReadAsync<NamesRequest>(http).ConfigureAwait(false);
+        var asked = await DataJson.ReadAsync<NamesRequest>(http);
         if (asked.Names.Count > MostNames)
         {
-            throw ServerlessException.Invalid($"{asked.Names.Count} names are asked for at once; {MostNames} is the most.", "Ask in parts.");
+            throw ServerlessException.Invalid(
+                $"{asked.Names.Count} names are asked for at once; {MostNames} is the most.",
+                "Ask in parts."
+            );
         }
 
         var objects = new HashSet<ObjectId>();
@@ -60,51 +68,61 @@ internal static class ObjectEndpoints
             }
         }
 
-        var missing = (await Inventory(workspace).FindMissingAsync(objects, [], http.RequestAborted).ConfigureAwait(false)).Select(m => m.RemoteName).ToList();
+        var missing = (await Inventory(workspace).FindMissingAsync(objects, [], http.RequestAborted)).Select(m => m.RemoteName).ToList();
         foreach (var name in others)
         {
-            if (await workspace.Store.Objects.FindAsync(name, http.RequestAborted).ConfigureAwait(false) is null)
+            if (await workspace.Store.Objects.FindAsync(name, http.RequestAborted) is null)
             {
                 missing.Add(name);
             }
         }
 
-        await DataJson.ReplyAsync(http, new MissingAnswer(missing)).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new MissingAnswer(missing));
     }
 
     private static async Task MoveAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var asked = await DataJson.ReadAsync<MoveRequest>(http).ConfigureAwait(false);
+        var asked = await DataJson.ReadAsync<MoveRequest>(http);
         if (ObjectNames.IsTrash(ObjectNames.Check(asked.Name)) == ObjectNames.IsTrash(ObjectNames.Check(asked.NewName)))
         {
             throw ServerlessException.Invalid("Objects are moved into the trash and out of it, and nowhere else.");
         }
 
-        if (!await workspace.Store.Objects.MoveAsync(asked.Name, asked.NewName, http.RequestAborted).ConfigureAwait(false))
+        if (!await workspace.Store.Objects.MoveAsync(asked.Name, asked.NewName, http.RequestAborted))
         {
             throw NotThere(asked.Name);
         }
 
-        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { });
     }
 
     /// <summary>Links that read objects for a quarter of an hour, where the store can sign them.</summary>
     private static async Task LinksAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var asked = await DataJson.ReadAsync<NamesRequest>(http).ConfigureAwait(false);
+        var asked = await DataJson.ReadAsync<NamesRequest>(http);
         if (asked.Names.Count > MostLinks)
         {
-            throw ServerlessException.Invalid($"{asked.Names.Count} links are asked for at once; {MostLinks} is the most.", "Ask in parts.");
+            throw ServerlessException.Invalid(
+                $"{asked.Names.Count} links are asked for at once; {MostLinks} is the most.",
+                "Ask in parts."
+            );
         }
 
         var links = new List<LinkItem>();
         foreach (var name in asked.Names)
         {
-            var link = await workspace.Store.Objects.SignAsync(ObjectNames.Check(name), LinkLifetime, workspace.Time, http.RequestAborted).ConfigureAwait(false);
-            links.Add(new LinkItem(name, link?.AbsoluteUri ?? StreamOf(http, name), link is not null, link is null ? null : workspace.Time.GetUtcNow() + LinkLifetime));
+            var link = await workspace.Store.Objects.SignAsync(ObjectNames.Check(name), LinkLifetime, workspace.Time, http.RequestAborted);
+            links.Add(
+                new LinkItem(
+                    name,
+                    link?.AbsoluteUri ?? StreamOf(http, name),
+                    link is not null,
+                    link is null ? null : workspace.Time.GetUtcNow() + LinkLifetime
+                )
+            );
         }
 
-        await DataJson.ReplyAsync(http, new LinksAnswer(links)).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new LinksAnswer(links));
     }
 
     private static async Task DownloadAsync(HttpContext http, WorkspaceServices workspace)
@@ -114,10 +132,12 @@ internal static class ObjectEndpoints
             name,
             token => workspace.Store.Objects.FindAsync(name, token),
             // Whole, it is hashed as it passes: what is corrupt ends with a broken connection, never as a whole file.
-            async (range, token) => range is null && ObjectId.OfRemoteName(name) is { Kind: HashKind.Md5 } id
-                ? await workspace.Store.Content.OpenAsync(id.Digest, null, token).ConfigureAwait(false)
-                : await workspace.Store.Objects.OpenAsync(name, range, token).ConfigureAwait(false));
-        if (!await ArtifactDownload.TrySendAsync(http, file).ConfigureAwait(false))
+            async (range, token) =>
+                range is null && ObjectId.OfRemoteName(name) is { Kind: HashKind.Md5 } id
+                    ? await workspace.Store.Content.OpenAsync(id.Digest, null, token)
+                    : await workspace.Store.Objects.OpenAsync(name, range, token)
+        );
+        if (!await ArtifactDownload.TrySendAsync(http, file))
         {
             throw NotThere(name);
         }
@@ -128,23 +148,30 @@ internal static class ObjectEndpoints
         var name = ObjectNames.Check(DataJson.Route(http, "name"));
         if (http.Request.ContentLength is not { } length)
         {
-            throw new ServerlessException(ErrorCodes.BadRequest, "The upload does not tell its length.", "Send Content-Length.", StatusCodes.Status411LengthRequired);
+            throw new ServerlessException(
+                ErrorCodes.BadRequest,
+                "The upload does not tell its length.",
+                "Send Content-Length.",
+                StatusCodes.Status411LengthRequired
+            );
         }
 
         var id = ObjectId.OfRemoteName(name);
         if (length <= BlobFolder.OneRequestBytes || id is not { Kind: HashKind.Md5, IsDirectory: false })
         {
-            await UploadReceivedAsync(http, workspace, name, id, length).ConfigureAwait(false);
+            await UploadReceivedAsync(http, workspace, name, id, length);
         }
         else
         {
-            await workspace.Store.Objects.PutAsync(name, http.Request.Body, length, id.Value.HashBytes(), http.RequestAborted).ConfigureAwait(false);
+            await workspace.Store.Objects.PutAsync(name, http.Request.Body, length, id.Value.HashBytes(), http.RequestAborted);
         }
 
-        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { });
     }
 
-    /// <summary>What is small, and what must be looked at before it is stored: listings, and objects whose name is not the md5 of their bytes.</summary>
+    /// <summary>
+    /// What is small, and what must be looked at before it is stored: listings, and objects whose name is not the md5 of their bytes.
+    /// </summary>
     private static async Task UploadReceivedAsync(HttpContext http, WorkspaceServices workspace, string name, ObjectId? id, long length)
     {
         if (length > MostListing)
@@ -153,32 +180,46 @@ internal static class ObjectEndpoints
         }
 
         var bytes = new byte[length];
-        await http.Request.Body.ReadExactlyAsync(bytes, http.RequestAborted).ConfigureAwait(false);
+        await http.Request.Body.ReadExactlyAsync(bytes, http.RequestAborted);
         var md5 = MD5.HashData(bytes);
         if (id is { } content && (content.Kind == HashKind.Md5 || content.IsDirectory) && !md5.AsSpan().SequenceEqual(content.HashBytes()))
         {
-            throw new ServerlessException(ErrorCodes.InvalidState, $"'{name}' is not what it should be by its name: its md5 is {Convert.ToHexStringLower(md5)}.", "It is corrupt where it comes from, or changed on its way.");
+            throw new ServerlessException(
+                ErrorCodes.InvalidState,
+                $"'{name}' is not what it should be by its name: its md5 is {Convert.ToHexStringLower(md5)}.",
+                "It is corrupt where it comes from, or changed on its way."
+            );
         }
 
         if (id is { IsDirectory: true } folder)
         {
-            await CheckWholeAsync(workspace, folder, bytes, http.RequestAborted).ConfigureAwait(false);
+            await CheckWholeAsync(workspace, folder, bytes, http.RequestAborted);
         }
 
         using var body = new MemoryStream(bytes, writable: false);
-        await workspace.Store.Objects.PutAsync(name, body, length, md5, http.RequestAborted).ConfigureAwait(false);
+        await workspace.Store.Objects.PutAsync(name, body, length, md5, http.RequestAborted);
     }
 
     /// <summary>A listing that is there says that its files are.</summary>
-    private static async Task CheckWholeAsync(WorkspaceServices workspace, ObjectId folder, byte[] bytes, CancellationToken cancellationToken)
+    private static async Task CheckWholeAsync(
+        WorkspaceServices workspace,
+        ObjectId folder,
+        byte[] bytes,
+        CancellationToken cancellationToken
+    )
     {
         using var body = new MemoryStream(bytes, writable: false);
         var listing = DirectoryListing.Read(body, folder.Digest);
-        var missing = await Inventory(workspace).FindMissingAsync(listing.Files.Select(f => new ObjectId(f.Digest, false, folder.Kind)), [], cancellationToken).ConfigureAwait(false);
+        var missing = await Inventory(workspace)
+            .FindMissingAsync(listing.Files.Select(f => new ObjectId(f.Digest, false, folder.Kind)), [], cancellationToken);
         if (missing.Count > 0)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, $"The folder {folder} names {missing.Count} files that are not here: {string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.", "Upload its files first.");
+                ErrorCodes.InvalidState,
+                $"The folder {folder} names {missing.Count} files that are not here: "
+                    + $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.",
+                "Upload its files first."
+            );
         }
     }
 
@@ -188,18 +229,21 @@ internal static class ObjectEndpoints
         var name = ObjectNames.Check(DataJson.Route(http, "name"));
         if (!ObjectNames.IsTrash(name))
         {
-            throw ServerlessException.Invalid($"'{name}' is not deleted at once.", "Move it into the trash; `mlops gc -c` does so for all that is not in use.");
+            throw ServerlessException.Invalid(
+                $"'{name}' is not deleted at once.",
+                "Move it into the trash; `mlops gc -c` does so for all that is not in use."
+            );
         }
 
-        await workspace.Store.Objects.DeleteAsync(name, http.RequestAborted).ConfigureAwait(false);
-        await DataJson.ReplyAsync(http, new { }).ConfigureAwait(false);
+        await workspace.Store.Objects.DeleteAsync(name, http.RequestAborted);
+        await DataJson.ReplyAsync(http, new { });
     }
 
     /// <summary>Every digest that a record of the workspace names: runs, the task cache, models, datasets.</summary>
     private static async Task InUseAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var uses = await PlatformUse.CollectAsync(workspace.Store, http.RequestAborted).ConfigureAwait(false);
-        await DataJson.ReplyAsync(http, new InUseAnswer([.. uses.Select(u => new UseItem(u.Key, u.Value))])).ConfigureAwait(false);
+        var uses = await PlatformUse.CollectAsync(workspace.Store, http.RequestAborted);
+        await DataJson.ReplyAsync(http, new InUseAnswer([.. uses.Select(u => new UseItem(u.Key, u.Value))]));
     }
 
     private static RemoteInventory Inventory(WorkspaceServices workspace) => new(new BlobRemote(workspace.Store.Objects));
@@ -219,7 +263,8 @@ internal static class ObjectEndpoints
 
     private sealed record ObjectItem(string Name, long Size, DateTimeOffset LastModified);
 
-    /// <param name="IsSigned">False where the store cannot sign: the link is this API's own, and asks for whatever the API asks for.</param>
+    /// <param name="IsSigned">False where the store cannot sign: the link is this API's own, and asks for whatever the API asks
+    /// for.</param>
     private sealed record LinkItem(string Name, string Url, bool IsSigned, DateTimeOffset? ExpiresAt);
 
     private sealed record LinksAnswer(IReadOnlyList<LinkItem> Links);

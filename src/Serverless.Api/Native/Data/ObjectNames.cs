@@ -8,21 +8,35 @@ using Serverless.Data.Remotes;
 namespace Serverless.Api.Native.Data;
 
 /// <summary>
-/// Which names of the workspace's container the remote protocol may touch: content by digest, the run cache, and what garbage collection set
+/// Which names of the workspace's container the remote protocol may touch: content by digest, the run cache, and what garbage collection
+/// set
 /// aside. Everything else there (logs, artifacts) is somebody else's.
 /// </summary>
 internal static partial class ObjectNames
 {
     public const string Trash = "trash/";
 
-    public static string Check(string name) => ObjectId.OfRemoteName(name) is not null || RunCache().IsMatch(name) || Trashed().Match(name) is { Success: true } match && IsContent(match.Groups["name"].Value) || TrashRecord().IsMatch(name)
-        ? name
-        : throw ServerlessException.Invalid($"'{name}' is not the name of an object.", "Objects are `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`, of the run cache `runs/ab/…/…`.");
+    public static string Check(string name) =>
+        ObjectId.OfRemoteName(name) is not null
+        || RunCache().IsMatch(name)
+        || Trashed().Match(name) is { Success: true } match && IsContent(match.Groups["name"].Value)
+        || TrashRecord().IsMatch(name)
+            ? name
+            : throw ServerlessException.Invalid(
+                $"'{name}' is not the name of an object.",
+                "Objects are `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`, of the run cache `runs/ab/…/…`."
+            );
 
     public static string CheckPrefix(string prefix) =>
-        prefix.StartsWith("files/md5/", StringComparison.Ordinal) || prefix.StartsWith("runs/", StringComparison.Ordinal) || prefix.StartsWith(Trash, StringComparison.Ordinal) || LegacyPrefix().IsMatch(prefix)
+        prefix.StartsWith("files/md5/", StringComparison.Ordinal)
+        || prefix.StartsWith("runs/", StringComparison.Ordinal)
+        || prefix.StartsWith(Trash, StringComparison.Ordinal)
+        || LegacyPrefix().IsMatch(prefix)
             ? prefix
-            : throw ServerlessException.Invalid($"Nothing is listed below '{prefix}'.", "Give a prefix that begins with `files/md5/`, `runs/`, `trash/`, or of DVC 2 `ab/`.");
+            : throw ServerlessException.Invalid(
+                $"Nothing is listed below '{prefix}'.",
+                "Give a prefix that begins with `files/md5/`, `runs/`, `trash/`, or of DVC 2 `ab/`."
+            );
 
     public static bool IsTrash(string name) => name.StartsWith(Trash, StringComparison.Ordinal);
 

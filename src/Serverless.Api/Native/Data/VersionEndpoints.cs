@@ -2,8 +2,8 @@ using System.Globalization;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
@@ -36,54 +36,78 @@ internal static class VersionEndpoints
     {
         var most = DataJson.MaxResults(http);
         var versions = await workspace.Datasets.ListVersionsAsync(
-            DatasetEndpoints.NameOf(http), DataJson.Query(http, "branch"), DataJson.Number(http, "page_token"), most, http.RequestAborted).ConfigureAwait(false);
-        await DataJson.ReplyAsync(http, new { versions, next_page_token = versions.Count == most ? versions[^1].Number.ToString(CultureInfo.InvariantCulture) : null }).ConfigureAwait(false);
+            DatasetEndpoints.NameOf(http),
+            DataJson.Query(http, "branch"),
+            DataJson.Number(http, "page_token"),
+            most,
+            http.RequestAborted
+        );
+        await DataJson.ReplyAsync(
+            http,
+            new { versions, next_page_token = versions.Count == most ? versions[^1].Number.ToString(CultureInfo.InvariantCulture) : null }
+        );
     }
 
     private static async Task GetAsync(HttpContext http, WorkspaceServices workspace) =>
-        await DataJson.ReplyAsync(http, new { version = await VersionAsync(http, workspace).ConfigureAwait(false) }).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { version = await VersionAsync(http, workspace) });
 
     private static async Task FilesAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version")).ConfigureAwait(false);
+        var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version"));
         var (prefix, after, most) = (DataJson.Query(http, "prefix") ?? "", DataJson.Query(http, "page_token"), DataJson.MaxResults(http));
-        var found = listing.Files
-            .SkipWhile(f => after is not null && CodePointOrder.Instance.Compare(f.Path, after) <= 0)
+        var found = listing
+            .Files.SkipWhile(f => after is not null && CodePointOrder.Instance.Compare(f.Path, after) <= 0)
             .Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal))
             .Take(most + 1)
-            .Select(f => new DatasetFile(f.Path, f.Digest.ToString())).ToList();
+            .Select(f => new DatasetFile(f.Path, f.Digest.ToString()))
+            .ToList();
         var isMore = found.Count > most;
-        await DataJson.ReplyAsync(http, new { files = found.Take(most), next_page_token = isMore ? found[most - 1].Path : null }).ConfigureAwait(false);
+        await DataJson.ReplyAsync(http, new { files = found.Take(most), next_page_token = isMore ? found[most - 1].Path : null });
     }
 
     private static async Task DownloadAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var (path, digest) = await FileAsync(http, workspace).ConfigureAwait(false);
-        var file = new ArtifactFile(path, token => workspace.Store.Content.FindAsync(digest, token), (range, token) => workspace.Store.Content.OpenAsync(digest, range, token));
-        if (!await ArtifactDownload.TrySendAsync(http, file).ConfigureAwait(false))
+        var (path, digest) = await FileAsync(http, workspace);
+        var file = new ArtifactFile(
+            path,
+            token => workspace.Store.Content.FindAsync(digest, token),
+            (range, token) => workspace.Store.Content.OpenAsync(digest, range, token)
+        );
+        if (!await ArtifactDownload.TrySendAsync(http, file))
         {
-            throw ServerlessException.NotFound($"The store does not hold the content {digest} of '{path}'.", "`mlops fsck` finds what is missing.");
+            throw ServerlessException.NotFound(
+                $"The store does not hold the content {digest} of '{path}'.",
+                "`mlops fsck` finds what is missing."
+            );
         }
     }
 
     private static async Task LinkAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var (path, digest) = await FileAsync(http, workspace).ConfigureAwait(false);
-        var link = await workspace.Store.Objects.SignAsync(ObjectId.Parse(digest).RemoteName, LinkLifetime, workspace.Time, http.RequestAborted).ConfigureAwait(false);
+        var (path, digest) = await FileAsync(http, workspace);
+        var link = await workspace.Store.Objects.SignAsync(
+            ObjectId.Parse(digest).RemoteName,
+            LinkLifetime,
+            workspace.Time,
+            http.RequestAborted
+        );
         var own = http.Request.Path.Value!.Replace("/link/", "/files/", StringComparison.Ordinal);
-        await DataJson.ReplyAsync(http, new
-        {
-            path,
-            url = link?.AbsoluteUri ?? $"{http.Request.Scheme}://{http.Request.Host}{new PathString(own).ToUriComponent()}",
-            is_signed = link is not null,
-            expires_at = link is null ? (DateTimeOffset?)null : workspace.Time.GetUtcNow() + LinkLifetime,
-        }).ConfigureAwait(false);
+        await DataJson.ReplyAsync(
+            http,
+            new
+            {
+                path,
+                url = link?.AbsoluteUri ?? $"{http.Request.Scheme}://{http.Request.Host}{new PathString(own).ToUriComponent()}",
+                is_signed = link is not null,
+                expires_at = link is null ? (DateTimeOffset?)null : workspace.Time.GetUtcNow() + LinkLifetime,
+            }
+        );
     }
 
     /// <summary>A version, or what of it is below a prefix, as one zip that is made while it is sent.</summary>
     private static async Task ArchiveAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version")).ConfigureAwait(false);
+        var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version"));
         var prefix = DataJson.Query(http, "prefix") ?? "";
         var files = listing.Files.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         if (files.Count == 0)
@@ -99,10 +123,16 @@ internal static class VersionEndpoints
 
         http.Response.ContentType = "application/zip";
         http.Response.Headers.ContentDisposition = $"attachment; filename={DataJson.Route(http, "dataset")}.zip";
-        await using var zip = await ZipArchive.CreateAsync(http.Response.Body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, http.RequestAborted).ConfigureAwait(false);
+        await using var zip = await ZipArchive.CreateAsync(
+            http.Response.Body,
+            ZipArchiveMode.Create,
+            leaveOpen: true,
+            entryNameEncoding: null,
+            http.RequestAborted
+        );
         foreach (var file in files)
         {
-            await using var content = await workspace.Store.Content.OpenAsync(file.Digest.ToString(), null, http.RequestAborted).ConfigureAwait(false);
+            await using var content = await workspace.Store.Content.OpenAsync(file.Digest.ToString(), null, http.RequestAborted);
             if (content is null)
             {
                 // The status is sent: all that can be said is that this is not all of it.
@@ -110,16 +140,16 @@ internal static class VersionEndpoints
                 return;
             }
 
-            await using var entry = await zip.CreateEntry(file.Path, CompressionLevel.NoCompression).OpenAsync(http.RequestAborted).ConfigureAwait(false);
-            await content.Body.CopyToAsync(entry, 1 << 16, http.RequestAborted).ConfigureAwait(false);
+            await using var entry = await zip.CreateEntry(file.Path, CompressionLevel.NoCompression).OpenAsync(http.RequestAborted);
+            await content.Body.CopyToAsync(entry, 1 << 16, http.RequestAborted);
         }
     }
 
     private static async Task DiffAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var before = await ListingAsync(http, workspace, DataJson.Required(http, "from")).ConfigureAwait(false);
-        var after = await ListingAsync(http, workspace, DataJson.Required(http, "to")).ConfigureAwait(false);
-        await DataJson.ReplyAsync(http, DatasetDiffs.Between(before, after)).ConfigureAwait(false);
+        var before = await ListingAsync(http, workspace, DataJson.Required(http, "from"));
+        var after = await ListingAsync(http, workspace, DataJson.Required(http, "to"));
+        await DataJson.ReplyAsync(http, DatasetDiffs.Between(before, after));
     }
 
     /// <summary>One file up, and the version that has it: without the rest of the version anywhere near.</summary>
@@ -127,14 +157,14 @@ internal static class VersionEndpoints
     {
         var (name, path) = (DatasetEndpoints.NameOf(http), DatasetNames.CheckPath(DataJson.Route(http, "path")));
         var branch = DataJson.Query(http, "branch") ?? DatasetCatalog.MainBranch;
-        var content = await StoreAsync(http, workspace).ConfigureAwait(false);
+        var content = await StoreAsync(http, workspace);
         var parent = DataJson.Number(http, "parent");
         for (var attempt = 1; ; attempt++)
         {
             var commit = new DatasetCommit
             {
                 Branch = branch,
-                Parent = parent ?? await workspace.Datasets.FindHeadAsync(name, branch, http.RequestAborted).ConfigureAwait(false),
+                Parent = parent ?? await workspace.Datasets.FindHeadAsync(name, branch, http.RequestAborted),
                 Add = [new CommittedFile(path, content.Digest, content.Size)],
                 Message = DataJson.Query(http, "message") ?? $"Add {path}",
                 By = DatasetEndpoints.CallerOf(http),
@@ -142,7 +172,7 @@ internal static class VersionEndpoints
             };
             try
             {
-                await DataJson.ReplyAsync(http, new { version = await workspace.Datasets.CommitAsync(name, commit, http.RequestAborted).ConfigureAwait(false) }).ConfigureAwait(false);
+                await DataJson.ReplyAsync(http, new { version = await workspace.Datasets.CommitAsync(name, commit, http.RequestAborted) });
                 return;
             }
             catch (ServerlessException e) when (e.Status == StatusCodes.Status409Conflict && parent is null && attempt < Attempts)
@@ -157,12 +187,21 @@ internal static class VersionEndpoints
         var temporary = Path.Combine(Path.GetTempPath(), "mlops-" + Ids.NewId());
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous))
+            await using (
+                var file = new FileStream(
+                    temporary,
+                    FileMode.CreateNew,
+                    FileAccess.Write,
+                    FileShare.None,
+                    1 << 16,
+                    FileOptions.Asynchronous
+                )
+            )
             {
-                await http.Request.Body.CopyToAsync(file, 1 << 16, http.RequestAborted).ConfigureAwait(false);
+                await http.Request.Body.CopyToAsync(file, 1 << 16, http.RequestAborted);
             }
 
-            return await workspace.Store.Content.PutAsync(temporary, http.RequestAborted).ConfigureAwait(false);
+            return await workspace.Store.Content.PutAsync(temporary, http.RequestAborted);
         }
         finally
         {
@@ -176,15 +215,21 @@ internal static class VersionEndpoints
     private static async Task<DirectoryListing> ListingAsync(HttpContext http, WorkspaceServices workspace, string reference)
     {
         var name = DatasetEndpoints.NameOf(http);
-        var version = await workspace.Datasets.ResolveAsync(name, reference, http.RequestAborted).ConfigureAwait(false);
-        return await workspace.Datasets.ListFilesAsync(name, version, http.RequestAborted).ConfigureAwait(false);
+        var version = await workspace.Datasets.ResolveAsync(name, reference, http.RequestAborted);
+        return await workspace.Datasets.ListFilesAsync(name, version, http.RequestAborted);
     }
 
     private static async Task<(string Path, string Digest)> FileAsync(HttpContext http, WorkspaceServices workspace)
     {
         var path = DatasetNames.CheckPath(DataJson.Route(http, "path"));
-        var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version")).ConfigureAwait(false);
-        return listing.Find(path) is { } digest ? (path, digest.ToString()) : throw ServerlessException.NotFound(
-            $"The version has no file '{path}'.", listing.Files.Count == 0 ? null : $"It has: {string.Join(", ", listing.Files.Take(5).Select(f => f.Path))}{(listing.Files.Count > 5 ? ", …" : "")}.");
+        var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version"));
+        return listing.Find(path) is { } digest
+            ? (path, digest.ToString())
+            : throw ServerlessException.NotFound(
+                $"The version has no file '{path}'.",
+                listing.Files.Count == 0
+                    ? null
+                    : $"It has: {string.Join(", ", listing.Files.Take(5).Select(f => f.Path))}{(listing.Files.Count > 5 ? ", …" : "")}."
+            );
     }
 }

@@ -25,9 +25,9 @@ internal static class HookEndpoints
 
     private static async Task TakeAsync(HttpContext http, Workspaces workspaces)
     {
-        var (status, text) = await TryTakeAsync(http, workspaces).ConfigureAwait(false);
+        var (status, text) = await TryTakeAsync(http, workspaces);
         http.Response.StatusCode = status;
-        await http.Response.WriteAsJsonAsync(new { message = text }, http.RequestAborted).ConfigureAwait(false);
+        await http.Response.WriteAsJsonAsync(new { message = text }, http.RequestAborted);
     }
 
     private static async Task<(int Status, string Text)> TryTakeAsync(HttpContext http, Workspaces workspaces)
@@ -37,7 +37,7 @@ internal static class HookEndpoints
             return (503, $"This host has no webhook secret: set {GithubOptions.SecretSetting} to the one that GitHub has.");
         }
 
-        if (await BodyAsync(http).ConfigureAwait(false) is not { } body)
+        if (await BodyAsync(http) is not { } body)
         {
             return (413, "A delivery has at most 25 MB.");
         }
@@ -71,8 +71,8 @@ internal static class HookEndpoints
             }
 
             var name = http.Request.RouteValues["workspace"] as string ?? Workspaces.DefaultName;
-            var workspace = await workspaces.OpenAsync(name, new Actor("github"), http.RequestAborted).ConfigureAwait(false);
-            var isNew = await new HookStore(workspace.Store, workspace.Time).ReceiveAsync(id, push, http.RequestAborted).ConfigureAwait(false);
+            var workspace = await workspaces.OpenAsync(name, new Actor("github"), http.RequestAborted);
+            var isNew = await new HookStore(workspace.Store, workspace.Time).ReceiveAsync(id, push, http.RequestAborted);
             workspaces.HookReceived(workspace);
             return (202, isNew ? "Taken in." : "This delivery was taken in before.");
         }
@@ -92,7 +92,7 @@ internal static class HookEndpoints
         try
         {
             using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
             return body.Length <= MostBytes ? body.ToArray() : null;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == 413)

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies;
 using Serverless.Automation.Policies.Document;
@@ -37,14 +37,28 @@ internal static class PolicyEndpoints
         foreach (var prefix in (string[])["/api/2.0/", "/w/{workspace}/api/2.0/"])
         {
             void On(string method, string path, Func<HttpContext, WorkspaceServices, Task<object>> handle) =>
-                endpoints.MapMethods(prefix + path, [method], http => RestEndpoint.GuardAsync(http, async () =>
-                {
-                    var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
-                    var workspace = await workspaces.OpenAsync(name, Caller.Of(http), http.RequestAborted).ConfigureAwait(false);
-                    var answer = await handle(http, workspace).ConfigureAwait(false);
-                    http.Response.ContentType = "application/json";
-                    await JsonSerializer.SerializeAsync(http.Response.Body, answer, answer.GetType(), Json, http.RequestAborted).ConfigureAwait(false);
-                }));
+                endpoints.MapMethods(
+                    prefix + path,
+                    [method],
+                    http =>
+                        RestEndpoint.GuardAsync(
+                            http,
+                            async () =>
+                            {
+                                var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
+                                var workspace = await workspaces.OpenAsync(name, Caller.Of(http), http.RequestAborted);
+                                var answer = await handle(http, workspace);
+                                http.Response.ContentType = "application/json";
+                                await JsonSerializer.SerializeAsync(
+                                    http.Response.Body,
+                                    answer,
+                                    answer.GetType(),
+                                    Json,
+                                    http.RequestAborted
+                                );
+                            }
+                        )
+                );
 
             On("GET", "policies", ListAsync);
             On("GET", "policies/{model}", GetAsync);
@@ -60,12 +74,12 @@ internal static class PolicyEndpoints
     }
 
     private static async Task<object> ListAsync(HttpContext http, WorkspaceServices workspace) =>
-        new { policies = await workspace.Policies.ListAsync(http.RequestAborted).ConfigureAwait(false) };
+        new { policies = await workspace.Policies.ListAsync(http.RequestAborted) };
 
     private static async Task<object> GetAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var state = await workspace.Policies.GetAsync(Route(http, "model"), http.RequestAborted).ConfigureAwait(false);
-        return new { policy = await workspace.Policies.GetRevisionAsync(state.Model, state.Revision, http.RequestAborted).ConfigureAwait(false), state };
+        var state = await workspace.Policies.GetAsync(Route(http, "model"), http.RequestAborted);
+        return new { policy = await workspace.Policies.GetRevisionAsync(state.Model, state.Revision, http.RequestAborted), state };
     }
 
     /// <summary>The document changes, the pipeline stays the one that was applied from its folder.</summary>
@@ -77,43 +91,54 @@ internal static class PolicyEndpoints
         }
 
         using var reader = new StreamReader(http.Request.Body);
-        var text = await reader.ReadToEndAsync(http.RequestAborted).ConfigureAwait(false);
+        var text = await reader.ReadToEndAsync(http.RequestAborted);
         var desk = new PolicyDesk(workspace.Policies, workspace.Store.Content, workspace.Engine.Options.Catalog);
-        var (policy, isNew) = await desk.ChangeAsync(Route(http, "model"), text, CallerOf(http), http.RequestAborted).ConfigureAwait(false);
+        var (policy, isNew) = await desk.ChangeAsync(Route(http, "model"), text, CallerOf(http), http.RequestAborted);
         return new { policy, is_new = isNew };
     }
 
     private static async Task<object> HistoryAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var state = await workspace.Policies.GetAsync(Route(http, "model"), http.RequestAborted).ConfigureAwait(false);
-        return new { revisions = await workspace.Policies.ListRevisionsAsync(state.Model, http.RequestAborted).ConfigureAwait(false) };
+        var state = await workspace.Policies.GetAsync(Route(http, "model"), http.RequestAborted);
+        return new { revisions = await workspace.Policies.ListRevisionsAsync(state.Model, http.RequestAborted) };
     }
 
     private static async Task<object> DecisionsAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var state = await workspace.Policies.GetAsync(Route(http, "model"), http.RequestAborted).ConfigureAwait(false);
+        var state = await workspace.Policies.GetAsync(Route(http, "model"), http.RequestAborted);
         var text = http.Request.Query["max_results"].ToString();
-        var count = text.Length == 0 ? 50
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= PolicyStore.KeptDecisions ? number
+        var count =
+            text.Length == 0 ? 50
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is >= 1 and <= PolicyStore.KeptDecisions
+                ? number
             : throw ServerlessException.Invalid($"max_results is '{text}'.", $"Give 1 to {PolicyStore.KeptDecisions}.");
-        return new { decisions = await workspace.Policies.ListDecisionsAsync(state.Model, count, http.RequestAborted).ConfigureAwait(false) };
+        return new { decisions = await workspace.Policies.ListDecisionsAsync(state.Model, count, http.RequestAborted) };
     }
 
     private static async Task<object> PauseAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var body = await BodyAsync<PauseRequest>(http).ConfigureAwait(false);
-        return new { state = await workspace.Policies.PauseAsync(Route(http, "model"), CallerOf(http), body.Reason, http.RequestAborted).ConfigureAwait(false) };
+        var body = await BodyAsync<PauseRequest>(http);
+        return new { state = await workspace.Policies.PauseAsync(Route(http, "model"), CallerOf(http), body.Reason, http.RequestAborted) };
     }
 
     private static async Task<object> ResumeAsync(HttpContext http, WorkspaceServices workspace) =>
-        new { state = await workspace.Policies.ResumeAsync(Route(http, "model"), http.RequestAborted).ConfigureAwait(false) };
+        new { state = await workspace.Policies.ResumeAsync(Route(http, "model"), http.RequestAborted) };
 
     private static async Task<object> TrainAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var body = await BodyAsync<TrainRequest>(http).ConfigureAwait(false);
-        var parameters = (body.Params ?? []).ToDictionary(p => p.Key, p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText());
-        var run = await workspace.Engine.TrainAsync(Route(http, "model"), parameters, CallerOf(http), body.RequestId, http.RequestAborted).ConfigureAwait(false);
-        return new { run_id = run.Id, experiment_id = run.ExperimentId, status = run.Status };
+        var body = await BodyAsync<TrainRequest>(http);
+        var parameters = (body.Params ?? []).ToDictionary(
+            p => p.Key,
+            p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()
+        );
+        var run = await workspace.Engine.TrainAsync(Route(http, "model"), parameters, CallerOf(http), body.RequestId, http.RequestAborted);
+        return new
+        {
+            run_id = run.Id,
+            experiment_id = run.ExperimentId,
+            status = run.Status,
+        };
     }
 
     private static async Task<object> UploadsAsync(HttpContext http, WorkspaceServices workspace)
@@ -122,8 +147,8 @@ internal static class PolicyEndpoints
         var dataset = Route(http, "dataset");
         return new
         {
-            uploads = await datasets.ListUploadsAsync(dataset, http.RequestAborted).ConfigureAwait(false),
-            versions = await datasets.ListVersionsAsync(dataset, cancellationToken: http.RequestAborted).ConfigureAwait(false),
+            uploads = await datasets.ListUploadsAsync(dataset, http.RequestAborted),
+            versions = await datasets.ListVersionsAsync(dataset, cancellationToken: http.RequestAborted),
         };
     }
 
@@ -135,7 +160,8 @@ internal static class PolicyEndpoints
         {
             throw ServerlessException.Invalid(
                 PolicyRules.IsDatasetName(dataset) ? $"'{file}' is no name of a file." : $"'{dataset}' is no name of a dataset.",
-                "POST /api/2.0/inbox/DATASET?file=NAME.csv, with letters, digits, '-', '_' and '.' in both, and the file as the body.");
+                "POST /api/2.0/inbox/DATASET?file=NAME.csv, with letters, digits, '-', '_' and '.' in both, and the file as the body."
+            );
         }
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -144,19 +170,26 @@ internal static class PolicyEndpoints
             size.MaxRequestBodySize = null;
         }
 
-        await workspace.Store.Inbox.CreateAsync(http.RequestAborted).ConfigureAwait(false);
-        var blob = await workspace.Store.Inbox.UploadAsync(dataset, file, http.Request.Body, http.RequestAborted).ConfigureAwait(false);
-        return new { key = blob.Key, dataset, file };
+        await workspace.Store.Inbox.CreateAsync(http.RequestAborted);
+        var blob = await workspace.Store.Inbox.UploadAsync(dataset, file, http.Request.Body, http.RequestAborted);
+        return new
+        {
+            key = blob.Key,
+            dataset,
+            file,
+        };
     }
 
     private static async Task<T> BodyAsync<T>(HttpContext http)
         where T : new()
     {
         using var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted).ConfigureAwait(false);
+        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
         try
         {
-            return buffer.Length == 0 ? new T() : JsonSerializer.Deserialize<T>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), Json) ?? new T();
+            return buffer.Length == 0
+                ? new T()
+                : JsonSerializer.Deserialize<T>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), Json) ?? new T();
         }
         catch (JsonException e)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Api.Hosting;
+using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Core.Security;
 using Serverless.Storage;
@@ -22,15 +22,15 @@ public sealed class ModelCards(WorkspaceServices workspace)
 
     public async Task<string> ReadAsync(string name, int version, CancellationToken cancellationToken = default)
     {
-        var (model, own) = await workspace.Models.Versions.GetAsync(name, version, cancellationToken).ConfigureAwait(false);
+        var (model, own) = await workspace.Models.Versions.GetAsync(name, version, cancellationToken);
         if (own.CardDigest is { } digest)
         {
-            return Encoding.UTF8.GetString(await workspace.Store.Content.ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+            return Encoding.UTF8.GetString(await workspace.Store.Content.ReadAsync(digest, cancellationToken));
         }
 
-        var card = await OfFolderAsync(own, cancellationToken).ConfigureAwait(false) ?? await WriteAsync(model, own, cancellationToken).ConfigureAwait(false);
-        var kept = await workspace.Store.Content.PutBytesAsync(Encoding.UTF8.GetBytes(card), cancellationToken).ConfigureAwait(false);
-        await workspace.Models.Versions.KeepCardAsync(name, version, kept.Digest, cancellationToken).ConfigureAwait(false);
+        var card = await OfFolderAsync(own, cancellationToken) ?? await WriteAsync(model, own, cancellationToken);
+        var kept = await workspace.Store.Content.PutBytesAsync(Encoding.UTF8.GetBytes(card), cancellationToken);
+        await workspace.Models.Versions.KeepCardAsync(name, version, kept.Digest, cancellationToken);
         return card;
     }
 
@@ -38,14 +38,14 @@ public sealed class ModelCards(WorkspaceServices workspace)
     {
         try
         {
-            await using var content = await new ModelFiles(workspace).OpenAsync(version.DownloadUri, FileName, cancellationToken).ConfigureAwait(false);
+            await using var content = await new ModelFiles(workspace).OpenAsync(version.DownloadUri, FileName, cancellationToken);
             if (content is null || content.Info.Length > Longest)
             {
                 return null;
             }
 
             using var reader = new StreamReader(content.Body, Encoding.UTF8);
-            return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+            return await reader.ReadToEndAsync(cancellationToken);
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
@@ -56,23 +56,49 @@ public sealed class ModelCards(WorkspaceServices workspace)
 
     private async Task<string> WriteAsync(ModelState model, ModelVersion version, CancellationToken cancellationToken)
     {
-        var run = version.RunId is { Length: > 0 } id ? await workspace.Runs.FindAsync(id, cancellationToken).ConfigureAwait(false) : null;
+        var run = version.RunId is { Length: > 0 } id ? await workspace.Runs.FindAsync(id, cancellationToken) : null;
         var text = new StringBuilder().Append("# ").Append(version.Name).Append(CultureInfo.InvariantCulture, $" {version.Version}\n\n");
-        text.Append(version.Description is { Length: > 0 } own ? own : model.Model.Description is { Length: > 0 } common ? common : "Nobody has described this version yet.").Append('\n');
-        Table(text, "Origin",
-        [
-            ("Source", version.Source), ("Registered by", version.CreatedBy ?? "unknown"), ("Registered (UTC)", $"{version.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}"),
-            .. run is null ? [] : ((string, string)[])[("Run", $"{run.Name} ({run.Id})"), ("Status of the run", RunEdits.FormatStatus(run.Status))],
-            .. run is not null && run.Tags.TryGetValue("mlflow.source.git.commit", out var commit) ? [("Git commit", commit)] : ((string, string)[])[],
-        ]);
+        text.Append(
+                version.Description is { Length: > 0 } own ? own
+                : model.Model.Description is { Length: > 0 } common ? common
+                : "Nobody has described this version yet."
+            )
+            .Append('\n');
+        Table(
+            text,
+            "Origin",
+            [
+                ("Source", version.Source),
+                ("Registered by", version.CreatedBy ?? "unknown"),
+                ("Registered (UTC)", $"{version.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}"),
+                .. run is null
+                    ? []
+                    : ((string, string)[])[("Run", $"{run.Name} ({run.Id})"), ("Status of the run", RunEdits.FormatStatus(run.Status))],
+                .. run is not null && run.Tags.TryGetValue("mlflow.source.git.commit", out var commit)
+                    ? [("Git commit", commit)]
+                    : ((string, string)[])[],
+            ]
+        );
         if (run is not null)
         {
             Table(text, "Training data", [.. run.Inputs.Select(i => (i.Name, $"digest {i.Digest}"))]);
             Table(text, "Parameters", [.. run.Params.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => (p.Key, p.Value))]);
-            Table(text, "Results", [.. run.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => (m.Key, m.Value.Value.ToString("0.######", CultureInfo.InvariantCulture)))]);
+            Table(
+                text,
+                "Results",
+                [
+                    .. run
+                        .Metrics.OrderBy(m => m.Key, StringComparer.Ordinal)
+                        .Select(m => (m.Key, m.Value.Value.ToString("0.######", CultureInfo.InvariantCulture))),
+                ]
+            );
         }
 
-        Table(text, "Tags", [.. version.Tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (t.Key, Secrets.Masked(t.Key, t.Value)))]);
+        Table(
+            text,
+            "Tags",
+            [.. version.Tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (t.Key, Secrets.Masked(t.Key, t.Value)))]
+        );
         return text.ToString();
     }
 

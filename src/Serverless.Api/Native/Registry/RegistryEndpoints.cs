@@ -14,22 +14,24 @@ internal static class RegistryEndpoints
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
     [
-        .. ((RestEndpoint[])
-        [
-            new("GET", "registered-models/history", [Name], HistoryAsync),
-            new("GET", "registered-models/trash", [], TrashAsync),
-            new("POST", "registered-models/restore", [Name], RestoreModelAsync),
-            new("POST", "model-versions/restore", [Name, Version], RestoreVersionAsync),
-            new("GET", "model-versions/card", [Name, Version], CardAsync),
-            new("GET", "artifacts/trash", [], ArtifactTrashAsync),
-            new("POST", "artifacts/restore", [new("id", RestType.Text, IsRequired: true)], RestoreArtifactAsync),
-        ]).Select(e => e with { Prefixes = [WorkspaceEndpoints.Prefix] }),
+        .. (
+            (RestEndpoint[])
+                [
+                    new("GET", "registered-models/history", [Name], HistoryAsync),
+                    new("GET", "registered-models/trash", [], TrashAsync),
+                    new("POST", "registered-models/restore", [Name], RestoreModelAsync),
+                    new("POST", "model-versions/restore", [Name, Version], RestoreVersionAsync),
+                    new("GET", "model-versions/card", [Name, Version], CardAsync),
+                    new("GET", "artifacts/trash", [], ArtifactTrashAsync),
+                    new("POST", "artifacts/restore", [new("id", RestType.Text, IsRequired: true)], RestoreArtifactAsync),
+                ]
+        ).Select(e => e with { Prefixes = [WorkspaceEndpoints.Prefix] }),
     ];
 
     private static async Task HistoryAsync(RestCall call)
     {
         var name = call.TextOr("name");
-        var entries = await call.Workspace.Models.ListAuditAsync(name, call.Aborted).ConfigureAwait(false);
+        var entries = await call.Workspace.Models.ListAuditAsync(name, call.Aborted);
         if (entries.Count == 0)
         {
             throw ServerlessException.NotFound($"Registered Model with name={name} not found");
@@ -57,13 +59,13 @@ internal static class RegistryEndpoints
             }
 
             json.WriteEndArray();
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task TrashAsync(RestCall call)
     {
-        var models = (await call.Workspace.Models.Trash.ListAsync(call.Aborted).ConfigureAwait(false)).Select(m => (m.Name, Version: 0, m.DeletedAt));
-        var versions = (await call.Workspace.Models.Trash.ListDeletedAsync(call.Aborted).ConfigureAwait(false)).Select(v => (v.Name, v.Version, v.DeletedAt));
+        var models = (await call.Workspace.Models.Trash.ListAsync(call.Aborted)).Select(m => (m.Name, Version: 0, m.DeletedAt));
+        var versions = (await call.Workspace.Models.Trash.ListDeletedAsync(call.Aborted)).Select(v => (v.Name, v.Version, v.DeletedAt));
         await call.ReplyAsync(json =>
         {
             json.WriteStartArray("deleted");
@@ -81,37 +83,41 @@ internal static class RegistryEndpoints
             }
 
             json.WriteEndArray();
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task RestoreModelAsync(RestCall call)
     {
         var name = call.TextOr("name");
-        await call.Workspace.Models.Trash.RestoreAsync(name, Caller.Of(call.Http), call.Aborted).ConfigureAwait(false);
-        var state = await call.Workspace.Models.Models.GetAsync(name, call.Aborted).ConfigureAwait(false);
+        await call.Workspace.Models.Trash.RestoreAsync(name, Caller.Of(call.Http), call.Aborted);
+        var state = await call.Workspace.Models.Models.GetAsync(name, call.Aborted);
         await call.ReplyAsync(json =>
         {
             json.WritePropertyName("registered_model");
             ModelJson.WriteModel(json, state);
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task RestoreVersionAsync(RestCall call)
     {
         var (model, version) = await call.Workspace.Models.Trash.RestoreVersionAsync(
-            call.TextOr("name"), ModelLimits.Version(call), Caller.Of(call.Http), call.Aborted).ConfigureAwait(false);
-        await ModelVersionEndpoints.ReplyAsync(call, model, version).ConfigureAwait(false);
+            call.TextOr("name"),
+            ModelLimits.Version(call),
+            Caller.Of(call.Http),
+            call.Aborted
+        );
+        await ModelVersionEndpoints.ReplyAsync(call, model, version);
     }
 
     private static async Task CardAsync(RestCall call)
     {
-        var card = await new ModelCards(call.Workspace).ReadAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted).ConfigureAwait(false);
-        await call.ReplyAsync(json => json.WriteString("card", card)).ConfigureAwait(false);
+        var card = await new ModelCards(call.Workspace).ReadAsync(call.TextOr("name"), ModelLimits.Version(call), call.Aborted);
+        await call.ReplyAsync(json => json.WriteString("card", card));
     }
 
     private static async Task ArtifactTrashAsync(RestCall call)
     {
-        var entries = await call.Workspace.Store.Artifacts.Trash.ListAsync(call.Aborted).ConfigureAwait(false);
+        var entries = await call.Workspace.Store.Artifacts.Trash.ListAsync(call.Aborted);
         await call.ReplyAsync(json =>
         {
             json.WriteStartArray("deleted");
@@ -128,20 +134,21 @@ internal static class RegistryEndpoints
             }
 
             json.WriteEndArray();
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task RestoreArtifactAsync(RestCall call)
     {
         var (trash, id) = (call.Workspace.Store.Artifacts.Trash, call.TextOr("id"));
-        var entry = (await trash.ListAsync(call.Aborted).ConfigureAwait(false)).FirstOrDefault(e => e.Id == id)
+        var entry =
+            (await trash.ListAsync(call.Aborted)).FirstOrDefault(e => e.Id == id)
             ?? throw ServerlessException.NotFound($"There is no deleted artifact {id}: it was restored, or removed for good.");
-        var files = await trash.RestoreAsync(entry, call.Aborted).ConfigureAwait(false);
+        var files = await trash.RestoreAsync(entry, call.Aborted);
         await call.ReplyAsync(json =>
         {
             json.WriteString("path", entry.Path);
             json.WriteNumber("files", files);
-        }).ConfigureAwait(false);
+        });
     }
 
     private static void WriteIfAny(Utf8JsonWriter json, string name, string? value)

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Native.Serving;
-using Serverless.Api.Hosting;
 using Serverless.Core;
 using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Alerts;
@@ -15,7 +15,8 @@ using Serverless.Training.Promotion;
 namespace Serverless.Api.Native.Rollouts;
 
 /// <summary>
-/// `/models/{name}/rollout`: where a rollout stands, and what people do with it. `GET …/rollouts` lists those of a model, `GET /alerts` what
+/// `/models/{name}/rollout`: where a rollout stands, and what people do with it. `GET …/rollouts` lists those of a model, `GET /alerts`
+/// what
 /// went out and what could not.
 /// </summary>
 internal static class RolloutEndpoints
@@ -27,23 +28,46 @@ internal static class RolloutEndpoints
         foreach (var prefix in (string[])["", "/w/{workspace}"])
         {
             void On(string method, string path, Func<Call, Task<object>> handle) =>
-                endpoints.MapMethods(prefix + path, [method], http => ServingEndpoints.GuardAsync(http, async () =>
-                {
-                    var caller = Caller.Of(http);
-                    var workspace = await workspaces.OpenAsync((string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName, caller, http.RequestAborted).ConfigureAwait(false);
-                    var call = new Call(workspace, (string?)http.Request.RouteValues["name"] ?? "", caller, await BodyAsync(http).ConfigureAwait(false), http.RequestAborted);
-                    var answer = await handle(call).ConfigureAwait(false);
-                    http.Response.ContentType = "application/json";
-                    await JsonSerializer.SerializeAsync(http.Response.Body, answer, RolloutView.Json, http.RequestAborted).ConfigureAwait(false);
-                }));
+                endpoints.MapMethods(
+                    prefix + path,
+                    [method],
+                    http =>
+                        ServingEndpoints.GuardAsync(
+                            http,
+                            async () =>
+                            {
+                                var caller = Caller.Of(http);
+                                var workspace = await workspaces.OpenAsync(
+                                    (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName,
+                                    caller,
+                                    http.RequestAborted
+                                );
+                                var call = new Call(
+                                    workspace,
+                                    (string?)http.Request.RouteValues["name"] ?? "",
+                                    caller,
+                                    await BodyAsync(http),
+                                    http.RequestAborted
+                                );
+                                var answer = await handle(call);
+                                http.Response.ContentType = "application/json";
+                                await JsonSerializer.SerializeAsync(http.Response.Body, answer, RolloutView.Json, http.RequestAborted);
+                            }
+                        )
+                );
 
-            void Do(string verb, Func<RolloutSteering, Call, Task<Rollout>> act) => On("POST", $"/models/{{name}}/rollout/{verb}", async call =>
-            {
-                await act(call.Rollouts.Steering, call).ConfigureAwait(false);
-                return await call.Rollouts.ShowAsync(call.Model, call.Stopped).ConfigureAwait(false);
-            });
+            void Do(string verb, Func<RolloutSteering, Call, Task<Rollout>> act) =>
+                On(
+                    "POST",
+                    $"/models/{{name}}/rollout/{verb}",
+                    async call =>
+                    {
+                        await act(call.Rollouts.Steering, call);
+                        return await call.Rollouts.ShowAsync(call.Model, call.Stopped);
+                    }
+                );
 
-            On("GET", "/models/{name}/rollout", async call => await call.Rollouts.ShowAsync(call.Model, call.Stopped).ConfigureAwait(false));
+            On("GET", "/models/{name}/rollout", async call => await call.Rollouts.ShowAsync(call.Model, call.Stopped));
             On("GET", "/models/{name}/rollouts", ListAsync);
             On("POST", "/models/{name}/rollout", StartAsync);
             On("GET", "/alerts", AlertsAsync);
@@ -52,7 +76,11 @@ internal static class RolloutEndpoints
             Do("abort", (steering, call) => steering.AbortAsync(call.Model, call.By, call.Body.Why, call.Stopped));
             Do("promote", (steering, call) => steering.PromoteAsync(call.Model, call.By, call.Body.Why, call.Stopped));
             Do("rollback", (steering, call) => steering.RollBackAsync(call.Model, call.By, call.Body.Why, call.Stopped));
-            Do("approve", (steering, call) => steering.ApproveAsync(call.Model, call.By, call.Body.Role, call.Body.Approve ?? true, call.Body.Why, call.Stopped));
+            Do(
+                "approve",
+                (steering, call) =>
+                    steering.ApproveAsync(call.Model, call.By, call.Body.Role, call.Body.Approve ?? true, call.Body.Why, call.Stopped)
+            );
         }
     }
 
@@ -63,21 +91,27 @@ internal static class RolloutEndpoints
             new RolloutRequest
             {
                 Model = call.Model,
-                Version = body.Version ?? throw ServerlessException.Invalid("The version is missing.", """Send {"version": 2}, with "plan" and "alerts" as in a policy."""),
+                Version =
+                    body.Version
+                    ?? throw ServerlessException.Invalid(
+                        "The version is missing.",
+                        """Send {"version": 2}, with "plan" and "alerts" as in a policy."""
+                    ),
                 Plan = body.Plan ?? new RolloutPlan(),
                 Alerts = body.Alerts,
                 Approval = body.Approval,
                 By = call.By,
                 Why = body.Why,
             },
-            call.Stopped).ConfigureAwait(false);
-        return await call.Rollouts.ShowAsync(call.Model, call.Stopped).ConfigureAwait(false);
+            call.Stopped
+        );
+        return await call.Rollouts.ShowAsync(call.Model, call.Stopped);
     }
 
     private static async Task<object> ListAsync(Call call)
     {
         var views = new List<RolloutView>();
-        foreach (var rollout in await call.Rollouts.Rollouts.ListAsync(call.Model, call.Stopped).ConfigureAwait(false))
+        foreach (var rollout in await call.Rollouts.Rollouts.ListAsync(call.Model, call.Stopped))
         {
             views.Add(RolloutView.Of(rollout, null, new RolloutCounts([])));
         }
@@ -90,12 +124,22 @@ internal static class RolloutEndpoints
         var outbox = call.Rollouts.Outbox;
         return new
         {
-            Pending = (await outbox.ListPendingAsync(call.Stopped).ConfigureAwait(false)).Select(Shown),
-            Ended = (await outbox.ListEndedAsync(cancellationToken: call.Stopped).ConfigureAwait(false)).Select(Shown),
+            Pending = (await outbox.ListPendingAsync(call.Stopped)).Select(Shown),
+            Ended = (await outbox.ListEndedAsync(cancellationToken: call.Stopped)).Select(Shown),
         };
 
         static object Shown(AlertDelivery delivery) =>
-            new { delivery.Alert.Id, delivery.Alert.Event, delivery.Alert.Time, delivery.Alert.Text, Target = delivery.Target.Shown, delivery.Attempts, delivery.DeliveredAt, delivery.Error };
+            new
+            {
+                delivery.Alert.Id,
+                delivery.Alert.Event,
+                delivery.Alert.Time,
+                delivery.Alert.Text,
+                Target = delivery.Target.Shown,
+                delivery.Attempts,
+                delivery.DeliveredAt,
+                delivery.Error,
+            };
     }
 
     private static async Task<Body> BodyAsync(HttpContext http)
@@ -107,12 +151,17 @@ internal static class RolloutEndpoints
 
         using var text = new MemoryStream();
         var buffer = new byte[8192];
-        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0; )
         {
             text.Write(buffer, 0, read);
             if (text.Length > LongestBody)
             {
-                throw new ServerlessException(ErrorCodes.BadRequest, $"The body is longer than {LongestBody / 1024} KiB.", "Send the rollout alone.", StatusCodes.Status413PayloadTooLarge);
+                throw new ServerlessException(
+                    ErrorCodes.BadRequest,
+                    $"The body is longer than {LongestBody / 1024} KiB.",
+                    "Send the rollout alone.",
+                    StatusCodes.Status413PayloadTooLarge
+                );
             }
         }
 

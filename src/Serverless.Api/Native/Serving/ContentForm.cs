@@ -22,7 +22,9 @@ internal static class ContentForms
 
         if (parameters.Where(p => p[0] != "charset").Select(p => p[0]).ToList() is { Count: > 0 } unknown)
         {
-            throw InvocationErrors.MediaType($"Unrecognized content type parameters: {string.Join(", ", unknown)}. {InvocationErrors.ProtocolChange}");
+            throw InvocationErrors.MediaType(
+                $"Unrecognized content type parameters: {string.Join(", ", unknown)}. {InvocationErrors.ProtocolChange}"
+            );
         }
 
         return parts[0] switch
@@ -31,8 +33,10 @@ internal static class ContentForms
             "text/csv" => ContentForm.Csv,
             "application/vnd.apache.parquet" => ContentForm.Parquet,
             _ => throw InvocationErrors.MediaType(
-                "This predictor only supports the following content types: Types: ['text/csv', 'application/json', 'application/vnd.apache.parquet']. "
-                + $"Got '{contentType}'."),
+                "This predictor only supports the following content types: Types: ['text/csv', 'application/json', "
+                    + "'application/vnd.apache.parquet']. "
+                    + $"Got '{contentType}'."
+            ),
         };
     }
 }

@@ -43,7 +43,10 @@ internal static class InputArrays
     /// <summary>`[1, 2]` are the values of a model's only column; `[[1, 2], [3, 4]]` are rows without names.</summary>
     public static ServingInput ReadRows(ref Utf8JsonReader json, IServedModel model)
     {
-        var only = new InputColumn(model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0), model.Inputs.Count == 1 ? model.Inputs[0] : null);
+        var only = new InputColumn(
+            model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0),
+            model.Inputs.Count == 1 ? model.Inputs[0] : null
+        );
         AppendAll(ref json, only);
         var isNamed = model.Inputs.Count == 1 && !only.IsNested;
         var column = only.Build();
@@ -53,7 +56,10 @@ internal static class InputArrays
     /// <summary>`5`: one row of a model's only column.</summary>
     public static ServingInput ReadValue(ref Utf8JsonReader json, IServedModel model)
     {
-        var only = new InputColumn(model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0), model.Inputs.Count == 1 ? model.Inputs[0] : null);
+        var only = new InputColumn(
+            model.Inputs.Count == 1 ? model.Inputs[0].Name : InputColumns.NameOf(0),
+            model.Inputs.Count == 1 ? model.Inputs[0] : null
+        );
         only.Append(ref json);
         return ServingInput.Table(1, [only.Build()], model.Inputs.Count == 1);
     }

@@ -65,13 +65,18 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
     }
 
     /// <summary>The column; of one that is ignored only the name, which an error about a missing column may need.</summary>
-    public ServingColumn Build() => isIgnored ? new ServingColumn(Column.FromNumbers(name, Nothing(Rows)), [])
+    public ServingColumn Build() =>
+        isIgnored ? new ServingColumn(Column.FromNumbers(name, Nothing(Rows)), [])
         : values.Misfit is not { } misfit ? new ServingColumn(values.Build(name), shape ?? [])
         : throw ServerlessException.Invalid(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The data does not fit the model's signature: column '{name}' must be {(input is null ? "of one type" : input.Type.ToString().ToLowerInvariant())}, but holds {Word(values.Kind!.Value)} and, in row {misfit.Row}, {Word(misfit.Kind)} ('{misfit.Text}')."),
-            "Give values of one type.");
+                $"The data does not fit the model's signature: column '{name}' must be "
+                    + $"{(input is null ? "of one type" : input.Type.ToString().ToLowerInvariant())}, but holds "
+                    + $"{Word(values.Kind!.Value)} and, in row {misfit.Row}, {Word(misfit.Kind)} ('{misfit.Text}')."
+            ),
+            "Give values of one type."
+        );
 
     private static double[] Nothing(int rows)
     {
@@ -80,12 +85,13 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
         return numbers;
     }
 
-    private static string Word(ValueKind kind) => kind switch
-    {
-        ValueKind.Text => "text",
-        ValueKind.Boolean => "truth values",
-        _ => "numbers",
-    };
+    private static string Word(ValueKind kind) =>
+        kind switch
+        {
+            ValueKind.Text => "text",
+            ValueKind.Boolean => "truth values",
+            _ => "numbers",
+        };
 
     private void AppendArray(ref Utf8JsonReader json, scoped Span<int> found, int depth)
     {
@@ -139,7 +145,9 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
                 values.AppendNull();
                 break;
             default:
-                throw InvocationErrors.Input($"'{name}' holds an object in row {Rows.ToString(CultureInfo.InvariantCulture)}, where a value is expected.");
+                throw InvocationErrors.Input(
+                    $"'{name}' holds an object in row {Rows.ToString(CultureInfo.InvariantCulture)}, where a value is expected."
+                );
         }
     }
 
@@ -170,6 +178,8 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
         }
     }
 
-    private ServerlessException Ragged() => InvocationErrors.Input(
-        name.Length == 0 ? "The rows do not all have the same shape." : $"The values of '{name}' do not all have the same shape.");
+    private ServerlessException Ragged() =>
+        InvocationErrors.Input(
+            name.Length == 0 ? "The rows do not all have the same shape." : $"The values of '{name}' do not all have the same shape."
+        );
 }

@@ -4,7 +4,9 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>The columns of a body as they are met, by name. Records mostly name them in one order, so the next one is tried first.</summary>
+/// <summary>
+/// The columns of a body as they are met, by name. Records mostly name them in one order, so the next one is tried first.
+/// </summary>
 internal sealed class InputColumns(IServedModel model)
 {
     private readonly List<InputColumn> columns = [];
@@ -19,7 +21,11 @@ internal sealed class InputColumns(IServedModel model)
     /// <summary>The column that a property names, made if it is new.</summary>
     public InputColumn Of(ref Utf8JsonReader property)
     {
-        if (next < names.Count && property.ValueTextEquals(names[next].EncodedUtf8Bytes) && !names[next].EncodedUtf8Bytes.Contains((byte)'\\'))
+        if (
+            next < names.Count
+            && property.ValueTextEquals(names[next].EncodedUtf8Bytes)
+            && !names[next].EncodedUtf8Bytes.Contains((byte)'\\')
+        )
         {
             return columns[next++];
         }

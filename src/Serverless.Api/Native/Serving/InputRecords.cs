@@ -15,7 +15,9 @@ internal static class InputRecords
             if (json.TokenType != JsonTokenType.StartObject)
             {
                 throw InvocationErrors.Input(
-                    $"Provided dataframe_records field is not a valid dataframe representation in 'records' format. Error: 'row {rows} is not an object'");
+                    $"Provided dataframe_records field is not a valid dataframe representation in 'records' format. Error: 'row {rows} "
+                        + $"is not an object'"
+                );
             }
 
             columns.Rewind();
@@ -41,6 +43,8 @@ internal static class InputRecords
 
         columns.FillTo(rows);
         var built = columns.Build();
-        return isFrame || built.All(c => c.ItemShape.Count == 0) ? ServingInput.Table(rows, built, isNamed: true) : ServingInput.Arrays(rows, built, isNamed: true);
+        return isFrame || built.All(c => c.ItemShape.Count == 0)
+            ? ServingInput.Table(rows, built, isNamed: true)
+            : ServingInput.Arrays(rows, built, isNamed: true);
     }
 }

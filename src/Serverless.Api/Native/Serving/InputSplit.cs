@@ -37,14 +37,18 @@ internal static class InputSplit
         if (!keys.Contains("data") || keys.Except(["columns", "data", "index"]).Any())
         {
             throw InvocationErrors.Input(
-                $"Dataframe split format must have 'data' field and optionally 'columns' and 'index' fields. Got {{{string.Join(", ", keys.Select(k => $"'{k}'"))}}}.'");
+                $"Dataframe split format must have 'data' field and optionally 'columns' and 'index' fields. Got "
+                    + $"{{{string.Join(", ", keys.Select(k => $"'{k}'"))}}}.'"
+            );
         }
 
         var found = new InputColumns(model);
         var isNamed = columns.TokenType == JsonTokenType.StartArray;
         while (isNamed && columns.Read() && columns.TokenType != JsonTokenType.EndArray)
         {
-            found.Add(columns.TokenType == JsonTokenType.String ? columns.GetString()! : System.Text.Encoding.UTF8.GetString(columns.ValueSpan));
+            found.Add(
+                columns.TokenType == JsonTokenType.String ? columns.GetString()! : System.Text.Encoding.UTF8.GetString(columns.ValueSpan)
+            );
         }
 
         var rows = ReadRows(ref data, found, isNamed);

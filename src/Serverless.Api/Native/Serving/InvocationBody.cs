@@ -27,7 +27,7 @@ internal static class InvocationBody
         var count = 0;
         try
         {
-            while (await body.ReadAsync(bytes.AsMemory(count), http.RequestAborted).ConfigureAwait(false) is var read and > 0)
+            while (await body.ReadAsync(bytes.AsMemory(count), http.RequestAborted) is var read and > 0)
             {
                 count += read;
                 if (count > Limit)
@@ -49,12 +49,13 @@ internal static class InvocationBody
         return bytes.AsMemory(0, count);
     }
 
-    private static Stream Unpacked(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim() switch
-    {
-        "" or "identity" => request.Body,
-        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
-        "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
-        "br" => new BrotliStream(request.Body, CompressionMode.Decompress),
-        var other => throw InvocationErrors.MediaType($"Content-Encoding '{other}' is none of gzip, deflate, br."),
-    };
+    private static Stream Unpacked(HttpRequest request) =>
+        request.Headers.ContentEncoding.ToString().Trim() switch
+        {
+            "" or "identity" => request.Body,
+            "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
+            "br" => new BrotliStream(request.Body, CompressionMode.Decompress),
+            var other => throw InvocationErrors.MediaType($"Content-Encoding '{other}' is none of gzip, deflate, br."),
+        };
 }

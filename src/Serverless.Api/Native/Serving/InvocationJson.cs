@@ -4,7 +4,9 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>Reads the JSON bodies of MLflow's scoring protocol: `dataframe_split`, `dataframe_records`, `instances`, `inputs`, and `params`.</summary>
+/// <summary>
+/// Reads the JSON bodies of MLflow's scoring protocol: `dataframe_split`, `dataframe_records`, `instances`, `inputs`, and `params`.
+/// </summary>
 internal static class InvocationJson
 {
     public static ServingInput Read(ReadOnlyMemory<byte> body, IServedModel model)
@@ -29,13 +31,15 @@ internal static class InvocationJson
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            throw InvocationErrors.NotAnObject(json.TokenType switch
-            {
-                JsonTokenType.StartArray => "a list",
-                JsonTokenType.String => "unexpected input type '<class 'str'>'",
-                JsonTokenType.Number => "unexpected input type '<class 'float'>'",
-                _ => "unexpected input type",
-            });
+            throw InvocationErrors.NotAnObject(
+                json.TokenType switch
+                {
+                    JsonTokenType.StartArray => "a list",
+                    JsonTokenType.String => "unexpected input type '<class 'str'>'",
+                    JsonTokenType.Number => "unexpected input type '<class 'float'>'",
+                    _ => "unexpected input type",
+                }
+            );
         }
 
         var found = new List<string>();
@@ -62,12 +66,14 @@ internal static class InvocationJson
 
         // Whatever follows the object makes the whole no JSON.
         json.Read();
-        return found is not [var format] ? throw InvocationErrors.NotOneFormat(found) : format switch
-        {
-            "dataframe_split" => InputSplit.Read(ref value, model),
-            "dataframe_records" => Records(ref value, model),
-            _ => Arrays(ref value, model, format == "instances"),
-        };
+        return found is not [var format]
+            ? throw InvocationErrors.NotOneFormat(found)
+            : format switch
+            {
+                "dataframe_split" => InputSplit.Read(ref value, model),
+                "dataframe_records" => Records(ref value, model),
+                _ => Arrays(ref value, model, format == "instances"),
+            };
     }
 
     private static ServingInput Records(ref Utf8JsonReader json, IServedModel model)
@@ -94,16 +100,19 @@ internal static class InvocationJson
 
         var first = json;
         first.Read();
-        return first.TokenType == JsonTokenType.StartObject ? InputRecords.Read(ref json, model, isFrame: !isRows) : InputArrays.ReadRows(ref json, model);
+        return first.TokenType == JsonTokenType.StartObject
+            ? InputRecords.Read(ref json, model, isFrame: !isRows)
+            : InputArrays.ReadRows(ref json, model);
     }
 
-    public static string TypeName(JsonTokenType type) => type switch
-    {
-        JsonTokenType.StartObject => "dictionary",
-        JsonTokenType.StartArray => "list",
-        JsonTokenType.String => "type <class 'str'>",
-        JsonTokenType.Number => "type <class 'float'>",
-        JsonTokenType.True or JsonTokenType.False => "type <class 'bool'>",
-        _ => "type <class 'NoneType'>",
-    };
+    public static string TypeName(JsonTokenType type) =>
+        type switch
+        {
+            JsonTokenType.StartObject => "dictionary",
+            JsonTokenType.StartArray => "list",
+            JsonTokenType.String => "type <class 'str'>",
+            JsonTokenType.Number => "type <class 'float'>",
+            JsonTokenType.True or JsonTokenType.False => "type <class 'bool'>",
+            _ => "type <class 'NoneType'>",
+        };
 }

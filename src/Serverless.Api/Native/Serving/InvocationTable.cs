@@ -3,7 +3,6 @@ using Serverless.Core.Columns;
 using Serverless.Serving.Invocations;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Api.Native.Serving;
 
 /// <summary>Reads bodies of CSV and Parquet.</summary>
@@ -12,7 +11,12 @@ internal static class InvocationTable
     /// <summary>What pandas calls the index that `to_csv()`, like R's `write.csv`, writes under an empty name.</summary>
     private static ReadOnlySpan<byte> IndexName => "Unnamed: 0"u8;
 
-    public static async Task<ServingInput> ReadAsync(ReadOnlyMemory<byte> body, bool isCsv, IServedModel model, CancellationToken cancellationToken)
+    public static async Task<ServingInput> ReadAsync(
+        ReadOnlyMemory<byte> body,
+        bool isCsv,
+        IServedModel model,
+        CancellationToken cancellationToken
+    )
     {
         if (isCsv && (body.Span.StartsWith(","u8) || body.Span.StartsWith("\"\","u8)))
         {
@@ -21,20 +25,27 @@ internal static class InvocationTable
 
         try
         {
-            var frame = await ParseAsync(body, isCsv, null, cancellationToken).ConfigureAwait(false);
+            var frame = await ParseAsync(body, isCsv, null, cancellationToken);
             // A category of `1` and `2` is text to the model, whatever the body looks like.
-            var types = model.Inputs.Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
+            var types = model
+                .Inputs.Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
                 .ToDictionary(i => i.Name, _ => ColumnType.Text, StringComparer.Ordinal);
-            return ServingInput.Of(types.Count == 0 || !isCsv ? frame : await ParseAsync(body, isCsv, types, cancellationToken).ConfigureAwait(false));
+            return ServingInput.Of(types.Count == 0 || !isCsv ? frame : await ParseAsync(body, isCsv, types, cancellationToken));
         }
         catch (ServerlessException e)
         {
-            throw isCsv ? InvocationErrors.NotATable("CSV-formatted", "to_csv", e.Message) : InvocationErrors.NotATable("Parquet", "to_parquet", e.Message);
+            throw isCsv
+                ? InvocationErrors.NotATable("CSV-formatted", "to_csv", e.Message)
+                : InvocationErrors.NotATable("Parquet", "to_parquet", e.Message);
         }
     }
 
     private static Task<ColumnFrame> ParseAsync(
-        ReadOnlyMemory<byte> body, bool isCsv, IReadOnlyDictionary<string, ColumnType>? types, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> body,
+        bool isCsv,
+        IReadOnlyDictionary<string, ColumnType>? types,
+        CancellationToken cancellationToken
+    )
     {
         if (!System.Runtime.InteropServices.MemoryMarshal.TryGetArray(body, out var array))
         {
@@ -43,6 +54,11 @@ internal static class InvocationTable
 
         var stream = new MemoryStream(array.Array!, array.Offset, array.Count, writable: false);
         return ColumnReader.ReadAsync(
-            stream, isCsv ? ColumnFormat.Csv : ColumnFormat.Parquet, new ColumnReaderOptions { Types = types, Delimiter = isCsv ? ',' : null }, "body", cancellationToken);
+            stream,
+            isCsv ? ColumnFormat.Csv : ColumnFormat.Parquet,
+            new ColumnReaderOptions { Types = types, Delimiter = isCsv ? ',' : null },
+            "body",
+            cancellationToken
+        );
     }
 }

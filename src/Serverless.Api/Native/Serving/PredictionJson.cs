@@ -53,7 +53,9 @@ internal static class PredictionJson
 
     private static void WriteRecords(Utf8JsonWriter json, ModelOutput output, int rows)
     {
-        var names = output.Columns.Select(c => JsonEncodedText.Encode(c.Values.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)).ToArray();
+        var names = output
+            .Columns.Select(c => JsonEncodedText.Encode(c.Values.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))
+            .ToArray();
         json.WriteStartArray();
         for (var row = 0; row < rows; row++)
         {

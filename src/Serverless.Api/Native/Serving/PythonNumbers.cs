@@ -26,7 +26,11 @@ internal static class PythonNumbers
 
             inText ^= c == '"';
             var rest = from[i..];
-            var word = inText ? default : rest.StartsWith("NaN"u8) ? "null"u8 : rest.StartsWith("Infinity"u8) ? "1e999"u8 : default;
+            var word =
+                inText ? default
+                : rest.StartsWith("NaN"u8) ? "null"u8
+                : rest.StartsWith("Infinity"u8) ? "1e999"u8
+                : default;
             if (word.IsEmpty)
             {
                 to[count++] = c;

@@ -5,8 +5,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Serverless.Api.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Serving.Invocations;
 
@@ -22,7 +22,8 @@ internal static class ServingEndpoints
     private const int LongestKey = 256;
     private static readonly JsonSerializerOptions Relaxed = new(JsonSerializerDefaults.General)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
@@ -30,11 +31,24 @@ internal static class ServingEndpoints
         foreach (var prefix in (string[])["/models/{name}/", "/w/{workspace}/models/{name}/"])
         {
             void On(string method, string path, Func<HttpContext, WorkspaceServices, string, Task> handle) =>
-                endpoints.MapMethods(prefix + path, [method], http => GuardAsync(http, async () => await handle(
-                    http,
-                    await workspaces.OpenAsync(
-                        (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName, Caller.Of(http), http.RequestAborted).ConfigureAwait(false),
-                    (string)http.Request.RouteValues["name"]!).ConfigureAwait(false)));
+                endpoints.MapMethods(
+                    prefix + path,
+                    [method],
+                    http =>
+                        GuardAsync(
+                            http,
+                            async () =>
+                                await handle(
+                                    http,
+                                    await workspaces.OpenAsync(
+                                        (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName,
+                                        Caller.Of(http),
+                                        http.RequestAborted
+                                    ),
+                                    (string)http.Request.RouteValues["name"]!
+                                )
+                        )
+                );
 
             On("POST", "invocations", InvokeAsync);
             On("GET", "ping", PingAsync);
@@ -53,25 +67,32 @@ internal static class ServingEndpoints
         var identity = server.Identify(KeyOf(http));
         http.Response.Headers[RequestIdHeader] = identity.RequestId;
         var form = ContentForms.Parse(http.Request.ContentType);
-        var body = await InvocationBody.ReadAsync(http).ConfigureAwait(false);
-        var answer = await AnswerAsync(http, server, name, identity, form, body).ConfigureAwait(false);
+        var body = await InvocationBody.ReadAsync(http);
+        var answer = await AnswerAsync(http, server, name, identity, form, body);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = answer.WrittenCount;
-        await http.Response.Body.WriteAsync(answer.WrittenMemory, http.RequestAborted).ConfigureAwait(false);
+        await http.Response.Body.WriteAsync(answer.WrittenMemory, http.RequestAborted);
     }
 
     /// <summary>The request is told of before its answer leaves, so that a label for it finds it at once.</summary>
     private static async Task<ArrayBufferWriter<byte>> AnswerAsync(
-        HttpContext http, ModelServer server, string name, RequestIdentity identity, ContentForm form, ReadOnlyMemory<byte> body)
+        HttpContext http,
+        ModelServer server,
+        string name,
+        RequestIdentity identity,
+        ContentForm form,
+        ReadOnlyMemory<byte> body
+    )
     {
-        using var call = await server.BeginAsync(name, QueryOf(http), identity, http.RequestAborted).ConfigureAwait(false);
+        using var call = await server.BeginAsync(name, QueryOf(http), identity, http.RequestAborted);
         Describe(http, call);
         ServingInput input;
         try
         {
-            input = form == ContentForm.Json
-                ? InvocationJson.Read(body, call.Model)
-                : await InvocationTable.ReadAsync(body, form == ContentForm.Csv, call.Model, http.RequestAborted).ConfigureAwait(false);
+            input =
+                form == ContentForm.Json
+                    ? InvocationJson.Read(body, call.Model)
+                    : await InvocationTable.ReadAsync(body, form == ContentForm.Csv, call.Model, http.RequestAborted);
         }
         catch (ServerlessException e)
         {
@@ -86,10 +107,10 @@ internal static class ServingEndpoints
     private static async Task PingAsync(HttpContext http, WorkspaceServices workspace, string name)
     {
         var server = workspace.Serving;
-        using var call = await server.BeginAsync(name, QueryOf(http), server.Identify(KeyOf(http)), http.RequestAborted).ConfigureAwait(false);
+        using var call = await server.BeginAsync(name, QueryOf(http), server.Identify(KeyOf(http)), http.RequestAborted);
         Describe(http, call);
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync("\n", http.RequestAborted).ConfigureAwait(false);
+        await http.Response.WriteAsync("\n", http.RequestAborted);
     }
 
     private static Task VersionAsync(HttpContext http, WorkspaceServices workspace, string name)
@@ -101,14 +122,17 @@ internal static class ServingEndpoints
     private static async Task StatsAsync(HttpContext http, WorkspaceServices workspace, string name)
     {
         var server = workspace.Serving;
-        var state = await server.FindAsync(name, http.RequestAborted).ConfigureAwait(false);
-        await ReplyAsync(http, new
-        {
-            model = state.Model.Name,
-            versions = server.Stats.Of(state.Model.Id),
-            log = server.LogStats(state.Model.Id),
-            dropped_outcomes = server.DroppedOutcomes,
-        }).ConfigureAwait(false);
+        var state = await server.FindAsync(name, http.RequestAborted);
+        await ReplyAsync(
+            http,
+            new
+            {
+                model = state.Model.Name,
+                versions = server.Stats.Of(state.Model.Id),
+                log = server.LogStats(state.Model.Id),
+                dropped_outcomes = server.DroppedOutcomes,
+            }
+        );
     }
 
     private static VersionQuery QueryOf(HttpContext http)
@@ -117,9 +141,12 @@ internal static class ServingEndpoints
         return http.Request.QueryString.HasValue ? new VersionQuery(Value("stage"), Value("alias"), Value("version")) : VersionQuery.None;
     }
 
-    private static string? KeyOf(HttpContext http) => http.Request.Headers[RequestKeyHeader].ToString() is { Length: > 0 } key
-        ? key.Length <= LongestKey ? key : throw ServerlessException.Invalid($"{RequestKeyHeader} is longer than {LongestKey} characters.", "Send a digest of it.")
-        : null;
+    private static string? KeyOf(HttpContext http) =>
+        http.Request.Headers[RequestKeyHeader].ToString() is { Length: > 0 } key
+            ? key.Length <= LongestKey
+                ? key
+                : throw ServerlessException.Invalid($"{RequestKeyHeader} is longer than {LongestKey} characters.", "Send a digest of it.")
+            : null;
 
     private static void Describe(HttpContext http, ServingCall call)
     {
@@ -137,22 +164,23 @@ internal static class ServingEndpoints
     {
         try
         {
-            await handle().ConfigureAwait(false);
+            await handle();
         }
         catch (ServerlessException e)
         {
-            await FailAsync(http, e).ConfigureAwait(false);
+            await FailAsync(http, e);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested) { }
         catch (BadHttpRequestException e)
         {
-            await FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode)).ConfigureAwait(false);
+            await FailAsync(http, new ServerlessException(ErrorCodes.BadRequest, e.Message, status: e.StatusCode));
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            await FailAsync(http, new ServerlessException(ErrorCodes.InternalError, $"The host failed: {e.GetType().Name}: {e.Message}", status: 500)).ConfigureAwait(false);
+            await FailAsync(
+                http,
+                new ServerlessException(ErrorCodes.InternalError, $"The host failed: {e.GetType().Name}: {e.Message}", status: 500)
+            );
         }
     }
 
@@ -173,10 +201,10 @@ internal static class ServingEndpoints
         if (e.Status == StatusCodes.Status415UnsupportedMediaType)
         {
             http.Response.ContentType = "text/plain";
-            await http.Response.WriteAsync(e.Message).ConfigureAwait(false);
+            await http.Response.WriteAsync(e.Message);
             return;
         }
 
-        await ReplyAsync(http, new { error_code = e.Code, message = e.Fix is null ? e.Message : $"{e.Message} {e.Fix}" }).ConfigureAwait(false);
+        await ReplyAsync(http, new { error_code = e.Code, message = e.Fix is null ? e.Message : $"{e.Message} {e.Fix}" });
     }
 }

@@ -63,7 +63,9 @@ internal static class PlanSections
         }
 
         type = Nullable.GetUnderlyingType(type) ?? type;
-        var known = type.GetProperties().Where(p => p.SetMethod is not null).ToDictionary(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name), p => p.PropertyType);
+        var known = type.GetProperties()
+            .Where(p => p.SetMethod is not null)
+            .ToDictionary(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name), p => p.PropertyType);
         foreach (var entry in map.Entries)
         {
             var name = PythonText.Str(entry.Key);

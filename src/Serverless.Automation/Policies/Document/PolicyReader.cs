@@ -50,7 +50,9 @@ public static class PolicyReader
         if (findings.Count > 0)
         {
             throw ServerlessException.Invalid(
-                $"'{file}' has {(findings.Count == 1 ? "one error" : $"{findings.Count} errors")}: nothing was applied.", [.. findings.OrderBy(f => f.Line)]);
+                $"'{file}' has {(findings.Count == 1 ? "one error" : $"{findings.Count} errors")}: nothing was applied.",
+                [.. findings.OrderBy(f => f.Line)]
+            );
         }
 
         return policy;
@@ -70,7 +72,12 @@ public static class PolicyReader
         {
             if (data.Raw(path) is { AsText: { Length: > 0 } dataset })
             {
-                yield return new DataBinding { Path = path, Dataset = dataset, Line = data.LineOf(path) };
+                yield return new DataBinding
+                {
+                    Path = path,
+                    Dataset = dataset,
+                    Line = data.LineOf(path),
+                };
             }
             else if (data.Section(path) is { } one)
             {
@@ -80,8 +87,10 @@ public static class PolicyReader
                     Path = path,
                     Line = data.LineOf(path),
                     Dataset = one.Required("dataset", "Name the dataset whose versions take this path's place."),
-                    Take = versions is not null ? DataTake.Last
-                        : one.OneOf("take", new Dictionary<string, DataTake> { ["latest"] = DataTake.Latest, ["all"] = DataTake.All }) ?? DataTake.Latest,
+                    Take = versions is not null
+                        ? DataTake.Last
+                        : one.OneOf("take", new Dictionary<string, DataTake> { ["latest"] = DataTake.Latest, ["all"] = DataTake.All })
+                            ?? DataTake.Latest,
                     Versions = versions ?? 1,
                     AllowNewColumns = one.Bool("allow_new_columns") ?? false,
                 };
@@ -144,7 +153,12 @@ public static class PolicyReader
         var days = new List<DayOfWeek>();
         foreach (var day in quiet.Texts("days") ?? [])
         {
-            if (Enum.GetValues<DayOfWeek>().Where(d => day.Length >= 3 && d.ToString().StartsWith(day, StringComparison.OrdinalIgnoreCase)).ToList() is [var one])
+            if (
+                Enum.GetValues<DayOfWeek>()
+                    .Where(d => day.Length >= 3 && d.ToString().StartsWith(day, StringComparison.OrdinalIgnoreCase))
+                    .ToList()
+                is [var one]
+            )
             {
                 days.Add(one);
             }
@@ -167,7 +181,13 @@ public static class PolicyReader
             quiet.Wrong("to", "The quiet hours end when they begin.", "To stop all automatic runs, pause the model: `mlops pause MODEL`.");
         }
 
-        return new QuietHours { From = start, To = end, TimeZone = zone, Days = days };
+        return new QuietHours
+        {
+            From = start,
+            To = end,
+            TimeZone = zone,
+            Days = days,
+        };
     }
 
     private static TimeOnly? At(PolicySection section, string key)

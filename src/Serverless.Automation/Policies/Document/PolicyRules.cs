@@ -5,14 +5,24 @@ public static class PolicyRules
 {
     internal static void Check(TrainingPolicy policy, PolicySection root)
     {
-        foreach (var dataset in policy.Triggers.Select(t => (t as DriftTrigger)?.Dataset ?? (t as NewDataTrigger)?.Dataset).OfType<string>().Where(d => d.Length > 0).Distinct(StringComparer.Ordinal))
+        foreach (
+            var dataset in policy
+                .Triggers.Select(t => (t as DriftTrigger)?.Dataset ?? (t as NewDataTrigger)?.Dataset)
+                .OfType<string>()
+                .Where(d => d.Length > 0)
+                .Distinct(StringComparer.Ordinal)
+        )
         {
             CheckName(root, "triggers", dataset);
             if (policy.BindingOf(dataset) is null)
             {
                 root.Wrong(
-                    "triggers", $"A trigger looks at the dataset '{dataset}', but no path of the pipeline takes its data: every run would learn the same again.",
-                    PolicySection.Nearest(dataset, policy.Data.Select(d => d.Dataset)) ?? $"Say under `data` which path it takes the place of, such as `data: {{data/train.csv: {dataset}}}`.");
+                    "triggers",
+                    $"A trigger looks at the dataset '{dataset}', but no path of the pipeline takes its data: every run would learn "
+                        + $"the same again.",
+                    PolicySection.Nearest(dataset, policy.Data.Select(d => d.Dataset))
+                        ?? $"Say under `data` which path it takes the place of, such as `data: {{data/train.csv: {dataset}}}`."
+                );
             }
         }
 
@@ -23,7 +33,11 @@ public static class PolicyRules
 
         foreach (var twice in policy.Data.GroupBy(d => d.Dataset, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
-            root.Wrong("data", $"The dataset '{twice.Key}' takes the place of {twice.Count()} paths: {string.Join(", ", twice.Select(t => t.Path))}.", "Bind it to one; let the pipeline's other stages read that.");
+            root.Wrong(
+                "data",
+                $"The dataset '{twice.Key}' takes the place of {twice.Count()} paths: {string.Join(", ", twice.Select(t => t.Path))}.",
+                "Bind it to one; let the pipeline's other stages read that."
+            );
         }
 
         if (policy.Limits.QuietHours is { } quiet && policy.Triggers.OfType<ScheduleTrigger>().ToList() is { Count: > 0 } schedules)
@@ -31,7 +45,11 @@ public static class PolicyRules
             foreach (var schedule in schedules.Where(s => IsAlwaysQuiet(s, quiet)))
             {
                 // It would not be wrong, only always late: what the person means is another time.
-                root.Wrong("limits", $"Every time of the schedule '{schedule.Cron}' is within the quiet hours.", "Move the schedule, or the quiet hours.");
+                root.Wrong(
+                    "limits",
+                    $"Every time of the schedule '{schedule.Cron}' is within the quiet hours.",
+                    "Move the schedule, or the quiet hours."
+                );
             }
         }
     }

@@ -6,7 +6,9 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>A map of a policy: gives out the values of its keys, and finds what is wrong with them. Everything wrong is collected.</summary>
+/// <summary>
+/// A map of a policy: gives out the values of its keys, and finds what is wrong with them. Everything wrong is collected.
+/// </summary>
 internal sealed class PolicySection(DataMap map, string owner, string file, List<Diagnostic> findings)
 {
     private readonly List<string> known = [];
@@ -26,12 +28,13 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
 
     public void Wrong(int line, string message, string? fix = null) => findings.Add(new Diagnostic(file, line, message, fix));
 
-    public string? Text(string key) => Find(key) switch
-    {
-        null => null,
-        { AsText: { Length: > 0 } text } => text,
-        var value => Bad<string>(key, value, "text"),
-    };
+    public string? Text(string key) =>
+        Find(key) switch
+        {
+            null => null,
+            { AsText: { Length: > 0 } text } => text,
+            var value => Bad<string>(key, value, "text"),
+        };
 
     public string Required(string key, string fix)
     {
@@ -44,19 +47,25 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
         return Text(key) ?? "";
     }
 
-    public bool? Bool(string key) => Find(key) switch
-    {
-        null => null,
-        { AsBool: { } truth } => truth,
-        var value => Bad<bool?>(key, value, "true or false"),
-    };
+    public bool? Bool(string key) =>
+        Find(key) switch
+        {
+            null => null,
+            { AsBool: { } truth } => truth,
+            var value => Bad<bool?>(key, value, "true or false"),
+        };
 
-    public int? Whole(string key, int least = 0, int most = int.MaxValue) => Find(key) switch
-    {
-        null => null,
-        DataScalar { Value: BigInteger whole } when whole >= least && whole <= most => (int)whole,
-        var value => Bad<int?>(key, value, most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}"),
-    };
+    public int? Whole(string key, int least = 0, int most = int.MaxValue) =>
+        Find(key) switch
+        {
+            null => null,
+            DataScalar { Value: BigInteger whole } when whole >= least && whole <= most => (int)whole,
+            var value => Bad<int?>(
+                key,
+                value,
+                most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}"
+            ),
+        };
 
     public double? Number(string key, double least = double.MinValue, double most = double.MaxValue, bool aboveLeast = false)
     {
@@ -73,22 +82,31 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
         };
         return number >= least && number <= most && !(aboveLeast && number == least)
             ? number
-            : Bad<double?>(key, value, (least, most) switch
-            {
-                (double.MinValue, double.MaxValue) => "a number",
-                (_, double.MaxValue) => $"a number {(aboveLeast ? "above" : "from")} {Show(least)}{(aboveLeast ? "" : " on")}",
-                _ => $"a number {(aboveLeast ? "above" : "from")} {Show(least)} {(aboveLeast ? "and up" : "")} to {Show(most)}".Replace("  ", " ", StringComparison.Ordinal),
-            });
+            : Bad<double?>(
+                key,
+                value,
+                (least, most) switch
+                {
+                    (double.MinValue, double.MaxValue) => "a number",
+                    (_, double.MaxValue) => $"a number {(aboveLeast ? "above" : "from")} {Show(least)}{(aboveLeast ? "" : " on")}",
+                    _ => $"a number {(aboveLeast ? "above" : "from")} {Show(least)} {(aboveLeast ? "and up" : "")} to {Show(most)}".Replace(
+                        "  ",
+                        " ",
+                        StringComparison.Ordinal
+                    ),
+                }
+            );
     }
 
     /// <summary>A time; zero only where that is allowed.</summary>
-    public TimeSpan? Time(string key, bool mayBeZero = false) => Find(key) switch
-    {
-        null => null,
-        DataScalar { Value: BigInteger { IsZero: true } } when mayBeZero => TimeSpan.Zero,
-        { AsText: "0s" or "0" } when mayBeZero => TimeSpan.Zero,
-        var value => Duration.Read(value) is { } time ? time : Bad<TimeSpan?>(key, value, Duration.Expected),
-    };
+    public TimeSpan? Time(string key, bool mayBeZero = false) =>
+        Find(key) switch
+        {
+            null => null,
+            DataScalar { Value: BigInteger { IsZero: true } } when mayBeZero => TimeSpan.Zero,
+            { AsText: "0s" or "0" } when mayBeZero => TimeSpan.Zero,
+            var value => Duration.Read(value) is { } time ? time : Bad<TimeSpan?>(key, value, Duration.Expected),
+        };
 
     public IReadOnlyList<string>? Texts(string key)
     {
@@ -134,21 +152,27 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
             return zone;
         }
 
-        Wrong(key, $"There is no time zone '{text}'.", Nearest(text, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? "Give a name such as Europe/Berlin or UTC.");
+        Wrong(
+            key,
+            $"There is no time zone '{text}'.",
+            Nearest(text, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? "Give a name such as Europe/Berlin or UTC."
+        );
         return null;
     }
 
     /// <summary>Numbers by name.</summary>
-    public IReadOnlyDictionary<string, double>? Numbers(string key) => Find(key) is null ? null : Section(key) is { } section
-        ? section.Keys.ToDictionary(k => k, k => section.Number(k) ?? 0, StringComparer.Ordinal)
+    public IReadOnlyDictionary<string, double>? Numbers(string key) =>
+        Find(key) is null ? null
+        : Section(key) is { } section ? section.Keys.ToDictionary(k => k, k => section.Number(k) ?? 0, StringComparer.Ordinal)
         : null;
 
-    public PolicySection? Section(string key) => Find(key) switch
-    {
-        null => null,
-        DataMap inner => new PolicySection(inner, $"'{key}'{(owner == PolicyReader.Root ? "" : " of " + owner)}", file, findings),
-        var value => Bad<PolicySection>(key, value, "a map"),
-    };
+    public PolicySection? Section(string key) =>
+        Find(key) switch
+        {
+            null => null,
+            DataMap inner => new PolicySection(inner, $"'{key}'{(owner == PolicyReader.Root ? "" : " of " + owner)}", file, findings),
+            var value => Bad<PolicySection>(key, value, "a map"),
+        };
 
     /// <summary>The maps of a list.</summary>
     public IEnumerable<PolicySection> Sections(string key, string each)
@@ -188,8 +212,14 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
             var key = PythonText.Str(entry.Key);
             if (!known.Contains(key))
             {
-                findings.Add(new Diagnostic(
-                    file, entry.Key.Line, $"There is no key '{key}' in {owner}.", Nearest(key, known) ?? $"It takes: {string.Join(", ", known.Distinct())}."));
+                findings.Add(
+                    new Diagnostic(
+                        file,
+                        entry.Key.Line,
+                        $"There is no key '{key}' in {owner}.",
+                        Nearest(key, known) ?? $"It takes: {string.Join(", ", known.Distinct())}."
+                    )
+                );
             }
         }
     }
@@ -209,13 +239,14 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
         return default;
     }
 
-    private static string Describe(DataNode value) => value switch
-    {
-        DataMap => "a map",
-        DataList => "a list",
-        { IsNull: true } => "empty",
-        _ => PythonText.Repr(value),
-    };
+    private static string Describe(DataNode value) =>
+        value switch
+        {
+            DataMap => "a map",
+            DataList => "a list",
+            { IsNull: true } => "empty",
+            _ => PythonText.Repr(value),
+        };
 
     private static string Show(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,9 @@ public sealed record TrainingPolicy
     /// <summary>Which paths of the pipeline a dataset's versions take the place of.</summary>
     public IReadOnlyList<DataBinding> Data { get; init; } = [];
 
-    /// <summary>Parameters of the runs that this policy starts, instead of those of the pipeline's files: `params.train.lr` and its value as YAML.</summary>
+    /// <summary>
+    /// Parameters of the runs that this policy starts, instead of those of the pipeline's files: `params.train.lr` and its value as YAML.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyList<PolicyTrigger> Triggers { get; init; } = [];
@@ -77,7 +79,8 @@ public sealed record DataBinding
 }
 
 /// <summary>
-/// Rows of a file that are asked of the model while a rollout is open: traffic for a model that has none of its own, in a trial or a demonstration.
+/// Rows of a file that are asked of the model while a rollout is open: traffic for a model that has none of its own, in a trial or a
+/// demonstration.
 /// </summary>
 public sealed record TrafficReplay
 {

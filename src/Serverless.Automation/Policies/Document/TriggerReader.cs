@@ -9,7 +9,13 @@ namespace Serverless.Automation.Policies.Document;
 /// <summary>Reads the triggers of a policy: a list of maps, each with one kind of trigger and perhaps a name.</summary>
 internal static class TriggerReader
 {
-    private static readonly string[] Kinds = [ScheduleTrigger.KindName, DriftTrigger.KindName, PerformanceTrigger.KindName, NewDataTrigger.KindName];
+    private static readonly string[] Kinds =
+    [
+        ScheduleTrigger.KindName,
+        DriftTrigger.KindName,
+        PerformanceTrigger.KindName,
+        NewDataTrigger.KindName,
+    ];
 
     private static readonly string[] Estimated = ["accuracy", "auc", "f1", "precision", "recall"];
 
@@ -23,7 +29,13 @@ internal static class TriggerReader
             item.Done();
             if (kinds.Count != 1)
             {
-                item.Wrong("name", kinds.Count == 0 ? $"{item.Owner} is of no kind." : $"{item.Owner} is of {kinds.Count} kinds: {string.Join(", ", kinds)}.", $"Give it one of {string.Join(", ", Kinds)}.");
+                item.Wrong(
+                    "name",
+                    kinds.Count == 0
+                        ? $"{item.Owner} is of no kind."
+                        : $"{item.Owner} is of {kinds.Count} kinds: {string.Join(", ", kinds)}.",
+                    $"Give it one of {string.Join(", ", Kinds)}."
+                );
                 continue;
             }
 
@@ -39,23 +51,26 @@ internal static class TriggerReader
                 body.Done();
                 if (trigger is not null)
                 {
-                    yield return trigger with { Line = item.LineOf(kinds[0]) };
+                    yield return trigger with
+                    {
+                        Line = item.LineOf(kinds[0]),
+                    };
                 }
             }
         }
     }
 
-    private static string Free(string kind, HashSet<string> names) => names.Contains(kind)
-        ? Enumerable.Range(2, 1000).Select(i => $"{kind}-{i}").First(n => !names.Contains(n))
-        : kind;
+    private static string Free(string kind, HashSet<string> names) =>
+        names.Contains(kind) ? Enumerable.Range(2, 1000).Select(i => $"{kind}-{i}").First(n => !names.Contains(n)) : kind;
 
-    private static PolicyTrigger? ReadOne(string kind, string name, PolicySection body) => kind switch
-    {
-        ScheduleTrigger.KindName => ReadSchedule(name, body),
-        DriftTrigger.KindName => ReadDrift(name, body),
-        PerformanceTrigger.KindName => ReadPerformance(name, body),
-        _ => ReadNewData(name, body),
-    };
+    private static PolicyTrigger? ReadOne(string kind, string name, PolicySection body) =>
+        kind switch
+        {
+            ScheduleTrigger.KindName => ReadSchedule(name, body),
+            DriftTrigger.KindName => ReadDrift(name, body),
+            PerformanceTrigger.KindName => ReadPerformance(name, body),
+            _ => ReadNewData(name, body),
+        };
 
     private static ScheduleTrigger? ReadSchedule(string name, PolicySection body)
     {
@@ -90,7 +105,9 @@ internal static class TriggerReader
         var isImportance = body.Raw("weights") is { AsText: "importance" };
         var trigger = new DriftTrigger(name, body.Required("dataset", "Name the dataset whose uploads are compared."))
         {
-            Preset = body.OneOf("preset", DriftPresets.All.ToDictionary(p => p, _ => true)) is null ? DriftPresets.Default : body.Text("preset")!,
+            Preset = body.OneOf("preset", DriftPresets.All.ToDictionary(p => p, _ => true)) is null
+                ? DriftPresets.Default
+                : body.Text("preset")!,
             Share = body.Number("share", 0, 1, aboveLeast: true) ?? 0.5,
             Reference = body.Text("reference") is { } path and not "champion" ? new DriftReference(path) : DriftReference.Champion,
             WeighByImportance = isImportance,
@@ -103,7 +120,11 @@ internal static class TriggerReader
         };
         if (trigger.InWindows > trigger.OfWindows)
         {
-            body.Wrong("in_windows", $"Drift cannot show in {trigger.InWindows} of {trigger.OfWindows} windows.", "Let `in_windows` be at most `of_windows`.");
+            body.Wrong(
+                "in_windows",
+                $"Drift cannot show in {trigger.InWindows} of {trigger.OfWindows} windows.",
+                "Let `in_windows` be at most `of_windows`."
+            );
         }
 
         if (trigger.Weights is { } weights && (weights.Values.Any(w => w < 0) || weights.Values.Sum() <= 0))
@@ -120,7 +141,11 @@ internal static class TriggerReader
 
             foreach (var lost in (trigger.Weights?.Keys ?? []).Except(columns))
             {
-                body.Wrong("weights", $"'{lost}' has a weight, but is not among the columns that are compared.", PolicySection.Nearest(lost, columns));
+                body.Wrong(
+                    "weights",
+                    $"'{lost}' has a weight, but is not among the columns that are compared.",
+                    PolicySection.Nearest(lost, columns)
+                );
             }
         }
 
@@ -133,7 +158,15 @@ internal static class TriggerReader
         {
             Bound = body.Number("bound"),
             FallenBy = body.Number("fallen_by", 0, aboveLeast: true),
-            Source = body.OneOf("source", new Dictionary<string, PerformanceSource> { ["labels"] = PerformanceSource.Labels, ["estimate"] = PerformanceSource.Estimate }) ?? PerformanceSource.Labels,
+            Source =
+                body.OneOf(
+                    "source",
+                    new Dictionary<string, PerformanceSource>
+                    {
+                        ["labels"] = PerformanceSource.Labels,
+                        ["estimate"] = PerformanceSource.Estimate,
+                    }
+                ) ?? PerformanceSource.Labels,
             Every = body.Time("every") ?? TimeSpan.FromHours(1),
             Window = body.Time("window") ?? TimeSpan.FromDays(7),
             AtLeast = body.Whole("at_least", 1) ?? 200,
@@ -141,18 +174,29 @@ internal static class TriggerReader
         var known = MetricDefinition.All.Select(m => m.Name).ToList();
         if (trigger.Metric.Length > 0 && !known.Contains(trigger.Metric))
         {
-            body.Wrong("metric", $"There is no metric '{trigger.Metric}'.", PolicySection.Nearest(trigger.Metric, known) ?? $"It is one of {string.Join(", ", known)}.");
+            body.Wrong(
+                "metric",
+                $"There is no metric '{trigger.Metric}'.",
+                PolicySection.Nearest(trigger.Metric, known) ?? $"It is one of {string.Join(", ", known)}."
+            );
         }
 
         if (trigger is { Bound: null, FallenBy: null })
         {
-            body.Wrong("metric", $"{body.Owner} has nothing to hold the metric against.", "Give `bound`, the worst value that is good enough, or `fallen_by`.");
+            body.Wrong(
+                "metric",
+                $"{body.Owner} has nothing to hold the metric against.",
+                "Give `bound`, the worst value that is good enough, or `fallen_by`."
+            );
         }
 
-        if (trigger.Source == PerformanceSource.Estimate && known.Contains(trigger.Metric)
-            && !Estimated.Contains(trigger.Metric))
+        if (trigger.Source == PerformanceSource.Estimate && known.Contains(trigger.Metric) && !Estimated.Contains(trigger.Metric))
         {
-            body.Wrong("source", $"'{trigger.Metric}' cannot be estimated without labels: only {string.Join(", ", Estimated)} of binary classifiers can.", "Take `source: labels`.");
+            body.Wrong(
+                "source",
+                $"'{trigger.Metric}' cannot be estimated without labels: only {string.Join(", ", Estimated)} of binary classifiers can.",
+                "Take `source: labels`."
+            );
         }
 
         if (trigger.Every < TimeSpan.FromMinutes(1))

@@ -8,17 +8,29 @@ using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>How a model does by the log of its predictions: measured on those that have labels, or estimated from the scores of all.</summary>
+/// <summary>
+/// How a model does by the log of its predictions: measured on those that have labels, or estimated from the scores of all.
+/// </summary>
 public sealed class LoggedPerformance(Store store, RunStore runs, RolloutStore rollouts, TimeProvider time) : IPerformanceSource
 {
     private readonly PredictionLog log = new(store);
     private readonly LoggedEstimates estimates = new(store, runs);
 
     public async Task<PerformanceReading?> ReadAsync(
-        string model, int version, string metric, PerformanceSource source, DateTimeOffset since, CancellationToken cancellationToken)
+        string model,
+        int version,
+        string metric,
+        PerformanceSource source,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    )
     {
-        var state = await rollouts.GetModelAsync(model, cancellationToken).ConfigureAwait(false);
-        var window = await log.ReadAsync(state.Model.Id, new PredictionQuery(since, time.GetUtcNow().AddTicks(1), version), cancellationToken).ConfigureAwait(false);
+        var state = await rollouts.GetModelAsync(model, cancellationToken);
+        var window = await log.ReadAsync(
+            state.Model.Id,
+            new PredictionQuery(since, time.GetUtcNow().AddTicks(1), version),
+            cancellationToken
+        );
         if (window.Count == 0 || state.Find(version) is not { } found)
         {
             return null;
@@ -27,17 +39,23 @@ public sealed class LoggedPerformance(Store store, RunStore runs, RolloutStore r
         var quality = window.Quality().Single();
         var noted = Joined(
             window.IsTruncated ? "the newest rows only: there are more than are read" : null,
-            quality.Unscored == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{quality.Unscored} rows without a score are left out"));
+            quality.Unscored == 0
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"{quality.Unscored} rows without a score are left out")
+        );
         if (source == PerformanceSource.Labels)
         {
-            return quality.Labelled == 0 ? null : new PerformanceReading(quality.Metrics.GetValueOrDefault(metric) ?? double.NaN, quality.Labelled, noted);
+            return quality.Labelled == 0
+                ? null
+                : new PerformanceReading(quality.Metrics.GetValueOrDefault(metric) ?? double.NaN, quality.Labelled, noted);
         }
 
-        var estimate = await estimates.OfAsync(found, window, cancellationToken).ConfigureAwait(false);
+        var estimate = await estimates.OfAsync(found, window, cancellationToken);
         return estimate.Performance is { } performance
             ? new PerformanceReading(performance.Of(metric).Value, estimate.Rows, Joined(estimate.Note, noted))
             : new PerformanceReading(double.NaN, estimate.Rows, Joined(estimate.Missing, noted)) { IsMissing = true };
     }
 
-    private static string? Joined(params IEnumerable<string?> notes) => string.Join("; ", notes.OfType<string>()) is { Length: > 0 } text ? text : null;
+    private static string? Joined(params IEnumerable<string?> notes) =>
+        string.Join("; ", notes.OfType<string>()) is { Length: > 0 } text ? text : null;
 }

@@ -5,7 +5,9 @@ using Serverless.Tracking.Alerts;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>Tells those whom the policy names of uploads and runs. The same happening has the same id, so telling it again adds nothing.</summary>
+/// <summary>
+/// Tells those whom the policy names of uploads and runs. The same happening has the same id, so telling it again adds nothing.
+/// </summary>
 internal sealed class PolicyAlerts(PolicyEngineOptions options)
 {
     public const string Refused = "upload.refused";
@@ -19,21 +21,44 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
     {
         if (upload.State == UploadState.Refused)
         {
-            await TellAsync(policy, Refused, upload.Key, $"An upload of {upload.Dataset} was refused: {upload.File}.", upload.Reason!, now, cancellationToken).ConfigureAwait(false);
+            await TellAsync(
+                policy,
+                Refused,
+                upload.Key,
+                $"An upload of {upload.Dataset} was refused: {upload.File}.",
+                upload.Reason!,
+                now,
+                cancellationToken
+            );
         }
 
         foreach (var drift in upload.Drift.Where(d => d.Model == policy.Policy.Model && d.HasDrifted))
         {
             await TellAsync(
-                policy, Drifted, $"{upload.Key}-{drift.Trigger}", string.Create(CultureInfo.InvariantCulture, $"{upload.Dataset} version {upload.Version} drifted from {drift.Reference}."),
-                string.Create(CultureInfo.InvariantCulture, $"{drift.DriftedColumns} of {drift.Columns} columns ({string.Join(", ", drift.Names)}); report {drift.Report}.html"), now, cancellationToken).ConfigureAwait(false);
+                policy,
+                Drifted,
+                $"{upload.Key}-{drift.Trigger}",
+                string.Create(CultureInfo.InvariantCulture, $"{upload.Dataset} version {upload.Version} drifted from {drift.Reference}."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{drift.DriftedColumns} of {drift.Columns} columns ({string.Join(", ", drift.Names)}); report {drift.Report}.html"
+                ),
+                now,
+                cancellationToken
+            );
         }
 
         foreach (var drift in upload.Drift.Where(d => d.Model == policy.Policy.Model && d.Unweighed is not null))
         {
             await TellAsync(
-                policy, ModelFailed, $"{upload.Key}-{drift.Trigger}", $"The columns of {upload.Dataset} could not be weighed by what they mean to {policy.Policy.Model}.", drift.Unweighed!, now, cancellationToken)
-                .ConfigureAwait(false);
+                policy,
+                ModelFailed,
+                $"{upload.Key}-{drift.Trigger}",
+                $"The columns of {upload.Dataset} could not be weighed by what they mean to {policy.Policy.Model}.",
+                drift.Unweighed!,
+                now,
+                cancellationToken
+            );
         }
     }
 
@@ -43,21 +68,52 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
         if (finding.FailedVersion is { } version)
         {
             await TellAsync(
-                policy, ModelFailed, string.Create(CultureInfo.InvariantCulture, $"{version}-{finding.Trigger}-{now.UtcDateTime:yyyyMMdd}"),
-                string.Create(CultureInfo.InvariantCulture, $"{policy.Policy.Model} version {version} could not be judged by {finding.LookedAt}."), finding.Why, now, cancellationToken).ConfigureAwait(false);
+                policy,
+                ModelFailed,
+                string.Create(CultureInfo.InvariantCulture, $"{version}-{finding.Trigger}-{now.UtcDateTime:yyyyMMdd}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{policy.Policy.Model} version {version} could not be judged by {finding.LookedAt}."
+                ),
+                finding.Why,
+                now,
+                cancellationToken
+            );
         }
     }
 
     public async Task EndedAsync(LoadedPolicy policy, RunOrder order, RunEnd end, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var happened = end.Upshot switch { RunUpshot.Failed => RunFailed, RunUpshot.Lost => Lost, RunUpshot.Passed => Passed, _ => null };
+        var happened = end.Upshot switch
+        {
+            RunUpshot.Failed => RunFailed,
+            RunUpshot.Lost => Lost,
+            RunUpshot.Passed => Passed,
+            _ => null,
+        };
         if (happened is not null)
         {
-            await TellAsync(policy, happened, order.RunId, $"The run {order.RunId[..8]} of {order.Model} ended.", end.Text, now, cancellationToken).ConfigureAwait(false);
+            await TellAsync(
+                policy,
+                happened,
+                order.RunId,
+                $"The run {order.RunId[..8]} of {order.Model} ended.",
+                end.Text,
+                now,
+                cancellationToken
+            );
         }
     }
 
-    private async Task TellAsync(LoadedPolicy policy, string happened, string id, string text, string why, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        LoadedPolicy policy,
+        string happened,
+        string id,
+        string text,
+        string why,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Rollouts is not { } rollouts || policy.Policy.Alerts.Count == 0)
         {
@@ -75,6 +131,6 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
             Why = why,
             By = "policy",
         };
-        await rollouts.Outbox.EnqueueAsync(alert, policy.Policy.Alerts, cancellationToken).ConfigureAwait(false);
+        await rollouts.Outbox.EnqueueAsync(alert, policy.Policy.Alerts, cancellationToken);
     }
 }

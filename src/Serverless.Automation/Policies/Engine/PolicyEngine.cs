@@ -61,14 +61,14 @@ public sealed class PolicyEngine
     {
         var isBusy = false;
         var failures = new List<Exception>();
-        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var state in await policies.ListAsync(cancellationToken))
         {
             // One model's trouble is not another's, and what cannot be looked at is no reason to leave a run that has ended unsettled.
-            await KeepAsync(failures, () => LookAsync(state, cancellationToken)).ConfigureAwait(false);
-            await KeepAsync(failures, async () => isBusy |= await SettleAsync(state, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await KeepAsync(failures, () => LookAsync(state, cancellationToken));
+            await KeepAsync(failures, async () => isBusy |= await SettleAsync(state, cancellationToken));
         }
 
-        await KeepAsync(failures, () => retention.TickAsync(cancellationToken)).ConfigureAwait(false);
+        await KeepAsync(failures, () => retention.TickAsync(cancellationToken));
         return failures.Count == 0 ? isBusy : throw (failures.Count == 1 ? failures[0] : new AggregateException(failures));
     }
 
@@ -78,22 +78,46 @@ public sealed class PolicyEngine
     {
         if (state.Active is { } order)
         {
-            if (await EndOfAsync(order, cancellationToken).ConfigureAwait(false) is not { } end)
+            if (await EndOfAsync(order, cancellationToken) is not { } end)
             {
                 return true;
             }
 
-            await alerts.EndedAsync(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false), order, end, Now, cancellationToken).ConfigureAwait(false);
+            await alerts.EndedAsync(await LoadAsync(state.Model, state.Revision, cancellationToken), order, end, Now, cancellationToken);
             Options.Reached("told");
-            state = await policies.ChangeAsync(state.Model, s => s.Active?.RunId != order.RunId ? new PolicyChange(s) : new PolicyChange(s with
-            {
-                Active = null,
-                EndedAt = Now,
-                Trained = end.HasLearned ? Merged(s.Trained, order.Versions) : s.Trained,
-            })
-            {
-                Decisions = [Log(s.Model, order.Trigger, DecisionOutcome.Ended, order.Why, end.Text, order.EventKeys[0], order.RunId) with { Upshot = end.Upshot, Version = end.Version }],
-            }, cancellationToken).ConfigureAwait(false);
+            state = await policies.ChangeAsync(
+                state.Model,
+                s =>
+                    s.Active?.RunId != order.RunId
+                        ? new PolicyChange(s)
+                        : new PolicyChange(
+                            s with
+                            {
+                                Active = null,
+                                EndedAt = Now,
+                                Trained = end.HasLearned ? Merged(s.Trained, order.Versions) : s.Trained,
+                            }
+                        )
+                        {
+                            Decisions =
+                            [
+                                Log(
+                                    s.Model,
+                                    order.Trigger,
+                                    DecisionOutcome.Ended,
+                                    order.Why,
+                                    end.Text,
+                                    order.EventKeys[0],
+                                    order.RunId
+                                ) with
+                                {
+                                    Upshot = end.Upshot,
+                                    Version = end.Version,
+                                },
+                            ],
+                        },
+                cancellationToken
+            );
         }
 
         if (state.Pending.Count == 0)
@@ -101,8 +125,8 @@ public sealed class PolicyEngine
             return false;
         }
 
-        state = await policies.ChangeAsync(state.Model, (s, token) => StartPendingAsync(s, token), cancellationToken).ConfigureAwait(false);
-        await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
+        state = await policies.ChangeAsync(state.Model, (s, token) => StartPendingAsync(s, token), cancellationToken);
+        await SubmitAsync(state, cancellationToken);
         return state.Active is not null;
     }
 
@@ -110,64 +134,84 @@ public sealed class PolicyEngine
     public async Task OnUploadAsync(LoadedPolicy policy, UploadRecord upload, CancellationToken cancellationToken = default)
     {
         var key = UploadEventOf(upload.Key);
-        var state = await policies.ChangeAsync(policy.Policy.Model, async (s, token) =>
-        {
-            if (await policies.FindEventAsync(s.Model, key, token).ConfigureAwait(false) is not null)
+        var state = await policies.ChangeAsync(
+            policy.Policy.Model,
+            async (s, token) =>
             {
-                return new PolicyChange(s);
-            }
-
-            if (upload.State == UploadState.Refused)
-            {
-                return new PolicyChange(s)
+                if (await policies.FindEventAsync(s.Model, key, token) is not null)
                 {
-                    Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Refused, null)],
-                    Decisions = [Log(s.Model, "upload", DecisionOutcome.Refused, UploadTriggers.NameOf(upload), upload.Reason!, key)],
-                };
-            }
+                    return new PolicyChange(s);
+                }
 
-            var newest = await datasets.ListVersionsAsync(upload.Dataset, cancellationToken: token).ConfigureAwait(false);
-            var (after, findings) = UploadTriggers.Look(s, policy.Policy, upload, newest);
-            return await AnswerAsync(after, policy, key, findings, token).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
-        await alerts.UploadedAsync(policy, upload, Now, cancellationToken).ConfigureAwait(false);
-        await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
+                if (upload.State == UploadState.Refused)
+                {
+                    return new PolicyChange(s)
+                    {
+                        Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Refused, null)],
+                        Decisions = [Log(s.Model, "upload", DecisionOutcome.Refused, UploadTriggers.NameOf(upload), upload.Reason!, key)],
+                    };
+                }
+
+                var newest = await datasets.ListVersionsAsync(upload.Dataset, cancellationToken: token);
+                var (after, findings) = UploadTriggers.Look(s, policy.Policy, upload, newest);
+                return await AnswerAsync(after, policy, key, findings, token);
+            },
+            cancellationToken
+        );
+        await alerts.UploadedAsync(policy, upload, Now, cancellationToken);
+        await SubmitAsync(state, cancellationToken);
     }
 
     /// <summary>Somebody wants a run now: quiet hours, cooldown and budget are for runs that start by themselves.</summary>
-    public async Task<Run> TrainAsync(string model, IReadOnlyDictionary<string, string> parameters, string by, string? eventId = null, CancellationToken cancellationToken = default)
+    public async Task<Run> TrainAsync(
+        string model,
+        IReadOnlyDictionary<string, string> parameters,
+        string by,
+        string? eventId = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var key = "manual-" + (eventId ?? Ids.NewId());
         var runId = RunIdOf(Options.Store.Workspace, model, key);
-        var current = await policies.GetAsync(model, cancellationToken).ConfigureAwait(false);
-        var policy = await LoadAsync(model, current.Revision, cancellationToken).ConfigureAwait(false);
+        var current = await policies.GetAsync(model, cancellationToken);
+        var policy = await LoadAsync(model, current.Revision, cancellationToken);
         var merged = Merged(policy.Policy.Params, parameters);
         // What cannot be set is told before anything is decided.
-        await starter.CheckAsync(policy, merged, cancellationToken).ConfigureAwait(false);
-        var state = await policies.ChangeAsync(model, async (s, token) =>
-        {
-            if (s.Active?.RunId == runId || await policies.FindEventAsync(model, key, token).ConfigureAwait(false) is not null)
+        await starter.CheckAsync(policy, merged, cancellationToken);
+        var state = await policies.ChangeAsync(
+            model,
+            async (s, token) =>
             {
-                return new PolicyChange(s);
-            }
+                if (s.Active?.RunId == runId || await policies.FindEventAsync(model, key, token) is not null)
+                {
+                    return new PolicyChange(s);
+                }
 
-            if (s.Active is { } active)
-            {
-                throw new ServerlessException(
-                    ErrorCodes.ResourceConflict, $"The run {active.RunId[..8]} of '{model}' is under way, and a model has one at a time.",
-                    $"Wait for it (`mlops watch {model}`), or end it: `mlops cancel {active.RunId[..8]}`.", 409);
-            }
+                if (s.Active is { } active)
+                {
+                    throw new ServerlessException(
+                        ErrorCodes.ResourceConflict,
+                        $"The run {active.RunId[..8]} of '{model}' is under way, and a model has one at a time.",
+                        $"Wait for it (`mlops watch {model}`), or end it: `mlops cancel {active.RunId[..8]}`.",
+                        409
+                    );
+                }
 
-            var why = merged.Count == 0 ? $"asked for by {by}" : $"asked for by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
-            var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token).ConfigureAwait(false);
-            return new PolicyChange(Started(s, order))
-            {
-                Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
-                Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: a person asked", why, key, runId)],
-            };
-        }, cancellationToken).ConfigureAwait(false);
-        await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
-        return await Options.Runs.FindAsync(runId, cancellationToken).ConfigureAwait(false)
+                var why =
+                    merged.Count == 0
+                        ? $"asked for by {by}"
+                        : $"asked for by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
+                var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token);
+                return new PolicyChange(Started(s, order))
+                {
+                    Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
+                    Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: a person asked", why, key, runId)],
+                };
+            },
+            cancellationToken
+        );
+        await SubmitAsync(state, cancellationToken);
+        return await Options.Runs.FindAsync(runId, cancellationToken)
             ?? throw ServerlessException.Invalid($"The run could not be started. `mlops decisions {model}` says why.");
     }
 
@@ -175,9 +219,9 @@ public sealed class PolicyEngine
     public async Task<IReadOnlyList<LoadedPolicy>> ListAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<LoadedPolicy>();
-        foreach (var state in await policies.ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var state in await policies.ListAsync(cancellationToken))
         {
-            found.Add(await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false));
+            found.Add(await LoadAsync(state.Model, state.Revision, cancellationToken));
         }
 
         return found;
@@ -185,11 +229,11 @@ public sealed class PolicyEngine
 
     /// <summary>The models whose policies take a dataset's versions.</summary>
     public async Task<IReadOnlyList<string>> ModelsOfAsync(string dataset, CancellationToken cancellationToken = default) =>
-        [.. (await PoliciesOfAsync(dataset, cancellationToken).ConfigureAwait(false)).Select(p => p.Policy.Model)];
+        [.. (await PoliciesOfAsync(dataset, cancellationToken)).Select(p => p.Policy.Model)];
 
     /// <summary>The policies that take a dataset's versions.</summary>
     internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken) =>
-        [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(p => p.Policy.BindingOf(dataset) is not null)];
+        [.. (await ListAsync(cancellationToken)).Where(p => p.Policy.BindingOf(dataset) is not null)];
 
     /// <summary>A policy as it holds, read once.</summary>
     internal async Task<LoadedPolicy> LoadAsync(string model, int revision, CancellationToken cancellationToken)
@@ -199,8 +243,8 @@ public sealed class PolicyEngine
             return known;
         }
 
-        var record = await policies.GetRevisionAsync(model, revision, cancellationToken).ConfigureAwait(false);
-        var pipeline = await PipelineSnapshot.LoadAsync(record.PipelineDigest, Options.Store.Content, cancellationToken).ConfigureAwait(false);
+        var record = await policies.GetRevisionAsync(model, revision, cancellationToken);
+        var pipeline = await PipelineSnapshot.LoadAsync(record.PipelineDigest, Options.Store.Content, cancellationToken);
         return loaded[(model, revision)] = new LoadedPolicy(record, PolicyReader.Read(record.Text, record.File), pipeline);
     }
 
@@ -208,7 +252,7 @@ public sealed class PolicyEngine
     {
         try
         {
-            await work().ConfigureAwait(false);
+            await work();
         }
         catch (ServerlessException e)
         {
@@ -219,7 +263,7 @@ public sealed class PolicyEngine
     /// <summary>What is due by the clock.</summary>
     private async Task LookAsync(PolicyState state, CancellationToken cancellationToken)
     {
-        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
+        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
         foreach (var trigger in policy.Policy.Triggers.Where(t => t is ScheduleTrigger or PerformanceTrigger))
         {
             if (TimedTriggers.Due(state, trigger, Now) is not { } due)
@@ -229,22 +273,32 @@ public sealed class PolicyEngine
 
             var finding = trigger is ScheduleTrigger schedule
                 ? TimedTriggers.Scheduled(schedule, due)
-                : await TimedTriggers.MeasuredAsync((PerformanceTrigger)trigger, policy, Options, Now, cancellationToken).ConfigureAwait(false);
+                : await TimedTriggers.MeasuredAsync((PerformanceTrigger)trigger, policy, Options, Now, cancellationToken);
             var key = due.KeyOf(trigger);
-            state = await policies.ChangeAsync(state.Model, async (s, token) =>
-            {
-                var noted = s with { Slots = new Dictionary<string, DateTimeOffset>(s.Slots) { [trigger.Name] = due.Slot } };
-                return await policies.FindEventAsync(s.Model, key, token).ConfigureAwait(false) is not null
-                    ? new PolicyChange(s.Slots.GetValueOrDefault(trigger.Name) == due.Slot ? s : noted)
-                    : await AnswerAsync(noted, policy, key, [finding], token).ConfigureAwait(false);
-            }, cancellationToken).ConfigureAwait(false);
-            await alerts.LookedAsync(policy, finding, Now, cancellationToken).ConfigureAwait(false);
-            await SubmitAsync(state, cancellationToken).ConfigureAwait(false);
+            state = await policies.ChangeAsync(
+                state.Model,
+                async (s, token) =>
+                {
+                    var noted = s with { Slots = new Dictionary<string, DateTimeOffset>(s.Slots) { [trigger.Name] = due.Slot } };
+                    return await policies.FindEventAsync(s.Model, key, token) is not null
+                        ? new PolicyChange(s.Slots.GetValueOrDefault(trigger.Name) == due.Slot ? s : noted)
+                        : await AnswerAsync(noted, policy, key, [finding], token);
+                },
+                cancellationToken
+            );
+            await alerts.LookedAsync(policy, finding, Now, cancellationToken);
+            await SubmitAsync(state, cancellationToken);
         }
     }
 
     /// <summary>What the triggers found is answered: a run, or a line that says why there is none.</summary>
-    private async Task<PolicyChange> AnswerAsync(PolicyState state, LoadedPolicy policy, string key, IReadOnlyList<TriggerFinding> findings, CancellationToken cancellationToken)
+    private async Task<PolicyChange> AnswerAsync(
+        PolicyState state,
+        LoadedPolicy policy,
+        string key,
+        IReadOnlyList<TriggerFinding> findings,
+        CancellationToken cancellationToken
+    )
     {
         var model = state.Model;
         var firing = findings.Where(f => f.Fires).ToList();
@@ -253,17 +307,32 @@ public sealed class PolicyEngine
             return new PolicyChange(state)
             {
                 Answered = [new AnsweredEvent(key, Now, DecisionOutcome.NotFired, null)],
-                Decisions = [.. findings.Select(f => Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report))],
+                Decisions =
+                [
+                    .. findings.Select(f => Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)),
+                ],
             };
         }
 
-        var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken).ConfigureAwait(false), Now);
+        var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken), Now);
         var runId = RunIdOf(Options.Store.Workspace, model, key);
         PolicyState after;
         if (held is null)
         {
-            after = Started(state, await orders.MakeAsync(
-                policy, runId, [key], firing[0].Trigger, firing[0].Why, Now, policy.Policy.Params, "policy", cancellationToken).ConfigureAwait(false));
+            after = Started(
+                state,
+                await orders.MakeAsync(
+                    policy,
+                    runId,
+                    [key],
+                    firing[0].Trigger,
+                    firing[0].Why,
+                    Now,
+                    policy.Policy.Params,
+                    "policy",
+                    cancellationToken
+                )
+            );
         }
         else
         {
@@ -274,9 +343,23 @@ public sealed class PolicyEngine
         return new PolicyChange(after)
         {
             Answered = [new AnsweredEvent(key, Now, outcome, held is null ? runId : null)],
-            Decisions = [.. findings.Select(f => f.Fires
-                ? Log(model, f.Trigger, outcome, f.LookedAt, held is null ? f.Why : $"{f.Why}; but {held}", key, held is null ? runId : null, f.Report)
-                : Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report))],
+            Decisions =
+            [
+                .. findings.Select(f =>
+                    f.Fires
+                        ? Log(
+                            model,
+                            f.Trigger,
+                            outcome,
+                            f.LookedAt,
+                            held is null ? f.Why : $"{f.Why}; but {held}",
+                            key,
+                            held is null ? runId : null,
+                            f.Report
+                        )
+                        : Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)
+                ),
+            ],
         };
     }
 
@@ -289,74 +372,115 @@ public sealed class PolicyEngine
             return new PolicyChange(state);
         }
 
-        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken).ConfigureAwait(false);
-        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken).ConfigureAwait(false), Now) is not null)
+        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
+        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null)
         {
             return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
         }
 
         var first = state.Pending[0];
         var runId = RunIdOf(Options.Store.Workspace, state.Model, first.EventKey);
-        var why = state.Pending.Count == 1 ? first.Why : string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {state.Pending.Count - 1} later events");
+        var why =
+            state.Pending.Count == 1
+                ? first.Why
+                : string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {state.Pending.Count - 1} later events");
         var order = await orders.MakeAsync(
-            policy, runId, [.. state.Pending.Select(p => p.EventKey)], first.Trigger, why, Now, policy.Policy.Params, "policy", cancellationToken).ConfigureAwait(false);
+            policy,
+            runId,
+            [.. state.Pending.Select(p => p.EventKey)],
+            first.Trigger,
+            why,
+            Now,
+            policy.Policy.Params,
+            "policy",
+            cancellationToken
+        );
         return new PolicyChange(Started(sane with { Pending = [] }, order))
         {
-            Decisions = [Log(state.Model, first.Trigger, DecisionOutcome.Fired, "what waited", $"{why}; nothing holds it back any more", first.EventKey, runId)],
+            Decisions =
+            [
+                Log(
+                    state.Model,
+                    first.Trigger,
+                    DecisionOutcome.Fired,
+                    "what waited",
+                    $"{why}; nothing holds it back any more",
+                    first.EventKey,
+                    runId
+                ),
+            ],
         };
     }
 
-    /// <summary>Submits the run that was decided on, if it is not there yet: after a crash in between, somebody else's tick does it.</summary>
+    /// <summary>
+    /// Submits the run that was decided on, if it is not there yet: after a crash in between, somebody else's tick does it.
+    /// </summary>
     private async Task SubmitAsync(PolicyState state, CancellationToken cancellationToken)
     {
         if (state.Active is { } order)
         {
-            await EndOfAsync(order, cancellationToken).ConfigureAwait(false);
+            await EndOfAsync(order, cancellationToken);
         }
     }
 
     /// <returns>How the run ended; null if it is under way.</returns>
     private async Task<RunEnd?> EndOfAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        var run = await Options.Runs.FindAsync(order.RunId, cancellationToken).ConfigureAwait(false);
+        var run = await Options.Runs.FindAsync(order.RunId, cancellationToken);
         if (run is null)
         {
             Options.Reached("decided");
             try
             {
-                run = await starter.StartAsync(order, cancellationToken).ConfigureAwait(false);
+                run = await starter.StartAsync(order, cancellationToken);
                 Options.Reached("submitted");
             }
             catch (ServerlessException e) when (!e.IsRetryable)
             {
-                return new RunEnd(RunUpshot.Failed, $"The run could not be started: {string.Join(" ", e.Diagnostics.Select(d => d.Message).Prepend(e.Message))}");
+                return new RunEnd(
+                    RunUpshot.Failed,
+                    $"The run could not be started: {string.Join(" ", e.Diagnostics.Select(d => d.Message).Prepend(e.Message))}"
+                );
             }
         }
 
-        return run.IsEnded ? await RunEnd.OfAsync(Options.Runs, run, cancellationToken).ConfigureAwait(false) : null;
+        return run.IsEnded ? await RunEnd.OfAsync(Options.Runs, run, cancellationToken) : null;
     }
 
-    private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) => Options.Rollouts is null ? null
-        : (await Options.Rollouts.Rollouts.ListOpenAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => r.Model == model);
+    private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) =>
+        Options.Rollouts is null
+            ? null
+            : (await Options.Rollouts.Rollouts.ListOpenAsync(cancellationToken)).FirstOrDefault(r => r.Model == model);
 
-    private PolicyState Started(PolicyState state, RunOrder order) => PolicyGates.Sane(state, Now) with
-    {
-        Active = order,
-        Starts = [.. state.Starts.Where(t => t <= Now && Now - t < TimeSpan.FromDays(2)), Now],
-    };
+    private PolicyState Started(PolicyState state, RunOrder order) =>
+        PolicyGates.Sane(state, Now) with
+        {
+            Active = order,
+            Starts = [.. state.Starts.Where(t => t <= Now && Now - t < TimeSpan.FromDays(2)), Now],
+        };
 
-    private Decision Log(string model, string trigger, DecisionOutcome outcome, string lookedAt, string why, string key, string? runId = null, string? report = null) => new()
-    {
-        Model = model,
-        Time = Now,
-        Trigger = trigger,
-        Outcome = outcome,
-        LookedAt = lookedAt,
-        Why = why,
-        EventKey = key,
-        RunId = runId,
-        Report = report,
-    };
+    private Decision Log(
+        string model,
+        string trigger,
+        DecisionOutcome outcome,
+        string lookedAt,
+        string why,
+        string key,
+        string? runId = null,
+        string? report = null
+    ) =>
+        new()
+        {
+            Model = model,
+            Time = Now,
+            Trigger = trigger,
+            Outcome = outcome,
+            LookedAt = lookedAt,
+            Why = why,
+            EventKey = key,
+            RunId = runId,
+            Report = report,
+        };
 
     private static Dictionary<string, T> Merged<T>(IReadOnlyDictionary<string, T> below, IReadOnlyDictionary<string, T> above)
     {

@@ -9,7 +9,6 @@ using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 using Serverless.Training.Components.Register;
 
-
 namespace Serverless.Automation.Policies.Engine;
 
 /// <summary>What the policies work on. Both hosts make one, and nothing in here knows which.</summary>
@@ -33,7 +32,9 @@ public sealed record PolicyEngineOptions
     /// <summary>How many tasks of a run run at a time.</summary>
     public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>Called after a run was recorded as scheduled, perhaps more than once: an engine that does not look for open runs starts it.</summary>
+    /// <summary>
+    /// Called after a run was recorded as scheduled, perhaps more than once: an engine that does not look for open runs starts it.
+    /// </summary>
     public Func<Run, CancellationToken, Task> Submitted { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Where challengers take over, and alerts go out; null if this host has neither.</summary>
@@ -56,7 +57,14 @@ public sealed record LoadedPolicy(PolicyRevision Revision, TrainingPolicy Policy
 public interface IPerformanceSource
 {
     /// <returns>Null if nothing was predicted in that time.</returns>
-    Task<PerformanceReading?> ReadAsync(string model, int version, string metric, PerformanceSource source, DateTimeOffset since, CancellationToken cancellationToken);
+    Task<PerformanceReading?> ReadAsync(
+        string model,
+        int version,
+        string metric,
+        PerformanceSource source,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>A metric over the predictions of some time.</summary>

@@ -46,7 +46,11 @@ internal static class PolicyGates
     /// <summary>A clock that was set back leaves times in the future: nothing may wait for those.</summary>
     public static PolicyState Sane(PolicyState state, DateTimeOffset now) =>
         state.EndedAt > now || state.Starts.Any(t => t > now)
-            ? state with { EndedAt = state.EndedAt > now ? now : state.EndedAt, Starts = [.. state.Starts.Where(t => t <= now)] }
+            ? state with
+            {
+                EndedAt = state.EndedAt > now ? now : state.EndedAt,
+                Starts = [.. state.Starts.Where(t => t <= now)],
+            }
             : state;
 
     private static string Show(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";

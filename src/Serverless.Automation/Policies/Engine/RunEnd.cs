@@ -23,12 +23,15 @@ internal sealed record RunEnd(RunUpshot Upshot, string Text)
             return new RunEnd(RunUpshot.Canceled, "The run was cancelled.");
         }
 
-        var tasks = await TaskRecords.ListAsync(runs, run, cancellationToken).ConfigureAwait(false);
+        var tasks = await TaskRecords.ListAsync(runs, run, cancellationToken);
         if (run.Status != RunStatus.Finished)
         {
             var failed = tasks.FirstOrDefault(t => t.State == TaskState.Failed);
             var error = failed?.Result.Error ?? run.Error;
-            return new RunEnd(RunUpshot.Failed, $"The run failed{(failed is null ? "" : $" in {failed.Path}")}: {error?.Message ?? "no reason was recorded"}");
+            return new RunEnd(
+                RunUpshot.Failed,
+                $"The run failed{(failed is null ? "" : $" in {failed.Path}")}: {error?.Message ?? "no reason was recorded"}"
+            );
         }
 
         var verdict = tasks.FirstOrDefault(t => t.Result.Values.ContainsKey("promote") && t.Result.Values.ContainsKey("reason"));
@@ -40,10 +43,15 @@ internal sealed record RunEnd(RunUpshot Upshot, string Text)
         }
 
         return version is { } number
-            ? new RunEnd(RunUpshot.Passed, string.Create(CultureInfo.InvariantCulture, $"Version {number} passed{reason}")) { Version = number }
+            ? new RunEnd(RunUpshot.Passed, string.Create(CultureInfo.InvariantCulture, $"Version {number} passed{reason}"))
+            {
+                Version = number,
+            }
             : new RunEnd(RunUpshot.Finished, "The run finished" + reason);
     }
 
     private static int? Whole(TaskRecord task, string name) =>
-        task.Result.Values.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+        task.Result.Values.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+            ? number
+            : null;
 }

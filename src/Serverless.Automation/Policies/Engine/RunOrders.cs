@@ -13,15 +13,28 @@ namespace Serverless.Automation.Policies.Engine;
 internal sealed class RunOrders(Store store, DatasetStore datasets)
 {
     public async Task<RunOrder> MakeAsync(
-        LoadedPolicy policy, string runId, IReadOnlyList<string> events, string trigger, string why, DateTimeOffset now,
-        IReadOnlyDictionary<string, string> parameters, string by, CancellationToken cancellationToken)
+        LoadedPolicy policy,
+        string runId,
+        IReadOnlyList<string> events,
+        string trigger,
+        string why,
+        DateTimeOffset now,
+        IReadOnlyDictionary<string, string> parameters,
+        string by,
+        CancellationToken cancellationToken
+    )
     {
         var sources = new Dictionary<string, ContentRef>();
         var learned = new Dictionary<string, int>();
         foreach (var binding in policy.Policy.Data)
         {
-            var count = binding.Take switch { DataTake.Latest => 1, DataTake.Last => binding.Versions, _ => int.MaxValue };
-            var versions = await datasets.ListVersionsAsync(binding.Dataset, count, cancellationToken).ConfigureAwait(false);
+            var count = binding.Take switch
+            {
+                DataTake.Latest => 1,
+                DataTake.Last => binding.Versions,
+                _ => int.MaxValue,
+            };
+            var versions = await datasets.ListVersionsAsync(binding.Dataset, count, cancellationToken);
             if (versions.Count == 0)
             {
                 // Nothing came in yet: the run learns from what the pipeline has.
@@ -35,8 +48,8 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
                 parts.Insert(0, (own, binding.Path));
             }
 
-            await datasets.RecordUseAsync(runId, binding.Path, versions, cancellationToken).ConfigureAwait(false);
-            sources[binding.Path] = await JoinAsync(parts, binding.Path, cancellationToken).ConfigureAwait(false);
+            await datasets.RecordUseAsync(runId, binding.Path, versions, cancellationToken);
+            sources[binding.Path] = await JoinAsync(parts, binding.Path, cancellationToken);
         }
 
         return new RunOrder
@@ -57,7 +70,11 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
     }
 
     /// <summary>One file after the other, as one. A single one that has the path's format stays what it is.</summary>
-    private async Task<ContentRef> JoinAsync(List<(ContentRef Content, string File)> parts, string path, CancellationToken cancellationToken)
+    private async Task<ContentRef> JoinAsync(
+        List<(ContentRef Content, string File)> parts,
+        string path,
+        CancellationToken cancellationToken
+    )
     {
         if (parts.Count == 1 && DriftReferences.ExtensionOf(parts[0].File) == DriftReferences.ExtensionOf(path))
         {
@@ -71,18 +88,21 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
             foreach (var (content, file) in parts)
             {
                 var at = Path.Combine(work.FullName, $"{frames.Count}{DriftReferences.ExtensionOf(file)}");
-                await store.Content.GetAsync(content, at, cancellationToken).ConfigureAwait(false);
-                frames.Add(await ColumnReader.ReadAsync(at, cancellationToken: cancellationToken).ConfigureAwait(false));
+                await store.Content.GetAsync(content, at, cancellationToken);
+                frames.Add(await ColumnReader.ReadAsync(at, cancellationToken: cancellationToken));
             }
 
             if (DriftReferences.ExtensionOf(path) != ".csv")
             {
-                throw ServerlessException.Invalid($"Several versions can be joined to a .csv file, and '{path}' is none.", "Take `latest`, or let the pipeline read a .csv file.");
+                throw ServerlessException.Invalid(
+                    $"Several versions can be joined to a .csv file, and '{path}' is none.",
+                    "Take `latest`, or let the pipeline read a .csv file."
+                );
             }
 
             var joined = Path.Combine(work.FullName, "joined.csv");
-            await CsvColumnWriter.WriteAsync(Joined(frames), joined, cancellationToken).ConfigureAwait(false);
-            return await store.Content.PutAsync(joined, cancellationToken).ConfigureAwait(false);
+            await CsvColumnWriter.WriteAsync(Joined(frames), joined, cancellationToken);
+            return await store.Content.PutAsync(joined, cancellationToken);
         }
         finally
         {
@@ -91,20 +111,24 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
     }
 
     /// <summary>The columns of the first, in its order: what came in was held against the reference, so the others have them too.</summary>
-    private static ColumnFrame Joined(List<ColumnFrame> frames) => new(frames[0].Columns.Select(first =>
-    {
-        var columns = frames.Select(f => f[first.Name]).ToList();
-        var texts = new List<string?>();
-        foreach (var column in columns)
-        {
-            for (var row = 0; row < column.Length; row++)
-            {
-                texts.Add(column.GetText(row));
-            }
-        }
+    private static ColumnFrame Joined(List<ColumnFrame> frames) =>
+        new(
+            frames[0]
+                .Columns.Select(first =>
+                {
+                    var columns = frames.Select(f => f[first.Name]).ToList();
+                    var texts = new List<string?>();
+                    foreach (var column in columns)
+                    {
+                        for (var row = 0; row < column.Length; row++)
+                        {
+                            texts.Add(column.GetText(row));
+                        }
+                    }
 
-        return columns.All(c => c.Type == ColumnType.Number)
-            ? Column.FromNumbers(first.Name, [.. columns.SelectMany(c => c.Numbers.ToArray())])
-            : Column.FromTexts(first.Name, [.. texts]);
-    }));
+                    return columns.All(c => c.Type == ColumnType.Number)
+                        ? Column.FromNumbers(first.Name, [.. columns.SelectMany(c => c.Numbers.ToArray())])
+                        : Column.FromTexts(first.Name, [.. texts]);
+                })
+        );
 }

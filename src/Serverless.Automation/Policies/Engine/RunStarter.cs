@@ -8,7 +8,6 @@ using Serverless.Storage;
 using Serverless.Storage.Content;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Automation.Policies.Engine;
 
 /// <summary>Submits runs that were decided on.</summary>
@@ -24,36 +23,44 @@ internal sealed class RunStarter(PolicyEngineOptions options)
     /// <summary>Submits the run. Done once more it changes nothing.</summary>
     public async Task<Run> StartAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        var pipeline = await PipelineSnapshot.LoadAsync(order.PipelineDigest, options.Store.Content, cancellationToken).ConfigureAwait(false);
-        var revision = await options.Policies.GetRevisionAsync(order.Model, order.Revision, cancellationToken).ConfigureAwait(false);
+        var pipeline = await PipelineSnapshot.LoadAsync(order.PipelineDigest, options.Store.Content, cancellationToken);
+        var revision = await options.Policies.GetRevisionAsync(order.Model, order.Revision, cancellationToken);
         var policy = PolicyReader.Read(revision.Text, revision.File);
-        var run = await WithDocumentAsync(pipeline, order.Params, document =>
-        {
-            var sources = new Dictionary<string, ContentRef>(pipeline.Sources.Where(s => order.Params.Count == 0 || !pipeline.Definitions.Any(d => d.Key == s.Key)));
-            foreach (var (path, content) in order.Sources)
+        var run = await WithDocumentAsync(
+            pipeline,
+            order.Params,
+            document =>
             {
-                sources[path] = content;
-            }
-
-            return submitter.SubmitAsync(
-                PolicyRulesInPipeline.Apply(policy, document),
-                new SubmitOptions
+                var sources = new Dictionary<string, ContentRef>(
+                    pipeline.Sources.Where(s => order.Params.Count == 0 || !pipeline.Definitions.Any(d => d.Key == s.Key))
+                );
+                foreach (var (path, content) in order.Sources)
                 {
-                    Parallelism = options.Parallelism,
-                    User = order.By,
-                    RunId = order.RunId,
-                    Sources = sources,
-                    Tags = new Dictionary<string, string>
+                    sources[path] = content;
+                }
+
+                return submitter.SubmitAsync(
+                    PolicyRulesInPipeline.Apply(policy, document),
+                    new SubmitOptions
                     {
-                        [TriggerTag] = order.Trigger,
-                        [WhyTag] = order.Why,
-                        [EventTag] = string.Join(' ', order.EventKeys),
-                        [PolicyTag] = $"revision {order.Revision}",
+                        Parallelism = options.Parallelism,
+                        User = order.By,
+                        RunId = order.RunId,
+                        Sources = sources,
+                        Tags = new Dictionary<string, string>
+                        {
+                            [TriggerTag] = order.Trigger,
+                            [WhyTag] = order.Why,
+                            [EventTag] = string.Join(' ', order.EventKeys),
+                            [PolicyTag] = $"revision {order.Revision}",
+                        },
                     },
-                },
-                cancellationToken);
-        }, cancellationToken).ConfigureAwait(false);
-        await options.Submitted(run, cancellationToken).ConfigureAwait(false);
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+        await options.Submitted(run, cancellationToken);
         return run;
     }
 
@@ -62,13 +69,19 @@ internal sealed class RunStarter(PolicyEngineOptions options)
         WithDocumentAsync(policy.Pipeline, parameters, document => Task.FromResult(document.Spec.Name), cancellationToken);
 
     private async Task<T> WithDocumentAsync<T>(
-        PipelineSnapshot pipeline, IReadOnlyDictionary<string, string> parameters, Func<PipelineDocument, Task<T>> use, CancellationToken cancellationToken)
+        PipelineSnapshot pipeline,
+        IReadOnlyDictionary<string, string> parameters,
+        Func<PipelineDocument, Task<T>> use,
+        CancellationToken cancellationToken
+    )
     {
         var work = Path.Combine(options.WorkRoot, "policy-" + Ids.NewId()[..12]);
         Directory.CreateDirectory(work);
         try
         {
-            return await use(await pipeline.ReadAsync(work, options.Catalog, options.Store.Content, new ParameterChanges(parameters), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            return await use(
+                await pipeline.ReadAsync(work, options.Catalog, options.Store.Content, new ParameterChanges(parameters), cancellationToken)
+            );
         }
         finally
         {

@@ -15,7 +15,8 @@ namespace Serverless.Automation.Policies.Engine;
 /// <param name="Missed">How many times before it were never looked at.</param>
 internal readonly record struct DueSlot(DateTimeOffset Slot, int Missed)
 {
-    public string KeyOf(PolicyTrigger trigger) => $"{trigger.Name}-{Slot.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
+    public string KeyOf(PolicyTrigger trigger) =>
+        $"{trigger.Name}-{Slot.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
 }
 
 /// <summary>The triggers that look at the clock.</summary>
@@ -42,18 +43,38 @@ internal static class TimedTriggers
         return ((ScheduleTrigger)trigger).Due(since, now) is { } due ? new DueSlot(due.Slot, wasSetBack ? 0 : due.Count - 1) : null;
     }
 
-    public static TriggerFinding Scheduled(ScheduleTrigger trigger, DueSlot due) => new(
-        trigger.Name, true, $"the clock: {trigger.Cron} in {trigger.TimeZone.Id}",
-        $"it was due at {Show(due.Slot)}" + (due.Missed > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {due.Missed} times before it were missed, and are caught up with this one run") : ""));
+    public static TriggerFinding Scheduled(ScheduleTrigger trigger, DueSlot due) =>
+        new(
+            trigger.Name,
+            true,
+            $"the clock: {trigger.Cron} in {trigger.TimeZone.Id}",
+            $"it was due at {Show(due.Slot)}"
+                + (
+                    due.Missed > 0
+                        ? string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"; {due.Missed} times before it were missed, and are caught up with this one run"
+                        )
+                        : ""
+                )
+        );
 
     public static async Task<TriggerFinding> MeasuredAsync(
-        PerformanceTrigger trigger, LoadedPolicy policy, PolicyEngineOptions options, DateTimeOffset now, CancellationToken cancellationToken)
+        PerformanceTrigger trigger,
+        LoadedPolicy policy,
+        PolicyEngineOptions options,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         var model = policy.Policy.Model;
         var source = trigger.Source == PerformanceSource.Labels ? "labels" : "an estimate without labels";
-        var looked = string.Create(CultureInfo.InvariantCulture, $"{trigger.Metric} by {source} of the last {trigger.Window.TotalHours:0.#} hours");
+        var looked = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{trigger.Metric} by {source} of the last {trigger.Window.TotalHours:0.#} hours"
+        );
         TriggerFinding No(string why) => new(trigger.Name, false, looked, why);
-        var champion = await options.Registry.GetLatestAsync(model, Stage.Production, cancellationToken).ConfigureAwait(false);
+        var champion = await options.Registry.GetLatestAsync(model, Stage.Production, cancellationToken);
         if (champion is null)
         {
             return No("no version is in production");
@@ -63,8 +84,16 @@ internal static class TimedTriggers
         PerformanceReading? reading;
         try
         {
-            reading = options.Performance is null ? null
-                : await options.Performance.ReadAsync(model, champion.Version, trigger.Metric, trigger.Source, now - trigger.Window, cancellationToken).ConfigureAwait(false);
+            reading = options.Performance is null
+                ? null
+                : await options.Performance.ReadAsync(
+                    model,
+                    champion.Version,
+                    trigger.Metric,
+                    trigger.Source,
+                    now - trigger.Window,
+                    cancellationToken
+                );
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
@@ -78,7 +107,9 @@ internal static class TimedTriggers
 
         if (reading.Rows < trigger.AtLeast)
         {
-            return No(string.Create(CultureInfo.InvariantCulture, $"{reading.Rows} rows are too few to judge by: {trigger.AtLeast} are needed"));
+            return No(
+                string.Create(CultureInfo.InvariantCulture, $"{reading.Rows} rows are too few to judge by: {trigger.AtLeast} are needed")
+            );
         }
 
         if (reading.IsMissing)
@@ -92,15 +123,23 @@ internal static class TimedTriggers
         }
 
         var sign = MetricDefinition.All.First(m => m.Name == trigger.Metric).HigherIsBetter ? 1 : -1;
-        var shown = string.Create(CultureInfo.InvariantCulture, $"{trigger.Metric} is {reading.Value:0.####} over {reading.Rows} rows{(reading.Note is null ? "" : $" ({reading.Note})")}");
+        var shown = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{trigger.Metric} is {reading.Value:0.####} over {reading.Rows} rows{(reading.Note is null ? "" : $" ({reading.Note})")}"
+        );
         if (trigger.Bound is { } bound && sign * (reading.Value - bound) < 0)
         {
-            return new TriggerFinding(trigger.Name, true, looked, string.Create(CultureInfo.InvariantCulture, $"{shown}, worse than the bound {bound:0.####}"));
+            return new TriggerFinding(
+                trigger.Name,
+                true,
+                looked,
+                string.Create(CultureInfo.InvariantCulture, $"{shown}, worse than the bound {bound:0.####}")
+            );
         }
 
         if (trigger.FallenBy is { } fall)
         {
-            var record = await RecordAsync(champion, trigger.Metric, options, cancellationToken).ConfigureAwait(false);
+            var record = await RecordAsync(champion, trigger.Metric, options, cancellationToken);
             if (record is not { } was)
             {
                 return No($"{shown}, and version {champion.Version} has no record of {trigger.Metric} to have fallen from");
@@ -108,7 +147,16 @@ internal static class TimedTriggers
 
             var fallen = sign * (was - reading.Value);
             return fallen >= fall
-                ? new TriggerFinding(trigger.Name, true, looked, string.Create(CultureInfo.InvariantCulture, $"{shown}, {fallen:0.####} worse than version {champion.Version}'s own record of {was:0.####}, where {fall:0.####} counts"))
+                ? new TriggerFinding(
+                    trigger.Name,
+                    true,
+                    looked,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{shown}, {fallen:0.####} worse than version {champion.Version}'s own record of {was:0.####}, where "
+                            + $"{fall:0.####} counts"
+                    )
+                )
                 : No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s own record is {was:0.####}"));
         }
 
@@ -116,16 +164,25 @@ internal static class TimedTriggers
     }
 
     /// <summary>What the version scored when it was judged, whatever its pipeline calls the stage that judged it.</summary>
-    private static async Task<double?> RecordAsync(ModelVersion version, string metric, PolicyEngineOptions options, CancellationToken cancellationToken)
+    private static async Task<double?> RecordAsync(
+        ModelVersion version,
+        string metric,
+        PolicyEngineOptions options,
+        CancellationToken cancellationToken
+    )
     {
-        if (version.RunId is not { } id || await options.Runs.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } run)
+        if (version.RunId is not { } id || await options.Runs.FindAsync(id, cancellationToken) is not { } run)
         {
             return null;
         }
 
-        var judged = run.Pipeline is null ? null
-            : (await TaskRecords.ListAsync(options.Runs, run, cancellationToken).ConfigureAwait(false)).FirstOrDefault(t => t.Result.Values.ContainsKey("winner"))?.Path;
-        return (judged is null ? null : run.Metrics.GetValueOrDefault($"{judged}.{metric}")?.Value) ?? run.Metrics.GetValueOrDefault(metric)?.Value;
+        var judged = run.Pipeline is null
+            ? null
+            : (await TaskRecords.ListAsync(options.Runs, run, cancellationToken))
+                .FirstOrDefault(t => t.Result.Values.ContainsKey("winner"))
+                ?.Path;
+        return (judged is null ? null : run.Metrics.GetValueOrDefault($"{judged}.{metric}")?.Value)
+            ?? run.Metrics.GetValueOrDefault(metric)?.Value;
     }
 
     private static string Show(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";

@@ -15,13 +15,18 @@ internal sealed record TriggerFinding(string Trigger, bool Fires, string LookedA
 /// <summary>The triggers that look at what comes in.</summary>
 internal static class UploadTriggers
 {
-    public static string NameOf(UploadRecord upload) => upload.Version is { } version
-        ? string.Create(CultureInfo.InvariantCulture, $"{upload.File}, {upload.Dataset} version {version}, {upload.Rows:N0} rows")
-        : $"{upload.File} of {upload.Dataset}";
+    public static string NameOf(UploadRecord upload) =>
+        upload.Version is { } version
+            ? string.Create(CultureInfo.InvariantCulture, $"{upload.File}, {upload.Dataset} version {version}, {upload.Rows:N0} rows")
+            : $"{upload.File} of {upload.Dataset}";
 
     /// <returns>The state with the windows that were looked at, and a finding for each trigger.</returns>
     public static (PolicyState State, IReadOnlyList<TriggerFinding> Findings) Look(
-        PolicyState state, TrainingPolicy policy, UploadRecord upload, IReadOnlyList<InboxVersion> versions)
+        PolicyState state,
+        TrainingPolicy policy,
+        UploadRecord upload,
+        IReadOnlyList<InboxVersion> versions
+    )
     {
         var findings = new List<TriggerFinding>();
         var windows = new Dictionary<string, IReadOnlyList<DriftWindowRecord>>(state.Windows);
@@ -39,13 +44,25 @@ internal static class UploadTriggers
 
         if (findings.Count == 0)
         {
-            findings.Add(new TriggerFinding("upload", false, NameOf(upload), "no trigger of the policy looks at uploads of this dataset; the next run learns from it"));
+            findings.Add(
+                new TriggerFinding(
+                    "upload",
+                    false,
+                    NameOf(upload),
+                    "no trigger of the policy looks at uploads of this dataset; the next run learns from it"
+                )
+            );
         }
 
         return (state with { Windows = windows }, findings);
     }
 
-    private static TriggerFinding Drift(DriftTrigger trigger, string model, UploadRecord upload, Dictionary<string, IReadOnlyList<DriftWindowRecord>> windows)
+    private static TriggerFinding Drift(
+        DriftTrigger trigger,
+        string model,
+        UploadRecord upload,
+        Dictionary<string, IReadOnlyList<DriftWindowRecord>> windows
+    )
     {
         if (upload.Drift.FirstOrDefault(d => d.Model == model && d.Trigger == trigger.Name) is not { } seen)
         {
@@ -53,31 +70,58 @@ internal static class UploadTriggers
             return new TriggerFinding(trigger.Name, false, NameOf(upload), "it was read before this trigger was there; drop it again");
         }
 
-        windows[trigger.Name] = [.. windows.GetValueOrDefault(trigger.Name) ?? [], new DriftWindowRecord(upload.Key, seen.HasDrifted, seen.Share)];
+        windows[trigger.Name] =
+        [
+            .. windows.GetValueOrDefault(trigger.Name) ?? [],
+            new DriftWindowRecord(upload.Key, seen.HasDrifted, seen.Share),
+        ];
         windows[trigger.Name] = [.. windows[trigger.Name].TakeLast(trigger.OfWindows)];
         var drifted = windows[trigger.Name].Count(w => w.HasDrifted);
         var fires = seen.HasDrifted && drifted >= trigger.InWindows;
         var found = string.Create(
             CultureInfo.InvariantCulture,
-            $"{seen.DriftedColumns} of {seen.Columns} columns drifted from {seen.Reference}{(seen.Names.Count == 0 ? "" : $" ({string.Join(", ", seen.Names)}{(seen.DriftedColumns > seen.Names.Count ? ", …" : "")})")}, {(seen.IsWeighted ? "by weight " : "")}{seen.Share:0.0%} where {seen.Threshold:0.0%} counts");
-        var of = trigger.OfWindows == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {drifted} of the last {windows[trigger.Name].Count} windows drifted where {trigger.InWindows} of {trigger.OfWindows} count");
+            $"{seen.DriftedColumns} of {seen.Columns} columns drifted from "
+                + $"{seen.Reference}{(seen.Names.Count == 0 ? "" : $" ({string.Join(", ", seen.Names)}{(seen.DriftedColumns > seen.Names.Count ? ", …" : "")})")}, {(seen.IsWeighted ? "by weight " : "")}{seen.Share:0.0%} where {seen.Threshold:0.0%} counts"
+        );
+        var of =
+            trigger.OfWindows == 1
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"; {drifted} of the last {windows[trigger.Name].Count} windows drifted where {trigger.InWindows} of "
+                        + $"{trigger.OfWindows} count"
+                );
         var alike = seen.Unweighed is null ? "" : $"; all columns count alike, for {seen.Unweighed}";
         return new TriggerFinding(trigger.Name, fires, $"{NameOf(upload)}, preset {seen.Preset}", found + of + alike, seen.Report);
     }
 
-    private static TriggerFinding NewData(NewDataTrigger trigger, PolicyState state, UploadRecord upload, IReadOnlyList<InboxVersion> versions)
+    private static TriggerFinding NewData(
+        NewDataTrigger trigger,
+        PolicyState state,
+        UploadRecord upload,
+        IReadOnlyList<InboxVersion> versions
+    )
     {
         var learned = state.Trained.GetValueOrDefault(trigger.Dataset);
         var fresh = versions.Where(v => v.Version > learned && v.Version <= (upload.Version ?? int.MaxValue)).ToList();
         var rows = fresh.Sum(v => v.Rows);
         var fires = (trigger.Rows is { } r && rows >= r) || (trigger.Files is { } f && fresh.Count >= f);
-        var wanted = string.Join(" or ", new[]
-        {
-            trigger.Rows is { } mostRows ? string.Create(CultureInfo.InvariantCulture, $"{mostRows:N0} rows") : null,
-            trigger.Files is { } mostFiles ? string.Create(CultureInfo.InvariantCulture, $"{mostFiles} files") : null,
-        }.OfType<string>());
+        var wanted = string.Join(
+            " or ",
+            new[]
+            {
+                trigger.Rows is { } mostRows ? string.Create(CultureInfo.InvariantCulture, $"{mostRows:N0} rows") : null,
+                trigger.Files is { } mostFiles ? string.Create(CultureInfo.InvariantCulture, $"{mostFiles} files") : null,
+            }.OfType<string>()
+        );
         return new TriggerFinding(
-            trigger.Name, fires, NameOf(upload),
-            string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows in {fresh.Count} files since the last run that learned from it, where {wanted} count"));
+            trigger.Name,
+            fires,
+            NameOf(upload),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows:N0} rows in {fresh.Count} files since the last run that learned from it, where {wanted} count"
+            )
+        );
     }
 }

@@ -23,7 +23,10 @@ public sealed class ParameterChanges
         {
             var colon = name.IndexOf(':', StringComparison.Ordinal);
             var file = colon > 0 ? name[..colon] : DefaultFile;
-            var key = colon > 0 ? name[(colon + 1)..] : name.StartsWith("params.", StringComparison.Ordinal) ? name["params.".Length..] : name;
+            var key =
+                colon > 0 ? name[(colon + 1)..]
+                : name.StartsWith("params.", StringComparison.Ordinal) ? name["params.".Length..]
+                : name;
             changes.Add((name, file, key.Split('.'), YamlReader.Parse(text, name)));
         }
     }
@@ -49,8 +52,10 @@ public sealed class ParameterChanges
             if (!File.Exists(full) || extension is not (".yaml" or ".yml" or ".json"))
             {
                 throw ServerlessException.Invalid(
-                    $"'{file.First().Name}' cannot be set: {(File.Exists(full) ? "only YAML and JSON files can be changed" : $"the pipeline reads no file '{file.Key}'")}.",
-                    "Name a parameter of params.yaml as params.NAME, or one of another file as FILE:NAME.");
+                    $"'{file.First().Name}' cannot be set: "
+                        + $"{(File.Exists(full) ? "only YAML and JSON files can be changed" : $"the pipeline reads no file '{file.Key}'")}.",
+                    "Name a parameter of params.yaml as params.NAME, or one of another file as FILE:NAME."
+                );
             }
 
             var root = ParamsFile.Read(full, file.Key);
@@ -76,15 +81,27 @@ public sealed class ParameterChanges
         {
             case DataMap map when map.Entries.Any(e => PythonText.Str(e.Key) == path[at]):
                 return new DataMap(
-                    [.. map.Entries.Select(e => PythonText.Str(e.Key) == path[at] ? e with { Value = Set(e.Value, path, at + 1, value, name) } : e)], map.Line);
+                    [
+                        .. map.Entries.Select(e =>
+                            PythonText.Str(e.Key) == path[at] ? e with { Value = Set(e.Value, path, at + 1, value, name) } : e
+                        ),
+                    ],
+                    map.Line
+                );
             case DataList list when int.TryParse(path[at], out var index) && index >= 0 && index < list.Items.Count:
-                return new DataList([.. list.Items.Select((item, i) => i == index ? Set(item, path, at + 1, value, name) : item)], list.Line);
+                return new DataList(
+                    [.. list.Items.Select((item, i) => i == index ? Set(item, path, at + 1, value, name) : item)],
+                    list.Line
+                );
             default:
                 var known = (node as DataMap)?.Entries.Select(e => PythonText.Str(e.Key)).ToList() ?? [];
                 var prefix = string.Join('.', path[..at]);
                 throw ServerlessException.Invalid(
                     $"'{name}' cannot be set: {(prefix.Length == 0 ? "the file" : $"'{prefix}'")} has no '{path[at]}'.",
-                    NearestName.Find(path[at], known) is { } near ? $"Did you mean '{near}'?" : known.Count > 0 ? $"It has: {string.Join(", ", known)}." : "It is a single value.");
+                    NearestName.Find(path[at], known) is { } near ? $"Did you mean '{near}'?"
+                        : known.Count > 0 ? $"It has: {string.Join(", ", known)}."
+                        : "It is a single value."
+                );
         }
     }
 

@@ -32,13 +32,20 @@ public sealed record PipelineSnapshot
     /// <summary>Stores a pipeline.</summary>
     /// <returns>The snapshot, and the digest that finds it again.</returns>
     public static async Task<(PipelineSnapshot Snapshot, string Digest)> StoreAsync(
-        PipelineDocument document, ContentStore content, CancellationToken cancellationToken)
+        PipelineDocument document,
+        ContentStore content,
+        CancellationToken cancellationToken
+    )
     {
-        var definitions = await Task.WhenAll(document.Definitions.Select(async path => KeyValuePair.Create(
-            path, await content.PutAsync(Path.Combine(document.Directory, path), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+        var definitions = await Task.WhenAll(
+            document.Definitions.Select(async path =>
+                KeyValuePair.Create(path, await content.PutAsync(Path.Combine(document.Directory, path), cancellationToken))
+            )
+        );
         var there = document.Sources.Where(s => Path.Exists(s.FullPath)).ToList();
-        var sources = await Task.WhenAll(there.Select(async s => KeyValuePair.Create(
-            s.Path, await content.PutAsync(s.FullPath, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+        var sources = await Task.WhenAll(
+            there.Select(async s => KeyValuePair.Create(s.Path, await content.PutAsync(s.FullPath, cancellationToken)))
+        );
         var snapshot = new PipelineSnapshot
         {
             Name = document.Spec.Name,
@@ -46,12 +53,12 @@ public sealed record PipelineSnapshot
             Sources = new SortedDictionary<string, ContentRef>(sources.ToDictionary(s => s.Key, s => s.Value), StringComparer.Ordinal),
             Absent = [.. document.Sources.Except(there).Select(s => s.Path)],
         };
-        var stored = await content.PutBytesAsync(JsonSerializer.SerializeToUtf8Bytes(snapshot, StorageJson.Options), cancellationToken).ConfigureAwait(false);
+        var stored = await content.PutBytesAsync(JsonSerializer.SerializeToUtf8Bytes(snapshot, StorageJson.Options), cancellationToken);
         return (snapshot, stored.Digest);
     }
 
     public static async Task<PipelineSnapshot> LoadAsync(string digest, ContentStore content, CancellationToken cancellationToken) =>
-        JsonSerializer.Deserialize<PipelineSnapshot>(await content.ReadAsync(digest, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
+        JsonSerializer.Deserialize<PipelineSnapshot>(await content.ReadAsync(digest, cancellationToken), StorageJson.Options)!;
 
     /// <summary>
     /// Reads the pipeline again in a folder of its own, with other parameters. What it reads is only named there: whoever submits the
@@ -59,14 +66,19 @@ public sealed record PipelineSnapshot
     /// </summary>
     /// <param name="work">An empty folder.</param>
     public async Task<PipelineDocument> ReadAsync(
-        string work, ComponentCatalog catalog, ContentStore content, ParameterChanges changes, CancellationToken cancellationToken)
+        string work,
+        ComponentCatalog catalog,
+        ContentStore content,
+        ParameterChanges changes,
+        CancellationToken cancellationToken
+    )
     {
         // Deep enough that `../shared.yaml` stays inside of the work folder.
         var folder = Path.Combine([work, .. Enumerable.Repeat("up", Depth), Name]);
         Directory.CreateDirectory(folder);
         foreach (var (path, file) in Definitions)
         {
-            await content.GetAsync(file, Inside(work, folder, path), cancellationToken).ConfigureAwait(false);
+            await content.GetAsync(file, Inside(work, folder, path), cancellationToken);
         }
 
         foreach (var (path, source) in Sources)
@@ -79,7 +91,7 @@ public sealed record PipelineSnapshot
             else if (!File.Exists(full))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-                await File.WriteAllBytesAsync(full, [], cancellationToken).ConfigureAwait(false);
+                await File.WriteAllBytesAsync(full, [], cancellationToken);
             }
         }
 
@@ -93,6 +105,8 @@ public sealed record PipelineSnapshot
         return full.StartsWith(Path.GetFullPath(work) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw ServerlessException.Invalid(
-                $"'{path}' lies more than {Depth} folders above the pipeline.", "Move it nearer: a policy keeps the pipeline with all that it names.");
+                $"'{path}' lies more than {Depth} folders above the pipeline.",
+                "Move it nearer: a policy keeps the pipeline with all that it names."
+            );
     }
 }

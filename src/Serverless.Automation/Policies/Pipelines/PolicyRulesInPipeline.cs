@@ -8,7 +8,8 @@ using Serverless.Training.Promotion;
 namespace Serverless.Automation.Policies.Pipelines;
 
 /// <summary>
-/// Gives the policy's rules to the pipeline's components: `promotion` to `compare`; `rollout`, the approval and `alerts` to `promote`. What a
+/// Gives the policy's rules to the pipeline's components: `promotion` to `compare`; `rollout`, the approval and `alerts` to `promote`. What
+/// a
 /// stage says itself stays.
 /// </summary>
 public static class PolicyRulesInPipeline
@@ -18,13 +19,21 @@ public static class PolicyRulesInPipeline
         var given = new Dictionary<string, IReadOnlyList<(string Name, JsonElement? Value)>>
         {
             ["compare"] = [("promotion", Element(policy.Promotion))],
-            ["promote"] = [("rollout", Element(policy.Rollout)), ("approval", Element(policy.Promotion?.Approval)), ("alerts", policy.Alerts.Count == 0 ? null : Element(policy.Alerts))],
+            ["promote"] =
+            [
+                ("rollout", Element(policy.Rollout)),
+                ("approval", Element(policy.Promotion?.Approval)),
+                ("alerts", policy.Alerts.Count == 0 ? null : Element(policy.Alerts)),
+            ],
         };
         return document with { Spec = document.Spec with { Graph = Apply(document.Spec.Graph, given) } };
     }
 
     private static GraphSpec Apply(GraphSpec graph, Dictionary<string, IReadOnlyList<(string Name, JsonElement? Value)>> given) =>
-        graph with { Tasks = [.. graph.Tasks.Select(task => Apply(task, given))] };
+        graph with
+        {
+            Tasks = [.. graph.Tasks.Select(task => Apply(task, given))],
+        };
 
     private static TaskSpec Apply(TaskSpec task, Dictionary<string, IReadOnlyList<(string Name, JsonElement? Value)>> given)
     {
@@ -47,7 +56,10 @@ public static class PolicyRulesInPipeline
             }
         }
 
-        return task with { Parameters = parameters };
+        return task with
+        {
+            Parameters = parameters,
+        };
     }
 
     private static JsonElement? Element<T>(T? value)

@@ -41,7 +41,8 @@ internal sealed class PolicyKeys(string workspace)
 
     public static string Decision(string model, long number) => Keys.Join("d", Keys.Bounded(model), NewestFirst(number));
 
-    public static long NumberOf(string decisionKey) => NewestFirstOf - long.Parse(Keys.Split(decisionKey)[^1], CultureInfo.InvariantCulture);
+    public static long NumberOf(string decisionKey) =>
+        NewestFirstOf - long.Parse(Keys.Split(decisionKey)[^1], CultureInfo.InvariantCulture);
 
     public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 

@@ -1,6 +1,5 @@
 using Serverless.Storage.Content;
 
-
 namespace Serverless.Automation.Policies.Records;
 
 /// <summary>Where a model's policy stands: the one row that every decision of the model is written against.</summary>
@@ -17,7 +16,8 @@ public sealed record PolicyState
     public IReadOnlyDictionary<string, DateTimeOffset> Slots { get; init; } = new Dictionary<string, DateTimeOffset>();
 
     /// <summary>The last windows of each drift trigger, the newest last.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<DriftWindowRecord>> Windows { get; init; } = new Dictionary<string, IReadOnlyList<DriftWindowRecord>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<DriftWindowRecord>> Windows { get; init; } =
+        new Dictionary<string, IReadOnlyList<DriftWindowRecord>>();
 
     /// <summary>The run that was started last and whose end was not looked at yet.</summary>
     public RunOrder? Active { get; init; }

@@ -3,7 +3,6 @@ using Serverless.Core;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 
-
 namespace Serverless.Automation.Policies.Records;
 
 /// <summary>Policies, their history, where they stand, and what they decided.</summary>
@@ -33,7 +32,7 @@ public sealed class PolicyStore
     public async Task<IReadOnlyList<PolicyState>> ListAsync(CancellationToken cancellationToken = default)
     {
         var states = new List<PolicyState>();
-        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.States, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.States, cancellationToken))
         {
             states.Add(row.Read<PolicyState>());
         }
@@ -43,16 +42,16 @@ public sealed class PolicyStore
 
     /// <returns>Null if the model has no policy.</returns>
     public async Task<PolicyState?> FindAsync(string model, CancellationToken cancellationToken = default) =>
-        (await Table.GetAsync(Partition, PolicyKeys.State(model), cancellationToken).ConfigureAwait(false))?.Read<PolicyState>();
+        (await Table.GetAsync(Partition, PolicyKeys.State(model), cancellationToken))?.Read<PolicyState>();
 
     public async Task<PolicyState> GetAsync(string model, CancellationToken cancellationToken = default) =>
-        await FindAsync(model, cancellationToken).ConfigureAwait(false) ?? throw await NoPolicyAsync(model, cancellationToken).ConfigureAwait(false);
+        await FindAsync(model, cancellationToken) ?? throw await NoPolicyAsync(model, cancellationToken);
 
     /// <summary>The newest revision first.</summary>
     public async Task<IReadOnlyList<PolicyRevision>> ListRevisionsAsync(string model, CancellationToken cancellationToken = default)
     {
         var revisions = new List<PolicyRevision>();
-        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Revisions(model), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Revisions(model), cancellationToken))
         {
             revisions.Add(row.Read<PolicyRevision>());
         }
@@ -61,30 +60,48 @@ public sealed class PolicyStore
     }
 
     public async Task<PolicyRevision> GetRevisionAsync(string model, int revision, CancellationToken cancellationToken = default) =>
-        (await Table.GetAsync(Partition, PolicyKeys.Revision(model, revision), cancellationToken).ConfigureAwait(false))?.Read<PolicyRevision>()
-        ?? throw ServerlessException.NotFound($"The policy of '{model}' has no revision {revision}.", "`mlops policy history MODEL` lists them.");
+        (await Table.GetAsync(Partition, PolicyKeys.Revision(model, revision), cancellationToken))?.Read<PolicyRevision>()
+        ?? throw ServerlessException.NotFound(
+            $"The policy of '{model}' has no revision {revision}.",
+            "`mlops policy history MODEL` lists them."
+        );
 
     /// <summary>Makes a revision the one that holds. The very same again changes nothing.</summary>
     /// <returns>The revision, and whether it is a new one.</returns>
-    public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(PolicyRevision draft, IEnumerable<string> timedTriggers, CancellationToken cancellationToken = default)
+    public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(
+        PolicyRevision draft,
+        IEnumerable<string> timedTriggers,
+        CancellationToken cancellationToken = default
+    )
     {
         while (true)
         {
-            var row = await Table.GetAsync(Partition, PolicyKeys.State(draft.Model), cancellationToken).ConfigureAwait(false);
+            var row = await Table.GetAsync(Partition, PolicyKeys.State(draft.Model), cancellationToken);
             var state = row?.Read<PolicyState>();
-            if (state is not null && await GetRevisionAsync(draft.Model, state.Revision, cancellationToken).ConfigureAwait(false) is var there && there.Digest == draft.Digest)
+            if (
+                state is not null
+                && await GetRevisionAsync(draft.Model, state.Revision, cancellationToken) is var there
+                && there.Digest == draft.Digest
+            )
             {
                 return (there, false);
             }
 
             var next = draft with { Revision = (state?.Revision ?? 0) + 1, AppliedAt = time.GetUtcNow() };
             // What was due before the policy held is not caught up.
-            var slots = timedTriggers.ToDictionary(name => name, name => state?.Slots.GetValueOrDefault(name) is { Ticks: > 0 } kept ? kept : next.AppliedAt);
+            var slots = timedTriggers.ToDictionary(
+                name => name,
+                name => state?.Slots.GetValueOrDefault(name) is { Ticks: > 0 } kept ? kept : next.AppliedAt
+            );
             var changed = (state ?? new PolicyState { Model = draft.Model, Revision = 0 }) with { Revision = next.Revision, Slots = slots };
             var stateRow = Row.Of(Partition, PolicyKeys.State(draft.Model), changed);
             var committed = await Table.CommitAsync(
-                [RowChange.Insert(Row.Of(Partition, PolicyKeys.Revision(draft.Model, next.Revision), next)), row is null ? RowChange.Insert(stateRow) : RowChange.Replace(stateRow, row.ETag)],
-                cancellationToken).ConfigureAwait(false);
+                [
+                    RowChange.Insert(Row.Of(Partition, PolicyKeys.Revision(draft.Model, next.Revision), next)),
+                    row is null ? RowChange.Insert(stateRow) : RowChange.Replace(stateRow, row.ETag),
+                ],
+                cancellationToken
+            );
             if (committed.IsCommitted)
             {
                 return (next, true);
@@ -93,10 +110,14 @@ public sealed class PolicyStore
     }
 
     /// <summary>The decision log, the newest first.</summary>
-    public async Task<IReadOnlyList<Decision>> ListDecisionsAsync(string model, int count = 50, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<Decision>> ListDecisionsAsync(
+        string model,
+        int count = 50,
+        CancellationToken cancellationToken = default
+    )
     {
         var decisions = new List<Decision>();
-        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Decisions(model), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Decisions(model), cancellationToken))
         {
             if (decisions.Count == count)
             {
@@ -110,10 +131,14 @@ public sealed class PolicyStore
     }
 
     public async Task<AnsweredEvent?> FindEventAsync(string model, string key, CancellationToken cancellationToken = default) =>
-        (await Table.GetAsync(Partition, PolicyKeys.Event(model, key), cancellationToken).ConfigureAwait(false))?.Read<AnsweredEvent>();
+        (await Table.GetAsync(Partition, PolicyKeys.Event(model, key), cancellationToken))?.Read<AnsweredEvent>();
 
     public Task<PolicyState> PauseAsync(string model, string by, string? reason, CancellationToken cancellationToken = default) =>
-        ChangeAsync(model, s => new PolicyChange(s.Paused is null ? s with { Paused = new PauseRecord(by, time.GetUtcNow(), reason) } : s), cancellationToken);
+        ChangeAsync(
+            model,
+            s => new PolicyChange(s.Paused is null ? s with { Paused = new PauseRecord(by, time.GetUtcNow(), reason) } : s),
+            cancellationToken
+        );
 
     public Task<PolicyState> ResumeAsync(string model, CancellationToken cancellationToken = default) =>
         ChangeAsync(model, s => new PolicyChange(s with { Paused = null }), cancellationToken);
@@ -125,27 +150,32 @@ public sealed class PolicyStore
     internal Task<PolicyState> ChangeAsync(string model, Func<PolicyState, PolicyChange> change, CancellationToken cancellationToken) =>
         ChangeAsync(model, (state, _) => Task.FromResult(change(state)), cancellationToken);
 
-    internal async Task<PolicyState> ChangeAsync(string model, Func<PolicyState, CancellationToken, Task<PolicyChange>> change, CancellationToken cancellationToken)
+    internal async Task<PolicyState> ChangeAsync(
+        string model,
+        Func<PolicyState, CancellationToken, Task<PolicyChange>> change,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
-            var row = await Table.GetAsync(Partition, PolicyKeys.State(model), cancellationToken).ConfigureAwait(false)
-                ?? throw await NoPolicyAsync(model, cancellationToken).ConfigureAwait(false);
+            var row =
+                await Table.GetAsync(Partition, PolicyKeys.State(model), cancellationToken)
+                ?? throw await NoPolicyAsync(model, cancellationToken);
             var before = row.Read<PolicyState>();
-            var wanted = await change(before, cancellationToken).ConfigureAwait(false);
+            var wanted = await change(before, cancellationToken);
             if (ReferenceEquals(wanted.State, before) && wanted.Answered.Count == 0 && wanted.Decisions.Count == 0)
             {
                 return before;
             }
 
-            var (state, changes) = await LogAsync(wanted, cancellationToken).ConfigureAwait(false);
+            var (state, changes) = await LogAsync(wanted, cancellationToken);
             changes.AddRange(wanted.Answered.Select(e => RowChange.Insert(Row.Of(Partition, PolicyKeys.Event(model, e.EventKey), e))));
             changes.Add(RowChange.Replace(Row.Of(Partition, PolicyKeys.State(model), state), row.ETag));
-            if ((await Table.CommitAsync(changes, cancellationToken).ConfigureAwait(false)).IsCommitted)
+            if ((await Table.CommitAsync(changes, cancellationToken)).IsCommitted)
             {
                 if (state.Decisions / TrimEvery > before.Decisions / TrimEvery)
                 {
-                    await TrimAsync(model, cancellationToken).ConfigureAwait(false);
+                    await TrimAsync(model, cancellationToken);
                 }
 
                 return state;
@@ -162,11 +192,19 @@ public sealed class PolicyStore
         foreach (var decision in wanted.Decisions)
         {
             var digest = PolicyReader.DigestOf($"{decision.Outcome}|{decision.LookedAt}|{decision.Why}|{decision.RunId}");
-            if (last.TryGetValue(decision.Trigger, out var same) && same.Digest == digest
-                && await Table.GetAsync(Partition, same.RowKey, cancellationToken).ConfigureAwait(false) is { } there)
+            if (
+                last.TryGetValue(decision.Trigger, out var same)
+                && same.Digest == digest
+                && await Table.GetAsync(Partition, same.RowKey, cancellationToken) is { } there
+            )
             {
                 var counted = there.Read<Decision>();
-                changes.Add(RowChange.Replace(Row.Of(Partition, same.RowKey, counted with { Times = counted.Times + 1, LastTime = decision.Time }), there.ETag));
+                changes.Add(
+                    RowChange.Replace(
+                        Row.Of(Partition, same.RowKey, counted with { Times = counted.Times + 1, LastTime = decision.Time }),
+                        there.ETag
+                    )
+                );
                 continue;
             }
 
@@ -183,7 +221,7 @@ public sealed class PolicyStore
     {
         var old = new List<RowChange>();
         var seen = 0;
-        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Decisions(model), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Table.QueryAsync(Partition, PolicyKeys.Decisions(model), cancellationToken))
         {
             if (++seen > KeptDecisions)
             {
@@ -193,16 +231,17 @@ public sealed class PolicyStore
 
         foreach (var piece in old.Chunk(Table.MaxChanges))
         {
-            await Table.CommitAsync(piece, cancellationToken).ConfigureAwait(false);
+            await Table.CommitAsync(piece, cancellationToken);
         }
     }
 
     private async Task<ServerlessException> NoPolicyAsync(string model, CancellationToken cancellationToken)
     {
-        var models = (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(s => s.Model).ToList();
+        var models = (await ListAsync(cancellationToken)).Select(s => s.Model).ToList();
         return ServerlessException.NotFound(
             $"The model '{model}' has no policy.",
-            NearestName.Find(model, models) is { } near ? $"Did you mean '{near}'?" : "`mlops policy apply FILE` gives it one.");
+            NearestName.Find(model, models) is { } near ? $"Did you mean '{near}'?" : "`mlops policy apply FILE` gives it one."
+        );
     }
 }
 

@@ -16,7 +16,7 @@ export function ParallelPanel({ rows }: { rows: Row[] }) {
   const [brushed, setBrushed] = useState<string[]>()
   const columns = useMemo(() => columnsOf(rows), [rows])
   const metrics = columns.filter((c) => c.kind === 'metrics')
-  const params = useMemo(() => columns.filter((c) => c.kind === 'params' && new Set(rows.map((r) => r.params.get(c.name))).size > 1), [columns, rows])
+  const params = useMemo(() => columns.filter((c) => c.kind === 'params' && new Set(rows.flatMap((r) => r.params.get(c.name) ?? [])).size > 1), [columns, rows])
   const target = query.get('target') ?? metrics.find((m) => /^(val|test|eval)/.test(m.name))?.name ?? metrics[0]?.name
   const dims = useMemo(() => (axes.length ? params.filter((p) => axes.includes(p.name)) : params.slice(0, most)), [params, axes])
 

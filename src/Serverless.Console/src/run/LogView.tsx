@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useQueryClient } from '@tanstack/react-query'
-import { ArrowDownToLine, Download, Search } from 'lucide-react'
+import { ArrowDownToLine, Download, Search, WrapText } from 'lucide-react'
 import { readLog, type TaskView } from '../api/pipeline'
 import { Button, Empty, Failure, IconButton, Loading } from '../design'
 import { download } from '../lib/clipboard'
@@ -44,6 +44,7 @@ function TaskLog({ runId, task, record, active }: { runId: string; task?: string
   const [error, setError] = useState<Error>()
   const [sought, seek] = useUrl('find')
   const [follow, setFollow] = useState(true)
+  const [wrap, setWrap] = useState(true)
   const [at, setAt] = useState(0)
   const scroll = useRef<HTMLDivElement>(null)
 
@@ -95,6 +96,7 @@ function TaskLog({ runId, task, record, active }: { runId: string; task?: string
     return needle ? lines.flatMap((l, i) => (l.toLowerCase().includes(needle) ? [i] : [])) : []
   }, [lines, sought])
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroll.current, estimateSize: () => 19, overscan: 40 })
+  useEffect(() => virtual.measure(), [wrap, virtual])
 
   useEffect(() => {
     if (follow && !sought && lines.length) virtual.scrollToIndex(lines.length - 1, { align: 'end' })
@@ -114,6 +116,7 @@ function TaskLog({ runId, task, record, active }: { runId: string; task?: string
         </div>
         <span className="grow" />
         {!ended && loaded && <span className="status info small"><span className="dot pulse" /> Live</span>}
+        <Button small icon={<WrapText size={13} />} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>Wrap</Button>
         <Button small icon={<ArrowDownToLine size={13} />} aria-pressed={follow} onClick={() => setFollow(!follow)}>Follow</Button>
         <IconButton small look="plain" label="Download log" onClick={() => download(`${task ?? runId}.log`, text, 'text/plain')}><Download size={13} /></IconButton>
       </div>
@@ -126,7 +129,7 @@ function TaskLog({ runId, task, record, active }: { runId: string; task?: string
         <Empty title={record?.is_cache_hit ? 'Nothing ran' : 'Nothing written'}>{record?.is_cache_hit ? 'The outputs came from the cache.' : ended ? 'The task wrote no output.' : 'Lines appear here as the task writes them.'}</Empty>
       ) : (
         <div
-          className="log-lines"
+          className={`log-lines${wrap ? ' wraps' : ''}`}
           ref={scroll}
           tabIndex={0}
           role="log"
@@ -136,9 +139,9 @@ function TaskLog({ runId, task, record, active }: { runId: string; task?: string
             setFollow(scrollHeight - scrollTop - clientHeight < 40)
           }}
         >
-          <div style={{ height: virtual.getTotalSize(), position: 'relative', minWidth: 'max-content' }}>
+          <div style={{ height: virtual.getTotalSize(), position: 'relative', minWidth: wrap ? undefined : 'max-content' }}>
             {virtual.getVirtualItems().map((item) => (
-              <div key={item.key} className={`log-line${hits[at % Math.max(1, hits.length)] === item.index ? ' hit' : ''}`} style={{ transform: `translateY(${item.start}px)` }}>
+              <div key={item.key} data-index={item.index} ref={virtual.measureElement} className={`log-line${hits[at % Math.max(1, hits.length)] === item.index ? ' hit' : ''}`} style={{ transform: `translateY(${item.start}px)` }}>
                 <span className="log-number" aria-hidden>{item.index + 1}</span>
                 <span>{mark(lines[item.index]!, sought)}</span>
               </div>

@@ -95,7 +95,7 @@ export default function ExperimentPage({ id }: { id: string }) {
   const table = (compact: boolean) => (
     <RunTable
       rows={rows}
-      columns={compact ? noColumns : shown}
+      columns={shown}
       sorting={sorting}
       onSort={(s) => setQuery({ sort: s[0] ? (s[0].desc ? '-' : '') + s[0].id : null })}
       expanded={expanded}
@@ -221,8 +221,6 @@ export default function ExperimentPage({ id }: { id: string }) {
     </Page>
   )
 }
-
-const noColumns: never[] = []
 
 function TagDialog({ n, onClose, onTag }: { n: number; onClose: () => void; onTag: (key: string, value: string) => Promise<unknown> }) {
   const [key, setKey] = useState('')

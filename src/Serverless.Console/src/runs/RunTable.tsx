@@ -108,7 +108,8 @@ export function RunTable(props: RunTableProps) {
   const scroll = useRef<HTMLDivElement>(null)
   const cursor = useRef(-1)
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroll.current, estimateSize: () => rowHeight, overscan: 12, getItemKey: (i) => lines[i]!.id })
-  const headers = table.getHeaderGroups()[0]!.headers
+  const all = table.getHeaderGroups()[0]!.headers
+  const headers = compact ? all.slice(0, 1) : all
   const kinds = ['info', ...columns.map((c) => c.kind)]
   const isFirst = (i: number) => i > 0 && kinds[i] !== kinds[i - 1] && !compact
   const bands: { title: string; width: number; first: boolean }[] = []

@@ -1,12 +1,18 @@
 using Serverless.Core;
 using Serverless.Data.Values;
 
-
 namespace Serverless.Dvc.Compare.Plots;
 
 /// <summary>The points of a plot, and what was inferred of its axes.</summary>
 /// <param name="Ys">The file (short) and field of each line.</param>
-internal sealed record DataPoints(IReadOnlyList<DataMap> Points, string X, string Y, string? XLabel, string? YLabel, IReadOnlyList<(string File, string Field)> Ys);
+internal sealed record DataPoints(
+    IReadOnlyList<DataMap> Points,
+    string X,
+    string Y,
+    string? XLabel,
+    string? YLabel,
+    IReadOnlyList<(string File, string Field)> Ys
+);
 
 /// <summary>Makes points of whatever a plot's files hold: the lists of maps in them. Which field goes where is said by the definition,
 /// or guessed as DVC does: the last field against the number of the row.</summary>
@@ -29,7 +35,9 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
         var x = definition["x"] switch
         {
             DataMap map => map,
-            { AsText: { } field } when definition["y"] is DataMap several => new DataMap([.. several.Entries.Select(e => e with { Value = Repeated(field, e.Value) })]),
+            { AsText: { } field } when definition["y"] is DataMap several => new DataMap([
+                .. several.Entries.Select(e => e with { Value = Repeated(field, e.Value) }),
+            ]),
             { AsText: { } field } => FileValues.Map(id, DataScalar.Text(field)),
             _ => null,
         };
@@ -37,42 +45,73 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
         var ys = Fields(y, rows).ToList();
         if (xs.Count > 1 && xs.Count != ys.Count)
         {
-            throw ServerlessException.Invalid($"Cannot have different number of x and y data sources. Found {xs.Count} x and {ys.Count} y data sources.");
+            throw ServerlessException.Invalid(
+                $"Cannot have different number of x and y data sources. Found {xs.Count} x and {ys.Count} y data sources."
+            );
         }
 
-        var xName = xs.Select(f => f.Field).Distinct(StringComparer.Ordinal).Count() > 1 ? ManyX : xs.Count > 0 ? xs[0].Field : Index;
+        var xName =
+            xs.Select(f => f.Field).Distinct(StringComparer.Ordinal).Count() > 1 ? ManyX
+            : xs.Count > 0 ? xs[0].Field
+            : Index;
         var yFields = ys.Select(f => f.Field).Distinct(StringComparer.Ordinal).ToList();
         var yName = yFields.Count > 1 ? ManyY : yFields.FirstOrDefault() ?? "";
         var shortened = Shortened([.. ys.Select(f => f.File).Distinct(StringComparer.Ordinal)]);
         var points = new List<DataMap>();
         for (var i = 0; i < ys.Count; i++)
         {
-            var xFrom = xs.Count > 1 ? xs[i] : xs.Count == 1 ? xs[0] : default((string File, string Field)?);
-            points.AddRange(Line(rows, ys[i], xFrom, xName, yName).Select(p => p
-                .With("rev", DataScalar.Text(revision)).With("filename", DataScalar.Text(shortened[ys[i].File])).With("field", DataScalar.Text(ys[i].Field))));
+            var xFrom =
+                xs.Count > 1 ? xs[i]
+                : xs.Count == 1 ? xs[0]
+                : default((string File, string Field)?);
+            points.AddRange(
+                Line(rows, ys[i], xFrom, xName, yName)
+                    .Select(p =>
+                        p.With("rev", DataScalar.Text(revision))
+                            .With("filename", DataScalar.Text(shortened[ys[i].File]))
+                            .With("field", DataScalar.Text(ys[i].Field))
+                    )
+            );
         }
 
-        return points.Count == 0 ? null : new DataPoints(
-            points, xName, yName, Label("x_label", x, Index, "x"), Label("y_label", y, null, "y"), [.. ys.Select(f => (shortened[f.File], f.Field))]);
+        return points.Count == 0
+            ? null
+            : new DataPoints(
+                points,
+                xName,
+                yName,
+                Label("x_label", x, Index, "x"),
+                Label("y_label", y, null, "y"),
+                [.. ys.Select(f => (shortened[f.File], f.Field))]
+            );
     }
 
     private static DataNode Repeated(string field, DataNode fields) =>
         fields is DataList list ? new DataList([.. list.Items.Select(_ => (DataNode)DataScalar.Text(field))]) : DataScalar.Text(field);
 
     private static IEnumerable<DataMap> Line(
-        Dictionary<string, List<DataMap>> rows, (string File, string Field) y, (string File, string Field)? x, string xName, string yName)
+        Dictionary<string, List<DataMap>> rows,
+        (string File, string Field) y,
+        (string File, string Field)? x,
+        string xName,
+        string yName
+    )
     {
         var own = rows.GetValueOrDefault(y.File) ?? [];
         var other = x is { } from ? rows.GetValueOrDefault(from.File) ?? [] : own;
         if (other.Count != own.Count)
         {
-            throw ServerlessException.Invalid($"Cannot join '{x!.Value.Field}' from '{x.Value.File}' and '{y.Field}' from '{y.File}'. They have to have same length.");
+            throw ServerlessException.Invalid(
+                $"Cannot join '{x!.Value.Field}' from '{x.Value.File}' and '{y.Field}' from '{y.File}'. They have to have same length."
+            );
         }
 
         for (var i = 0; i < own.Count; i++)
         {
             var point = yName == ManyY && own[i][y.Field] is { } value ? own[i].With(ManyY, value) : own[i];
-            yield return x is null ? point.With(Index, DataScalar.Int(i)) : other[i][x.Value.Field] is { } at ? point.With(xName, at) : point;
+            yield return x is null ? point.With(Index, DataScalar.Int(i))
+            : other[i][x.Value.Field] is { } at ? point.With(xName, at)
+            : point;
         }
     }
 
@@ -85,7 +124,9 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
             {
                 if (rows.TryGetValue(file, out var points) && points.Count > 0 && !points[0].Contains(field))
                 {
-                    throw ServerlessException.Invalid($"Could not find provided field ('{field}') in data fields ('{string.Join(", ", points[0].TextKeys)}').");
+                    throw ServerlessException.Invalid(
+                        $"Could not find provided field ('{field}') in data fields ('{string.Join(", ", points[0].TextKeys)}')."
+                    );
                 }
 
                 yield return (file, field);
@@ -99,8 +140,12 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
         var result = new List<DataMap>();
         foreach (var list in Lists(content))
         {
-            if (list.Items.Count == 0 || list.Items.Any(i => i is not DataMap)
-                || list.Items.Cast<DataMap>().Any(m => !m.TextKeys.ToHashSet(StringComparer.Ordinal).SetEquals(((DataMap)list.Items[0]).TextKeys)))
+            if (
+                list.Items.Count == 0
+                || list.Items.Any(i => i is not DataMap)
+                || list.Items.Cast<DataMap>()
+                    .Any(m => !m.TextKeys.ToHashSet(StringComparer.Ordinal).SetEquals(((DataMap)list.Items[0]).TextKeys))
+            )
             {
                 continue;
             }
@@ -122,12 +167,13 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
         return result;
     }
 
-    private static IEnumerable<DataList> Lists(DataNode content) => content switch
-    {
-        DataList list => [list],
-        DataMap map => map.Entries.SelectMany(e => Lists(e.Value)),
-        _ => [],
-    };
+    private static IEnumerable<DataList> Lists(DataNode content) =>
+        content switch
+        {
+            DataList list => [list],
+            DataMap map => map.Entries.SelectMany(e => Lists(e.Value)),
+            _ => [],
+        };
 
     private static Dictionary<string, string> Shortened(List<string> paths)
     {
@@ -159,7 +205,13 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
             return label;
         }
 
-        var fields = (axis?.Entries ?? []).SelectMany(e => e.Value is DataList list ? list.Items : [e.Value]).Select(PythonText.Str).Distinct(StringComparer.Ordinal).ToList();
-        return axis is null ? none : fields.Count == 1 ? fields[0] : many;
+        var fields = (axis?.Entries ?? [])
+            .SelectMany(e => e.Value is DataList list ? list.Items : [e.Value])
+            .Select(PythonText.Str)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        return axis is null ? none
+            : fields.Count == 1 ? fields[0]
+            : many;
     }
 }

@@ -29,7 +29,11 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
 
         foreach (var full in targets.Select(t => Path.GetFullPath(Path.Combine(project.Paths.Here, t))))
         {
-            if ((byFile.Count == 0 && index.Pipelines.TrueForAll(p => p.Plots.Count == 0)) || index.Files.FileExists(full) || index.Files.FolderExists(full))
+            if (
+                (byFile.Count == 0 && index.Pipelines.TrueForAll(p => p.Plots.Count == 0))
+                || index.Files.FileExists(full)
+                || index.Files.FolderExists(full)
+            )
             {
                 foreach (var path in revision.Data!.Expand(full).Select(Show))
                 {
@@ -43,7 +47,8 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
         return all.Select(p => (all.Count(o => o.Id == p.Id) > 1 && p.File.Length > 0 ? $"{p.File}::{p.Id}" : p.Id, p.Id, p.Definition));
     }
 
-    internal static DataMap Merge(DataMap into, DataMap from) => from.Entries.Aggregate(into, (map, e) => map.With(PythonText.Str(e.Key), e.Value));
+    internal static DataMap Merge(DataMap into, DataMap from) =>
+        from.Entries.Aggregate(into, (map, e) => map.With(PythonText.Str(e.Key), e.Value));
 
     private void ReadFile(PipelineFile file)
     {
@@ -59,7 +64,9 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
 
             // Of a folder and a file in it, the nearer one says how it is plotted.
             var full = Path.GetFullPath(Path.Combine(file.Folder, id));
-            foreach (var path in revision.Data!.Expand(full).Where(p => parents.Where(f => StagePaths.IsIn(p, f)).MaxBy(f => f.Length) == full))
+            foreach (
+                var path in revision.Data!.Expand(full).Where(p => parents.Where(f => StagePaths.IsIn(p, f)).MaxBy(f => f.Length) == full)
+            )
             {
                 Add(shown, Show(path), Merge(definition ?? DataMap.Empty, props));
             }
@@ -67,9 +74,21 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
     }
 
     // The files that it names count from its own folder.
-    private DataMap Moved(DataMap definition, string folder) => new([.. definition.Entries.Select(e => e.Key.AsText is "x" or "y" && e.Value is DataMap files
-        ? e with { Value = new DataMap([.. files.Entries.Select(f => FileValues.Entry(Show(Path.GetFullPath(Path.Combine(folder, PythonText.Str(f.Key)))), f.Value))]) }
-        : e)]);
+    private DataMap Moved(DataMap definition, string folder) =>
+        new([
+            .. definition.Entries.Select(e =>
+                e.Key.AsText is "x" or "y" && e.Value is DataMap files
+                    ? e with
+                    {
+                        Value = new DataMap([
+                            .. files.Entries.Select(f =>
+                                FileValues.Entry(Show(Path.GetFullPath(Path.Combine(folder, PythonText.Str(f.Key)))), f.Value)
+                            ),
+                        ]),
+                    }
+                    : e
+            ),
+        ]);
 
     private void Add(string file, string id, DataMap definition)
     {

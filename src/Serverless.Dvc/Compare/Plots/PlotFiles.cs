@@ -29,7 +29,10 @@ internal static class PlotFiles
             var extension = Path.GetExtension(shown);
             if (extension is ".csv" or ".tsv")
             {
-                return new PlotFile(Separated(TextFile.Decode(data.Read(fullPath), shown), extension == ".tsv" ? '\t' : ',', hasHeader), null);
+                return new PlotFile(
+                    Separated(TextFile.Decode(data.Read(fullPath), shown), extension == ".tsv" ? '\t' : ',', hasHeader),
+                    null
+                );
             }
 
             return Known.Contains(extension, StringComparer.Ordinal)
@@ -45,7 +48,10 @@ internal static class PlotFiles
     // Rows by the names of the first line, or by position; every value is text, as DVC has it.
     private static DataList Separated(string text, char delimiter, bool hasHeader)
     {
-        using var reader = CsvDataReader.Create(new StringReader(text), new CsvDataReaderOptions { Delimiter = delimiter, HasHeaders = hasHeader });
+        using var reader = CsvDataReader.Create(
+            new StringReader(text),
+            new CsvDataReaderOptions { Delimiter = delimiter, HasHeaders = hasHeader }
+        );
         var rows = new List<DataNode>();
         while (reader.Read())
         {

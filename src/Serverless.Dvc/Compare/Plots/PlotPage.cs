@@ -9,28 +9,55 @@ namespace Serverless.Dvc.Compare.Plots;
 internal static class PlotPage
 {
     private const string Style =
-        "body{font:14px system-ui,sans-serif;margin:2em;color:#222}figure{display:inline-block;vertical-align:top;margin:0 1.5em 2em 0}figcaption{font-weight:600;margin-bottom:.4em}"
-        + "svg text{font-size:11px;fill:#444}.grid{stroke:#e4e4e4}.legend{font-size:12px;margin:.2em 0}.confusion{border-collapse:collapse;display:inline-table;margin:.5em}"
-        + ".confusion td,.confusion th{border:1px solid #ddd;padding:.3em .6em;text-align:center}.images img{max-width:440px;border:1px dotted #888}.images div{display:inline-block;margin:.3em}.wrong{color:#b00}";
+        "body{font:14px system-ui,sans-serif;margin:2em;color:#222}figure{display:inline-block;vertical-align:top;margin:0 1.5em 2em "
+        + "0}figcaption{font-weight:600;margin-bottom:.4em}"
+        + "svg text{font-size:11px;fill:#444}.grid{stroke:#e4e4e4}.legend{font-size:12px;margin:.2em "
+        + "0}.confusion{border-collapse:collapse;display:inline-table;margin:.5em}"
+        + ".confusion td,.confusion th{border:1px solid #ddd;padding:.3em .6em;text-align:center}.images "
+        + "img{max-width:440px;border:1px dotted #888}.images div{display:inline-block;margin:.3em}.wrong{color:#b00}";
 
-    public static string Write(IReadOnlyList<VegaPlot> plots, IReadOnlyList<ImagePlot> images, IReadOnlyList<PlotError> errors, Func<VegaPlot, string> specOf, Func<(string, string), string> urlOf)
+    public static string Write(
+        IReadOnlyList<VegaPlot> plots,
+        IReadOnlyList<ImagePlot> images,
+        IReadOnlyList<PlotError> errors,
+        Func<VegaPlot, string> specOf,
+        Func<(string, string), string> urlOf
+    )
     {
-        var page = new StringBuilder().Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Plots</title><style>{Style}</style></head><body>\n");
+        var page = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Plots</title><style>{Style}</style></head><body>\n"
+        );
         foreach (var plot in plots.Where(p => p.Axes is not null))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<figure id=\"{Html(plot.Id)}\"><figcaption>{Html(plot.Title)} <a href=\"{Html(specOf(plot))}\">vega</a></figcaption>{new PlotSvg(plot).Draw()}</figure>\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<figure id=\"{Html(plot.Id)}\"><figcaption>{Html(plot.Title)} <a "
+                    + $"href=\"{Html(specOf(plot))}\">vega</a></figcaption>{new PlotSvg(plot).Draw()}</figure>\n"
+            );
         }
 
         foreach (var image in images)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<figure class=\"images\" id=\"{Html(image.Id)}\"><figcaption>{Html(image.Id)}</figcaption>");
-            page.AppendJoin("", image.Images.Select(i => $"<div><p>{Html(i.Revision)}</p><img src=\"{Html(urlOf((i.Revision, i.File)))}\" alt=\"{Html(i.File)}\"></div>"));
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<figure class=\"images\" id=\"{Html(image.Id)}\"><figcaption>{Html(image.Id)}</figcaption>"
+            );
+            page.AppendJoin(
+                "",
+                image.Images.Select(i =>
+                    $"<div><p>{Html(i.Revision)}</p><img src=\"{Html(urlOf((i.Revision, i.File)))}\" alt=\"{Html(i.File)}\"></div>"
+                )
+            );
             page.Append("</figure>\n");
         }
 
         foreach (var error in errors)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"wrong\">{Html($"{error.Name} ({error.Revision}): {error.Wrong.Message}")}</p>\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"wrong\">{Html($"{error.Name} ({error.Revision}): {error.Wrong.Message}")}</p>\n"
+            );
         }
 
         return page.Append("</body></html>\n").ToString();
@@ -50,6 +77,7 @@ internal sealed record PlotError(string? Name, string Revision, string? Source, 
             ("rev", DataScalar.Text(Revision)),
             ("source", Source is null ? null : DataScalar.Text(Source)),
             ("type", error["type"]),
-            ("msg", error["msg"]));
+            ("msg", error["msg"])
+        );
     }
 }

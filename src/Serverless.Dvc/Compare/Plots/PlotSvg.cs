@@ -27,7 +27,10 @@ internal sealed class PlotSvg(VegaPlot plot)
             return string.Concat(plot.Revisions.Select(Confusion));
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\">");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\">"
+        );
         if (plot.TemplateName.StartsWith("bar", StringComparison.Ordinal))
         {
             Bars();
@@ -45,7 +48,9 @@ internal sealed class PlotSvg(VegaPlot plot)
     private static string Text(DataNode? node) => node is null ? "" : PythonText.Str(node);
 
     private static double? Number(DataNode? node) =>
-        double.TryParse(Text(node), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
+        double.TryParse(Text(node), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value
+            : null;
 
     private static string At(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
@@ -64,7 +69,10 @@ internal sealed class PlotSvg(VegaPlot plot)
         var known = points.Where(p => X(p) is not null && Number(p[axes.Y]) is not null).ToList();
         if (known.Count == 0)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width / 2}\" y=\"{Height / 2}\" text-anchor=\"middle\">no numbers in '{Html(axes.Y)}'</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Width / 2}\" y=\"{Height / 2}\" text-anchor=\"middle\">no numbers in '{Html(axes.Y)}'</text>"
+            );
             return;
         }
 
@@ -77,14 +85,31 @@ internal sealed class PlotSvg(VegaPlot plot)
             var color = ColorOf(group.Key.Revision);
             if (!isScatter && group.Count() > 1)
             {
-                var path = string.Join(' ', group.OrderBy(X).Select(p => $"{At(xs.Of(X(p)!.Value))},{At(ys.Of(Number(p[axes.Y])!.Value))}"));
-                svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\" stroke-dasharray=\"{DashOf(group.Key.Series)}\" points=\"{path}\"/>");
+                var path = string.Join(
+                    ' ',
+                    group.OrderBy(X).Select(p => $"{At(xs.Of(X(p)!.Value))},{At(ys.Of(Number(p[axes.Y])!.Value))}")
+                );
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\" stroke-dasharray=\"{DashOf(group.Key.Series)}\" "
+                        + $"points=\"{path}\"/>"
+                );
             }
 
             foreach (var p in group)
             {
-                svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{At(xs.Of(X(p)!.Value))}\" cy=\"{At(ys.Of(Number(p[axes.Y])!.Value))}\" r=\"{(isScatter ? "3.5" : "2")}\" fill=\"{color}\"><title>")
-                    .Append(Html($"{group.Key.Revision} {group.Key.Series} {axes.XLabel ?? axes.X}: {Text(p[axes.X])}, {axes.YLabel ?? axes.Y}: {Text(p[axes.Y])}")).Append("</title></circle>");
+                svg.Append(
+                        CultureInfo.InvariantCulture,
+                        $"<circle cx=\"{At(xs.Of(X(p)!.Value))}\" cy=\"{At(ys.Of(Number(p[axes.Y])!.Value))}\" "
+                            + $"r=\"{(isScatter ? "3.5" : "2")}\" fill=\"{color}\"><title>"
+                    )
+                    .Append(
+                        Html(
+                            $"{group.Key.Revision} {group.Key.Series} {axes.XLabel ?? axes.X}: {Text(p[axes.X])}, "
+                                + $"{axes.YLabel ?? axes.Y}: {Text(p[axes.Y])}"
+                        )
+                    )
+                    .Append("</title></circle>");
             }
         }
     }
@@ -103,18 +128,30 @@ internal sealed class PlotSvg(VegaPlot plot)
         var step = (double)(Height - Bottom - Top) / Math.Max(1, names.Count);
         foreach (var (i, name) in names.Index())
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + 34}\" y=\"{At(Top + ((i + 0.6) * step))}\" text-anchor=\"end\">{Html(name.Key)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Left + 34}\" y=\"{At(Top + ((i + 0.6) * step))}\" text-anchor=\"end\">{Html(name.Key)}</text>"
+            );
             foreach (var (j, p) in name.Index())
             {
                 var (from, to) = (scale.Of(0), scale.Of(Number(p[axes.X])!.Value));
-                svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{At(Math.Min(from, to))}\" y=\"{At(Top + (i * step) + (j * step * 0.9 / name.Count()))}\" width=\"{At(Math.Abs(to - from))}\" height=\"{At(step * 0.85 / name.Count())}\" fill=\"{ColorOf(Text(p["rev"]))}\"><title>")
-                    .Append(Html($"{Text(p["rev"])} {name.Key}: {Text(p[axes.X])}")).Append("</title></rect>");
+                svg.Append(
+                        CultureInfo.InvariantCulture,
+                        $"<rect x=\"{At(Math.Min(from, to))}\" y=\"{At(Top + (i * step) + (j * step * 0.9 / name.Count()))}\" "
+                            + $"width=\"{At(Math.Abs(to - from))}\" height=\"{At(step * 0.85 / name.Count())}\" "
+                            + $"fill=\"{ColorOf(Text(p["rev"]))}\"><title>"
+                    )
+                    .Append(Html($"{Text(p["rev"])} {name.Key}: {Text(p[axes.X])}"))
+                    .Append("</title></rect>");
             }
         }
 
         foreach (var tick in scale.Marks(Ticks))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{At(scale.Of(tick))}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Short(tick)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{At(scale.Of(tick))}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Short(tick)}</text>"
+            );
         }
     }
 
@@ -127,7 +164,11 @@ internal sealed class PlotSvg(VegaPlot plot)
         var isShare = plot.TemplateName.EndsWith("normalized", StringComparison.Ordinal);
         var counts = own.GroupBy(p => (Text(p[axes.X]), Text(p[axes.Y]))).ToDictionary(g => g.Key, g => g.Count());
         var most = Math.Max(1, counts.Values.DefaultIfEmpty(1).Max());
-        var table = new StringBuilder().Append(CultureInfo.InvariantCulture, $"<table class=\"confusion\"><caption>{Html(revision)}</caption><tr><th>{Html(axes.YLabel ?? axes.Y)} \\ {Html(axes.XLabel ?? axes.X)}</th>");
+        var table = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"<table class=\"confusion\"><caption>{Html(revision)}</caption><tr><th>{Html(axes.YLabel ?? axes.Y)} \\ "
+                + $"{Html(axes.XLabel ?? axes.X)}</th>"
+        );
         table.AppendJoin("", xs.Select(x => $"<th>{Html(x)}</th>")).Append("</tr>");
         foreach (var y in ys)
         {
@@ -137,7 +178,10 @@ internal sealed class PlotSvg(VegaPlot plot)
             {
                 var count = counts.GetValueOrDefault((x, y));
                 var share = isShare ? (double)count / row : (double)count / most;
-                table.Append(CultureInfo.InvariantCulture, $"<td style=\"background:rgba(19,173,199,{At(share)})\">{(isShare ? At(share) : count.ToString(CultureInfo.InvariantCulture))}</td>");
+                table.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<td style=\"background:rgba(19,173,199,{At(share)})\">{(isShare ? At(share) : count.ToString(CultureInfo.InvariantCulture))}</td>"
+                );
             }
 
             table.Append("</tr>");
@@ -150,26 +194,49 @@ internal sealed class PlotSvg(VegaPlot plot)
     {
         foreach (var tick in xs.Marks(Ticks))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{At(xs.Of(tick))}\" x2=\"{At(xs.Of(tick))}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"/><text x=\"{At(xs.Of(tick))}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Html(nameOf(tick))}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{At(xs.Of(tick))}\" x2=\"{At(xs.Of(tick))}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"/><text "
+                    + $"x=\"{At(xs.Of(tick))}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Html(nameOf(tick))}</text>"
+            );
         }
 
         foreach (var tick in ys.Marks(Ticks))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{At(ys.Of(tick))}\" y2=\"{At(ys.Of(tick))}\"/><text x=\"{Left - 6}\" y=\"{At(ys.Of(tick) + 4)}\" text-anchor=\"end\">{Short(tick)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{At(ys.Of(tick))}\" y2=\"{At(ys.Of(tick))}\"/><text "
+                    + $"x=\"{Left - 6}\" y=\"{At(ys.Of(tick) + 4)}\" text-anchor=\"end\">{Short(tick)}</text>"
+            );
         }
 
         var axes = plot.Axes!;
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(axes.XLabel ?? axes.X)}</text>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{Html(axes.YLabel ?? axes.Y)}</text>");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(axes.XLabel ?? axes.X)}</text>"
+        );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\" "
+                + $"text-anchor=\"middle\">{Html(axes.YLabel ?? axes.Y)}</text>"
+        );
     }
 
     private void Legend()
     {
-        svg.Append("<p class=\"legend\">").AppendJoin(' ', plot.Revisions.Select(r => $"<span style=\"color:{ColorOf(r)}\">&#9632;</span> {Html(r)}"));
+        svg.Append("<p class=\"legend\">")
+            .AppendJoin(' ', plot.Revisions.Select(r => $"<span style=\"color:{ColorOf(r)}\">&#9632;</span> {Html(r)}"));
         if (plot.Series is { } series)
         {
             var names = points.Select(p => Text(p[series])).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance);
-            svg.Append(" | ").AppendJoin(" ", names.Select(n => $"<svg width=\"30\" height=\"8\"><line x1=\"0\" x2=\"30\" y1=\"4\" y2=\"4\" stroke=\"grey\" stroke-width=\"2\" stroke-dasharray=\"{DashOf(n)}\"/></svg> {Html(n)}"));
+            svg.Append(" | ")
+                .AppendJoin(
+                    " ",
+                    names.Select(n =>
+                        $"<svg width=\"30\" height=\"8\"><line x1=\"0\" x2=\"30\" y1=\"4\" y2=\"4\" stroke=\"grey\" stroke-width=\"2\" "
+                        + $"stroke-dasharray=\"{DashOf(n)}\"/></svg> {Html(n)}"
+                    )
+                );
         }
 
         svg.Append("</p>");
@@ -179,7 +246,9 @@ internal sealed class PlotSvg(VegaPlot plot)
 
     private string DashOf(string series)
     {
-        var names = plot.Series is { } s ? points.Select(p => Text(p[s])).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance).ToList() : [];
+        var names = plot.Series is { } s
+            ? points.Select(p => Text(p[s])).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance).ToList()
+            : [];
         return Dash[Math.Max(0, names.IndexOf(series)) % Dash.Length];
     }
 
@@ -210,7 +279,14 @@ internal sealed class PlotSvg(VegaPlot plot)
         {
             var raw = (high - low) / about;
             var power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
-            var step = power * (raw / power <= 1.5 ? 1 : raw / power <= 3.5 ? 2 : raw / power <= 7.5 ? 5 : 10);
+            var step =
+                power
+                * (
+                    raw / power <= 1.5 ? 1
+                    : raw / power <= 3.5 ? 2
+                    : raw / power <= 7.5 ? 5
+                    : 10
+                );
             for (var i = Math.Ceiling(low / step); i * step <= high + (step * 1e-9); i++)
             {
                 yield return Math.Round(i * step, 12);

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare.Plots;
 
 /// <summary>A plot of values over all revisions that have it.</summary>
@@ -10,7 +9,16 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
 {
     private const int Side = 300;
     private static readonly string[] Colors = ["#945dd6", "#13adc7", "#f46837", "#48bb78", "#4299e1", "#ed8936", "#f56565"];
-    private static readonly int[][] Dashes = [[1, 0], [8, 8], [8, 4], [4, 4], [4, 2], [2, 1], [1, 1]];
+    private static readonly int[][] Dashes =
+    [
+        [1, 0],
+        [8, 8],
+        [8, 4],
+        [4, 4],
+        [4, 2],
+        [2, 1],
+        [1, 1],
+    ];
     private static readonly string[] Shapes = ["circle", "square", "triangle", "diamond"];
 
     // Its axes are those of the first revision, as in DVC.
@@ -45,26 +53,63 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
 
         if (!filled.Has("data"))
         {
-            throw ServerlessException.Invalid($"Template '{filled.Name}' is not using '<DVC_METRIC_DATA>' anchor", "Put it where the data goes.");
+            throw ServerlessException.Invalid(
+                $"Template '{filled.Name}' is not using '<DVC_METRIC_DATA>' anchor",
+                "Put it where the data goes."
+            );
         }
 
         var points = Points;
-        filled.Fill("color", Mapping("rev", names, [.. Enumerable.Range(0, names.Count).Select(i => (DataNode)DataScalar.Text(ColorOf(i)))], isColor: true));
-        filled.Fill("zoom_and_pan", DataValues.Map(("name", DataScalar.Text("grid")), ("select", DataScalar.Text("interval")), ("bind", DataScalar.Text("scales"))));
+        filled.Fill(
+            "color",
+            Mapping("rev", names, [.. Enumerable.Range(0, names.Count).Select(i => (DataNode)DataScalar.Text(ColorOf(i)))], isColor: true)
+        );
+        filled.Fill(
+            "zoom_and_pan",
+            DataValues.Map(("name", DataScalar.Text("grid")), ("select", DataScalar.Text("interval")), ("bind", DataScalar.Text("scales")))
+        );
         filled.Fill("plot_width", DataScalar.Int(Side));
         filled.Fill("plot_height", DataScalar.Int(Side));
         IReadOnlyList<string> keys = Series is null ? ["rev"] : ["rev", Series];
         filled.Fill("group_by", Texts(keys));
         filled.Fill("group_by_x", Texts([.. keys, axes.X]));
         filled.Fill("group_by_y", Texts([.. keys, axes.Y]));
-        filled.Fill("pivot_field", DataScalar.Text(string.Join(" + '::' + ", (Series is null ? [] : Series.Split("::")).Prepend("rev").Select(k => $"datum.{k}"))));
-        filled.Fill("tooltip", new DataList([.. new[] { "rev", axes.X, axes.Y }.Concat(keys.Skip(1)).Select(f => (DataNode)FileValues.Map("field", DataScalar.Text(f)))]));
-        var domain = Series is null ? [] : points.Select(p => p[Series]!.AsText!).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance).ToList();
+        filled.Fill(
+            "pivot_field",
+            DataScalar.Text(string.Join(" + '::' + ", (Series is null ? [] : Series.Split("::")).Prepend("rev").Select(k => $"datum.{k}")))
+        );
+        filled.Fill(
+            "tooltip",
+            new DataList([
+                .. new[] { "rev", axes.X, axes.Y }.Concat(keys.Skip(1)).Select(f => (DataNode)FileValues.Map("field", DataScalar.Text(f))),
+            ])
+        );
+        var domain = Series is null
+            ? []
+            : points.Select(p => p[Series]!.AsText!).Distinct(StringComparer.Ordinal).Order(CodePointOrder.Instance).ToList();
         var by = Series is null ? DataMap.Empty : DataValues.Map(("field", DataScalar.Text(Series)), ("sort", new DataList([])));
         filled.Fill("row", by);
         filled.Fill("column", by);
-        filled.Fill("stroke_dash", Series is null ? DataMap.Empty : Mapping(Series, domain, [.. domain.Select((_, i) => (DataNode)new DataList([.. Dashes[i % Dashes.Length].Select(d => (DataNode)DataScalar.Int(d))]))]));
-        filled.Fill("shape", Series is null ? DataMap.Empty : Mapping(Series, domain, [.. domain.Select((_, i) => (DataNode)DataScalar.Text(Shapes[i % Shapes.Length]))]));
+        filled.Fill(
+            "stroke_dash",
+            Series is null
+                ? DataMap.Empty
+                : Mapping(
+                    Series,
+                    domain,
+                    [
+                        .. domain.Select(
+                            (_, i) => (DataNode)new DataList([.. Dashes[i % Dashes.Length].Select(d => (DataNode)DataScalar.Int(d))])
+                        ),
+                    ]
+                )
+        );
+        filled.Fill(
+            "shape",
+            Series is null
+                ? DataMap.Empty
+                : Mapping(Series, domain, [.. domain.Select((_, i) => (DataNode)DataScalar.Text(Shapes[i % Shapes.Length]))])
+        );
         filled.Fill("title", DataScalar.Text(Title));
         filled.Fill("x", DataScalar.Text(Escaped(axes.X)));
         filled.Fill("y", DataScalar.Text(Escaped(axes.Y)));
@@ -75,14 +120,25 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
     }
 
     // Vega takes points and brackets in a field's name for a path into it.
-    private static string Escaped(string field) => field.Replace(".", "\\.", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
+    private static string Escaped(string field) =>
+        field
+            .Replace(".", "\\.", StringComparison.Ordinal)
+            .Replace("[", "\\[", StringComparison.Ordinal)
+            .Replace("]", "\\]", StringComparison.Ordinal);
 
     private static DataList Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (DataNode)DataScalar.Text(t))]);
 
-    private static DataMap Mapping(string field, IReadOnlyList<string> domain, IReadOnlyList<DataNode> range, bool isColor = false) => DataValues.Map(
-        ("field", DataScalar.Text(field)),
-        ("scale", DataValues.Map(("domain", Texts(domain)), ("range", new DataList(range)))),
-        ("legend", isColor ? null : DataValues.Map(("symbolFillColor", DataScalar.Text("transparent")), ("symbolStrokeColor", DataScalar.Text("grey")))));
+    private static DataMap Mapping(string field, IReadOnlyList<string> domain, IReadOnlyList<DataNode> range, bool isColor = false) =>
+        DataValues.Map(
+            ("field", DataScalar.Text(field)),
+            ("scale", DataValues.Map(("domain", Texts(domain)), ("range", new DataList(range)))),
+            (
+                "legend",
+                isColor
+                    ? null
+                    : DataValues.Map(("symbolFillColor", DataScalar.Text("transparent")), ("symbolStrokeColor", DataScalar.Text("grey")))
+            )
+        );
 
     // What all points share is left out: file and field where there is only one of them; both together where both differ.
     private IEnumerable<DataMap> Ordered()
@@ -104,7 +160,9 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
         {
             if (varied.Count == 2)
             {
-                yield return point.With("filename", null).With("field", null)
+                yield return point
+                    .With("filename", null)
+                    .With("field", null)
                     .With(Series!, DataScalar.Text($"{point["filename"]!.AsText}::{point["field"]!.AsText}"));
             }
             else

@@ -3,7 +3,6 @@ using Serverless.Data.Params;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 
-
 namespace Serverless.Dvc.Compare.Plots;
 
 /// <summary>A Vega-Lite specification with anchors (`&lt;DVC_METRIC_DATA&gt;`, …) in the places of data, fields and titles.</summary>
@@ -12,7 +11,17 @@ internal sealed class VegaTemplate
     public const string Standard = "linear";
 
     private static readonly string[] Own =
-        ["bar_horizontal", "bar_horizontal_sorted", "confusion", "confusion_normalized", "linear", "scatter", "scatter_jitter", "simple", "smooth"];
+    [
+        "bar_horizontal",
+        "bar_horizontal_sorted",
+        "confusion",
+        "confusion_normalized",
+        "linear",
+        "scatter",
+        "scatter_jitter",
+        "simple",
+        "smooth",
+    ];
 
     private VegaTemplate(string name, DataNode content)
     {
@@ -31,7 +40,9 @@ internal sealed class VegaTemplate
     {
         name ??= Standard;
         var folder = Path.Combine(project.Paths.Root, ".dvc", "plots");
-        foreach (var path in new[] { Path.Combine(project.Paths.Here, name), Path.Combine(folder, name), Path.Combine(folder, name + ".json") })
+        foreach (
+            var path in new[] { Path.Combine(project.Paths.Here, name), Path.Combine(folder, name), Path.Combine(folder, name + ".json") }
+        )
         {
             if (File.Exists(path))
             {
@@ -39,13 +50,15 @@ internal sealed class VegaTemplate
             }
         }
 
-        return Own.Contains(name) ? new VegaTemplate(name, ParamsFile.Parse(TextOf(name), name + ".json")) : throw ServerlessException.NotFound(
-            $"Template '{name}' not found.", $"There are: {string.Join(", ", Own)}; or name a file.");
+        return Own.Contains(name)
+            ? new VegaTemplate(name, ParamsFile.Parse(TextOf(name), name + ".json"))
+            : throw ServerlessException.NotFound($"Template '{name}' not found.", $"There are: {string.Join(", ", Own)}; or name a file.");
     }
 
     public static string TextOf(string name)
     {
-        using var stream = typeof(VegaTemplate).Assembly.GetManifestResourceStream($"plots/{name}.json")
+        using var stream =
+            typeof(VegaTemplate).Assembly.GetManifestResourceStream($"plots/{name}.json")
             ?? throw ServerlessException.NotFound($"Unexpected template: {name}.", $"There are: {string.Join(", ", Own)}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
@@ -57,20 +70,24 @@ internal sealed class VegaTemplate
 
     private static string Of(string anchor) => $"<DVC_METRIC_{anchor.ToUpperInvariant()}>";
 
-    private static bool Holds(DataNode node, string anchor) => node switch
-    {
-        DataMap map => map.Entries.Any(e => Holds(e.Value, anchor)),
-        DataList list => list.Items.Any(i => Holds(i, anchor)),
-        _ => node.AsText == anchor,
-    };
+    private static bool Holds(DataNode node, string anchor) =>
+        node switch
+        {
+            DataMap map => map.Entries.Any(e => Holds(e.Value, anchor)),
+            DataList list => list.Items.Any(i => Holds(i, anchor)),
+            _ => node.AsText == anchor,
+        };
 
     // A text that is the anchor becomes the value; inside of a longer text only a text can stand.
-    private static DataNode Replaced(DataNode node, string anchor, DataNode value) => node switch
-    {
-        DataMap map => new DataMap([.. map.Entries.Select(e => e with { Value = Replaced(e.Value, anchor, value) })]),
-        DataList list => new DataList([.. list.Items.Select(i => Replaced(i, anchor, value))]),
-        { AsText: { } text } when text == anchor => value,
-        { AsText: { } text } when value.AsText is { } with && text.Contains(anchor, StringComparison.Ordinal) => DataScalar.Text(text.Replace(anchor, with, StringComparison.Ordinal)),
-        _ => node,
-    };
+    private static DataNode Replaced(DataNode node, string anchor, DataNode value) =>
+        node switch
+        {
+            DataMap map => new DataMap([.. map.Entries.Select(e => e with { Value = Replaced(e.Value, anchor, value) })]),
+            DataList list => new DataList([.. list.Items.Select(i => Replaced(i, anchor, value))]),
+            { AsText: { } text } when text == anchor => value,
+            { AsText: { } text } when value.AsText is { } with && text.Contains(anchor, StringComparison.Ordinal) => DataScalar.Text(
+                text.Replace(anchor, with, StringComparison.Ordinal)
+            ),
+            _ => node,
+        };
 }

@@ -39,9 +39,10 @@ internal sealed class OutputIndex
     }
 
     /// <summary>The outputs inside of this folder.</summary>
-    public IReadOnlyList<(DvcStage Stage, DvcOut Out)> Inside(string folder) => folder.Split('/').All(p => p == "..")
-        ? [.. byPath.Values.Where(o => PipelinePath.IsInside(o.Out.Path, folder))]
-        : below.GetValueOrDefault(folder) ?? [];
+    public IReadOnlyList<(DvcStage Stage, DvcOut Out)> Inside(string folder) =>
+        folder.Split('/').All(p => p == "..")
+            ? [.. byPath.Values.Where(o => PipelinePath.IsInside(o.Out.Path, folder))]
+            : below.GetValueOrDefault(folder) ?? [];
 
     public IEnumerable<string> Paths => byPath.Keys;
 
@@ -68,8 +69,11 @@ internal sealed class OutputIndex
         if (output.Path == "." || output.Path.Split('/').All(p => p == ".."))
         {
             findings.Add(
-                Errors.StageInOutput, $"stage: '{stage.Name}' is within an output '{output.Path}' of another stage", output.Line,
-                "Name a file or folder below the pipeline's own.");
+                Errors.StageInOutput,
+                $"stage: '{stage.Name}' is within an output '{output.Path}' of another stage",
+                output.Line,
+                "Name a file or folder below the pipeline's own."
+            );
             return false;
         }
 
@@ -81,12 +85,18 @@ internal sealed class OutputIndex
                     ? $"output '{output.Path}' is already specified in stage: '{stage.Name}'."
                     : $"output '{output.Path}' is specified in:\n\t- {same.Stage.Name}\n\t- {stage.Name}",
                 output.Line,
-                same.Stage == stage ? "Name it once: as an out, a metric or a plot." : $"Give one of them another path{InLoop(stage, same.Stage)}.");
+                same.Stage == stage
+                    ? "Name it once: as an out, a metric or a plot."
+                    : $"Give one of them another path{InLoop(stage, same.Stage)}."
+            );
             return false;
         }
 
         // DVC names the outer one first.
-        var outer = Inside(output.Path) is [var inner, ..] ? ((stage, output), inner) : Holding(output.Path) is { } holder ? (holder, (stage, output)) : default(((DvcStage Stage, DvcOut Out), (DvcStage Stage, DvcOut Out))?);
+        var outer =
+            Inside(output.Path) is [var inner, ..] ? ((stage, output), inner)
+            : Holding(output.Path) is { } holder ? (holder, (stage, output))
+            : default(((DvcStage Stage, DvcOut Out), (DvcStage Stage, DvcOut Out))?);
         if (outer is not var (parent, child))
         {
             return true;
@@ -95,12 +105,13 @@ internal sealed class OutputIndex
         findings.Add(
             Errors.Overlap,
             $"The output paths:\n'{parent.Out.Path}'('{parent.Stage.Name}')\n'{child.Out.Path}'('{child.Stage.Name}')\n"
-                + "overlap and are thus in the same tracked directory.\nTo keep reproducibility, outputs should be in separate tracked directories or tracked individually.",
+                + "overlap and are thus in the same tracked directory.\nTo keep reproducibility, outputs should be in separate tracked "
+                + "directories or tracked individually.",
             output.Line,
-            "Write one of them somewhere else.");
+            "Write one of them somewhere else."
+        );
         return false;
     }
 
-    private static string InLoop(DvcStage a, DvcStage b) =>
-        a.Group == b.Group ? ": put ${item} or ${key} into it" : "";
+    private static string InLoop(DvcStage a, DvcStage b) => a.Group == b.Group ? ": put ${item} or ${key} into it" : "";
 }

@@ -5,7 +5,6 @@ using Serverless.Dvc.Reading.Stages;
 using Serverless.Dvc.Reading.Templating;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Graph;
 
 /// <summary>Reads the values of a stage's `params`. The file itself is staged for the command to read, but only what the stage
@@ -20,7 +19,10 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
             if (outputs.Holding(file.File) is { } holder)
             {
                 var sub = file.File == holder.Out.Path ? null : file.File[(holder.Out.Path.Length + 1)..];
-                inputs.TryAdd(file.File, new ArtifactInput { Path = file.File, From = new ArtifactBinding.TaskOutput(holder.Stage.Name, holder.Out.Path, sub) });
+                inputs.TryAdd(
+                    file.File,
+                    new ArtifactInput { Path = file.File, From = new ArtifactBinding.TaskOutput(holder.Stage.Name, holder.Out.Path, sub) }
+                );
                 continue;
             }
 
@@ -29,7 +31,15 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
                 continue;
             }
 
-            inputs.TryAdd(file.File, new ArtifactInput { Path = file.File, From = new ArtifactBinding.Source(file.File), InCacheKey = false });
+            inputs.TryAdd(
+                file.File,
+                new ArtifactInput
+                {
+                    Path = file.File,
+                    From = new ArtifactBinding.Source(file.File),
+                    InCacheKey = false,
+                }
+            );
             Track(stage, file, values);
         }
     }
@@ -66,7 +76,9 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
                 Errors.MissingParams,
                 $"Parameters '{string.Join(", ", missing.Select(m => m.Key))}' are missing from '{file.File}'.",
                 missing[0].Line,
-                missing.Select(m => Suggestion(m.Key, values)).OfType<string>().FirstOrDefault() ?? $"Define them in '{file.File}', or take them out of `params` of stage '{stage.Name}'.");
+                missing.Select(m => Suggestion(m.Key, values)).OfType<string>().FirstOrDefault()
+                    ?? $"Define them in '{file.File}', or take them out of `params` of stage '{stage.Name}'."
+            );
         }
     }
 
@@ -74,7 +86,9 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
     {
         var point = key.LastIndexOf('.');
         var map = point < 0 ? values : ParamsFile.Find(values, key[..point]) as DataMap;
-        return map is not null && NearestName.Find(key[(point + 1)..], map.TextKeys) is { } near ? $"Did you mean '{key[..(point + 1)]}{near}'?" : null;
+        return map is not null && NearestName.Find(key[(point + 1)..], map.TextKeys) is { } near
+            ? $"Did you mean '{key[..(point + 1)]}{near}'?"
+            : null;
     }
 
     private DataMap? Load(DvcStage stage, DvcParams file)
@@ -87,7 +101,12 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
 
         if (!File.Exists(files.FullPath(file.File)))
         {
-            findings.Add(Errors.MissingDependency, $"dependency '{file.File}' does not exist: stage '{stage.Name}' takes parameters from it", file.Line, "Create it, or take it out of `params`.");
+            findings.Add(
+                Errors.MissingDependency,
+                $"dependency '{file.File}' does not exist: stage '{stage.Name}' takes parameters from it",
+                file.Line,
+                "Create it, or take it out of `params`."
+            );
             return null;
         }
 
@@ -98,7 +117,12 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
                 return values;
             }
 
-            findings.Add(Errors.ParamsFile, $"'{file.File}' holds no parameters: expected a dictionary", file.Line, "Write `name: value` lines.");
+            findings.Add(
+                Errors.ParamsFile,
+                $"'{file.File}' holds no parameters: expected a dictionary",
+                file.Line,
+                "Write `name: value` lines."
+            );
         }
         catch (ServerlessException broken)
         {

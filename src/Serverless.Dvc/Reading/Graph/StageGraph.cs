@@ -37,19 +37,26 @@ internal sealed class StageGraph
             findings.Add(
                 Errors.Cycle,
                 cycle.All(c => c.IsFile)
-                    ? $"Same item(s) are defined as both a dependency and an output in {(names.Count == 1 ? "stage" : "stages")}: {string.Join(", ", names)}."
+                    ? $"Same item(s) are defined as both a dependency and an output in {(names.Count == 1 ? "stage" : "stages")}: "
+                        + $"{string.Join(", ", names)}."
                     : $"Stages wait for one another: {string.Join(", ", names)}.",
                 cycle[0].Line,
                 names.Count == 1
                     ? $"'{names[0]}' waits for itself: let it read and write different files."
-                    : $"The cycle is {path} (each waits for the next): take out one of these steps.");
+                    : $"The cycle is {path} (each waits for the next): take out one of these steps."
+            );
         }
 
         foreach (var (name, to) in edges)
         {
             foreach (var (needed, line, _) in to.Where(e => e.To != name && stages[e.To].Finally && !stages[name].Finally))
             {
-                findings.Add(Errors.Own, $"stage '{name}' waits for '{needed}', which is a `finally` stage", line, $"`finally` stages run after all others: make '{name}' one too, or '{needed}' a usual one.");
+                findings.Add(
+                    Errors.Own,
+                    $"stage '{name}' waits for '{needed}', which is a `finally` stage",
+                    line,
+                    $"`finally` stages run after all others: make '{name}' one too, or '{needed}' a usual one."
+                );
             }
         }
     }

@@ -4,7 +4,6 @@ using Serverless.Dvc.Reading.Templating;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Graph;
 
 /// <summary>Makes tasks of stages: decides where each input comes from.</summary>
@@ -33,10 +32,16 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
             new ParamsReader(files, outputs, findings).Read(stage, inputs);
             foreach (var output in stage.Outs.Where(o => o.Persist))
             {
-                inputs.TryAdd(output.Path, new ArtifactInput
-                {
-                    Path = output.Path, From = new ArtifactBinding.Source(output.Path), InCacheKey = false, IsOptional = true,
-                });
+                inputs.TryAdd(
+                    output.Path,
+                    new ArtifactInput
+                    {
+                        Path = output.Path,
+                        From = new ArtifactBinding.Source(output.Path),
+                        InCacheKey = false,
+                        IsOptional = true,
+                    }
+                );
             }
         }
 
@@ -48,10 +53,17 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
             Parameters = stage.Frozen ? [] : stage.With,
             Tracked = stage.Tracked.ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal),
             Inputs = [.. inputs.Values],
-            Outputs = [.. stage.Outs.Select(o => new ArtifactOutput
-            {
-                Path = o.Path, Kind = o.Kind, Cache = o.Cache, Persist = o.Persist, Description = o.Description,
-            })],
+            Outputs =
+            [
+                .. stage.Outs.Select(o => new ArtifactOutput
+                {
+                    Path = o.Path,
+                    Kind = o.Kind,
+                    Cache = o.Cache,
+                    Persist = o.Persist,
+                    Description = o.Description,
+                }),
+            ],
             DependsOn = stage.Frozen ? [] : [.. stage.After.Select(a => a.Stage).Distinct(StringComparer.Ordinal)],
             When = stage.When,
             Finally = stage.Finally,
@@ -60,27 +72,34 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
             Approval = stage.Approval,
             Resources = stage.Resources,
             // DVC's callback: a command that reads and writes nothing it tells of runs every time.
-            AlwaysChanged = stage.AlwaysChanged
+            AlwaysChanged =
+                stage.AlwaysChanged
                 || (stage.Command.Count > 0 && stage.Deps.Count == 0 && stage.Params.Count == 0 && stage.Outs.Count == 0),
         };
     }
 
-    private static ComponentSpec ComponentOf(DvcStage stage) => stage switch
-    {
-        { Frozen: true } => new ComponentSpec.Import(),
-        { Uses: { } uses } => new ComponentSpec.InProcess(uses),
-        _ => new ComponentSpec.Command(stage.Command)
+    private static ComponentSpec ComponentOf(DvcStage stage) =>
+        stage switch
         {
-            WorkingDirectory = stage.WorkingDirectory == "." ? "" : stage.WorkingDirectory,
-            Environment = stage.Environment,
-        },
-    };
+            { Frozen: true } => new ComponentSpec.Import(),
+            { Uses: { } uses } => new ComponentSpec.InProcess(uses),
+            _ => new ComponentSpec.Command(stage.Command)
+            {
+                WorkingDirectory = stage.WorkingDirectory == "." ? "" : stage.WorkingDirectory,
+                Environment = stage.Environment,
+            },
+        };
 
     private void AddFrozen(OrderedDictionary<string, ArtifactInput> inputs, DvcOut output)
     {
         if (!files.Exists(output.Path))
         {
-            findings.Add(Errors.MissingData, $"missing data 'source': {output.Path}", output.Line, "A frozen stage does not run: bring its output into the workspace, or take `frozen` out.");
+            findings.Add(
+                Errors.MissingData,
+                $"missing data 'source': {output.Path}",
+                output.Line,
+                "A frozen stage does not run: bring its output into the workspace, or take `frozen` out."
+            );
         }
 
         inputs[output.Path] = new ArtifactInput { Path = output.Path, From = new ArtifactBinding.Source(output.Path) };
@@ -107,15 +126,25 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
         }
         else if (isComplete)
         {
-            findings.Add(Errors.MissingDependency, $"dependency '{dep.Path}' does not exist: stage '{stage.Name}' reads it", dep.Line, FixFor(dep.Path));
+            findings.Add(
+                Errors.MissingDependency,
+                $"dependency '{dep.Path}' does not exist: stage '{stage.Name}' reads it",
+                dep.Line,
+                FixFor(dep.Path)
+            );
         }
     }
 
-    private static ArtifactInput From(string path, (DvcStage Stage, DvcOut Out) output) => new()
-    {
-        Path = path,
-        From = new ArtifactBinding.TaskOutput(output.Stage.Name, output.Out.Path, path == output.Out.Path ? null : path[(output.Out.Path.Length + 1)..]),
-    };
+    private static ArtifactInput From(string path, (DvcStage Stage, DvcOut Out) output) =>
+        new()
+        {
+            Path = path,
+            From = new ArtifactBinding.TaskOutput(
+                output.Stage.Name,
+                output.Out.Path,
+                path == output.Out.Path ? null : path[(output.Out.Path.Length + 1)..]
+            ),
+        };
 
     // What lies in the folder besides the stages' outputs: as few whole folders as possible.
     private void AddRest(OrderedDictionary<string, ArtifactInput> inputs, string folder)

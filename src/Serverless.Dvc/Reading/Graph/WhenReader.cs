@@ -4,7 +4,6 @@ using Serverless.Data.Values;
 using Serverless.Dvc.Reading.Stages;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Graph;
 
 /// <summary>Checks the conditions and the stages named in `with`, and makes the stages wait for what they ask.</summary>
@@ -36,9 +35,14 @@ internal sealed class WhenReader(IReadOnlyList<DvcStage> stages, DataMap paramet
                 var isGroup = stages.FirstOrDefault(s => s.Group == name);
                 findings.Add(
                     Errors.Own,
-                    isGroup is null ? $"stage '{stage.Name}' asks for '{name}', which is no stage" : $"stage '{stage.Name}' asks for '{name}', which is a group of stages",
+                    isGroup is null
+                        ? $"stage '{stage.Name}' asks for '{name}', which is no stage"
+                        : $"stage '{stage.Name}' asks for '{name}', which is a group of stages",
                     line,
-                    isGroup is null ? NearestName.Hint(name, names, $"There are: {string.Join(", ", names)}.") : $"Name one of its stages: {string.Join(", ", stages.Where(s => s.Group == name).Select(s => s.Name))}.");
+                    isGroup is null
+                        ? NearestName.Hint(name, names, $"There are: {string.Join(", ", names)}.")
+                        : $"Name one of its stages: {string.Join(", ", stages.Where(s => s.Group == name).Select(s => s.Name))}."
+                );
             }
         }
     }
@@ -55,7 +59,8 @@ internal sealed class WhenReader(IReadOnlyList<DvcStage> stages, DataMap paramet
                 Errors.Own,
                 $"'when' of stage '{stage.Name}' asks for '{reference.Text}', which params.yaml does not have",
                 stage.WhenLine,
-                NearestName.Hint(reference.Name, parameters.TextKeys, "Define it in params.yaml."));
+                NearestName.Hint(reference.Name, parameters.TextKeys, "Define it in params.yaml.")
+            );
         }
     }
 }

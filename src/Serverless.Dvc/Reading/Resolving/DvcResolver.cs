@@ -1,7 +1,6 @@
 using Serverless.Data.Values;
 using Serverless.Dvc.Reading.Templating;
 
-
 namespace Serverless.Dvc.Reading.Resolving;
 
 /// <summary>Resolves variables and loops of a dvc.yaml: what DVC's own resolver gives, but with every error, not only the first.</summary>
@@ -39,8 +38,8 @@ internal sealed class DvcResolver
     {
         var all = document["stages"] as DataMap ?? DataMap.Empty;
         HasUnknownStages = all.Entries.Any(e => e.Value is not DataMap);
-        var stages = all.Entries
-            .Where(e => e is { Key.Kind: DataKind.Text, Value: DataMap })
+        var stages = all
+            .Entries.Where(e => e is { Key.Kind: DataKind.Text, Value: DataMap })
             .Select(e => (Name: e.Key.AsText!, e.Key.Line, Definition: (DataMap)e.Value))
             .ToList();
 
@@ -84,7 +83,14 @@ internal sealed class DvcResolver
         }
     }
 
-    private void LoadVars(TemplateContext into, DataList vars, string where, string wdir, string source, Func<TemplateException, string> what)
+    private void LoadVars(
+        TemplateContext into,
+        DataList vars,
+        string where,
+        string wdir,
+        string source,
+        Func<TemplateException, string> what
+    )
     {
         if (Expression.IsIn(vars))
         {
@@ -92,7 +98,8 @@ internal sealed class DvcResolver
                 Errors.Resolve,
                 $"failed to parse '{where}' in '{findings.File}': interpolating is not allowed",
                 vars.Items.First(Expression.IsIn).Line,
-                "Write the value itself: `vars` are read before any ${} is.");
+                "Write the value itself: `vars` are read before any ${} is."
+            );
             isContextBroken = true;
             return;
         }
@@ -101,17 +108,21 @@ internal sealed class DvcResolver
         {
             var item = vars.Items[i];
             var position = i;
-            Try(what, item.Line, () =>
-            {
-                if (item.AsText is { } file)
+            Try(
+                what,
+                item.Line,
+                () =>
                 {
-                    into.Import(file, wdir, files);
+                    if (item.AsText is { } file)
+                    {
+                        into.Import(file, wdir, files);
+                    }
+                    else if (item is DataMap values)
+                    {
+                        into.Merge(values, new Origin($"{source}[{position}]", "", true));
+                    }
                 }
-                else if (item is DataMap values)
-                {
-                    into.Merge(values, new Origin($"{source}[{position}]", "", true));
-                }
-            });
+            );
         }
     }
 
@@ -183,12 +194,15 @@ internal sealed class DvcResolver
     private bool CanBeFound(StageTemplate template)
     {
         var at = template.Name.LastIndexOf('@');
-        var isFound = template.Loop is null
-            ? at < 0
-            : template.Name[..at] == template.Group;
+        var isFound = template.Loop is null ? at < 0 : template.Name[..at] == template.Group;
         if (!isFound && template.Loop is not null)
         {
-            findings.Add(Errors.EntryNotFound, $"Could not find '{template.Name}'", template.Line, "Items that name stages may not hold '@': run over a map, and its keys are the names.");
+            findings.Add(
+                Errors.EntryNotFound,
+                $"Could not find '{template.Name}'",
+                template.Line,
+                "Items that name stages may not hold '@': run over a map, and its keys are the names."
+            );
         }
 
         return isFound;
@@ -199,11 +213,14 @@ internal sealed class DvcResolver
         var broken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in definition.Entries)
         {
-            CheckSyntax(entry.Value, wrong =>
-            {
-                broken.Add(entry.Key.AsText ?? "");
-                wrong.Error.Report(findings, $"'stages.{name}.{PythonText.Str(entry.Key)}'", wrong.Line);
-            });
+            CheckSyntax(
+                entry.Value,
+                wrong =>
+                {
+                    broken.Add(entry.Key.AsText ?? "");
+                    wrong.Error.Report(findings, $"'stages.{name}.{PythonText.Str(entry.Key)}'", wrong.Line);
+                }
+            );
         }
 
         return broken;
@@ -263,11 +280,15 @@ internal sealed class DvcResolver
                 continue;
             }
 
-            var value = template.Resolve(entry.Value, key, (wrong, line) =>
-            {
-                failed.Add(key);
-                Report(wrong, $"'stages.{stage.Name}.{key}'", line);
-            });
+            var value = template.Resolve(
+                entry.Value,
+                key,
+                (wrong, line) =>
+                {
+                    failed.Add(key);
+                    Report(wrong, $"'stages.{stage.Name}.{key}'", line);
+                }
+            );
             entries.Add(new DataEntry(entry.Key, value));
         }
 
@@ -301,8 +322,14 @@ internal sealed class DvcResolver
         }
 
         var own = visible.Clone();
-        LoadVars(own, vars, $"stages.{stage.Name}.vars", wdir, $"{stage.Name}.vars", wrong =>
-            wrong.Fault == TemplateFault.AlreadyLoaded ? $"'stages.{stage.Name}.vars'" : $"stage '{stage.Name}'");
+        LoadVars(
+            own,
+            vars,
+            $"stages.{stage.Name}.vars",
+            wdir,
+            $"{stage.Name}.vars",
+            wrong => wrong.Fault == TemplateFault.AlreadyLoaded ? $"'stages.{stage.Name}.vars'" : $"stage '{stage.Name}'"
+        );
         return own;
     }
 
@@ -325,7 +352,10 @@ internal sealed class DvcResolver
                 DataList list => list.Items.Select((item, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), item)),
                 _ => [],
             };
-            TopLevel[section] = [.. items.Select(i => template.Resolve(i.Item2, null, (wrong, line) => Report(wrong, $"'{section}.{i.Item1}'", line)))];
+            TopLevel[section] =
+            [
+                .. items.Select(i => template.Resolve(i.Item2, null, (wrong, line) => Report(wrong, $"'{section}.{i.Item1}'", line))),
+            ];
         }
     }
 }

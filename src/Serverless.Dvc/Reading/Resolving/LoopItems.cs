@@ -30,9 +30,17 @@ internal sealed class LoopItems(TemplateContext context)
         }
 
         var isComposite = list.Items.Any(i => i is not ContextValue);
-        return Distinct(list.Items.Select((item, i) => (
-            isComposite ? i.ToString(CultureInfo.InvariantCulture) : NameOf(item, isInline && !IsExpression(((DataList)data).Items[i])),
-            new Dictionary<string, ContextNode>(StringComparer.Ordinal) { ["item"] = item })));
+        return Distinct(
+            list.Items.Select(
+                (item, i) =>
+                    (
+                        isComposite
+                            ? i.ToString(CultureInfo.InvariantCulture)
+                            : NameOf(item, isInline && !IsExpression(((DataList)data).Items[i])),
+                        new Dictionary<string, ContextNode>(StringComparer.Ordinal) { ["item"] = item }
+                    )
+            )
+        );
     }
 
     /// <summary>A `matrix`: every combination, named by its values, or `name0` for a list or map.</summary>
@@ -45,38 +53,50 @@ internal sealed class LoopItems(TemplateContext context)
             var isInline = entry.Value is DataList;
             if (Node(entry.Value) is not ContextList values)
             {
-                throw new LoopException($"failed to resolve '{where}' in '{file}': expected list for '{name}', got {Node(entry.Value).ToData().TypeName}");
+                throw new LoopException(
+                    $"failed to resolve '{where}' in '{file}': expected list for '{name}', got {Node(entry.Value).ToData().TypeName}"
+                );
             }
 
-            rows = rows.SelectMany(row => values.Items.Select((value, i) =>
-            {
-                var fragment = value is ContextValue
-                    ? NameOf(value, isInline && !IsExpression(((DataList)entry.Value).Items[i]))
-                    : name + i.ToString(CultureInfo.InvariantCulture);
-                var item = new ContextMap(Origin.None);
-                foreach (var (key, kept) in row.Item.Items)
-                {
-                    item.Items[key] = kept;
-                }
+            rows = rows.SelectMany(row =>
+                    values.Items.Select(
+                        (value, i) =>
+                        {
+                            var fragment =
+                                value is ContextValue
+                                    ? NameOf(value, isInline && !IsExpression(((DataList)entry.Value).Items[i]))
+                                    : name + i.ToString(CultureInfo.InvariantCulture);
+                            var item = new ContextMap(Origin.None);
+                            foreach (var (key, kept) in row.Item.Items)
+                            {
+                                item.Items[key] = kept;
+                            }
 
-                item.Items[name] = value;
-                return (row.Item.Items.Count == 0 ? fragment : row.Key + "-" + fragment, item);
-            })).ToList();
+                            item.Items[name] = value;
+                            return (row.Item.Items.Count == 0 ? fragment : row.Key + "-" + fragment, item);
+                        }
+                    )
+                )
+                .ToList();
         }
 
         return Distinct(rows.Select(row => Mapped(row.Key, row.Item)));
     }
 
-    private static (string Key, Dictionary<string, ContextNode> Loop) Mapped(string key, ContextNode item) => (
-        key,
-        new Dictionary<string, ContextNode>(StringComparer.Ordinal)
-        {
-            ["item"] = item,
-            ["key"] = new ContextValue(DataScalar.Text(key), Origin.None),
-        });
+    private static (string Key, Dictionary<string, ContextNode> Loop) Mapped(string key, ContextNode item) =>
+        (
+            key,
+            new Dictionary<string, ContextNode>(StringComparer.Ordinal)
+            {
+                ["item"] = item,
+                ["key"] = new ContextValue(DataScalar.Text(key), Origin.None),
+            }
+        );
 
     // Equal names are one stage, the last of them, in the place of the first.
-    private static List<(string Key, Dictionary<string, ContextNode> Loop)> Distinct(IEnumerable<(string Key, Dictionary<string, ContextNode> Loop)> items)
+    private static List<(string Key, Dictionary<string, ContextNode> Loop)> Distinct(
+        IEnumerable<(string Key, Dictionary<string, ContextNode> Loop)> items
+    )
     {
         var result = new OrderedDictionary<string, Dictionary<string, ContextNode>>(StringComparer.Ordinal);
         foreach (var (key, loop) in items)

@@ -1,7 +1,6 @@
 using Serverless.Data.Values;
 using Serverless.Dvc.Reading.Templating;
 
-
 namespace Serverless.Dvc.Reading.Resolving;
 
 /// <summary>A stage with its variables put in.</summary>
@@ -11,9 +10,13 @@ namespace Serverless.Dvc.Reading.Resolving;
 /// <param name="Data">Its keys, without `vars`, `foreach`, `matrix`.</param>
 /// <param name="Failed">Keys that could not be resolved, and have been reported.</param>
 /// <param name="Tracked">The variables that it used.</param>
-internal sealed record ResolvedStage(
-    string Name, string Group, int Line, DataMap Data, IReadOnlySet<string> Failed, TrackedVars Tracked);
+internal sealed record ResolvedStage(string Name, string Group, int Line, DataMap Data, IReadOnlySet<string> Failed, TrackedVars Tracked);
 
 /// <summary>A stage before its variables are put in: as it stands in the file, or one turn of its loop.</summary>
 internal sealed record StageTemplate(
-    string Name, string Group, int Line, DataMap Definition, IReadOnlyDictionary<string, ContextNode>? Loop);
+    string Name,
+    string Group,
+    int Line,
+    DataMap Definition,
+    IReadOnlyDictionary<string, ContextNode>? Loop
+);

@@ -1,6 +1,5 @@
 using Serverless.Data.Values;
 
-
 namespace Serverless.Dvc.Reading.Schema;
 
 /// <summary>Checks a whole dvc.yaml before variables are put in.</summary>
@@ -99,15 +98,19 @@ internal sealed class DocumentSchema(Findings findings)
     private void CheckName(DataEntry entry, string name)
     {
         var isText = entry.Key.Kind == DataKind.Text;
-        var bad = name.FirstOrDefault(c => char.IsControl(c) || (c < 0x80 && (char.IsPunctuation(c) || char.IsSymbol(c)) && c is not ('-' or '_' or '.')));
+        var bad = name.FirstOrDefault(c =>
+            char.IsControl(c) || (c < 0x80 && (char.IsPunctuation(c) || char.IsSymbol(c)) && c is not ('-' or '_' or '.'))
+        );
         if (!isText || name.Trim().Length == 0 || bad != default)
         {
             findings.Add(
                 Errors.StageName,
                 !isText ? $"a stage's name must be text, but is {PythonText.Repr(entry.Key)} ({entry.Key.TypeName})"
-                    : bad == default ? "a stage has no name" : $"stage name '{name}' cannot contain '{bad}'",
+                    : bad == default ? "a stage has no name"
+                    : $"stage name '{name}' cannot contain '{bad}'",
                 entry.Key.Line,
-                isText ? "Use letters, digits, '-', '_' and '.'." : $"Put it into quotes: '{name}'.");
+                isText ? "Use letters, digits, '-', '_' and '.'." : $"Put it into quotes: '{name}'."
+            );
         }
     }
 

@@ -3,7 +3,6 @@ using Serverless.Data.Values;
 using Serverless.Dvc.Reading.Templating;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Schema;
 
 /// <summary>A place in the file, as DVC writes it: `data['stages']['a']['deps'][0]`.</summary>
@@ -17,11 +16,13 @@ internal readonly record struct Place(string Text, string Owner)
 /// <summary>Checks what kind of value stands where, and says it in DVC's words and in ours.</summary>
 internal sealed class Shape(Findings findings, bool allowsTemplates)
 {
-    public void Wrong(Place place, string key, DataNode value, string expected, string dvc, string? fix = null) => findings.Add(
-        Errors.Validation,
-        $"'{key}' of {place.Owner} must be {expected}, but is {Describe(value)} ({dvc} @ {place.Text})",
-        value.Line,
-        fix ?? $"Write {expected}.");
+    public void Wrong(Place place, string key, DataNode value, string expected, string dvc, string? fix = null) =>
+        findings.Add(
+            Errors.Validation,
+            $"'{key}' of {place.Owner} must be {expected}, but is {Describe(value)} ({dvc} @ {place.Text})",
+            value.Line,
+            fix ?? $"Write {expected}."
+        );
 
     public bool Text(Place place, string key, DataNode value)
     {
@@ -30,7 +31,14 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
             return true;
         }
 
-        Wrong(place, key, value, "text", "expected str", value is DataScalar and not { Kind: DataKind.Null } ? $"Put it into quotes: '{PythonText.Str(value)}'." : null);
+        Wrong(
+            place,
+            key,
+            value,
+            "text",
+            "expected str",
+            value is DataScalar and not { Kind: DataKind.Null } ? $"Put it into quotes: '{PythonText.Str(value)}'." : null
+        );
         return false;
     }
 
@@ -93,29 +101,32 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
                     Errors.Validation,
                     $"unknown key '{key}' in {place.Owner} (extra keys not allowed @ {place.Key(key).Text})",
                     entry.Key.Line,
-                    NearestName.Hint(key, known, fix ?? $"It takes: {string.Join(", ", known)}."));
+                    NearestName.Hint(key, known, fix ?? $"It takes: {string.Join(", ", known)}.")
+                );
             }
         }
     }
 
-    public void Missing(Place place, string key, int line, string fix) => findings.Add(
-        Errors.Validation, $"{place.Owner} has no '{key}' (required key not provided @ {place.Key(key).Text})", line, fix);
+    public void Missing(Place place, string key, int line, string fix) =>
+        findings.Add(Errors.Validation, $"{place.Owner} has no '{key}' (required key not provided @ {place.Key(key).Text})", line, fix);
 
     // A value that is put in later is checked then. DVC's own keys allow that only where text may stand.
     private bool IsTemplate(DataNode value) => allowsTemplates && value.AsText is { } text && Expression.In(text).Count > 0;
 
-    private static string? Near(DataNode value) => value.AsText?.ToLowerInvariant() switch
-    {
-        "yes" or "on" or "y" => "Write true: in YAML 1.2 this is text.",
-        "no" or "off" or "n" => "Write false: in YAML 1.2 this is text.",
-        _ => null,
-    };
+    private static string? Near(DataNode value) =>
+        value.AsText?.ToLowerInvariant() switch
+        {
+            "yes" or "on" or "y" => "Write true: in YAML 1.2 this is text.",
+            "no" or "off" or "n" => "Write false: in YAML 1.2 this is text.",
+            _ => null,
+        };
 
-    private static string Describe(DataNode value) => value switch
-    {
-        DataMap => "a map",
-        DataList => "a list",
-        { IsNull: true } => "empty",
-        _ => $"{PythonText.Repr(value)} ({value.TypeName})",
-    };
+    private static string Describe(DataNode value) =>
+        value switch
+        {
+            DataMap => "a map",
+            DataList => "a list",
+            { IsNull: true } => "empty",
+            _ => $"{PythonText.Repr(value)} ({value.TypeName})",
+        };
 }

@@ -6,11 +6,23 @@ internal static class StageKeys
     public static readonly string[] Top = ["stages", "vars", "params", "metrics", "plots", "artifacts", "datasets"];
 
     public static readonly string[] Dvc =
-        ["cmd", "wdir", "deps", "params", "vars", "outs", "metrics", "plots", "frozen", "always_changed", "desc", "meta"];
+    [
+        "cmd",
+        "wdir",
+        "deps",
+        "params",
+        "vars",
+        "outs",
+        "metrics",
+        "plots",
+        "frozen",
+        "always_changed",
+        "desc",
+        "meta",
+    ];
 
     /// <summary>What DVC does not have.</summary>
-    public static readonly string[] Own =
-        ["uses", "with", "when", "retry", "timeout", "resources", "approval", "finally", "env"];
+    public static readonly string[] Own = ["uses", "with", "when", "retry", "timeout", "resources", "approval", "finally", "env"];
 
     public static readonly string[] All = [.. Dvc, .. Own];
 

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Schema;
 
 /// <summary>Checks the keys of one stage: as it stands in the file, and again when its variables are put in.</summary>
@@ -43,7 +42,12 @@ internal sealed class StageSchema(Findings findings)
     {
         if (stage.Contains("cmd") && stage.Contains("uses"))
         {
-            findings.Add(Errors.Validation, $"{place.Owner} has both 'cmd' and 'uses'", stage.LineOf("uses"), "Keep one: `cmd` runs a command, `uses` a component.");
+            findings.Add(
+                Errors.Validation,
+                $"{place.Owner} has both 'cmd' and 'uses'",
+                stage.LineOf("uses"),
+                "Keep one: `cmd` runs a command, `uses` a component."
+            );
         }
         else if (!stage.Contains("cmd") && !stage.Contains("uses"))
         {
@@ -56,12 +60,22 @@ internal sealed class StageSchema(Findings findings)
 
         if (stage.Contains("with") && !stage.Contains("uses"))
         {
-            findings.Add(Errors.Validation, $"{place.Owner} has 'with', but no 'uses'", stage.LineOf("with"), "`with` gives a component its parameters; a command takes them in `cmd`, `params` or `env`.");
+            findings.Add(
+                Errors.Validation,
+                $"{place.Owner} has 'with', but no 'uses'",
+                stage.LineOf("with"),
+                "`with` gives a component its parameters; a command takes them in `cmd`, `params` or `env`."
+            );
         }
 
         if (stage.Contains("env") && stage.Contains("uses"))
         {
-            findings.Add(Errors.Validation, $"{place.Owner} has 'env' and 'uses'", stage.LineOf("env"), "`env` works with `cmd`; a component takes its parameters from `with`.");
+            findings.Add(
+                Errors.Validation,
+                $"{place.Owner} has 'env' and 'uses'",
+                stage.LineOf("env"),
+                "`env` works with `cmd`; a component takes its parameters from `with`."
+            );
         }
     }
 

@@ -58,7 +58,12 @@ internal sealed partial class StageOptions(Findings findings)
         Keys(stage, "retry", map, StageKeys.Retry);
         if (map["attempts"] is not { } attempts)
         {
-            findings.Add(Errors.Validation, $"'retry' of stage '{stage.Name}' has no 'attempts'", map.Line, "Say how often the stage is tried, the first time included: attempts: 3.");
+            findings.Add(
+                Errors.Validation,
+                $"'retry' of stage '{stage.Name}' has no 'attempts'",
+                map.Line,
+                "Say how often the stage is tried, the first time included: attempts: 3."
+            );
             return;
         }
 
@@ -73,7 +78,9 @@ internal sealed partial class StageOptions(Findings findings)
         {
             Backoff = map["backoff"] is { } backoff ? Wait(stage, "retry.backoff", backoff) ?? standard.Backoff : standard.Backoff,
             Factor = factor ?? standard.Factor,
-            MaxBackoff = map["max_backoff"] is { } most ? Wait(stage, "retry.max_backoff", most) ?? standard.MaxBackoff : standard.MaxBackoff,
+            MaxBackoff = map["max_backoff"] is { } most
+                ? Wait(stage, "retry.max_backoff", most) ?? standard.MaxBackoff
+                : standard.MaxBackoff,
         };
     }
 
@@ -90,16 +97,25 @@ internal sealed partial class StageOptions(Findings findings)
         {
             Cpu = cpu is null ? null : Cpu(stage, cpu),
             Memory = Quantity(stage, "resources.memory", memory, MemoryPattern(), "an amount of memory such as 512Mi or 4Gi"),
-            Gpu = Quantity(stage, "resources.gpu", gpu, GpuPattern(), "a type of GPU such as t4 or a100, a number of GPUs, or type:number such as nvidia.com/gpu:1"),
+            Gpu = Quantity(
+                stage,
+                "resources.gpu",
+                gpu,
+                GpuPattern(),
+                "a type of GPU such as t4 or a100, a number of GPUs, or type:number such as nvidia.com/gpu:1"
+            ),
             Image = Quantity(stage, "resources.image", image, ImagePattern(), "a container image's name"),
         };
     }
 
     private double? Cpu(DvcStage stage, DataNode value)
     {
-        var cores = value.AsText is { } text && text.EndsWith('m') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var milli)
-            ? milli / 1000d
-            : Number(value);
+        var cores =
+            value.AsText is { } text
+            && text.EndsWith('m')
+            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var milli)
+                ? milli / 1000d
+                : Number(value);
         if (cores is > 0 and < 10000)
         {
             return cores;
@@ -157,7 +173,12 @@ internal sealed partial class StageOptions(Findings findings)
             var name = PythonText.Str(entry.Key);
             if (entry.Key.Kind != DataKind.Text || !NamePattern().IsMatch(name))
             {
-                findings.Add(Errors.Validation, $"'{name}' in 'env' of stage '{stage.Name}' is no name of an environment variable", entry.Key.Line, "Use letters, digits and '_', a letter first.");
+                findings.Add(
+                    Errors.Validation,
+                    $"'{name}' in 'env' of stage '{stage.Name}' is no name of an environment variable",
+                    entry.Key.Line,
+                    "Use letters, digits and '_', a letter first."
+                );
             }
             else if (entry.Value is not DataScalar { Kind: DataKind.Text or DataKind.Int or DataKind.Float or DataKind.Bool } scalar)
             {
@@ -182,8 +203,7 @@ internal sealed partial class StageOptions(Findings findings)
     }
 
     // Waiting may take no time at all, unlike a limit.
-    private TimeSpan? Wait(DvcStage stage, string key, DataNode value) =>
-        Number(value) == 0 ? TimeSpan.Zero : Time(stage, key, value);
+    private TimeSpan? Wait(DvcStage stage, string key, DataNode value) => Number(value) == 0 ? TimeSpan.Zero : Time(stage, key, value);
 
     private TimeSpan? Time(DvcStage stage, string key, DataNode value)
     {
@@ -207,21 +227,30 @@ internal sealed partial class StageOptions(Findings findings)
     }
 
     private void Keys(DvcStage stage, string key, DataMap map, string[] known) =>
-        new Shape(findings, allowsTemplates: false).Keys(new Place($"data['stages']['{stage.Group}']['{key}']", $"'{key}' of stage '{stage.Name}'"), map, known);
+        new Shape(findings, allowsTemplates: false).Keys(
+            new Place($"data['stages']['{stage.Group}']['{key}']", $"'{key}' of stage '{stage.Name}'"),
+            map,
+            known
+        );
 
-    private void Wrong(DvcStage stage, string key, DataNode value, string expected) => findings.Add(
-        Errors.Validation,
-        $"'{key}' of stage '{stage.Name}' must be {expected}, but is {(value is DataScalar ? PythonText.Repr(value) : value is DataMap ? "a map" : "a list")}",
-        value.Line,
-        $"Write {expected}.");
+    private void Wrong(DvcStage stage, string key, DataNode value, string expected) =>
+        findings.Add(
+            Errors.Validation,
+            $"'{key}' of stage '{stage.Name}' must be {expected}, but is "
+                + $"{(value is DataScalar ? PythonText.Repr(value) : value is DataMap ? "a map" : "a list")}",
+            value.Line,
+            $"Write {expected}."
+        );
 
-    private static double? Number(DataNode value) => value switch
-    {
-        DataScalar { Value: BigInteger whole } => (double)whole,
-        DataScalar { Value: double real } => real,
-        { AsText: { } text } when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
-        _ => null,
-    };
+    private static double? Number(DataNode value) =>
+        value switch
+        {
+            DataScalar { Value: BigInteger whole } => (double)whole,
+            DataScalar { Value: double real } => real,
+            { AsText: { } text } when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) =>
+                number,
+            _ => null,
+        };
 
     [GeneratedRegex(@"^(?=[0-9.]*[1-9])[0-9]{1,19}(?:\.[0-9]+)?(?:[KMGTPE]i?|k|m)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex MemoryPattern();

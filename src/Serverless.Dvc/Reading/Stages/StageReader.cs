@@ -5,7 +5,6 @@ using Serverless.Dvc.Reading.Schema;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Stages;
 
 /// <summary>Turns a resolved stage's keys into a <see cref="DvcStage"/>. What the schema has reported is passed over here.</summary>
@@ -22,9 +21,15 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
             Frozen = data["frozen"]?.AsBool ?? false,
             AlwaysChanged = data["always_changed"]?.AsBool ?? false,
             Finally = data["finally"]?.AsBool ?? false,
-            HasUnknownOuts = resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"]) || data.Entries.Any(e => MayNameOuts(PythonText.Str(e.Key), e.Value)),
+            HasUnknownOuts =
+                resolved.Failed.Overlaps(["outs", "metrics", "plots", "with", "wdir"])
+                || data.Entries.Any(e => MayNameOuts(PythonText.Str(e.Key), e.Value)),
         };
-        if (!resolved.Failed.Contains("wdir") && data["wdir"]?.AsText is { Length: > 0 } wdir && LocalPath(wdir, data["wdir"]!.Line, "the wdir", stage))
+        if (
+            !resolved.Failed.Contains("wdir")
+            && data["wdir"]?.AsText is { Length: > 0 } wdir
+            && LocalPath(wdir, data["wdir"]!.Line, "the wdir", stage)
+        )
         {
             stage.WorkingDirectory = PipelinePath.Join(".", wdir);
         }
@@ -61,12 +66,13 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         list is DataList texts && !stage.Failed.Contains(key) ? texts.Items.Where(i => i.Kind == DataKind.Text) : [];
 
     // A text of several lines is several commands, as DVC runs them.
-    private static void ReadCommand(DvcStage stage, DataMap data) => stage.Command = data["cmd"] switch
-    {
-        DataList list => [.. list.Items.Select(i => i.AsText).OfType<string>()],
-        { AsText: { } text } => [.. text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Where(l => l.Trim().Length > 0)],
-        _ => [],
-    };
+    private static void ReadCommand(DvcStage stage, DataMap data) =>
+        stage.Command = data["cmd"] switch
+        {
+            DataList list => [.. list.Items.Select(i => i.AsText).OfType<string>()],
+            { AsText: { } text } => [.. text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Where(l => l.Trim().Length > 0)],
+            _ => [],
+        };
 
     private void AddDep(DvcStage stage, string path, int line)
     {
@@ -108,19 +114,26 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
                     byPath[path] = known = (entry.Key.Line, []);
                 }
 
-                known.Options.AddRange(entry.Value is DataMap given ? given.Entries : ((entry.Value as DataList)?.Items ?? []).OfType<DataMap>().SelectMany(m => m.Entries));
+                known.Options.AddRange(
+                    entry.Value is DataMap given
+                        ? given.Entries
+                        : ((entry.Value as DataList)?.Items ?? []).OfType<DataMap>().SelectMany(m => m.Entries)
+                );
             }
         }
 
         foreach (var (path, (line, given)) in byPath)
         {
             var settings = new DataMap(given);
-            AddOut(stage, new DvcOut(path, path, line, kind)
-            {
-                Cache = settings["cache"]?.AsBool ?? true,
-                Persist = settings["persist"]?.AsBool ?? false,
-                Description = settings["desc"]?.AsText,
-            });
+            AddOut(
+                stage,
+                new DvcOut(path, path, line, kind)
+                {
+                    Cache = settings["cache"]?.AsBool ?? true,
+                    Persist = settings["persist"]?.AsBool ?? false,
+                    Description = settings["desc"]?.AsText,
+                }
+            );
         }
     }
 
@@ -129,12 +142,16 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
     {
         var files = new OrderedDictionary<string, (List<(string, int)>? Keys, int Line)>(StringComparer.Ordinal);
         var items = (list as DataList)?.Items ?? [];
-        var entries = items.SelectMany(item => item switch
-        {
-            DataMap map => map.Entries.Where(e => e.Key.Kind == DataKind.Text && e.Value is DataList or { IsNull: true }).Select(e => (File: e.Key.AsText!, Keys: KeysOf(e.Value), e.Key.Line)),
-            { AsText: { } key } => [(File: "params.yaml", Keys: [(key, item.Line)], item.Line)],
-            _ => [],
-        });
+        var entries = items.SelectMany(item =>
+            item switch
+            {
+                DataMap map => map
+                    .Entries.Where(e => e.Key.Kind == DataKind.Text && e.Value is DataList or { IsNull: true })
+                    .Select(e => (File: e.Key.AsText!, Keys: KeysOf(e.Value), e.Key.Line)),
+                { AsText: { } key } => [(File: "params.yaml", Keys: [(key, item.Line)], item.Line)],
+                _ => [],
+            }
+        );
         foreach (var (file, keys, line) in entries)
         {
             if (!files.TryGetValue(file, out var known))
@@ -153,7 +170,9 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
 
         foreach (var (file, (keys, line)) in files)
         {
-            stage.Params.Add(new DvcParams(PipelinePath.Join(stage.WorkingDirectory, file), keys?.DistinctBy(k => k.Item1).ToList() ?? [], line));
+            stage.Params.Add(
+                new DvcParams(PipelinePath.Join(stage.WorkingDirectory, file), keys?.DistinctBy(k => k.Item1).ToList() ?? [], line)
+            );
         }
     }
 
@@ -163,9 +182,13 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
     private bool LocalPath(string path, int line, string what, DvcStage stage)
     {
         var scheme = path.IndexOf("://", StringComparison.Ordinal);
-        var wrong = path.Trim().Length == 0 ? "is empty"
+        var wrong =
+            path.Trim().Length == 0 ? "is empty"
             : scheme > 0 ? $"is the address '{path}'"
-            : Path.IsPathRooted(path) || path.StartsWith("~/", StringComparison.Ordinal) || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0])) ? $"is the absolute path '{path}'"
+            : Path.IsPathRooted(path)
+            || path.StartsWith("~/", StringComparison.Ordinal)
+            || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]))
+                ? $"is the absolute path '{path}'"
             : path.Contains('\\', StringComparison.Ordinal) ? $"is '{path}', with a backslash"
             : null;
         if (wrong is null)
@@ -178,8 +201,10 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
             $"{what} of stage '{stage.Name}' {wrong}",
             line,
             scheme > 0
-                ? "Supported are files and folders of the workspace: bring the data in first (a stage that downloads it, or a .dvc file) and name the local path."
-                : "Supported are paths from the pipeline's folder, with '/': `data/x.csv`, `../shared/x.csv`.");
+                ? "Supported are files and folders of the workspace: bring the data in first (a stage that downloads it, or a .dvc "
+                    + "file) and name the local path."
+                : "Supported are paths from the pipeline's folder, with '/': `data/x.csv`, `../shared/x.csv`."
+        );
         return false;
     }
 }

@@ -1,5 +1,5 @@
-using Serverless.Core;
 using System.Text.Json;
+using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
@@ -12,7 +12,8 @@ internal sealed class WithReader(
     IReadOnlyCollection<string> stageNames,
     Findings findings,
     Action<DvcStage, string, int> addDep,
-    Action<DvcStage, DvcOut> addOut)
+    Action<DvcStage, DvcOut> addOut
+)
 {
     public void Read(DvcStage stage, DataMap data, IReadOnlySet<string> failed)
     {
@@ -22,7 +23,12 @@ internal sealed class WithReader(
         {
             stage.HasUnknownOuts = true;
             var known = catalog.All.Select(c => c.Name).ToList();
-            findings.Add(Errors.Own, $"stage '{stage.Name}' uses '{uses}', which is no component", data["uses"]!.Line, NearestName.Hint(uses, known, $"There are: {string.Join(", ", known)}."));
+            findings.Add(
+                Errors.Own,
+                $"stage '{stage.Name}' uses '{uses}', which is no component",
+                data["uses"]!.Line,
+                NearestName.Hint(uses, known, $"There are: {string.Join(", ", known)}.")
+            );
             return;
         }
 
@@ -47,7 +53,8 @@ internal sealed class WithReader(
                     Errors.Own,
                     $"component '{uses}' of stage '{stage.Name}' has no parameter '{name}'",
                     entry.Key.Line,
-                    NearestName.Hint(name, names, names.Count == 0 ? "It takes none." : $"It takes: {string.Join(", ", names)}."));
+                    NearestName.Hint(name, names, names.Count == 0 ? "It takes none." : $"It takes: {string.Join(", ", names)}.")
+                );
             }
         }
 
@@ -57,13 +64,19 @@ internal sealed class WithReader(
                 Errors.Own,
                 $"stage '{stage.Name}' does not give '{missing.Name}', which component '{uses}' needs",
                 data.Contains("with") ? data.LineOf("with") : data.LineOf("uses"),
-                $"Add `{missing.Name}:` under `with`: {missing.TypeName}{(missing.Description.Length > 0 ? $" ({missing.Description})" : "")}.");
+                $"Add `{missing.Name}:` under `with`: "
+                    + $"{missing.TypeName}{(missing.Description.Length > 0 ? $" ({missing.Description})" : "")}."
+            );
         }
     }
 
     private void Bind(DvcStage stage, ComponentDescriptor component, ParameterDescriptor parameter, DataNode value, int declared)
     {
-        if (value is DataMap { Entries: [{ Key.Kind: DataKind.Text } only] } && only.Key.AsText == "from" && only.Value.AsText is { } source)
+        if (
+            value is DataMap { Entries: [{ Key.Kind: DataKind.Text } only] }
+            && only.Key.AsText == "from"
+            && only.Value.AsText is { } source
+        )
         {
             BindOutput(stage, parameter, source, only.Value.Line);
             return;
@@ -72,7 +85,12 @@ internal sealed class WithReader(
         if (component.CheckValue(parameter.Name, PythonJson.ToElement(value)) is { } wrong)
         {
             stage.HasUnknownOuts |= parameter.Kind is ParameterKind.Output or ParameterKind.Metrics;
-            findings.Add(Errors.Own, $"component '{stage.Uses}' of stage '{stage.Name}': {wrong}", value.Line, $"Give {parameter.TypeName}.");
+            findings.Add(
+                Errors.Own,
+                $"component '{stage.Uses}' of stage '{stage.Name}': {wrong}",
+                value.Line,
+                $"Give {parameter.TypeName}."
+            );
             return;
         }
 
@@ -89,20 +107,31 @@ internal sealed class WithReader(
 
                 break;
             case ParameterKind.Output or ParameterKind.Metrics:
-                AddOut(stage, value.AsText!, value.Line, declared, parameter.Kind == ParameterKind.Metrics ? ArtifactKind.Metric : ArtifactKind.Output);
+                AddOut(
+                    stage,
+                    value.AsText!,
+                    value.Line,
+                    declared,
+                    parameter.Kind == ParameterKind.Metrics ? ArtifactKind.Metric : ArtifactKind.Output
+                );
                 break;
         }
 
         // The component asks for its files by these names, so they are the names of the task's artifacts.
-        stage.With[parameter.Name] = new ParameterBinding.Constant(PythonJson.ToElement(parameter.Kind switch
-        {
-            ParameterKind.Value => value,
-            ParameterKind.Inputs => new DataList([.. ((DataList)value).Items.Select(i => Named(stage, i))]),
-            _ => Named(stage, value),
-        }));
+        stage.With[parameter.Name] = new ParameterBinding.Constant(
+            PythonJson.ToElement(
+                parameter.Kind switch
+                {
+                    ParameterKind.Value => value,
+                    ParameterKind.Inputs => new DataList([.. ((DataList)value).Items.Select(i => Named(stage, i))]),
+                    _ => Named(stage, value),
+                }
+            )
+        );
     }
 
-    private static DataScalar Named(DvcStage stage, DataNode path) => DataScalar.Text(PipelinePath.Join(stage.WorkingDirectory, path.AsText!));
+    private static DataScalar Named(DvcStage stage, DataNode path) =>
+        DataScalar.Text(PipelinePath.Join(stage.WorkingDirectory, path.AsText!));
 
     // `outs` may name it too, to give it options.
     private void AddOut(DvcStage stage, string path, int line, int declared, ArtifactKind kind)
@@ -124,20 +153,31 @@ internal sealed class WithReader(
         if (parameter.Kind != ParameterKind.Value)
         {
             stage.HasUnknownOuts |= parameter.Kind is ParameterKind.Output or ParameterKind.Metrics;
-            findings.Add(Errors.Own, $"'{parameter.Name}' of stage '{stage.Name}' is {parameter.TypeName}, which cannot come `from` an output value", line, "Give the path itself: a file of another stage makes this stage wait for it.");
+            findings.Add(
+                Errors.Own,
+                $"'{parameter.Name}' of stage '{stage.Name}' is {parameter.TypeName}, which cannot come `from` an output value",
+                line,
+                "Give the path itself: a file of another stage makes this stage wait for it."
+            );
             return;
         }
 
         if (ConditionName.Split(source.Trim(), stageNames) is not { } split)
         {
-            findings.Add(Errors.Own, $"'{source}' in 'with.{parameter.Name}' of stage '{stage.Name}' is not of the form stage.output", line, "Write {from: \"stage.output\"}.");
+            findings.Add(
+                Errors.Own,
+                $"'{source}' in 'with.{parameter.Name}' of stage '{stage.Name}' is not of the form stage.output",
+                line,
+                "Write {from: \"stage.output\"}."
+            );
             return;
         }
 
         stage.After.Add((split.Task, line));
         var point = split.Output.IndexOf('.', StringComparison.Ordinal);
-        stage.With[parameter.Name] = point < 0
-            ? new ParameterBinding.TaskOutput(split.Task, split.Output)
-            : new ParameterBinding.TaskOutput(split.Task, split.Output[..point]) { Selector = split.Output[(point + 1)..] };
+        stage.With[parameter.Name] =
+            point < 0
+                ? new ParameterBinding.TaskOutput(split.Task, split.Output)
+                : new ParameterBinding.TaskOutput(split.Task, split.Output[..point]) { Selector = split.Output[(point + 1)..] };
     }
 }

@@ -7,12 +7,13 @@ namespace Serverless.Dvc.Reading.Templating;
 /// <summary>How values look inside of a text, and how a map becomes command-line options. `[parsing]` of .dvc/config chooses.</summary>
 internal sealed partial record CommandStyle(bool BooleanOptional = false, bool ListAppend = false)
 {
-    public string Text(DataNode value) => value switch
-    {
-        { AsBool: { } truth } => truth ? "true" : "false",
-        DataMap map => Options(map),
-        _ => PythonText.Str(value),
-    };
+    public string Text(DataNode value) =>
+        value switch
+        {
+            { AsBool: { } truth } => truth ? "true" : "false",
+            DataMap map => Options(map),
+            _ => PythonText.Str(value),
+        };
 
     private string Options(DataMap map)
     {
@@ -22,7 +23,11 @@ internal sealed partial record CommandStyle(bool BooleanOptional = false, bool L
             switch (value)
             {
                 case { AsBool: { } truth }:
-                    result.Append(truth ? $"--{name} " : BooleanOptional ? $"--no-{name} " : "");
+                    result.Append(
+                        truth ? $"--{name} "
+                        : BooleanOptional ? $"--no-{name} "
+                        : ""
+                    );
                     break;
                 case DataList list:
                     Items(result, name, list);
@@ -40,24 +45,32 @@ internal sealed partial record CommandStyle(bool BooleanOptional = false, bool L
     {
         for (var i = 0; i < list.Items.Count; i++)
         {
-            var item = list.Items[i] is DataScalar
-                ? Quoted(list.Items[i])
-                : throw new TemplateException(TemplateFault.Syntax, $"Cannot interpolate nested iterable in '{name}'", fix: "A list in a command holds single values.");
+            var item =
+                list.Items[i] is DataScalar
+                    ? Quoted(list.Items[i])
+                    : throw new TemplateException(
+                        TemplateFault.Syntax,
+                        $"Cannot interpolate nested iterable in '{name}'",
+                        fix: "A list in a command holds single values."
+                    );
             result.Append(i == 0 || ListAppend ? $"--{name} {item} " : $"{item} ");
         }
     }
 
-    private static IEnumerable<(string Name, DataNode Value)> Flat(DataMap map, string prefix) => map.Entries.SelectMany(e =>
-    {
-        var name = prefix + PythonText.Str(e.Key);
-        return e.Value is DataMap below ? Flat(below, name + ".") : [(name, e.Value)];
-    });
+    private static IEnumerable<(string Name, DataNode Value)> Flat(DataMap map, string prefix) =>
+        map.Entries.SelectMany(e =>
+        {
+            var name = prefix + PythonText.Str(e.Key);
+            return e.Value is DataMap below ? Flat(below, name + ".") : [(name, e.Value)];
+        });
 
     private static string Quoted(DataNode value) => value.AsText is { } text ? Quote(text) : PythonText.Str(value);
 
     // As Python's shlex.quote.
     private static string Quote(string text) =>
-        text.Length == 0 ? "''" : Unsafe().IsMatch(text) ? "'" + text.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'" : text;
+        text.Length == 0 ? "''"
+        : Unsafe().IsMatch(text) ? "'" + text.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'"
+        : text;
 
     [GeneratedRegex(@"[^A-Za-z0-9_@%+=:,./-]", RegexOptions.CultureInvariant)]
     private static partial Regex Unsafe();

@@ -1,6 +1,5 @@
 using Serverless.Data.Values;
 
-
 namespace Serverless.Dvc.Reading.Templating;
 
 /// <summary>Where a variable comes from: a file or `vars[0]`, the path in it; local values are not tracked as parameters.</summary>
@@ -21,20 +20,30 @@ internal abstract class ContextNode(Origin origin)
     public abstract DataNode ToData();
 
     /// <summary>Takes over a value; only single values, lists and maps can be variables.</summary>
-    public static ContextNode From(DataNode node, Origin origin) => node switch
-    {
-        DataMap map => ContextMap.From(map, origin),
-        DataList { Kind: DataKind.List } list =>
-            new ContextList([.. list.Items.Select((item, i) => From(item, origin.Below(i.ToString(System.Globalization.CultureInfo.InvariantCulture))))], origin),
-        DataScalar { Kind: DataKind.Null or DataKind.Bool or DataKind.Int or DataKind.Float or DataKind.Text or DataKind.Bytes } scalar =>
-            new ContextValue(scalar, origin),
-        _ => throw new TemplateException(
-            TemplateFault.Type,
-            $"Unsupported value of type '{node.TypeName}' in '{origin}'",
-            origin.IsLocal ? null : origin.Source,
-            node.Line,
-            node.Kind is DataKind.Date or DataKind.DateTime or DataKind.Time ? "Put it into quotes: then it is text." : "Use a list."),
-    };
+    public static ContextNode From(DataNode node, Origin origin) =>
+        node switch
+        {
+            DataMap map => ContextMap.From(map, origin),
+            DataList { Kind: DataKind.List } list => new ContextList(
+                [
+                    .. list.Items.Select(
+                        (item, i) => From(item, origin.Below(i.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+                    ),
+                ],
+                origin
+            ),
+            DataScalar
+            {
+                Kind: DataKind.Null or DataKind.Bool or DataKind.Int or DataKind.Float or DataKind.Text or DataKind.Bytes
+            } scalar => new ContextValue(scalar, origin),
+            _ => throw new TemplateException(
+                TemplateFault.Type,
+                $"Unsupported value of type '{node.TypeName}' in '{origin}'",
+                origin.IsLocal ? null : origin.Source,
+                node.Line,
+                node.Kind is DataKind.Date or DataKind.DateTime or DataKind.Time ? "Put it into quotes: then it is text." : "Use a list."
+            ),
+        };
 }
 
 internal sealed class ContextValue(DataScalar value, Origin origin) : ContextNode(origin)
@@ -103,8 +112,10 @@ internal sealed class ContextMap(Origin origin) : ContextNode(origin)
             {
                 throw new TemplateException(
                     TemplateFault.Merge,
-                    $"cannot redefine '{value.Origin.Path}' from '{value.Origin.Source ?? "None"}' as it already exists in '{existing.Origin.Source ?? "None"}'",
-                    fix: "Give one of the two another name: a variable is defined once.");
+                    $"cannot redefine '{value.Origin.Path}' from '{value.Origin.Source ?? "None"}' as it already exists in "
+                        + $"'{existing.Origin.Source ?? "None"}'",
+                    fix: "Give one of the two another name: a variable is defined once."
+                );
             }
         }
     }

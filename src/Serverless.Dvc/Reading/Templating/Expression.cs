@@ -14,12 +14,13 @@ internal static partial class Expression
     public static string Inner(Match match) => match.Groups["inner"].Value;
 
     /// <summary>True for a value with an expression anywhere in it, keys included.</summary>
-    public static bool IsIn(DataNode node) => node switch
-    {
-        DataMap map => map.Entries.Any(e => IsIn(e.Key) || IsIn(e.Value)),
-        DataList list => list.Items.Any(IsIn),
-        _ => node.AsText is { } text && Pattern().IsMatch(text),
-    };
+    public static bool IsIn(DataNode node) =>
+        node switch
+        {
+            DataMap map => map.Entries.Any(e => IsIn(e.Key) || IsIn(e.Value)),
+            DataList list => list.Items.Any(IsIn),
+            _ => node.AsText is { } text && Pattern().IsMatch(text),
+        };
 
     /// <summary>Words joined by points, from `word ('.' word | '[' word ']')*`; a word is anything but points and brackets.</summary>
     public static string Parse(string inner)
@@ -88,8 +89,10 @@ internal static partial class Expression
         var found = FoundPattern().Match(whole, at).Value;
         return new TemplateException(
             TemplateFault.Syntax,
-            $"{whole}\n{new string(' ', at)}^\nParseException: {expected}, found {PythonText.Repr(DataScalar.Text(found))}  (at char {at}), (line:1, col:{at + 1})",
-            fix: "Write ${name}, ${a.b} or ${list[0]}; for a dollar sign that is not ours, write \\${.");
+            $"{whole}\n{new string(' ', at)}^\nParseException: {expected}, found {PythonText.Repr(DataScalar.Text(found))}  (at char "
+                + $"{at}), (line:1, col:{at + 1})",
+            fix: "Write ${name}, ${a.b} or ${list[0]}; for a dollar sign that is not ours, write \\${."
+        );
     }
 
     [GeneratedRegex(@"(?<!\\)\$\{(?<inner>.*?)\}", RegexOptions.CultureInvariant)]

@@ -16,7 +16,10 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
         switch (node)
         {
             case DataMap map:
-                return new DataMap([.. map.Entries.Select(e => new DataEntry(ResolveKey(e.Key, key, failed), Resolve(e.Value, key, failed)))], map.Line);
+                return new DataMap(
+                    [.. map.Entries.Select(e => new DataEntry(ResolveKey(e.Key, key, failed), Resolve(e.Value, key, failed)))],
+                    map.Line
+                );
             case DataList list:
                 return new DataList([.. list.Items.Select(i => Resolve(i, key, failed))], list.Line, list.Kind);
             case DataScalar { Kind: DataKind.Text } text:
@@ -63,12 +66,13 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
     }
 
     // What came from another file stands here now, with all that is in it.
-    private static DataNode Moved(DataNode node, int line) => node switch
-    {
-        DataMap map => new DataMap([.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))], line),
-        DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
-        _ => node.At(line),
-    };
+    private static DataNode Moved(DataNode node, int line) =>
+        node switch
+        {
+            DataMap map => new DataMap([.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))], line),
+            DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
+            _ => node.At(line),
+        };
 
     private DataScalar ResolveKey(DataScalar name, string? key, Action<TemplateException, int> failed) =>
         Resolve(name, key, failed) is DataScalar resolved ? resolved : name;
@@ -82,6 +86,9 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
             : throw new TemplateException(
                 TemplateFault.Syntax,
                 $"Cannot interpolate data of type '{value.TypeName}'",
-                fix: value is DataMap ? "Name one of its keys; a whole map goes only into `cmd` and `with`." : "Name one of its items, as in ${list[0]}.");
+                fix: value is DataMap
+                    ? "Name one of its keys; a whole map goes only into `cmd` and `with`."
+                    : "Name one of its items, as in ${list[0]}."
+            );
     }
 }

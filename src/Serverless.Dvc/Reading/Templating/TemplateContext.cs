@@ -1,5 +1,5 @@
-using Serverless.Core;
 using System.Globalization;
+using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Pipelines.Model;
 
@@ -15,9 +15,7 @@ internal sealed class TemplateContext
     private readonly Dictionary<string, List<string>?> imports;
 
     public TemplateContext()
-        : this(new ContextMap(Origin.None), [], new Dictionary<string, List<string>?>(StringComparer.Ordinal))
-    {
-    }
+        : this(new ContextMap(Origin.None), [], new Dictionary<string, List<string>?>(StringComparer.Ordinal)) { }
 
     private TemplateContext(ContextMap root, List<string> reserved, Dictionary<string, List<string>?> imports)
     {
@@ -33,10 +31,12 @@ internal sealed class TemplateContext
 
     public bool Contains(string name) => root.Items.ContainsKey(name);
 
-    public TemplateContext Clone() => new(
-        root.Clone(),
-        [.. reserved],
-        imports.ToDictionary(i => i.Key, i => i.Value is null ? null : new List<string>(i.Value), StringComparer.Ordinal));
+    public TemplateContext Clone() =>
+        new(
+            root.Clone(),
+            [.. reserved],
+            imports.ToDictionary(i => i.Key, i => i.Value is null ? null : new List<string>(i.Value), StringComparer.Ordinal)
+        );
 
     /// <summary>The same variables with `item` and `key`, which nothing may redefine.</summary>
     public TemplateContext With(IReadOnlyDictionary<string, ContextNode> loop)
@@ -122,12 +122,20 @@ internal sealed class TemplateContext
     {
         if (keys.Count > 0 && loaded is null)
         {
-            throw new TemplateException(TemplateFault.AlreadyLoaded, $"cannot partially load '{item}' as it's already loaded.", fix: "Remove it: the whole file is there.");
+            throw new TemplateException(
+                TemplateFault.AlreadyLoaded,
+                $"cannot partially load '{item}' as it's already loaded.",
+                fix: "Remove it: the whole file is there."
+            );
         }
 
         if (loaded is not null && (keys.Count == 0 || keys.Intersect(loaded, StringComparer.Ordinal).Any()))
         {
-            throw new TemplateException(TemplateFault.AlreadyLoaded, $"cannot load '{item}' as it's partially loaded already", fix: "Name the file once, with all keys.");
+            throw new TemplateException(
+                TemplateFault.AlreadyLoaded,
+                $"cannot load '{item}' as it's partially loaded already",
+                fix: "Name the file once, with all keys."
+            );
         }
     }
 
@@ -140,7 +148,8 @@ internal sealed class TemplateContext
             throw new TemplateException(
                 TemplateFault.ReservedKey,
                 $"attempted to modify reserved {names}" + (item is null ? "" : $" in '{item}'"),
-                fix: "Give the variable another name: `item` and `key` are the loop's own.");
+                fix: "Give the variable another name: `item` and `key` are the loop's own."
+            );
         }
     }
 

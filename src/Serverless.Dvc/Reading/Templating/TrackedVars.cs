@@ -1,9 +1,10 @@
 using Serverless.Data.Values;
 
-
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>Which values of which files a stage's templates used. As in DVC, maps are not tracked: they may come from several files.</summary>
+/// <summary>
+/// Which values of which files a stage's templates used. As in DVC, maps are not tracked: they may come from several files.
+/// </summary>
 internal sealed class TrackedVars
 {
     public OrderedDictionary<string, OrderedDictionary<string, DataNode>> ByFile { get; } = new(StringComparer.Ordinal);

@@ -4,7 +4,6 @@ using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 using Serverless.Pipelines.Model;
 
-
 namespace Serverless.Dvc.Reading.Templating;
 
 /// <summary>Reads the files that variables and parameters come from, each once.</summary>
@@ -58,7 +57,11 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
 
         if (node is not DataMap map)
         {
-            throw new TemplateException(TemplateFault.Load, $"expected a dictionary, got '{node.TypeName}' in file '{path}'", fix: "Write `name: value` lines.");
+            throw new TemplateException(
+                TemplateFault.Load,
+                $"expected a dictionary, got '{node.TypeName}' in file '{path}'",
+                fix: "Write `name: value` lines."
+            );
         }
 
         if (keys.Count == 0)
@@ -66,7 +69,16 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
             return map;
         }
 
-        return new DataMap([.. keys.Distinct(StringComparer.Ordinal).Select(key => map.Find(key) ?? throw new TemplateException(
-            TemplateFault.Load, $"could not find '{key}' in '{path}'", fix: NearestName.Hint(key, map.TextKeys, $"It has: {string.Join(", ", map.TextKeys)}.")))]);
+        return new DataMap([
+            .. keys.Distinct(StringComparer.Ordinal)
+                .Select(key =>
+                    map.Find(key)
+                    ?? throw new TemplateException(
+                        TemplateFault.Load,
+                        $"could not find '{key}' in '{path}'",
+                        fix: NearestName.Hint(key, map.TextKeys, $"It has: {string.Join(", ", map.TextKeys)}.")
+                    )
+                ),
+        ]);
     }
 }

@@ -6,7 +6,9 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Local.Commands.Checks;
 
-/// <summary>The folder of the model that serves now: one on this disk, or a version of the registry, brought here for as long as it is needed.</summary>
+/// <summary>
+/// The folder of the model that serves now: one on this disk, or a version of the registry, brought here for as long as it is needed.
+/// </summary>
 internal sealed class ChampionFolder : IAsyncDisposable
 {
     private const string Scheme = "models:/";
@@ -32,8 +34,8 @@ internal sealed class ChampionFolder : IAsyncDisposable
             return new ChampionFolder(given);
         }
 
-        await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken).ConfigureAwait(false);
-        if (await FindAsync(host.Registry, given, cancellationToken).ConfigureAwait(false) is not { } version)
+        await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken);
+        if (await FindAsync(host.Registry, given, cancellationToken) is not { } version)
         {
             return new ChampionFolder(null, $"There is no {given} yet.");
         }
@@ -41,7 +43,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("mlops-champion-").FullName;
         try
         {
-            await host.Registry.DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+            await host.Registry.DownloadAsync(version, folder, cancellationToken);
             return new ChampionFolder(folder, temporary: folder);
         }
         catch
@@ -67,7 +69,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
         var rest = uri[Scheme.Length..];
         if (rest.LastIndexOf('@') is var at and > 0)
         {
-            return (await registry.Versions.GetByAliasAsync(rest[..at], rest[(at + 1)..], cancellationToken).ConfigureAwait(false)).Version;
+            return (await registry.Versions.GetByAliasAsync(rest[..at], rest[(at + 1)..], cancellationToken)).Version;
         }
 
         var slash = rest.LastIndexOf('/');
@@ -79,15 +81,18 @@ internal sealed class ChampionFolder : IAsyncDisposable
         var (name, which) = (rest[..slash], rest[(slash + 1)..]);
         if (int.TryParse(which, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            return (await registry.Versions.GetAsync(name, number, cancellationToken).ConfigureAwait(false)).Version;
+            return (await registry.Versions.GetAsync(name, number, cancellationToken)).Version;
         }
 
         // Only a stage may be empty: a version or an alias that is not there is a mistake.
         return Enum.TryParse<Stage>(which, ignoreCase: true, out var stage) && Enum.IsDefined(stage)
-            ? await registry.GetLatestAsync(name, stage, cancellationToken).ConfigureAwait(false)
+            ? await registry.GetLatestAsync(name, stage, cancellationToken)
             : throw Wrong(uri);
     }
 
-    private static ServerlessException Wrong(string uri) => ServerlessException.Invalid(
-        $"'{uri}' names no version.", "Write models:/NAME/Production (or None, Staging, Archived), models:/NAME/3 or models:/NAME@champion.");
+    private static ServerlessException Wrong(string uri) =>
+        ServerlessException.Invalid(
+            $"'{uri}' names no version.",
+            "Write models:/NAME/Production (or None, Staging, Archived), models:/NAME/3 or models:/NAME@champion."
+        );
 }

@@ -9,37 +9,59 @@ internal static class CheckoutCommand
 {
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Tracked files and folders, .dvc files, stages; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Tracked files and folders, .dvc files, stages; none: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var force = new Option<bool>("--force", "-f") { Description = "Overwrite what the cache does not hold." };
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
         var relink = new Option<bool>("--relink") { Description = "Lay all files down again, as cache.type says." };
         var summary = new Option<bool>("--summary") { Description = "Show only how many files changed." };
         var missing = new Option<bool>("--allow-missing") { Description = "What the cache does not hold is no error." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("checkout", "Makes the workspace what the .dvc files and dvc.lock say.") { targets, force, recursive, relink, summary, missing, quiet };
-        command.WithExample("git checkout v1.0 && mlops checkout");
-        return command.OnRepository((repository, parsed, cancellationToken) =>
+        var command = new Command("checkout", "Makes the workspace what the .dvc files and dvc.lock say.")
         {
-            var report = new CheckoutOperation(repository).Run(
-                parsed.GetValue(targets) ?? [], parsed.GetValue(force), parsed.GetValue(relink), parsed.GetValue(recursive), cancellationToken);
-            if (!parsed.GetValue(quiet))
+            targets,
+            force,
+            recursive,
+            relink,
+            summary,
+            missing,
+            quiet,
+        };
+        command.WithExample("git checkout v1.0 && mlops checkout");
+        return command.OnRepository(
+            (repository, parsed, cancellationToken) =>
             {
-                Show(report, parsed.GetValue(summary));
-            }
+                var report = new CheckoutOperation(repository).Run(
+                    parsed.GetValue(targets) ?? [],
+                    parsed.GetValue(force),
+                    parsed.GetValue(relink),
+                    parsed.GetValue(recursive),
+                    cancellationToken
+                );
+                if (!parsed.GetValue(quiet))
+                {
+                    Show(report, parsed.GetValue(summary));
+                }
 
-            if (report.Failed.Count > 0 && !parsed.GetValue(missing))
-            {
-                throw ServerlessException.NotFound(
-                    $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?", "`mlops pull` fetches what is missing.");
-            }
+                if (report.Failed.Count > 0 && !parsed.GetValue(missing))
+                {
+                    throw ServerlessException.NotFound(
+                        $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?",
+                        "`mlops pull` fetches what is missing."
+                    );
+                }
 
-            if (parsed.GetValue(relink) && !parsed.GetValue(quiet))
-            {
-                Console.Out.WriteLine("Relinked successfully");
-            }
+                if (parsed.GetValue(relink) && !parsed.GetValue(quiet))
+                {
+                    Console.Out.WriteLine("Relinked successfully");
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
     }
 
     /// <summary>The lines of DVC: `M`, `A`, `D` and the output, or the counts.</summary>
@@ -64,7 +86,10 @@ internal static class CheckoutCommand
     public static string Summary(CheckoutReport report)
     {
         var parts = ((string, int)[])[("modified", report.FilesModified), ("added", report.FilesAdded), ("deleted", report.FilesDeleted)];
-        var words = parts.Where(p => p.Item2 > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item2} file{(p.Item2 > 1 ? "s" : "")} {p.Item1}")).ToList();
+        var words = parts
+            .Where(p => p.Item2 > 0)
+            .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item2} file{(p.Item2 > 1 ? "s" : "")} {p.Item1}"))
+            .ToList();
         return words.Count > 1 ? $"{string.Join(", ", words[..^1])} and {words[^1]}" : string.Concat(words);
     }
 }

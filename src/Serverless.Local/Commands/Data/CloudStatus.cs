@@ -32,7 +32,14 @@ internal sealed class CloudStatus
     public bool IsAsked(ParseResult parsed) => parsed.GetValue(cloud) || parsed.GetValue(remote) is not null;
 
     public async Task<int> RunAsync(
-        Repository repository, ParseResult parsed, IReadOnlyList<string> targets, bool recursive, bool json, bool quiet, CancellationToken cancellationToken)
+        Repository repository,
+        ParseResult parsed,
+        IReadOnlyList<string> targets,
+        bool recursive,
+        bool json,
+        bool quiet,
+        CancellationToken cancellationToken
+    )
     {
         var name = parsed.GetValue(remote)?.ToLowerInvariant();
         var selection = new UsedSelection
@@ -44,7 +51,7 @@ internal sealed class CloudStatus
             AllTags = parsed.GetValue(tags),
             AllCommits = parsed.GetValue(commits),
         };
-        var states = await new RepositoryTransfer(repository, name, parsed.GetValue(jobs)).CompareAsync(selection, cancellationToken).ConfigureAwait(false);
+        var states = await new RepositoryTransfer(repository, name, parsed.GetValue(jobs)).CompareAsync(selection, cancellationToken);
         if (json)
         {
             Console.Out.WriteLine(PythonJson.Dump(DataValues.Map([.. states.Select(s => (s.Key, (DataNode?)DataScalar.Text(s.Value)))])));

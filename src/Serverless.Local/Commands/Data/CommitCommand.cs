@@ -9,21 +9,47 @@ internal static class CommitCommand
 {
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Tracked files and folders, .dvc files, stages; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Tracked files and folders, .dvc files, stages; none: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var force = new Option<bool>("--force", "-f") { Description = "Do not ask about what changed." };
         var dependencies = new Option<bool>("--with-deps", "-d") { Description = "Also what the targets depend on." };
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
-        var noRelink = new Option<bool>("--no-relink") { Description = "Accepted for DVC's sake: files are only linked again where the cache's type asks for links." };
-        var quiet = DataCommand.Quiet();
-        var command = new Command("commit", "Records tracked files and stages as they are now, without running anything.") { targets, force, dependencies, recursive, noRelink, quiet };
-        command.WithExample("mlops commit data/raw.dvc\nmlops commit train -f   # an edit that needs no new run");
-        return command.Guard((parsed, _) => TransferOptions.FailingAsync("commit", () =>
+        var noRelink = new Option<bool>("--no-relink")
         {
-            using var project = Project.Open(Environment.CurrentDirectory);
-            var changed = ProjectCommit.Run(
-                project, parsed.GetValue(targets) ?? [], parsed.GetValue(dependencies), parsed.GetValue(recursive), parsed.GetValue(force) ? null : ReproCommand.Ask);
-            DataCommand.TellGit(project.Repository!, changed, parsed.GetValue(quiet));
-            return Task.FromResult(0);
-        }));
+            Description = "Accepted for DVC's sake: files are only linked again where the cache's type asks for links.",
+        };
+        var quiet = DataCommand.Quiet();
+        var command = new Command("commit", "Records tracked files and stages as they are now, without running anything.")
+        {
+            targets,
+            force,
+            dependencies,
+            recursive,
+            noRelink,
+            quiet,
+        };
+        command.WithExample("mlops commit data/raw.dvc\nmlops commit train -f   # an edit that needs no new run");
+        return command.Guard(
+            (parsed, _) =>
+                TransferOptions.FailingAsync(
+                    "commit",
+                    () =>
+                    {
+                        using var project = Project.Open(Environment.CurrentDirectory);
+                        var changed = ProjectCommit.Run(
+                            project,
+                            parsed.GetValue(targets) ?? [],
+                            parsed.GetValue(dependencies),
+                            parsed.GetValue(recursive),
+                            parsed.GetValue(force) ? null : ReproCommand.Ask
+                        );
+                        DataCommand.TellGit(project.Repository!, changed, parsed.GetValue(quiet));
+                        return Task.FromResult(0);
+                    }
+                )
+        );
     }
 }

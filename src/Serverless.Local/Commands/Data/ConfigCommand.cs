@@ -18,32 +18,41 @@ internal static class ConfigCommand
         var command = new Command("config", "Shows or changes settings of the data repository.") { name, value, unset, list, origin };
         levels.AddTo(command);
         command.WithExample("mlops config cache.type hardlink,copy");
-        return command.Guard((parsed, _) =>
-        {
-            var config = ConfigLevels.Load();
-            var level = levels.Of(parsed);
-            if (parsed.GetValue(list))
+        return command.Guard(
+            (parsed, _) =>
             {
-                List(config, level, parsed.GetValue(origin));
+                var config = ConfigLevels.Load();
+                var level = levels.Of(parsed);
+                if (parsed.GetValue(list))
+                {
+                    List(config, level, parsed.GetValue(origin));
+                    return Task.FromResult(0);
+                }
+
+                var (section, key) = Split(parsed.GetValue(name) ?? throw ServerlessException.Invalid("name argument is required"));
+                if (parsed.GetValue(value) is not { } text)
+                {
+                    return Task.FromResult(
+                        parsed.GetValue(unset)
+                            ? Unset(config, level, section, key)
+                            : Get(config, level, section, key, parsed.GetValue(origin))
+                    );
+                }
+
+                var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
+                file.Set(section, key, RemoteCommand.Stored(section, key, text, file.Path));
+                file.Save();
+                if ((section, key) is ("cache", "type"))
+                {
+                    Console.Error.WriteLine(
+                        "WARNING: You have changed the 'cache.type' option. This doesn't update any existing workspace file links, but "
+                            + "it can be done with:\n             mlops checkout --relink"
+                    );
+                }
+
                 return Task.FromResult(0);
             }
-
-            var (section, key) = Split(parsed.GetValue(name) ?? throw ServerlessException.Invalid("name argument is required"));
-            if (parsed.GetValue(value) is not { } text)
-            {
-                return Task.FromResult(parsed.GetValue(unset) ? Unset(config, level, section, key) : Get(config, level, section, key, parsed.GetValue(origin)));
-            }
-
-            var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
-            file.Set(section, key, RemoteCommand.Stored(section, key, text, file.Path));
-            file.Save();
-            if ((section, key) is ("cache", "type"))
-            {
-                Console.Error.WriteLine("WARNING: You have changed the 'cache.type' option. This doesn't update any existing workspace file links, but it can be done with:\n             mlops checkout --relink");
-            }
-
-            return Task.FromResult(0);
-        });
+        );
     }
 
     private static int Get(RepositoryConfig config, ConfigLevel? level, string section, string key, bool origin)
@@ -95,22 +104,29 @@ internal static class ConfigCommand
     private static string Origin(RepositoryConfig config, ConfigLevel level)
     {
         var path = config.PathOf(level)!;
-        return (level is ConfigLevel.Repository or ConfigLevel.Local ? Path.GetRelativePath(Repository.FindRoot(Environment.CurrentDirectory)!, path) : path) + "\t";
+        return (
+                level is ConfigLevel.Repository or ConfigLevel.Local
+                    ? Path.GetRelativePath(Repository.FindRoot(Environment.CurrentDirectory)!, path)
+                    : path
+            ) + "\t";
     }
 
     private static (string Section, string Key) Split(string name)
     {
         var parts = name.Split('.');
         return parts.Length == 2 ? (parts[0].ToLowerInvariant(), parts[1].ToLowerInvariant())
-            : parts.Length >= 3 && parts[0] is "remote" or "db" ? ($"{parts[0]}:{string.Join('.', parts[1..^1]).ToLowerInvariant()}", parts[^1].ToLowerInvariant())
+            : parts.Length >= 3 && parts[0] is "remote" or "db"
+                ? ($"{parts[0]}:{string.Join('.', parts[1..^1]).ToLowerInvariant()}", parts[^1].ToLowerInvariant())
             : throw ServerlessException.Invalid("name argument should look like remote.name.option or db.name.option or section.option");
     }
 
     private static ServerlessException Absent(IEnumerable<(string Section, string Key, string Value)> options, string section, string key)
     {
         var (kind, shown) = section.Split(':', 2) is [var top, var rest] ? (top, rest) : ("section", section);
-        return ServerlessException.NotFound(options.Any(o => o.Section == section)
-            ? $"config file error: option '{key}' doesn't exist in {kind} '{shown}'"
-            : $"config file error: {kind} '{shown}' doesn't exist");
+        return ServerlessException.NotFound(
+            options.Any(o => o.Section == section)
+                ? $"config file error: option '{key}' doesn't exist in {kind} '{shown}'"
+                : $"config file error: {kind} '{shown}' doesn't exist"
+        );
     }
 }

@@ -21,12 +21,24 @@ internal sealed class ConfigLevels
     public ConfigLevel? Of(ParseResult parsed)
     {
         var given = options.Where(o => parsed.GetValue(o.Option)).ToList();
-        return given.Count > 1 ? throw ServerlessException.Invalid($"{given[0].Option.Name} cannot be used together with {given[1].Option.Name}.") : given.Count == 0 ? null : given[0].Level;
+        return given.Count > 1
+                ? throw ServerlessException.Invalid($"{given[0].Option.Name} cannot be used together with {given[1].Option.Name}.")
+            : given.Count == 0 ? null
+            : given[0].Level;
     }
 
     /// <summary>The settings where the command is called; outside of a repository only the user's and the machine's.</summary>
-    public static RepositoryConfig Load() => RepositoryConfig.Load(Repository.FindRoot(Environment.CurrentDirectory) is { } root ? Path.Combine(root, Repository.ControlName) : null);
+    public static RepositoryConfig Load() =>
+        RepositoryConfig.Load(
+            Repository.FindRoot(Environment.CurrentDirectory) is { } root ? Path.Combine(root, Repository.ControlName) : null
+        );
 
     public static ConfigFile File(RepositoryConfig config, ConfigLevel level) =>
-        ConfigFile.Load(config.PathOf(level) ?? throw ServerlessException.Invalid("config file error: Not inside a DVC repo", "`mlops init` makes one; --global writes the user's settings."));
+        ConfigFile.Load(
+            config.PathOf(level)
+                ?? throw ServerlessException.Invalid(
+                    "config file error: Not inside a DVC repo",
+                    "`mlops init` makes one; --global writes the user's settings."
+                )
+        );
 }

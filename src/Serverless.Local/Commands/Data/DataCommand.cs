@@ -16,43 +16,63 @@ internal static class DataCommand
     public const int Refused = 255;
 
     /// <summary>A command on the repository that the current folder lies in, under its lock unless it only reads.</summary>
-    public static Command OnRepository(this Command command, Func<Repository, ParseResult, CancellationToken, int> work, bool locked = true) =>
-        command.OnRepository((repository, parsed, cancellationToken) => Task.FromResult(work(repository, parsed, cancellationToken)), locked);
+    public static Command OnRepository(
+        this Command command,
+        Func<Repository, ParseResult, CancellationToken, int> work,
+        bool locked = true
+    ) =>
+        command.OnRepository(
+            (repository, parsed, cancellationToken) => Task.FromResult(work(repository, parsed, cancellationToken)),
+            locked
+        );
 
-    public static Command OnRepository(this Command command, Func<Repository, ParseResult, CancellationToken, Task<int>> work, bool locked = true) =>
-        command.Guard(async (parsed, cancellationToken) =>
-        {
-            using var repository = Repository.Open(Environment.CurrentDirectory);
-            using var turn = locked ? repository.Lock() : null;
-            return await work(repository, parsed, cancellationToken).ConfigureAwait(false);
-        });
+    public static Command OnRepository(
+        this Command command,
+        Func<Repository, ParseResult, CancellationToken, Task<int>> work,
+        bool locked = true
+    ) =>
+        command.Guard(
+            async (parsed, cancellationToken) =>
+            {
+                using var repository = Repository.Open(Environment.CurrentDirectory);
+                using var turn = locked ? repository.Lock() : null;
+                return await work(repository, parsed, cancellationToken);
+            }
+        );
 
     public static Command Guard(this Command command, Func<ParseResult, CancellationToken, Task<int>> work)
     {
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            try
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                return await work(parsed, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await work(parsed, cancellationToken);
+                }
+                catch (ServerlessException e)
+                {
+                    Error(e);
+                    return e.Message.StartsWith("you are not inside of a DVC repository", StringComparison.Ordinal) ? NoRepository
+                        : e.Message.StartsWith("config file error", StringComparison.Ordinal) ? ConfigFailed
+                        : Refused;
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    Console.Error.WriteLine("Stopped.");
+                    return Refused;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    Console.Error.WriteLine($"ERROR: {e.Message}");
+                    Console.Error.WriteLine(
+                        e.HResult == FullDisk
+                            ? "Make space on the disk: what was done before stays, and the same command goes on."
+                            : "Check the rights of this user there."
+                    );
+                    return Refused;
+                }
             }
-            catch (ServerlessException e)
-            {
-                Error(e);
-                return e.Message.StartsWith("you are not inside of a DVC repository", StringComparison.Ordinal) ? NoRepository
-                    : e.Message.StartsWith("config file error", StringComparison.Ordinal) ? ConfigFailed : Refused;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                Console.Error.WriteLine("Stopped.");
-                return Refused;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Console.Error.WriteLine($"ERROR: {e.Message}");
-                Console.Error.WriteLine(e.HResult == FullDisk ? "Make space on the disk: what was done before stays, and the same command goes on." : "Check the rights of this user there.");
-                return Refused;
-            }
-        });
+        );
         return command;
     }
 
@@ -85,8 +105,15 @@ internal static class DataCommand
         }
         else if (!quiet)
         {
-            var names = changed.Distinct().Select(p => Path.GetRelativePath(Environment.CurrentDirectory, p)).Order(StringComparer.Ordinal).Select(Quote);
-            Console.Out.WriteLine($"\nTo track the changes with git, run:\n\n\tgit add {string.Join(' ', names)}\n\nTo enable auto staging, run:\n\n\tmlops config core.autostage true");
+            var names = changed
+                .Distinct()
+                .Select(p => Path.GetRelativePath(Environment.CurrentDirectory, p))
+                .Order(StringComparer.Ordinal)
+                .Select(Quote);
+            Console.Out.WriteLine(
+                $"\nTo track the changes with git, run:\n\n\tgit add {string.Join(' ', names)}\n\nTo enable auto staging, "
+                    + $"run:\n\n\tmlops config core.autostage true"
+            );
         }
     }
 
@@ -95,5 +122,8 @@ internal static class DataCommand
 
     private const int FullDisk = 28;
 
-    private static string Quote(string name) => name.AsSpan().IndexOfAny(" '\"$&|;<>()*?[]!#~`\\\t\n") < 0 ? name : "'" + name.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
+    private static string Quote(string name) =>
+        name.AsSpan().IndexOfAny(" '\"$&|;<>()*?[]!#~`\\\t\n") < 0
+            ? name
+            : "'" + name.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
 }

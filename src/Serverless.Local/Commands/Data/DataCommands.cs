@@ -3,35 +3,37 @@ using System.CommandLine;
 namespace Serverless.Local.Commands.Data;
 
 /// <summary>
-/// The commands of a data repository, by name. Only the one that is typed is built: each start is short, and nothing of the host, of Azure or of
+/// The commands of a data repository, by name. Only the one that is typed is built: each start is short, and nothing of the host, of Azure
+/// or of
 /// the trainers is loaded for them.
 /// </summary>
 internal static class DataCommands
 {
-    public static IReadOnlyDictionary<string, Func<Command>> All { get; } = new Dictionary<string, Func<Command>>(StringComparer.Ordinal)
-    {
-        ["init"] = InitCommand.Create,
-        ["add"] = AddCommand.Create,
-        ["commit"] = CommitCommand.Create,
-        ["move"] = MoveCommand.Create,
-        ["remove"] = RemoveCommand.Create,
-        ["checkout"] = CheckoutCommand.Create,
-        ["status"] = StatusCommand.Create,
-        ["diff"] = DiffCommand.Create,
-        ["list"] = ListCommand.Create,
-        ["get"] = GetCommand.Create,
-        ["import-url"] = ImportUrlCommand.Create,
-        ["update"] = UpdateCommand.Create,
-        ["config"] = ConfigCommand.Create,
-        ["remote"] = RemoteCommand.Create,
-        ["root"] = RootPathCommand.Create,
-        ["push"] = PushCommand.Create,
-        ["fetch"] = FetchCommand.Create,
-        ["pull"] = PullCommand.Create,
-        ["gc"] = GcCommand.Create,
-        ["fsck"] = FsckCommand.Create,
-        ["tag"] = TagCommand.Create,
-    };
+    public static IReadOnlyDictionary<string, Func<Command>> All { get; } =
+        new Dictionary<string, Func<Command>>(StringComparer.Ordinal)
+        {
+            ["init"] = InitCommand.Create,
+            ["add"] = AddCommand.Create,
+            ["commit"] = CommitCommand.Create,
+            ["move"] = MoveCommand.Create,
+            ["remove"] = RemoveCommand.Create,
+            ["checkout"] = CheckoutCommand.Create,
+            ["status"] = StatusCommand.Create,
+            ["diff"] = DiffCommand.Create,
+            ["list"] = ListCommand.Create,
+            ["get"] = GetCommand.Create,
+            ["import-url"] = ImportUrlCommand.Create,
+            ["update"] = UpdateCommand.Create,
+            ["config"] = ConfigCommand.Create,
+            ["remote"] = RemoteCommand.Create,
+            ["root"] = RootPathCommand.Create,
+            ["push"] = PushCommand.Create,
+            ["fetch"] = FetchCommand.Create,
+            ["pull"] = PullCommand.Create,
+            ["gc"] = GcCommand.Create,
+            ["fsck"] = FsckCommand.Create,
+            ["tag"] = TagCommand.Create,
+        };
 
     /// <summary>What DVC has and this program has not: said in one line instead of a guess.</summary>
     private static readonly Dictionary<string, string> NotDone = new(StringComparer.Ordinal)
@@ -63,11 +65,17 @@ internal static class DataCommands
         ["completion"] = "there is none",
     };
 
-    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal) { ["mv"] = "move", ["rm"] = "remove", ["ls"] = "list" };
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
+    {
+        ["mv"] = "move",
+        ["rm"] = "remove",
+        ["ls"] = "list",
+    };
 
     /// <summary>The name that a typed word stands for.</summary>
     public static string NameOf(string typed) => Aliases.GetValueOrDefault(typed, typed);
 
     /// <summary>Null if the word is no command of DVC's that is missing here.</summary>
-    public static string? Missing(string typed) => NotDone.TryGetValue(typed, out var instead) ? $"`mlops {typed}` is not done here; {instead}." : null;
+    public static string? Missing(string typed) =>
+        NotDone.TryGetValue(typed, out var instead) ? $"`mlops {typed}` is not done here; {instead}." : null;
 }

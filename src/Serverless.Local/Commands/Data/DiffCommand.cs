@@ -13,37 +13,57 @@ internal static class DiffCommand
     {
         var from = new Argument<string>("a_rev") { Description = "The old commit.", DefaultValueFactory = _ => "HEAD" };
         var to = new Argument<string?>("b_rev") { Description = "The new commit; none: the workspace.", Arity = ArgumentArity.ZeroOrOne };
-        var targets = new Option<string[]>("--targets") { Description = "Only these files and folders.", AllowMultipleArgumentsPerToken = true };
+        var targets = new Option<string[]>("--targets")
+        {
+            Description = "Only these files and folders.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
         var hashes = new Option<bool>("--show-hash") { Description = "Show digests." };
         var markdown = new Option<bool>("--md") { Description = "A table in Markdown." };
         var hide = new Option<bool>("--hide-missing") { Description = "Leave out what is not in the cache." };
-        var command = new Command("diff", "Shows added, modified and deleted data between two commits, or a commit and the workspace.") { from, to, targets, json, hashes, markdown, hide };
-        command.WithExample("mlops diff HEAD~1 HEAD --json");
-        return command.OnRepository((repository, parsed, cancellationToken) =>
+        var command = new Command("diff", "Shows added, modified and deleted data between two commits, or a commit and the workspace.")
         {
-            var diff = new DiffOperation(repository).Run(parsed.GetValue(from)!, parsed.GetValue(to), parsed.GetValue(targets) ?? [], cancellationToken);
-            var hideMissing = parsed.GetValue(to) is not null || parsed.GetValue(hide);
-            diff = hideMissing ? diff.With("not in cache", null) : diff;
-            if (parsed.GetValue(json))
+            from,
+            to,
+            targets,
+            json,
+            hashes,
+            markdown,
+            hide,
+        };
+        command.WithExample("mlops diff HEAD~1 HEAD --json");
+        return command.OnRepository(
+            (repository, parsed, cancellationToken) =>
             {
-                Console.Out.WriteLine(PythonJson.Dump(parsed.GetValue(hashes) ? diff : WithoutHashes(diff)));
-            }
-            else if (parsed.GetValue(markdown))
-            {
-                Markdown(diff, parsed.GetValue(hashes));
-            }
-            else if (diff.Entries.Count > 0)
-            {
-                Plain(diff, parsed.GetValue(hashes));
-            }
+                var diff = new DiffOperation(repository).Run(
+                    parsed.GetValue(from)!,
+                    parsed.GetValue(to),
+                    parsed.GetValue(targets) ?? [],
+                    cancellationToken
+                );
+                var hideMissing = parsed.GetValue(to) is not null || parsed.GetValue(hide);
+                diff = hideMissing ? diff.With("not in cache", null) : diff;
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.WriteLine(PythonJson.Dump(parsed.GetValue(hashes) ? diff : WithoutHashes(diff)));
+                }
+                else if (parsed.GetValue(markdown))
+                {
+                    Markdown(diff, parsed.GetValue(hashes));
+                }
+                else if (diff.Entries.Count > 0)
+                {
+                    Plain(diff, parsed.GetValue(hashes));
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
     }
 
-    private static DataMap WithoutHashes(DataMap diff) => new(
-        [.. diff.Entries.Select(e => new DataEntry(e.Key, new DataList([.. Items(e.Value).Select(i => i.With("hash", null))])))]);
+    private static DataMap WithoutHashes(DataMap diff) =>
+        new([.. diff.Entries.Select(e => new DataEntry(e.Key, new DataList([.. Items(e.Value).Select(i => i.With("hash", null))])))]);
 
     private static void Plain(DataMap diff, bool hashes)
     {
@@ -86,7 +106,9 @@ internal static class DiffCommand
 
     private static IEnumerable<DataMap> Items(DataNode? list) => (list as DataList)?.Items.Cast<DataMap>() ?? [];
 
-    private static string PathOf(DataMap item) => item["path"] is DataMap both ? $"{both["old"]!.AsText} -> {both["new"]!.AsText}" : item["path"]!.AsText!;
+    private static string PathOf(DataMap item) =>
+        item["path"] is DataMap both ? $"{both["old"]!.AsText} -> {both["new"]!.AsText}" : item["path"]!.AsText!;
 
-    private static string Short(DataMap item) => item["hash"] is DataMap both ? $"{both["old"]!.AsText![..8]}..{both["new"]!.AsText![..8]}" : item["hash"]!.AsText![..8];
+    private static string Short(DataMap item) =>
+        item["hash"] is DataMap both ? $"{both["old"]!.AsText![..8]}..{both["new"]!.AsText![..8]}" : item["hash"]!.AsText![..8];
 }

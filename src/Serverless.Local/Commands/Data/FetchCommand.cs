@@ -7,25 +7,38 @@ internal static class FetchCommand
     public static Command Create()
     {
         var options = new TransferOptions();
-        var command = options.AddTo(new Command("fetch", "Brings tracked content from a remote into the cache.")).WithExample("mlops fetch\nmlops fetch data/raw/part-7.csv");
-        return command.OnRepository((repository, parsed, cancellationToken) => TransferOptions.FailingAsync("fetch data from the cloud", async () =>
-        {
-            var (summary, entries) = await options.Transfer(repository, parsed).FetchAsync(options.Selection(parsed), parsed.GetValue(options.RunCache), cancellationToken).ConfigureAwait(false);
-            TransferOptions.Warn(summary);
-            var count = summary.Count + entries;
-            if (!parsed.GetValue(options.Quiet) && (count > 0 || summary.Failed.Count == 0))
-            {
-                Console.Out.WriteLine(count > 0 ? TransferOptions.Files(count, "fetched") : "Everything is up to date.");
-            }
+        var command = options
+            .AddTo(new Command("fetch", "Brings tracked content from a remote into the cache."))
+            .WithExample("mlops fetch\nmlops fetch data/raw/part-7.csv");
+        return command.OnRepository(
+            (repository, parsed, cancellationToken) =>
+                TransferOptions.FailingAsync(
+                    "fetch data from the cloud",
+                    async () =>
+                    {
+                        var (summary, entries) = await options
+                            .Transfer(repository, parsed)
+                            .FetchAsync(options.Selection(parsed), parsed.GetValue(options.RunCache), cancellationToken);
+                        TransferOptions.Warn(summary);
+                        var count = summary.Count + entries;
+                        if (!parsed.GetValue(options.Quiet) && (count > 0 || summary.Failed.Count == 0))
+                        {
+                            Console.Out.WriteLine(count > 0 ? TransferOptions.Files(count, "fetched") : "Everything is up to date.");
+                        }
 
-            // What is nowhere was warned of: DVC's `fetch` ends with 0 then, and `pull`, which needs it, with 1.
-            if (summary.Failed.Count > 0)
-            {
-                Console.Error.WriteLine($"ERROR: failed to fetch data from the cloud - {TransferOptions.Files(summary.Failed.Count, "failed to download")}");
-                return 1;
-            }
+                        // What is nowhere was warned of: DVC's `fetch` ends with 0 then, and `pull`, which needs it, with 1.
+                        if (summary.Failed.Count > 0)
+                        {
+                            Console.Error.WriteLine(
+                                $"ERROR: failed to fetch data from the cloud - "
+                                    + $"{TransferOptions.Files(summary.Failed.Count, "failed to download")}"
+                            );
+                            return 1;
+                        }
 
-            return 0;
-        }));
+                        return 0;
+                    }
+                )
+        );
     }
 }

@@ -8,61 +8,78 @@ internal static class FsckCommand
 {
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Tracked files and folders; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Tracked files and folders; none: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var cloud = new Option<bool>("--cloud", "-c") { Description = "Check the remote instead of the cache." };
         var remote = new Option<string?>("--remote", "-r") { Description = "Which remote; the default one if none is named." };
         var repair = new Option<bool>("--repair") { Description = "Replace what is wrong from another copy: the cache, the remotes." };
         var missing = new Option<bool>("--missing") { Description = "In the cache, what is not there counts too." };
         var commits = new Option<bool>("--all-commits", "-A") { Description = "What all commits use." };
         var jobs = new Option<int?>("--jobs", "-j") { Description = "How many objects at once." };
-        var command = new Command("fsck", "Finds content that is missing or corrupt, and repairs it from other copies.") { targets, cloud, remote, repair, missing, commits, jobs }
-            .WithExample("mlops fsck\nmlops fsck -c --repair");
-        return command.OnRepository(async (repository, parsed, cancellationToken) =>
+        var command = new Command("fsck", "Finds content that is missing or corrupt, and repairs it from other copies.")
         {
-            var selection = new UsedSelection { Targets = parsed.GetValue(targets) ?? [], AllCommits = parsed.GetValue(commits) };
-            var isCloud = parsed.GetValue(cloud) || parsed.GetValue(remote) is not null;
-            var name = isCloud ? parsed.GetValue(remote)?.ToLowerInvariant() ?? repository.Config.DefaultRemote : null;
-            var opened = new List<(string Name, IRemote Remote)>();
-            try
+            targets,
+            cloud,
+            remote,
+            repair,
+            missing,
+            commits,
+            jobs,
+        }.WithExample("mlops fsck\nmlops fsck -c --repair");
+        return command.OnRepository(
+            async (repository, parsed, cancellationToken) =>
             {
-                foreach (var other in repository.Config.Remotes.Where(r => r != name))
+                var selection = new UsedSelection { Targets = parsed.GetValue(targets) ?? [], AllCommits = parsed.GetValue(commits) };
+                var isCloud = parsed.GetValue(cloud) || parsed.GetValue(remote) is not null;
+                var name = isCloud ? parsed.GetValue(remote)?.ToLowerInvariant() ?? repository.Config.DefaultRemote : null;
+                var opened = new List<(string Name, IRemote Remote)>();
+                try
                 {
-                    opened.Add(($"the remote '{other}'", RemoteFactory.Open(repository.Config, other)));
-                }
+                    foreach (var other in repository.Config.Remotes.Where(r => r != name))
+                    {
+                        opened.Add(($"the remote '{other}'", RemoteFactory.Open(repository.Config, other)));
+                    }
 
-                var check = new ObjectCheck(repository, opened, parsed.GetValue(jobs));
-                IReadOnlyList<ObjectFinding> findings;
-                if (isCloud)
-                {
-                    await using var main = RemoteFactory.Open(repository.Config, name);
-                    findings = await check.RemoteAsync(main, selection, parsed.GetValue(repair), cancellationToken).ConfigureAwait(false);
-                }
-                else
-                {
-                    findings = await check.CacheAsync(selection, parsed.GetValue(repair), parsed.GetValue(missing), cancellationToken).ConfigureAwait(false);
-                }
+                    var check = new ObjectCheck(repository, opened, parsed.GetValue(jobs));
+                    IReadOnlyList<ObjectFinding> findings;
+                    if (isCloud)
+                    {
+                        await using var main = RemoteFactory.Open(repository.Config, name);
+                        findings = await check.RemoteAsync(main, selection, parsed.GetValue(repair), cancellationToken);
+                    }
+                    else
+                    {
+                        findings = await check.CacheAsync(selection, parsed.GetValue(repair), parsed.GetValue(missing), cancellationToken);
+                    }
 
-                foreach (var finding in findings.OrderBy(f => f.Name, StringComparer.Ordinal))
-                {
-                    Console.Out.WriteLine($"{finding.State,-8} {finding.Id}  {finding.Name}{(finding.RepairedFrom is { } from ? $": repaired from {from}" : "")}");
-                }
+                    foreach (var finding in findings.OrderBy(f => f.Name, StringComparer.Ordinal))
+                    {
+                        Console.Out.WriteLine(
+                            $"{finding.State, -8} {finding.Id}  "
+                                + $"{finding.Name}{(finding.RepairedFrom is { } from ? $": repaired from {from}" : "")}"
+                        );
+                    }
 
-                var wrong = findings.Count(f => f.RepairedFrom is null);
-                Console.Out.WriteLine($"{check.Checked} objects checked, {findings.Count} wrong, {findings.Count - wrong} repaired.");
-                if (wrong > 0 && !parsed.GetValue(repair))
-                {
-                    Console.Error.WriteLine("`--repair` replaces them from other copies, as far as there are any.");
-                }
+                    var wrong = findings.Count(f => f.RepairedFrom is null);
+                    Console.Out.WriteLine($"{check.Checked} objects checked, {findings.Count} wrong, {findings.Count - wrong} repaired.");
+                    if (wrong > 0 && !parsed.GetValue(repair))
+                    {
+                        Console.Error.WriteLine("`--repair` replaces them from other copies, as far as there are any.");
+                    }
 
-                return wrong > 0 ? 1 : 0;
+                    return wrong > 0 ? 1 : 0;
+                }
+                finally
+                {
+                    foreach (var (_, other) in opened)
+                    {
+                        await other.DisposeAsync();
+                    }
+                }
             }
-            finally
-            {
-                foreach (var (_, other) in opened)
-                {
-                    await other.DisposeAsync().ConfigureAwait(false);
-                }
-            }
-        });
+        );
     }
 }

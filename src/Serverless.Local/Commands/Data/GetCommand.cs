@@ -16,42 +16,63 @@ internal static class GetCommand
         var revision = new Option<string?>("--rev") { Description = "A branch, tag or commit." };
         var force = new Option<bool>("--force", "-f") { Description = "Overwrite what is there." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("get", "Copies a file or folder out of a repository, without tracking it.") { url, path, output, revision, force, quiet };
-        command.WithExample("mlops get ../other-project data/raw -o raw --rev v1.0");
-        return command.Guard(async (parsed, cancellationToken) =>
+        var command = new Command("get", "Copies a file or folder out of a repository, without tracking it.")
         {
-            var inside = parsed.GetValue(path)!.Trim('/');
-            var target = parsed.GetValue(output) ?? Path.GetFileName(inside);
-            target = Directory.Exists(target) ? Path.Combine(target, Path.GetFileName(inside)) : target;
-            if (target.EndsWith(PointerFile.Extension, StringComparison.Ordinal))
+            url,
+            path,
+            output,
+            revision,
+            force,
+            quiet,
+        };
+        command.WithExample("mlops get ../other-project data/raw -o raw --rev v1.0");
+        return command.Guard(
+            async (parsed, cancellationToken) =>
             {
-                throw ServerlessException.Invalid("the given path is a DVC file, you must specify a data file or a directory");
-            }
+                var inside = parsed.GetValue(path)!.Trim('/');
+                var target = parsed.GetValue(output) ?? Path.GetFileName(inside);
+                target = Directory.Exists(target) ? Path.Combine(target, Path.GetFileName(inside)) : target;
+                if (target.EndsWith(PointerFile.Extension, StringComparison.Ordinal))
+                {
+                    throw ServerlessException.Invalid("the given path is a DVC file, you must specify a data file or a directory");
+                }
 
-            if (Path.Exists(target) && !parsed.GetValue(force))
-            {
-                throw ServerlessException.Conflict($"The file '{target}' already exists locally.", "To override it, re-run with '--force'.");
-            }
+                if (Path.Exists(target) && !parsed.GetValue(force))
+                {
+                    throw ServerlessException.Conflict(
+                        $"The file '{target}' already exists locally.",
+                        "To override it, re-run with '--force'."
+                    );
+                }
 
-            using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
-            await TreeFetch.RunAsync(tree, inside, cancellationToken: cancellationToken).ConfigureAwait(false);
-            var items = tree.Below(inside);
-            if (items.Count == 0)
-            {
-                throw ServerlessException.NotFound($"The path '{inside}' does not exist in the target repository '{parsed.GetValue(url)}'");
-            }
+                using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
+                await TreeFetch.RunAsync(tree, inside, cancellationToken: cancellationToken);
+                var items = tree.Below(inside);
+                if (items.Count == 0)
+                {
+                    throw ServerlessException.NotFound(
+                        $"The path '{inside}' does not exist in the target repository '{parsed.GetValue(url)}'"
+                    );
+                }
 
-            if (tree.Missing(items) is [var missing, ..])
-            {
-                throw ServerlessException.NotFound($"'{missing.Path}' is neither in the cache nor in the remote of '{parsed.GetValue(url)}'.", "It is not in that repository's remote either, or it has none.");
-            }
+                if (tree.Missing(items) is [var missing, ..])
+                {
+                    throw ServerlessException.NotFound(
+                        $"'{missing.Path}' is neither in the cache nor in the remote of '{parsed.GetValue(url)}'.",
+                        "It is not in that repository's remote either, or it has none."
+                    );
+                }
 
-            foreach (var item in items)
-            {
-                tree.CopyTo(item, Path.GetFullPath(item.Path == inside ? target : Path.Combine(target, item.Path[(inside.Length + 1)..])));
-            }
+                foreach (var item in items)
+                {
+                    tree.CopyTo(
+                        item,
+                        Path.GetFullPath(item.Path == inside ? target : Path.Combine(target, item.Path[(inside.Length + 1)..]))
+                    );
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
     }
 }

@@ -9,9 +9,18 @@ internal static class GlobTargets
     public static IEnumerable<string> Expand(string pattern)
     {
         var parts = pattern.Replace('\\', '/').Split('/');
-        var found = Find(".", parts, 0).Select(p => p.StartsWith("./", StringComparison.Ordinal) ? p[2..] : p).Distinct().Order(StringComparer.Ordinal).ToList();
+        var found = Find(".", parts, 0)
+            .Select(p => p.StartsWith("./", StringComparison.Ordinal) ? p[2..] : p)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
         // DVC's targets are what it tracks: a pointer's data counts even where it is not checked out.
-        return found.Count > 0 ? found : throw ServerlessException.NotFound($"Glob {pattern} has no matches.", "Quote the pattern, so that the shell leaves it alone.");
+        return found.Count > 0
+            ? found
+            : throw ServerlessException.NotFound(
+                $"Glob {pattern} has no matches.",
+                "Quote the pattern, so that the shell leaves it alone."
+            );
     }
 
     private static IEnumerable<string> Find(string folder, string[] parts, int at)
@@ -23,7 +32,12 @@ internal static class GlobTargets
 
         if (parts[at] == "**")
         {
-            foreach (var below in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Where(d => !d.Contains("/.", StringComparison.Ordinal) || !d[1..].Contains("/.", StringComparison.Ordinal)).Prepend(folder))
+            foreach (
+                var below in Directory
+                    .EnumerateDirectories(folder, "*", SearchOption.AllDirectories)
+                    .Where(d => !d.Contains("/.", StringComparison.Ordinal) || !d[1..].Contains("/.", StringComparison.Ordinal))
+                    .Prepend(folder)
+            )
             {
                 foreach (var found in at + 1 < parts.Length ? Find(below, parts, at + 1) : [below])
                 {

@@ -13,15 +13,30 @@ internal static class ImportUrlCommand
         var noDownload = new Option<bool>("--no-download", "--no-exec") { Description = "Only record where it comes from." };
         var description = new Option<string?>("--desc") { Description = "A description for the .dvc file." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("import-url", "Brings data in from elsewhere, tracks it and remembers where it came from.") { url, output, force, noDownload, description, quiet };
-        command.WithExample("mlops import-url https://example.org/data.csv data/raw.csv");
-        return command.OnRepository(async (repository, parsed, cancellationToken) =>
+        var command = new Command("import-url", "Brings data in from elsewhere, tracks it and remembers where it came from.")
         {
-            var options = new ImportOptions(parsed.GetValue(force), parsed.GetValue(noDownload), parsed.GetValue(description));
-            var changed = await new ImportOperation(repository).RunAsync(parsed.GetValue(url)!, parsed.GetValue(output), options, cancellationToken).ConfigureAwait(false);
-            DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
-            return 0;
-        });
+            url,
+            output,
+            force,
+            noDownload,
+            description,
+            quiet,
+        };
+        command.WithExample("mlops import-url https://example.org/data.csv data/raw.csv");
+        return command.OnRepository(
+            async (repository, parsed, cancellationToken) =>
+            {
+                var options = new ImportOptions(parsed.GetValue(force), parsed.GetValue(noDownload), parsed.GetValue(description));
+                var changed = await new ImportOperation(repository).RunAsync(
+                    parsed.GetValue(url)!,
+                    parsed.GetValue(output),
+                    options,
+                    cancellationToken
+                );
+                DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
+                return 0;
+            }
+        );
     }
 }
 
@@ -29,17 +44,26 @@ internal static class UpdateCommand
 {
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Imported files or their .dvc files; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Imported files or their .dvc files; none: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
         var quiet = DataCommand.Quiet();
         var command = new Command("update", "Fetches imported data again whose source changed.") { targets, recursive, quiet };
         command.WithExample("mlops update data/raw.csv.dvc");
-        return command.OnRepository(async (repository, parsed, cancellationToken) =>
-        {
-            var changed = await new ImportOperation(repository)
-                .UpdateAsync(parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cancellationToken: cancellationToken).ConfigureAwait(false);
-            DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
-            return 0;
-        });
+        return command.OnRepository(
+            async (repository, parsed, cancellationToken) =>
+            {
+                var changed = await new ImportOperation(repository).UpdateAsync(
+                    parsed.GetValue(targets) ?? [],
+                    parsed.GetValue(recursive),
+                    cancellationToken: cancellationToken
+                );
+                DataCommand.TellGit(repository, changed, parsed.GetValue(quiet));
+                return 0;
+            }
+        );
     }
 }

@@ -12,21 +12,30 @@ internal static class InitCommand
         var subFolder = new Option<bool>("--subdir") { Description = "In a folder of a git work tree that is not its root." };
         var force = new Option<bool>("--force", "-f") { Description = "Remove a .dvc folder that is there, with its cache." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("init", "Makes a folder a data repository, as `dvc init` does.") { folder, noScm, subFolder, force, quiet };
-        command.WithExample("mlops init --no-scm");
-        return command.Guard((parsed, _) =>
+        var command = new Command("init", "Makes a folder a data repository, as `dvc init` does.")
         {
-            RepositoryInit.Run(parsed.GetValue(folder)!, parsed.GetValue(noScm), parsed.GetValue(subFolder), parsed.GetValue(force));
-            if (!parsed.GetValue(quiet))
+            folder,
+            noScm,
+            subFolder,
+            force,
+            quiet,
+        };
+        command.WithExample("mlops init --no-scm");
+        return command.Guard(
+            (parsed, _) =>
             {
-                Console.Out.WriteLine("Initialized DVC repository.\n");
-                if (!parsed.GetValue(noScm))
+                RepositoryInit.Run(parsed.GetValue(folder)!, parsed.GetValue(noScm), parsed.GetValue(subFolder), parsed.GetValue(force));
+                if (!parsed.GetValue(quiet))
                 {
-                    Console.Out.WriteLine("You can now commit the changes to git.\n");
+                    Console.Out.WriteLine("Initialized DVC repository.\n");
+                    if (!parsed.GetValue(noScm))
+                    {
+                        Console.Out.WriteLine("You can now commit the changes to git.\n");
+                    }
                 }
-            }
 
-            return Task.FromResult(0);
-        });
+                return Task.FromResult(0);
+            }
+        );
     }
 }

@@ -18,33 +18,51 @@ internal static class ListCommand
         var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
         var size = new Option<bool>("--size") { Description = "Show sizes." };
         var hashes = new Option<bool>("--show-hash") { Description = "Show digests." };
-        var command = new Command("list", "Lists the files and the tracked data of a repository.") { url, path, recursive, outputs, revision, json, size, hashes };
-        command.WithExample("mlops list . data -R");
-        return command.Guard((parsed, cancellationToken) =>
+        var command = new Command("list", "Lists the files and the tracked data of a repository.")
         {
-            using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
-            var folder = (parsed.GetValue(path) ?? "").Trim('/');
-            folder = folder == "." ? "" : folder;
-            var items = tree.Below(folder).Where(i => !parsed.GetValue(outputs) || i.IsOutput).ToList();
-            if (items.Count == 0 && folder.Length > 0)
+            url,
+            path,
+            recursive,
+            outputs,
+            revision,
+            json,
+            size,
+            hashes,
+        };
+        command.WithExample("mlops list . data -R");
+        return command.Guard(
+            (parsed, cancellationToken) =>
             {
-                throw ServerlessException.NotFound($"The path '{folder}' does not exist in the target repository '{parsed.GetValue(url)}'");
-            }
+                using var tree = RepositoryTree.Open(parsed.GetValue(url)!, parsed.GetValue(revision), cancellationToken);
+                var folder = (parsed.GetValue(path) ?? "").Trim('/');
+                folder = folder == "." ? "" : folder;
+                var items = tree.Below(folder).Where(i => !parsed.GetValue(outputs) || i.IsOutput).ToList();
+                if (items.Count == 0 && folder.Length > 0)
+                {
+                    throw ServerlessException.NotFound(
+                        $"The path '{folder}' does not exist in the target repository '{parsed.GetValue(url)}'"
+                    );
+                }
 
-            var shown = Shown(items, folder, parsed.GetValue(recursive));
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(PythonJson.Dump(new DataList([.. shown.Select(Json)])));
+                var shown = Shown(items, folder, parsed.GetValue(recursive));
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.WriteLine(PythonJson.Dump(new DataList([.. shown.Select(Json)])));
+                    return Task.FromResult(0);
+                }
+
+                foreach (var item in shown)
+                {
+                    Console.Out.WriteLine(
+                        (parsed.GetValue(size) ? Size(item).PadLeft(7) + "  " : "")
+                            + (parsed.GetValue(hashes) ? (item.Digest ?? "-").PadRight(36) + "  " : "")
+                            + item.Path
+                    );
+                }
+
                 return Task.FromResult(0);
             }
-
-            foreach (var item in shown)
-            {
-                Console.Out.WriteLine((parsed.GetValue(size) ? Size(item).PadLeft(7) + "  " : "") + (parsed.GetValue(hashes) ? (item.Digest ?? "-").PadRight(36) + "  " : "") + item.Path);
-            }
-
-            return Task.FromResult(0);
-        });
+        );
     }
 
     private static IReadOnlyList<TreeItem> Shown(List<TreeItem> items, string folder, bool recursive)
@@ -70,13 +88,15 @@ internal static class ListCommand
         return [.. shown.Values];
     }
 
-    private static DataMap Json(TreeItem item) => DataValues.Map(
-        ("isout", DataScalar.Bool(item.IsOutput)),
-        ("isdir", DataScalar.Bool(item.IsDirectory)),
-        ("isexec", DataScalar.Bool(item.IsExecutable)),
-        ("size", item.Size is { } size ? DataScalar.Int(size) : DataScalar.Null()),
-        ("md5", item.Digest is { } digest ? DataScalar.Text(digest) : DataScalar.Null()),
-        ("path", DataScalar.Text(item.Path)));
+    private static DataMap Json(TreeItem item) =>
+        DataValues.Map(
+            ("isout", DataScalar.Bool(item.IsOutput)),
+            ("isdir", DataScalar.Bool(item.IsDirectory)),
+            ("isexec", DataScalar.Bool(item.IsExecutable)),
+            ("size", item.Size is { } size ? DataScalar.Int(size) : DataScalar.Null()),
+            ("md5", item.Digest is { } digest ? DataScalar.Text(digest) : DataScalar.Null()),
+            ("path", DataScalar.Text(item.Path))
+        );
 
     private static string Size(TreeItem item)
     {
@@ -91,6 +111,12 @@ internal static class ListCommand
             value /= 1024;
         }
 
-        return value.ToString(unit == 0 ? "0" : value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) + "kMGT".AsSpan(Math.Max(0, unit - 1), unit == 0 ? 0 : 1).ToString();
+        return value.ToString(
+                unit == 0 ? "0"
+                    : value < 10 ? "0.00"
+                    : value < 100 ? "0.0"
+                    : "0",
+                CultureInfo.InvariantCulture
+            ) + "kMGT".AsSpan(Math.Max(0, unit - 1), unit == 0 ? 0 : 1).ToString();
     }
 }

@@ -12,10 +12,16 @@ internal static class MoveCommand
         var quiet = DataCommand.Quiet();
         var command = new Command("move", "Renames tracked data and its .dvc file.") { from, to, quiet };
         command.WithExample("mlops move data/raw data/original");
-        return command.OnRepository((repository, parsed, cancellationToken) =>
-        {
-            DataCommand.TellGit(repository, new MoveOperation(repository).Run(parsed.GetValue(from)!, parsed.GetValue(to)!, cancellationToken), parsed.GetValue(quiet));
-            return 0;
-        });
+        return command.OnRepository(
+            (repository, parsed, cancellationToken) =>
+            {
+                DataCommand.TellGit(
+                    repository,
+                    new MoveOperation(repository).Run(parsed.GetValue(from)!, parsed.GetValue(to)!, cancellationToken),
+                    parsed.GetValue(quiet)
+                );
+                return 0;
+            }
+        );
     }
 }

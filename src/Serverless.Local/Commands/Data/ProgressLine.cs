@@ -22,7 +22,9 @@ internal sealed class ProgressLine : IProgress<TransferProgress>
             }
 
             last = TimeProvider.System.GetTimestamp();
-            Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{value.Done}/{value.Total} files, {value.Bytes / 1048576.0:F1} MiB "));
+            Console.Error.Write(
+                string.Create(CultureInfo.InvariantCulture, $"\r{value.Done}/{value.Total} files, {value.Bytes / 1048576.0:F1} MiB ")
+            );
             if (value.Done == value.Total)
             {
                 Console.Error.Write("\r                                        \r");

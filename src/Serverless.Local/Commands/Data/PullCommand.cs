@@ -13,27 +13,52 @@ internal static class PullCommand
         var options = new TransferOptions();
         var force = new Option<bool>("--force", "-f") { Description = "Overwrite what the cache does not hold." };
         var missing = new Option<bool>("--allow-missing") { Description = "What no remote has is no error." };
-        var command = options.AddTo(new Command("pull", "Brings tracked content from a remote into the workspace.") { force, missing }).WithExample("mlops pull\nmlops pull -r az data/raw");
-        return command.OnRepository((repository, parsed, cancellationToken) => TransferOptions.FailingAsync("pull data from the cloud", async () =>
-        {
-            var selection = options.Selection(parsed);
-            var (summary, entries) = await options.Transfer(repository, parsed).FetchAsync(selection, parsed.GetValue(options.RunCache), cancellationToken).ConfigureAwait(false);
-            TransferOptions.Warn(summary);
-            var report = new CheckoutOperation(repository).Run(selection.Targets, parsed.GetValue(force), recursive: selection.Recursive, cancellationToken: cancellationToken);
-            if (!parsed.GetValue(options.Quiet))
-            {
-                CheckoutCommand.Show(report, summary: false);
-                var parts = ((string[])[summary.Count + entries > 0 ? TransferOptions.Files(summary.Count + entries, "fetched") : "", CheckoutCommand.Summary(report)]).Where(p => p.Length > 0).ToList();
-                Console.Out.WriteLine(parts.Count > 0 ? string.Join(" and ", parts) : "Everything is up to date.");
-            }
+        var command = options
+            .AddTo(new Command("pull", "Brings tracked content from a remote into the workspace.") { force, missing })
+            .WithExample("mlops pull\nmlops pull -r az data/raw");
+        return command.OnRepository(
+            (repository, parsed, cancellationToken) =>
+                TransferOptions.FailingAsync(
+                    "pull data from the cloud",
+                    async () =>
+                    {
+                        var selection = options.Selection(parsed);
+                        var (summary, entries) = await options
+                            .Transfer(repository, parsed)
+                            .FetchAsync(selection, parsed.GetValue(options.RunCache), cancellationToken);
+                        TransferOptions.Warn(summary);
+                        var report = new CheckoutOperation(repository).Run(
+                            selection.Targets,
+                            parsed.GetValue(force),
+                            recursive: selection.Recursive,
+                            cancellationToken: cancellationToken
+                        );
+                        if (!parsed.GetValue(options.Quiet))
+                        {
+                            CheckoutCommand.Show(report, summary: false);
+                            var parts = (
+                                (string[])
+                                    [
+                                        summary.Count + entries > 0 ? TransferOptions.Files(summary.Count + entries, "fetched") : "",
+                                        CheckoutCommand.Summary(report),
+                                    ]
+                            )
+                                .Where(p => p.Length > 0)
+                                .ToList();
+                            Console.Out.WriteLine(parts.Count > 0 ? string.Join(" and ", parts) : "Everything is up to date.");
+                        }
 
-            if (summary.Failed.Count > 0 || (report.Failed.Count > 0 && !parsed.GetValue(missing)))
-            {
-                throw ServerlessException.NotFound(
-                    $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?", "Push the missing content from where it was made.");
-            }
+                        if (summary.Failed.Count > 0 || (report.Failed.Count > 0 && !parsed.GetValue(missing)))
+                        {
+                            throw ServerlessException.NotFound(
+                                $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?",
+                                "Push the missing content from where it was made."
+                            );
+                        }
 
-            return 0;
-        }));
+                        return 0;
+                    }
+                )
+        );
     }
 }

@@ -10,15 +10,31 @@ internal static class RemoteCommand
 {
     public static Command Create()
     {
-        var command = new Command("remote", "Shows and changes the remotes of the data repository.") { Add(), List(), Default(), Modify(), Remove(), Rename() };
-        command.WithExample("mlops remote add -d storage azure://container/prefix\nmlops remote modify --local storage connection_string 'DefaultEndpointsProtocol=…'");
+        var command = new Command("remote", "Shows and changes the remotes of the data repository.")
+        {
+            Add(),
+            List(),
+            Default(),
+            Modify(),
+            Remove(),
+            Rename(),
+        };
+        command.WithExample(
+            "mlops remote add -d storage azure://container/prefix\nmlops remote modify --local storage connection_string "
+                + "'DefaultEndpointsProtocol=…'"
+        );
         return command;
     }
 
     /// <summary>A path is kept relative to the file that names it, as DVC keeps it; other values stay as given.</summary>
     public static string Stored(string section, string key, string value, string file)
     {
-        var isPath = (section == "cache" && key == "dir") || (section.StartsWith("remote:", StringComparison.Ordinal) && key is "url" or "keyfile" or "credentialpath" or "configpath" or "cert_path" or "key_path");
+        var isPath =
+            (section == "cache" && key == "dir")
+            || (
+                section.StartsWith("remote:", StringComparison.Ordinal)
+                && key is "url" or "keyfile" or "credentialpath" or "configpath" or "cert_path" or "key_path"
+            );
         return !isPath || value.Contains("://", StringComparison.Ordinal) || Path.IsPathRooted(value) || value.StartsWith('~')
             ? value
             : Path.GetRelativePath(Path.GetDirectoryName(file)!, Path.GetFullPath(value)).Replace('\\', '/');
@@ -26,147 +42,200 @@ internal static class RemoteCommand
 
     private static Command Add()
     {
-        var (name, url) = (Name(), new Argument<string>("url") { Description = "azure://container/prefix, a folder, or the address of this platform's API." });
+        var (name, url) = (
+            Name(),
+            new Argument<string>("url") { Description = "azure://container/prefix, a folder, or the address of this platform's API." }
+        );
         var isDefault = new Option<bool>("--default", "-d") { Description = "Use it where no remote is named." };
         var force = new Option<bool>("--force", "-f") { Description = "Overwrite one of the same name." };
-        return Editing(new Command("add", "Adds a remote.") { name, url, isDefault, force }, (parsed, config, level) =>
-        {
-            var (remote, file) = (parsed.GetValue(name)!.ToLowerInvariant(), ConfigLevels.File(config, level ?? ConfigLevel.Repository));
-            if (file.HasSection("remote:" + remote))
+        return Editing(
+            new Command("add", "Adds a remote.") { name, url, isDefault, force },
+            (parsed, config, level) =>
             {
-                if (!parsed.GetValue(force))
+                var (remote, file) = (
+                    parsed.GetValue(name)!.ToLowerInvariant(),
+                    ConfigLevels.File(config, level ?? ConfigLevel.Repository)
+                );
+                if (file.HasSection("remote:" + remote))
                 {
-                    throw ServerlessException.Conflict($"config file error: remote '{remote}' already exists. Use `-f|--force` to overwrite it.");
+                    if (!parsed.GetValue(force))
+                    {
+                        throw ServerlessException.Conflict(
+                            $"config file error: remote '{remote}' already exists. Use `-f|--force` to overwrite it."
+                        );
+                    }
+
+                    file.RemoveSection("remote:" + remote);
                 }
 
-                file.RemoveSection("remote:" + remote);
-            }
-
-            if (parsed.GetValue(isDefault))
-            {
-                if (!parsed.GetValue<bool>(QuietName))
+                if (parsed.GetValue(isDefault))
                 {
-                    Console.Out.WriteLine($"Setting '{remote}' as a default remote.");
+                    if (!parsed.GetValue<bool>(QuietName))
+                    {
+                        Console.Out.WriteLine($"Setting '{remote}' as a default remote.");
+                    }
+
+                    file.Set("core", "remote", remote);
                 }
 
-                file.Set("core", "remote", remote);
+                file.Set("remote:" + remote, "url", Stored("remote:" + remote, "url", parsed.GetValue(url)!, file.Path));
+                file.Save();
+                return 0;
             }
-
-            file.Set("remote:" + remote, "url", Stored("remote:" + remote, "url", parsed.GetValue(url)!, file.Path));
-            file.Save();
-            return 0;
-        });
+        );
     }
 
-    private static Command List() => Editing(new Command("list", "Lists the remotes."), (_, config, level) =>
-    {
-        var options = level is { } only ? [.. ConfigLevels.File(config, only).Options()] : config.All.Select(o => (o.Section, o.Key, o.Value)).ToList();
-        foreach (var (section, _, url) in options.Where(o => o.Section.StartsWith("remote:", StringComparison.Ordinal) && o.Key == "url"))
-        {
-            var name = section[7..];
-            var shown = level is null ? config.Location(section, "url") : url;
-            Console.Out.WriteLine($"{name}\t{shown}{(options.Exists(o => o is { Section: "core", Key: "remote" } && o.Value == name) ? "\t(default)" : "")}");
-        }
+    private static Command List() =>
+        Editing(
+            new Command("list", "Lists the remotes."),
+            (_, config, level) =>
+            {
+                var options = level is { } only
+                    ? [.. ConfigLevels.File(config, only).Options()]
+                    : config.All.Select(o => (o.Section, o.Key, o.Value)).ToList();
+                foreach (
+                    var (section, _, url) in options.Where(o => o.Section.StartsWith("remote:", StringComparison.Ordinal) && o.Key == "url")
+                )
+                {
+                    var name = section[7..];
+                    var shown = level is null ? config.Location(section, "url") : url;
+                    Console.Out.WriteLine(
+                        $"{name}\t{shown}{(options.Exists(o => o is { Section: "core", Key: "remote" } && o.Value == name) ? "\t(default)" : "")}"
+                    );
+                }
 
-        return 0;
-    });
+                return 0;
+            }
+        );
 
     private static Command Default()
     {
-        var (name, unset) = (new Argument<string?>("name") { Description = "The remote.", Arity = ArgumentArity.ZeroOrOne }, new Option<bool>("--unset", "-u") { Description = "No default any more." });
-        return Editing(new Command("default", "Shows or sets the default remote.") { name, unset }, (parsed, config, level) =>
-        {
-            var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
-            if (parsed.GetValue(unset))
+        var (name, unset) = (
+            new Argument<string?>("name") { Description = "The remote.", Arity = ArgumentArity.ZeroOrOne },
+            new Option<bool>("--unset", "-u") { Description = "No default any more." }
+        );
+        return Editing(
+            new Command("default", "Shows or sets the default remote.") { name, unset },
+            (parsed, config, level) =>
             {
-                file.Remove("core", "remote");
-                file.Save();
-            }
-            else if (parsed.GetValue(name)?.ToLowerInvariant() is { } remote)
-            {
-                if (!config.Remotes.Contains(remote))
+                var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
+                if (parsed.GetValue(unset))
                 {
-                    throw ServerlessException.NotFound("config file error: default remote must be present in remote list.", "`mlops remote list` shows it.");
+                    file.Remove("core", "remote");
+                    file.Save();
+                }
+                else if (parsed.GetValue(name)?.ToLowerInvariant() is { } remote)
+                {
+                    if (!config.Remotes.Contains(remote))
+                    {
+                        throw ServerlessException.NotFound(
+                            "config file error: default remote must be present in remote list.",
+                            "`mlops remote list` shows it."
+                        );
+                    }
+
+                    file.Set("core", "remote", remote);
+                    file.Save();
+                }
+                else
+                {
+                    var current = level is null
+                        ? config.DefaultRemote
+                        : file.Options().FirstOrDefault(o => o is { Section: "core", Key: "remote" }).Value;
+                    Console.Out.WriteLine(current ?? "No default remote set");
+                    return current is null ? 1 : 0;
                 }
 
-                file.Set("core", "remote", remote);
-                file.Save();
+                return 0;
             }
-            else
-            {
-                var current = level is null ? config.DefaultRemote : file.Options().FirstOrDefault(o => o is { Section: "core", Key: "remote" }).Value;
-                Console.Out.WriteLine(current ?? "No default remote set");
-                return current is null ? 1 : 0;
-            }
-
-            return 0;
-        });
+        );
     }
 
     private static Command Modify()
     {
-        var (name, option, value) = (Name(), new Argument<string>("option") { Description = "The option's name." }, new Argument<string?>("value") { Description = "Its value.", Arity = ArgumentArity.ZeroOrOne });
+        var (name, option, value) = (
+            Name(),
+            new Argument<string>("option") { Description = "The option's name." },
+            new Argument<string?>("value") { Description = "Its value.", Arity = ArgumentArity.ZeroOrOne }
+        );
         var unset = new Option<bool>("--unset", "-u") { Description = "Remove the option." };
-        return Editing(new Command("modify", "Changes an option of a remote.") { name, option, value, unset }, (parsed, config, level) =>
-        {
-            var (remote, key) = (Existing(config, parsed.GetValue(name)!), parsed.GetValue(option)!.ToLowerInvariant());
-            var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
-            if (parsed.GetValue(unset))
+        return Editing(
+            new Command("modify", "Changes an option of a remote.") { name, option, value, unset },
+            (parsed, config, level) =>
             {
-                file.Remove("remote:" + remote, key);
-            }
-            else
-            {
-                var text = parsed.GetValue(value) ?? throw ServerlessException.Invalid("a value is required", $"`mlops remote modify {remote} {key} VALUE`, or -u to remove the option.");
-                file.Set("remote:" + remote, key, Stored("remote:" + remote, key, text, file.Path));
-            }
+                var (remote, key) = (Existing(config, parsed.GetValue(name)!), parsed.GetValue(option)!.ToLowerInvariant());
+                var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
+                if (parsed.GetValue(unset))
+                {
+                    file.Remove("remote:" + remote, key);
+                }
+                else
+                {
+                    var text =
+                        parsed.GetValue(value)
+                        ?? throw ServerlessException.Invalid(
+                            "a value is required",
+                            $"`mlops remote modify {remote} {key} VALUE`, or -u to remove the option."
+                        );
+                    file.Set("remote:" + remote, key, Stored("remote:" + remote, key, text, file.Path));
+                }
 
-            file.Save();
-            return 0;
-        });
+                file.Save();
+                return 0;
+            }
+        );
     }
 
     private static Command Remove()
     {
         var name = Name();
-        return Editing(new Command("remove", "Removes a remote.") { name }, (parsed, config, level) =>
-        {
-            var (remote, file) = (parsed.GetValue(name)!.ToLowerInvariant(), ConfigLevels.File(config, level ?? ConfigLevel.Repository));
-            if (!file.RemoveSection("remote:" + remote))
+        return Editing(
+            new Command("remove", "Removes a remote.") { name },
+            (parsed, config, level) =>
             {
-                throw Unknown(remote);
-            }
+                var (remote, file) = (
+                    parsed.GetValue(name)!.ToLowerInvariant(),
+                    ConfigLevels.File(config, level ?? ConfigLevel.Repository)
+                );
+                if (!file.RemoveSection("remote:" + remote))
+                {
+                    throw Unknown(remote);
+                }
 
-            file.Save();
-            ForgetDefault(config, level ?? ConfigLevel.Repository, remote, null);
-            return 0;
-        });
+                file.Save();
+                ForgetDefault(config, level ?? ConfigLevel.Repository, remote, null);
+                return 0;
+            }
+        );
     }
 
     private static Command Rename()
     {
         var (name, to) = (Name(), new Argument<string>("new") { Description = "Its new name." });
-        return Editing(new Command("rename", "Renames a remote.") { name, to }, (parsed, config, level) =>
-        {
-            var (remote, renamed) = (Existing(config, parsed.GetValue(name)!), parsed.GetValue(to)!.ToLowerInvariant());
-            if (config.Remotes.Contains(renamed))
+        return Editing(
+            new Command("rename", "Renames a remote.") { name, to },
+            (parsed, config, level) =>
             {
-                throw ServerlessException.Conflict($"config file error: Rename failed. Remote name '{renamed}' already exists.");
-            }
+                var (remote, renamed) = (Existing(config, parsed.GetValue(name)!), parsed.GetValue(to)!.ToLowerInvariant());
+                if (config.Remotes.Contains(renamed))
+                {
+                    throw ServerlessException.Conflict($"config file error: Rename failed. Remote name '{renamed}' already exists.");
+                }
 
-            var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
-            var options = file.Options().Where(o => o.Section == "remote:" + remote).ToList();
-            if (options.Count == 0)
-            {
-                throw Unknown(remote);
-            }
+                var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
+                var options = file.Options().Where(o => o.Section == "remote:" + remote).ToList();
+                if (options.Count == 0)
+                {
+                    throw Unknown(remote);
+                }
 
-            file.RemoveSection("remote:" + remote);
-            options.ForEach(o => file.Set("remote:" + renamed, o.Key, o.Value));
-            file.Save();
-            ForgetDefault(config, level ?? ConfigLevel.Repository, remote, renamed);
-            return 0;
-        });
+                file.RemoveSection("remote:" + remote);
+                options.ForEach(o => file.Set("remote:" + renamed, o.Key, o.Value));
+                file.Save();
+                ForgetDefault(config, level ?? ConfigLevel.Repository, remote, renamed);
+                return 0;
+            }
+        );
     }
 
     // A default that names what is gone would break every push: it goes in this file and in those that overrule it.
@@ -175,7 +244,10 @@ internal static class RemoteCommand
         foreach (var level in Enum.GetValues<ConfigLevel>().Where(l => l >= upTo && config.PathOf(l) is not null))
         {
             var file = ConfigLevels.File(config, level);
-            if (file.Options().Any(o => o is { Section: "core", Key: "remote" } && o.Value.Equals(remote, StringComparison.OrdinalIgnoreCase)))
+            if (
+                file.Options()
+                    .Any(o => o is { Section: "core", Key: "remote" } && o.Value.Equals(remote, StringComparison.OrdinalIgnoreCase))
+            )
             {
                 if (renamed is null)
                 {

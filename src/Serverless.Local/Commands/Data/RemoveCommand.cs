@@ -7,15 +7,21 @@ internal static class RemoveCommand
 {
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = ".dvc files, or stages of dvc.yaml.", Arity = ArgumentArity.OneOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = ".dvc files, or stages of dvc.yaml.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var outs = new Option<bool>("--outs") { Description = "Remove the data too." };
         var quiet = DataCommand.Quiet();
         var command = new Command("remove", "Stops tracking data, or removes a stage.") { targets, outs, quiet };
         command.WithExample("mlops remove data/raw.dvc");
-        return command.OnRepository((repository, parsed, cancellationToken) =>
-        {
-            new RemoveOperation(repository).Run(parsed.GetValue(targets)!, parsed.GetValue(outs), cancellationToken);
-            return 0;
-        });
+        return command.OnRepository(
+            (repository, parsed, cancellationToken) =>
+            {
+                new RemoveOperation(repository).Run(parsed.GetValue(targets)!, parsed.GetValue(outs), cancellationToken);
+                return 0;
+            }
+        );
     }
 }

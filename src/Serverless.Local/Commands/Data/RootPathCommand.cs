@@ -8,10 +8,13 @@ internal static class RootPathCommand
     {
         var command = new Command("root", "Shows where the data repository is, relative to the current folder.");
         command.WithExample("cd \"$(mlops root)\"");
-        return command.OnRepository((repository, _, _) =>
-        {
-            Console.Out.WriteLine(Path.GetRelativePath(Environment.CurrentDirectory, repository.Root));
-            return 0;
-        }, locked: false);
+        return command.OnRepository(
+            (repository, _, _) =>
+            {
+                Console.Out.WriteLine(Path.GetRelativePath(Environment.CurrentDirectory, repository.Root));
+                return 0;
+            },
+            locked: false
+        );
     }
 }

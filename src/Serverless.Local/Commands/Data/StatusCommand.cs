@@ -12,50 +12,83 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Tracked files and folders, .dvc files, stages; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Tracked files and folders, .dvc files, stages; none: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
         var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Say nothing; exit code 1 if anything changed." };
         var cloud = new CloudStatus();
         var command = cloud.AddTo(new Command("status", "Shows what changed since it was recorded.") { targets, recursive, json, quiet });
         command.WithExample("mlops status\nmlops status -c");
-        return command.OnRepository(async (repository, parsed, cancellationToken) =>
-        {
-            if (cloud.IsAsked(parsed))
+        return command.OnRepository(
+            async (repository, parsed, cancellationToken) =>
             {
-                return await cloud.RunAsync(repository, parsed, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), parsed.GetValue(json), parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
-            }
+                if (cloud.IsAsked(parsed))
+                {
+                    return await cloud.RunAsync(
+                        repository,
+                        parsed,
+                        parsed.GetValue(targets) ?? [],
+                        parsed.GetValue(recursive),
+                        parsed.GetValue(json),
+                        parsed.GetValue(quiet),
+                        cancellationToken
+                    );
+                }
 
-            var index = RepositoryIndex.Load(repository, cancellationToken);
-            var status = Read(repository, index, parsed.GetValue(targets) ?? [], parsed.GetValue(recursive), cloud.WithDependencies(parsed), cancellationToken);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(PythonJson.Dump(status));
+                var index = RepositoryIndex.Load(repository, cancellationToken);
+                var status = Read(
+                    repository,
+                    index,
+                    parsed.GetValue(targets) ?? [],
+                    parsed.GetValue(recursive),
+                    cloud.WithDependencies(parsed),
+                    cancellationToken
+                );
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.WriteLine(PythonJson.Dump(status));
+                    return 0;
+                }
+
+                if (parsed.GetValue(quiet))
+                {
+                    return status.Entries.Count > 0 ? 1 : 0;
+                }
+
+                if (status.Entries.Count > 0)
+                {
+                    Show(status, "");
+                }
+                else
+                {
+                    Console.Out.WriteLine(
+                        index.Pointers.Count == 0 && index.StageFolders.Count == 0
+                            ? "There are no data or pipelines tracked in this project yet.\n`mlops add` tracks data, docs/data.md "
+                                + "tells more."
+                            : "Data and pipelines are up to date."
+                    );
+                }
+
                 return 0;
             }
-
-            if (parsed.GetValue(quiet))
-            {
-                return status.Entries.Count > 0 ? 1 : 0;
-            }
-
-            if (status.Entries.Count > 0)
-            {
-                Show(status, "");
-            }
-            else
-            {
-                Console.Out.WriteLine(index.Pointers.Count == 0 && index.StageFolders.Count == 0
-                    ? "There are no data or pipelines tracked in this project yet.\n`mlops add` tracks data, docs/data.md tells more."
-                    : "Data and pipelines are up to date.");
-            }
-
-            return 0;
-        });
+        );
     }
 
-    private static DataMap Read(Repository repository, RepositoryIndex index, string[] targets, bool recursive, bool withDependencies, CancellationToken cancellationToken) =>
-        index.StageFolders.Count == 0 ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken) : ReadStages(targets, recursive, withDependencies);
+    private static DataMap Read(
+        Repository repository,
+        RepositoryIndex index,
+        string[] targets,
+        bool recursive,
+        bool withDependencies,
+        CancellationToken cancellationToken
+    ) =>
+        index.StageFolders.Count == 0
+            ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken)
+            : ReadStages(targets, recursive, withDependencies);
 
     // Stages need the reader of pipelines, which data alone does without: a method of its own is not loaded before it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -9,7 +9,12 @@ namespace Serverless.Local.Commands.Data;
 /// <summary>The options that push, fetch and pull share, with DVC's names.</summary>
 internal sealed class TransferOptions
 {
-    public Argument<string[]> Targets { get; } = new("targets") { Description = "Tracked files and folders, files inside of them, .dvc files, stages; none: all.", Arity = ArgumentArity.ZeroOrMore };
+    public Argument<string[]> Targets { get; } =
+        new("targets")
+        {
+            Description = "Tracked files and folders, files inside of them, .dvc files, stages; none: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
 
     public Option<string?> Remote { get; } = new("--remote", "-r") { Description = "The remote; the default one if none is named." };
 
@@ -34,7 +39,9 @@ internal sealed class TransferOptions
     public Command AddTo(Command command)
     {
         command.Arguments.Add(Targets);
-        foreach (var option in (Option[])[Remote, Jobs, AllBranches, AllTags, AllCommits, WithDependencies, Recursive, RunCache, Glob, Quiet])
+        foreach (
+            var option in (Option[])[Remote, Jobs, AllBranches, AllTags, AllCommits, WithDependencies, Recursive, RunCache, Glob, Quiet]
+        )
         {
             command.Options.Add(option);
         }
@@ -42,21 +49,27 @@ internal sealed class TransferOptions
         return command;
     }
 
-    public UsedSelection Selection(ParseResult parsed) => new()
-    {
-        Targets = Expanded(parsed),
-        Recursive = parsed.GetValue(Recursive),
-        WithDependencies = parsed.GetValue(WithDependencies),
-        AllBranches = parsed.GetValue(AllBranches),
-        AllTags = parsed.GetValue(AllTags),
-        AllCommits = parsed.GetValue(AllCommits),
-    };
+    public UsedSelection Selection(ParseResult parsed) =>
+        new()
+        {
+            Targets = Expanded(parsed),
+            Recursive = parsed.GetValue(Recursive),
+            WithDependencies = parsed.GetValue(WithDependencies),
+            AllBranches = parsed.GetValue(AllBranches),
+            AllTags = parsed.GetValue(AllTags),
+            AllCommits = parsed.GetValue(AllCommits),
+        };
 
     public RepositoryTransfer Transfer(Repository repository, ParseResult parsed)
     {
         var remote = parsed.GetValue(Remote)?.ToLowerInvariant();
         var name = remote ?? repository.Config.DefaultRemote;
-        return new RepositoryTransfer(repository, remote, parsed.GetValue(Jobs) ?? (name is null ? null : repository.Config.Number("remote:" + name, "jobs")), parsed.GetValue(Quiet) ? null : ProgressLine.OfTerminal());
+        return new RepositoryTransfer(
+            repository,
+            remote,
+            parsed.GetValue(Jobs) ?? (name is null ? null : repository.Config.Number("remote:" + name, "jobs")),
+            parsed.GetValue(Quiet) ? null : ProgressLine.OfTerminal()
+        );
     }
 
     /// <summary>DVC's words for a number of files; what is nowhere, and what failed, go to standard error.</summary>
@@ -93,11 +106,13 @@ internal sealed class TransferOptions
     {
         try
         {
-            return await work().ConfigureAwait(false);
+            return await work();
         }
         catch (ServerlessException e)
         {
-            DataCommand.Error(new ServerlessException(e.Code, $"failed to {what} - {e.Message}", e.Fix, e.Status, diagnostics: e.Diagnostics, inner: e));
+            DataCommand.Error(
+                new ServerlessException(e.Code, $"failed to {what} - {e.Message}", e.Fix, e.Status, diagnostics: e.Diagnostics, inner: e)
+            );
             return 1;
         }
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Serverless.Api.Native.Registry;
 using Serverless.Api.Hosting;
+using Serverless.Api.Native.Registry;
 using Serverless.Core;
 using Serverless.Local.Display;
 using Serverless.Tracking.Models;
@@ -17,47 +17,67 @@ internal static class ModelTrashCommands
     private static Command CreateTrash()
     {
         var command = new Command("trash", "Lists deleted models and versions, which can come back.").WithExample("mlops models trash");
-        command.OnHost(async (host, _, cancellationToken) =>
-        {
-            var models = await host.Registry.Trash.ListAsync(cancellationToken).ConfigureAwait(false);
-            var versions = await host.Registry.Trash.ListDeletedAsync(cancellationToken).ConfigureAwait(false);
-            if (models.Count + versions.Count == 0)
+        command.OnHost(
+            async (host, _, cancellationToken) =>
             {
-                Terminal.Out.WriteLine("Nothing is deleted.");
+                var models = await host.Registry.Trash.ListAsync(cancellationToken);
+                var versions = await host.Registry.Trash.ListDeletedAsync(cancellationToken);
+                if (models.Count + versions.Count == 0)
+                {
+                    Terminal.Out.WriteLine("Nothing is deleted.");
+                    return 0;
+                }
+
+                var table = new Table().Border(TableBorder.Simple).AddColumns("model", "version", "deleted (UTC)");
+                foreach (
+                    var (name, version, at) in models
+                        .Select(m => (m.Name, 0, m.DeletedAt))
+                        .Concat(versions.Select(v => (v.Name, v.Version, v.DeletedAt)))
+                )
+                {
+                    table.AddRow(
+                        Markup.Escape(name),
+                        version == 0 ? "the model" : version.ToString(CultureInfo.InvariantCulture),
+                        $"{at!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}"
+                    );
+                }
+
+                Terminal.Out.Write(table);
                 return 0;
             }
-
-            var table = new Table().Border(TableBorder.Simple).AddColumns("model", "version", "deleted (UTC)");
-            foreach (var (name, version, at) in models.Select(m => (m.Name, 0, m.DeletedAt)).Concat(versions.Select(v => (v.Name, v.Version, v.DeletedAt))))
-            {
-                table.AddRow(Markup.Escape(name), version == 0 ? "the model" : version.ToString(CultureInfo.InvariantCulture), $"{at!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}");
-            }
-
-            Terminal.Out.Write(table);
-            return 0;
-        });
+        );
         return command;
     }
 
     private static Command CreateRestore()
     {
         var name = new Argument<string>("name") { Description = "The model." };
-        var version = new Argument<int?>("version") { Description = "One deleted version of it; without it, the deleted model itself.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("restore", "Brings back a deleted model, or a deleted version.") { name, version }.WithExample("mlops models restore churn\nmlops models restore churn 3");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var version = new Argument<int?>("version")
         {
-            var (model, actor) = (parsed.GetValue(name)!, new Actor(Environment.UserName));
-            if (parsed.GetValue(version) is { } number)
+            Description = "One deleted version of it; without it, the deleted model itself.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("restore", "Brings back a deleted model, or a deleted version.") { name, version }.WithExample(
+            "mlops models restore churn\nmlops models restore churn 3"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                var restored = (await host.Registry.Trash.RestoreVersionAsync(model, number, actor, cancellationToken).ConfigureAwait(false)).Version;
-                Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Restored version {number} of {model}, in stage {restored.Stage}."));
+                var (model, actor) = (parsed.GetValue(name)!, new Actor(Environment.UserName));
+                if (parsed.GetValue(version) is { } number)
+                {
+                    var restored = (await host.Registry.Trash.RestoreVersionAsync(model, number, actor, cancellationToken)).Version;
+                    Terminal.Out.WriteLine(
+                        string.Create(CultureInfo.InvariantCulture, $"Restored version {number} of {model}, in stage {restored.Stage}.")
+                    );
+                    return 0;
+                }
+
+                await host.Registry.Trash.RestoreAsync(model, actor, cancellationToken);
+                Terminal.Out.WriteLine($"Restored the model {model}.");
                 return 0;
             }
-
-            await host.Registry.Trash.RestoreAsync(model, actor, cancellationToken).ConfigureAwait(false);
-            Terminal.Out.WriteLine($"Restored the model {model}.");
-            return 0;
-        });
+        );
         return command;
     }
 
@@ -65,12 +85,14 @@ internal static class ModelTrashCommands
     {
         var (name, version) = Of();
         var command = new Command("card", "Shows the Model Card of a version.") { name, version }.WithExample("mlops models card churn 3");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var cards = new ModelCards(host.Workspaces.Get(host.Store.Workspace));
-            Terminal.Out.WriteLine(await cards.ReadAsync(parsed.GetValue(name)!, parsed.GetValue(version), cancellationToken).ConfigureAwait(false));
-            return 0;
-        });
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                var cards = new ModelCards(host.Workspaces.Get(host.Store.Workspace));
+                Terminal.Out.WriteLine(await cards.ReadAsync(parsed.GetValue(name)!, parsed.GetValue(version), cancellationToken));
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -78,24 +100,36 @@ internal static class ModelTrashCommands
     {
         var (name, version) = Of();
         var folder = new Argument<DirectoryInfo>("folder") { Description = "Where to; it must not be there yet." };
-        var command = new Command("download", "Writes the model folder of a version, wherever its source says that it lies.") { name, version, folder }
-            .WithExample("mlops models download churn 3 model");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var command = new Command("download", "Writes the model folder of a version, wherever its source says that it lies.")
         {
-            var to = parsed.GetValue(folder)!;
-            if (to.Exists)
+            name,
+            version,
+            folder,
+        }.WithExample("mlops models download churn 3 model");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                throw ServerlessException.Invalid($"The folder {to.FullName} is there already.", "Name another one: what is in it would be mixed with the model.");
-            }
+                var to = parsed.GetValue(folder)!;
+                if (to.Exists)
+                {
+                    throw ServerlessException.Invalid(
+                        $"The folder {to.FullName} is there already.",
+                        "Name another one: what is in it would be mixed with the model."
+                    );
+                }
 
-            var (_, found) = await host.Registry.Versions.GetAsync(parsed.GetValue(name)!, parsed.GetValue(version), cancellationToken).ConfigureAwait(false);
-            await host.Registry.DownloadAsync(found, to.FullName, cancellationToken).ConfigureAwait(false);
-            Terminal.Out.WriteLine($"Written: {to.FullName}");
-            return 0;
-        });
+                var (_, found) = await host.Registry.Versions.GetAsync(parsed.GetValue(name)!, parsed.GetValue(version), cancellationToken);
+                await host.Registry.DownloadAsync(found, to.FullName, cancellationToken);
+                Terminal.Out.WriteLine($"Written: {to.FullName}");
+                return 0;
+            }
+        );
         return command;
     }
 
     private static (Argument<string> Name, Argument<int> Version) Of() =>
-        (new Argument<string>("name") { Description = "The model." }, new Argument<int>("version") { Description = "The version's number." });
+        (
+            new Argument<string>("name") { Description = "The model." },
+            new Argument<int>("version") { Description = "The version's number." }
+        );
 }

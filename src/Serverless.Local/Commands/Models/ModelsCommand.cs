@@ -11,47 +11,56 @@ internal static class ModelsCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string?>("name") { Description = "One model: its versions and their history.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("models", "Lists registered models, or the versions of one.") { name }.WithExample("mlops models\nmlops models churn");
+        var name = new Argument<string?>("name")
+        {
+            Description = "One model: its versions and their history.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("models", "Lists registered models, or the versions of one.") { name }.WithExample(
+            "mlops models\nmlops models churn"
+        );
         foreach (var more in ModelTrashCommands.Create())
         {
             command.Add(more);
         }
 
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            if (parsed.GetValue(name) is { } one)
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                return await ShowAsync(host, one, cancellationToken).ConfigureAwait(false);
-            }
+                if (parsed.GetValue(name) is { } one)
+                {
+                    return await ShowAsync(host, one, cancellationToken);
+                }
 
-            var models = await host.Registry.ListAsync(cancellationToken).ConfigureAwait(false);
-            if (models.Count == 0)
-            {
-                Terminal.Out.WriteLine("No models yet. `mlops run samples/churn` registers one.");
+                var models = await host.Registry.ListAsync(cancellationToken);
+                if (models.Count == 0)
+                {
+                    Terminal.Out.WriteLine("No models yet. `mlops run samples/churn` registers one.");
+                    return 0;
+                }
+
+                var table = new Table().Border(TableBorder.Simple).AddColumns("model", "versions", "Production", "updated (UTC)");
+                foreach (var model in models)
+                {
+                    var champion = await host.Registry.GetLatestAsync(model.Name, Tracking.Models.Stage.Production, cancellationToken);
+                    table.AddRow(
+                        Markup.Escape(model.Name),
+                        model.LastVersion.ToString(CultureInfo.InvariantCulture),
+                        champion is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"version {champion.Version}"),
+                        $"{model.UpdatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}"
+                    );
+                }
+
+                Terminal.Out.Write(table);
                 return 0;
             }
-
-            var table = new Table().Border(TableBorder.Simple).AddColumns("model", "versions", "Production", "updated (UTC)");
-            foreach (var model in models)
-            {
-                var champion = await host.Registry.GetLatestAsync(model.Name, Tracking.Models.Stage.Production, cancellationToken).ConfigureAwait(false);
-                table.AddRow(
-                    Markup.Escape(model.Name),
-                    model.LastVersion.ToString(CultureInfo.InvariantCulture),
-                    champion is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"version {champion.Version}"),
-                    $"{model.UpdatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}");
-            }
-
-            Terminal.Out.Write(table);
-            return 0;
-        });
+        );
         return command;
     }
 
     private static async Task<int> ShowAsync(LocalHost host, string name, CancellationToken cancellationToken)
     {
-        var versions = await host.Registry.ListVersionsAsync(name, cancellationToken).ConfigureAwait(false);
+        var versions = await host.Registry.ListVersionsAsync(name, cancellationToken);
         if (versions.Count == 0)
         {
             throw ServerlessException.NotFound($"There is no model '{name}'.", "`mlops models` lists them.");
@@ -61,17 +70,25 @@ internal static class ModelsCommand
         foreach (var version in versions)
         {
             table.AddRow(
-                version.Version.ToString(CultureInfo.InvariantCulture), version.Stage.ToString(), Short(version.RunId), Short(version.Digest),
-                $"{version.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}", Markup.Escape(version.Description ?? ""));
+                version.Version.ToString(CultureInfo.InvariantCulture),
+                version.Stage.ToString(),
+                Short(version.RunId),
+                Short(version.Digest),
+                $"{version.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+                Markup.Escape(version.Description ?? "")
+            );
         }
 
         Terminal.Out.Write(table);
-        foreach (var entry in await host.Registry.ListAuditAsync(name, cancellationToken).ConfigureAwait(false))
+        foreach (var entry in await host.Registry.ListAuditAsync(name, cancellationToken))
         {
             var of = entry.Version == 0 ? "model" : string.Create(CultureInfo.InvariantCulture, $"version {entry.Version}");
             var what = entry.What is null ? entry.Action : $"{entry.Action} {entry.What}";
             var change = entry is { From: null, To: null } ? "" : $"  {entry.From ?? "-"} -> {entry.To ?? "-"}";
-            Terminal.Out.WriteLine($"  {entry.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {of}  {what}{change}  by {entry.By}{(entry.Why is null ? "" : ": " + entry.Why)}");
+            Terminal.Out.WriteLine(
+                $"  {entry.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {of}  {what}{change}  by "
+                    + $"{entry.By}{(entry.Why is null ? "" : ": " + entry.Why)}"
+            );
         }
 
         return 0;

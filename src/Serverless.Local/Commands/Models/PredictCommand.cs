@@ -16,41 +16,61 @@ internal static class PredictCommand
         var output = new Option<string?>("--output", "-o") { Description = "Where to write; standard output if left out." };
         var version = new Option<string?>("--model-version") { Description = "A version, instead of the one in Production." };
         var alias = new Option<string?>("--alias") { Description = "The version of an alias." };
-        var command = new Command("predict", "Predicts the rows of a file with a registered model, and writes them as CSV with the predictions behind. Nothing of it is logged.")
+        var command = new Command(
+            "predict",
+            "Predicts the rows of a file with a registered model, and writes them as CSV with the predictions behind. Nothing of it is "
+                + "logged."
+        )
         {
-            model, file, output, version, alias,
+            model,
+            file,
+            output,
+            version,
+            alias,
         }.WithExample("mlops predict churn customers.csv -o scored.csv\nmlops predict churn customers.csv --alias challenger");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var server = host.Workspaces.Get(host.Store.Workspace).Serving;
-            var query = new VersionQuery(Alias: parsed.GetValue(alias), Version: parsed.GetValue(version));
-            using var call = await server.BeginAsync(parsed.GetValue(model)!, query, server.Identify(null), cancellationToken).ConfigureAwait(false);
-            var frame = await ReadAsync(parsed.GetValue(file)!, call.Model, cancellationToken).ConfigureAwait(false);
-            var scored = call.Model.Predict(ServingInput.Of(frame)).Columns.Where(c => c.ItemLength == 1).Aggregate(frame, (all, column) => all.With(Named(column.Values, all)));
-            if (parsed.GetValue(output) is { } path)
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                await CsvColumnWriter.WriteAsync(scored, path, cancellationToken).ConfigureAwait(false);
-                Terminal.Tell(string.Create(CultureInfo.InvariantCulture, $"{scored.RowCount} rows by version {call.Version.Version} of {call.Version.Name} in {path}."));
-            }
-            else
-            {
-                await using var standard = Console.OpenStandardOutput();
-                CsvColumnWriter.Write(scored, standard, cancellationToken: cancellationToken);
-            }
+                var server = host.Workspaces.Get(host.Store.Workspace).Serving;
+                var query = new VersionQuery(Alias: parsed.GetValue(alias), Version: parsed.GetValue(version));
+                using var call = await server.BeginAsync(parsed.GetValue(model)!, query, server.Identify(null), cancellationToken);
+                var frame = await ReadAsync(parsed.GetValue(file)!, call.Model, cancellationToken);
+                var scored = call
+                    .Model.Predict(ServingInput.Of(frame))
+                    .Columns.Where(c => c.ItemLength == 1)
+                    .Aggregate(frame, (all, column) => all.With(Named(column.Values, all)));
+                if (parsed.GetValue(output) is { } path)
+                {
+                    await CsvColumnWriter.WriteAsync(scored, path, cancellationToken);
+                    Terminal.Tell(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{scored.RowCount} rows by version {call.Version.Version} of {call.Version.Name} in {path}."
+                        )
+                    );
+                }
+                else
+                {
+                    await using var standard = Console.OpenStandardOutput();
+                    CsvColumnWriter.Write(scored, standard, cancellationToken: cancellationToken);
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 
     /// <summary>What the signature says of a column wins over what the file looks like.</summary>
     private static async Task<ColumnFrame> ReadAsync(string path, IServedModel model, CancellationToken cancellationToken)
     {
-        var frame = await ColumnReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var texts = model.Inputs.Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
+        var frame = await ColumnReader.ReadAsync(path, cancellationToken: cancellationToken);
+        var texts = model
+            .Inputs.Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
             .ToDictionary(i => i.Name, _ => ColumnType.Text, StringComparer.Ordinal);
-        return texts.Count == 0 ? frame : await ColumnReader.ReadAsync(path, new ColumnReaderOptions { Types = texts }, cancellationToken).ConfigureAwait(false);
+        return texts.Count == 0 ? frame : await ColumnReader.ReadAsync(path, new ColumnReaderOptions { Types = texts }, cancellationToken);
     }
 
-    private static Column Named(Column prediction, ColumnFrame frame) => frame.Contains(prediction.Name) ? prediction.Rename("predicted_" + prediction.Name) : prediction;
+    private static Column Named(Column prediction, ColumnFrame frame) =>
+        frame.Contains(prediction.Name) ? prediction.Rename("predicted_" + prediction.Name) : prediction;
 }

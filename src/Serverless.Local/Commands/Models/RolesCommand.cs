@@ -9,32 +9,44 @@ internal static class RolesCommand
     public static Command Create()
     {
         var command = new Command("roles", "Who may say yes in which role.").WithExample("mlops roles\nmlops roles set owner alice bob");
-        command.OnHost(async (host, _, cancellationToken) =>
-        {
-            var roles = await host.Own.Roles.ListAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var role in roles)
+        command.OnHost(
+            async (host, _, cancellationToken) =>
             {
-                Terminal.Out.WriteLine($"{role.Name}: {string.Join(", ", role.Members)}");
-            }
+                var roles = await host.Own.Roles.ListAsync(cancellationToken);
+                foreach (var role in roles)
+                {
+                    Terminal.Out.WriteLine($"{role.Name}: {string.Join(", ", role.Members)}");
+                }
 
-            if (roles.Count == 0)
-            {
-                Terminal.Out.WriteLine("No roles yet: whoever names a role may answer in it. `mlops roles set owner alice` gives one to somebody.");
-            }
+                if (roles.Count == 0)
+                {
+                    Terminal.Out.WriteLine(
+                        "No roles yet: whoever names a role may answer in it. `mlops roles set owner alice` gives one to somebody."
+                    );
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
 
         var name = new Argument<string>("role");
-        var members = new Argument<string[]>("member") { Description = "Who has it; nobody takes the role away.", Arity = ArgumentArity.ZeroOrMore };
-        var set = new Command("set", "Says who has a role.") { name, members }.WithExample("mlops roles set owner alice bob");
-        set.OnHost(async (host, parsed, cancellationToken) =>
+        var members = new Argument<string[]>("member")
         {
-            var given = parsed.GetValue(members) ?? [];
-            await host.Own.Roles.SetAsync(parsed.GetValue(name)!, given, cancellationToken).ConfigureAwait(false);
-            Terminal.Out.WriteLine(given.Length == 0 ? $"{parsed.GetValue(name)} is nobody's." : $"{parsed.GetValue(name)}: {string.Join(", ", given)}");
-            return 0;
-        });
+            Description = "Who has it; nobody takes the role away.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var set = new Command("set", "Says who has a role.") { name, members }.WithExample("mlops roles set owner alice bob");
+        set.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                var given = parsed.GetValue(members) ?? [];
+                await host.Own.Roles.SetAsync(parsed.GetValue(name)!, given, cancellationToken);
+                Terminal.Out.WriteLine(
+                    given.Length == 0 ? $"{parsed.GetValue(name)} is nobody's." : $"{parsed.GetValue(name)}: {string.Join(", ", given)}"
+                );
+                return 0;
+            }
+        );
         command.Add(set);
         return command;
     }

@@ -15,14 +15,42 @@ internal static class RolloutCommand
 {
     public static Command Create()
     {
-        var command = new Command("rollout", "Shows and steers how a model's challenger takes over the traffic.").WithExample("mlops rollout show churn");
+        var command = new Command("rollout", "Shows and steers how a model's challenger takes over the traffic.").WithExample(
+            "mlops rollout show churn"
+        );
         command.Add(Show());
         command.Add(Start());
-        command.Add(Act("pause", "Stays at the step; the challenger is still watched.", (steering, model, by, why, stop) => steering.PauseAsync(model, by, why, stop)));
-        command.Add(Act("resume", "Goes on with a paused rollout.", (steering, model, by, why, stop) => steering.ResumeAsync(model, by, why, stop)));
-        command.Add(Act("abort", "Ends it: the champion answers all again.", (steering, model, by, why, stop) => steering.AbortAsync(model, by, why, stop)));
-        command.Add(Act("promote", "Puts the challenger into Production now.", (steering, model, by, why, stop) => steering.PromoteAsync(model, by, why, stop)));
-        command.Add(Act("rollback", "Takes the challenger back; after its promotion, the version before it answers again.", (steering, model, by, why, stop) => steering.RollBackAsync(model, by, why, stop)));
+        command.Add(
+            Act(
+                "pause",
+                "Stays at the step; the challenger is still watched.",
+                (steering, model, by, why, stop) => steering.PauseAsync(model, by, why, stop)
+            )
+        );
+        command.Add(
+            Act("resume", "Goes on with a paused rollout.", (steering, model, by, why, stop) => steering.ResumeAsync(model, by, why, stop))
+        );
+        command.Add(
+            Act(
+                "abort",
+                "Ends it: the champion answers all again.",
+                (steering, model, by, why, stop) => steering.AbortAsync(model, by, why, stop)
+            )
+        );
+        command.Add(
+            Act(
+                "promote",
+                "Puts the challenger into Production now.",
+                (steering, model, by, why, stop) => steering.PromoteAsync(model, by, why, stop)
+            )
+        );
+        command.Add(
+            Act(
+                "rollback",
+                "Takes the challenger back; after its promotion, the version before it answers again.",
+                (steering, model, by, why, stop) => steering.RollBackAsync(model, by, why, stop)
+            )
+        );
         command.Add(Approve());
         return command;
     }
@@ -31,12 +59,16 @@ internal static class RolloutCommand
     {
         var model = Model();
         var json = new Option<bool>("--json") { Description = "As JSON, as the API answers." };
-        var command = new Command("show", "Where the rollout stands, or how the last one ended.") { model, json }.WithExample("mlops rollout show churn");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken).ConfigureAwait(false), parsed.GetValue(json));
-            return 0;
-        });
+        var command = new Command("show", "Where the rollout stands, or how the last one ended.") { model, json }.WithExample(
+            "mlops rollout show churn"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken), parsed.GetValue(json));
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -48,39 +80,43 @@ internal static class RolloutCommand
         var bake = new Option<string?>("--bake") { Description = "How long a step lasts at least. Default: 10m." };
         var minimum = new Option<int?>("--minimum-requests") { Description = "Answers of the challenger that a step needs. Default: 100." };
         var (by, why) = (By(), Why());
-        var command = new Command("start", "Begins a rollout of a version.") { model, version, steps, bake, minimum, by, why }
-            .WithExample("mlops rollout start churn 2 --steps 10%,50%,100% --bake 1h");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var plan = new Dictionary<string, object>();
-            if (parsed.GetValue(steps) is { } shares)
+        var command = new Command("start", "Begins a rollout of a version.") { model, version, steps, bake, minimum, by, why }.WithExample(
+            "mlops rollout start churn 2 --steps 10%,50%,100% --bake 1h"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                plan["steps"] = shares.Split(',', StringSplitOptions.TrimEntries);
-            }
-
-            if (parsed.GetValue(bake) is { } time)
-            {
-                plan["bake"] = time;
-            }
-
-            if (parsed.GetValue(minimum) is { } requests)
-            {
-                plan["minimum_requests"] = requests;
-            }
-
-            await host.Own.Rollouts.StartAsync(
-                new RolloutRequest
+                var plan = new Dictionary<string, object>();
+                if (parsed.GetValue(steps) is { } shares)
                 {
-                    Model = parsed.GetValue(model)!,
-                    Version = parsed.GetValue(version),
-                    Plan = PlanJson.Read<RolloutPlan>(JsonSerializer.SerializeToElement(plan), "rollout"),
-                    By = ActorOf(parsed.GetValue(by)),
-                    Why = parsed.GetValue(why),
-                },
-                cancellationToken).ConfigureAwait(false);
-            Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken).ConfigureAwait(false), false);
-            return 0;
-        });
+                    plan["steps"] = shares.Split(',', StringSplitOptions.TrimEntries);
+                }
+
+                if (parsed.GetValue(bake) is { } time)
+                {
+                    plan["bake"] = time;
+                }
+
+                if (parsed.GetValue(minimum) is { } requests)
+                {
+                    plan["minimum_requests"] = requests;
+                }
+
+                await host.Own.Rollouts.StartAsync(
+                    new RolloutRequest
+                    {
+                        Model = parsed.GetValue(model)!,
+                        Version = parsed.GetValue(version),
+                        Plan = PlanJson.Read<RolloutPlan>(JsonSerializer.SerializeToElement(plan), "rollout"),
+                        By = ActorOf(parsed.GetValue(by)),
+                        Why = parsed.GetValue(why),
+                    },
+                    cancellationToken
+                );
+                Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken), false);
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -90,28 +126,52 @@ internal static class RolloutCommand
         var (by, why) = (By(), Why());
         var role = new Option<string?>("--role") { Description = "The role in which you answer." };
         var refuse = new Option<bool>("--refuse") { Description = "Say no: the rollout ends." };
-        var command = new Command("approve", "Answers a rollout that waits for approval.") { model, by, role, refuse, why }.WithExample("mlops rollout approve churn --as alice --role owner");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            await host.Own.Rollouts.Steering.ApproveAsync(
-                parsed.GetValue(model)!, ActorOf(parsed.GetValue(by)), parsed.GetValue(role), !parsed.GetValue(refuse), parsed.GetValue(why), cancellationToken).ConfigureAwait(false);
-            Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken).ConfigureAwait(false), false);
-            return 0;
-        });
+        var command = new Command("approve", "Answers a rollout that waits for approval.") { model, by, role, refuse, why }.WithExample(
+            "mlops rollout approve churn --as alice --role owner"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                await host.Own.Rollouts.Steering.ApproveAsync(
+                    parsed.GetValue(model)!,
+                    ActorOf(parsed.GetValue(by)),
+                    parsed.GetValue(role),
+                    !parsed.GetValue(refuse),
+                    parsed.GetValue(why),
+                    cancellationToken
+                );
+                Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken), false);
+                return 0;
+            }
+        );
         return command;
     }
 
-    private static Command Act(string verb, string description, Func<RolloutSteering, string, Actor, string?, CancellationToken, Task<Rollout>> act)
+    private static Command Act(
+        string verb,
+        string description,
+        Func<RolloutSteering, string, Actor, string?, CancellationToken, Task<Rollout>> act
+    )
     {
         var model = Model();
         var (by, why) = (By(), Why());
-        var command = new Command(verb, description) { model, by, why }.WithExample($"mlops rollout {verb} churn --why \"the numbers look odd\"");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            await act(host.Own.Rollouts.Steering, parsed.GetValue(model)!, ActorOf(parsed.GetValue(by)), parsed.GetValue(why), cancellationToken).ConfigureAwait(false);
-            Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken).ConfigureAwait(false), false);
-            return 0;
-        });
+        var command = new Command(verb, description) { model, by, why }.WithExample(
+            $"mlops rollout {verb} churn --why \"the numbers look odd\""
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                await act(
+                    host.Own.Rollouts.Steering,
+                    parsed.GetValue(model)!,
+                    ActorOf(parsed.GetValue(by)),
+                    parsed.GetValue(why),
+                    cancellationToken
+                );
+                Write(await host.Own.Rollouts.ShowAsync(parsed.GetValue(model)!, cancellationToken), false);
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -124,21 +184,33 @@ internal static class RolloutCommand
         }
 
         var champion = view.Champion is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}") : "no version";
-        Terminal.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{view.Model} version {view.Challenger} against {champion}: {view.State}, step {view.Step} of {view.Steps.Count}, {100 * view.Traffic:0.###} % of the traffic"));
+        Terminal.Out.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{view.Model} version {view.Challenger} against {champion}: {view.State}, step {view.Step} of {view.Steps.Count}, "
+                    + $"{100 * view.Traffic:0.###} % of the traffic"
+            )
+        );
         if (view.Reason is not null)
         {
             Terminal.Out.WriteLine($"  {view.Reason}");
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("step", "traffic", "bake", "began (UTC)", "champion", "errors", "challenger", "errors");
+        var table = new Table()
+            .Border(TableBorder.Simple)
+            .AddColumns("step", "traffic", "bake", "began (UTC)", "champion", "errors", "challenger", "errors");
         foreach (var (i, step) in view.Steps.Index())
         {
             table.AddRow(
-                (i + 1).ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{100 * step.Traffic:0.###} %"),
-                TimeSpan.FromSeconds(step.BakeSeconds).ToString("g", CultureInfo.InvariantCulture), step.StartedAt is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}" : "-",
-                Count(step.ChampionRequests), Count(step.ChampionErrors), Count(step.ChallengerRequests), Count(step.ChallengerErrors));
+                (i + 1).ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"{100 * step.Traffic:0.###} %"),
+                TimeSpan.FromSeconds(step.BakeSeconds).ToString("g", CultureInfo.InvariantCulture),
+                step.StartedAt is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}" : "-",
+                Count(step.ChampionRequests),
+                Count(step.ChampionErrors),
+                Count(step.ChallengerRequests),
+                Count(step.ChallengerErrors)
+            );
         }
 
         Terminal.Out.Write(table);

@@ -14,19 +14,28 @@ internal static class DecisionsCommand
         var count = new Option<int>("--count", "-n") { Description = "How many, the newest.", DefaultValueFactory = _ => 20 };
         count.MustBe(1, Automation.Policies.Records.PolicyStore.KeptDecisions);
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("decisions", "The decision log of a model: what each trigger looked at, and why it did or did not fire.") { model, count, json }.WithExample("mlops decisions churn");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var command = new Command("decisions", "The decision log of a model: what each trigger looked at, and why it did or did not fire.")
         {
-            var name = parsed.GetValue(model)!;
-            await host.Policies.GetAsync(name, cancellationToken).ConfigureAwait(false);
-            var decisions = await host.Policies.ListDecisionsAsync(name, parsed.GetValue(count), cancellationToken).ConfigureAwait(false);
-            foreach (var decision in decisions.Reverse())
+            model,
+            count,
+            json,
+        }.WithExample("mlops decisions churn");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                Terminal.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(decision, StorageJson.Options) : PolicyText.Line(decision));
-            }
+                var name = parsed.GetValue(model)!;
+                await host.Policies.GetAsync(name, cancellationToken);
+                var decisions = await host.Policies.ListDecisionsAsync(name, parsed.GetValue(count), cancellationToken);
+                foreach (var decision in decisions.Reverse())
+                {
+                    Terminal.Out.WriteLine(
+                        parsed.GetValue(json) ? JsonSerializer.Serialize(decision, StorageJson.Options) : PolicyText.Line(decision)
+                    );
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 }

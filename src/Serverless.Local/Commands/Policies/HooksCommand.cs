@@ -11,36 +11,54 @@ internal static class HooksCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "The YAML file with the hooks." };
-        var apply = new Command("apply", "Lets the hooks of a file hold, in the place of those before.") { file }.WithExample("mlops hooks apply hooks.yaml");
-        apply.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var path = parsed.GetValue(file)!;
-            var mappings = HookReader.Read(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), path);
-            await new HookStore(host.Store, TimeProvider.System).ApplyAsync(mappings, cancellationToken).ConfigureAwait(false);
-            Terminal.Out.WriteLine($"{mappings.Count} hooks hold now.");
-            return 0;
-        });
-
-        var command = new Command("hooks", "Shows which pushes start which pipelines.") { apply }.WithExample("mlops hooks apply hooks.yaml\nmlops hooks");
-        command.OnHost(async (host, _, cancellationToken) =>
-        {
-            var mappings = await new HookStore(host.Store, TimeProvider.System).ListMappingsAsync(cancellationToken).ConfigureAwait(false);
-            if (mappings.Count == 0)
+        var apply = new Command("apply", "Lets the hooks of a file hold, in the place of those before.") { file }.WithExample(
+            "mlops hooks apply hooks.yaml"
+        );
+        apply.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                Terminal.Out.WriteLine("No hooks yet. `mlops hooks apply hooks.yaml` makes them.");
+                var path = parsed.GetValue(file)!;
+                var mappings = HookReader.Read(await File.ReadAllTextAsync(path, cancellationToken), path);
+                await new HookStore(host.Store, TimeProvider.System).ApplyAsync(mappings, cancellationToken);
+                Terminal.Out.WriteLine($"{mappings.Count} hooks hold now.");
                 return 0;
             }
+        );
 
-            var table = new Table().Border(TableBorder.Simple).AddColumns("hook", "repository", "branches", "paths", "pipeline", "model");
-            foreach (var m in mappings)
+        var command = new Command("hooks", "Shows which pushes start which pipelines.") { apply }.WithExample(
+            "mlops hooks apply hooks.yaml\nmlops hooks"
+        );
+        command.OnHost(
+            async (host, _, cancellationToken) =>
             {
-                string[] cells = [m.Name, m.Repository, string.Join(' ', m.Branches), m.Paths.Count == 0 ? "any" : string.Join(' ', m.Paths), m.Pipeline, m.Model ?? "-"];
-                table.AddRow([.. cells.Select(Markup.Escape)]);
-            }
+                var mappings = await new HookStore(host.Store, TimeProvider.System).ListMappingsAsync(cancellationToken);
+                if (mappings.Count == 0)
+                {
+                    Terminal.Out.WriteLine("No hooks yet. `mlops hooks apply hooks.yaml` makes them.");
+                    return 0;
+                }
 
-            Terminal.Out.Write(table);
-            return 0;
-        });
+                var table = new Table()
+                    .Border(TableBorder.Simple)
+                    .AddColumns("hook", "repository", "branches", "paths", "pipeline", "model");
+                foreach (var m in mappings)
+                {
+                    string[] cells =
+                    [
+                        m.Name,
+                        m.Repository,
+                        string.Join(' ', m.Branches),
+                        m.Paths.Count == 0 ? "any" : string.Join(' ', m.Paths),
+                        m.Pipeline,
+                        m.Model ?? "-",
+                    ];
+                    table.AddRow([.. cells.Select(Markup.Escape)]);
+                }
+
+                Terminal.Out.Write(table);
+                return 0;
+            }
+        );
         return command;
     }
 }

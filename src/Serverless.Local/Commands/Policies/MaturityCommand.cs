@@ -14,30 +14,54 @@ internal static class MaturityCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "The level and its evidence as JSON." };
-        var command = new Command("maturity", "Tells the level of maturity (0 to 3) that this workspace has reached, with the evidence and the next step.") { json }.WithExample("mlops maturity");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var command = new Command(
+            "maturity",
+            "Tells the level of maturity (0 to 3) that this workspace has reached, with the evidence and the next step."
+        )
         {
-            var own = host.Workspaces.Get(host.Store.Workspace);
-            var report = await new MaturityAssessment(own.Runs, own.Models, own.Policies, own.Rollouts.Rollouts).RunAsync(cancellationToken).ConfigureAwait(false);
-            if (parsed.GetValue(json))
+            json,
+        }.WithExample("mlops maturity");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                Terminal.Out.WriteLine(JsonSerializer.Serialize(new { report.Level, report.LevelName, report.Criteria, report.NextStep }, StorageJson.Options));
+                var own = host.Workspaces.Get(host.Store.Workspace);
+                var report = await new MaturityAssessment(own.Runs, own.Models, own.Policies, own.Rollouts.Rollouts).RunAsync(
+                    cancellationToken
+                );
+                if (parsed.GetValue(json))
+                {
+                    Terminal.Out.WriteLine(
+                        JsonSerializer.Serialize(
+                            new
+                            {
+                                report.Level,
+                                report.LevelName,
+                                report.Criteria,
+                                report.NextStep,
+                            },
+                            StorageJson.Options
+                        )
+                    );
+                    return 0;
+                }
+
+                Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Level {report.Level}: {report.LevelName}."));
+                foreach (var criterion in report.Criteria)
+                {
+                    Terminal.Out.MarkupLine(
+                        $"  {(criterion.IsMet ? "[green]yes[/]" : "[red]no [/]")}  {criterion.Level}  {Markup.Escape(criterion.Name)}: "
+                            + $"{Markup.Escape(criterion.Evidence)}"
+                    );
+                }
+
+                if (report.NextStep is { } next)
+                {
+                    Terminal.Out.WriteLine($"Next: {next.Next}");
+                }
+
                 return 0;
             }
-
-            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Level {report.Level}: {report.LevelName}."));
-            foreach (var criterion in report.Criteria)
-            {
-                Terminal.Out.MarkupLine($"  {(criterion.IsMet ? "[green]yes[/]" : "[red]no [/]")}  {criterion.Level}  {Markup.Escape(criterion.Name)}: {Markup.Escape(criterion.Evidence)}");
-            }
-
-            if (report.NextStep is { } next)
-            {
-                Terminal.Out.WriteLine($"Next: {next.Next}");
-            }
-
-            return 0;
-        });
+        );
         return command;
     }
 }

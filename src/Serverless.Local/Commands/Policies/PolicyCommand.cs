@@ -10,105 +10,147 @@ namespace Serverless.Local.Commands.Policies;
 
 internal static class PolicyCommand
 {
-    public static Command Create() => new Command("policy", "Training policies: when a model retrains, and what a challenger must show.")
-    {
-        Apply(), Check(), Show(), History(),
-    }.WithExample("mlops policy apply samples/churn/policy.yaml");
+    public static Command Create() =>
+        new Command("policy", "Training policies: when a model retrains, and what a challenger must show.")
+        {
+            Apply(),
+            Check(),
+            Show(),
+            History(),
+        }.WithExample("mlops policy apply samples/churn/policy.yaml");
 
     private static Command Apply()
     {
         var path = FileArgument();
-        var command = new Command("apply", "Checks a policy and lets it hold from now on, with the pipeline that it names.") { path }.WithExample("mlops policy apply samples/churn/policy.yaml");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var command = new Command("apply", "Checks a policy and lets it hold from now on, with the pipeline that it names.")
         {
-            var (revision, isNew) = await DeskOf(host).ApplyAsync(parsed.GetValue(path)!, Environment.UserName, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Terminal.Out.WriteLine(Told(revision, isNew));
-            return 0;
-        });
+            path,
+        }.WithExample("mlops policy apply samples/churn/policy.yaml");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                var (revision, isNew) = await DeskOf(host)
+                    .ApplyAsync(parsed.GetValue(path)!, Environment.UserName, cancellationToken: cancellationToken);
+                Terminal.Out.WriteLine(Told(revision, isNew));
+                return 0;
+            }
+        );
         return command;
     }
 
     /// <summary>One sentence on what became of a policy.</summary>
-    public static string Told(PolicyRevision revision, bool isNew) => isNew
-        ? string.Create(CultureInfo.InvariantCulture, $"The policy of {revision.Model} holds: revision {revision.Revision}, digest {revision.Digest}.")
-        : string.Create(CultureInfo.InvariantCulture, $"The policy of {revision.Model} is as it was: revision {revision.Revision}, digest {revision.Digest}.");
+    public static string Told(PolicyRevision revision, bool isNew) =>
+        isNew
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The policy of {revision.Model} holds: revision {revision.Revision}, digest {revision.Digest}."
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The policy of {revision.Model} is as it was: revision {revision.Revision}, digest {revision.Digest}."
+            );
 
     public static PolicyDesk DeskOf(LocalHost host) => new(host.Policies, host.Store.Content, Components.Catalog);
 
     private static Command Check()
     {
         var path = FileArgument();
-        var command = new Command("check", "Tells everything that is wrong with a policy, and applies nothing.") { path }.WithExample("mlops policy check samples/churn/policy.yaml");
-        command.Guarded((parsed, _) =>
-        {
-            // No store is needed to read two files.
-            var (policy, pipeline, _) = new PolicyDesk(null!, null!, Components.Catalog).Check(parsed.GetValue(path)!);
-            Terminal.Out.WriteLine($"The policy of {policy.Model} is good: {PolicyText.Triggers(policy)}; pipeline {pipeline.Spec.Name}.");
-            return Task.FromResult(0);
-        });
+        var command = new Command("check", "Tells everything that is wrong with a policy, and applies nothing.") { path }.WithExample(
+            "mlops policy check samples/churn/policy.yaml"
+        );
+        command.Guarded(
+            (parsed, _) =>
+            {
+                // No store is needed to read two files.
+                var (policy, pipeline, _) = new PolicyDesk(null!, null!, Components.Catalog).Check(parsed.GetValue(path)!);
+                Terminal.Out.WriteLine(
+                    $"The policy of {policy.Model} is good: {PolicyText.Triggers(policy)}; pipeline {pipeline.Spec.Name}."
+                );
+                return Task.FromResult(0);
+            }
+        );
         return command;
     }
 
     private static Command Show()
     {
-        var model = new Argument<string?>("model") { Description = "One model: its policy and where it stands.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("show", "Lists policies, or shows the one of a model and where it stands.") { model }.WithExample("mlops policy show churn");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var model = new Argument<string?>("model")
         {
-            if (parsed.GetValue(model) is { } one)
+            Description = "One model: its policy and where it stands.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("show", "Lists policies, or shows the one of a model and where it stands.") { model }.WithExample(
+            "mlops policy show churn"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                var state = await host.Policies.GetAsync(one, cancellationToken).ConfigureAwait(false);
-                var revision = await host.Policies.GetRevisionAsync(one, state.Revision, cancellationToken).ConfigureAwait(false);
-                Terminal.Out.WriteLine(revision.Text.TrimEnd());
-                Terminal.Out.WriteLine();
-                foreach (var line in PolicyText.Standing(state, revision))
+                if (parsed.GetValue(model) is { } one)
                 {
-                    Terminal.Out.WriteLine(line);
+                    var state = await host.Policies.GetAsync(one, cancellationToken);
+                    var revision = await host.Policies.GetRevisionAsync(one, state.Revision, cancellationToken);
+                    Terminal.Out.WriteLine(revision.Text.TrimEnd());
+                    Terminal.Out.WriteLine();
+                    foreach (var line in PolicyText.Standing(state, revision))
+                    {
+                        Terminal.Out.WriteLine(line);
+                    }
+
+                    return 0;
                 }
 
+                var states = await host.Policies.ListAsync(cancellationToken);
+                if (states.Count == 0)
+                {
+                    Terminal.Out.WriteLine("No policies yet. `mlops policy apply FILE` makes one hold.");
+                    return 0;
+                }
+
+                var table = new Table().Border(TableBorder.Simple).AddColumns("model", "revision", "state", "last run ended (UTC)");
+                foreach (var state in states)
+                {
+                    table.AddRow(
+                        Markup.Escape(state.Model),
+                        state.Revision.ToString(CultureInfo.InvariantCulture),
+                        Markup.Escape(PolicyText.State(state)),
+                        state.EndedAt is { } ended ? PolicyText.Time(ended) : "-"
+                    );
+                }
+
+                Terminal.Out.Write(table);
                 return 0;
             }
-
-            var states = await host.Policies.ListAsync(cancellationToken).ConfigureAwait(false);
-            if (states.Count == 0)
-            {
-                Terminal.Out.WriteLine("No policies yet. `mlops policy apply FILE` makes one hold.");
-                return 0;
-            }
-
-            var table = new Table().Border(TableBorder.Simple).AddColumns("model", "revision", "state", "last run ended (UTC)");
-            foreach (var state in states)
-            {
-                table.AddRow(
-                    Markup.Escape(state.Model), state.Revision.ToString(CultureInfo.InvariantCulture), Markup.Escape(PolicyText.State(state)),
-                    state.EndedAt is { } ended ? PolicyText.Time(ended) : "-");
-            }
-
-            Terminal.Out.Write(table);
-            return 0;
-        });
+        );
         return command;
     }
 
     private static Command History()
     {
         var model = new Argument<string>("model") { Description = "The model." };
-        var command = new Command("history", "Who applied which policy of a model, and when.") { model }.WithExample("mlops policy history churn");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var name = parsed.GetValue(model)!;
-            await host.Policies.GetAsync(name, cancellationToken).ConfigureAwait(false);
-            var table = new Table().Border(TableBorder.Simple).AddColumns("revision", "applied (UTC)", "by", "digest", "file");
-            foreach (var revision in await host.Policies.ListRevisionsAsync(name, cancellationToken).ConfigureAwait(false))
+        var command = new Command("history", "Who applied which policy of a model, and when.") { model }.WithExample(
+            "mlops policy history churn"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                table.AddRow(
-                    revision.Revision.ToString(CultureInfo.InvariantCulture), PolicyText.Time(revision.AppliedAt), Markup.Escape(revision.AppliedBy),
-                    revision.Digest, Markup.Escape(revision.File + (revision.CameWithRun ? " (came with a run)" : "")));
-            }
+                var name = parsed.GetValue(model)!;
+                await host.Policies.GetAsync(name, cancellationToken);
+                var table = new Table().Border(TableBorder.Simple).AddColumns("revision", "applied (UTC)", "by", "digest", "file");
+                foreach (var revision in await host.Policies.ListRevisionsAsync(name, cancellationToken))
+                {
+                    table.AddRow(
+                        revision.Revision.ToString(CultureInfo.InvariantCulture),
+                        PolicyText.Time(revision.AppliedAt),
+                        Markup.Escape(revision.AppliedBy),
+                        revision.Digest,
+                        Markup.Escape(revision.File + (revision.CameWithRun ? " (came with a run)" : ""))
+                    );
+                }
 
-            Terminal.Out.Write(table);
-            return 0;
-        });
+                Terminal.Out.Write(table);
+                return 0;
+            }
+        );
         return command;
     }
 

@@ -9,24 +9,38 @@ internal static class TrainCommand
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "The model." };
-        var set = new Option<string[]>("--set", "-S") { Description = "A parameter instead of the pipeline's own: params.train.lr=0.05, or FILE:NAME=VALUE. As often as needed." };
-        var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
-        var command = new Command("train", "Trains a model now, with the pipeline of its policy and the newest data.") { model, set, json }
-            .WithExample("mlops train churn --set params.candidates.light-gbm.learning_rate=0.05");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var set = new Option<string[]>("--set", "-S")
         {
-            var parameters = new Dictionary<string, string>();
-            foreach (var (name, value) in (parsed.GetValue(set) ?? []).Select(ParameterChanges.Parse))
+            Description = "A parameter instead of the pipeline's own: params.train.lr=0.05, or FILE:NAME=VALUE. As often as needed.",
+        };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
+        var command = new Command("train", "Trains a model now, with the pipeline of its policy and the newest data.")
+        {
+            model,
+            set,
+            json,
+        }.WithExample("mlops train churn --set params.candidates.light-gbm.learning_rate=0.05");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                parameters[name] = value;
-            }
+                var parameters = new Dictionary<string, string>();
+                foreach (var (name, value) in (parsed.GetValue(set) ?? []).Select(ParameterChanges.Parse))
+                {
+                    parameters[name] = value;
+                }
 
-            var engine = host.PoliciesAtWork;
-            var run = await engine.TrainAsync(parsed.GetValue(model)!, parameters, Environment.UserName, cancellationToken: cancellationToken).ConfigureAwait(false);
-            var exitCode = await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken).ConfigureAwait(false);
-            await engine.SettleAsync(await host.Policies.GetAsync(parsed.GetValue(model)!, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            return exitCode;
-        });
+                var engine = host.PoliciesAtWork;
+                var run = await engine.TrainAsync(
+                    parsed.GetValue(model)!,
+                    parameters,
+                    Environment.UserName,
+                    cancellationToken: cancellationToken
+                );
+                var exitCode = await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken);
+                await engine.SettleAsync(await host.Policies.GetAsync(parsed.GetValue(model)!, cancellationToken), cancellationToken);
+                return exitCode;
+            }
+        );
         return command;
     }
 }

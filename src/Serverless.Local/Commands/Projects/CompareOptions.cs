@@ -6,11 +6,14 @@ namespace Serverless.Local.Commands.Projects;
 /// <summary>The options that comparing commands share.</summary>
 internal static class CompareOptions
 {
-    public static (Argument<string> Old, Argument<string> New) Revisions() => (
-        new Argument<string>("a_rev") { Description = "The old revision.", DefaultValueFactory = _ => "HEAD" },
-        new Argument<string>("b_rev") { Description = "The new revision.", DefaultValueFactory = _ => "workspace" });
+    public static (Argument<string> Old, Argument<string> New) Revisions() =>
+        (
+            new Argument<string>("a_rev") { Description = "The old revision.", DefaultValueFactory = _ => "HEAD" },
+            new Argument<string>("b_rev") { Description = "The new revision.", DefaultValueFactory = _ => "workspace" }
+        );
 
-    public static Option<string[]> Targets(string what) => new("--targets") { Description = $"Only these files of {what}.", AllowMultipleArgumentsPerToken = true };
+    public static Option<string[]> Targets(string what) =>
+        new("--targets") { Description = $"Only these files of {what}.", AllowMultipleArgumentsPerToken = true };
 
     public static Option<bool> Json() => new("--json") { Description = "As JSON." };
 

@@ -19,17 +19,37 @@ internal static class MetricsCommand
         var commits = new Option<bool>("--all-commits", "-A") { Description = "Of all commits." };
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Targets may be folders (they may without it, too)." };
         var (json, markdown, precision) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.Precision());
-        var command = new Command("show", "Shows the metrics.") { targets, branches, tags, commits, json, markdown, precision, recursive }
-            .WithExample("mlops metrics show\nmlops metrics show -a --md");
-        command.Guard((parsed, _) =>
+        var command = new Command("show", "Shows the metrics.")
         {
-            using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
-            var choice = new RevisionChoice { AllBranches = parsed.GetValue(branches), AllTags = parsed.GetValue(tags), AllCommits = parsed.GetValue(commits) };
-            var table = MetricsTable.Read(project, choice, parsed.GetValue(targets) ?? []);
-            CompareOptions.TellFailed(table.Failed, "metrics");
-            Console.Out.Write(parsed.GetValue(json) ? table.Json() + "\n" : table.Text(parsed.GetValue(markdown), parsed.GetValue(precision) ?? Digits));
-            return Task.FromResult(0);
-        });
+            targets,
+            branches,
+            tags,
+            commits,
+            json,
+            markdown,
+            precision,
+            recursive,
+        }.WithExample("mlops metrics show\nmlops metrics show -a --md");
+        command.Guard(
+            (parsed, _) =>
+            {
+                using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
+                var choice = new RevisionChoice
+                {
+                    AllBranches = parsed.GetValue(branches),
+                    AllTags = parsed.GetValue(tags),
+                    AllCommits = parsed.GetValue(commits),
+                };
+                var table = MetricsTable.Read(project, choice, parsed.GetValue(targets) ?? []);
+                CompareOptions.TellFailed(table.Failed, "metrics");
+                Console.Out.Write(
+                    parsed.GetValue(json)
+                        ? table.Json() + "\n"
+                        : table.Text(parsed.GetValue(markdown), parsed.GetValue(precision) ?? Digits)
+                );
+                return Task.FromResult(0);
+            }
+        );
         return command;
     }
 
@@ -39,17 +59,49 @@ internal static class MetricsCommand
         var targets = CompareOptions.Targets("metrics");
         var recursive = new Option<bool>("--recursive", "-R") { Description = "Targets may be folders (they may without it, too)." };
         var all = new Option<bool>("--all") { Description = "What is the same, too." };
-        var (json, markdown, noPath, precision) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.NoPath(), CompareOptions.Precision());
-        var command = new Command("diff", "Shows which metrics differ between two revisions, or a revision and the work tree.") { old, now, targets, all, json, markdown, noPath, precision, recursive }
-            .WithExample("mlops metrics diff\nmlops metrics diff v1 v2 --json");
-        command.Guard((parsed, _) =>
+        var (json, markdown, noPath, precision) = (
+            CompareOptions.Json(),
+            CompareOptions.Markdown(),
+            CompareOptions.NoPath(),
+            CompareOptions.Precision()
+        );
+        var command = new Command("diff", "Shows which metrics differ between two revisions, or a revision and the work tree.")
         {
-            using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
-            var diff = ValueComparison.Metrics(project, parsed.GetValue(old)!, parsed.GetValue(now)!, parsed.GetValue(targets) ?? [], parsed.GetValue(all));
-            CompareOptions.TellFailed(diff.Failed, "metrics");
-            Console.Out.Write(parsed.GetValue(json) ? diff.Json() + "\n" : diff.Text(parsed.GetValue(markdown), !parsed.GetValue(noPath), withDifference: true, parsed.GetValue(precision) ?? Digits));
-            return Task.FromResult(0);
-        });
+            old,
+            now,
+            targets,
+            all,
+            json,
+            markdown,
+            noPath,
+            precision,
+            recursive,
+        }.WithExample("mlops metrics diff\nmlops metrics diff v1 v2 --json");
+        command.Guard(
+            (parsed, _) =>
+            {
+                using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
+                var diff = ValueComparison.Metrics(
+                    project,
+                    parsed.GetValue(old)!,
+                    parsed.GetValue(now)!,
+                    parsed.GetValue(targets) ?? [],
+                    parsed.GetValue(all)
+                );
+                CompareOptions.TellFailed(diff.Failed, "metrics");
+                Console.Out.Write(
+                    parsed.GetValue(json)
+                        ? diff.Json() + "\n"
+                        : diff.Text(
+                            parsed.GetValue(markdown),
+                            !parsed.GetValue(noPath),
+                            withDifference: true,
+                            parsed.GetValue(precision) ?? Digits
+                        )
+                );
+                return Task.FromResult(0);
+            }
+        );
         return command;
     }
 }

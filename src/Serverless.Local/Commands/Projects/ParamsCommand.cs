@@ -16,16 +16,38 @@ internal static class ParamsCommand
         var all = new Option<bool>("--all") { Description = "What is the same, too." };
         var deps = new Option<bool>("--deps") { Description = "Only what stages depend on." };
         var (json, markdown, noPath) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.NoPath());
-        var command = new Command("diff", "Shows which parameters differ between two revisions, or a revision and the work tree.") { old, now, targets, all, deps, json, markdown, noPath }
-            .WithExample("mlops params diff\nmlops params diff main --json");
-        command.Guard((parsed, _) =>
+        var command = new Command("diff", "Shows which parameters differ between two revisions, or a revision and the work tree.")
         {
-            using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
-            var diff = ValueComparison.Params(project, parsed.GetValue(old)!, parsed.GetValue(now)!, parsed.GetValue(targets) ?? [], parsed.GetValue(all), parsed.GetValue(deps));
-            CompareOptions.TellFailed(diff.Failed, "parameters");
-            Console.Out.Write(parsed.GetValue(json) ? diff.Json() + "\n" : diff.Text(parsed.GetValue(markdown), !parsed.GetValue(noPath), withDifference: false, precision: null));
-            return Task.FromResult(0);
-        });
+            old,
+            now,
+            targets,
+            all,
+            deps,
+            json,
+            markdown,
+            noPath,
+        }.WithExample("mlops params diff\nmlops params diff main --json");
+        command.Guard(
+            (parsed, _) =>
+            {
+                using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
+                var diff = ValueComparison.Params(
+                    project,
+                    parsed.GetValue(old)!,
+                    parsed.GetValue(now)!,
+                    parsed.GetValue(targets) ?? [],
+                    parsed.GetValue(all),
+                    parsed.GetValue(deps)
+                );
+                CompareOptions.TellFailed(diff.Failed, "parameters");
+                Console.Out.Write(
+                    parsed.GetValue(json)
+                        ? diff.Json() + "\n"
+                        : diff.Text(parsed.GetValue(markdown), !parsed.GetValue(noPath), withDifference: false, precision: null)
+                );
+                return Task.FromResult(0);
+            }
+        );
         return command;
     }
 }

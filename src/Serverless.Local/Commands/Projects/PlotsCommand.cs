@@ -16,32 +16,64 @@ internal static class PlotsCommand
 
     private static Command Show()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Files, or ids of plots in dvc.yaml (default: all).", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Files, or ids of plots in dvc.yaml (default: all).",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var options = new PlotOptions();
-        var command = options.AddTo(new Command("show", "Writes one page with all plots, and their Vega-Lite specifications.") { targets }.WithExample("mlops plots show\nmlops plots show roc.csv -x fpr -y tpr"));
+        var command = options.AddTo(
+            new Command("show", "Writes one page with all plots, and their Vega-Lite specifications.") { targets }.WithExample(
+                "mlops plots show\nmlops plots show roc.csv -x fpr -y tpr"
+            )
+        );
         command.Guard((parsed, _) => Task.FromResult(Run(options, parsed, _ => [], parsed.GetValue(targets) ?? [])));
         return command;
     }
 
     private static Command Diff()
     {
-        var revisions = new Argument<string[]>("revisions") { Description = "Revisions to compare (default: HEAD and the work tree).", Arity = ArgumentArity.ZeroOrMore };
+        var revisions = new Argument<string[]>("revisions")
+        {
+            Description = "Revisions to compare (default: HEAD and the work tree).",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var targets = CompareOptions.Targets("plots");
         var options = new PlotOptions();
-        var command = options.AddTo(new Command("diff", "Writes one page with the plots of several revisions in one another.") { revisions, targets }.WithExample("mlops plots diff main\nmlops plots diff v1 v2 --targets loss.csv"));
-        command.Guard((parsed, _) => Task.FromResult(Run(options, parsed, project => ProjectPlots.Compared(project, parsed.GetValue(revisions) ?? []), parsed.GetValue(targets) ?? [])));
+        var command = options.AddTo(
+            new Command("diff", "Writes one page with the plots of several revisions in one another.") { revisions, targets }.WithExample(
+                "mlops plots diff main\nmlops plots diff v1 v2 --targets loss.csv"
+            )
+        );
+        command.Guard(
+            (parsed, _) =>
+                Task.FromResult(
+                    Run(
+                        options,
+                        parsed,
+                        project => ProjectPlots.Compared(project, parsed.GetValue(revisions) ?? []),
+                        parsed.GetValue(targets) ?? []
+                    )
+                )
+        );
         return command;
     }
 
     private static Command Templates()
     {
         var name = new Argument<string?>("template") { Description = "The one to write out.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("templates", "Lists the templates, or writes one out.") { name }.WithExample("mlops plots templates\nmlops plots templates confusion");
-        command.Guard((parsed, _) =>
-        {
-            Console.Out.WriteLine(parsed.GetValue(name) is { } one ? ProjectPlots.Template(one).TrimEnd() : string.Join('\n', ProjectPlots.Templates));
-            return Task.FromResult(0);
-        });
+        var command = new Command("templates", "Lists the templates, or writes one out.") { name }.WithExample(
+            "mlops plots templates\nmlops plots templates confusion"
+        );
+        command.Guard(
+            (parsed, _) =>
+            {
+                Console.Out.WriteLine(
+                    parsed.GetValue(name) is { } one ? ProjectPlots.Template(one).TrimEnd() : string.Join('\n', ProjectPlots.Templates)
+                );
+                return Task.FromResult(0);
+            }
+        );
         return command;
     }
 
@@ -50,11 +82,20 @@ internal static class PlotsCommand
         var showVega = parsed.GetValue(options.ShowVega);
         if (showVega && (targets.Length != 1 || parsed.GetValue(options.Json)))
         {
-            throw ServerlessException.Invalid("`--show-vega` takes exactly one target, and no `--json`.", "mlops plots show loss.csv --show-vega");
+            throw ServerlessException.Invalid(
+                "`--show-vega` takes exactly one target, and no `--json`.",
+                "mlops plots show loss.csv --show-vega"
+            );
         }
 
         using var project = Project.Open(Environment.CurrentDirectory, isRequired: false);
-        var plots = ProjectPlots.Read(project, revisionsOf(project), targets, options.Props(parsed), parsed.GetValue(options.NoHeader) ? false : null);
+        var plots = ProjectPlots.Read(
+            project,
+            revisionsOf(project),
+            targets,
+            options.Props(parsed),
+            parsed.GetValue(options.NoHeader) ? false : null
+        );
         CompareOptions.TellFailed(plots.Failed, "plots");
         var folder = parsed.GetValue(options.Out) ?? Folder;
         if (parsed.GetValue(options.Json))
@@ -86,7 +127,12 @@ internal static class PlotsCommand
 /// <summary>The options that both commands of plots take.</summary>
 internal sealed class PlotOptions
 {
-    private readonly Option<string?> template = new("--template", "-t") { Description = "linear, simple, smooth, scatter, scatter_jitter, confusion, confusion_normalized, bar_horizontal, bar_horizontal_sorted, or a file." };
+    private readonly Option<string?> template = new("--template", "-t")
+    {
+        Description =
+            "linear, simple, smooth, scatter, scatter_jitter, confusion, confusion_normalized, bar_horizontal, bar_horizontal_sorted, "
+            + "or a file.",
+    };
     private readonly Option<string?> x = new("-x") { Description = "The field of the x axis." };
     private readonly Option<string?> y = new("-y") { Description = "The field of the y axis." };
     private readonly Option<string?> title = new("--title") { Description = "The title." };
@@ -114,6 +160,8 @@ internal sealed class PlotOptions
     }
 
     /// <summary>Only what was given: all else is the definition's.</summary>
-    public Dictionary<string, string> Props(ParseResult parsed) => new[] { ("template", template), ("x", x), ("y", y), ("title", title), ("x_label", xLabel), ("y_label", yLabel) }
-        .Where(p => parsed.GetValue(p.Item2) is not null).ToDictionary(p => p.Item1, p => parsed.GetValue(p.Item2)!);
+    public Dictionary<string, string> Props(ParseResult parsed) =>
+        new[] { ("template", template), ("x", x), ("y", y), ("title", title), ("x_label", xLabel), ("y_label", yLabel) }
+            .Where(p => parsed.GetValue(p.Item2) is not null)
+            .ToDictionary(p => p.Item1, p => parsed.GetValue(p.Item2)!);
 }

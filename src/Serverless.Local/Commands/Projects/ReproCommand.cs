@@ -13,7 +13,11 @@ internal static class ReproCommand
 
     public static Command Create()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Stages, dvc.yaml or .dvc files (default: the dvc.yaml of this folder).", Arity = ArgumentArity.ZeroOrMore };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Stages, dvc.yaml or .dvc files (default: the dvc.yaml of this folder).",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var force = Flag("Runs stages even if nothing changed.", "--force", "-f");
         var interactive = Flag("Asks before each stage.", "--interactive", "-i");
         var single = Flag("Only the targets, not what they depend on.", "--single-item", "-s");
@@ -36,54 +40,78 @@ internal static class ReproCommand
         jobs.MustBe(1, MostJobs);
         var command = new Command("repro", "Runs the stages of dvc.yaml whose command, dependencies, parameters or outputs changed.")
         {
-            targets, force, interactive, single, pipeline, all, recursive, downstream, forceDownstream, pull, allowMissing, dry,
-            keepGoing, ignoreErrors, glob, noCommit, noRunCache, jobs, json, quiet,
+            targets,
+            force,
+            interactive,
+            single,
+            pipeline,
+            all,
+            recursive,
+            downstream,
+            forceDownstream,
+            pull,
+            allowMissing,
+            dry,
+            keepGoing,
+            ignoreErrors,
+            glob,
+            noCommit,
+            noRunCache,
+            jobs,
+            json,
+            quiet,
         }.WithExample("mlops repro\nmlops repro train --dry");
-        command.Guard(async (parsed, cancellationToken) =>
-        {
-            using var project = Project.Open(Environment.CurrentDirectory);
-            var atOnce = parsed.GetValue(jobs) ?? Environment.ProcessorCount;
-            var display = new ReproDisplay(parsed.GetValue(json), parsed.GetValue(quiet), atOnce > 1);
-            var options = new ReproOptions
+        command.Guard(
+            async (parsed, cancellationToken) =>
             {
-                Targets = parsed.GetValue(targets) ?? [],
-                Force = parsed.GetValue(force),
-                SingleItem = parsed.GetValue(single),
-                Pipeline = parsed.GetValue(pipeline),
-                AllPipelines = parsed.GetValue(all),
-                Recursive = parsed.GetValue(recursive),
-                Downstream = parsed.GetValue(downstream),
-                ForceDownstream = parsed.GetValue(forceDownstream),
-                Pull = parsed.GetValue(pull),
-                AllowMissing = parsed.GetValue(allowMissing),
-                Dry = parsed.GetValue(dry),
-                Glob = parsed.GetValue(glob),
-                NoCommit = parsed.GetValue(noCommit),
-                RunCache = !parsed.GetValue(noRunCache),
-                OnError = parsed.GetValue(ignoreErrors) ? OnError.Ignore : parsed.GetValue(keepGoing) ? OnError.KeepGoing : OnError.Fail,
-                Jobs = atOnce,
-                Confirm = parsed.GetValue(interactive) ? Ask : null,
-                ShareTerminal = !Console.IsOutputRedirected && !parsed.GetValue(json),
-            };
-            try
-            {
-                var result = await Reproduction.RunAsync(project, options, display.Tell, cancellationToken).ConfigureAwait(false);
-                display.End(result);
-                // Whoever asked for it (core.autostage) has the new locks staged; all else is the user's.
-                DataCommand.TellGit(project.Repository!, result.Changed, quiet: true);
-                return result.Error is null ? 0 : throw result.Error;
+                using var project = Project.Open(Environment.CurrentDirectory);
+                var atOnce = parsed.GetValue(jobs) ?? Environment.ProcessorCount;
+                var display = new ReproDisplay(parsed.GetValue(json), parsed.GetValue(quiet), atOnce > 1);
+                var options = new ReproOptions
+                {
+                    Targets = parsed.GetValue(targets) ?? [],
+                    Force = parsed.GetValue(force),
+                    SingleItem = parsed.GetValue(single),
+                    Pipeline = parsed.GetValue(pipeline),
+                    AllPipelines = parsed.GetValue(all),
+                    Recursive = parsed.GetValue(recursive),
+                    Downstream = parsed.GetValue(downstream),
+                    ForceDownstream = parsed.GetValue(forceDownstream),
+                    Pull = parsed.GetValue(pull),
+                    AllowMissing = parsed.GetValue(allowMissing),
+                    Dry = parsed.GetValue(dry),
+                    Glob = parsed.GetValue(glob),
+                    NoCommit = parsed.GetValue(noCommit),
+                    RunCache = !parsed.GetValue(noRunCache),
+                    OnError =
+                        parsed.GetValue(ignoreErrors) ? OnError.Ignore
+                        : parsed.GetValue(keepGoing) ? OnError.KeepGoing
+                        : OnError.Fail,
+                    Jobs = atOnce,
+                    Confirm = parsed.GetValue(interactive) ? Ask : null,
+                    ShareTerminal = !Console.IsOutputRedirected && !parsed.GetValue(json),
+                };
+                try
+                {
+                    var result = await Reproduction.RunAsync(project, options, display.Tell, cancellationToken);
+                    display.End(result);
+                    // Whoever asked for it (core.autostage) has the new locks staged; all else is the user's.
+                    DataCommand.TellGit(project.Repository!, result.Changed, quiet: true);
+                    return result.Error is null ? 0 : throw result.Error;
+                }
+                catch (ServerlessException e) when (e.Code == ErrorCodes.BadRequest)
+                {
+                    // What only the platform's own runs do.
+                    DataCommand.Error(e);
+                    return CommandLine.Usage;
+                }
             }
-            catch (ServerlessException e) when (e.Code == ErrorCodes.BadRequest)
-            {
-                // What only the platform's own runs do.
-                DataCommand.Error(e);
-                return CommandLine.Usage;
-            }
-        });
+        );
         return command;
     }
 
-    private static Option<bool> Flag(string description, string name, params string[] aliases) => new(name, aliases) { Description = description };
+    private static Option<bool> Flag(string description, string name, params string[] aliases) =>
+        new(name, aliases) { Description = description };
 
     internal static bool Ask(string question)
     {

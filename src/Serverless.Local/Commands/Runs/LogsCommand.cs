@@ -11,35 +11,44 @@ internal static class LogsCommand
     public static Command Create()
     {
         var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
-        var task = new Argument<string?>("task") { Description = "One task; without it, all that wrote something.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("logs", "Prints what the tasks of a run wrote.") { id, task }.WithExample("mlops logs 3f2a train@fast-tree");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var task = new Argument<string?>("task")
         {
-            var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
-            var tasks = await host.Engine.ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
-            var wanted = parsed.GetValue(task);
-            var chosen = wanted is null ? tasks : [.. tasks.Where(t => t.Path == wanted)];
-            if (chosen.Count == 0)
+            Description = "One task; without it, all that wrote something.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("logs", "Prints what the tasks of a run wrote.") { id, task }.WithExample(
+            "mlops logs 3f2a train@fast-tree"
+        );
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                throw ServerlessException.NotFound(
-                    wanted is null ? $"No task of {run.Id[..8]} has started." : $"The run {run.Id[..8]} has no task '{wanted}'.",
-                    tasks.Count == 0 ? null : $"It has: {string.Join(", ", tasks.Select(t => t.Path))}.");
-            }
+                var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken);
+                var tasks = await host.Engine.ListTasksAsync(run, cancellationToken);
+                var wanted = parsed.GetValue(task);
+                var chosen = wanted is null ? tasks : [.. tasks.Where(t => t.Path == wanted)];
+                if (chosen.Count == 0)
+                {
+                    throw ServerlessException.NotFound(
+                        wanted is null ? $"No task of {run.Id[..8]} has started." : $"The run {run.Id[..8]} has no task '{wanted}'.",
+                        tasks.Count == 0 ? null : $"It has: {string.Join(", ", tasks.Select(t => t.Path))}."
+                    );
+                }
 
-            foreach (var record in chosen)
-            {
-                await PrintAsync(host, record, wanted is null, cancellationToken).ConfigureAwait(false);
-            }
+                foreach (var record in chosen)
+                {
+                    await PrintAsync(host, record, wanted is null, cancellationToken);
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 
     private static async Task PrintAsync(LocalHost host, TaskRecord record, bool withTitle, CancellationToken cancellationToken)
     {
         // While a task runs its record does not know yet whether it will have a log.
-        await using var log = record.Log is null ? null : await host.Store.Logs.OpenAsync(record.Log, 0, cancellationToken).ConfigureAwait(false);
+        await using var log = record.Log is null ? null : await host.Store.Logs.OpenAsync(record.Log, 0, cancellationToken);
         if (log is null)
         {
             if (!withTitle)
@@ -56,7 +65,7 @@ internal static class LogsCommand
         }
 
         using var reader = new StreamReader(log);
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
             Console.Out.WriteLine(line);
         }

@@ -9,13 +9,21 @@ internal static class RetryCommand
         var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
         var command = new Command(
-            "retry", "Runs again what failed, was cancelled or skipped; what succeeded stays. Definition and sources are those of the run.") { id, json }.WithExample("mlops retry 3f2a");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+            "retry",
+            "Runs again what failed, was cancelled or skipped; what succeeded stays. Definition and sources are those of the run."
+        )
         {
-            var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
-            run = await host.Engine.RetryAsync(run, cancellationToken).ConfigureAwait(false);
-            return await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken).ConfigureAwait(false);
-        });
+            id,
+            json,
+        }.WithExample("mlops retry 3f2a");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
+            {
+                var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken);
+                run = await host.Engine.RetryAsync(run, cancellationToken);
+                return await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken);
+            }
+        );
         return command;
     }
 }

@@ -5,7 +5,6 @@ using Serverless.Pipelines.Engines.Local;
 using Serverless.Pipelines.Execution;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Local.Commands.Runs;
 
 /// <summary>Sees a run through to its end and shows it: driven in this process, or watched while another host drives it.</summary>
@@ -17,21 +16,25 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
     /// <returns>The exit code: 0 only if the run finished.</returns>
     public static async Task<int> DriveAsync(LocalHost host, Run run, bool json, CancellationToken cancellationToken)
     {
-        var definition = await host.Engine.GetDefinitionAsync(run, cancellationToken).ConfigureAwait(false);
-        IRunDisplay display = json ? new JsonDisplay()
+        var definition = await host.Engine.GetDefinitionAsync(run, cancellationToken);
+        IRunDisplay display =
+            json ? new JsonDisplay()
             : Terminal.IsInteractive ? new LiveDisplay(run, definition.Pipeline)
             : new PlainDisplay(run, definition.Pipeline);
         Run ended;
         try
         {
-            await using (display.ConfigureAwait(false))
+            await using (display)
             {
-                ended = await new RunDriver(host, run, display).EndAsync(cancellationToken).ConfigureAwait(false);
+                ended = await new RunDriver(host, run, display).EndAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Terminal.Tell($"Stopped; the run {run.Id[..8]} is kept as it is. The same command or `mlops up` goes on with it, `mlops cancel {run.Id[..8]}` ends it.");
+            Terminal.Tell(
+                $"Stopped; the run {run.Id[..8]} is kept as it is. The same command or `mlops up` goes on with it, `mlops cancel "
+                    + $"{run.Id[..8]}` ends it."
+            );
             return CommandLine.Failed;
         }
         catch (ServerlessException e)
@@ -41,7 +44,7 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
             return CommandLine.Failed;
         }
 
-        var tasks = await host.Engine.ListTasksAsync(ended, cancellationToken).ConfigureAwait(false);
+        var tasks = await host.Engine.ListTasksAsync(ended, cancellationToken);
         if (json)
         {
             JsonDisplay.End(ended, tasks);
@@ -61,7 +64,7 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
         {
             try
             {
-                if (await host.Engine.DriveAsync(run, Show, cancellationToken).ConfigureAwait(false) is { } ended)
+                if (await host.Engine.DriveAsync(run, Show, cancellationToken) is { } ended)
                 {
                     return ended;
                 }
@@ -77,8 +80,8 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
                 Terminal.Tell($"Another host drives the run {run.Id[..8]}; it is shown here.");
             }
 
-            var latest = await host.Engine.Runs.GetAsync(run.Id, cancellationToken).ConfigureAwait(false);
-            foreach (var task in await host.Engine.ListTasksAsync(latest, cancellationToken).ConfigureAwait(false))
+            var latest = await host.Engine.Runs.GetAsync(run.Id, cancellationToken);
+            foreach (var task in await host.Engine.ListTasksAsync(latest, cancellationToken))
             {
                 Show(new RunEvent(run.Id, task));
             }
@@ -88,7 +91,7 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
                 return latest;
             }
 
-            await Task.Delay(Interval, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Interval, TimeProvider.System, cancellationToken);
         }
     }
 

@@ -11,31 +11,43 @@ internal static class RunsCommand
     {
         var count = new Option<int>("--count", "-n") { Description = "How many, the newest first.", DefaultValueFactory = _ => 20 };
         count.MustBe(1, 100_000);
-        var command = new Command("runs", "Lists runs, shows, compares, restores them, or collects deleted ones.") { count, CreateShow(), RunsCompareCommand.Create(), RunsGcCommand.Create(), RunsGcCommand.CreateRestore() }.WithExample("mlops runs\nmlops runs show 3f2a");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var command = new Command("runs", "Lists runs, shows, compares, restores them, or collects deleted ones.")
         {
-            var runs = await host.Engine.Runs.ListAsync(parsed.GetValue(count), cancellationToken).ConfigureAwait(false);
-            if (runs.Count == 0)
+            count,
+            CreateShow(),
+            RunsCompareCommand.Create(),
+            RunsGcCommand.Create(),
+            RunsGcCommand.CreateRestore(),
+        }.WithExample("mlops runs\nmlops runs show 3f2a");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                Terminal.Out.WriteLine("No runs yet. `mlops run samples/churn` makes one.");
+                var runs = await host.Engine.Runs.ListAsync(parsed.GetValue(count), cancellationToken);
+                if (runs.Count == 0)
+                {
+                    Terminal.Out.WriteLine("No runs yet. `mlops run samples/churn` makes one.");
+                    return 0;
+                }
+
+                var table = new Table()
+                    .Border(TableBorder.Simple)
+                    .AddColumns("run", "pipeline", "status", "started (UTC)", "time", "tasks");
+                foreach (var run in runs)
+                {
+                    table.AddRow(
+                        run.Id[..8],
+                        Markup.Escape(run.Name),
+                        RunText.Status(run.Status),
+                        $"{run.StartTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+                        RunText.Time(run.EndTime - run.StartTime),
+                        Markup.Escape(string.Join(", ", run.Pipeline?.Tasks.Select(t => $"{t.Value} {RunText.Words(t.Key)}") ?? []))
+                    );
+                }
+
+                Terminal.Out.Write(table);
                 return 0;
             }
-
-            var table = new Table().Border(TableBorder.Simple).AddColumns("run", "pipeline", "status", "started (UTC)", "time", "tasks");
-            foreach (var run in runs)
-            {
-                table.AddRow(
-                    run.Id[..8],
-                    Markup.Escape(run.Name),
-                    RunText.Status(run.Status),
-                    $"{run.StartTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
-                    RunText.Time(run.EndTime - run.StartTime),
-                    Markup.Escape(string.Join(", ", run.Pipeline?.Tasks.Select(t => $"{t.Value} {RunText.Words(t.Key)}") ?? [])));
-            }
-
-            Terminal.Out.Write(table);
-            return 0;
-        });
+        );
         return command;
     }
 
@@ -44,20 +56,22 @@ internal static class RunsCommand
         var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
         var json = new Option<bool>("--json") { Description = "The run and its tasks as JSON." };
         var command = new Command("show", "Shows a run: its tasks, metrics and verdict.") { id, json }.WithExample("mlops runs show 3f2a");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<TaskRecord> tasks = await host.Engine.ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
-            if (parsed.GetValue(json))
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                JsonDisplay.End(run, tasks);
+                var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken);
+                IReadOnlyList<TaskRecord> tasks = await host.Engine.ListTasksAsync(run, cancellationToken);
+                if (parsed.GetValue(json))
+                {
+                    JsonDisplay.End(run, tasks);
+                    return 0;
+                }
+
+                RunSummary.WriteTasks(tasks);
+                RunSummary.Write(run, tasks);
                 return 0;
             }
-
-            RunSummary.WriteTasks(tasks);
-            RunSummary.Write(run, tasks);
-            return 0;
-        });
+        );
         return command;
     }
 }

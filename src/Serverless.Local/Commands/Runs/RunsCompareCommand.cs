@@ -13,35 +13,54 @@ internal static class RunsCompareCommand
 
     public static Command Create()
     {
-        var ids = new Argument<string[]>("id") { Description = "The runs' ids, or enough of their beginnings.", Arity = ArgumentArity.OneOrMore };
-        var html = new Option<FileInfo?>("--html") { Description = "Writes a page with parallel coordinates and metric curves to this file." };
-        var different = new Option<bool>("--different") { Description = "Only what differs." };
-        var command = new Command("compare", "Shows params and metrics of runs side by side; what differs is marked.") { ids, html, different }
-            .WithExample("mlops runs compare 3f2a 81bc\nmlops runs compare 3f2a 81bc --html compared.html");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var ids = new Argument<string[]>("id")
         {
-            var comparison = await RunComparison.LoadAsync(host.Engine.Runs, parsed.GetValue(ids)!, cancellationToken).ConfigureAwait(false);
-            var table = new Table().Border(TableBorder.Simple).AddColumn("");
-            foreach (var run in comparison.Runs)
+            Description = "The runs' ids, or enough of their beginnings.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var html = new Option<FileInfo?>("--html")
+        {
+            Description = "Writes a page with parallel coordinates and metric curves to this file.",
+        };
+        var different = new Option<bool>("--different") { Description = "Only what differs." };
+        var command = new Command("compare", "Shows params and metrics of runs side by side; what differs is marked.")
+        {
+            ids,
+            html,
+            different,
+        }.WithExample("mlops runs compare 3f2a 81bc\nmlops runs compare 3f2a 81bc --html compared.html");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                table.AddColumn($"{run.Id[..8]}\n{Markup.Escape(run.Name)}");
-            }
+                var comparison = await RunComparison.LoadAsync(host.Engine.Runs, parsed.GetValue(ids)!, cancellationToken);
+                var table = new Table().Border(TableBorder.Simple).AddColumn("");
+                foreach (var run in comparison.Runs)
+                {
+                    table.AddColumn($"{run.Id[..8]}\n{Markup.Escape(run.Name)}");
+                }
 
-            table.AddRow(["status", .. comparison.Runs.Select(r => RunText.Status(r.Status))]);
-            table.AddRow(["time", .. comparison.Runs.Select(r => RunText.Time(r.EndTime - r.StartTime))]);
-            Add(table, "params", comparison.Parameters, parsed.GetValue(different));
-            Add(table, "metrics", comparison.Metrics, parsed.GetValue(different));
-            Terminal.Out.Write(table);
-            var count = comparison.Parameters.Count(p => p.IsDifferent);
-            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} of {comparison.Parameters.Count} params and {comparison.Metrics.Count(m => m.IsDifferent)} of {comparison.Metrics.Count} metrics differ (≠)."));
-            if (parsed.GetValue(html) is { } file)
-            {
-                await File.WriteAllTextAsync(file.FullName, RunComparisonPage.Write(comparison), cancellationToken).ConfigureAwait(false);
-                Terminal.Out.WriteLine($"Written: {file.FullName}");
-            }
+                table.AddRow(["status", .. comparison.Runs.Select(r => RunText.Status(r.Status))]);
+                table.AddRow(["time", .. comparison.Runs.Select(r => RunText.Time(r.EndTime - r.StartTime))]);
+                Add(table, "params", comparison.Parameters, parsed.GetValue(different));
+                Add(table, "metrics", comparison.Metrics, parsed.GetValue(different));
+                Terminal.Out.Write(table);
+                var count = comparison.Parameters.Count(p => p.IsDifferent);
+                Terminal.Out.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{count} of {comparison.Parameters.Count} params and {comparison.Metrics.Count(m => m.IsDifferent)} of "
+                            + $"{comparison.Metrics.Count} metrics differ (≠)."
+                    )
+                );
+                if (parsed.GetValue(html) is { } file)
+                {
+                    await File.WriteAllTextAsync(file.FullName, RunComparisonPage.Write(comparison), cancellationToken);
+                    Terminal.Out.WriteLine($"Written: {file.FullName}");
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -57,10 +76,15 @@ internal static class RunsCompareCommand
         foreach (var value in shown)
         {
             var style = value.IsDifferent ? "default" : "grey";
-            table.AddRow(
-                [$"[{style}]{(value.IsDifferent ? "≠ " : "  ")}{Markup.Escape(value.Name)}[/]", .. value.Values.Select(v => $"[{style}]{Markup.Escape(Short(v))}[/]")]);
+            table.AddRow([
+                $"[{style}]{(value.IsDifferent ? "≠ " : "  ")}{Markup.Escape(value.Name)}[/]",
+                .. value.Values.Select(v => $"[{style}]{Markup.Escape(Short(v))}[/]"),
+            ]);
         }
     }
 
-    private static string Short(string? value) => value is null ? "-" : value.Length <= LongestValue ? value : string.Concat(value.AsSpan(0, LongestValue - 1), "…");
+    private static string Short(string? value) =>
+        value is null ? "-"
+        : value.Length <= LongestValue ? value
+        : string.Concat(value.AsSpan(0, LongestValue - 1), "…");
 }

@@ -13,61 +13,94 @@ internal static partial class RunsGcCommand
 {
     public static Command Create()
     {
-        var age = new Option<string>("--older-than") { Description = "Deleted so long ago: 30d, 12h, 0d.", DefaultValueFactory = _ => "30d" };
-        var apply = new Option<bool>("--apply", "--force") { Description = "Removes it for good. Without this it is only listed." };
-        var command = new Command("gc", "Lists deleted runs, experiments, models and artifacts that would go, and why the rest stays; with --apply removes them for good.") { age, apply }
-            .WithExample("mlops runs gc\nmlops runs gc --older-than 7d --apply");
-        command.OnHost(async (host, parsed, cancellationToken) =>
+        var age = new Option<string>("--older-than")
         {
-            var before = TimeProvider.System.GetUtcNow() - AgeOf(parsed.GetValue(age)!);
-            var collector = new TrashCollector(host.Workspaces.Get(host.Store.Workspace));
-            var isApplied = parsed.GetValue(apply);
-            if (isApplied)
+            Description = "Deleted so long ago: 30d, 12h, 0d.",
+            DefaultValueFactory = _ => "30d",
+        };
+        var apply = new Option<bool>("--apply", "--force") { Description = "Removes it for good. Without this it is only listed." };
+        var command = new Command(
+            "gc",
+            "Lists deleted runs, experiments, models and artifacts that would go, and why the rest stays; with --apply removes them "
+                + "for good."
+        )
+        {
+            age,
+            apply,
+        }.WithExample("mlops runs gc\nmlops runs gc --older-than 7d --apply");
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                var gone = await collector.CollectAsync(before, cancellationToken).ConfigureAwait(false);
-                Show(gone, "went");
-                Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone.Count} removed for good."));
+                var before = TimeProvider.System.GetUtcNow() - AgeOf(parsed.GetValue(age)!);
+                var collector = new TrashCollector(host.Workspaces.Get(host.Store.Workspace));
+                var isApplied = parsed.GetValue(apply);
+                if (isApplied)
+                {
+                    var gone = await collector.CollectAsync(before, cancellationToken);
+                    Show(gone, "went");
+                    Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone.Count} removed for good."));
+                    return 0;
+                }
+
+                var found = await collector.ListAsync(before, cancellationToken);
+                Show(found, "goes");
+                var going = found.Count(f => f.Kept is null);
+                Terminal.Out.WriteLine(
+                    found.Count == 0
+                        ? "Nothing is deleted."
+                        : string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{going} of {found.Count} would go. Nothing was removed; `mlops runs gc --apply` removes them for good."
+                        )
+                );
                 return 0;
             }
-
-            var found = await collector.ListAsync(before, cancellationToken).ConfigureAwait(false);
-            Show(found, "goes");
-            var going = found.Count(f => f.Kept is null);
-            Terminal.Out.WriteLine(found.Count == 0
-                ? "Nothing is deleted."
-                : string.Create(CultureInfo.InvariantCulture, $"{going} of {found.Count} would go. Nothing was removed; `mlops runs gc --apply` removes them for good."));
-            return 0;
-        });
+        );
         return command;
     }
 
     public static Command CreateRestore()
     {
-        var id = new Argument<string>("id") { Description = "A deleted run, experiment or artifact, as `mlops runs gc` lists them; enough of a run's id." };
+        var id = new Argument<string>("id")
+        {
+            Description = "A deleted run, experiment or artifact, as `mlops runs gc` lists them; enough of a run's id.",
+        };
         var artifacts = new Option<bool>("--artifacts") { Description = "With the artifacts that were deleted from the run." };
         var command = new Command("restore", "Brings back what was deleted.") { id, artifacts }.WithExample("mlops runs restore 3f2a");
-        command.OnHost(async (host, parsed, cancellationToken) =>
-        {
-            var restorer = new TrashRestorer(host.Workspaces.Get(host.Store.Workspace));
-            foreach (var line in await restorer.RestoreAsync(parsed.GetValue(id)!, parsed.GetValue(artifacts), cancellationToken).ConfigureAwait(false))
+        command.OnHost(
+            async (host, parsed, cancellationToken) =>
             {
-                Terminal.Out.WriteLine(line);
-            }
+                var restorer = new TrashRestorer(host.Workspaces.Get(host.Store.Workspace));
+                foreach (var line in await restorer.RestoreAsync(parsed.GetValue(id)!, parsed.GetValue(artifacts), cancellationToken))
+                {
+                    Terminal.Out.WriteLine(line);
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 
     internal static TimeSpan AgeOf(string text)
     {
         var match = Age().Match(text);
-        if (!match.Success || !double.TryParse(match.Groups["n"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) || n > 36_500)
+        if (
+            !match.Success
+            || !double.TryParse(match.Groups["n"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var n)
+            || n > 36_500
+        )
         {
             throw ServerlessException.Invalid($"'{text}' is no time.", "Write it as 30d, 12h or 15m.");
         }
 
-        return match.Groups["unit"].Value switch { "d" => TimeSpan.FromDays(n), "h" => TimeSpan.FromHours(n), "m" => TimeSpan.FromMinutes(n), _ => TimeSpan.FromSeconds(n) };
+        return match.Groups["unit"].Value switch
+        {
+            "d" => TimeSpan.FromDays(n),
+            "h" => TimeSpan.FromHours(n),
+            "m" => TimeSpan.FromMinutes(n),
+            _ => TimeSpan.FromSeconds(n),
+        };
     }
 
     private static void Show(IReadOnlyList<Trashed> found, string word)
@@ -81,8 +114,13 @@ internal static partial class RunsGcCommand
         foreach (var item in found.OrderBy(f => f.Kept is not null).ThenBy(f => f.Kind, StringComparer.Ordinal).ThenBy(f => f.DeletedAt))
         {
             table.AddRow(
-                item.Kept is null ? $"[red]{word}[/]" : "[grey]stays[/]", item.Kind, Markup.Escape(item.Id.Length == 32 ? item.Id[..8] : item.Id), Markup.Escape(item.Name),
-                $"{item.DeletedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}", Markup.Escape(item.Kept ?? ""));
+                item.Kept is null ? $"[red]{word}[/]" : "[grey]stays[/]",
+                item.Kind,
+                Markup.Escape(item.Id.Length == 32 ? item.Id[..8] : item.Id),
+                Markup.Escape(item.Name),
+                $"{item.DeletedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+                Markup.Escape(item.Kept ?? "")
+            );
         }
 
         Terminal.Out.Write(table);

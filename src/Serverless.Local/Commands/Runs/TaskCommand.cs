@@ -12,23 +12,36 @@ internal static class TaskCommand
     public static Command Create()
     {
         var order = new Argument<string>("order") { Description = "The digest under which the engine stored what is to be done." };
-        var exec = new Command("exec", "Runs one attempt of a task in its container: stages inputs, runs the command, stores outputs, records the result.") { order }
-            .WithExample("mlops task exec 0123456789abcdef0123456789abcdef");
-        exec.Guarded(async (parsed, cancellationToken) =>
+        var exec = new Command(
+            "exec",
+            "Runs one attempt of a task in its container: stages inputs, runs the command, stores outputs, records the result."
+        )
         {
-            var options = StorageOptions.FromEnvironment();
-            var store = await Store.OpenAsync(options, cancellationToken).ConfigureAwait(false);
-            var work = Directory.CreateTempSubdirectory("mlops-task-");
-            try
+            order,
+        }.WithExample("mlops task exec 0123456789abcdef0123456789abcdef");
+        exec.Guarded(
+            async (parsed, cancellationToken) =>
             {
-                var launcher = new TaskLauncher(store, work.FullName, TimeProvider.System, Console.Out, EventQueue.Of(options, EventQueue.Jobs));
-                return await launcher.RunAsync(parsed.GetRequiredValue(order), cancellationToken).ConfigureAwait(false) ? 0 : CommandLine.Failed;
+                var options = StorageOptions.FromEnvironment();
+                var store = await Store.OpenAsync(options, cancellationToken);
+                var work = Directory.CreateTempSubdirectory("mlops-task-");
+                try
+                {
+                    var launcher = new TaskLauncher(
+                        store,
+                        work.FullName,
+                        TimeProvider.System,
+                        Console.Out,
+                        EventQueue.Of(options, EventQueue.Jobs)
+                    );
+                    return await launcher.RunAsync(parsed.GetRequiredValue(order), cancellationToken) ? 0 : CommandLine.Failed;
+                }
+                finally
+                {
+                    WorkFolders.Remove(work.FullName);
+                }
             }
-            finally
-            {
-                WorkFolders.Remove(work.FullName);
-            }
-        });
+        );
         return new Command("task", "What the engine runs inside of containers.") { exec };
     }
 }

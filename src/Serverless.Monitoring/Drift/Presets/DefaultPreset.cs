@@ -5,11 +5,14 @@ using Serverless.Monitoring.Drift.Statistics;
 namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
-/// Our rules. A column drifts if a test of it is significant at a false discovery rate of alpha over all columns (Benjamini and Hochberg) and its
+/// Our rules. A column drifts if a test of it is significant at a false discovery rate of alpha over all columns (Benjamini and Hochberg)
+/// and its
 /// effect reaches a floor: the first alone would find something in any large data, the second alone in any small.
 /// <para>
-/// Numbers: <see cref="JointTest"/> of three tests of the whole distribution; the floor is one of the Kolmogorov-Smirnov distance. Categories:
-/// the two-sample chi-square test; the floor is one of Cramér's V, corrected for bias. Both: the shares of nulls, and of infinities. Categories: rows in new ones.
+/// Numbers: <see cref="JointTest"/> of three tests of the whole distribution; the floor is one of the Kolmogorov-Smirnov distance.
+/// Categories:
+/// the two-sample chi-square test; the floor is one of Cramér's V, corrected for bias. Both: the shares of nulls, and of infinities.
+/// Categories: rows in new ones.
 /// </para>
 /// </summary>
 internal sealed class DefaultPreset : IDriftPreset
@@ -33,12 +36,27 @@ internal sealed class DefaultPreset : IDriftPreset
     private static double Inflation(double p, double adjusted) => p > 0 ? Math.Max(1, adjusted / p) : 1;
 
     private static PresetVerdict Judge(
-        ColumnPair column, IReadOnlyList<DriftTest> tests, double adjusted, double inflation, DriftOptions options)
+        ColumnPair column,
+        IReadOnlyList<DriftTest> tests,
+        double adjusted,
+        double inflation,
+        DriftOptions options
+    )
     {
         var judged = tests
-            .Select(test => test with { Detected = test.PValue / Weight(test) * inflation <= options.Alpha && test.Effect >= test.LeastEffect })
+            .Select(test =>
+                test with
+                {
+                    Detected = test.PValue / Weight(test) * inflation <= options.Alpha && test.Effect >= test.LeastEffect,
+                }
+            )
             .ToList();
-        return new PresetVerdict("adjusted p_value", options.Alpha, adjusted, column.Problem is not null || judged.Exists(test => test.Detected))
+        return new PresetVerdict(
+            "adjusted p_value",
+            options.Alpha,
+            adjusted,
+            column.Problem is not null || judged.Exists(test => test.Detected)
+        )
         {
             Tests = judged,
             PValue = tests.Count == 0 ? null : tests.Min(test => Math.Min(1, test.PValue / Weight(test))),
@@ -64,8 +82,15 @@ internal sealed class DefaultPreset : IDriftPreset
         if (column.Categories is { IsExact: true, ReferenceCount: > 0, CurrentCount: > 0 } categories)
         {
             var test = NewCategoryTest.Of(categories.Reference, categories.Current);
-            tests.Add(new DriftTest(
-                DriftTest.NewCategories, test.NewRows, test.PValue, (double)test.NewRows / column.Current.Rows, options.LeastNewShare));
+            tests.Add(
+                new DriftTest(
+                    DriftTest.NewCategories,
+                    test.NewRows,
+                    test.PValue,
+                    (double)test.NewRows / column.Current.Rows,
+                    options.LeastNewShare
+                )
+            );
         }
 
         return tests;
@@ -90,7 +115,11 @@ internal sealed class DefaultPreset : IDriftPreset
         if (Math.Max(m, n) <= MostForRanks)
         {
             var (reference, current) = numbers.Blocks();
-            p = JointTest.PValue(ks, RankTests.AndersonDarling(reference, current).PValue, RankTests.CentreScore(reference, current).PValue);
+            p = JointTest.PValue(
+                ks,
+                RankTests.AndersonDarling(reference, current).PValue,
+                RankTests.CentreScore(reference, current).PValue
+            );
         }
 
         return new DriftTest(DriftTest.Distribution, d, p, d, options.LeastEffect);
@@ -100,7 +129,13 @@ internal sealed class DefaultPreset : IDriftPreset
     {
         var test = ChiSquare.TwoSampleExactMoments(categories.Reference, categories.Current);
         var effect = CramersV.Balanced(test, categories.ReferenceCount, categories.CurrentCount);
-        return new DriftTest(DriftTest.Categories, test.Statistic, double.IsNaN(test.PValue) ? 1 : test.PValue, effect, options.LeastEffect);
+        return new DriftTest(
+            DriftTest.Categories,
+            test.Statistic,
+            double.IsNaN(test.PValue) ? 1 : test.PValue,
+            effect,
+            options.LeastEffect
+        );
     }
 
     private static double Weight(DriftTest test) =>

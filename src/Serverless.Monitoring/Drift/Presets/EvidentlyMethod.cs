@@ -4,9 +4,16 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Presets;
 
-/// <summary>A method by Evidently's name: which columns it takes, its default threshold, its score, and on which side of the threshold drift lies.</summary>
+/// <summary>
+/// A method by Evidently's name: which columns it takes, its default threshold, its score, and on which side of the threshold drift lies.
+/// </summary>
 internal sealed record EvidentlyMethod(
-    string Name, string Title, double Threshold, Func<NumericComparison, double>? OfNumbers, Func<CategoryComparison, double>? OfCategories)
+    string Name,
+    string Title,
+    double Threshold,
+    Func<NumericComparison, double>? OfNumbers,
+    Func<CategoryComparison, double>? OfCategories
+)
 {
     private enum Side
     {
@@ -18,18 +25,35 @@ internal sealed record EvidentlyMethod(
     public static readonly EvidentlyMethod Ks = new("ks", "K-S p_value", 0.05, KsOf, null) { Drift = Side.AtMost };
 
     // Evidently applies this and the next one to columns of few numbers, too.
-    public static readonly EvidentlyMethod Chi = new("chisquare", "chi-square p_value", 0.05, n => ChiOf(n.ValueCounts()), c => ChiOf((c.Names, c.Reference, c.Current)))
+    public static readonly EvidentlyMethod Chi = new(
+        "chisquare",
+        "chi-square p_value",
+        0.05,
+        n => ChiOf(n.ValueCounts()),
+        c => ChiOf((c.Names, c.Reference, c.Current))
+    )
     {
         Drift = Side.Below,
     };
 
-    public static readonly EvidentlyMethod Z = new("z", "Z-test p_value", 0.05, n => ZOf(n.ValueCounts()), c => ZOf((c.Names, c.Reference, c.Current)))
+    public static readonly EvidentlyMethod Z = new(
+        "z",
+        "Z-test p_value",
+        0.05,
+        n => ZOf(n.ValueCounts()),
+        c => ZOf((c.Names, c.Reference, c.Current))
+    )
     {
         Drift = Side.Below,
     };
 
-    public static readonly EvidentlyMethod WassersteinNormed =
-        new("wasserstein", "Wasserstein distance (normed)", 0.1, n => n.NormedWasserstein(), null);
+    public static readonly EvidentlyMethod WassersteinNormed = new(
+        "wasserstein",
+        "Wasserstein distance (normed)",
+        0.1,
+        n => n.NormedWasserstein(),
+        null
+    );
 
     public static readonly EvidentlyMethod JensenShannon = OfShares("jensenshannon", "Jensen-Shannon distance", Divergence.JensenShannon);
 
@@ -49,21 +73,29 @@ internal sealed record EvidentlyMethod(
 
     private Side Drift { get; init; } = Side.AtLeast;
 
-    public bool IsDrift(double score, double threshold) => Drift switch
-    {
-        Side.Below => score < threshold,
-        Side.AtMost => score <= threshold,
-        _ => score >= threshold,
-    };
+    public bool IsDrift(double score, double threshold) =>
+        Drift switch
+        {
+            Side.Below => score < threshold,
+            Side.AtMost => score <= threshold,
+            _ => score >= threshold,
+        };
 
     public static EvidentlyMethod Get(string name, bool isNumeric)
     {
-        var fitting = All.Where(method => (isNumeric ? method.OfNumbers is not null : method.OfCategories is not null)
-            && !(isNumeric && (method == Chi || method == Z))).ToList();
-        return fitting.Find(method => method.Name == name) ?? throw ServerlessException.Invalid(
-            $"'{name}' is not a method for columns of {(isNumeric ? "numbers" : "categories")}: "
-            + $"it is one of {string.Join(", ", fitting.Select(method => method.Name))}.",
-            NearestName.Find(name, fitting.Select(method => method.Name)) is { } nearest ? $"Did you mean '{nearest}'?" : "Name one of these.");
+        var fitting = All.Where(method =>
+                (isNumeric ? method.OfNumbers is not null : method.OfCategories is not null)
+                && !(isNumeric && (method == Chi || method == Z))
+            )
+            .ToList();
+        return fitting.Find(method => method.Name == name)
+            ?? throw ServerlessException.Invalid(
+                $"'{name}' is not a method for columns of {(isNumeric ? "numbers" : "categories")}: "
+                    + $"it is one of {string.Join(", ", fitting.Select(method => method.Name))}.",
+                NearestName.Find(name, fitting.Select(method => method.Name)) is { } nearest
+                    ? $"Did you mean '{nearest}'?"
+                    : "Name one of these."
+            );
     }
 
     public static void CheckNames(DriftOptions options)
@@ -72,14 +104,11 @@ internal sealed record EvidentlyMethod(
         _ = options.CategoricalMethod is { } categorical ? Get(categorical, isNumeric: false) : null;
     }
 
-    private static EvidentlyMethod OfShares(string name, string title, ShareDistance distance) => new(
-        name,
-        title,
-        0.1,
-        numbers => Apply(distance, numbers.EvidentlyShares()),
-        categories => Apply(distance, categories.Shares()));
+    private static EvidentlyMethod OfShares(string name, string title, ShareDistance distance) =>
+        new(name, title, 0.1, numbers => Apply(distance, numbers.EvidentlyShares()), categories => Apply(distance, categories.Shares()));
 
-    private static double Apply(ShareDistance distance, (double[] Reference, double[] Current) shares) => distance(shares.Reference, shares.Current);
+    private static double Apply(ShareDistance distance, (double[] Reference, double[] Current) shares) =>
+        distance(shares.Reference, shares.Current);
 
     private static double KsOf(NumericComparison numbers) =>
         KolmogorovSmirnov.Probability(numbers.KsDistance().D, numbers.ReferenceCount, numbers.CurrentCount);
@@ -88,8 +117,10 @@ internal sealed record EvidentlyMethod(
         ChiSquare.OneSample(counts.Reference, counts.Current).PValue;
 
     // One value on both sides is certainly the same; else the share of all but the first of two.
-    private static double ZOf<T>((T[] Values, long[] Reference, long[] Current) counts) => counts.Values.Length == 1
-        ? 1
-        : ProportionTest.Z(
-            counts.Reference.Skip(1).Sum(), counts.Reference.Sum(), counts.Current.Skip(1).Sum(), counts.Current.Sum()).PValue;
+    private static double ZOf<T>((T[] Values, long[] Reference, long[] Current) counts) =>
+        counts.Values.Length == 1
+            ? 1
+            : ProportionTest
+                .Z(counts.Reference.Skip(1).Sum(), counts.Reference.Sum(), counts.Current.Skip(1).Sum(), counts.Current.Sum())
+                .PValue;
 }

@@ -1,7 +1,8 @@
 namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
-/// The default rules of Evidently (0.4 to 0.7: <c>_get_default_stattest</c>, with nulls and infinities left out beforehand). By the number of values of
+/// The default rules of Evidently (0.4 to 0.7: <c>_get_default_stattest</c>, with nulls and infinities left out beforehand). By the number
+/// of values of
 /// the reference and of different values in both: up to 1000, KS for numbers with more than 5, one-sample chi-square for 3 or more and
 /// z for less; beyond, normed Wasserstein for numbers with more than 5 and Jensen-Shannon for everything else.
 /// </summary>
@@ -22,9 +23,13 @@ internal sealed class EvidentlyPreset : IDriftPreset
             var isDrift = column.Problem is not null || column.Reference.Values != column.Current.Values;
             return new PresetVerdict(method.Title, threshold, double.NaN, isDrift)
             {
-                Note = column.Problem ?? (column.Reference.Values == column.Current.Values
-                    ? "Neither side has a value."
-                    : $"There is no value in the {(column.Reference.Values == 0 ? "reference" : "current data")}."),
+                Note =
+                    column.Problem
+                    ?? (
+                        column.Reference.Values == column.Current.Values
+                            ? "Neither side has a value."
+                            : $"There is no value in the {(column.Reference.Values == 0 ? "reference" : "current data")}."
+                    ),
             };
         }
 
@@ -48,6 +53,8 @@ internal sealed class EvidentlyPreset : IDriftPreset
             return isLarge ? EvidentlyMethod.WassersteinNormed : EvidentlyMethod.Ks;
         }
 
-        return isLarge ? EvidentlyMethod.JensenShannon : distinct > 2 ? EvidentlyMethod.Chi : EvidentlyMethod.Z;
+        return isLarge ? EvidentlyMethod.JensenShannon
+            : distinct > 2 ? EvidentlyMethod.Chi
+            : EvidentlyMethod.Z;
     }
 }

@@ -10,8 +10,8 @@ internal sealed class CategoryComparison
 {
     public CategoryComparison(CategoryReference reference, IReadOnlyDictionary<string, long> current)
     {
-        var names = reference.Counts.Keys
-            .Concat(current.Keys.Where(name => !reference.Counts.ContainsKey(name) && reference.OtherCategories == 0))
+        var names = reference
+            .Counts.Keys.Concat(current.Keys.Where(name => !reference.Counts.ContainsKey(name) && reference.OtherCategories == 0))
             .Select(name => (Name: name, Reference: reference.Counts.GetValueOrDefault(name), Current: current.GetValueOrDefault(name)))
             .OrderByDescending(category => category.Reference)
             .ThenByDescending(category => category.Current)

@@ -35,12 +35,13 @@ internal sealed class CategoryCounter
         return _texts;
     }
 
-    public static string Format(double number, bool isBoolean = false) => (isBoolean, number) switch
-    {
-        (true, 0) => "false",
-        (true, _) => "true",
-        _ => number.ToString("R", CultureInfo.InvariantCulture),
-    };
+    public static string Format(double number, bool isBoolean = false) =>
+        (isBoolean, number) switch
+        {
+            (true, 0) => "false",
+            (true, _) => "true",
+            _ => number.ToString("R", CultureInfo.InvariantCulture),
+        };
 
     // Infinities are no category: they are counted apart, as in a column of numbers.
     private void AddNumbers(ReadOnlySpan<double> numbers)

@@ -1,7 +1,8 @@
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
-/// What a profile keeps of a column of categories: their counts, and how many more there were, with how many values together, if not all are kept.
+/// What a profile keeps of a column of categories: their counts, and how many more there were, with how many values together, if not all
+/// are kept.
 /// </summary>
 internal sealed record CategoryReference(IReadOnlyDictionary<string, long> Counts, long OtherCategories, long OtherValues)
 {
@@ -14,7 +15,10 @@ internal sealed record CategoryReference(IReadOnlyDictionary<string, long> Count
             return new CategoryReference(counts, 0, 0);
         }
 
-        var kept = counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(most)
+        var kept = counts
+            .OrderByDescending(pair => pair.Value)
+            .ThenBy(pair => pair.Key, StringComparer.Ordinal)
+            .Take(most)
             .ToDictionary(StringComparer.Ordinal);
         return new CategoryReference(kept, counts.Count - most, counts.Values.Sum() - kept.Values.Sum());
     }

@@ -2,7 +2,9 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>A numeric column of the reference and the same of the current data, counted over the same knots, and what follows from the counts.</summary>
+/// <summary>
+/// A numeric column of the reference and the same of the current data, counted over the same knots, and what follows from the counts.
+/// </summary>
 internal sealed class NumericComparison
 {
     private readonly NumericCounts _reference;
@@ -10,7 +12,14 @@ internal sealed class NumericComparison
     private readonly NumericReference _profile;
     private readonly (double Min, double Max) _range;
 
-    private NumericComparison(NumericReference profile, NumericCounts reference, NumericCounts current, Moments moments, double min, double max)
+    private NumericComparison(
+        NumericReference profile,
+        NumericCounts reference,
+        NumericCounts current,
+        Moments moments,
+        double min,
+        double max
+    )
     {
         _profile = profile;
         _reference = reference;
@@ -46,7 +55,8 @@ internal sealed class NumericComparison
     public bool IsExact => _reference.IsExact && _current.IsExact;
 
     /// <summary>How many different values both sides have together; at least so many if they are not all known.</summary>
-    public long Distinct => IsExact ? Knots.Length : Math.Max(_profile.Distinct, Knots.Length) + _current.Between.LongCount(count => count > 0);
+    public long Distinct =>
+        IsExact ? Knots.Length : Math.Max(_profile.Distinct, Knots.Length) + _current.Between.LongCount(count => count > 0);
 
     /// <summary>The current values as they came, if all of them were kept.</summary>
     public static NumericComparison OfSorted(NumericReference profile, double[] sorted)
@@ -55,7 +65,13 @@ internal sealed class NumericComparison
         if (!profile.Counts.IsExact)
         {
             return new NumericComparison(
-                profile, profile.Counts, NumericCounts.OfSorted(sorted, profile.Counts.Knots), Moments.Of(sorted), min, max);
+                profile,
+                profile.Counts,
+                NumericCounts.OfSorted(sorted, profile.Counts.Knots),
+                Moments.Of(sorted),
+                min,
+                max
+            );
         }
 
         var own = NumericCounts.Exact(sorted);
@@ -70,7 +86,9 @@ internal sealed class NumericComparison
     /// <summary>The counts of both sides over gaps and knots in turn, in order of the values.</summary>
     public (long[] Reference, long[] Current) Blocks() => (_reference.Blocks(), _current.Blocks());
 
-    /// <summary>The Kolmogorov-Smirnov distance. Exact if the reference is; else too small by at most what lies between two knots.</summary>
+    /// <summary>
+    /// The Kolmogorov-Smirnov distance. Exact if the reference is; else too small by at most what lies between two knots.
+    /// </summary>
     public (double D, double Location) KsDistance()
     {
         if (ReferenceCount == 0 || CurrentCount == 0)
@@ -123,9 +141,10 @@ internal sealed class NumericComparison
             else
             {
                 var width = Knots[k] - Knots[k - 1];
-                area += below * end >= 0
-                    ? Math.Abs((below * width) + Integral(_reference, k, width) - Integral(_current, k, width))
-                    : width * ((below * below) + (end * end)) / (2 * (Math.Abs(below) + Math.Abs(end)));
+                area +=
+                    below * end >= 0
+                        ? Math.Abs((below * width) + Integral(_reference, k, width) - Integral(_current, k, width))
+                        : width * ((below * below) + (end * end)) / (2 * (Math.Abs(below) + Math.Abs(end)));
             }
 
             below = k == Knots.Length ? end : end + Share(_reference.At[k], _current.At[k]);
@@ -136,7 +155,8 @@ internal sealed class NumericComparison
         double Share(long reference, long current) => ((double)reference / ReferenceCount) - ((double)current / CurrentCount);
 
         // Of the distribution function above its value at the lower knot.
-        static double Integral(NumericCounts counts, int k, double width) => ((counts.Between[k] * width) - counts.Offsets[k]) / counts.Count;
+        static double Integral(NumericCounts counts, int k, double width) =>
+            ((counts.Between[k] * width) - counts.Offsets[k]) / counts.Count;
     }
 
     public double NormedWasserstein() => WassersteinDistance() / Math.Max(ReferenceMoments.PopulationDeviation, Wasserstein.LeastDeviation);
@@ -145,7 +165,8 @@ internal sealed class NumericComparison
     public (double[] Reference, double[] Current) DecileShares() => Shares(_profile.Deciles, (counts, edge) => counts.CountUpTo(edge));
 
     /// <summary>
-    /// The shares by Evidently's rule. More than 20 different values in the reference: bins of equal width over the range of both, as many as
+    /// The shares by Evidently's rule. More than 20 different values in the reference: bins of equal width over the range of both, as many
+    /// as
     /// Sturges' rule says for both together (NumPy's <c>histogram_bin_edges</c>). Else one bin a value.
     /// </summary>
     public (double[] Reference, double[] Current) EvidentlyShares()
@@ -207,9 +228,12 @@ internal sealed class NumericComparison
     private static double[] Merge(double[] left, double[] right)
     {
         var merged = new List<double>(left.Length + right.Length);
-        for (int i = 0, j = 0; i < left.Length || j < right.Length;)
+        for (int i = 0, j = 0; i < left.Length || j < right.Length; )
         {
-            var value = i == left.Length ? right[j] : j == right.Length ? left[i] : Math.Min(left[i], right[j]);
+            var value =
+                i == left.Length ? right[j]
+                : j == right.Length ? left[i]
+                : Math.Min(left[i], right[j]);
             merged.Add(value);
             i += i < left.Length && left[i] == value ? 1 : 0;
             j += j < right.Length && right[j] == value ? 1 : 0;
@@ -218,5 +242,8 @@ internal sealed class NumericComparison
         return [.. merged];
     }
 
-    private static double Least(double left, double right) => double.IsNaN(left) ? right : double.IsNaN(right) ? left : Math.Min(left, right);
+    private static double Least(double left, double right) =>
+        double.IsNaN(left) ? right
+        : double.IsNaN(right) ? left
+        : Math.Min(left, right);
 }

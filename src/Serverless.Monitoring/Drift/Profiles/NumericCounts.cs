@@ -1,7 +1,8 @@
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
-/// One sample of finite numbers, as counts over knots: how many values equal each knot, and how many lie strictly between two neighbours. If nothing
+/// One sample of finite numbers, as counts over knots: how many values equal each knot, and how many lie strictly between two neighbours.
+/// If nothing
 /// lies between, the sample is known exactly; else within the gap between two knots only the number and the sum of its values are known.
 /// </summary>
 internal sealed class NumericCounts
@@ -9,9 +10,7 @@ internal sealed class NumericCounts
     private long[]? _upTo;
 
     public NumericCounts(double[] knots)
-        : this(knots, new long[knots.Length], new long[knots.Length + 1], new double[knots.Length + 1])
-    {
-    }
+        : this(knots, new long[knots.Length], new long[knots.Length + 1], new double[knots.Length + 1]) { }
 
     public NumericCounts(double[] knots, long[] at, long[] between, double[] offsets)
     {
@@ -42,7 +41,7 @@ internal sealed class NumericCounts
     public static NumericCounts Exact(ReadOnlySpan<double> sorted)
     {
         var (knots, at) = (new List<double>(), new List<long>());
-        for (var start = 0; start < sorted.Length;)
+        for (var start = 0; start < sorted.Length; )
         {
             var end = start + 1;
             while (end < sorted.Length && sorted[end] == sorted[start])
@@ -171,7 +170,8 @@ internal sealed class NumericCounts
         }
 
         // Outside of all knots the mean distance is all there is to go by: half of the values are taken to lie within twice of it.
-        var share = k == 0 ? 1 - ((Knots.Length == 0 ? 0 : Knots[0] - x) / (2 * Offsets[0] / Between[0]))
+        var share =
+            k == 0 ? 1 - ((Knots.Length == 0 ? 0 : Knots[0] - x) / (2 * Offsets[0] / Between[0]))
             : k == Knots.Length ? (x - Knots[k - 1]) / (2 * Offsets[k] / Between[k])
             : (x - Knots[k - 1]) / (Knots[k] - Knots[k - 1]);
         return before + (Between[k] * Math.Clamp(share, 0, 1));

@@ -11,16 +11,18 @@ internal sealed record NumericReference(NumericCounts Counts, Moments Moments, d
     {
         var distinct = CountDistinct(sorted);
         var deciles = DecilesOf(sorted);
-        var counts = distinct <= options.ExactValues
-            ? NumericCounts.Exact(sorted)
-            : NumericCounts.OfSorted(sorted, EquiDepth(sorted, options.SketchKnots, deciles));
+        var counts =
+            distinct <= options.ExactValues
+                ? NumericCounts.Exact(sorted)
+                : NumericCounts.OfSorted(sorted, EquiDepth(sorted, options.SketchKnots, deciles));
         return new NumericReference(
             counts,
             Moments.Of(sorted),
             sorted.IsEmpty ? double.NaN : sorted[0],
             sorted.IsEmpty ? double.NaN : sorted[^1],
             distinct,
-            deciles);
+            deciles
+        );
     }
 
     /// <summary>The different ones of the quantiles at 10, 20, …, 90 percent.</summary>

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>Lists of numbers as base64: doubles of 8 bytes, little end first; counts of 7 bits a byte, as <see cref="BinaryWriter.Write7BitEncodedInt64"/> has them.</summary>
+/// <summary>
+/// Lists of numbers as base64: doubles of 8 bytes, little end first; counts of 7 bits a byte, as
+/// <see cref="BinaryWriter.Write7BitEncodedInt64"/> has them.
+/// </summary>
 internal static class Packed
 {
     public static string Numbers(ReadOnlySpan<double> values)

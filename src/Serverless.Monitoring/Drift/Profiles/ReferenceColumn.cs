@@ -2,12 +2,18 @@ using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Drift.Statistics;
 
-
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>What a profile keeps of one column.</summary>
 internal sealed record ReferenceColumn(
-    string Name, ColumnType Type, long Rows, long Nulls, long Infinities, NumericReference? Numeric, CategoryReference? Categories)
+    string Name,
+    ColumnType Type,
+    long Rows,
+    long Nulls,
+    long Infinities,
+    NumericReference? Numeric,
+    CategoryReference? Categories
+)
 {
     public bool IsNumeric => Numeric is not null;
 
@@ -30,7 +36,8 @@ internal sealed record ReferenceColumn(
             column.NullCount,
             infinities,
             isNumeric ? NumericReference.OfSorted(FiniteValues.Sorted(column.Numbers), options) : null,
-            isNumeric ? null : CategoryReference.Of(counter.Take(), options.Categories));
+            isNumeric ? null : CategoryReference.Of(counter.Take(), options.Categories)
+        );
     }
 
     /// <summary>The same column with its numbers as categories.</summary>
@@ -45,7 +52,8 @@ internal sealed record ReferenceColumn(
         {
             throw ServerlessException.Invalid(
                 $"Column '{Name}' has {Numeric.Distinct} different numbers, and the profile of the reference keeps only their quantiles.",
-                $"Profile the reference again with '{Name}' as categorical, or take the column for numbers.");
+                $"Profile the reference again with '{Name}' as categorical, or take the column for numbers."
+            );
         }
 
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -54,6 +62,10 @@ internal sealed record ReferenceColumn(
             counts[CategoryCounter.Format(Numeric.Counts.Knots[k])] = Numeric.Counts.At[k];
         }
 
-        return this with { Numeric = null, Categories = new CategoryReference(counts, 0, 0) };
+        return this with
+        {
+            Numeric = null,
+            Categories = new CategoryReference(counts, 0, 0),
+        };
     }
 }

@@ -1,13 +1,13 @@
 using Serverless.Core.Columns;
 using Serverless.Monitoring.Checks;
 
-
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// The reference of drift reports, once read and kept in little space: a report then reads the new data only.
 /// <para>
-/// Kept exactly: counts of rows, nulls and infinities, moments, the least and the largest value, the counts of categories, and the values of numeric
+/// Kept exactly: counts of rows, nulls and infinities, moments, the least and the largest value, the counts of categories, and the values
+/// of numeric
 /// columns with no more different values than <see cref="ReferenceProfileOptions.ExactValues"/>. Of other numeric columns it keeps the
 /// counts between many quantiles; then a Kolmogorov-Smirnov distance is too small by at most the share between two of them (1/2000 by
 /// default), PSI by deciles is exact, Wasserstein's distance is so except in a gap where the distribution functions cross, and
@@ -28,7 +28,8 @@ public sealed class ReferenceProfile
 
     public IReadOnlyList<string> ColumnNames => [.. Columns.Select(column => column.Name)];
 
-    public IReadOnlyDictionary<string, ColumnType> ColumnTypes => Columns.ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ColumnType> ColumnTypes =>
+        Columns.ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
 
     /// <summary>The column by whose values the segments are told apart; null if there are none.</summary>
     public string? By { get; }
@@ -48,11 +49,15 @@ public sealed class ReferenceProfile
             return new ReferenceProfile(frame.RowCount, columns, null, []);
         }
 
-        var segments = SegmentRows.Of(frame, options.By)
+        var segments = SegmentRows
+            .Of(frame, options.By)
             .OrderByDescending(segment => segment.Rows.Count)
             .ThenBy(segment => segment.Value, StringComparer.Ordinal)
             .Take(options.Segments)
-            .Select(segment => new ReferenceSegment(segment.Value, Of(frame.Take(segment.Rows).Without(options.By), options with { By = null })));
+            .Select(segment => new ReferenceSegment(
+                segment.Value,
+                Of(frame.Take(segment.Rows).Without(options.By), options with { By = null })
+            ));
         return new ReferenceProfile(frame.RowCount, columns, options.By, [.. segments]);
     }
 

@@ -6,7 +6,9 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>Profiles as JSON. Long lists of numbers are base64 of packed bytes (see <see cref="Packed"/>), everything else is plain to read.</summary>
+/// <summary>
+/// Profiles as JSON. Long lists of numbers are base64 of packed bytes (see <see cref="Packed"/>), everything else is plain to read.
+/// </summary>
 internal static class ReferenceProfileJson
 {
     private const int Version = 1;
@@ -30,45 +32,74 @@ internal static class ReferenceProfileJson
             var file = JsonSerializer.Deserialize<ProfileFile>(json, Options) ?? throw new JsonException("The document is null.");
             return file.Version == Version ? FromFile(file) : throw new JsonException($"The version is {file.Version}, not {Version}.");
         }
-        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or OverflowException or EndOfStreamException)
+        catch (Exception error)
+            when (error is JsonException or FormatException or ArgumentException or OverflowException or EndOfStreamException)
         {
             throw ServerlessException.Invalid(
-                $"This is not the profile of a reference: {error.Message}", "Profile the reference data again.");
+                $"This is not the profile of a reference: {error.Message}",
+                "Profile the reference data again."
+            );
         }
     }
 
-    private static ProfileFile ToFile(ReferenceProfile profile) => new(
-        Version,
-        profile.RowCount,
-        [.. profile.Columns.Select(column => new ColumnFile(
-            column.Name, column.Type, column.Rows, column.Nulls, column.Infinities, ToFile(column.Numeric), ToFile(column.Categories)))],
-        profile.By,
-        profile.Segments.Count == 0 ? null : profile.Segments.ToDictionary(segment => segment.Value, segment => ToFile(segment.Profile)));
+    private static ProfileFile ToFile(ReferenceProfile profile) =>
+        new(
+            Version,
+            profile.RowCount,
+            [
+                .. profile.Columns.Select(column => new ColumnFile(
+                    column.Name,
+                    column.Type,
+                    column.Rows,
+                    column.Nulls,
+                    column.Infinities,
+                    ToFile(column.Numeric),
+                    ToFile(column.Categories)
+                )),
+            ],
+            profile.By,
+            profile.Segments.Count == 0 ? null : profile.Segments.ToDictionary(segment => segment.Value, segment => ToFile(segment.Profile))
+        );
 
-    private static NumericFile? ToFile(NumericReference? numeric) => numeric is null ? null : new NumericFile(
-        numeric.Moments.Count,
-        numeric.Moments.Mean,
-        numeric.Moments.Squares,
-        numeric.Distinct,
-        Packed.Numbers([numeric.Min, numeric.Max]),
-        Packed.Numbers(numeric.Deciles),
-        Packed.Numbers(numeric.Counts.Knots),
-        Packed.Counts(numeric.Counts.At),
-        numeric.Counts.IsExact ? null : Packed.Counts(numeric.Counts.Between),
-        numeric.Counts.IsExact ? null : Packed.Numbers(numeric.Counts.Offsets));
+    private static NumericFile? ToFile(NumericReference? numeric) =>
+        numeric is null
+            ? null
+            : new NumericFile(
+                numeric.Moments.Count,
+                numeric.Moments.Mean,
+                numeric.Moments.Squares,
+                numeric.Distinct,
+                Packed.Numbers([numeric.Min, numeric.Max]),
+                Packed.Numbers(numeric.Deciles),
+                Packed.Numbers(numeric.Counts.Knots),
+                Packed.Counts(numeric.Counts.At),
+                numeric.Counts.IsExact ? null : Packed.Counts(numeric.Counts.Between),
+                numeric.Counts.IsExact ? null : Packed.Numbers(numeric.Counts.Offsets)
+            );
 
     private static CategoryFile? ToFile(CategoryReference? categories) =>
         categories is null ? null : new CategoryFile(categories.Counts, categories.OtherCategories, categories.OtherValues);
 
-    private static ReferenceProfile FromFile(ProfileFile file) => new(
-        file.Rows,
-        [.. file.Columns.Select(FromFile)],
-        file.By,
-        [.. (file.Segments ?? []).Select(segment => new ReferenceSegment(segment.Key, FromFile(segment.Value)))]);
+    private static ReferenceProfile FromFile(ProfileFile file) =>
+        new(
+            file.Rows,
+            [.. file.Columns.Select(FromFile)],
+            file.By,
+            [.. (file.Segments ?? []).Select(segment => new ReferenceSegment(segment.Key, FromFile(segment.Value)))]
+        );
 
-    private static ReferenceColumn FromFile(ColumnFile file) => file.Numeric is null == file.Categories is null
-        ? throw new JsonException($"Column '{file.Name}' has neither numbers nor categories, or both.")
-        : new ReferenceColumn(file.Name, file.Type, file.Rows, file.Nulls, file.Infinities, FromFile(file.Numeric), FromFile(file.Categories));
+    private static ReferenceColumn FromFile(ColumnFile file) =>
+        file.Numeric is null == file.Categories is null
+            ? throw new JsonException($"Column '{file.Name}' has neither numbers nor categories, or both.")
+            : new ReferenceColumn(
+                file.Name,
+                file.Type,
+                file.Rows,
+                file.Nulls,
+                file.Infinities,
+                FromFile(file.Numeric),
+                FromFile(file.Categories)
+            );
 
     private static NumericReference? FromFile(NumericFile? file)
     {
@@ -91,18 +122,36 @@ internal static class ReferenceProfileJson
             range[0],
             range[1],
             file.Distinct,
-            Packed.Numbers(file.Deciles));
+            Packed.Numbers(file.Deciles)
+        );
     }
 
-    private static CategoryReference? FromFile(CategoryFile? file) => file is null
-        ? null
-        : new CategoryReference(new Dictionary<string, long>(file.Counts, StringComparer.Ordinal), file.OtherCategories, file.OtherValues);
+    private static CategoryReference? FromFile(CategoryFile? file) =>
+        file is null
+            ? null
+            : new CategoryReference(
+                new Dictionary<string, long>(file.Counts, StringComparer.Ordinal),
+                file.OtherCategories,
+                file.OtherValues
+            );
 
     private sealed record ProfileFile(
-        int Version, long Rows, IReadOnlyList<ColumnFile> Columns, string? By = null, Dictionary<string, ProfileFile>? Segments = null);
+        int Version,
+        long Rows,
+        IReadOnlyList<ColumnFile> Columns,
+        string? By = null,
+        Dictionary<string, ProfileFile>? Segments = null
+    );
 
     private sealed record ColumnFile(
-        string Name, ColumnType Type, long Rows, long Nulls, long Infinities, NumericFile? Numeric = null, CategoryFile? Categories = null);
+        string Name,
+        ColumnType Type,
+        long Rows,
+        long Nulls,
+        long Infinities,
+        NumericFile? Numeric = null,
+        CategoryFile? Categories = null
+    );
 
     private sealed record NumericFile(
         long Count,
@@ -114,7 +163,8 @@ internal static class ReferenceProfileJson
         string Knots,
         string At,
         string? Between = null,
-        string? Offsets = null);
+        string? Offsets = null
+    );
 
     private sealed record CategoryFile(IReadOnlyDictionary<string, long> Counts, long OtherCategories, long OtherValues);
 }

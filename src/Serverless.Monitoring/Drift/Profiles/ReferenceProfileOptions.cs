@@ -32,7 +32,8 @@ public sealed record ReferenceProfileOptions
         {
             throw ServerlessException.Invalid(
                 $"A profile cannot keep {ExactValues} values, {SketchKnots} quantiles, {Categories} categories and {Segments} segments.",
-                "It keeps any number of values, at least 20 quantiles, 2 categories and 1 segment.");
+                "It keeps any number of values, at least 20 quantiles, 2 categories and 1 segment."
+            );
         }
     }
 }

@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>The profile of the rows of one segment.</summary>

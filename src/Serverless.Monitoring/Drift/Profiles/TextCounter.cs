@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
-/// Counts texts. Columns mostly hold few different texts, each one object many times over, as the reader pools them: a small table of the objects
+/// Counts texts. Columns mostly hold few different texts, each one object many times over, as the reader pools them: a small table of the
+/// objects
 /// seen last spares most of the hashing.
 /// </summary>
 internal static class TextCounter

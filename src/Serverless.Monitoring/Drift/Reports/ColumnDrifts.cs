@@ -7,23 +7,30 @@ namespace Serverless.Monitoring.Drift.Reports;
 /// <summary>Makes the entry of a column out of what it holds and what the preset says.</summary>
 internal static class ColumnDrifts
 {
-    public static ColumnDrift Of(ColumnPair pair, PresetVerdict verdict) => new()
-    {
-        ColumnName = pair.Name,
-        ColumnType = pair.Numeric is not null ? "num" : "cat",
-        StattestName = verdict.Method,
-        StattestThreshold = verdict.Threshold,
-        DriftScore = Finite(verdict.Score),
-        DriftDetected = verdict.IsDrift,
-        PValue = verdict.PValue is { } p ? Finite(p) : null,
-        Tests = [.. verdict.Tests.Select(test => test with { Statistic = test.Statistic is { } statistic ? Finite(statistic) : null })],
-        Note = verdict.Note,
-        IsExact = (pair.Numeric?.IsExact ?? true) && (pair.Categories?.IsExact ?? true),
-        Reference = Side(pair, pair.Reference, isReference: true),
-        Current = Side(pair, pair.Current, isReference: false),
-        Distances = pair.Numeric is { } numbers ? Distances(numbers) : pair.Categories is { } categories ? Distances(categories) : null,
-        Distribution = pair.Numeric is { } shown ? Distribution.Of(shown) : pair.Categories is { } labels ? Distribution.Of(labels) : null,
-    };
+    public static ColumnDrift Of(ColumnPair pair, PresetVerdict verdict) =>
+        new()
+        {
+            ColumnName = pair.Name,
+            ColumnType = pair.Numeric is not null ? "num" : "cat",
+            StattestName = verdict.Method,
+            StattestThreshold = verdict.Threshold,
+            DriftScore = Finite(verdict.Score),
+            DriftDetected = verdict.IsDrift,
+            PValue = verdict.PValue is { } p ? Finite(p) : null,
+            Tests = [.. verdict.Tests.Select(test => test with { Statistic = test.Statistic is { } statistic ? Finite(statistic) : null })],
+            Note = verdict.Note,
+            IsExact = (pair.Numeric?.IsExact ?? true) && (pair.Categories?.IsExact ?? true),
+            Reference = Side(pair, pair.Reference, isReference: true),
+            Current = Side(pair, pair.Current, isReference: false),
+            Distances =
+                pair.Numeric is { } numbers ? Distances(numbers)
+                : pair.Categories is { } categories ? Distances(categories)
+                : null,
+            Distribution =
+                pair.Numeric is { } shown ? Distribution.Of(shown)
+                : pair.Categories is { } labels ? Distribution.Of(labels)
+                : null,
+        };
 
     private static SideSummary Side(ColumnPair pair, RowCounts rows, bool isReference)
     {

@@ -4,7 +4,8 @@ using Serverless.Monitoring.Drift.Statistics;
 namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>
-/// What a plot of a column shows: the shares of values in bins of numbers, or of labels. Bin i is [Edges[i], Edges[i+1]); if the values reach further
+/// What a plot of a column shows: the shares of values in bins of numbers, or of labels. Bin i is [Edges[i], Edges[i+1]); if the values
+/// reach further
 /// than the edges, they count in the outer bins.
 /// </summary>
 public sealed record Distribution
@@ -20,7 +21,8 @@ public sealed record Distribution
 
     internal static Distribution? Of(NumericComparison numbers)
     {
-        const int bins = 30, mostLabels = 20;
+        const int bins = 30,
+            mostLabels = 20;
         if (numbers.ReferenceCount == 0 && numbers.CurrentCount == 0)
         {
             return null;
@@ -36,7 +38,12 @@ public sealed record Distribution
         var (low, high) = CentralRange(numbers);
         var at = Array.ConvertAll(edges, i => i == bins ? high : low + ((high - low) * i / bins));
         var (ofReference, ofCurrent) = numbers.SharesBetween(at.AsSpan(1, bins - 1));
-        return new Distribution { Edges = at, Reference = Round(ofReference), Current = Round(ofCurrent) };
+        return new Distribution
+        {
+            Edges = at,
+            Reference = Round(ofReference),
+            Current = Round(ofCurrent),
+        };
     }
 
     internal static Distribution? Of(CategoryComparison categories)
@@ -48,27 +55,32 @@ public sealed record Distribution
         }
 
         // The most frequent on either side, so that a new category is seen.
-        var shown = Enumerable.Range(0, categories.Names.Length)
-            .OrderByDescending(i => Share(categories.Reference[i], categories.ReferenceCount) + Share(categories.Current[i], categories.CurrentCount))
+        var shown = Enumerable
+            .Range(0, categories.Names.Length)
+            .OrderByDescending(i =>
+                Share(categories.Reference[i], categories.ReferenceCount) + Share(categories.Current[i], categories.CurrentCount)
+            )
             .Take(most - 1)
             .Order()
             .ToList();
         return Labelled(
             [.. shown.Select(i => categories.Names[i]), $"({categories.Names.Length - shown.Count} others)"],
             WithRest(categories.Reference, categories.ReferenceCount),
-            WithRest(categories.Current, categories.CurrentCount));
+            WithRest(categories.Current, categories.CurrentCount)
+        );
 
         long[] WithRest(long[] counts, long total) => [.. shown.Select(i => counts[i]), total - shown.Sum(i => counts[i])];
 
         static double Share(long count, long total) => total == 0 ? 0 : (double)count / total;
     }
 
-    private static Distribution Labelled(IReadOnlyList<string> labels, long[] reference, long[] current) => new()
-    {
-        Labels = labels,
-        Reference = Round(Divergence.Shares(reference)),
-        Current = Round(Divergence.Shares(current)),
-    };
+    private static Distribution Labelled(IReadOnlyList<string> labels, long[] reference, long[] current) =>
+        new()
+        {
+            Labels = labels,
+            Reference = Round(Divergence.Shares(reference)),
+            Current = Round(Divergence.Shares(current)),
+        };
 
     // A few far values would leave all others in one bin.
     private static (double Low, double High) CentralRange(NumericComparison numbers)
@@ -79,8 +91,12 @@ public sealed record Distribution
         {
             (low, high) = (min, max);
         }
-
-        else if (numbers.PooledQuantile(0.05) is var lower && numbers.PooledQuantile(0.95) is var upper && upper > lower && high - low > 5 * (upper - lower))
+        else if (
+            numbers.PooledQuantile(0.05) is var lower
+            && numbers.PooledQuantile(0.95) is var upper
+            && upper > lower
+            && high - low > 5 * (upper - lower)
+        )
         {
             // Tails so long that even the last half percent is far out, as Cauchy's.
             (low, high) = (lower, upper);

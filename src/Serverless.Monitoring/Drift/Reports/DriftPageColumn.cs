@@ -8,9 +8,15 @@ internal static class DriftPageColumn
 {
     public static void Write(StringBuilder html, ColumnDrift column, DriftReport report)
     {
-        html.Append("<article").Append(column.DriftDetected ? " class=\"bad\"" : "").Append("><div><h2>").Append(DriftPage.Text(column.ColumnName))
-            .Append(" <small>").Append(column.ColumnType == "num" ? "numbers" : "categories").Append("</small> ")
-            .Append(column.DriftDetected ? "<em>drift</em>" : "<em class=\"ok\">no drift</em>").Append("</h2>");
+        html.Append("<article")
+            .Append(column.DriftDetected ? " class=\"bad\"" : "")
+            .Append("><div><h2>")
+            .Append(DriftPage.Text(column.ColumnName))
+            .Append(" <small>")
+            .Append(column.ColumnType == "num" ? "numbers" : "categories")
+            .Append("</small> ")
+            .Append(column.DriftDetected ? "<em>drift</em>" : "<em class=\"ok\">no drift</em>")
+            .Append("</h2>");
         if (column.Note is { } note)
         {
             html.Append("<p class=\"note\">").Append(DriftPage.Text(note)).Append("</p>");
@@ -28,36 +34,60 @@ internal static class DriftPageColumn
     {
         if (column.Tests.Count == 0)
         {
-            html.Append("<p>").Append(DriftPage.Text(column.StattestName)).Append(": <b>").Append(DriftPage.Number(column.DriftScore))
-                .Append("</b>, threshold ").Append(DriftPage.Number(column.StattestThreshold)).Append("</p>");
+            html.Append("<p>")
+                .Append(DriftPage.Text(column.StattestName))
+                .Append(": <b>")
+                .Append(DriftPage.Number(column.DriftScore))
+                .Append("</b>, threshold ")
+                .Append(DriftPage.Number(column.StattestThreshold))
+                .Append("</p>");
             return;
         }
 
-        html.Append("<p>Adjusted p: <b>").Append(DriftPage.Number(column.DriftScore)).Append("</b>, alpha ")
-            .Append(DriftPage.Number(column.StattestThreshold)).Append("</p><table>");
+        html.Append("<p>Adjusted p: <b>")
+            .Append(DriftPage.Number(column.DriftScore))
+            .Append("</b>, alpha ")
+            .Append(DriftPage.Number(column.StattestThreshold))
+            .Append("</p><table>");
         foreach (var test in column.Tests)
         {
-            html.Append("<tr").Append(test.Detected ? " class=\"hit\"" : "").Append("><td").Append(test.Detected ? "" : " class=\"l\"").Append('>')
-                .Append(test.Name).Append("</td><td>p ").Append(DriftPage.Number(test.PValue)).Append("</td><td>").Append(EffectName(test.Name))
-                .Append(' ').Append(DriftPage.Number(test.Effect)).Append(" (floor ").Append(DriftPage.Number(test.LeastEffect)).Append(")</td></tr>");
+            html.Append("<tr")
+                .Append(test.Detected ? " class=\"hit\"" : "")
+                .Append("><td")
+                .Append(test.Detected ? "" : " class=\"l\"")
+                .Append('>')
+                .Append(test.Name)
+                .Append("</td><td>p ")
+                .Append(DriftPage.Number(test.PValue))
+                .Append("</td><td>")
+                .Append(EffectName(test.Name))
+                .Append(' ')
+                .Append(DriftPage.Number(test.Effect))
+                .Append(" (floor ")
+                .Append(DriftPage.Number(test.LeastEffect))
+                .Append(")</td></tr>");
         }
 
         html.Append("</table>");
     }
 
-    private static string EffectName(string test) => test switch
-    {
-        DriftTest.Distribution => "KS D",
-        DriftTest.Categories => "V",
-        DriftTest.NewCategories => "share",
-        _ => "change",
-    };
+    private static string EffectName(string test) =>
+        test switch
+        {
+            DriftTest.Distribution => "KS D",
+            DriftTest.Categories => "V",
+            DriftTest.NewCategories => "share",
+            _ => "change",
+        };
 
     private static void WriteSides(StringBuilder html, ColumnDrift column, DriftReport report)
     {
         var (left, right) = (column.Reference, column.Current);
-        html.Append("<div class=\"scroll\"><table><thead><tr><th></th><th class=\"n\">").Append(DriftPage.Text(report.Reference.Name))
-            .Append("</th><th class=\"n\">").Append(DriftPage.Text(report.Current.Name)).Append("</th></tr></thead>");
+        html.Append("<div class=\"scroll\"><table><thead><tr><th></th><th class=\"n\">")
+            .Append(DriftPage.Text(report.Reference.Name))
+            .Append("</th><th class=\"n\">")
+            .Append(DriftPage.Text(report.Current.Name))
+            .Append("</th></tr></thead>");
         if (left.Nulls + right.Nulls > 0)
         {
             Row("nulls", Share(left.Nulls, left.Count), Share(right.Nulls, right.Count));
@@ -81,12 +111,19 @@ internal static class DriftPageColumn
 
         html.Append("</table></div>");
 
-        void Row(string label, string reference, string current) => html.Append("<tr><td class=\"l\">").Append(label).Append("</td><td class=\"n\">")
-            .Append(reference).Append("</td><td class=\"n\">").Append(current).Append("</td></tr>");
+        void Row(string label, string reference, string current) =>
+            html.Append("<tr><td class=\"l\">")
+                .Append(label)
+                .Append("</td><td class=\"n\">")
+                .Append(reference)
+                .Append("</td><td class=\"n\">")
+                .Append(current)
+                .Append("</td></tr>");
 
         static string Range(SideSummary side) => side.Min is null ? "–" : $"{DriftPage.Number(side.Min)}, {DriftPage.Number(side.Max)}";
 
-        static string Share(long count, long rows) => rows == 0 ? "–" : $"{DriftPage.Count(count)} ({DriftPage.Percent((double)count / rows)})";
+        static string Share(long count, long rows) =>
+            rows == 0 ? "–" : $"{DriftPage.Count(count)} ({DriftPage.Percent((double)count / rows)})";
     }
 
     private static void WriteDistances(StringBuilder html, ColumnDrift column)

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Serverless.Monitoring.Drift.Reports;
 
-/// <summary>Plots as inline SVG: of numbers, the reference as a filled histogram and the current data as an outline; of labels, bars side by side.</summary>
+/// <summary>
+/// Plots as inline SVG: of numbers, the reference as a filled histogram and the current data as an outline; of labels, bars side by side.
+/// </summary>
 internal static class DriftPlot
 {
     private const double Width = 400;
@@ -37,7 +39,11 @@ internal static class DriftPlot
     {
         var (bins, top) = (shown.Reference.Count, Top(shown));
         Open(html, column.ColumnName, Height);
-        html.Append("<path class=\"fr\" d=\"").Append(Steps(shown.Reference, top)).Append("\"/><path class=\"fc\" d=\"").Append(Steps(shown.Current, top)).Append("\"/>");
+        html.Append("<path class=\"fr\" d=\"")
+            .Append(Steps(shown.Reference, top))
+            .Append("\"/><path class=\"fc\" d=\"")
+            .Append(Steps(shown.Current, top))
+            .Append("\"/>");
         Axis(html);
 
         // A value beyond the edges counts in the outer bin, and the mark says so.
@@ -82,16 +88,24 @@ internal static class DriftPlot
 
     private static void WriteRows(StringBuilder html, string name, Distribution shown)
     {
-        const double row = 21, left = 150, bar = 170;
-        var hasRest = shown.Labels!.Count > 1 && shown.Labels[^1].StartsWith('(') && shown.Labels[^1].EndsWith("others)", StringComparison.Ordinal);
+        const double row = 21,
+            left = 150,
+            bar = 170;
+        var hasRest =
+            shown.Labels!.Count > 1 && shown.Labels[^1].StartsWith('(') && shown.Labels[^1].EndsWith("others)", StringComparison.Ordinal);
         var top = Top(hasRest ? Without(shown) : shown);
         Open(html, name, row * shown.Labels.Count);
         for (var i = 0; i < shown.Labels.Count; i++)
         {
             var label = shown.Labels[i];
             var y = i * row;
-            html.Append("<text x=\"").Append(N(left - 8)).Append("\" y=\"").Append(N(y + 13.5)).Append("\" text-anchor=\"end\">")
-                .Append(DriftPage.Text(label.Length <= LongestLabel ? label : string.Concat(label.AsSpan(0, LongestLabel - 1), "…"))).Append("</text>");
+            html.Append("<text x=\"")
+                .Append(N(left - 8))
+                .Append("\" y=\"")
+                .Append(N(y + 13.5))
+                .Append("\" text-anchor=\"end\">")
+                .Append(DriftPage.Text(label.Length <= LongestLabel ? label : string.Concat(label.AsSpan(0, LongestLabel - 1), "…")))
+                .Append("</text>");
             if (!hasRest || i < shown.Labels.Count - 1)
             {
                 // All others together would dwarf the ones that are named.
@@ -99,8 +113,15 @@ internal static class DriftPlot
                 Rect(html, "bc", left, y + 10, bar * shown.Current[i] / top, 7);
             }
 
-            html.Append("<text x=\"").Append(N(Width)).Append("\" y=\"").Append(N(y + 13.5)).Append("\" text-anchor=\"end\">")
-                .Append(P(shown.Reference[i])).Append("→").Append(P(shown.Current[i])).Append("</text>");
+            html.Append("<text x=\"")
+                .Append(N(Width))
+                .Append("\" y=\"")
+                .Append(N(y + 13.5))
+                .Append("\" text-anchor=\"end\">")
+                .Append(P(shown.Reference[i]))
+                .Append("→")
+                .Append(P(shown.Current[i]))
+                .Append("</text>");
         }
 
         html.Append("</svg>");
@@ -115,8 +136,11 @@ internal static class DriftPlot
 
         // What changed most is what the reader wants to see.
         var last = shown.Labels[^1].EndsWith(" others)", StringComparison.Ordinal) ? shown.Labels.Count - 1 : shown.Labels.Count;
-        var kept = Enumerable.Range(0, last)
-            .OrderByDescending(i => Math.Abs(shown.Reference[i] - shown.Current[i]) + (0.2 * Math.Max(shown.Reference[i], shown.Current[i])))
+        var kept = Enumerable
+            .Range(0, last)
+            .OrderByDescending(i =>
+                Math.Abs(shown.Reference[i] - shown.Current[i]) + (0.2 * Math.Max(shown.Reference[i], shown.Current[i]))
+            )
             .Take(MostRows - 1)
             .Order()
             .ToList();
@@ -128,20 +152,33 @@ internal static class DriftPlot
         };
     }
 
-    private static Distribution Without(Distribution shown) => shown with
-    {
-        Reference = [.. shown.Reference.SkipLast(1)],
-        Current = [.. shown.Current.SkipLast(1)],
-    };
+    private static Distribution Without(Distribution shown) =>
+        shown with
+        {
+            Reference = [.. shown.Reference.SkipLast(1)],
+            Current = [.. shown.Current.SkipLast(1)],
+        };
 
-    private static void Open(StringBuilder html, string name, double height) => html.Append("<svg viewBox=\"0 0 ").Append(N(Width)).Append(' ')
-        .Append(N(height)).Append("\" role=\"img\" aria-label=\"Distribution of ").Append(DriftPage.Text(name)).Append("\">");
+    private static void Open(StringBuilder html, string name, double height) =>
+        html.Append("<svg viewBox=\"0 0 ")
+            .Append(N(Width))
+            .Append(' ')
+            .Append(N(height))
+            .Append("\" role=\"img\" aria-label=\"Distribution of ")
+            .Append(DriftPage.Text(name))
+            .Append("\">");
 
     private static void Axis(StringBuilder html) =>
         html.Append("<path class=\"ax\" d=\"M0 ").Append(N(Base)).Append('H').Append(N(Width)).Append("\"/>");
 
-    private static void Label(StringBuilder html, double x, string anchor, string text) => html.Append("<text x=\"").Append(N(x))
-        .Append("\" y=\"126\" text-anchor=\"").Append(anchor).Append("\">").Append(text).Append("</text>");
+    private static void Label(StringBuilder html, double x, string anchor, string text) =>
+        html.Append("<text x=\"")
+            .Append(N(x))
+            .Append("\" y=\"126\" text-anchor=\"")
+            .Append(anchor)
+            .Append("\">")
+            .Append(text)
+            .Append("</text>");
 
     private static void Bar(StringBuilder html, string look, double x, double share, double width) =>
         Rect(html, look, x, Base - (share * (Base - 4)), width, share * (Base - 4));
@@ -150,8 +187,17 @@ internal static class DriftPlot
     {
         if (width > 0 && height > 0)
         {
-            html.Append("<rect class=\"").Append(look).Append("\" x=\"").Append(N(x)).Append("\" y=\"").Append(N(y)).Append("\" width=\"")
-                .Append(N(Math.Max(width, 0.5))).Append("\" height=\"").Append(N(height)).Append("\"/>");
+            html.Append("<rect class=\"")
+                .Append(look)
+                .Append("\" x=\"")
+                .Append(N(x))
+                .Append("\" y=\"")
+                .Append(N(y))
+                .Append("\" width=\"")
+                .Append(N(Math.Max(width, 0.5)))
+                .Append("\" height=\"")
+                .Append(N(height))
+                .Append("\"/>");
         }
     }
 
@@ -159,7 +205,8 @@ internal static class DriftPlot
 
     private static string Y(double share) => N(Base - (share * (Base - 4)));
 
-    private static string P(double share) => (share * 100).ToString(share is > 0 and < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%";
+    private static string P(double share) =>
+        (share * 100).ToString(share is > 0 and < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%";
 
     private static string N(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,9 @@ namespace Serverless.Monitoring.Drift.Statistics;
 /// </summary>
 public static class BenjaminiHochberg
 {
-    /// <summary>The adjusted p-values, in the order given: reject those that are at most alpha. NaN stays NaN and does not count as a test.</summary>
+    /// <summary>
+    /// The adjusted p-values, in the order given: reject those that are at most alpha. NaN stays NaN and does not count as a test.
+    /// </summary>
     public static double[] Adjust(IReadOnlyList<double> pValues)
     {
         ArgumentNullException.ThrowIfNull(pValues);

@@ -2,7 +2,10 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 internal static class Binning
 {
-    /// <summary>The edges of NumPy's <c>histogram_bin_edges(bins="sturges")</c>: ⌈log₂ n + 1⌉ bins of equal width from the least value to the largest.</summary>
+    /// <summary>
+    /// The edges of NumPy's <c>histogram_bin_edges(bins="sturges")</c>: ⌈log₂ n + 1⌉ bins of equal width from the least value to the
+    /// largest.
+    /// </summary>
     public static double[] Sturges(double min, double max, long count)
     {
         var bins = 1;

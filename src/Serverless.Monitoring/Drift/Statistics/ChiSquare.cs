@@ -8,11 +8,15 @@ namespace Serverless.Monitoring.Drift.Statistics;
 /// <param name="PValue">NaN for fewer than two categories or an empty sample.</param>
 public sealed record ChiSquare(double Statistic, int DegreesOfFreedom, double PValue)
 {
-    /// <summary>Pearson's test of a two-row table: are both samples from one distribution? (SciPy's <c>chi2_contingency</c> without correction.)</summary>
+    /// <summary>
+    /// Pearson's test of a two-row table: are both samples from one distribution? (SciPy's <c>chi2_contingency</c> without correction.)
+    /// </summary>
     public static ChiSquare TwoSample(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
     {
         var (statistic, categories, m, n) = Pearson(reference, current);
-        return m == 0 || n == 0 ? new ChiSquare(double.NaN, 0, double.NaN) : new ChiSquare(statistic, categories - 1, Above(statistic, categories - 1));
+        return m == 0 || n == 0
+            ? new ChiSquare(double.NaN, 0, double.NaN)
+            : new ChiSquare(statistic, categories - 1, Above(statistic, categories - 1));
     }
 
     /// <summary>
@@ -45,7 +49,8 @@ public sealed record ChiSquare(double Statistic, int DegreesOfFreedom, double PV
     }
 
     /// <summary>
-    /// Pearson's two-sample test with a p-value that holds for rare categories, too: X² has exactly known mean and variance over all ways to deal
+    /// Pearson's two-sample test with a p-value that holds for rare categories, too: X² has exactly known mean and variance over all ways
+    /// to deal
     /// the pooled values out to two samples of these sizes, and a gamma distribution with these two stands for its own. Dawson (1954), "A
     /// simplified expression for the variance of the χ²-function on a contingency table". With many values a category it is the usual test.
     /// </summary>
@@ -71,21 +76,28 @@ public sealed record ChiSquare(double Statistic, int DegreesOfFreedom, double PV
 
         var (rows, columns) = (Terms(2, (1.0 / m) + (1.0 / n)), Terms(categories, columnReciprocals));
         var mean = total / (total - 1) * (categories - 1);
-        var variance = (2 * total / (total - 3) * (rows.V - rows.W) * (columns.V - columns.W)) + (total * total / (total - 1) * rows.W * columns.W);
+        var variance =
+            (2 * total / (total - 3) * (rows.V - rows.W) * (columns.V - columns.W)) + (total * total / (total - 1) * rows.W * columns.W);
         if (variance < 1e-9 * mean)
         {
             // Every way to deal out the values gives the same X²: it says nothing.
             return new ChiSquare(statistic, categories - 1, 1);
         }
 
-        return new ChiSquare(statistic, categories - 1, SpecialFunctions.GammaUpperRegularized(mean * mean / variance, statistic * mean / variance));
+        return new ChiSquare(
+            statistic,
+            categories - 1,
+            SpecialFunctions.GammaUpperRegularized(mean * mean / variance, statistic * mean / variance)
+        );
 
-        (double V, double W) Terms(double kinds, double reciprocals) => (
-            (kinds - 1) * (total - kinds) / (total - 1),
-            ((total * reciprocals) - (kinds * kinds)) / (total - 2));
+        (double V, double W) Terms(double kinds, double reciprocals) =>
+            ((kinds - 1) * (total - kinds) / (total - 1), ((total * reciprocals) - (kinds * kinds)) / (total - 2));
     }
 
-    private static (double Statistic, int Categories, long First, long Second) Pearson(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
+    private static (double Statistic, int Categories, long First, long Second) Pearson(
+        ReadOnlySpan<long> reference,
+        ReadOnlySpan<long> current
+    )
     {
         var (m, n) = (Sum(reference), Sum(current));
         var (statistic, categories) = (0.0, 0);
@@ -104,9 +116,10 @@ public sealed record ChiSquare(double Statistic, int DegreesOfFreedom, double PV
         return (statistic * (m + n) * (m + n) / ((double)m * n), categories, m, n);
     }
 
-    private static double Above(double statistic, int degreesOfFreedom) => degreesOfFreedom < 1
-        ? double.NaN
-        : double.IsPositiveInfinity(statistic) ? 0 : SpecialFunctions.GammaUpperRegularized(degreesOfFreedom / 2.0, statistic / 2);
+    private static double Above(double statistic, int degreesOfFreedom) =>
+        degreesOfFreedom < 1 ? double.NaN
+        : double.IsPositiveInfinity(statistic) ? 0
+        : SpecialFunctions.GammaUpperRegularized(degreesOfFreedom / 2.0, statistic / 2);
 
     private static long Sum(ReadOnlySpan<long> counts)
     {

@@ -1,6 +1,9 @@
 namespace Serverless.Monitoring.Drift.Statistics;
 
-/// <summary>Cramér's V of a two-row table with Bergsma's bias correction (2013): about 0 for two samples of one distribution, however many categories.</summary>
+/// <summary>
+/// Cramér's V of a two-row table with Bergsma's bias correction (2013): about 0 for two samples of one distribution, however many
+/// categories.
+/// </summary>
 public static class CramersV
 {
     public static double Corrected(ChiSquare test, long reference, long current)
@@ -19,7 +22,8 @@ public static class CramersV
     }
 
     /// <summary>
-    /// The same, as it would be for two samples of one size. V shrinks as one sample outgrows the other, however far apart their distributions are,
+    /// The same, as it would be for two samples of one size. V shrinks as one sample outgrows the other, however far apart their
+    /// distributions are,
     /// so only this form can be held against a bound.
     /// </summary>
     public static double Balanced(ChiSquare test, long reference, long current)

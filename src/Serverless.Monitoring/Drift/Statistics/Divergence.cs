@@ -1,7 +1,8 @@
 namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
-/// How far apart two discrete distributions are, given as shares over the same bins or categories. Where a formula divides by a share or takes
+/// How far apart two discrete distributions are, given as shares over the same bins or categories. Where a formula divides by a share or
+/// takes
 /// its logarithm, shares of zero are first filled as Evidently does: see <see cref="FillZeros"/>.
 /// </summary>
 public static class Divergence
@@ -19,7 +20,10 @@ public static class Divergence
         return sum;
     }
 
-    /// <summary>Kullback and Leibler's divergence of the reference from the current data, Σ p·ln(p/q), over shares filled and then scaled to a sum of one.</summary>
+    /// <summary>
+    /// Kullback and Leibler's divergence of the reference from the current data, Σ p·ln(p/q), over shares filled and then scaled to a sum
+    /// of one.
+    /// </summary>
     public static double KullbackLeibler(ReadOnlySpan<double> reference, ReadOnlySpan<double> current)
     {
         var (p, q) = (FillZeros(reference), FillZeros(current));
@@ -109,7 +113,10 @@ public static class Divergence
 
         for (var i = 0; i < filled.Length; i++)
         {
-            filled[i] = filled[i] != 0 ? filled[i] : smallest <= small ? smallest / 1e6 : small;
+            filled[i] =
+                filled[i] != 0 ? filled[i]
+                : smallest <= small ? smallest / 1e6
+                : small;
         }
 
         return filled;

@@ -3,7 +3,8 @@ using MathNet.Numerics;
 namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
-/// How likely a Kolmogorov distance at least as large is: of a sample of n from a known distribution (SciPy's kstwo), and in the limit of many.
+/// How likely a Kolmogorov distance at least as large is: of a sample of n from a known distribution (SciPy's kstwo), and in the limit of
+/// many.
 /// Which formula serves where: Simard and L'Ecuyer (2011), "Computing the two-sided Kolmogorov-Smirnov distribution".
 /// </summary>
 internal static class KolmogorovDistribution
@@ -72,7 +73,9 @@ internal static class KolmogorovDistribution
         return sum;
     }
 
-    /// <summary>P(D⁺ ≥ d): Birnbaum and Tingey (1951), a sum over where the distance is first reached. All its terms are positive.</summary>
+    /// <summary>
+    /// P(D⁺ ≥ d): Birnbaum and Tingey (1951), a sum over where the distance is first reached. All its terms are positive.
+    /// </summary>
     internal static double OneSidedAbove(long n, double d)
     {
         // As a function of v the terms are smooth and vanish at both ends with all their derivatives, so for large n
@@ -88,8 +91,12 @@ internal static class KolmogorovDistribution
             if (left > 0)
             {
                 sum += Math.Exp(
-                    logFactorial - SpecialFunctions.GammaLn(v + 1) - SpecialFunctions.GammaLn(n - v + 1)
-                    + ((v - 1) * Math.Log(reached)) + ((n - v) * Math.Log(left)));
+                    logFactorial
+                        - SpecialFunctions.GammaLn(v + 1)
+                        - SpecialFunctions.GammaLn(n - v + 1)
+                        + ((v - 1) * Math.Log(reached))
+                        + ((n - v) * Math.Log(left))
+                );
             }
         }
 

@@ -9,7 +9,9 @@ public sealed record KolmogorovSmirnov(double Statistic, double Location, double
     /// <summary>Samples up to this size get an exact p-value, as SciPy's <c>ks_2samp(method="auto")</c> gives them.</summary>
     public const int ExactSize = 10_000;
 
-    /// <summary>The test of two samples. NaN and infinities are left out. D is exact; no sample is sorted as a whole if it is large.</summary>
+    /// <summary>
+    /// The test of two samples. NaN and infinities are left out. D is exact; no sample is sorted as a whole if it is large.
+    /// </summary>
     public static KolmogorovSmirnov Of(ReadOnlySpan<double> reference, ReadOnlySpan<double> current)
     {
         var left = FiniteValues.Of(reference);
@@ -19,7 +21,8 @@ public sealed record KolmogorovSmirnov(double Statistic, double Location, double
     }
 
     /// <summary>
-    /// The chance of a distance at least as large: exact for samples of at most <see cref="ExactSize"/> values, else <see cref="Asymptotic"/>.
+    /// The chance of a distance at least as large: exact for samples of at most <see cref="ExactSize"/> values, else
+    /// <see cref="Asymptotic"/>.
     /// </summary>
     public static double Probability(double d, long first, long second) =>
         Math.Max(first, second) <= ExactSize ? Exact(d, first, second) : Asymptotic(d, first, second);

@@ -33,7 +33,7 @@ internal static class KsDistance
 
         // Whole numbers up to the end: |i/n - j/m| = |i·m - j·n| / (n·m), and no rounding can move the maximum.
         var (largest, location) = (-1L, double.NaN);
-        for (int i = 0, j = 0; i < reference.Length && j < current.Length;)
+        for (int i = 0, j = 0; i < reference.Length && j < current.Length; )
         {
             var value = Math.Min(reference[i], current[j]);
             while (i < reference.Length && reference[i] <= value)

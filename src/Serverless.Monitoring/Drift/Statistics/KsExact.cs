@@ -14,12 +14,13 @@ internal static class KsExact
     {
         var divisor = GreatestCommonDivisor(first, second);
         var steps = (long)Math.Round(d * (first / divisor) * second);
-        return steps == 0 ? 1 : first == second ? Equal(first, steps) : Unequal(first, second, divisor, steps);
+        return steps == 0 ? 1
+            : first == second ? Equal(first, steps)
+            : Unequal(first, second, divisor, steps);
     }
 
     /// <summary>How many steps the counting takes, roughly; it is quick for samples of one size.</summary>
-    public static double Work(double d, long first, long second) =>
-        first == second ? first : Math.Min(1, 2 * d) * first * second;
+    public static double Work(double d, long first, long second) => first == second ? first : Math.Min(1, 2 * d) * first * second;
 
     // 2·(C(2n, n-h) - C(2n, n-2h) + …) / C(2n, n), factored so that nothing cancels (Gnedenko and Korolyuk, 1951).
     private static double Equal(long n, long h)
@@ -39,7 +40,8 @@ internal static class KsExact
         return Math.Min(1, 2 * p);
     }
 
-    // The share of paths that have left the band by each point, row by row. Sums of positive terms only, so the smallest p is as exact as 1.
+    // The share of paths that have left the band by each point, row by row. Sums of positive terms only, so the smallest p is as exact as
+    // 1.
     private static double Unequal(long first, long second, long divisor, long h)
     {
         var (m, n) = (Math.Max(first, second), Math.Min(first, second));

@@ -4,8 +4,10 @@ using System.Runtime.InteropServices;
 namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
-/// Two large samples without sorting either: splitters out of a sorted sample of both part the values into buckets of about the same size, which fits
-/// any distribution, and a splitter's own value is a bucket, so ties need no sorting at all. The counts give the distance of the distribution functions at every
+/// Two large samples without sorting either: splitters out of a sorted sample of both part the values into buckets of about the same size,
+/// which fits
+/// any distribution, and a splitter's own value is a bucket, so ties need no sorting at all. The counts give the distance of the
+/// distribution functions at every
 /// splitter and bound it in between; only buckets that can still hold the maximum are sorted. The same goes for those that hold a decile.
 /// </summary>
 internal sealed class LargeSamples
@@ -107,8 +109,8 @@ internal sealed class LargeSamples
     }
 
     // Within a bucket the one function may rise to its end before the other one rises at all.
-    private long Bound(int b) => Math.Max(
-        Math.Abs(Apart(_reference.UpTo(b), _current.Below(b))), Math.Abs(Apart(_reference.Below(b), _current.UpTo(b))));
+    private long Bound(int b) =>
+        Math.Max(Math.Abs(Apart(_reference.UpTo(b), _current.Below(b))), Math.Abs(Apart(_reference.Below(b), _current.UpTo(b))));
 
     private long Apart(long i, long j) => (i * _current.Length) - (j * _reference.Length);
 
@@ -116,7 +118,9 @@ internal sealed class LargeSamples
     {
         var location = double.NaN;
         var largest = best;
-        foreach (var b in Enumerable.Range(0, wanted.Length).Where(b => wanted[b] && b % 2 == 0 && Bound(b) > best).OrderByDescending(Bound))
+        foreach (
+            var b in Enumerable.Range(0, wanted.Length).Where(b => wanted[b] && b % 2 == 0 && Bound(b) > best).OrderByDescending(Bound)
+        )
         {
             if (Bound(b) <= largest)
             {
@@ -128,7 +132,10 @@ internal sealed class LargeSamples
             var (i, j) = (0, 0);
             while (i < left.Length || j < right.Length)
             {
-                var value = i == left.Length ? right[j] : j == right.Length ? left[i] : Math.Min(left[i], right[j]);
+                var value =
+                    i == left.Length ? right[j]
+                    : j == right.Length ? left[i]
+                    : Math.Min(left[i], right[j]);
                 while (i < left.Length && left[i] <= value)
                 {
                     i++;
@@ -159,7 +166,9 @@ internal sealed class LargeSamples
 
         var left = _reference.Sorted(b);
         var right = _current.Sorted(b);
-        return left.IsEmpty ? right[^1] : right.IsEmpty ? left[^1] : Math.Max(left[^1], right[^1]);
+        return left.IsEmpty ? right[^1]
+            : right.IsEmpty ? left[^1]
+            : Math.Max(left[^1], right[^1]);
     }
 
     // A decile lies between two neighbours in rank; whatever lies between them is needed, too, to count the current values up to it.

@@ -44,6 +44,7 @@ internal readonly record struct Moments(long Count, double Mean, double Squares)
         return new Moments(
             Count + other.Count,
             Mean + (difference * other.Count / total),
-            Squares + other.Squares + (difference * difference * Count * other.Count / total));
+            Squares + other.Squares + (difference * difference * Count * other.Count / total)
+        );
     }
 }

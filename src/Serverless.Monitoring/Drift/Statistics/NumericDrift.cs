@@ -1,6 +1,8 @@
 namespace Serverless.Monitoring.Drift.Statistics;
 
-/// <summary>The Kolmogorov-Smirnov test and PSI by the deciles of the reference, of the same look at two large columns. Both are exact.</summary>
+/// <summary>
+/// The Kolmogorov-Smirnov test and PSI by the deciles of the reference, of the same look at two large columns. Both are exact.
+/// </summary>
 public sealed record NumericDrift(KolmogorovSmirnov Test, double Psi)
 {
     /// <summary>Of two samples. NaN and infinities are left out; a sample without any other value has NaN for everything.</summary>
@@ -16,6 +18,8 @@ public sealed record NumericDrift(KolmogorovSmirnov Test, double Psi)
         var samples = new LargeSamples(left, right);
         var p = KolmogorovSmirnov.Probability(samples.D, left.Length, right.Length);
         return new NumericDrift(
-            new KolmogorovSmirnov(samples.D, samples.Location, p), Divergence.Psi(samples.ReferenceShares, samples.CurrentShares));
+            new KolmogorovSmirnov(samples.D, samples.Location, p),
+            Divergence.Psi(samples.ReferenceShares, samples.CurrentShares)
+        );
     }
 }

@@ -21,8 +21,15 @@ internal static class PelzGood
             k0 += weight;
             k1 += weight * ((pi2 / 4 * o2) - z2);
             k2 += weight * ((6 * z6) + (2 * z4) + (((2 * z4) - (5 * z2)) * pi2 / 4 * o2) + (pi4 * (1 - (2 * z2)) / 16 * o4));
-            k3 += weight * ((-30 * z6) - (90 * z8) + (pi2 * ((135 * z4) - (96 * z6)) / 4 * o2)
-                + (pi4 * ((-60 * z2) + (212 * z4)) / 16 * o4) + (pi6 * (5 - (30 * z2)) / 64 * o6));
+            k3 +=
+                weight
+                * (
+                    (-30 * z6)
+                    - (90 * z8)
+                    + (pi2 * ((135 * z4) - (96 * z6)) / 4 * o2)
+                    + (pi4 * ((-60 * z2) + (212 * z4)) / 16 * o4)
+                    + (pi6 * (5 - (30 * z2)) / 64 * o6)
+                );
 
             double whole = (double)k * k;
             var wholeWeight = Math.Exp(-pi2 * whole / (2 * z2)) * whole;

@@ -11,7 +11,8 @@ public sealed record ProportionTest(double Statistic, double PValue)
     public static ProportionTest Z(long hitsInReference, long reference, long hitsInCurrent, long current)
     {
         var share = (double)(hitsInReference + hitsInCurrent) / (reference + current);
-        var z = (((double)hitsInReference / reference) - ((double)hitsInCurrent / current))
+        var z =
+            (((double)hitsInReference / reference) - ((double)hitsInCurrent / current))
             / Math.Sqrt(share * (1 - share) * ((1.0 / reference) + (1.0 / current)));
         return new ProportionTest(z, StandardNormal.Outside(z));
     }
@@ -45,9 +46,10 @@ public sealed record ProportionTest(double Statistic, double PValue)
         while (count != end && term > 0)
         {
             // The ratio of neighbouring terms.
-            term *= step < 0
-                ? (double)count * (total - reference - hits + count) / ((double)(reference - count + 1) * (hits - count + 1))
-                : (double)(reference - count) * (hits - count) / ((double)(count + 1) * (total - reference - hits + count + 1));
+            term *=
+                step < 0
+                    ? (double)count * (total - reference - hits + count) / ((double)(reference - count + 1) * (hits - count + 1))
+                    : (double)(reference - count) * (hits - count) / ((double)(count + 1) * (total - reference - hits + count + 1));
             count += step;
             sum += term;
         }

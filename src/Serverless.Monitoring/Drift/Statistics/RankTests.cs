@@ -4,7 +4,8 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Two tests over the ranks of two samples, given as counts over the values in rising order. Equal values have the mean of
-/// their scores. They see what the largest distance misses: Anderson and Darling's the tails and the spread, the centre score a shift amid wild values.
+/// their scores. They see what the largest distance misses: Anderson and Darling's the tails and the spread, the centre score a shift amid
+/// wild values.
 /// </summary>
 internal static class RankTests
 {
@@ -85,7 +86,9 @@ internal static class RankTests
         return (z, StandardNormal.Outside(z));
     }
 
-    /// <summary>P(A² ≥ z) in the limit: Marsaglia and Marsaglia (2004), "Evaluating the Anderson-Darling distribution", and its tail.</summary>
+    /// <summary>
+    /// P(A² ≥ z) in the limit: Marsaglia and Marsaglia (2004), "Evaluating the Anderson-Darling distribution", and its tail.
+    /// </summary>
     internal static double AndersonDarlingAbove(double z)
     {
         if (!(z > 0.01))
@@ -105,7 +108,8 @@ internal static class RankTests
             return -Math.Exp(-Math.Exp(series)) + 1;
         }
 
-        // A² is a sum of squared normals with the weights 1/(j(j+1)); far out the first one rules, and the others enlarge it by √3 (Zolotarev, 1961).
+        // A² is a sum of squared normals with the weights 1/(j(j+1)); far out the first one rules, and the others enlarge it by √3
+        // (Zolotarev, 1961).
         return Math.Sqrt(3) * SpecialFunctions.Erfc(Math.Sqrt(z));
     }
 

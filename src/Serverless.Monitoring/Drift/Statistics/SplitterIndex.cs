@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
-/// Finds the places of numbers among rising splitters. A table of cells of equal width over the middle of the range says where to begin, which
+/// Finds the places of numbers among rising splitters. A table of cells of equal width over the middle of the range says where to begin,
+/// which
 /// for most values is where to end, too; in dense cells and outside of the table the rest is halving.
 /// </summary>
 internal sealed class SplitterIndex
@@ -27,7 +28,8 @@ internal sealed class SplitterIndex
         var scale = Cells / (splitters[splitters.Length - 1 - tail] - _low);
         _scale = double.IsFinite(scale) ? scale : 0;
 
-        // By the very arithmetic that looks values up: it rises with the value, so a splitter of a lower cell is below the value, and one of a
+        // By the very arithmetic that looks values up: it rises with the value, so a splitter of a lower cell is below the value, and one
+        // of a
         // higher cell above it, however it rounds.
         for (int cell = 0, k = 0; cell < _first.Length; cell++)
         {
@@ -51,7 +53,8 @@ internal sealed class SplitterIndex
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(counts.Length, Buckets);
 
-        // The checks of bounds would be most of the work: cells are within the table by CellOf, and k below the padded splitters by the table.
+        // The checks of bounds would be most of the work: cells are within the table by CellOf, and k below the padded splitters by the
+        // table.
         ref var splitters = ref MemoryMarshal.GetArrayDataReference(_padded);
         ref var first = ref MemoryMarshal.GetArrayDataReference(_first);
         ref var count = ref MemoryMarshal.GetReference(counts);
@@ -61,7 +64,8 @@ internal sealed class SplitterIndex
         {
             var value = values[i];
             var cell = (nint)CellOf(value, low, scale);
-            int k = Unsafe.Add(ref first, cell), end = Unsafe.Add(ref first, cell + 1);
+            int k = Unsafe.Add(ref first, cell),
+                end = Unsafe.Add(ref first, cell + 1);
             while (end - k > 2)
             {
                 var middle = (k + end) >>> 1;

@@ -25,7 +25,10 @@ public static class Wasserstein
         var last = Math.Min(reference[0], current[0]);
         while (i < reference.Length || j < current.Length)
         {
-            var value = i == reference.Length ? current[j] : j == current.Length ? reference[i] : Math.Min(reference[i], current[j]);
+            var value =
+                i == reference.Length ? current[j]
+                : j == current.Length ? reference[i]
+                : Math.Min(reference[i], current[j]);
             area += Math.Abs(((double)i / reference.Length) - ((double)j / current.Length)) * (value - last);
             last = value;
             while (i < reference.Length && reference[i] <= value)

@@ -1,7 +1,15 @@
 namespace Serverless.Monitoring.Performance.Estimation;
 
-/// <summary>Metrics out of probabilities instead of labels: a label is a probability of 0 or 1, and then they are the plain metrics.</summary>
-internal readonly record struct ExpectedMetrics(double TruePositives, double FalsePositives, double TrueNegatives, double FalseNegatives, double Auc)
+/// <summary>
+/// Metrics out of probabilities instead of labels: a label is a probability of 0 or 1, and then they are the plain metrics.
+/// </summary>
+internal readonly record struct ExpectedMetrics(
+    double TruePositives,
+    double FalsePositives,
+    double TrueNegatives,
+    double FalseNegatives,
+    double Auc
+)
 {
     public double Accuracy => Ratio(TruePositives + TrueNegatives, TruePositives + FalsePositives + TrueNegatives + FalseNegatives);
 
@@ -16,7 +24,10 @@ internal readonly record struct ExpectedMetrics(double TruePositives, double Fal
     /// <param name="probabilities">That each row is positive, in the order of the scores.</param>
     public static ExpectedMetrics Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> probabilities, double threshold)
     {
-        double truePositives = 0, falsePositives = 0, trueNegatives = 0, falseNegatives = 0;
+        double truePositives = 0,
+            falsePositives = 0,
+            trueNegatives = 0,
+            falseNegatives = 0;
         for (var i = 0; i < scores.Length; i++)
         {
             var p = probabilities[i];
@@ -36,15 +47,21 @@ internal readonly record struct ExpectedMetrics(double TruePositives, double Fal
     }
 
     /// <summary>
-    /// The expected number of pairs of a positive and a negative row in which the positive one scores higher, ties a half, over the expected
+    /// The expected number of pairs of a positive and a negative row in which the positive one scores higher, ties a half, over the
+    /// expected
     /// number of such pairs. A row makes no pair with itself, which an area under a curve of expected rates would count.
     /// </summary>
     private static double AucOf(ReadOnlySpan<double> scores, ReadOnlySpan<double> probabilities)
     {
-        double ordered = 0, negativesBelow = 0, positives = 0, own = 0;
-        for (var start = 0; start < scores.Length;)
+        double ordered = 0,
+            negativesBelow = 0,
+            positives = 0,
+            own = 0;
+        for (var start = 0; start < scores.Length; )
         {
-            double groupPositives = 0, groupNegatives = 0, groupOwn = 0;
+            double groupPositives = 0,
+                groupNegatives = 0,
+                groupOwn = 0;
             var end = start;
             for (; end < scores.Length && scores[end] == scores[start]; end++)
             {

@@ -22,7 +22,12 @@ internal sealed class IsotonicCalibration
     public static IsotonicCalibration Fit(ReadOnlySpan<double> scores, ReadOnlySpan<double> labels, ReadOnlySpan<double> weights = default)
     {
         // Blocks on a stack: the scores they reach from and to, their weight, and the sum of their labels.
-        var (from, to, weight, sum) = (new double[scores.Length], new double[scores.Length], new double[scores.Length], new double[scores.Length]);
+        var (from, to, weight, sum) = (
+            new double[scores.Length],
+            new double[scores.Length],
+            new double[scores.Length],
+            new double[scores.Length]
+        );
         var count = 0;
         for (var i = 0; i < scores.Length; i++)
         {

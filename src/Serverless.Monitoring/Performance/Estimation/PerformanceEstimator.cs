@@ -9,7 +9,8 @@ namespace Serverless.Monitoring.Performance.Estimation;
 /// positive, and is positive with the calibrated probability p, counts as p of a true positive and 1 − p of a false one. Scores are
 /// calibrated by isotonic regression on labelled rows of a time in which the model did well.
 /// <para>
-/// It is an estimate. It holds as long as rows of a score turn out positive as often as they did in the reference: it sees that rows came to
+/// It is an estimate. It holds as long as rows of a score turn out positive as often as they did in the reference: it sees that rows came
+/// to
 /// be of kinds that the model finds hard, and it cannot see concept drift, which is rows of the same kind turning out otherwise.
 /// </para>
 /// </summary>
@@ -32,21 +33,27 @@ public sealed class PerformanceEstimator
     }
 
     /// <param name="labels">0 or 1.</param>
-    /// <param name="scores">The model's scores of the same rows; they need not be probabilities, only higher where positive is likelier.</param>
+    /// <param name="scores">The model's scores of the same rows; they need not be probabilities, only higher where positive is
+    /// likelier.</param>
     /// <param name="threshold">A score above it is a positive prediction.</param>
     public static PerformanceEstimator Fit(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold = 0.5)
     {
         MetricInput.CheckBinary(labels, scores, "scores");
         if (MetricInput.HasNaN(labels) || MetricInput.HasNaN(scores))
         {
-            throw ServerlessException.Invalid("The reference has labels or scores that are missing.", "Leave rows without a label or score out.");
+            throw ServerlessException.Invalid(
+                "The reference has labels or scores that are missing.",
+                "Leave rows without a label or score out."
+            );
         }
 
         if (labels.Length < LeastRows || !labels.Contains(0) || !labels.Contains(1))
         {
             throw ServerlessException.Invalid(
-                $"The reference has {labels.Length} labelled rows{(labels.Contains(1) && labels.Contains(0) ? "" : " of one class")}; to calibrate needs {LeastRows} of both classes.",
-                "Wait for more labels, or take the rows the model was evaluated on.");
+                $"The reference has {labels.Length} labelled rows{(labels.Contains(1) && labels.Contains(0) ? "" : " of one class")}; "
+                    + $"to calibrate needs {LeastRows} of both classes.",
+                "Wait for more labels, or take the rows the model was evaluated on."
+            );
         }
 
         var (sorted, order) = (scores.ToArray(), labels.ToArray());
@@ -65,7 +72,10 @@ public sealed class PerformanceEstimator
     {
         if (scores.IsEmpty || MetricInput.HasNaN(scores))
         {
-            throw ServerlessException.Invalid(scores.IsEmpty ? "There are no rows to estimate from." : "A score is missing.", "Give the scores of at least one row.");
+            throw ServerlessException.Invalid(
+                scores.IsEmpty ? "There are no rows to estimate from." : "A score is missing.",
+                "Give the scores of at least one row."
+            );
         }
 
         var sorted = scores.ToArray();
@@ -105,8 +115,7 @@ public sealed class PerformanceEstimator
             do
             {
                 Resample(weights, random);
-            }
-            while (!weights.AsSpan().ContainsAnyExcept(0));
+            } while (!weights.AsSpan().ContainsAnyExcept(0));
 
             IsotonicCalibration.Fit(_scores, _labels, weights).Of(sorted, labels);
             for (var i = 0; i < labels.Length; i++)
@@ -115,8 +124,13 @@ public sealed class PerformanceEstimator
             }
 
             var drawn = ExpectedMetrics.Of(sorted, labels, _threshold);
-            (metrics[0][replicate], metrics[1][replicate], metrics[2][replicate], metrics[3][replicate], metrics[4][replicate]) =
-                (drawn.Accuracy, drawn.F1, drawn.Precision, drawn.Recall, drawn.Auc);
+            (metrics[0][replicate], metrics[1][replicate], metrics[2][replicate], metrics[3][replicate], metrics[4][replicate]) = (
+                drawn.Accuracy,
+                drawn.F1,
+                drawn.Precision,
+                drawn.Recall,
+                drawn.Auc
+            );
         }
 
         return Array.ConvertAll(metrics, Deviation);

@@ -11,19 +11,19 @@ public sealed partial class DurableTasks
     public async Task<EngineMessage> StartJobAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken);
         var journal = JournalOf(there, request, cancellationToken);
-        if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
+        if (await journal.FindAsync(call, cancellationToken) is { } recorded)
         {
-            return await PackAsync(there, JobStep.Over(recorded.Result), cancellationToken).ConfigureAwait(false);
+            return await PackAsync(there, JobStep.Over(recorded.Result), cancellationToken);
         }
 
         JobStep step;
-        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
+        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken))
         {
-            step = await EndJobAsync(journal, request, call.Path, call.Attempt, Canceled).ConfigureAwait(false);
+            step = await EndJobAsync(journal, request, call.Path, call.Attempt, Canceled);
         }
-        else if (await ExecutorOf(there).TakeCachedAsync(call, journal, record => Observe(request, record), cancellationToken).ConfigureAwait(false) is { } hit)
+        else if (await ExecutorOf(there).TakeCachedAsync(call, journal, record => Observe(request, record), cancellationToken) is { } hit)
         {
             step = JobStep.Over(hit);
         }
@@ -31,48 +31,50 @@ public sealed partial class DurableTasks
         {
             try
             {
-                step = await jobs!.StartAsync(there.Store, request.Generation, call, request.Waiter, cancellationToken).ConfigureAwait(false);
+                step = await jobs!.StartAsync(there.Store, request.Generation, call, request.Waiter, cancellationToken);
             }
             catch (ServerlessException e) when (!e.IsRetryable)
             {
-                step = await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(e)).ConfigureAwait(false);
+                step = await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(e));
             }
         }
 
-        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
+        return await PackAsync(there, step, cancellationToken);
     }
 
     /// <summary>Looks after a container job: what its launcher recorded is its result.</summary>
     public async Task<EngineMessage> PollJobAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        var handle = await UnpackAsync<JobHandle>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var handle = await UnpackAsync<JobHandle>(there, request.Body!, cancellationToken);
         var journal = JournalOf(there, request, cancellationToken);
-        var isCanceled = !handle.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false);
-        var record = await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false);
+        var isCanceled = !handle.IsShielded && await IsCanceledAsync(there, request, cancellationToken);
+        var record = await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken);
         var step = record is { IsEnd: true } ? JobStep.Over(record.Result) : null;
         if (step is null && isCanceled)
         {
-            await jobs!.StopAsync(handle, cancellationToken).ConfigureAwait(false);
-            step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, Canceled).ConfigureAwait(false);
+            await jobs!.StopAsync(handle, cancellationToken);
+            step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, Canceled);
         }
 
         if (step is null)
         {
             var isBegun = record is { State: TaskState.Running } begun && begun.StartedAt >= handle.StartedAt;
-            step = await jobs!.PollAsync(there.Store, handle, isBegun, cancellationToken).ConfigureAwait(false);
-            if (step.Handle?.Execution != handle.Execution
-                && await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken).ConfigureAwait(false) is { IsEnd: true } late)
+            step = await jobs!.PollAsync(there.Store, handle, isBegun, cancellationToken);
+            if (
+                step.Handle?.Execution != handle.Execution
+                && await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken) is { IsEnd: true } late
+            )
             {
                 // It ended between the two looks. What was started in its place finds the record as well.
                 step = JobStep.Over(late.Result);
             }
             else if (step.Result is { } failure)
             {
-                step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, failure).ConfigureAwait(false);
+                step = await EndJobAsync(journal, request, handle.Path, handle.Attempt, failure);
             }
         }
 
-        return await PackAsync(there, step, cancellationToken).ConfigureAwait(false);
+        return await PackAsync(there, step, cancellationToken);
     }
 }

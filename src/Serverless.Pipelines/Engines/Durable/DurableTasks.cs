@@ -47,9 +47,7 @@ public sealed partial class DurableTasks
     private readonly ContainerJobs? jobs;
 
     public DurableTasks(DurableTasksOptions options)
-        : this(options, options.Jobs is { } named ? new ContainerJobs(named, JobClient.Of(named, options.Time), options.Time) : null)
-    {
-    }
+        : this(options, options.Jobs is { } named ? new ContainerJobs(named, JobClient.Of(named, options.Time), options.Time) : null) { }
 
     internal DurableTasks(DurableTasksOptions options, ContainerJobs? jobs)
     {
@@ -66,28 +64,33 @@ public sealed partial class DurableTasks
     public async Task<RunStart?> BeginAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        if (await there.Runs.FindAsync(request.RunId, cancellationToken).ConfigureAwait(false) is not { Pipeline: not null } run)
+        if (await there.Runs.FindAsync(request.RunId, cancellationToken) is not { Pipeline: not null } run)
         {
             return null;
         }
 
         run = await there.Runs.UpdateAsync(
-            run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running, Pipeline = r.Pipeline! with { IsDurable = true } }, cancellationToken).ConfigureAwait(false);
+            run.ExperimentId,
+            run.Id,
+            r => r.IsEnded ? r : r with { Status = RunStatus.Running, Pipeline = r.Pipeline! with { IsDurable = true } },
+            cancellationToken
+        );
         if (run.IsEnded)
         {
-            await there.Runs.MarkOpenAsync(run, false, cancellationToken).ConfigureAwait(false);
+            await there.Runs.MarkOpenAsync(run, false, cancellationToken);
             return null;
         }
 
         var definition = JsonSerializer.Deserialize<JsonElement>(
-            await there.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken).ConfigureAwait(false));
+            await there.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken)
+        );
         return new RunStart
         {
             ExperimentId = run.ExperimentId,
             Generation = run.Pipeline.Generation,
             HasJobs = jobs is not null,
-            Definition = await PackAsync(there, definition, cancellationToken).ConfigureAwait(false),
-            Signals = await new SignalPump(there.Runs, run, options.Time).ReadAsync(cancellationToken).ConfigureAwait(false),
+            Definition = await PackAsync(there, definition, cancellationToken),
+            Signals = await new SignalPump(there.Runs, run, options.Time).ReadAsync(cancellationToken),
         };
     }
 
@@ -95,66 +98,80 @@ public sealed partial class DurableTasks
     public async Task<EngineMessage> StorePartAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        return new EngineMessage { Parts = [await StorePartAsync(there, request.Body!.Zip!, cancellationToken).ConfigureAwait(false)] };
+        return new EngineMessage { Parts = [await StorePartAsync(there, request.Body!.Zip!, cancellationToken)] };
     }
 
     public async Task<EngineMessage> LoadPartAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        return new EngineMessage { Zip = await LoadPartAsync(there, request.Body!.Parts![0], cancellationToken).ConfigureAwait(false) };
+        return new EngineMessage { Zip = await LoadPartAsync(there, request.Body!.Parts![0], cancellationToken) };
     }
 
     /// <summary>Runs one attempt of a task, or answers how it ended.</summary>
     public async Task<EngineMessage> RunTaskAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken).ConfigureAwait(false);
-        var result = await RunAsync(there, request, call, cancellationToken).ConfigureAwait(false);
-        return await PackAsync(there, result, cancellationToken).ConfigureAwait(false);
+        var call = await UnpackAsync<TaskCall>(there, request.Body!, cancellationToken);
+        var result = await RunAsync(there, request, call, cancellationToken);
+        return await PackAsync(there, result, cancellationToken);
     }
 
     /// <summary>Records states of tasks that no activity reports.</summary>
     public async Task ReportAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken).ConfigureAwait(false);
+        var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken);
         var journal = JournalOf(there, request, cancellationToken);
-        var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
+        var nested = await NestedAsync(there, request, cancellationToken);
         // Of one attempt the last one told holds.
         await Parallel.ForEachAsync(
             reports.GroupBy(r => (r.Path, r.Attempt)).Select(g => g.Last()),
             new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
             async (report, token) =>
             {
-                if (await journal.ReportAsync(report, token).ConfigureAwait(false) is { } record)
+                if (await journal.ReportAsync(report, token) is { } record)
                 {
                     Observe(request, record, nested);
                 }
-            }).ConfigureAwait(false);
-        await FlushAsync(nested).ConfigureAwait(false);
+            }
+        );
+        await FlushAsync(nested);
     }
 
     /// <summary>Records how the run ended.</summary>
     public async Task EndAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
-        var end = await UnpackAsync<RunEnd>(there, request.Body!, cancellationToken).ConfigureAwait(false);
-        if (await there.Runs.FindAsync(request.RunId, cancellationToken).ConfigureAwait(false) is { IsEnded: false, Pipeline: { } pipeline } run
-            && pipeline.Generation == request.Generation)
+        var end = await UnpackAsync<RunEnd>(there, request.Body!, cancellationToken);
+        if (
+            await there.Runs.FindAsync(request.RunId, cancellationToken) is { IsEnded: false, Pipeline: { } pipeline } run
+            && pipeline.Generation == request.Generation
+        )
         {
-            var tasks = await TaskRecords.ListAsync(there.Runs, run, cancellationToken).ConfigureAwait(false);
+            var tasks = await TaskRecords.ListAsync(there.Runs, run, cancellationToken);
             var nested = new TaskRuns(there.Runs, run);
             nested.Resume(tasks);
-            await nested.FlushAsync().ConfigureAwait(false);
+            await nested.FlushAsync();
             await RunConclusion.WriteAsync(
-                there.Runs, run, end.Status, end.Error, [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))], options.Time.GetUtcNow()).ConfigureAwait(false);
+                there.Runs,
+                run,
+                end.Status,
+                end.Error,
+                [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))],
+                options.Time.GetUtcNow()
+            );
         }
     }
 
-    private async Task<TaskResult> RunAsync(DurableWorkspace there, DurableRequest request, TaskCall call, CancellationToken cancellationToken)
+    private async Task<TaskResult> RunAsync(
+        DurableWorkspace there,
+        DurableRequest request,
+        TaskCall call,
+        CancellationToken cancellationToken
+    )
     {
         var journal = JournalOf(there, request, cancellationToken);
-        if (await journal.FindAsync(call, cancellationToken).ConfigureAwait(false) is { } recorded)
+        if (await journal.FindAsync(call, cancellationToken) is { } recorded)
         {
             Observe(request, recorded);
             return recorded.Result;
@@ -162,28 +179,28 @@ public sealed partial class DurableTasks
 
         if (journal.Starts > MaxStarts)
         {
-            return await GiveUpAsync(journal, request, call).ConfigureAwait(false);
+            return await GiveUpAsync(journal, request, call);
         }
 
-        var nested = await NestedAsync(there, request, cancellationToken).ConfigureAwait(false);
+        var nested = await NestedAsync(there, request, cancellationToken);
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken).ConfigureAwait(false))
+        if (!call.IsShielded && await IsCanceledAsync(there, request, cancellationToken))
         {
-            await canceled.CancelAsync().ConfigureAwait(false);
+            await canceled.CancelAsync();
         }
 
         var watch = call.IsShielded ? Task.CompletedTask : WatchCancelAsync(there, request, canceled, watching.Token);
         try
         {
-            var result = await ExecutorOf(there).RunAsync(call, journal, record => Observe(request, record, nested), canceled.Token).ConfigureAwait(false);
-            await FlushAsync(nested).ConfigureAwait(false);
+            var result = await ExecutorOf(there).RunAsync(call, journal, record => Observe(request, record, nested), canceled.Token);
+            await FlushAsync(nested);
             return journal.Overtaken?.Result ?? result;
         }
         finally
         {
-            await watching.CancelAsync().ConfigureAwait(false);
-            await watch.ConfigureAwait(false);
+            await watching.CancelAsync();
+            await watch;
         }
     }
 
@@ -191,17 +208,27 @@ public sealed partial class DurableTasks
     private async Task<TaskResult> GiveUpAsync(RowJournal journal, DurableRequest request, TaskCall call)
     {
         var error = new ServerlessException(
-            ErrorCodes.TaskFailed, $"The worker ended {MaxStarts} times while it ran this task; most likely its memory does not suffice.",
-            "Give the task `resources`, so that it runs in a container job of its own.");
-        return (await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(error)).ConfigureAwait(false)).Result!;
+            ErrorCodes.TaskFailed,
+            $"The worker ended {MaxStarts} times while it ran this task; most likely its memory does not suffice.",
+            "Give the task `resources`, so that it runs in a container job of its own."
+        );
+        return (await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(error))).Result!;
     }
 
     /// <summary>Records an end that no executor records.</summary>
     private async Task<JobStep> EndJobAsync(RowJournal journal, DurableRequest request, string path, int attempt, TaskResult result)
     {
         var now = options.Time.GetUtcNow();
-        var record = new TaskRecord { Path = path, Attempt = attempt, State = result.State, StartedAt = now, EndedAt = now, Result = result };
-        await journal.EndAsync(record, null).ConfigureAwait(false);
+        var record = new TaskRecord
+        {
+            Path = path,
+            Attempt = attempt,
+            State = result.State,
+            StartedAt = now,
+            EndedAt = now,
+            Result = result,
+        };
+        await journal.EndAsync(record, null);
         var end = journal.Overtaken ?? record;
         Observe(request, end);
         return JobStep.Over(end.Result);
@@ -213,21 +240,24 @@ public sealed partial class DurableTasks
     private static RowJournal JournalOf(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
         new(there.Runs, request.ExperimentId, request.RunId, request.Generation) { Stopping = cancellationToken };
 
-    private async Task WatchCancelAsync(DurableWorkspace there, DurableRequest request, CancellationTokenSource canceled, CancellationToken stop)
+    private async Task WatchCancelAsync(
+        DurableWorkspace there,
+        DurableRequest request,
+        CancellationTokenSource canceled,
+        CancellationToken stop
+    )
     {
         while (!canceled.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(options.CancelInterval, options.Time, stop).ConfigureAwait(false);
-                if (await IsCanceledAsync(there, request, stop).ConfigureAwait(false))
+                await Task.Delay(options.CancelInterval, options.Time, stop);
+                if (await IsCanceledAsync(there, request, stop))
                 {
-                    await canceled.CancelAsync().ConfigureAwait(false);
+                    await canceled.CancelAsync();
                 }
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
             catch (ServerlessException)
             {
                 // The store does not answer for a while: it is asked again.
@@ -237,7 +267,11 @@ public sealed partial class DurableTasks
 
     private static async Task<bool> IsCanceledAsync(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
         await there.Runs.Table.GetAsync(
-            there.Runs.Keys.Experiment(request.ExperimentId), RunKeys.Signal(request.RunId, Signal.Cancel), cancellationToken).ConfigureAwait(false) is not null;
+            there.Runs.Keys.Experiment(request.ExperimentId),
+            RunKeys.Signal(request.RunId, Signal.Cancel),
+            cancellationToken
+        )
+            is not null;
 
     private void Observe(DurableRequest request, TaskRecord record, TaskRuns? nested = null)
     {
@@ -246,18 +280,16 @@ public sealed partial class DurableTasks
     }
 
     private static async Task<TaskRuns?> NestedAsync(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
-        await there.Runs.FindAsync(request.RunId, cancellationToken).ConfigureAwait(false) is { } run ? new TaskRuns(there.Runs, run) : null;
+        await there.Runs.FindAsync(request.RunId, cancellationToken) is { } run ? new TaskRuns(there.Runs, run) : null;
 
     /// <summary>The end of the run writes what stays here: a task that has ended is not failed by it.</summary>
     private static async Task FlushAsync(TaskRuns? nested)
     {
         try
         {
-            await (nested?.FlushAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+            await (nested?.FlushAsync() ?? Task.CompletedTask);
         }
-        catch (ServerlessException)
-        {
-        }
+        catch (ServerlessException) { }
     }
 
     private static Task<EngineMessage> PackAsync<T>(DurableWorkspace there, T value, CancellationToken cancellationToken) =>
@@ -267,8 +299,8 @@ public sealed partial class DurableTasks
         message.UnpackAsync<T>(digest => LoadPartAsync(there, digest, cancellationToken));
 
     private static async Task<string> StorePartAsync(DurableWorkspace there, string part, CancellationToken cancellationToken) =>
-        (await there.Store.Content.PutBytesAsync(Convert.FromBase64String(part), cancellationToken).ConfigureAwait(false)).Digest;
+        (await there.Store.Content.PutBytesAsync(Convert.FromBase64String(part), cancellationToken)).Digest;
 
     private static async Task<string> LoadPartAsync(DurableWorkspace there, string digest, CancellationToken cancellationToken) =>
-        Convert.ToBase64String(await there.Store.Content.ReadAsync(digest, cancellationToken).ConfigureAwait(false));
+        Convert.ToBase64String(await there.Store.Content.ReadAsync(digest, cancellationToken));
 }

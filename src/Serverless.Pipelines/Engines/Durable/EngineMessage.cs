@@ -18,7 +18,9 @@ public sealed record EngineMessage
     /// <summary>What the envelope around a value may take: ids and names.</summary>
     private const int EnvelopeBytes = 1024;
 
-    /// <summary>So many bytes are 13.7 KB as Base64, and about 1 KB more once the engine's serializer has escaped every '+' of it.</summary>
+    /// <summary>
+    /// So many bytes are 13.7 KB as Base64, and about 1 KB more once the engine's serializer has escaped every '+' of it.
+    /// </summary>
     private const int PartBytes = 10 * 1024;
 
     /// <summary>The host reads 64 levels, of which the envelope takes a few.</summary>
@@ -68,7 +70,9 @@ public sealed record EngineMessage
         if (chunks.Count > MaxParts)
         {
             throw ServerlessException.Invalid(
-                $"A value of {bytes.Length:N0} bytes is too large to be handed from task to task.", "Hand it over as a file instead of as a parameter.");
+                $"A value of {bytes.Length:N0} bytes is too large to be handed from task to task.",
+                "Hand it over as a file instead of as a parameter."
+            );
         }
 
         var digests = new List<string>(chunks.Count);
@@ -107,7 +111,8 @@ public sealed record EngineMessage
     private bool Fits => JsonSerializer.SerializeToUtf8Bytes(this).Length <= MaxBytes - EnvelopeBytes;
 
     /// <summary>
-    /// True if the value comes out of the engine as it went in. Its host reads the JSON of activities and writes it again: other numbers than
+    /// True if the value comes out of the engine as it went in. Its host reads the JSON of activities and writes it again: other numbers
+    /// than
     /// short integers change their text (`1e-3` becomes `0.001`), with which a command line and a cache key would change, and what is
     /// nested deep is refused. Compressed it is text to the host.
     /// </summary>

@@ -1,7 +1,6 @@
 using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Runs;
 
-
 namespace Serverless.Pipelines.Engines.Durable;
 
 /// <summary>What drives runs outside of this process: a durable engine.</summary>

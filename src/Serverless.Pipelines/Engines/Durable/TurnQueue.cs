@@ -19,7 +19,8 @@ internal sealed class TurnQueue : SynchronizationContext
         queue.Enqueue((d, state));
     }
 
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("The orchestrator waits for no thread.");
+    public override void Send(SendOrPostCallback d, object? state) =>
+        throw new NotSupportedException("The orchestrator waits for no thread.");
 
     public override SynchronizationContext CreateCopy() => this;
 

@@ -62,7 +62,9 @@ public sealed class LocalEngine
         this.options = options;
         Runs = options.Runs ?? new RunStore(options.Store, options.Time);
         submitter = new RunSubmitter(options.Store, Runs, options.Time);
-        executor = new TaskExecutor(new TaskExecutorSettings(options.Store, options.Catalog, options.Services, options.WorkRoot, options.Time));
+        executor = new TaskExecutor(
+            new TaskExecutorSettings(options.Store, options.Catalog, options.Services, options.WorkRoot, options.Time)
+        );
     }
 
     public RunStore Runs { get; }
@@ -72,19 +74,36 @@ public sealed class LocalEngine
     /// <param name="parallelism">How many tasks run at a time.</param>
     /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<Run> SubmitAsync(PipelineDocument document, int? parallelism = null, bool goOn = false, CancellationToken cancellationToken = default) =>
-        SubmitAsync(document, new SubmitOptions { Parallelism = parallelism ?? options.Parallelism, User = options.User, GoOn = goOn }, cancellationToken);
+    public Task<Run> SubmitAsync(
+        PipelineDocument document,
+        int? parallelism = null,
+        bool goOn = false,
+        CancellationToken cancellationToken = default
+    ) =>
+        SubmitAsync(
+            document,
+            new SubmitOptions
+            {
+                Parallelism = parallelism ?? options.Parallelism,
+                User = options.User,
+                GoOn = goOn,
+            },
+            cancellationToken
+        );
 
     public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions how, CancellationToken cancellationToken = default)
     {
-        var run = await submitter.SubmitAsync(document, how with { IsDurable = options.Driver is not null }, cancellationToken).ConfigureAwait(false);
-        await StartAsync(run, cancellationToken).ConfigureAwait(false);
+        var run = await submitter.SubmitAsync(document, how with { IsDurable = options.Driver is not null }, cancellationToken);
+        await StartAsync(run, cancellationToken);
         return run;
     }
 
     /// <summary>What the run does, as it was fixed when it was submitted.</summary>
-    public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) => JsonSerializer.Deserialize<RunDefinition>(
-        await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken).ConfigureAwait(false), StorageJson.Options)!;
+    public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) =>
+        JsonSerializer.Deserialize<RunDefinition>(
+            await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken),
+            StorageJson.Options
+        )!;
 
     /// <summary>
     /// Drives the run to its end, unless another host does: then it answers null. With <paramref name="stop"/> the host leaves the
@@ -94,12 +113,12 @@ public sealed class LocalEngine
     {
         if (options.Driver is not null || run.Pipeline?.IsDurable == true)
         {
-            await StartAsync(run, stop).ConfigureAwait(false);
+            await StartAsync(run, stop);
             return null;
         }
 
         var partition = Runs.Keys.Experiment(run.ExperimentId);
-        var (lease, _) = await Lease.TryAcquireAsync(Runs.Table, partition, RunKeys.Lease(run.Id), options.Time, cancellationToken: stop).ConfigureAwait(false);
+        var (lease, _) = await Lease.TryAcquireAsync(Runs.Table, partition, RunKeys.Lease(run.Id), options.Time, cancellationToken: stop);
         if (lease is null)
         {
             return null;
@@ -107,10 +126,10 @@ public sealed class LocalEngine
 
         await using var writer = new PartitionWriter(Runs.Table, lease, options.Time);
         // What the run was before somebody else ended it is out of date.
-        run = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, stop).ConfigureAwait(false);
+        run = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, stop);
         if (run.IsEnded)
         {
-            await Runs.MarkOpenAsync(run, false, stop).ConfigureAwait(false);
+            await Runs.MarkOpenAsync(run, false, stop);
             return run;
         }
 
@@ -118,20 +137,23 @@ public sealed class LocalEngine
         var tasks = new TaskRuns(Runs, run);
         try
         {
-            var definition = await GetDefinitionAsync(run, stop).ConfigureAwait(false);
-            var journal = await RunJournal.OpenAsync(Runs, run, writer, stop).ConfigureAwait(false);
+            var definition = await GetDefinitionAsync(run, stop);
+            var journal = await RunJournal.OpenAsync(Runs, run, writer, stop);
             tasks.Resume(journal.Left.Values);
-            result = await OrchestrateAsync(run, definition, journal, Observe, stop).ConfigureAwait(false);
+            result = await OrchestrateAsync(run, definition, journal, Observe, stop);
         }
-        catch (Exception e) when (!writer.Lost.IsCancellationRequested && e is not OperationCanceledException and not ServerlessException { IsRetryable: true })
+        catch (Exception e)
+            when (!writer.Lost.IsCancellationRequested
+                && e is not OperationCanceledException and not ServerlessException { IsRetryable: true }
+            )
         {
             // It would fail in the same way for every host that tries: the run ends here, with the reason.
             result = new PipelineResult(RunStatus.Failed, new Dictionary<string, TaskResult>(), RunError.Of(e));
         }
 
         // All records come before the end of the run, and only the one who still holds the lease may write it.
-        await Task.WhenAll(writer.FlushAsync(), tasks.FlushAsync()).ConfigureAwait(false);
-        return await ConcludeAsync(run, result).ConfigureAwait(false);
+        await Task.WhenAll(writer.FlushAsync(), tasks.FlushAsync());
+        return await ConcludeAsync(run, result);
 
         void Observe(TaskRecord record)
         {
@@ -148,15 +170,17 @@ public sealed class LocalEngine
             throw new ServerlessException(ErrorCodes.InvalidState, $"The run {run.Id[..8]} has ended already ({run.Status}).", status: 409);
         }
 
-        await SignalAsync(run, new Signal(Signal.Cancel, true, options.User, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
-        return await DriveAsync(run, null, cancellationToken).ConfigureAwait(false) ?? await Runs.GetAsync(run.Id, cancellationToken).ConfigureAwait(false);
+        await SignalAsync(run, new Signal(Signal.Cancel, true, options.User, reason, options.Time.GetUtcNow()), cancellationToken);
+        return await DriveAsync(run, null, cancellationToken) ?? await Runs.GetAsync(run.Id, cancellationToken);
     }
 
     /// <summary>Leaves a signal for the run: the answer to an approval, a cancel.</summary>
     public async Task SignalAsync(Run run, Signal signal, CancellationToken cancellationToken = default)
     {
         await Runs.Table.CommitAsync(
-            RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)), cancellationToken).ConfigureAwait(false);
+            RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)),
+            cancellationToken
+        );
         if (driven.TryGetValue(run.Id, out var deliver))
         {
             deliver(signal);
@@ -164,7 +188,7 @@ public sealed class LocalEngine
 
         if (options.Driver is { } driver && run.Pipeline is not null)
         {
-            await driver.SignalAsync(options.Store.Workspace, run, signal, cancellationToken).ConfigureAwait(false);
+            await driver.SignalAsync(options.Store.Workspace, run, signal, cancellationToken);
         }
     }
 
@@ -177,23 +201,39 @@ public sealed class LocalEngine
     /// <param name="role">In which role; the task may ask for one.</param>
     /// <param name="cancellationToken">Stops before the answer is left.</param>
     public async Task ApproveAsync(
-        Run run, string taskPath, bool isYes, string? reason, string? by = null, string? role = null, CancellationToken cancellationToken = default)
+        Run run,
+        string taskPath,
+        bool isYes,
+        string? reason,
+        string? by = null,
+        string? role = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+        var tasks = await ListTasksAsync(run, cancellationToken);
         if (!tasks.Any(t => t.Path == taskPath && t.State == TaskState.WaitingForApproval))
         {
             var waiting = tasks.Where(t => t.State == TaskState.WaitingForApproval).Select(t => t.Path).DefaultIfEmpty("none");
-            throw ServerlessException.Invalid($"The task '{taskPath}' does not wait for approval.", $"Waiting in this run: {string.Join(", ", waiting)}.");
+            throw ServerlessException.Invalid(
+                $"The task '{taskPath}' does not wait for approval.",
+                $"Waiting in this run: {string.Join(", ", waiting)}."
+            );
         }
 
-        var definition = await GetDefinitionAsync(run, cancellationToken).ConfigureAwait(false);
+        var definition = await GetDefinitionAsync(run, cancellationToken);
         if (definition.Pipeline.Graph.FindTask(taskPath)?.Approval?.Role is { } wanted)
         {
-            await new RoleDirectory(options.Store).RequireAsync(wanted, role, by ?? options.User, $"The task '{taskPath}'", cancellationToken).ConfigureAwait(false);
+            await new RoleDirectory(options.Store).RequireAsync(
+                wanted,
+                role,
+                by ?? options.User,
+                $"The task '{taskPath}'",
+                cancellationToken
+            );
         }
 
         var who = role is null ? by ?? options.User : $"{by ?? options.User} ({role})";
-        await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, who, reason, options.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, who, reason, options.Time.GetUtcNow()), cancellationToken);
     }
 
     /// <summary>Makes an ended run ready to go on: what succeeded stays, the rest runs again.</summary>
@@ -202,27 +242,39 @@ public sealed class LocalEngine
         if (run.Pipeline is null || run.Status is not (RunStatus.Failed or RunStatus.Killed))
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, $"Only a pipeline's run that failed or was cancelled can be retried; {run.Id[..8]} is {run.Status}.", "`mlops run` starts a new one.", 409);
+                ErrorCodes.InvalidState,
+                $"Only a pipeline's run that failed or was cancelled can be retried; {run.Id[..8]} is {run.Status}.",
+                "`mlops run` starts a new one.",
+                409
+            );
         }
 
-        await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken))
         {
             // What somebody said yes to is the same definition still: nobody is asked twice.
             if (row.Read<Signal>() is not { IsApproval: true, IsYes: true })
             {
-                await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken).ConfigureAwait(false);
+                await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken);
             }
         }
 
-        await Runs.MarkOpenAsync(run, true, cancellationToken).ConfigureAwait(false);
+        await Runs.MarkOpenAsync(run, true, cancellationToken);
         var open = await Runs.UpdateAsync(
             run.ExperimentId,
             run.Id,
-            r => r.Pipeline!.Generation != run.Pipeline.Generation
-                ? r
-                : r with { Status = RunStatus.Scheduled, EndTime = null, Error = null, Pipeline = r.Pipeline with { Generation = run.Pipeline.Generation + 1 } },
-            cancellationToken).ConfigureAwait(false);
-        await StartAsync(open, cancellationToken).ConfigureAwait(false);
+            r =>
+                r.Pipeline!.Generation != run.Pipeline.Generation
+                    ? r
+                    : r with
+                    {
+                        Status = RunStatus.Scheduled,
+                        EndTime = null,
+                        Error = null,
+                        Pipeline = r.Pipeline with { Generation = run.Pipeline.Generation + 1 },
+                    },
+            cancellationToken
+        );
+        await StartAsync(open, cancellationToken);
         return open;
     }
 
@@ -239,24 +291,36 @@ public sealed class LocalEngine
         TaskRecords.ListAsync(Runs, run, cancellationToken);
 
     /// <summary>A run of the durable engine is nobody else's: without its driver there is nothing to do here.</summary>
-    private Task StartAsync(Run run, CancellationToken cancellationToken) => options.Driver is { } driver && run.Pipeline is not null
-        ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
-        : Task.CompletedTask;
+    private Task StartAsync(Run run, CancellationToken cancellationToken) =>
+        options.Driver is { } driver && run.Pipeline is not null
+            ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>What the run was told, and by whom.</summary>
     public async Task<IReadOnlyList<Signal>> ListSignalsAsync(Run run, CancellationToken cancellationToken = default) =>
-        await new SignalPump(Runs, run, options.Time).ReadAsync(cancellationToken).ConfigureAwait(false);
+        await new SignalPump(Runs, run, options.Time).ReadAsync(cancellationToken);
 
     /// <summary>Ends a run that nothing drives any more: what its tasks have recorded stays.</summary>
     public async Task<Run> EndAsync(Run run, RunError error, CancellationToken cancellationToken = default)
     {
-        var tasks = await ListTasksAsync(run, cancellationToken).ConfigureAwait(false);
+        var tasks = await ListTasksAsync(run, cancellationToken);
         return await RunConclusion.WriteAsync(
-            Runs, run, RunStatus.Failed, error, [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))], options.Time.GetUtcNow()).ConfigureAwait(false);
+            Runs,
+            run,
+            RunStatus.Failed,
+            error,
+            [.. tasks.Select(t => KeyValuePair.Create(t.Path, t.Result))],
+            options.Time.GetUtcNow()
+        );
     }
 
     private async Task<PipelineResult> OrchestrateAsync(
-        Run run, RunDefinition definition, RunJournal journal, Action<TaskRecord> observe, CancellationToken stop)
+        Run run,
+        RunDefinition definition,
+        RunJournal journal,
+        Action<TaskRecord> observe,
+        CancellationToken stop
+    )
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
         journal.Stopping = ending.Token;
@@ -264,18 +328,18 @@ public sealed class LocalEngine
         var thread = new OrchestrationThread();
         var pump = new SignalPump(Runs, run, options.Time);
         // Approvals that were given hold from the start. A cancel waits until the orchestrator has taken back what is recorded.
-        var (cancels, answers) = Split(await pump.ReadAsync(stop).ConfigureAwait(false));
+        var (cancels, answers) = Split(await pump.ReadAsync(stop));
         foreach (var answer in answers)
         {
             context.Deliver(answer);
         }
 
         var orchestrator = thread.RunAsync(() => PipelineOrchestrator.RunAsync(context, run.Id, run.ExperimentId, definition));
-        await thread.IdleAsync().ConfigureAwait(false);
+        await thread.IdleAsync();
         foreach (var cancel in cancels)
         {
             Deliver(cancel);
-            await thread.IdleAsync().ConfigureAwait(false);
+            await thread.IdleAsync();
         }
 
         thread.Post(_ => context.Open(), null);
@@ -284,19 +348,19 @@ public sealed class LocalEngine
         var pumped = pump.RunAsync(Deliver, pumping.Token);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = ending.Token.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(orchestrator, stopped.Task).ConfigureAwait(false);
+        await Task.WhenAny(orchestrator, stopped.Task);
         driven.TryRemove(run.Id, out _);
-        await pumping.CancelAsync().ConfigureAwait(false);
-        await pumped.ConfigureAwait(false);
+        await pumping.CancelAsync();
+        await pumped;
         if (ending.IsCancellationRequested)
         {
             // However far it came: what an overtaken or stopped host believes is no result. Its processes end before its lease does.
-            await context.SettleAsync().ConfigureAwait(false);
+            await context.SettleAsync();
             stop.ThrowIfCancellationRequested();
             throw journal.Writer.Failure!;
         }
 
-        return await orchestrator.ConfigureAwait(false);
+        return await orchestrator;
 
         void Deliver(Signal signal) => thread.Post(_ => context.Deliver(signal), null);
 

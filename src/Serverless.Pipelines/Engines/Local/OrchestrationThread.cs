@@ -27,7 +27,8 @@ public sealed class OrchestrationThread : SynchronizationContext
         ThreadPool.UnsafeQueueUserWorkItem(static thread => thread.Drain(), this, preferLocal: false);
     }
 
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("The orchestrator waits for no thread.");
+    public override void Send(SendOrPostCallback d, object? state) =>
+        throw new NotSupportedException("The orchestrator waits for no thread.");
 
     public override SynchronizationContext CreateCopy() => this;
 
@@ -44,7 +45,9 @@ public sealed class OrchestrationThread : SynchronizationContext
     {
         lock (gate)
         {
-            return isBusy ? (idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return isBusy
+                ? (idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : Task.CompletedTask;
         }
     }
 

@@ -34,7 +34,9 @@ public sealed record SubmitOptions
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled. Whichever engine drives it.</summary>
+/// <summary>
+/// Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled. Whichever engine drives it.
+/// </summary>
 public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
 {
     public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions options, CancellationToken cancellationToken = default)
@@ -46,21 +48,25 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
         var definition = new RunDefinition
         {
             Pipeline = document.Spec,
-            Sources = await StoreSourcesAsync(document, options.Sources, cancellationToken).ConfigureAwait(false),
+            Sources = await StoreSourcesAsync(document, options.Sources, cancellationToken),
             Parallelism = options.Parallelism,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(definition, StorageJson.Options);
-        var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken).ConfigureAwait(false)).Digest;
-        if (await FindLeftAsync(await open.ConfigureAwait(false), digest, cancellationToken).ConfigureAwait(false) is { } left)
+        var digest = (await store.Content.PutBytesAsync(bytes, cancellationToken)).Digest;
+        if (await FindLeftAsync(await open, digest, cancellationToken) is { } left)
         {
             return left;
         }
 
-        var home = await experiment.ConfigureAwait(false);
+        var home = await experiment;
         if (home.IsDeleted)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.", "Restore it, or rename the pipeline's folder.", 409);
+                ErrorCodes.InvalidState,
+                $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.",
+                "Restore it, or rename the pipeline's folder.",
+                409
+            );
         }
 
         var id = options.RunId ?? Ids.NewId();
@@ -74,10 +80,20 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
             User = user,
             StartTime = time.GetUtcNow(),
             Params = ParamsOf(document.Spec.Graph),
-            Tags = new Dictionary<string, string>(options.Tags) { ["mlflow.runName"] = document.Spec.Name, ["mlflow.user"] = user, ["mlflow.source.name"] = document.Spec.Name },
-            Pipeline = new PipelineRun { Pipeline = document.Spec.Name, DefinitionDigest = digest, IsDurable = options.IsDurable },
+            Tags = new Dictionary<string, string>(options.Tags)
+            {
+                ["mlflow.runName"] = document.Spec.Name,
+                ["mlflow.user"] = user,
+                ["mlflow.source.name"] = document.Spec.Name,
+            },
+            Pipeline = new PipelineRun
+            {
+                Pipeline = document.Spec.Name,
+                DefinitionDigest = digest,
+                IsDurable = options.IsDurable,
+            },
         };
-        return await runs.CreateAsync(run, cancellationToken).ConfigureAwait(false);
+        return await runs.CreateAsync(run, cancellationToken);
     }
 
     /// <summary>Records another run of what a run did: its definition and sources, which are stored.</summary>
@@ -87,7 +103,11 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
         if (home.IsDeleted)
         {
             throw new ServerlessException(
-                ErrorCodes.InvalidState, $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.", "Restore the experiment first.", 409);
+                ErrorCodes.InvalidState,
+                $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.",
+                "Restore the experiment first.",
+                409
+            );
         }
 
         var id = Ids.NewId();
@@ -109,9 +129,15 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
                     ["mlflow.source.name"] = run.Pipeline.Pipeline,
                     ["serverless.rerunOf"] = run.Id,
                 },
-                Pipeline = new PipelineRun { Pipeline = run.Pipeline.Pipeline, DefinitionDigest = run.Pipeline.DefinitionDigest, IsDurable = isDurable },
+                Pipeline = new PipelineRun
+                {
+                    Pipeline = run.Pipeline.Pipeline,
+                    DefinitionDigest = run.Pipeline.DefinitionDigest,
+                    IsDurable = isDurable,
+                },
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>A run of the very same pipeline, parameters and sources that has not ended and that nobody drives.</summary>
@@ -119,7 +145,7 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
     {
         foreach (var run in open.Where(r => r.Pipeline?.DefinitionDigest == digest))
         {
-            var lease = await runs.Table.GetAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Lease(run.Id), cancellationToken).ConfigureAwait(false);
+            var lease = await runs.Table.GetAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Lease(run.Id), cancellationToken);
             if (!Lease.IsHeld(lease?.Read<LeaseRecord>(), time))
             {
                 return run;
@@ -130,13 +156,19 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
     }
 
     private async Task<Dictionary<string, ContentRef>> StoreSourcesAsync(
-        PipelineDocument document, IReadOnlyDictionary<string, ContentRef> known, CancellationToken cancellationToken)
+        PipelineDocument document,
+        IReadOnlyDictionary<string, ContentRef> known,
+        CancellationToken cancellationToken
+    )
     {
-        var stored = await Task.WhenAll(document.Sources.Select(async source =>
-            known.TryGetValue(source.Path, out var there) ? (source.Path, Content: there)
-            : source.IsOptional && !File.Exists(source.FullPath) && !Directory.Exists(source.FullPath)
-                ? (source.Path, Content: (ContentRef?)null)
-                : (source.Path, Content: await store.Content.PutAsync(source.FullPath, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+        var stored = await Task.WhenAll(
+            document.Sources.Select(async source =>
+                known.TryGetValue(source.Path, out var there) ? (source.Path, Content: there)
+                : source.IsOptional && !File.Exists(source.FullPath) && !Directory.Exists(source.FullPath)
+                    ? (source.Path, Content: (ContentRef?)null)
+                : (source.Path, Content: await store.Content.PutAsync(source.FullPath, cancellationToken))
+            )
+        );
         return stored.Where(s => s.Content is not null).ToDictionary(s => s.Path, s => s.Content!);
     }
 

@@ -17,7 +17,7 @@ internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
     public async Task<IReadOnlyList<Signal>> ReadAsync(CancellationToken cancellationToken)
     {
         var found = new List<Signal>();
-        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken).ConfigureAwait(false))
+        await foreach (var row in runs.Table.QueryAsync(runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken))
         {
             if (seen.Add(row.RowKey))
             {
@@ -42,15 +42,13 @@ internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
         {
             try
             {
-                await Task.Delay(Interval, time, stopped).ConfigureAwait(false);
-                foreach (var signal in await ReadAsync(stopped).ConfigureAwait(false))
+                await Task.Delay(Interval, time, stopped);
+                foreach (var signal in await ReadAsync(stopped))
                 {
                     deliver(signal);
                 }
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
             catch (ServerlessException)
             {
                 // The store does not answer: the journal's writer meets the same, and decides whether the run goes on.

@@ -14,16 +14,24 @@ internal static class CommandRunner
 
     /// <summary>The user's shell, as DVC has it.</summary>
     private static string Shell =>
-        OperatingSystem.IsWindows() ? "cmd.exe" : Environment.GetEnvironmentVariable("SHELL") is { } own && File.Exists(own) ? own : "/bin/sh";
+        OperatingSystem.IsWindows() ? "cmd.exe"
+        : Environment.GetEnvironmentVariable("SHELL") is { } own && File.Exists(own) ? own
+        : "/bin/sh";
 
     /// <returns>0, or the exit code of the line that failed and the line.</returns>
     public static async Task<(int ExitCode, string Line)> RunAsync(
-        TaskCall call, ComponentSpec.Command command, TaskWorkspace workspace, TaskLog log, TimeProvider time, CancellationToken cancellationToken)
+        TaskCall call,
+        ComponentSpec.Command command,
+        TaskWorkspace workspace,
+        TaskLog log,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var line in command.Lines)
         {
             log.WriteLine("$ " + line);
-            var exitCode = await RunLineAsync(line, call, command, workspace, log, time, cancellationToken).ConfigureAwait(false);
+            var exitCode = await RunLineAsync(line, call, command, workspace, log, time, cancellationToken);
             if (exitCode != 0)
             {
                 log.WriteLine($"exited with {exitCode}");
@@ -35,7 +43,14 @@ internal static class CommandRunner
     }
 
     private static async Task<int> RunLineAsync(
-        string line, TaskCall call, ComponentSpec.Command command, TaskWorkspace workspace, TaskLog log, TimeProvider time, CancellationToken cancellationToken)
+        string line,
+        TaskCall call,
+        ComponentSpec.Command command,
+        TaskWorkspace workspace,
+        TaskLog log,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo
         {
@@ -64,24 +79,32 @@ internal static class CommandRunner
         }
         catch (Win32Exception e)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"The command could not be started: {e.Message}.", "A shell (/bin/sh) is needed on this machine.", inner: e);
+            throw new ServerlessException(
+                ErrorCodes.Environment,
+                $"The command could not be started: {e.Message}.",
+                "A shell (/bin/sh) is needed on this machine.",
+                inner: e
+            );
         }
 
         process.StandardInput.Close();
         var output = Task.WhenAll(CopyAsync(process.StandardOutput, log), CopyAsync(process.StandardError, log));
         try
         {
-            await ExitAsync(process, cancellationToken).ConfigureAwait(false);
+            await ExitAsync(process, cancellationToken);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             // Its workspace goes next, and its last words into the log: it has to be gone.
-            await Task.WhenAny(Task.WhenAll(ExitAsync(process, CancellationToken.None), output), Task.Delay(Drain, time, CancellationToken.None)).ConfigureAwait(false);
+            await Task.WhenAny(
+                Task.WhenAll(ExitAsync(process, CancellationToken.None), output),
+                Task.Delay(Drain, time, CancellationToken.None)
+            );
             throw;
         }
 
-        await Task.WhenAny(output, Task.Delay(Drain, time, CancellationToken.None)).ConfigureAwait(false);
+        await Task.WhenAny(output, Task.Delay(Drain, time, CancellationToken.None));
         return process.ExitCode;
     }
 
@@ -96,14 +119,14 @@ internal static class CommandRunner
             return;
         }
 
-        await exited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await exited.Task.WaitAsync(cancellationToken);
     }
 
     private static async Task CopyAsync(StreamReader reader, TaskLog log)
     {
         try
         {
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } text)
+            while (await reader.ReadLineAsync() is { } text)
             {
                 log.WriteLine(text);
             }

@@ -30,20 +30,24 @@ internal static class PythonText
         foreach (var b in value)
         {
             var c = (char)b;
-            _ = c == quote || c == '\\' ? text.Append('\\').Append(c) : b > 126 ? Hex(text, c) : Append(text, c);
+            _ =
+                c == quote || c == '\\' ? text.Append('\\').Append(c)
+                : b > 126 ? Hex(text, c)
+                : Append(text, c);
         }
 
         return text.Append(quote).ToString();
     }
 
-    private static StringBuilder Append(StringBuilder text, char c) => c switch
-    {
-        '\n' => text.Append("\\n"),
-        '\r' => text.Append("\\r"),
-        '\t' => text.Append("\\t"),
-        < ' ' or '\u007f' => Hex(text, c),
-        _ => text.Append(c),
-    };
+    private static StringBuilder Append(StringBuilder text, char c) =>
+        c switch
+        {
+            '\n' => text.Append("\\n"),
+            '\r' => text.Append("\\r"),
+            '\t' => text.Append("\\t"),
+            < ' ' or '\u007f' => Hex(text, c),
+            _ => text.Append(c),
+        };
 
     private static StringBuilder Hex(StringBuilder text, char c) => text.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
 }

@@ -44,7 +44,8 @@ internal static class QuotedText
             ? text[1..^1]
             : throw ServerlessException.Invalid(
                 "Parameter value is either not quoted or unidentified quote types used for string value "
-                + $"{text}. Use either single or double quotes.");
+                    + $"{text}. Use either single or double quotes."
+            );
 
     private static bool IsQuoted(string text, char quote) => text.Length >= 2 && text[0] == quote && text[^1] == quote;
 }

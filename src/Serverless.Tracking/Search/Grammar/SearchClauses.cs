@@ -21,7 +21,8 @@ internal static class SearchClauses
         if (end >= 0 && end + 1 < items.Count)
         {
             throw ServerlessException.Invalid(
-                $"Search filter contained multiple expression {PythonText.Repr(text)}. Provide AND-ed expression list.");
+                $"Search filter contained multiple expression {PythonText.Repr(text)}. Provide AND-ed expression list."
+            );
         }
 
         return Comparisons(text, JoinLists(items), target);
@@ -34,7 +35,9 @@ internal static class SearchClauses
         if (invalid.Count > 0 && target == SearchTarget.LoggedModels)
         {
             throw ServerlessException.Invalid(
-                $"Invalid filter string: {PythonText.Repr(text)}. Expected a list of comparisons separated by 'AND' (e.g. 'metrics.loss > 0.1 AND params.lr = 0.01').");
+                $"Invalid filter string: {PythonText.Repr(text)}. Expected a list of comparisons separated by 'AND' (e.g. "
+                    + $"'metrics.loss > 0.1 AND params.lr = 0.01')."
+            );
         }
 
         if (invalid.Count > 0)
@@ -62,7 +65,12 @@ internal static class SearchClauses
         {
             var negated = i + 1 < items.Count && items[i + 1].Is("NOT") ? 1 : 0;
             var list = i + 2 + negated;
-            if (items[i].Kind == ItemKind.Identifier && list < items.Count && items[list - 1].Is("IN") && items[list].Kind == ItemKind.Parenthesis)
+            if (
+                items[i].Kind == ItemKind.Identifier
+                && list < items.Count
+                && items[list - 1].Is("IN")
+                && items[list].Kind == ItemKind.Parenthesis
+            )
             {
                 var sides = (items[i], negated == 1 ? "NOT IN" : "IN", items[list]);
                 joined.Add(SearchItem.Join(ItemKind.Comparison, items[i], items[list]) with { Sides = sides });

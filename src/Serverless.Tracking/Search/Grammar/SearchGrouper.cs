@@ -19,7 +19,8 @@ internal static class SearchGrouper
             item => item.Kind == ItemKind.Comparator,
             left => left.Kind == ItemKind.Comparison || IsComparable(left),
             IsComparable,
-            Comparison);
+            Comparison
+        );
         return Infix(Aliases(items), item => item.Is(","), IsListed, IsListed, Joined(ItemKind.List));
     }
 
@@ -51,7 +52,8 @@ internal static class SearchGrouper
         Pairs(
             items,
             (first, next) => first.Kind == ItemKind.Name && next.Kind == ItemKind.Parenthesis,
-            (first, next) => SearchItem.Join(ItemKind.Function, first, next));
+            (first, next) => SearchItem.Join(ItemKind.Function, first, next)
+        );
 
     // A period joins even if nothing fit follows, so that an error shows "params." and the broken quote after it apart.
     private static List<SearchItem> Periods(List<SearchItem> items)
@@ -61,7 +63,10 @@ internal static class SearchGrouper
         {
             if (items[i].Is(".") && grouped.Count > 0 && grouped[^1].Kind is ItemKind.Name or ItemKind.Symbol or ItemKind.Identifier)
             {
-                i += i + 1 < items.Count && items[i + 1].Kind is ItemKind.Name or ItemKind.Symbol or ItemKind.Text or ItemKind.Function ? 1 : 0;
+                i +=
+                    i + 1 < items.Count && items[i + 1].Kind is ItemKind.Name or ItemKind.Symbol or ItemKind.Text or ItemKind.Function
+                        ? 1
+                        : 0;
                 grouped[^1] = SearchItem.Join(ItemKind.Identifier, grouped[^1], items[i]);
             }
             else
@@ -74,39 +79,66 @@ internal static class SearchGrouper
     }
 
     private static List<SearchItem> Orders(List<SearchItem> items) =>
-        Pairs(
-            items,
-            (first, next) => next.Kind == ItemKind.Order && first.Kind is ItemKind.Identifier or ItemKind.Number,
-            Named);
+        Pairs(items, (first, next) => next.Kind == ItemKind.Order && first.Kind is ItemKind.Identifier or ItemKind.Number, Named);
 
     private static List<SearchItem> Aliases(List<SearchItem> items) =>
         Pairs(
             items,
-            (first, next) => next.Kind == ItemKind.Identifier
-                && first.Kind is ItemKind.Parenthesis or ItemKind.Function or ItemKind.Identifier or ItemKind.Operation
-                    or ItemKind.Comparison or ItemKind.Number,
-            Named);
+            (first, next) =>
+                next.Kind == ItemKind.Identifier
+                && first.Kind
+                    is ItemKind.Parenthesis
+                        or ItemKind.Function
+                        or ItemKind.Identifier
+                        or ItemKind.Operation
+                        or ItemKind.Comparison
+                        or ItemKind.Number,
+            Named
+        );
 
     private static SearchItem Named(SearchItem first, SearchItem next) =>
-        SearchItem.Join(ItemKind.Identifier, first, next) with { NameEnd = first.NameEnd };
+        SearchItem.Join(ItemKind.Identifier, first, next) with
+        {
+            NameEnd = first.NameEnd,
+        };
 
     private static Func<SearchItem, SearchItem, SearchItem, SearchItem> Joined(ItemKind kind) =>
         (first, _, last) => SearchItem.Join(kind, first, last);
 
     private static SearchItem Comparison(SearchItem left, SearchItem comparator, SearchItem right) =>
-        SearchItem.Join(ItemKind.Comparison, left, right) with { Sides = (left, comparator.Value, right) };
+        SearchItem.Join(ItemKind.Comparison, left, right) with
+        {
+            Sides = (left, comparator.Value, right),
+        };
 
     private static bool IsOperand(SearchItem item) =>
-        item.Kind is ItemKind.Parenthesis or ItemKind.Function or ItemKind.Identifier or ItemKind.Operation or ItemKind.Number or ItemKind.Text;
+        item.Kind
+            is ItemKind.Parenthesis
+                or ItemKind.Function
+                or ItemKind.Identifier
+                or ItemKind.Operation
+                or ItemKind.Number
+                or ItemKind.Text;
 
     private static bool IsComparable(SearchItem item) => IsOperand(item) || item.Is("NULL");
 
     private static bool IsListed(SearchItem item) =>
-        item.Kind is ItemKind.Function or ItemKind.Identifier or ItemKind.Comparison or ItemKind.Operation or ItemKind.List
-            or ItemKind.Number or ItemKind.Text or ItemKind.Keyword or ItemKind.Order;
+        item.Kind
+            is ItemKind.Function
+                or ItemKind.Identifier
+                or ItemKind.Comparison
+                or ItemKind.Operation
+                or ItemKind.List
+                or ItemKind.Number
+                or ItemKind.Text
+                or ItemKind.Keyword
+                or ItemKind.Order;
 
     private static List<SearchItem> Pairs(
-        List<SearchItem> items, Func<SearchItem, SearchItem, bool> isPair, Func<SearchItem, SearchItem, SearchItem> join)
+        List<SearchItem> items,
+        Func<SearchItem, SearchItem, bool> isPair,
+        Func<SearchItem, SearchItem, SearchItem> join
+    )
     {
         var grouped = new List<SearchItem>(items.Count);
         for (var i = 0; i < items.Count; i++)
@@ -122,7 +154,8 @@ internal static class SearchGrouper
         Func<SearchItem, bool> isMiddle,
         Func<SearchItem, bool> isLeft,
         Func<SearchItem, bool> isRight,
-        Func<SearchItem, SearchItem, SearchItem, SearchItem> join)
+        Func<SearchItem, SearchItem, SearchItem, SearchItem> join
+    )
     {
         var grouped = new List<SearchItem>(items.Count);
         for (var i = 0; i < items.Count; i++)

@@ -52,5 +52,6 @@ internal sealed record SearchItem(ItemKind Kind, string Source, int Start, int E
     public static SearchItem Join(ItemKind kind, SearchItem first, SearchItem last) => new(kind, first.Source, first.Start, last.End);
 
     public bool Is(string word) =>
-        Kind is ItemKind.Keyword or ItemKind.Punctuation && Source.AsSpan(Start, End - Start).Equals(word, StringComparison.OrdinalIgnoreCase);
+        Kind is ItemKind.Keyword or ItemKind.Punctuation
+        && Source.AsSpan(Start, End - Start).Equals(word, StringComparison.OrdinalIgnoreCase);
 }

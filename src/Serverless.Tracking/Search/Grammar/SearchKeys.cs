@@ -11,7 +11,12 @@ internal static class SearchKeys
     public static SearchKey Read(string identifier, SearchRules rules, string[] attributes)
     {
         var period = identifier.IndexOf('.', StringComparison.Ordinal);
-        var entity = period < 0 ? rules.Target == SearchTarget.LoggedModels ? "attributes" : "attribute" : QuotedText.TrimBackticks(identifier[..period].TrimEnd());
+        var entity =
+            period < 0
+                ? rules.Target == SearchTarget.LoggedModels
+                    ? "attributes"
+                    : "attribute"
+                : QuotedText.TrimBackticks(identifier[..period].TrimEnd());
         var field = rules.Target switch
         {
             SearchTarget.Runs => FieldOfRun(entity),
@@ -24,7 +29,8 @@ internal static class SearchKeys
             SearchField.Attribute when attributes.Contains(key) => new SearchKey(field, rules.Canonical(key)),
             SearchField.Attribute => throw SearchRules.InvalidAttribute(key, attributes),
             SearchField.Dataset when !SearchRules.DatasetKeys.Contains(key) => throw ServerlessException.Invalid(
-                $"Invalid dataset key '{key}' specified. Valid keys are '{PythonText.Set(SearchRules.DatasetKeys)}'"),
+                $"Invalid dataset key '{key}' specified. Valid keys are '{PythonText.Set(SearchRules.DatasetKeys)}'"
+            ),
             _ => new SearchKey(field, key),
         };
     }
@@ -36,38 +42,46 @@ internal static class SearchKeys
         return QuotedText.TrimBackticks(QuotedText.TrimQuotes(key));
     }
 
-    public static string Name(SearchField field) => field switch
-    {
-        SearchField.Param => "parameter",
-        _ => field.ToString().ToLowerInvariant(),
-    };
+    public static string Name(SearchField field) =>
+        field switch
+        {
+            SearchField.Param => "parameter",
+            _ => field.ToString().ToLowerInvariant(),
+        };
 
     public static string Plural(SearchField field) => field.ToString().ToLowerInvariant() + "s";
 
-    private static SearchField FieldOfLoggedModel(string entity) => entity switch
-    {
-        "attributes" => SearchField.Attribute,
-        "metrics" => SearchField.Metric,
-        "params" => SearchField.Param,
-        "tags" => SearchField.Tag,
-        _ => throw ServerlessException.Invalid($"Invalid entity type: '{entity}'. Expected one of ['attributes', 'metrics', 'params', 'tags']."),
-    };
+    private static SearchField FieldOfLoggedModel(string entity) =>
+        entity switch
+        {
+            "attributes" => SearchField.Attribute,
+            "metrics" => SearchField.Metric,
+            "params" => SearchField.Param,
+            "tags" => SearchField.Tag,
+            _ => throw ServerlessException.Invalid(
+                $"Invalid entity type: '{entity}'. Expected one of ['attributes', 'metrics', 'params', 'tags']."
+            ),
+        };
 
-    private static SearchField FieldOfRun(string entity) => entity switch
-    {
-        "metric" or "metrics" => SearchField.Metric,
-        "parameter" or "parameters" or "param" or "params" => SearchField.Param,
-        "tag" or "tags" => SearchField.Tag,
-        "attribute" or "attributes" or "attr" or "run" => SearchField.Attribute,
-        "dataset" or "datasets" => SearchField.Dataset,
-        _ => throw ServerlessException.Invalid(
-            $"Invalid entity type '{entity}'. Valid values are {PythonText.List(["metric", "parameter", "tag", "attribute", "dataset"])}"),
-    };
+    private static SearchField FieldOfRun(string entity) =>
+        entity switch
+        {
+            "metric" or "metrics" => SearchField.Metric,
+            "parameter" or "parameters" or "param" or "params" => SearchField.Param,
+            "tag" or "tags" => SearchField.Tag,
+            "attribute" or "attributes" or "attr" or "run" => SearchField.Attribute,
+            "dataset" or "datasets" => SearchField.Dataset,
+            _ => throw ServerlessException.Invalid(
+                $"Invalid entity type '{entity}'. Valid values are "
+                    + $"{PythonText.List(["metric", "parameter", "tag", "attribute", "dataset"])}"
+            ),
+        };
 
-    private static SearchField FieldOfOther(string entity) => entity switch
-    {
-        "tag" or "tags" => SearchField.Tag,
-        "attribute" => SearchField.Attribute,
-        _ => throw ServerlessException.Invalid($"Invalid entity type '{entity}'. Valid entity types are ('attribute', 'tag', 'tags')"),
-    };
+    private static SearchField FieldOfOther(string entity) =>
+        entity switch
+        {
+            "tag" or "tags" => SearchField.Tag,
+            "attribute" => SearchField.Attribute,
+            _ => throw ServerlessException.Invalid($"Invalid entity type '{entity}'. Valid entity types are ('attribute', 'tag', 'tags')"),
+        };
 }

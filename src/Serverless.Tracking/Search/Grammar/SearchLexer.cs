@@ -11,11 +11,34 @@ internal sealed class SearchLexer
 {
     private static readonly FrozenSet<string> Keywords = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "AND", "OR", "NOT", "IN", "IS", "NULL", "TRUE", "FALSE", "BETWEEN", "EXISTS", "CASE", "FROM", "WHERE", "SELECT", "AS", "USING",
-        "VALUES", "LIMIT", "HAVING", "UNION");
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "IS",
+        "NULL",
+        "TRUE",
+        "FALSE",
+        "BETWEEN",
+        "EXISTS",
+        "CASE",
+        "FROM",
+        "WHERE",
+        "SELECT",
+        "AS",
+        "USING",
+        "VALUES",
+        "LIMIT",
+        "HAVING",
+        "UNION"
+    );
 
-    private static readonly FrozenSet<string> WordComparators =
-        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "LIKE", "ILIKE", "RLIKE");
+    private static readonly FrozenSet<string> WordComparators = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "LIKE",
+        "ILIKE",
+        "RLIKE"
+    );
 
     private readonly string _text;
     private readonly List<SearchToken> _tokens = [];
@@ -74,7 +97,12 @@ internal sealed class SearchLexer
     private void Quoted(char quote)
     {
         var end = QuotedText.End(_text, _position);
-        var kind = quote switch { '\'' => ItemKind.Text, '"' => ItemKind.Symbol, _ => ItemKind.Name };
+        var kind = quote switch
+        {
+            '\'' => ItemKind.Text,
+            '"' => ItemKind.Symbol,
+            _ => ItemKind.Name,
+        };
         Add(end < 0 ? ItemKind.Other : kind, end < 0 ? _position + 1 : end);
     }
 
@@ -116,7 +144,10 @@ internal sealed class SearchLexer
     private int NumberEnd()
     {
         var position = _position;
-        var afterName = position > 0 && _tokens.Count > 0 && _tokens[^1].End == position
+        var afterName =
+            position > 0
+            && _tokens.Count > 0
+            && _tokens[^1].End == position
             && _tokens[^1].Kind is ItemKind.Name or ItemKind.Symbol or ItemKind.Keyword;
         if (AfterPeriod() || (_text[position] == '.' && afterName))
         {

@@ -40,7 +40,10 @@ internal static class SearchList
 
     private static List<List<SearchToken>> Elements(string text, List<SearchToken> tokens)
     {
-        List<List<SearchToken>> elements = [[]];
+        List<List<SearchToken>> elements =
+        [
+            [],
+        ];
         foreach (var token in tokens)
         {
             if (token.Kind == ItemKind.Punctuation && text[token.Start] == ',')
@@ -60,5 +63,6 @@ internal static class SearchList
 
     private static ServerlessException IllFormed() => Invalid("expected a non-empty list of string values, but got ill-formed list.");
 
-    private static ServerlessException Invalid(string message) => ServerlessException.Invalid("While parsing a list in the query, " + message);
+    private static ServerlessException Invalid(string message) =>
+        ServerlessException.Invalid("While parsing a list in the query, " + message);
 }

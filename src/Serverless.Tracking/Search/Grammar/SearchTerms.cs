@@ -24,7 +24,8 @@ internal static class SearchTerms
             throw ServerlessException.Invalid(
                 rules.Target == SearchTarget.Experiments
                     ? "Invalid order_by entity: tag"
-                    : $"Invalid order by key '{key.Name}' specified. Valid keys are {PythonText.Set(rules.Orderable)}");
+                    : $"Invalid order by key '{key.Name}' specified. Valid keys are {PythonText.Set(rules.Orderable)}"
+            );
         }
 
         return SearchTerm.Of(key, direction, rules);
@@ -36,7 +37,8 @@ internal static class SearchTerms
         return rules.Orderable.Contains(key)
             ? new SearchKey(SearchField.Attribute, rules.Canonical(key))
             : throw ServerlessException.Invalid(
-                $"Invalid order by key '{key}' specified. Valid keys are '{PythonText.Set(["name", "timestamp"])}'");
+                $"Invalid order by key '{key}' specified. Valid keys are '{PythonText.Set(["name", "timestamp"])}'"
+            );
     }
 
     private static (string Name, bool Ascending) Split(string text)

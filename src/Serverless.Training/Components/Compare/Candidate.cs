@@ -4,7 +4,6 @@ using Serverless.Training.Evaluation;
 using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
-
 namespace Serverless.Training.Components.Compare;
 
 /// <summary>A model in the comparison, with what it scored.</summary>
@@ -28,16 +27,18 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
         if (p.Candidates.Count != p.Predictions.Count)
         {
             throw ServerlessException.Invalid(
-                $"There are {p.Candidates.Count} candidates, but {p.Predictions.Count} predictions.", "Give the predictions of each candidate, in the same order.");
+                $"There are {p.Candidates.Count} candidates, but {p.Predictions.Count} predictions.",
+                "Give the predictions of each candidate, in the same order."
+            );
         }
 
         var names = Names(p.Candidates);
         var candidates = new List<Candidate>();
         for (var i = 0; i < p.Candidates.Count; i++)
         {
-            var validation = await Predictions.ReadAsync(p.Predictions[i], cancellationToken).ConfigureAwait(false);
+            var validation = await Predictions.ReadAsync(p.Predictions[i], cancellationToken);
             using var model = StoredModel.Load(p.Candidates[i].Path);
-            var frame = await ModelData.ReadAsync(p.Test.Path, model.Manifest, cancellationToken).ConfigureAwait(false);
+            var frame = await ModelData.ReadAsync(p.Test.Path, model.Manifest, cancellationToken);
             candidates.Add(new Candidate(names[i], p.Candidates[i], model.Manifest, validation, Predictions.Make(model, frame, null)));
         }
 
@@ -54,28 +55,37 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
             if (Question(other.Manifest) != Question(first.Manifest))
             {
                 throw ServerlessException.Invalid(
-                    $"'{first.Name}' and '{other.Name}' answer different questions: {Question(first.Manifest)} and {Question(other.Manifest)}.",
-                    "Compare models of one task and label.");
+                    $"'{first.Name}' and '{other.Name}' answer different questions: {Question(first.Manifest)} and "
+                        + $"{Question(other.Manifest)}.",
+                    "Compare models of one task and label."
+                );
             }
 
-            if (!other.Validation.Rows.SequenceEqual(first.Validation.Rows, StringComparer.Ordinal) || !other.Validation.Labels.SequenceEqual(first.Validation.Labels))
+            if (
+                !other.Validation.Rows.SequenceEqual(first.Validation.Rows, StringComparer.Ordinal)
+                || !other.Validation.Labels.SequenceEqual(first.Validation.Labels)
+            )
             {
                 throw ServerlessException.Invalid(
-                    $"'{p.Predictions[0].Name}' and '{p.Predictions[i].Name}' are predictions for different rows, so their metrics cannot be compared.",
-                    "Evaluate every candidate on the same validation data.");
+                    $"'{p.Predictions[0].Name}' and '{p.Predictions[i].Name}' are predictions for different rows, so their metrics "
+                        + $"cannot be compared.",
+                    "Evaluate every candidate on the same validation data."
+                );
             }
         }
     }
 
     /// <summary>What a model answers, in words.</summary>
-    public static string Question(ModelManifest m) => m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {m.PositiveLabel} or {m.NegativeLabel}";
+    public static string Question(ModelManifest m) =>
+        m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {m.PositiveLabel} or {m.NegativeLabel}";
 
     /// <summary>The last part of each path; where that does not tell them apart, the whole path.</summary>
     private static string[] Names(IReadOnlyList<InputPath> folders)
     {
         string[] last = [.. folders.Select(f => f.Name.TrimEnd('/').Split('/')[^1])];
         string[] names = last.Distinct(StringComparer.Ordinal).Count() == last.Length ? last : [.. folders.Select(f => f.Name)];
-        return names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names : throw ServerlessException.Invalid(
-            "The same model folder is among the candidates twice.", "Name each candidate once.");
+        return names.Distinct(StringComparer.Ordinal).Count() == names.Length
+            ? names
+            : throw ServerlessException.Invalid("The same model folder is among the candidates twice.", "Name each candidate once.");
     }
 }

@@ -19,20 +19,28 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
     /// <param name="context">The task.</param>
     /// <param name="cancellationToken">Stops the download.</param>
     public static async Task<Champion> ScoreAsync(
-        ModelVersion version, CompareParameters p, ModelManifest challenger, ComponentContext context, CancellationToken cancellationToken)
+        ModelVersion version,
+        CompareParameters p,
+        ModelManifest challenger,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         var folder = Path.Combine(context.ScratchDirectory, "champion");
         Directory.CreateDirectory(folder);
-        await Registry.Of(context).DownloadAsync(version, folder, cancellationToken).ConfigureAwait(false);
+        await Registry.Of(context).DownloadAsync(version, folder, cancellationToken);
         using var model = Load(version, folder);
         if (Candidate.Question(model.Manifest) != Candidate.Question(challenger))
         {
-            throw Incomparable(version, $"it answers another question: {Candidate.Question(model.Manifest)}, and the candidates {Candidate.Question(challenger)}");
+            throw Incomparable(
+                version,
+                $"it answers another question: {Candidate.Question(model.Manifest)}, and the candidates {Candidate.Question(challenger)}"
+            );
         }
 
         try
         {
-            var frame = await ModelData.ReadAsync(p.Test.Path, model.Manifest, cancellationToken).ConfigureAwait(false);
+            var frame = await ModelData.ReadAsync(p.Test.Path, model.Manifest, cancellationToken);
             return new Champion(version, Predictions.Make(model, frame, null), model.Manifest.Threshold);
         }
         catch (ServerlessException e)
@@ -54,8 +62,13 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
         }
     }
 
-    private static ServerlessException Incomparable(ModelVersion version, string why) => new(
-        ErrorCodes.InvalidState,
-        string.Create(CultureInfo.InvariantCulture, $"The champion, {version.Name} version {version.Version}, cannot be compared on these rows: {why}"),
-        "Give test data that both can read, or archive that version: then the floors decide.");
+    private static ServerlessException Incomparable(ModelVersion version, string why) =>
+        new(
+            ErrorCodes.InvalidState,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The champion, {version.Name} version {version.Version}, cannot be compared on these rows: {why}"
+            ),
+            "Give test data that both can read, or archive that version: then the floors decide."
+        );
 }

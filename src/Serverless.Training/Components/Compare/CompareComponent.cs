@@ -17,48 +17,83 @@ namespace Serverless.Training.Components.Compare;
 /// Chooses on the validation part and judges on the test part. Whoever does both on the same rows is pleased by the winner's luck:
 /// the best of four equal models looks better than it is.
 /// </summary>
-[Component("compare", Description = "Chooses the best candidate, and decides by floors and a significance test against the champion whether it may be promoted.")]
+[Component(
+    "compare",
+    Description = "Chooses the best candidate, and decides by floors and a significance test against the champion whether it may be "
+        + "promoted."
+)]
 internal sealed class CompareComponent : Component<CompareParameters>
 {
     private const int IntervalReplicates = 1000;
 
-    public override async Task<ComponentOutputs> RunAsync(CompareParameters p, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        CompareParameters p,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
-        var candidates = await Candidate.ReadAsync(p, cancellationToken).ConfigureAwait(false);
+        var candidates = await Candidate.ReadAsync(p, cancellationToken);
         var manifest = candidates[0].Manifest;
         var rules = Checked(p.RulesFor(manifest.Task), ModelMetrics.TaskOf(manifest.Task));
         var metric = rules.Metrics[0].Name;
 
         var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
         // Stable, so that of equal candidates the first one wins; an undefined metric is worse than any.
-        var ranked = candidates.OrderByDescending(c => double.IsNaN(c.ValidationMetrics[metric]) ? double.NegativeInfinity : sign * c.ValidationMetrics[metric]).ToArray();
+        var ranked = candidates
+            .OrderByDescending(c =>
+                double.IsNaN(c.ValidationMetrics[metric]) ? double.NegativeInfinity : sign * c.ValidationMetrics[metric]
+            )
+            .ToArray();
         var winner = ranked[0];
-        var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken).ConfigureAwait(false);
-        var champion = version is null ? null : await Champion.ScoreAsync(version, p, manifest, context, cancellationToken).ConfigureAwait(false);
-        var frame = await ModelData.ReadAsync(p.Test.Path, winner.Manifest, cancellationToken).ConfigureAwait(false);
+        var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken);
+        var champion = version is null ? null : await Champion.ScoreAsync(version, p, manifest, context, cancellationToken);
+        var frame = await ModelData.ReadAsync(p.Test.Path, winner.Manifest, cancellationToken);
         var verdict = new Judge(rules, frame, p.Seed).Decide(winner, ranked.Length > 1 ? ranked[1] : null, champion);
         var report = new ComparisonReport
         {
             Name = p.Name,
             Verdict = verdict,
-            Candidates = [.. candidates.Select(c => new CandidateReport(
-                c.Name, c.Folder.Digest, ModelMetrics.Finite(c.ValidationMetrics), ModelMetrics.Finite(c.TestMetrics)))],
+            Candidates =
+            [
+                .. candidates.Select(c => new CandidateReport(
+                    c.Name,
+                    c.Folder.Digest,
+                    ModelMetrics.Finite(c.ValidationMetrics),
+                    ModelMetrics.Finite(c.TestMetrics)
+                )),
+            ],
             Floors = rules.Floors,
             TestData = new TestDataReport(p.Test.Name, p.Test.Digest, winner.Test.Count),
-            Metrics = [.. ModelMetrics.WithIntervals(winner.Manifest.Task, winner.Test, winner.Manifest.Threshold, IntervalReplicates, p.Seed)],
-            Slices = ModelMetrics.Slices(winner.Manifest.Task, winner.Test, frame, [.. p.Slices.Union(rules.Slices?.Columns ?? [])], winner.Manifest.Threshold),
+            Metrics =
+            [
+                .. ModelMetrics.WithIntervals(winner.Manifest.Task, winner.Test, winner.Manifest.Threshold, IntervalReplicates, p.Seed),
+            ],
+            Slices = ModelMetrics.Slices(
+                winner.Manifest.Task,
+                winner.Test,
+                frame,
+                [.. p.Slices.Union(rules.Slices?.Columns ?? [])],
+                winner.Manifest.Threshold
+            ),
         };
         ModelFolder.Copy(winner.Folder.Path, p.Model.Path);
-        await File.WriteAllTextAsync(p.Verdict.Path, report.Write(), cancellationToken).ConfigureAwait(false);
-        context.Log.WriteLine($"{winner.Name} is the best of {candidates.Count} by {metric}; {(verdict.Promote ? "promote" : "do not promote")}: {string.Join("; ", verdict.Reasons)}.");
-        return await OutputsAsync(p, report, winner, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(p.Verdict.Path, report.Write(), cancellationToken);
+        context.Log.WriteLine(
+            $"{winner.Name} is the best of {candidates.Count} by {metric}; {(verdict.Promote ? "promote" : "do not promote")}: "
+                + $"{string.Join("; ", verdict.Reasons)}."
+        );
+        return await OutputsAsync(p, report, winner, cancellationToken);
     }
 
     /// <summary>The verdict is about the champion that it was held against; it also stands once its own winner is the champion.</summary>
     public override async Task<bool> StillHoldsAsync(
-        CompareParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken)
+        CompareParameters p,
+        ComponentOutputs recorded,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
-        var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken).ConfigureAwait(false);
+        var version = await Registry.Of(context).GetLatestAsync(p.Name, Stage.Production, cancellationToken);
         var champion = recorded.Values["verdict"]?["champion"];
         return version is null
             ? champion is null
@@ -75,19 +110,30 @@ internal sealed class CompareComponent : Component<CompareParameters>
 
         if (rules.Check() is { Count: > 0 } found)
         {
-            throw ServerlessException.Invalid($"What a challenger must show cannot be meant: {string.Join("; ", found)}.", "Correct `promotion`.");
+            throw ServerlessException.Invalid(
+                $"What a challenger must show cannot be meant: {string.Join("; ", found)}.",
+                "Correct `promotion`."
+            );
         }
 
         return rules;
     }
 
-    private static async Task<ComponentOutputs> OutputsAsync(CompareParameters p, ComparisonReport report, Candidate winner, CancellationToken cancellationToken)
+    private static async Task<ComponentOutputs> OutputsAsync(
+        CompareParameters p,
+        ComparisonReport report,
+        Candidate winner,
+        CancellationToken cancellationToken
+    )
     {
         var metrics = winner.TestMetrics.Where(m => double.IsFinite(m.Value)).ToDictionary(m => m.Key, m => m.Value);
         if (p.Metrics is not null)
         {
-            await File.WriteAllTextAsync(p.Metrics.Path, ComparisonReport.ToNode(metrics).ToJsonString(ModelJson.Indented) + "\n", cancellationToken)
-                .ConfigureAwait(false);
+            await File.WriteAllTextAsync(
+                p.Metrics.Path,
+                ComparisonReport.ToNode(metrics).ToJsonString(ModelJson.Indented) + "\n",
+                cancellationToken
+            );
         }
 
         var verdict = report.Verdict;

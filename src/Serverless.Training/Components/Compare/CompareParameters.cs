@@ -36,7 +36,10 @@ internal sealed class CompareParameters
     [Description("The metric that chooses and is tested. Default: auc for binary, rmse for regression.")]
     public string? Metric { get; set; }
 
-    [Description("What the winner must reach on the test part, by metric: at least for accuracy, auc, f1, precision, recall, r2; at most for log_loss, rmse, mae.")]
+    [Description(
+        "What the winner must reach on the test part, by metric: at least for accuracy, auc, f1, precision, recall, r2; at most for "
+            + "log_loss, rmse, mae."
+    )]
     public IReadOnlyDictionary<string, double> Floors { get; set; } = new Dictionary<string, double>();
 
     [Range(0.0001, 0.5)]
@@ -47,7 +50,10 @@ internal sealed class CompareParameters
     [Description("By how much the winner must at least be better than the champion.")]
     public double MinimumEffect { get; set; }
 
-    [Description("All that a challenger must show, as in a policy: metrics, require, alpha, minimum_effect, floors, guardrails, slices. It takes the place of metric, alpha, minimum_effect and floors.")]
+    [Description(
+        "All that a challenger must show, as in a policy: metrics, require, alpha, minimum_effect, floors, guardrails, slices. It "
+            + "takes the place of metric, alpha, minimum_effect and floors."
+    )]
     public PromotionRules? Promotion { get; set; }
 
     [Description("Columns whose every value is a slice with metrics of its own.")]
@@ -60,13 +66,20 @@ internal sealed class CompareParameters
     /// <summary>The rules, from wherever they come.</summary>
     public PromotionRules RulesFor(LearningTask task)
     {
-        var given = Promotion ?? new PromotionRules
-        {
-            Metrics = Metric is null ? [] : [new KeyMetric { Name = Metric }],
-            Alpha = Alpha,
-            MinimumEffect = MinimumEffect,
-            Floors = Floors,
-        };
-        return given.Metrics.Count > 0 ? given : given with { Metrics = [new KeyMetric { Name = task == LearningTask.Binary ? "auc" : "rmse" }] };
+        var given =
+            Promotion
+            ?? new PromotionRules
+            {
+                Metrics = Metric is null ? [] : [new KeyMetric { Name = Metric }],
+                Alpha = Alpha,
+                MinimumEffect = MinimumEffect,
+                Floors = Floors,
+            };
+        return given.Metrics.Count > 0
+            ? given
+            : given with
+            {
+                Metrics = [new KeyMetric { Name = task == LearningTask.Binary ? "auc" : "rmse" }],
+            };
     }
 }

@@ -50,10 +50,30 @@ internal sealed record VerdictReport
 internal sealed record RuleReport(string Kind, string About, bool? Holds, string Text);
 
 internal sealed record KeyMetricReport(
-    string Name, double? Champion, double? Challenger, double? Effect, double? Low, double? High, string? Test, double? PValue, double MinimumEffect);
+    string Name,
+    double? Champion,
+    double? Challenger,
+    double? Effect,
+    double? Low,
+    double? High,
+    string? Test,
+    double? PValue,
+    double MinimumEffect
+);
 
 internal sealed record GuardrailReport(
-    string Metric, string? Column, string? Value, int Rows, double? Champion, double? Challenger, double? Effect, double? Bound, double Margin, bool? Holds, string? Note);
+    string Metric,
+    string? Column,
+    string? Value,
+    int Rows,
+    double? Champion,
+    double? Challenger,
+    double? Effect,
+    double? Bound,
+    double Margin,
+    bool? Holds,
+    string? Note
+);
 
 internal sealed record ChampionReport(int Version, string Digest, double? Value);
 
@@ -63,7 +83,11 @@ internal sealed record RunnerUpReport(string Name, double? PValue, double? Effec
 
 /// <summary>A candidate's metrics: the plain names on the validation part, which chose, and on the test part, which judges.</summary>
 internal sealed record CandidateReport(
-    string Name, string Digest, IReadOnlyDictionary<string, double?> Validation, IReadOnlyDictionary<string, double?> Test);
+    string Name,
+    string Digest,
+    IReadOnlyDictionary<string, double?> Validation,
+    IReadOnlyDictionary<string, double?> Test
+);
 
 /// <summary>A metric of the winner on the test part, with the 95 % interval of its bootstrap.</summary>
 public sealed record MetricReport(string Name, double? Value, double? Low, double? High);
@@ -99,7 +123,10 @@ internal sealed record ComparisonReport
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid($"'{path}' is not a verdict: {e.Message}", "Give the file that `compare` wrote as `verdict`.");
+            throw ServerlessException.Invalid(
+                $"'{path}' is not a verdict: {e.Message}",
+                "Give the file that `compare` wrote as `verdict`."
+            );
         }
     }
 

@@ -1,6 +1,5 @@
 using Serverless.Core.Columns;
 
-
 namespace Serverless.Training.Components.Data;
 
 /// <summary>
@@ -25,7 +24,11 @@ internal static class RowSplit
             }
 
             // A group's stratum is that of its first row.
-            group = new Group(Hash(seed, key ?? "#" + row.ToString(System.Globalization.CultureInfo.InvariantCulture)), stratify?.GetText(row), [row]);
+            group = new Group(
+                Hash(seed, key ?? "#" + row.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                stratify?.GetText(row),
+                [row]
+            );
             ordered.Add(group);
             if (key is not null)
             {

@@ -20,13 +20,25 @@ namespace Serverless.Training.Components.Data;
 ///   comment: {type: text, required: false}
 ///   active:  boolean                 # short for {type: boolean}
 /// </code>
-/// Types are integer, number, boolean and text. A column may have nulls unless it says otherwise, and must be there unless it says otherwise.
+/// Types are integer, number, boolean and text. A column may have nulls unless it says otherwise, and must be there unless it says
+/// otherwise.
 /// </summary>
 public sealed class SchemaFile
 {
     private static readonly string[] TopKeys = ["rows", "columns", "unexpected_columns"];
     private static readonly string[] RowKeys = ["min", "max"];
-    private static readonly string[] ColumnKeys = ["type", "min", "max", "allowed", "pattern", "nullable", "max_null_share", "unique", "required"];
+    private static readonly string[] ColumnKeys =
+    [
+        "type",
+        "min",
+        "max",
+        "allowed",
+        "pattern",
+        "nullable",
+        "max_null_share",
+        "unique",
+        "required",
+    ];
 
     private readonly string name;
     private readonly List<Diagnostic> wrong = [];
@@ -39,8 +51,10 @@ public sealed class SchemaFile
     public static async Task<DataSchema> ReadAsync(string path, string name, CancellationToken cancellationToken)
     {
         var file = new SchemaFile(name);
-        var schema = file.Schema(YamlReader.Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), name));
-        return file.wrong.Count == 0 ? schema : throw ServerlessException.Invalid($"The schema '{name}' is wrong: {string.Join(" ", file.wrong)}", file.wrong);
+        var schema = file.Schema(YamlReader.Parse(await File.ReadAllTextAsync(path, cancellationToken), name));
+        return file.wrong.Count == 0
+            ? schema
+            : throw ServerlessException.Invalid($"The schema '{name}' is wrong: {string.Join(" ", file.wrong)}", file.wrong);
     }
 
     private DataSchema Schema(DataNode root)
@@ -93,7 +107,9 @@ public sealed class SchemaFile
         return new ColumnSchema
         {
             Name = column,
-            Type = Choice(rules, "type", ["integer", "number", "boolean", "text"]) is { } type ? Enum.Parse<ColumnType>(type, ignoreCase: true) : null,
+            Type = Choice(rules, "type", ["integer", "number", "boolean", "text"]) is { } type
+                ? Enum.Parse<ColumnType>(type, ignoreCase: true)
+                : null,
             Required = Bool(rules, "required") ?? true,
             MaxNullShare = Number(rules, "max_null_share") ?? (Bool(rules, "nullable") is false ? 0 : 1),
             Min = Number(rules, "min"),
@@ -109,7 +125,11 @@ public sealed class SchemaFile
         foreach (var entry in map.Entries.Where(e => !known.Contains(Text(e.Key))))
         {
             var key = Text(entry.Key);
-            Add(entry.Key, $"{owner} has an unknown key '{key}'", NearestName.Find(key, known) is { } near ? $"Did you mean '{near}'?" : $"There are {string.Join(", ", known)}.");
+            Add(
+                entry.Key,
+                $"{owner} has an unknown key '{key}'",
+                NearestName.Find(key, known) is { } near ? $"Did you mean '{near}'?" : $"There are {string.Join(", ", known)}."
+            );
         }
     }
 
@@ -188,14 +208,15 @@ public sealed class SchemaFile
     }
 
     /// <summary>A value as the columns' texts have it.</summary>
-    private static string Text(DataScalar scalar) => scalar.Value switch
-    {
-        null => "null",
-        bool truth => truth ? "true" : "false",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    private static string Text(DataScalar scalar) =>
+        scalar.Value switch
+        {
+            null => "null",
+            bool truth => truth ? "true" : "false",
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
 
     private void Add(DataNode node, string message, string fix) => wrong.Add(new Diagnostic(name, node.Line, message + ".", fix));
 }

@@ -58,25 +58,39 @@ internal sealed class SplitComponent : Component<SplitParameters>
         if (p.TestShare <= 0 || validationShare + p.TestShare >= 1)
         {
             throw ServerlessException.Invalid(
-                string.Create(CultureInfo.InvariantCulture, $"With validation_share {validationShare} and test_share {p.TestShare}, a part is left without rows."),
-                "Let each share be above 0 and their sum below 1: what is left is for training.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"With validation_share {validationShare} and test_share {p.TestShare}, a part is left without rows."
+                ),
+                "Let each share be above 0 and their sum below 1: what is left is for training."
+            );
         }
 
-        var frame = await ColumnReader.ReadAsync(p.Data.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
+        var frame = await ColumnReader.ReadAsync(p.Data.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
         if (p.RowId is { } rowId && frame.Contains(rowId))
         {
-            throw ServerlessException.Invalid($"The data has a column '{rowId}' already.", "Give row_id another name, or leave it out and use the column.");
+            throw ServerlessException.Invalid(
+                $"The data has a column '{rowId}' already.",
+                "Give row_id another name, or leave it out and use the column."
+            );
         }
 
         var parts = RowSplit.Assign(
-            frame.RowCount, p.Seed, p.Stratify is { } s ? frame[s] : null, p.Id is { } id ? frame[id] : null, [1 - validationShare - p.TestShare, validationShare, p.TestShare]);
+            frame.RowCount,
+            p.Seed,
+            p.Stratify is { } s ? frame[s] : null,
+            p.Id is { } id ? frame[id] : null,
+            [1 - validationShare - p.TestShare, validationShare, p.TestShare]
+        );
         if (p.RowId is { } name)
         {
             frame = frame.With(Column.FromIntegers(name, [.. Enumerable.Range(0, frame.RowCount).Select(i => (long)i)]));
         }
 
         var values = new JsonObject();
-        foreach (var (part, file, key) in new[] { (0, p.Train, "train_rows"), (1, p.Validation, "validation_rows"), (2, p.Test, "test_rows") })
+        foreach (
+            var (part, file, key) in new[] { (0, p.Train, "train_rows"), (1, p.Validation, "validation_rows"), (2, p.Test, "test_rows") }
+        )
         {
             if (file is null)
             {
@@ -87,10 +101,12 @@ internal sealed class SplitComponent : Component<SplitParameters>
             if (rows.Length == 0)
             {
                 throw ServerlessException.Invalid(
-                    $"{frame.RowCount} rows are too few: none is left for {file.Name}.", "Give more rows or other shares.");
+                    $"{frame.RowCount} rows are too few: none is left for {file.Name}.",
+                    "Give more rows or other shares."
+                );
             }
 
-            await CsvColumnWriter.WriteAsync(frame.Take(rows), file.Path, cancellationToken).ConfigureAwait(false);
+            await CsvColumnWriter.WriteAsync(frame.Take(rows), file.Path, cancellationToken);
             context.Log.WriteLine($"{file.Name}: {rows.Length} of {frame.RowCount} rows");
             values[key] = rows.Length;
         }

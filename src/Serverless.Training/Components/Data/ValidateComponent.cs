@@ -33,22 +33,32 @@ internal sealed class ValidateParameters
 [Component("data/validate", Description = "Checks data against a schema file and fails with everything that breaks it.")]
 internal sealed class ValidateComponent : Component<ValidateParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(ValidateParameters p, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        ValidateParameters p,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (new object?[] { p.Train, p.Test, p.Id }.Count(x => x is not null) is 1 or 2)
         {
-            throw ServerlessException.Invalid("train, test and id go together: two parts, and the column that must not be shared.", "Give all three or none.");
+            throw ServerlessException.Invalid(
+                "train, test and id go together: two parts, and the column that must not be shared.",
+                "Give all three or none."
+            );
         }
 
-        var schema = await SchemaFile.ReadAsync(p.Schema.Path, p.Schema.Name, cancellationToken).ConfigureAwait(false);
-        var frame = await ColumnReader.ReadAsync(p.Data.Path, null, cancellationToken).ConfigureAwait(false);
+        var schema = await SchemaFile.ReadAsync(p.Schema.Path, p.Schema.Name, cancellationToken);
+        var frame = await ColumnReader.ReadAsync(p.Data.Path, null, cancellationToken);
         var report = DataValidator.Validate(frame, schema);
         if (p.Train is not null)
         {
-            report = report.And(DataValidator.CheckOverlap(
-                await ColumnReader.ReadAsync(p.Train.Path, null, cancellationToken).ConfigureAwait(false),
-                await ColumnReader.ReadAsync(p.Test!.Path, null, cancellationToken).ConfigureAwait(false),
-                p.Id!));
+            report = report.And(
+                DataValidator.CheckOverlap(
+                    await ColumnReader.ReadAsync(p.Train.Path, null, cancellationToken),
+                    await ColumnReader.ReadAsync(p.Test!.Path, null, cancellationToken),
+                    p.Id!
+                )
+            );
         }
 
         var json = new JsonObject
@@ -56,15 +66,20 @@ internal sealed class ValidateComponent : Component<ValidateParameters>
             ["data"] = new JsonObject { ["name"] = p.Data.Name, ["digest"] = p.Data.Digest },
             ["ok"] = report.Ok,
             ["rows"] = frame.RowCount,
-            ["columns"] = new JsonArray([.. frame.Columns.Select(c => (JsonNode)new JsonObject
-            {
-                ["name"] = c.Name,
-                ["type"] = c.Type.ToString().ToLowerInvariant(),
-                ["nulls"] = c.NullCount,
-            })]),
+            ["columns"] = new JsonArray([
+                .. frame.Columns.Select(c =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["name"] = c.Name,
+                            ["type"] = c.Type.ToString().ToLowerInvariant(),
+                            ["nulls"] = c.NullCount,
+                        }
+                ),
+            ]),
             ["findings"] = ComparisonReport.ToNode(report.Findings),
         };
-        await File.WriteAllTextAsync(p.Report.Path, json.ToJsonString(ModelJson.Indented) + "\n", cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(p.Report.Path, json.ToJsonString(ModelJson.Indented) + "\n", cancellationToken);
         foreach (var finding in report.Findings)
         {
             context.Log.WriteLine($"{finding.Message} {finding.Fix}");
@@ -72,6 +87,9 @@ internal sealed class ValidateComponent : Component<ValidateParameters>
 
         report.ThrowIfInvalid(p.Data.Name);
         context.Log.WriteLine($"{p.Data.Name}: {frame.RowCount} rows of {frame.Columns.Count} columns are what {p.Schema.Name} says.");
-        return new ComponentOutputs { Values = new JsonObject { ["rows"] = frame.RowCount, ["columns"] = frame.Columns.Count } };
+        return new ComponentOutputs
+        {
+            Values = new JsonObject { ["rows"] = frame.RowCount, ["columns"] = frame.Columns.Count },
+        };
     }
 }

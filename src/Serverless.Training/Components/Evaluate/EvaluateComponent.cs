@@ -43,11 +43,15 @@ internal sealed class EvaluateParameters
 [Component("evaluate", Description = "Measures a model on labelled rows, overall and slice by slice.")]
 internal sealed class EvaluateComponent : Component<EvaluateParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(EvaluateParameters p, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        EvaluateParameters p,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         using var model = StoredModel.Load(p.Model.Path);
         var manifest = model.Manifest;
-        var frame = await ModelData.ReadAsync(p.Data.Path, manifest, cancellationToken).ConfigureAwait(false);
+        var frame = await ModelData.ReadAsync(p.Data.Path, manifest, cancellationToken);
         var predictions = Predictions.Make(model, frame, p.RowId);
         var threshold = p.Threshold ?? manifest.Threshold;
         var metrics = ModelMetrics.Of(manifest.Task, predictions.Labels, predictions.Scores, threshold);
@@ -66,10 +70,10 @@ internal sealed class EvaluateComponent : Component<EvaluateParameters>
             }
         }
 
-        await WriteAsync(p.Metrics, numbers, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(p.Metrics, numbers, cancellationToken);
         if (p.Predictions is not null)
         {
-            await predictions.WriteAsync(p.Predictions.Path, cancellationToken).ConfigureAwait(false);
+            await predictions.WriteAsync(p.Predictions.Path, cancellationToken);
         }
 
         if (p.Report is not null)
@@ -82,12 +86,19 @@ internal sealed class EvaluateComponent : Component<EvaluateParameters>
                 ["metrics"] = ComparisonReport.ToNode(ModelMetrics.Finite(metrics)),
                 ["slices"] = ComparisonReport.ToNode(slices),
             };
-            await WriteAsync(p.Report, report, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(p.Report, report, cancellationToken);
         }
 
-        context.Log.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{manifest.Trainer} on {predictions.Count} rows: {string.Join(", ", metrics.Select(m => $"{m.Key} {m.Value:0.0000}"))}"));
-        return new ComponentOutputs { Values = new JsonObject { ["rows"] = predictions.Count, ["metrics"] = numbers.DeepClone() } };
+        context.Log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{manifest.Trainer} on {predictions.Count} rows: {string.Join(", ", metrics.Select(m => $"{m.Key} {m.Value:0.0000}"))}"
+            )
+        );
+        return new ComponentOutputs
+        {
+            Values = new JsonObject { ["rows"] = predictions.Count, ["metrics"] = numbers.DeepClone() },
+        };
     }
 
     private static Task WriteAsync(OutputPath file, JsonObject json, CancellationToken cancellationToken) =>

@@ -7,7 +7,10 @@ namespace Serverless.Training.Components.Register;
 /// <summary>The YAML head of a Model Card, by the names of Hugging Face's metadata, so that tools which know those can read it.</summary>
 internal static class CardFrontMatter
 {
-    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).WithNewLine("\n").Build();
+    private static readonly ISerializer Yaml = new SerializerBuilder()
+        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
+        .WithNewLine("\n")
+        .Build();
 
     public static string Write(string name, ModelManifest m, ComparisonReport? report)
     {
@@ -37,11 +40,14 @@ internal static class CardFrontMatter
                                 ["type"] = "tabular",
                                 ["revision"] = report.TestData.Digest,
                             },
-                            ["metrics"] = report.Metrics.Where(r => r.Value is not null).Select(r => new Dictionary<string, object>
-                            {
-                                ["type"] = r.Name,
-                                ["value"] = Math.Round(r.Value!.Value, 6),
-                            }).ToArray(),
+                            ["metrics"] = report
+                                .Metrics.Where(r => r.Value is not null)
+                                .Select(r => new Dictionary<string, object>
+                                {
+                                    ["type"] = r.Name,
+                                    ["value"] = Math.Round(r.Value!.Value, 6),
+                                })
+                                .ToArray(),
                         },
                     },
                 },

@@ -15,7 +15,9 @@ internal static class CardLimits
         if (m.TrainingData is { } data)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"It learned from {data.Rows} rows and knows nothing of rows unlike them: watch its inputs for drift.");
+                CultureInfo.InvariantCulture,
+                $"It learned from {data.Rows} rows and knows nothing of rows unlike them: watch its inputs for drift."
+            );
         }
 
         if (m.Inputs.Any(i => i.Type == SignatureType.String))
@@ -39,12 +41,17 @@ internal static class CardLimits
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Its {metric} is worst where `{weak.Column}` is `{weak.Value}`: {ModelCard.Number(weak.Metrics[metric])} on {weak.Rows} rows, against {ModelCard.Number(report.Verdict.Challenger.Value)} overall.");
+                $"Its {metric} is worst where `{weak.Column}` is `{weak.Value}`: {ModelCard.Number(weak.Metrics[metric])} on "
+                    + $"{weak.Rows} rows, against {ModelCard.Number(report.Verdict.Challenger.Value)} overall."
+            );
         }
 
         if (report.Slices.Where(s => s.Rows < FewRows).Select(s => $"`{s.Column}` = `{s.Value}`").ToArray() is { Length: > 0 } few)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"Fewer than {FewRows} test rows stand behind these slices: {string.Join(", ", few)}.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Fewer than {FewRows} test rows stand behind these slices: {string.Join(", ", few)}."
+            );
         }
     }
 
@@ -53,6 +60,8 @@ internal static class CardLimits
     {
         var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
         var worst = report.Slices.Where(s => s.Metrics.GetValueOrDefault(metric) is not null).MinBy(s => sign * s.Metrics[metric]!.Value);
-        return worst is not null && report.Verdict.Challenger.Value is { } overall && sign * worst.Metrics[metric]!.Value < sign * overall ? worst : null;
+        return worst is not null && report.Verdict.Challenger.Value is { } overall && sign * worst.Metrics[metric]!.Value < sign * overall
+            ? worst
+            : null;
     }
 }

@@ -13,28 +13,55 @@ namespace Serverless.Training.Components.Register;
 internal static class ModelCard
 {
     public static string Write(
-        string name, ModelManifest m, string digest, ComparisonReport? report, string? description, string? intendedUse, IReadOnlyList<string> limits)
+        string name,
+        ModelManifest m,
+        string digest,
+        ComparisonReport? report,
+        string? description,
+        string? intendedUse,
+        IReadOnlyList<string> limits
+    )
     {
         var text = new StringBuilder(CardFrontMatter.Write(name, m, report));
         text.Append('\n').Append("# ").Append(name).Append("\n\n");
         text.Append(description ?? Summary(m)).Append('\n');
 
         Section(text, "Intended use");
-        text.Append(intendedUse ?? (m.Task == LearningTask.Binary
-            ? $"Tells how likely `{m.Label}` is `{m.PositiveLabel}` rather than `{m.NegativeLabel}`, for rows like those it was trained on. From a score of {Number(m.Threshold)} on it answers `{m.PositiveLabel}`."
-            : $"Predicts `{m.Label}` for rows like those it was trained on.")).Append('\n');
+        text.Append(
+                intendedUse
+                    ?? (
+                        m.Task == LearningTask.Binary
+                            ? $"Tells how likely `{m.Label}` is `{m.PositiveLabel}` rather than `{m.NegativeLabel}`, for rows like "
+                                + $"those it was trained on. From a score of {Number(m.Threshold)} on it answers `{m.PositiveLabel}`."
+                            : $"Predicts `{m.Label}` for rows like those it was trained on."
+                    )
+            )
+            .Append('\n');
 
         Section(text, "Training data");
-        Table(text, ["", ""], Rows(
-            ("File", m.TrainingData is { } d ? $"`{d.Name}`" : "not recorded"),
-            ("Digest", m.TrainingData is { } e ? $"`{e.Digest}`" : "not recorded"),
-            ("Rows", m.TrainingData is { } f ? Number(f.Rows) : "not recorded"),
-            ("Label", $"`{m.Label}`"),
-            ("Model folder as trained", $"`{digest}`")));
+        Table(
+            text,
+            ["", ""],
+            Rows(
+                ("File", m.TrainingData is { } d ? $"`{d.Name}`" : "not recorded"),
+                ("Digest", m.TrainingData is { } e ? $"`{e.Digest}`" : "not recorded"),
+                ("Rows", m.TrainingData is { } f ? Number(f.Rows) : "not recorded"),
+                ("Label", $"`{m.Label}`"),
+                ("Model folder as trained", $"`{digest}`")
+            )
+        );
 
         Section(text, "Parameters");
-        Table(text, ["Parameter", "Value"], [["trainer", m.Trainer], .. m.Parameters.Select(p => new[] { p.Key, Shown(p.Value) })]);
-        text.Append('\n').Append(CultureInfo.InvariantCulture, $"Trained with ML.NET {m.MlnetVersion}. ")
+        Table(
+            text,
+            ["Parameter", "Value"],
+            [
+                ["trainer", m.Trainer],
+                .. m.Parameters.Select(p => new[] { p.Key, Shown(p.Value) }),
+            ]
+        );
+        text.Append('\n')
+            .Append(CultureInfo.InvariantCulture, $"Trained with ML.NET {m.MlnetVersion}. ")
             .Append("Missing values, one-hot encoding and scaling are part of the model: it takes raw rows.\n");
 
         if (report is not null)
@@ -43,7 +70,11 @@ internal static class ModelCard
         }
 
         Section(text, "Inputs");
-        Table(text, ["Column", "Type", "May be missing"], [.. m.Inputs.Select(i => new[] { $"`{i.Name}`", i.Type.ToString().ToLowerInvariant(), i.Required ? "no" : "yes" })]);
+        Table(
+            text,
+            ["Column", "Type", "May be missing"],
+            [.. m.Inputs.Select(i => new[] { $"`{i.Name}`", i.Type.ToString().ToLowerInvariant(), i.Required ? "no" : "yes" })]
+        );
 
         Section(text, "Limits");
         foreach (var limit in limits.Concat(CardLimits.Of(m, report)))
@@ -73,11 +104,12 @@ internal static class ModelCard
     private static void Row(StringBuilder text, string[] cells) =>
         text.Append("| ").AppendJoin(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
 
-    private static IReadOnlyList<string[]> Rows(params (string Key, string Value)[] rows) => [.. rows.Select(r => new[] { r.Key, r.Value })];
+    private static IReadOnlyList<string[]> Rows(params (string Key, string Value)[] rows) =>
+        [.. rows.Select(r => new[] { r.Key, r.Value })];
 
-    private static string Summary(ModelManifest m) => m.Task == LearningTask.Binary
-        ? $"A {m.Trainer} classifier for `{m.Label}`."
-        : $"A {m.Trainer} regression for `{m.Label}`.";
+    private static string Summary(ModelManifest m) =>
+        m.Task == LearningTask.Binary ? $"A {m.Trainer} classifier for `{m.Label}`." : $"A {m.Trainer} regression for `{m.Label}`.";
 
-    private static string Shown(JsonNode? value) => value is JsonValue v && v.TryGetValue<string>(out var s) ? s : value?.ToJsonString(ModelJson.Compact) ?? "";
+    private static string Shown(JsonNode? value) =>
+        value is JsonValue v && v.TryGetValue<string>(out var s) ? s : value?.ToJsonString(ModelJson.Compact) ?? "";
 }

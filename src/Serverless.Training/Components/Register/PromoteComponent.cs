@@ -24,7 +24,10 @@ internal sealed class PromoteParameters
     [Description("Why, for the registry's history. Default: the reasons of the verdict.")]
     public string? Why { get; set; }
 
-    [Description("Takes the version to Production step by step, as in a policy: steps, bake, minimum_requests, alpha, errors, latency, quality, breaker, deadline.")]
+    [Description(
+        "Takes the version to Production step by step, as in a policy: steps, bake, minimum_requests, alpha, errors, latency, quality, "
+            + "breaker, deadline."
+    )]
     public RolloutPlan? Rollout { get; set; }
 
     [Description("Who has to say yes before any traffic goes over: role, deadline.")]
@@ -37,22 +40,36 @@ internal sealed class PromoteParameters
 [Component("promote", Description = "Moves a registered version to a stage, and archives the one that stood there.")]
 internal sealed class PromoteComponent : Component<PromoteParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(PromoteParameters p, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        PromoteParameters p,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         var registry = Registry.Of(context);
         var registration = Registration.Read(p.Registration.Path);
-        var previous = await registry.GetLatestAsync(registration.Name, p.Stage, cancellationToken).ConfigureAwait(false);
-        if (p.Stage == Stage.Production && registration.Compared && previous is not null
-            && previous.Version != registration.Version && previous.Version != registration.ComparedWith)
+        var previous = await registry.GetLatestAsync(registration.Name, p.Stage, cancellationToken);
+        if (
+            p.Stage == Stage.Production
+            && registration.Compared
+            && previous is not null
+            && previous.Version != registration.Version
+            && previous.Version != registration.ComparedWith
+        )
         {
             throw ServerlessException.Conflict(
-                string.Create(CultureInfo.InvariantCulture, $"{registration.Name} version {previous.Version} went to Production after version {registration.Version} was compared with {Compared(registration)}."),
-                "Run the pipeline again: it compares with the new champion.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{registration.Name} version {previous.Version} went to Production after version {registration.Version} was "
+                        + $"compared with {Compared(registration)}."
+                ),
+                "Run the pipeline again: it compares with the new champion."
+            );
         }
 
         if (p.Rollout is not null || p.Approval is not null)
         {
-            return await RollOutAsync(p, registration, previous, context, cancellationToken).ConfigureAwait(false);
+            return await RollOutAsync(p, registration, previous, context, cancellationToken);
         }
 
         var version = await registry.TransitionStageAsync(
@@ -66,10 +83,15 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
                 By = $"pipeline {context.Pipeline}, run {context.RunId}",
                 Why = p.Why ?? registration.Reason,
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
         var replaced = previous is not null && previous.Version != version.Version ? previous.Version : (int?)null;
-        context.Log.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{version.Name} version {version.Version} is in {version.Stage}{(replaced is { } r ? $", in place of version {r}" : "")}."));
+        context.Log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{version.Name} version {version.Version} is in {version.Stage}{(replaced is { } r ? $", in place of version {r}" : "")}."
+            )
+        );
         return new ComponentOutputs
         {
             Values = new JsonObject
@@ -83,29 +105,54 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
     }
 
     public override async Task<bool> StillHoldsAsync(
-        PromoteParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken)
+        PromoteParameters p,
+        ComponentOutputs recorded,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
-        if ((string?)recorded.Values["name"] is not { } name || ModelJson.Int(recorded.Values["version"]) is not { } version
-            || await Registry.Of(context).FindVersionAsync(name, version, cancellationToken).ConfigureAwait(false) is not { } found)
+        if (
+            (string?)recorded.Values["name"] is not { } name
+            || ModelJson.Int(recorded.Values["version"]) is not { } version
+            || await Registry.Of(context).FindVersionAsync(name, version, cancellationToken) is not { } found
+        )
         {
             return false;
         }
 
         // A rollout that is on its way goes on; one that was taken back has said no to this version, and the same run does not ask again.
-        return found.Stage == p.Stage || ((string?)recorded.Values["rollout"] is { } id && StarterOf(context) is { } rollouts
-            && await rollouts.ExistsAsync(name, id, cancellationToken).ConfigureAwait(false));
+        return found.Stage == p.Stage
+            || (
+                (string?)recorded.Values["rollout"] is { } id
+                && StarterOf(context) is { } rollouts
+                && await rollouts.ExistsAsync(name, id, cancellationToken)
+            );
     }
 
     private static async Task<ComponentOutputs> RollOutAsync(
-        PromoteParameters p, Registration registration, ModelVersion? previous, ComponentContext context, CancellationToken cancellationToken)
+        PromoteParameters p,
+        Registration registration,
+        ModelVersion? previous,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (p.Stage != Stage.Production)
         {
-            throw ServerlessException.Invalid($"A rollout leads to Production, and `stage` is {p.Stage}.", "Leave `stage` out, or `rollout` and `approval`.");
+            throw ServerlessException.Invalid(
+                $"A rollout leads to Production, and `stage` is {p.Stage}.",
+                "Leave `stage` out, or `rollout` and `approval`."
+            );
         }
 
-        var rollouts = StarterOf(context) ?? throw new ServerlessException(
-            ErrorCodes.Environment, "This host lends no rollouts to its components.", "Run the pipeline with `mlops run`.", status: 500);
+        var rollouts =
+            StarterOf(context)
+            ?? throw new ServerlessException(
+                ErrorCodes.Environment,
+                "This host lends no rollouts to its components.",
+                "Run the pipeline with `mlops run`.",
+                status: 500
+            );
         if (previous?.Version == registration.Version)
         {
             return Outputs(registration, Stage.Production, null, null);
@@ -123,19 +170,33 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
                 By = new Actor($"pipeline {context.Pipeline}, run {context.RunId}", context.Pipeline),
                 Why = p.Why ?? registration.Reason,
             },
-            cancellationToken).ConfigureAwait(false);
-        context.Log.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{registration.Name} version {registration.Version} is on its way to Production: {rollout.State}, {100 * rollout.Traffic:0.###} % of the traffic. `mlops rollout show {registration.Name}` tells more."));
+            cancellationToken
+        );
+        context.Log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{registration.Name} version {registration.Version} is on its way to Production: {rollout.State}, "
+                    + $"{100 * rollout.Traffic:0.###} % of the traffic. `mlops rollout show {registration.Name}` tells more."
+            )
+        );
         return Outputs(registration, rollout.IsPromoted ? Stage.Production : Stage.Staging, previous?.Version, rollout.Id);
     }
 
-    private static ComponentOutputs Outputs(Registration registration, Stage stage, int? previous, string? rollout) => new()
-    {
-        Values = new JsonObject { ["name"] = registration.Name, ["version"] = registration.Version, ["stage"] = stage.ToString(), ["previous"] = previous, ["rollout"] = rollout },
-    };
+    private static ComponentOutputs Outputs(Registration registration, Stage stage, int? previous, string? rollout) =>
+        new()
+        {
+            Values = new JsonObject
+            {
+                ["name"] = registration.Name,
+                ["version"] = registration.Version,
+                ["stage"] = stage.ToString(),
+                ["previous"] = previous,
+                ["rollout"] = rollout,
+            },
+        };
 
-    private static IRolloutStarter? StarterOf(ComponentContext context) => context.Services.GetService(typeof(IRolloutStarter)) as IRolloutStarter;
+    private static IRolloutStarter? StarterOf(ComponentContext context) =>
+        context.Services.GetService(typeof(IRolloutStarter)) as IRolloutStarter;
 
     private static string Compared(Registration r) =>
         r.ComparedWith is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}") : "no champion at all";

@@ -46,7 +46,11 @@ internal sealed class RegisterParameters
 [Component("register", Description = "Writes the Model Card into the model folder and makes it a version of a registered model.")]
 internal sealed class RegisterComponent : Component<RegisterParameters>
 {
-    public override async Task<ComponentOutputs> RunAsync(RegisterParameters p, ComponentContext context, CancellationToken cancellationToken)
+    public override async Task<ComponentOutputs> RunAsync(
+        RegisterParameters p,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
     {
         var manifest = ReadManifest(p.Model.Path);
         var report = p.Verdict is null ? null : ComparisonReport.Read(p.Verdict.Path);
@@ -70,41 +74,61 @@ internal sealed class RegisterComponent : Component<RegisterParameters>
             tags[Registry.TrainingDataTag] = data.Digest;
         }
 
-        var version = await Registry.Of(context).RegisterAsync(
-            new RegisterRequest
-            {
-                Name = p.Name,
-                ModelDirectory = folder,
-                RunId = context.RunId,
-                // By content: a model that comes out again is the version it was, whichever run found it.
-                RequestId = await ContentIdAsync(folder, cancellationToken).ConfigureAwait(false),
-                Description = p.Description,
-                Tags = tags,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var version = await Registry
+            .Of(context)
+            .RegisterAsync(
+                new RegisterRequest
+                {
+                    Name = p.Name,
+                    ModelDirectory = folder,
+                    RunId = context.RunId,
+                    // By content: a model that comes out again is the version it was, whichever run found it.
+                    RequestId = await ContentIdAsync(folder, cancellationToken),
+                    Description = p.Description,
+                    Tags = tags,
+                },
+                cancellationToken
+            );
 
         if (p.Registration is not null)
         {
-            new Registration(version.Name, version.Version, version.Digest, ReasonOf(report), report?.Verdict.Champion?.Version, report is not null)
-                .Write(p.Registration.Path);
+            new Registration(
+                version.Name,
+                version.Version,
+                version.Digest,
+                ReasonOf(report),
+                report?.Verdict.Champion?.Version,
+                report is not null
+            ).Write(p.Registration.Path);
         }
 
         if (p.Card is not null)
         {
-            await File.WriteAllTextAsync(p.Card.Path, card, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(p.Card.Path, card, cancellationToken);
         }
 
-        context.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Registered {version.Name} version {version.Version} ({version.Digest})."));
+        context.Log.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"Registered {version.Name} version {version.Version} ({version.Digest}).")
+        );
         return new ComponentOutputs
         {
-            Values = new JsonObject { ["name"] = version.Name, ["version"] = version.Version, ["digest"] = version.Digest },
+            Values = new JsonObject
+            {
+                ["name"] = version.Name,
+                ["version"] = version.Version,
+                ["digest"] = version.Digest,
+            },
         };
     }
 
     public override async Task<bool> StillHoldsAsync(
-        RegisterParameters p, ComponentOutputs recorded, ComponentContext context, CancellationToken cancellationToken) =>
+        RegisterParameters p,
+        ComponentOutputs recorded,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) =>
         ModelJson.Int(recorded.Values["version"]) is { } version
-        && await Registry.Of(context).FindVersionAsync(p.Name, version, cancellationToken).ConfigureAwait(false) is { } found
+        && await Registry.Of(context).FindVersionAsync(p.Name, version, cancellationToken) is { } found
         && found.Digest == (string?)recorded.Values["digest"];
 
     private static string? ReasonOf(ComparisonReport? report) => report is null ? null : string.Join("; ", report.Verdict.Reasons);
@@ -112,19 +136,27 @@ internal sealed class RegisterComponent : Component<RegisterParameters>
     private static ModelManifest ReadManifest(string folder)
     {
         var path = Path.Combine(folder, ModelManifest.FileName);
-        return File.Exists(path) ? ModelManifestFile.Read(path) : throw ServerlessException.Invalid(
-            $"'{folder}' is no model folder: it has no file '{ModelManifest.FileName}'.", "Give the folder that a train component or `compare` wrote as `model`.");
+        return File.Exists(path)
+            ? ModelManifestFile.Read(path)
+            : throw ServerlessException.Invalid(
+                $"'{folder}' is no model folder: it has no file '{ModelManifest.FileName}'.",
+                "Give the folder that a train component or `compare` wrote as `model`."
+            );
     }
 
     private static async Task<string> ContentIdAsync(string folder, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal)
+        )
         {
             using var stream = File.OpenRead(Path.Combine(folder, file));
             hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
-            hash.AppendData(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
+            hash.AppendData(await SHA256.HashDataAsync(stream, cancellationToken));
         }
 
         return "content-" + Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -20,7 +20,10 @@ internal sealed record Registration(string Name, int Version, string Digest, str
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid($"'{path}' is not a registration: {e.Message}", "Give the file that `register` wrote as `registration`.");
+            throw ServerlessException.Invalid(
+                $"'{path}' is not a registration: {e.Message}",
+                "Give the file that `register` wrote as `registration`."
+            );
         }
     }
 }

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Pipelines.Components;
 using Serverless.Tracking.Models;
 
-
 namespace Serverless.Training.Components.Register;
 
 /// <summary>The model registry as components find it, and the tags that they leave on versions.</summary>
@@ -17,7 +16,11 @@ internal static class Registry
     public static IModelRegistry Of(ComponentContext context) =>
         context.Services.GetService(typeof(IModelRegistry)) as IModelRegistry
         ?? throw new ServerlessException(
-            ErrorCodes.Environment, "This host lends no model registry to its components.", "Run the pipeline with `mlops run`.", status: 500);
+            ErrorCodes.Environment,
+            "This host lends no model registry to its components.",
+            "Run the pipeline with `mlops run`.",
+            status: 500
+        );
 
     public static string? TrainedDigestOf(ModelVersion version) => version.Tags.GetValueOrDefault(TrainedDigestTag);
 }

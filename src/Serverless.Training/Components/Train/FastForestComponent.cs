@@ -43,19 +43,26 @@ internal sealed class FastForestParameters : TrainParameters
 [Component("train/fast-forest", Description = "A random forest (ML.NET FastForest), binary with calibrated probabilities, or regression.")]
 internal sealed class FastForestComponent : Component<FastForestParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(FastForestParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
+    public override Task<ComponentOutputs> RunAsync(
+        FastForestParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) =>
         TrainComponent.RunAsync(
             parameters,
             p => new Learner("fast-forest", ml => Create(ml, p), Calibrate: p.Task == LearningTask.Binary),
             context,
-            cancellationToken);
+            cancellationToken
+        );
 
-    private static IEstimator<ITransformer> Create(MLContext ml, FastForestParameters p) => p.Task == LearningTask.Binary
-        ? ml.BinaryClassification.Trainers.FastForest(Options<FastForestBinaryTrainer.Options>(p))
-        : ml.Regression.Trainers.FastForest(Options<FastForestRegressionTrainer.Options>(p));
+    private static IEstimator<ITransformer> Create(MLContext ml, FastForestParameters p) =>
+        p.Task == LearningTask.Binary
+            ? ml.BinaryClassification.Trainers.FastForest(Options<FastForestBinaryTrainer.Options>(p))
+            : ml.Regression.Trainers.FastForest(Options<FastForestRegressionTrainer.Options>(p));
 
     private static T Options<T>(FastForestParameters p)
-        where T : FastForestOptionsBase, new() => new()
+        where T : FastForestOptionsBase, new() =>
+        new()
         {
             LabelColumnName = FrameSchema.Label,
             FeatureColumnName = FrameSchema.Features,

@@ -43,15 +43,20 @@ internal sealed class FastTreeParameters : TrainParameters
 [Component("train/fast-tree", Description = "Gradient-boosted trees (ML.NET FastTree), binary or regression.")]
 internal sealed class FastTreeComponent : Component<FastTreeParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(FastTreeParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        TrainComponent.RunAsync(parameters, p => new Learner("fast-tree", ml => Create(ml, p)), context, cancellationToken);
+    public override Task<ComponentOutputs> RunAsync(
+        FastTreeParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => TrainComponent.RunAsync(parameters, p => new Learner("fast-tree", ml => Create(ml, p)), context, cancellationToken);
 
-    private static IEstimator<ITransformer> Create(MLContext ml, FastTreeParameters p) => p.Task == LearningTask.Binary
-        ? ml.BinaryClassification.Trainers.FastTree(Options<FastTreeBinaryTrainer.Options>(p))
-        : ml.Regression.Trainers.FastTree(Options<FastTreeRegressionTrainer.Options>(p));
+    private static IEstimator<ITransformer> Create(MLContext ml, FastTreeParameters p) =>
+        p.Task == LearningTask.Binary
+            ? ml.BinaryClassification.Trainers.FastTree(Options<FastTreeBinaryTrainer.Options>(p))
+            : ml.Regression.Trainers.FastTree(Options<FastTreeRegressionTrainer.Options>(p));
 
     private static T Options<T>(FastTreeParameters p)
-        where T : BoostedTreeOptions, new() => new()
+        where T : BoostedTreeOptions, new() =>
+        new()
         {
             LabelColumnName = FrameSchema.Label,
             FeatureColumnName = FrameSchema.Features,

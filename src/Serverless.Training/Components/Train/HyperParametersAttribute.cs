@@ -13,7 +13,12 @@ namespace Serverless.Training.Components.Train;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
 {
-    private static readonly string[] Common = [nameof(TrainParameters.Seed), nameof(TrainParameters.Normalize), nameof(TrainParameters.Threshold)];
+    private static readonly string[] Common =
+    [
+        nameof(TrainParameters.Seed),
+        nameof(TrainParameters.Normalize),
+        nameof(TrainParameters.Threshold),
+    ];
 
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
@@ -26,15 +31,20 @@ internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
             }
         }
 
-        return problems.Count == 0 ? ValidationResult.Success : new ValidationResult($"'{validationContext.DisplayName}': {string.Join("; ", problems)}");
+        return problems.Count == 0
+            ? ValidationResult.Success
+            : new ValidationResult($"'{validationContext.DisplayName}': {string.Join("; ", problems)}");
     }
 
     /// <summary>The properties that a map may set.</summary>
-    public static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(p => p.IsDefined(typeof(System.ComponentModel.DescriptionAttribute)) && !p.IsDefined(typeof(HyperParametersAttribute))
-            && (p.DeclaringType == type || Common.Contains(p.Name)))
-        .OrderBy(p => NameOf(p), StringComparer.Ordinal);
+    public static IEnumerable<PropertyInfo> PropertiesOf(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p =>
+                p.IsDefined(typeof(System.ComponentModel.DescriptionAttribute))
+                && !p.IsDefined(typeof(HyperParametersAttribute))
+                && (p.DeclaringType == type || Common.Contains(p.Name))
+            )
+            .OrderBy(p => NameOf(p), StringComparer.Ordinal);
 
     public static string NameOf(PropertyInfo property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 
@@ -56,7 +66,8 @@ internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
         if (property is null)
         {
             var names = PropertiesOf(type).Select(NameOf).ToArray();
-            return $"there is no '{name}'" + (NearestName.Find(name, names) is { } near ? $", did you mean '{near}'?" : $"; there are {string.Join(", ", names)}");
+            return $"there is no '{name}'"
+                + (NearestName.Find(name, names) is { } near ? $", did you mean '{near}'?" : $"; there are {string.Join(", ", names)}");
         }
 
         object? value;
@@ -70,15 +81,17 @@ internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
         }
 
         var context = new ValidationContext(this) { MemberName = name, DisplayName = name };
-        return property.GetCustomAttributes<ValidationAttribute>()
+        return property
+            .GetCustomAttributes<ValidationAttribute>()
             .Select(rule => value is null ? null : rule.GetValidationResult(value, context)?.ErrorMessage)
             .FirstOrDefault(message => message is not null);
     }
 
-    private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var t when t == typeof(bool) => "true or false",
-        var t when t == typeof(int) => "a whole number",
-        _ => "a number",
-    };
+    private static string Kind(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var t when t == typeof(bool) => "true or false",
+            var t when t == typeof(int) => "a whole number",
+            _ => "a number",
+        };
 }

@@ -42,45 +42,58 @@ internal sealed class LbfgsLogisticParameters : TrainParameters
 
 [Component(
     "train/lbfgs-logistic",
-    Description = "Logistic regression by L-BFGS. With `task: regression` its sibling for counts and amounts, Poisson regression: labels of 0 and above.")]
+    Description = "Logistic regression by L-BFGS. With `task: regression` its sibling for counts and amounts, Poisson regression: "
+        + "labels of 0 and above."
+)]
 internal sealed class LbfgsLogisticComponent : Component<LbfgsLogisticParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(LbfgsLogisticParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
+    public override Task<ComponentOutputs> RunAsync(
+        LbfgsLogisticParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) =>
         TrainComponent.RunAsync(
             parameters,
             p => new Learner(
                 p.Task == LearningTask.Binary ? "lbfgs-logistic" : "lbfgs-poisson",
                 ml => Create(ml, p),
                 Normalize: true,
-                CheckLabel: p.Task == LearningTask.Regression ? NotNegative : null),
+                CheckLabel: p.Task == LearningTask.Regression ? NotNegative : null
+            ),
             context,
-            cancellationToken);
+            cancellationToken
+        );
 
-    private static IEstimator<ITransformer> Create(MLContext ml, LbfgsLogisticParameters p) => p.Task == LearningTask.Binary
-        ? ml.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
-        {
-            LabelColumnName = FrameSchema.Label,
-            FeatureColumnName = FrameSchema.Features,
-            L1Regularization = (float)p.L1Regularization,
-            L2Regularization = (float)p.L2Regularization,
-            OptimizationTolerance = (float)p.OptimizationTolerance,
-            HistorySize = p.HistorySize,
-            MaximumNumberOfIterations = p.MaximumNumberOfIterations,
-            EnforceNonNegativity = p.EnforceNonNegativity,
-            NumberOfThreads = 1,
-        })
-        : ml.Regression.Trainers.LbfgsPoissonRegression(new LbfgsPoissonRegressionTrainer.Options
-        {
-            LabelColumnName = FrameSchema.Label,
-            FeatureColumnName = FrameSchema.Features,
-            L1Regularization = (float)p.L1Regularization,
-            L2Regularization = (float)p.L2Regularization,
-            OptimizationTolerance = (float)p.OptimizationTolerance,
-            HistorySize = p.HistorySize,
-            MaximumNumberOfIterations = p.MaximumNumberOfIterations,
-            EnforceNonNegativity = p.EnforceNonNegativity,
-            NumberOfThreads = 1,
-        });
+    private static IEstimator<ITransformer> Create(MLContext ml, LbfgsLogisticParameters p) =>
+        p.Task == LearningTask.Binary
+            ? ml.BinaryClassification.Trainers.LbfgsLogisticRegression(
+                new LbfgsLogisticRegressionBinaryTrainer.Options
+                {
+                    LabelColumnName = FrameSchema.Label,
+                    FeatureColumnName = FrameSchema.Features,
+                    L1Regularization = (float)p.L1Regularization,
+                    L2Regularization = (float)p.L2Regularization,
+                    OptimizationTolerance = (float)p.OptimizationTolerance,
+                    HistorySize = p.HistorySize,
+                    MaximumNumberOfIterations = p.MaximumNumberOfIterations,
+                    EnforceNonNegativity = p.EnforceNonNegativity,
+                    NumberOfThreads = 1,
+                }
+            )
+            : ml.Regression.Trainers.LbfgsPoissonRegression(
+                new LbfgsPoissonRegressionTrainer.Options
+                {
+                    LabelColumnName = FrameSchema.Label,
+                    FeatureColumnName = FrameSchema.Features,
+                    L1Regularization = (float)p.L1Regularization,
+                    L2Regularization = (float)p.L2Regularization,
+                    OptimizationTolerance = (float)p.OptimizationTolerance,
+                    HistorySize = p.HistorySize,
+                    MaximumNumberOfIterations = p.MaximumNumberOfIterations,
+                    EnforceNonNegativity = p.EnforceNonNegativity,
+                    NumberOfThreads = 1,
+                }
+            );
 
     private static void NotNegative(double[] labels)
     {
@@ -88,8 +101,10 @@ internal sealed class LbfgsLogisticComponent : Component<LbfgsLogisticParameters
         if (negative >= 0)
         {
             throw ServerlessException.Invalid(
-                $"Poisson regression needs labels of 0 and above, but row {negative} has {labels[negative].ToString(System.Globalization.CultureInfo.InvariantCulture)}.",
-                "Use train/sdca, train/fast-tree, train/fast-forest or train/light-gbm for a label that can be negative.");
+                $"Poisson regression needs labels of 0 and above, but row {negative} has "
+                    + $"{labels[negative].ToString(System.Globalization.CultureInfo.InvariantCulture)}.",
+                "Use train/sdca, train/fast-tree, train/fast-forest or train/light-gbm for a label that can be negative."
+            );
         }
     }
 }

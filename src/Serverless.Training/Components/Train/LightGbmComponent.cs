@@ -63,8 +63,11 @@ internal sealed class LightGbmParameters : TrainParameters
 [Component("train/light-gbm", Description = "Gradient-boosted trees (LightGBM), binary or regression.")]
 internal sealed class LightGbmComponent : Component<LightGbmParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(LightGbmParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        TrainComponent.RunAsync(parameters, p => new Learner("light-gbm", ml => Create(ml, p)), context, cancellationToken);
+    public override Task<ComponentOutputs> RunAsync(
+        LightGbmParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => TrainComponent.RunAsync(parameters, p => new Learner("light-gbm", ml => Create(ml, p)), context, cancellationToken);
 
     private static IEstimator<ITransformer> Create(MLContext ml, LightGbmParameters p)
     {
@@ -78,37 +81,41 @@ internal sealed class LightGbmComponent : Component<LightGbmParameters>
             MaximumTreeDepth = p.MaximumTreeDepth,
         };
         return p.Task == LearningTask.Binary
-            ? ml.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
-            {
-                LabelColumnName = FrameSchema.Label,
-                FeatureColumnName = FrameSchema.Features,
-                NumberOfLeaves = p.NumberOfLeaves,
-                NumberOfIterations = p.NumberOfIterations,
-                MinimumExampleCountPerLeaf = p.MinimumExampleCountPerLeaf,
-                LearningRate = p.LearningRate,
-                MaximumBinCountPerFeature = p.MaximumBinCountPerFeature,
-                UseCategoricalSplit = false,
-                Booster = booster,
-                Seed = p.Seed,
-                Deterministic = true,
-                ForceRowWise = true,
-                NumberOfThreads = 1,
-            })
-            : ml.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options
-            {
-                LabelColumnName = FrameSchema.Label,
-                FeatureColumnName = FrameSchema.Features,
-                NumberOfLeaves = p.NumberOfLeaves,
-                NumberOfIterations = p.NumberOfIterations,
-                MinimumExampleCountPerLeaf = p.MinimumExampleCountPerLeaf,
-                LearningRate = p.LearningRate,
-                MaximumBinCountPerFeature = p.MaximumBinCountPerFeature,
-                UseCategoricalSplit = false,
-                Booster = booster,
-                Seed = p.Seed,
-                Deterministic = true,
-                ForceRowWise = true,
-                NumberOfThreads = 1,
-            });
+            ? ml.BinaryClassification.Trainers.LightGbm(
+                new LightGbmBinaryTrainer.Options
+                {
+                    LabelColumnName = FrameSchema.Label,
+                    FeatureColumnName = FrameSchema.Features,
+                    NumberOfLeaves = p.NumberOfLeaves,
+                    NumberOfIterations = p.NumberOfIterations,
+                    MinimumExampleCountPerLeaf = p.MinimumExampleCountPerLeaf,
+                    LearningRate = p.LearningRate,
+                    MaximumBinCountPerFeature = p.MaximumBinCountPerFeature,
+                    UseCategoricalSplit = false,
+                    Booster = booster,
+                    Seed = p.Seed,
+                    Deterministic = true,
+                    ForceRowWise = true,
+                    NumberOfThreads = 1,
+                }
+            )
+            : ml.Regression.Trainers.LightGbm(
+                new LightGbmRegressionTrainer.Options
+                {
+                    LabelColumnName = FrameSchema.Label,
+                    FeatureColumnName = FrameSchema.Features,
+                    NumberOfLeaves = p.NumberOfLeaves,
+                    NumberOfIterations = p.NumberOfIterations,
+                    MinimumExampleCountPerLeaf = p.MinimumExampleCountPerLeaf,
+                    LearningRate = p.LearningRate,
+                    MaximumBinCountPerFeature = p.MaximumBinCountPerFeature,
+                    UseCategoricalSplit = false,
+                    Booster = booster,
+                    Seed = p.Seed,
+                    Deterministic = true,
+                    ForceRowWise = true,
+                    NumberOfThreads = 1,
+                }
+            );
     }
 }

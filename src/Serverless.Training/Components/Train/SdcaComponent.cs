@@ -39,15 +39,22 @@ internal sealed class SdcaParameters : TrainParameters
     public bool Shuffle { get; set; } = true;
 }
 
-[Component("train/sdca", Description = "A linear model by stochastic dual coordinate ascent: logistic regression, or least squares for regression.")]
+[Component(
+    "train/sdca",
+    Description = "A linear model by stochastic dual coordinate ascent: logistic regression, or least squares for regression."
+)]
 internal sealed class SdcaComponent : Component<SdcaParameters>
 {
-    public override Task<ComponentOutputs> RunAsync(SdcaParameters parameters, ComponentContext context, CancellationToken cancellationToken) =>
-        TrainComponent.RunAsync(parameters, p => new Learner("sdca", ml => Create(ml, p), Normalize: true), context, cancellationToken);
+    public override Task<ComponentOutputs> RunAsync(
+        SdcaParameters parameters,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    ) => TrainComponent.RunAsync(parameters, p => new Learner("sdca", ml => Create(ml, p), Normalize: true), context, cancellationToken);
 
-    private static IEstimator<ITransformer> Create(MLContext ml, SdcaParameters p) => p.Task == LearningTask.Binary
-        ? ml.BinaryClassification.Trainers.SdcaLogisticRegression(Fill(new SdcaLogisticRegressionBinaryTrainer.Options(), p))
-        : ml.Regression.Trainers.Sdca(Fill(new SdcaRegressionTrainer.Options(), p));
+    private static IEstimator<ITransformer> Create(MLContext ml, SdcaParameters p) =>
+        p.Task == LearningTask.Binary
+            ? ml.BinaryClassification.Trainers.SdcaLogisticRegression(Fill(new SdcaLogisticRegressionBinaryTrainer.Options(), p))
+            : ml.Regression.Trainers.Sdca(Fill(new SdcaRegressionTrainer.Options(), p));
 
     private static SdcaLogisticRegressionBinaryTrainer.Options Fill(SdcaLogisticRegressionBinaryTrainer.Options o, SdcaParameters p)
     {

@@ -19,25 +19,30 @@ internal static class TrainComponent
     /// <param name="context">The task.</param>
     /// <param name="cancellationToken">Stops the training.</param>
     public static async Task<ComponentOutputs> RunAsync<TParameters>(
-        TParameters p, Func<TParameters, Learner> setUp, ComponentContext context, CancellationToken cancellationToken)
+        TParameters p,
+        Func<TParameters, Learner> setUp,
+        ComponentContext context,
+        CancellationToken cancellationToken
+    )
         where TParameters : TrainParameters
     {
         HyperParametersAttribute.Apply(p, p.Parameters);
         var learner = setUp(p);
-        var frame = await ColumnReader.ReadAsync(p.Data.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken).ConfigureAwait(false);
+        var frame = await ColumnReader.ReadAsync(p.Data.Path, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
         learner = learner with { Normalize = p.Normalize ?? learner.Normalize };
         var hyper = HyperParameters(p, learner);
         var data = TrainingSet.Create(frame, p, context.Log);
         learner.CheckLabel?.Invoke(data.Labels.Values);
-        context.Log.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"Training {learner.Name} on {data.RowCount} rows and {data.Inputs.Count} columns."));
+        context.Log.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"Training {learner.Name} on {data.RowCount} rows and {data.Inputs.Count} columns.")
+        );
         var started = context.Time.GetTimestamp();
 
         // One seed for everything random, one thread for everything else: a sum of floats depends on its order.
         var ml = new MLContext(p.Seed);
         // ML.NET cannot be told to stop within a fit: a cancelled task leaves it behind, and what it finds is never written.
         var model = await Task.Run(() => Fit(ml, data, learner, p.MaximumCategoryCount, cancellationToken), cancellationToken)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+            .WaitAsync(cancellationToken);
         var manifest = new ModelManifest
         {
             Task = p.Task,
@@ -52,19 +57,41 @@ internal static class TrainComponent
             Parameters = hyper,
             TrainingData = new TrainingData(p.Data.Name, p.Data.Digest, data.RowCount),
         };
-        ModelFolder.Write(p.Model.Path, manifest, data.Example(), stream => ml.Model.Save(model, FrameSchema.Create(data.Inputs).Schema, stream));
-        context.Log.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"Wrote {p.Model.Name} after {context.Time.GetElapsedTime(started).TotalSeconds:0.0} s."));
+        ModelFolder.Write(
+            p.Model.Path,
+            manifest,
+            data.Example(),
+            stream => ml.Model.Save(model, FrameSchema.Create(data.Inputs).Schema, stream)
+        );
+        context.Log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Wrote {p.Model.Name} after {context.Time.GetElapsedTime(started).TotalSeconds:0.0} s."
+            )
+        );
         return new ComponentOutputs
         {
-            Values = new JsonObject { ["trainer"] = learner.Name, ["rows"] = data.RowCount, ["features"] = data.Inputs.Count },
+            Values = new JsonObject
+            {
+                ["trainer"] = learner.Name,
+                ["rows"] = data.RowCount,
+                ["features"] = data.Inputs.Count,
+            },
         };
     }
 
     private static string MlnetVersion { get; } =
-        (typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+')[0];
+        (typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split(
+            '+'
+        )[0];
 
-    private static ITransformer Fit(MLContext ml, TrainingSet data, Learner learner, int maximumCategoryCount, CancellationToken cancellationToken)
+    private static ITransformer Fit(
+        MLContext ml,
+        TrainingSet data,
+        Learner learner,
+        int maximumCategoryCount,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
