@@ -16,12 +16,14 @@ internal static class RunViewEndpoints
     private const int LogPart = 1 << 20;
 
     private const int LongestPage = 64 << 20;
+    private const string Reports = "drift/";
 
     public static void Map(Action<string, string, Func<ConsoleCall, Task<object?>>> on)
     {
         on("GET", "runs/{run_id}/pipeline", PipelineAsync);
         on("GET", "runs/{run_id}/log", LogAsync);
         on("GET", "runs/{run_id}/view", ViewAsync);
+        on("GET", "reports/view", ReportAsync);
     }
 
     public static async Task<Run> RunAsync(ConsoleCall call) =>
@@ -107,18 +109,29 @@ internal static class RunViewEndpoints
     private static async Task<object?> ViewAsync(ConsoleCall call)
     {
         var run = await RunAsync(call);
-        var path = ArtifactPath.ParseFile(
+        return await SendPageAsync(call, ArtifactPath.Join(ArtifactLocation.PathOf(run), PathOf(call)));
+    }
+
+    /// <summary>A drift report, which belongs to no run.</summary>
+    private static Task<object?> ReportAsync(ConsoleCall call) =>
+        PathOf(call) is var path && path.StartsWith(Reports, StringComparison.Ordinal)
+            ? SendPageAsync(call, path)
+            : throw ServerlessException.NotFound($"There is no report '{path}'.", $"Reports are below '{Reports}'.");
+
+    private static string PathOf(ConsoleCall call) =>
+        ArtifactPath.ParseFile(
             call.Query("path") ?? throw ServerlessException.Invalid("The path is missing.", "Give the page's path as `path`.")
         );
+
+    private static async Task<object?> SendPageAsync(ConsoleCall call, string path)
+    {
         if (!path.EndsWith(".html", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".htm", StringComparison.OrdinalIgnoreCase))
         {
             throw ServerlessException.Invalid($"'{path}' is not an HTML page.", "Download it with the artifact API.");
         }
 
-        await using var content = await call.Workspace.Artifacts.OpenAsync(
-            ArtifactPath.Join(ArtifactLocation.PathOf(run), path),
-            call.Stopped
-        ) ?? throw ServerlessException.NotFound($"No such artifact: '{path}'");
+        await using var content = await call.Workspace.Artifacts.OpenAsync(path, call.Stopped)
+            ?? throw ServerlessException.NotFound($"No such artifact: '{path}'");
         if (content.Info.Length > LongestPage)
         {
             throw ServerlessException.Invalid($"'{path}' is larger than {LongestPage >> 20} MiB.", "Download it, and open it from there.");

@@ -28,7 +28,7 @@ internal static class SettingsEndpoints
             prediction_days = options.Retention.PredictionDays,
             event_days = options.Retention.EventDays,
             roles = await workspace.Roles.ListAsync(call.Stopped),
-            hooks = (await new HookStore(workspace.Store, workspace.Time).ListMappingsAsync(call.Stopped)).Select(h => h.ToString()),
+            hooks = await new HookStore(workspace.Store, workspace.Time).ListMappingsAsync(call.Stopped),
         };
     }
 
