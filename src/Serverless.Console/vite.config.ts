@@ -54,7 +54,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/ajax-api', '/models', '/alerts', '/health', '/version', '/w', '/openapi'].map((path) => [path, host]),
+      ['/api', '/ajax-api', '/models', '/model-versions', '/alerts', '/health', '/version', '/w', '/openapi'].map((path) => [path, host]),
     ),
   },
 })

@@ -145,7 +145,7 @@ function DriftTab({ name }: { name: string }) {
   const list = useQuery(uploads(name))
   const { query } = useLocation()
   const reports = (list.data ?? []).flatMap((u) => (u.drift ?? []).filter((d) => d.report).map((d) => ({ upload: u, drift: d })))
-  const shown = reports.slice(0, 24).reverse()
+  const shown = reports.toSorted((x, y) => x.upload.uploaded_at.localeCompare(y.upload.uploaded_at)).slice(-24)
   const found = useQueries({ queries: shown.map((r) => driftReport(r.drift.report!)) })
   if (list.error) return <Failure error={list.error} />
   if (!list.data) return <Loading />

@@ -9,13 +9,15 @@ import { useNarrow } from '../lib/hooks'
 import { setQuery, useLocation, useQueryList } from '../lib/router'
 import { TaskState } from '../runs/status'
 import './graph.css'
-import { below, layout, overall, recordsOf, type Drawing } from './layout'
+import { below, direction as bestDirection, layout, overall, recordsOf, type Drawing } from './layout'
+import { RoutedEdge } from './RoutedEdge'
 import { TaskPanel } from './TaskPanel'
 
 type TaskData = { path: string; node: TaskNode; records: TaskView[]; state: TaskView['state']; isOpen: boolean; direction: 'DOWN' | 'RIGHT'; onToggle: () => void }
 type TaskFlowNode = FlowNode<TaskData, 'task' | 'group'>
 
 const nodeTypes = { task: TaskBox, group: GroupBox }
+const edgeTypes = { routed: RoutedEdge }
 const noRecords: TaskView[] = []
 
 /** The graph of a run: what each task is, and how far it came. */
@@ -26,7 +28,9 @@ export default function GraphView({ view }: { view: PipelineView }) {
   const [drawing, setDrawing] = useState<Drawing>()
   const [error, setError] = useState<Error>()
   const chosen = query.get('task') ?? undefined
-  const direction = query.get('direction') === 'right' || (!query.has('direction') && !narrow && view.graph.length < 60) ? 'RIGHT' : 'DOWN'
+  const asked = query.get('direction')
+  const best = useMemo(() => bestDirection(view.graph, narrow ? 390 : window.innerWidth - 240, window.innerHeight - 180), [view.graph, narrow])
+  const direction = asked === 'right' ? 'RIGHT' : asked === 'down' ? 'DOWN' : best
   const shape = JSON.stringify(view.graph)
 
   const open = useMemo(() => {
@@ -76,7 +80,7 @@ export default function GraphView({ view }: { view: PipelineView }) {
       (drawing?.edges ?? []).map((e) => {
         const active = nodes.find((n) => n.id === e.to)?.data.state === 'Running'
         const near = chosen === e.from || chosen === e.to
-        return { id: e.id, source: e.from, target: e.to, label: near ? e.label : undefined, animated: active, className: near ? 'near' : undefined, type: 'smoothstep', markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 }, zIndex: near ? 5 : 1 }
+        return { id: e.id, source: e.from, target: e.to, label: near ? e.label : undefined, animated: active, className: near ? 'near' : undefined, type: 'routed', data: { points: e.points }, markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 }, zIndex: near ? 5 : 1 }
       }),
     [drawing, nodes, chosen],
   )
@@ -93,6 +97,7 @@ export default function GraphView({ view }: { view: PipelineView }) {
           nodes={nodes}
           edges={edges}
           nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
           onNodeClick={(_, n) => setQuery({ task: n.id === chosen ? null : n.id })}
           onPaneClick={() => setQuery({ task: null })}
           nodesDraggable={false}

@@ -1,4 +1,4 @@
-import ELK, { type ElkNode } from 'elkjs/lib/elk-api'
+import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api'
 import type { TaskNode, TaskView } from '../api/pipeline'
 
 /** A node as it is drawn: where it stands, and what it is. */
@@ -17,6 +17,8 @@ export interface Edge {
   from: string
   to: string
   label?: string
+  /** Where it bends, so that it passes beside other tasks. */
+  points?: { x: number; y: number }[]
 }
 
 export interface Drawing {
@@ -62,6 +64,8 @@ export async function layout(tasks: TaskNode[], open: Set<string>, direction: 'D
     layoutOptions: {
       'elk.algorithm': 'layered',
       'elk.direction': direction,
+      'elk.edgeRouting': 'ORTHOGONAL',
+      'org.eclipse.elk.json.edgeCoords': 'ROOT',
       'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
       'elk.spacing.nodeNode': '24',
       'elk.layered.spacing.nodeNodeBetweenLayers': '54',
@@ -80,7 +84,8 @@ export async function layout(tasks: TaskNode[], open: Set<string>, direction: 'D
     }
   }
   collect(root.children)
-  return { nodes, edges }
+  const routes = new Map(((root.edges ?? []) as ElkExtendedEdge[]).map((e) => [e.id, e.sections?.flatMap((s) => [s.startPoint, ...(s.bendPoints ?? []), s.endPoint])]))
+  return { nodes, edges: edges.map((e) => ({ ...e, points: routes.get(e.id) })) }
 }
 
 /** The records of a node: its own, or those of a loop's items (`train[0]`), also inside of one. */
@@ -101,4 +106,25 @@ export const below = (tasks: TaskView[], path: string): TaskView[] => tasks.filt
 export function overall(states: TaskView['state'][]): TaskView['state'] {
   const order: TaskView['state'][] = ['Failed', 'WaitingForApproval', 'Running', 'Canceled', 'Succeeded', 'Skipped', 'Pending']
   return order.find((s) => states.includes(s)) ?? 'Pending'
+}
+
+/** The way along which the graph is larger on a wide canvas: many layers go down, many tasks side by side go right. */
+export function direction(tasks: TaskNode[], width: number, height: number): 'DOWN' | 'RIGHT' {
+  const known = new Map(tasks.map((t) => [t.name, t]))
+  const layers = new Map<string, number>()
+  const layerOf = (name: string): number => {
+    const found = layers.get(name)
+    if (found !== undefined) return found
+    layers.set(name, 0)
+    const layer = Math.max(0, ...known.get(name)!.needs.filter((n) => known.has(n)).map((n) => layerOf(n) + 1))
+    layers.set(name, layer)
+    return layer
+  }
+  const counts = new Map<number, number>()
+  for (const t of tasks) counts.set(layerOf(t.name), (counts.get(layerOf(t.name)) ?? 0) + 1)
+  const wide = Math.max(1, ...counts.values())
+  const scale = (w: number, h: number) => Math.min(width / w, height / h)
+  const right = scale(counts.size * (size.width + 54), wide * (size.height + 24))
+  const down = scale(wide * (size.width + 24), counts.size * (size.height + 54))
+  return right >= down ? 'RIGHT' : 'DOWN'
 }

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Activity, ArrowRight, Boxes, CalendarClock, CircleCheck, CircleDashed } from 'lucide-react'
+import { Activity, ArrowRight, Boxes, CircleCheck, CircleDashed } from 'lucide-react'
 import { useState } from 'react'
 import { home, maturity, steerRollout, type HomeView, type Maturity, type RunPart } from '../api/native'
-import { Ago, Badge, Button, Card, Confirm, Duration, Empty, Failure, Loading, Page, toast } from '../design'
+import { Ago, Badge, Button, Card, Confirm, Duration, Ticks, Empty, Failure, Loading, Page, toast } from '../design'
 import { count, duration, percent } from '../lib/format'
 import { useTitle } from '../lib/hooks'
 import { Link, to, withQuery } from '../lib/router'
@@ -72,7 +72,7 @@ export default function HomePage() {
               {models.length === 0 ? <p className="muted">No model is in Production.</p> : <div className="stack">{models.map((m) => <ModelHealth key={m.name} model={m} />)}</div>}
             </Card>
             <Card title="Ahead">
-              {schedule.length === 0 ? <p className="muted row"><CalendarClock size={14} aria-hidden /> No schedule is set. A policy’s <code>schedule</code> trigger shows up here.</p> : (
+              {schedule.length === 0 ? <p className="muted">No schedule is set. Times of a policy’s <code>schedule</code> trigger appear here.</p> : (
                 <ul className="stack tight">
                   {schedule.map((s) => (
                     <li key={s.model + s.trigger} className="row">
@@ -145,7 +145,7 @@ function Level({ maturity }: { maturity: Maturity }) {
       </div>
       {maturity.next_step ? (
         <div className="stack tight" style={{ marginTop: 12 }}>
-          <div className="row top"><CircleDashed size={14} style={{ marginTop: 3, flex: 'none', color: 'var(--warn)' }} aria-hidden /><div><div className="strong">Next: {maturity.next_step.name}</div><div className="small soft">{maturity.next_step.next}</div></div></div>
+          <div className="row top"><CircleDashed size={14} style={{ marginTop: 3, flex: 'none', color: 'var(--warn)' }} aria-hidden /><div><div className="strong">Next: {maturity.next_step.name}</div><div className="small soft"><Ticks text={maturity.next_step.next} /></div></div></div>
           <div className="small muted">{count(maturity.criteria.filter((c) => c.is_met).length, 'criterion', 'criteria')} of {maturity.criteria.length} met</div>
         </div>
       ) : <p className="row status good" style={{ marginTop: 12 }}><CircleCheck size={14} aria-hidden /> Everything is in place.</p>}

@@ -33,7 +33,7 @@ export default function VersionPage({ name, version }: { name: string; version: 
   const here = to('models', name, 'versions', version)
   const refresh = () => client.invalidateQueries({ queryKey: ['model', name] })
   const own = history.data?.filter((h) => h.version === Number(version)) ?? []
-  const promotion = own.find((h) => h.to === 'Production')
+  const promotion = v.current_stage === 'Production' ? own.find((h) => h.to === 'Production') : undefined
   const tags = [...tagMap(v.tags)]
   return (
     <Page

@@ -4,7 +4,7 @@ import { Plus, Search, X } from 'lucide-react'
 import { get } from '../api/http'
 import { deleteRunTag, setRunTag, type ModelVersion, type Run } from '../api/mlflow'
 import type { PipelineView } from '../api/pipeline'
-import { Badge, Button, Card, Confirm, Copy, Fact, Facts, IconButton, Notice, toast } from '../design'
+import { Badge, Button, Card, Confirm, Copy, Fact, Facts, IconButton, Notice, Ticks, toast } from '../design'
 import { duration, number } from '../lib/format'
 import { Link, to, withQuery } from '../lib/router'
 import { Markdown } from './Markdown'
@@ -35,7 +35,7 @@ export function Overview({ run, tags, pipeline }: { run: Run; tags: Map<string, 
     <div className="stack loose">
       {pipeline?.run.error && (
         <Notice tone="bad" title={pipeline.run.error.message} action={failed[0] && <Link className="btn small" to={withQuery(to('runs', id), { tab: 'log', task: failed[0].path })}>Show log</Link>}>
-          {pipeline.run.error.fix}
+          {pipeline.run.error.fix && <Ticks text={pipeline.run.error.fix} />}
         </Notice>
       )}
       {!pipeline?.run.error && failed.map((t) => (

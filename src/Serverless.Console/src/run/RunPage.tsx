@@ -108,7 +108,7 @@ export default function RunPage({ id }: { id: string }) {
       {tab === 'graph' && pipeline && <Suspense fallback={<Loading />}><Graph view={pipeline} /></Suspense>}
       {tab === 'charts' && <Suspense fallback={<Loading />}><ChartBoard rows={rows} colors={colors} all={rows} single /></Suspense>}
       {tab === 'system' && <Suspense fallback={<Loading />}><div className="board"><MetricPanels rows={rows} colors={colors} only={isSystem} /></div></Suspense>}
-      {tab === 'log' && <LogView runId={id} tasks={pipeline?.tasks} active={isActive(info.status)} />}
+      {tab === 'log' && hasLog && <LogView runId={id} tasks={pipeline?.tasks} active={isActive(info.status)} />}
       {tab === 'artifacts' && <Artifacts run={run} />}
 
       {dialog === 'cancel' && (
