@@ -27,7 +27,8 @@ export function pathThrough(points: Point[], radius = 6): string {
 
 export function RoutedEdge(props: EdgeProps) {
   const points = (props.data as { points?: Point[] } | undefined)?.points
-  const middle = points?.[Math.floor(points.length / 2)]
-  const [path, x, y] = points?.length ? [pathThrough(points), middle!.x, middle!.y] : getSmoothStepPath(props)
+  const at = points ? Math.floor(points.length / 2) : 0
+  const [a, b] = [points?.[at - 1], points?.[at]]
+  const [path, x, y] = points?.length ? [pathThrough(points), (a!.x + b!.x) / 2, (a!.y + b!.y) / 2] : getSmoothStepPath(props)
   return <BaseEdge id={props.id} path={path} labelX={x} labelY={y} label={props.label} markerEnd={props.markerEnd} labelBgPadding={[4, 2]} labelBgBorderRadius={4} />
 }
