@@ -89,7 +89,7 @@ function Values({ runs, colors, onlyDifferent }: { runs: Run[]; colors: Map<stri
     )
   }
   return (
-    <div className="card compare">
+    <div className="card compare" tabIndex={0}>
       <table className="table">
         <Head runs={runs} colors={colors} />
         <tbody>
@@ -125,7 +125,7 @@ function ArtifactDiff({ runs, colors }: { runs: Run[]; colors: Map<string, strin
   const paths = [...new Set(list.data.flatMap((m) => [...m.keys()]))].sort()
   if (paths.length === 0) return <Empty title="No artifacts">None of these runs has written files.</Empty>
   return (
-    <div className="card compare">
+    <div className="card compare" tabIndex={0}>
       <table className="table">
         <Head runs={runs} colors={colors} />
         <tbody>

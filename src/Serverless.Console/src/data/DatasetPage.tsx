@@ -66,7 +66,7 @@ export default function DatasetPage({ name }: { name: string }) {
 
 function Versions({ name, versions }: { name: string; versions: DatasetVersion[] }) {
   return (
-    <div className="card flush" style={{ overflowX: 'auto' }}>
+    <div className="card flush" style={{ overflowX: 'auto' }} tabIndex={0}>
       <table className="table">
         <thead><tr><th>Version</th><th>Branch</th><th>Content</th><th className="right">Rows</th><th className="right">Size</th><th>Message</th><th>Created</th><th>Digest</th></tr></thead>
         <tbody>
@@ -105,7 +105,7 @@ function DiffTab({ name, versions, version }: { name: string; versions: DatasetV
             <Badge tone="good">{count(diff.data.added.length, 'file')} added</Badge><Badge tone="bad">{count(diff.data.removed.length, 'file')} removed</Badge><Badge tone="warn">{count(diff.data.modified.length, 'file')} changed</Badge><Badge>{count(diff.data.renamed.length, 'file')} renamed</Badge>
             {before?.rows !== undefined && version.rows !== undefined && <span className="soft num">{before.rows.toLocaleString('en-US')} → {version.rows.toLocaleString('en-US')} rows</span>}
           </div>
-          <div className="card flush">
+          <div className="card flush" style={{ overflowX: 'auto' }} tabIndex={0}>
             <table className="table">
               <tbody>
                 {([['added', 'good', '+'], ['removed', 'bad', '−'], ['modified', 'warn', '~'], ['renamed', 'mute', '→']] as const).flatMap(([kind, tone, sign]) => diff.data[kind].slice(0, 500).map((f) => (

@@ -19,7 +19,7 @@ export default function DatasetsPage() {
           {list.error ? <Failure error={list.error} retry={list.refetch} /> : !list.data ? <Loading /> : shown.length === 0 ? (
             <Empty icon={<Database size={19} />} title={text ? 'No dataset has that name' : 'No datasets yet'} command={text ? undefined : 'mlops drop data.csv --dataset NAME'}>{!text && 'A dataset begins with its first version: an upload to the inbox, or a commit.'}</Empty>
           ) : (
-            <div className="flush">
+            <div className="flush" tabIndex={0}>
               <table className="table">
                 <thead><tr><th>Name</th><th>Newest version</th><th>Created</th><th>Updated</th></tr></thead>
                 <tbody>{shown.map((d) => <tr key={d.name}><td><Link className="strong" to={to('data', d.name)}>{d.name}</Link></td><td className="num">{d.last_version}</td><td className="soft"><Ago time={d.created_at} /></td><td className="soft"><Ago time={d.updated_at} /></td></tr>)}</tbody>

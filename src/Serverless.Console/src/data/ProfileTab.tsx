@@ -44,11 +44,11 @@ export function ProfileTab({ name, version }: { name: string; version: DatasetVe
         <span className="muted small num">{body.length.toLocaleString('en-US')} rows, {head.length} columns{content.data.isCut ? ', from the first 8 MB' : ''}</span>
       </div>
       {as === 'rows' ? (
-        <div className="card" style={{ overflow: 'auto', maxHeight: 'calc(100vh - 270px)' }}>
+        <div className="card" tabIndex={0} style={{ overflow: 'auto', maxHeight: 'calc(100vh - 270px)' }}>
           <table className="table num"><thead><tr>{head.map((h, i) => <th key={i}>{h}</th>)}</tr></thead><tbody>{body.slice(0, 500).map((r, i) => <tr key={i}>{head.map((_, c) => <td key={c} className="nowrap">{r[c]}</td>)}</tr>)}</tbody></table>
         </div>
       ) : (
-        <div className="card flush" style={{ overflowX: 'auto' }}>
+        <div className="card flush" style={{ overflowX: 'auto' }} tabIndex={0}>
           <table className="table num">
             <thead><tr><th>Column</th><th>Type</th><th className="right">Missing</th><th className="right">Distinct</th><th className="right">Min</th><th className="right">Mean</th><th className="right">Max</th><th>Distribution</th></tr></thead>
             <tbody>

@@ -9,7 +9,7 @@ export function Card({ title, actions, children, flush, className = '' }: { titl
           {actions}
         </header>
       )}
-      <div className={flush ? 'flush' : 'body'}>{children}</div>
+      <div className={flush ? 'flush' : 'body'} tabIndex={flush ? 0 : undefined}>{children}</div>
     </section>
   )
 }

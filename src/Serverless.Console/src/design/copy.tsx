@@ -31,7 +31,7 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
 export function Code({ children }: { children: string }) {
   return (
     <div className="codeline">
-      <code>{children}</code>
+      <code tabIndex={0}>{children}</code>
       <Copy text={children} label="Copy command" />
     </div>
   )

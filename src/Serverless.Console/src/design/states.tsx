@@ -31,7 +31,7 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
 
 export function Loading({ rows = 6 }: { rows?: number }) {
   return (
-    <div className="stack" style={{ padding: 14 }} aria-busy aria-label="Loading">
+    <div className="stack" style={{ padding: 14 }} role="status" aria-busy aria-label="Loading">
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} className="skeleton" style={{ height: 14, width: `${92 - ((i * 37) % 45)}%` }} />
       ))}

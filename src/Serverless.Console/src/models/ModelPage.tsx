@@ -37,7 +37,7 @@ export default function ModelPage({ name }: { name: string }) {
           </Notice>
         )}
         {tab === 'versions' && (versions.error ? <Failure error={versions.error} /> : !versions.data ? <Loading /> : versions.data.length === 0 ? <div className="card"><Empty title="No versions">Register a version of this model.</Empty></div> : (
-          <div className="card flush" style={{ overflowX: 'auto' }}>
+          <div className="card flush" style={{ overflowX: 'auto' }} tabIndex={0}>
             <table className="table">
               <thead><tr><th>Version</th><th>Stage</th><th>Aliases</th><th>Registered</th><th>By</th><th>Run</th><th>Description</th></tr></thead>
               <tbody>

@@ -26,7 +26,7 @@ export default function ModelsPage() {
               {!text && 'A pipeline’s register task or any MLflow client registers models.'}
             </Empty>
           ) : (
-            <div className="flush">
+            <div className="flush" tabIndex={0}>
               <table className="table">
                 <thead><tr><th>Name</th><th>In Production</th><th>In Staging</th><th>Aliases</th><th>Updated</th></tr></thead>
                 <tbody>

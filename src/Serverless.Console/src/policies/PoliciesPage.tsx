@@ -14,7 +14,7 @@ export default function PoliciesPage() {
         {list.error ? <Failure error={list.error} retry={list.refetch} /> : !list.data ? <Loading /> : list.data.length === 0 ? (
           <Empty icon={<RefreshCcwDot size={19} />} title="No policies yet" command="mlops policy apply policy.yaml">A policy says when a model retrains, with what, and what a challenger must show.</Empty>
         ) : (
-          <div className="flush">
+          <div className="flush" tabIndex={0}>
             <table className="table">
               <thead><tr><th>Model</th><th>State</th><th>Revision</th><th>Runs in the last day</th><th>Last run ended</th><th>Waiting</th></tr></thead>
               <tbody>

@@ -71,7 +71,7 @@ const upshots: Record<string, [Tone, string]> = { passed: ['good', 'Challenger p
 
 function Decisions({ list }: { list: Decision[] }) {
   return (
-    <div className="card flush" style={{ overflowX: 'auto' }}>
+    <div className="card flush" style={{ overflowX: 'auto' }} tabIndex={0}>
       <table className="table">
         <thead><tr><th>Time</th><th>Trigger</th><th>Decision</th><th>Looked at</th><th>Why</th><th>Run</th></tr></thead>
         <tbody>
@@ -128,7 +128,7 @@ function Revisions({ model }: { model: string }) {
   if (list.error) return <Failure error={list.error} />
   if (!list.data) return <Loading />
   return (
-    <div className="card flush">
+    <div className="card flush" style={{ overflowX: 'auto' }} tabIndex={0}>
       <table className="table">
         <thead><tr><th>Revision</th><th>Applied</th><th>By</th><th>Digest</th><th /></tr></thead>
         <tbody>

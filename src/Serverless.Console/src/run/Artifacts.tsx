@@ -81,7 +81,7 @@ function Shown({ run, path }: { run: Run; path: string }) {
         {kindOf(path) === 'html' && <a className="btn small" href={viewUrl(run.info.run_id, path)} target="_blank" rel="noopener noreferrer"><ExternalLink size={13} /> Open</a>}
         <a className="btn small" href={url} download><Download size={13} /> Download</a>
       </header>
-      <div className="show"><Preview url={url} path={path} runId={run.info.run_id} /></div>
+      <div className="show" tabIndex={0}><Preview url={url} path={path} runId={run.info.run_id} /></div>
     </>
   )
 }

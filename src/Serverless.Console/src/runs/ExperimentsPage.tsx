@@ -35,7 +35,7 @@ export default function ExperimentsPage() {
               {!text && !deleted && 'An experiment appears with the first run that names it.'}
             </Empty>
           ) : (
-            <div className="flush">
+            <div className="flush" tabIndex={0}>
               <table className="table">
                 <thead><tr><th>Name</th><th>ID</th><th>Created</th><th>Updated</th><th><span className="sr">Actions</span></th></tr></thead>
                 <tbody>
