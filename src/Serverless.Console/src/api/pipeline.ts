@@ -64,12 +64,17 @@ const at = (id: string) => `api/2.0/serverless/runs/${encodeURIComponent(id)}/`
 /** A client's run has no graph. */
 export type RunView = PipelineView | (Pick<PipelineView, 'run'> & { graph?: undefined })
 
-export const pipelineView = (id: string, enabled: boolean, paused = false) =>
+/** @param seldom The view reads something else meanwhile, such as a log. */
+export const pipelineView = (id: string, enabled = true, seldom = false) =>
   queryOptions({
     queryKey: ['pipeline', id],
     enabled,
     queryFn: ({ signal }) => get<RunView>(at(id) + 'pipeline', {}, signal),
-    refetchInterval: (state) => (paused ? false : live(state.state.data ? isActive(state.state.data.run.status) : false)),
+    refetchInterval: (state) => {
+      const view = state.state.data
+      // A client's run is looked at through MLflow's API alone.
+      return view?.graph && isActive(view.run.status) ? (seldom ? 6000 : live(true)) : false
+    },
   })
 
 export interface LogPart {

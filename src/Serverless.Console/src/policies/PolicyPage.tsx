@@ -21,7 +21,7 @@ export default function PolicyPage({ model }: { model: string }) {
   const found = useQuery(policy(model))
   const log = useQuery({ ...decisions(model), refetchInterval: found.data?.state.active ? 2000 : false })
   const last = log.data?.find((d) => d.run_id)?.run_id
-  const pipeline = useQuery(pipelineView(last ?? '', !!last && dialog === 'train', true))
+  const pipeline = useQuery(pipelineView(last ?? '', !!last && dialog === 'train'))
   const crumbs = <><Link to="/policies">Policies</Link> /</>
   if (found.error) return <Page title={model} crumbs={crumbs}><Failure error={found.error} retry={found.refetch} /></Page>
   if (!found.data) return <Page title={model} crumbs={crumbs}><Loading /></Page>

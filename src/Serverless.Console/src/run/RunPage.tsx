@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ban, Ellipsis, Link2, Pencil, Play, RotateCcw, Trash2 } from 'lucide-react'
 import { deleteRun, experiment, isActive, renameRun, restoreRun, run as runQuery, tagMap } from '../api/mlflow'
@@ -27,16 +27,22 @@ export default function RunPage({ id }: { id: string }) {
   const { query } = useLocation()
   const [dialog, setDialog] = useState<'cancel' | 'rerun' | 'rename' | 'delete'>()
   const [text, setText] = useState('')
-  const found = useQuery(runQuery(id))
+  const tab = query.get('tab') ?? 'overview'
+  const view = useQuery(pipelineView(id, true, tab === 'log'))
+  const pipeline = view.data?.graph ? view.data : undefined
+  const isPipeline = !!pipeline
+  // One request a view: while a pipeline runs its own view is polled, and the run is read again when a task has ended.
+  const found = useQuery({ ...runQuery(id), ...(isPipeline ? { refetchInterval: false as const } : {}) })
+  const progress = pipeline && `${pipeline.run.status} ${pipeline.tasks.filter((t) => t.ended_at).length}`
+  const { refetch } = found
+  useEffect(() => {
+    if (progress) void refetch()
+  }, [progress, refetch])
   const run = found.data
   const { data: about } = useQuery({ ...experiment(run?.info.experiment_id ?? ''), enabled: !!run })
   const tags = useMemo(() => tagMap(run?.data.tags), [run])
   const task = tags.get('serverless.task.state')
   const parent = tags.get('mlflow.parentRunId')
-  const tab = query.get('tab') ?? 'overview'
-  const view = useQuery(pipelineView(id, !!run && !task, tab === 'log'))
-  const pipeline = view.data?.graph ? view.data : undefined
-  const isPipeline = !!pipeline
   const row = useMemo(() => (run ? rowOf(run) : undefined), [run])
   const rows = useMemo(() => (row ? [row] : []), [row])
   const colors = useMemo(() => new Map([[id, palette[0]!]]), [id])
