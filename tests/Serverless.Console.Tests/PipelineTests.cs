@@ -21,13 +21,15 @@ public sealed class PipelineTests(ConsoleFixture console)
     [Fact]
     public async Task A_run_is_watched_live_and_approved_by_a_click()
     {
-        await using var view = await console.OpenAsync("/");
+        await using var view = await console.OpenAsync("/experiments");
         using var folder = new TestFolder();
         await File.WriteAllTextAsync(folder.At("dvc.yaml"), Pipeline);
         var settings = new Dictionary<string, string?>(console.Settings) { ["GATE"] = folder.At("gate") };
         await using var run = MlopsProcess.Start(folder.Root, settings, "run", ".", "--json");
 
-        // What runs appears without a reload.
+        // An idle page asks nothing: it learns of the run when it is opened.
+        await run.SaysAsync("prepare");
+        await view.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Home" }).ClickAsync();
         await view.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = Path.GetFileName(folder.Root) }).First.ClickAsync();
         await view.Page.GetByRole(AriaRole.Tab, new PageGetByRoleOptions { Name = "Log" }).ClickAsync();
         await Expect(view.Text("line 3")).ToBeVisibleAsync();

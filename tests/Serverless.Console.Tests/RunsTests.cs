@@ -18,7 +18,7 @@ public sealed class RunsTests(ConsoleFixture console)
 
         await view.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "lr", Exact = true }).ClickAsync();
         await Expect(view.Page.Locator(".grid-body .grid-row").First).ToContainTextAsync("run-0000");
-        Assert.Contains("sort=lr", view.Page.Url, StringComparison.Ordinal);
+        Assert.Contains("sort=params.lr", view.Page.Url, StringComparison.Ordinal);
 
         var filter = view.Page.GetByRole(AriaRole.Combobox, new PageGetByRoleOptions { Name = "Filter runs" });
         await filter.FillAsync("params.kind = 'odd' AND metrics.\"val/loss\" < 10");

@@ -50,7 +50,7 @@ public sealed class ViewTests(ConsoleFixture console)
         await Expect(view.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Home" })).ToBeVisibleAsync();
         await view.Page.Keyboard.PressAsync("g");
         await view.Page.Keyboard.PressAsync("m");
-        await Expect(view.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Models" })).ToBeVisibleAsync();
+        await Expect(view.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Models", Exact = true })).ToBeVisibleAsync();
         await view.Page.Keyboard.PressAsync("Control+k");
         await view.Page.Keyboard.TypeAsync("polic");
         await view.Page.Keyboard.PressAsync("Enter");

@@ -50,8 +50,8 @@ internal static class RunControlEndpoints
 
         var policy = (await call.Workspace.Engine.ListAsync(call.Stopped)).FirstOrDefault(p => p.Pipeline.Name == run.Pipeline!.Pipeline)
             ?? throw ServerlessException.Invalid(
-                $"Parameters of '{run.Pipeline!.Pipeline}' cannot be changed here: its pipeline file is not kept on the server.",
-                "Apply a policy with `mlops policy apply`, which keeps the file, or edit params.yaml and run `mlops run`."
+                $"Parameters of '{run.Pipeline!.Pipeline}' cannot be changed here: its pipeline file is not kept on the server. "
+                    + "Apply a policy with `mlops policy apply`, which keeps the file, or edit params.yaml and run `mlops run`."
             );
         var parameters = changes.ToDictionary(
             p => $"params.{p.Key}",
