@@ -9,10 +9,10 @@ using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
 using Serverless.Storage;
 using Serverless.Storage.Inbox;
+using Serverless.Training.Promotion;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 using Serverless.Training;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Tests;
 
@@ -106,7 +106,7 @@ internal sealed class Host
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) ? registry
-            : serviceType == typeof(RolloutController) ? rollouts
+            : serviceType == typeof(IRolloutStarter) ? rollouts
             : null;
     }
 }

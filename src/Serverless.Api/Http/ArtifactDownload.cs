@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Storage.Blobs;
 

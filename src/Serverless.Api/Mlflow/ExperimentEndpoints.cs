@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Serverless.Api.Http;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Tracking.Experiments;
 

@@ -1,5 +1,4 @@
 using Serverless.Api.Http;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;

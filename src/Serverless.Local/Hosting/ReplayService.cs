@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
-using Serverless.Storage;
 
 namespace Serverless.Local.Hosting;
 

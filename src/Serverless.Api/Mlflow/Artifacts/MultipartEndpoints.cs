@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Core;
-using Serverless.Storage;
 using Serverless.Storage.Artifacts;
 
 namespace Serverless.Api.Mlflow.Artifacts;

@@ -3,7 +3,6 @@ using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow.Artifacts;

@@ -6,7 +6,6 @@ using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
 using Serverless.Data.Remotes;
-using Serverless.Storage;
 using Serverless.Storage.Blobs;
 
 namespace Serverless.Api.Native.Data;

@@ -8,8 +8,6 @@ using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
 using Serverless.Data.Remotes;
-using Serverless.Data.Values;
-using Serverless.Storage;
 using Serverless.Storage.Content;
 
 namespace Serverless.Api.Native.Data;
