@@ -9,10 +9,10 @@ using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
 using Serverless.Storage;
 using Serverless.Storage.Inbox;
-using Serverless.Training.Promotion;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 using Serverless.Training;
+using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Tests;
 

@@ -1,4 +1,4 @@
-using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Api.Artifacts;
 using Serverless.Automation.Alerts;
 using Serverless.Automation.Hooks;
 using Serverless.Automation.Policies.Engine;

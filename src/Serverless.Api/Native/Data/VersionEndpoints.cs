@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Core;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Core.Security;
 using Serverless.Tracking.Models;
