@@ -14,7 +14,7 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
     public Task<IResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         RunAsync(request);
 
-    [Function("api")]
+    [Function("web")]
     public Task<IResult> ApiAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")]
             HttpRequest request,
