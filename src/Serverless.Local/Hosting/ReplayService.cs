@@ -13,9 +13,8 @@ using Serverless.Storage;
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// While a rollout is open whose model's policy asks for it, this asks the model the rows of a file, over HTTP as anybody would, and tells
-/// the
-/// answers afterwards. Without such a policy it asks the store nothing.
+/// While a rollout is open and the model's policy requests a replay, sends the rows of a file to the model over HTTP, as any client
+/// would, and reports their labels afterwards. Without such a policy, it does not query the store.
 /// </summary>
 internal sealed class ReplayService(
     Uri address,
@@ -31,7 +30,7 @@ internal sealed class ReplayService(
     private readonly HttpClient http = new() { BaseAddress = address };
     private readonly SemaphoreSlim woken = new(0);
 
-    /// <summary>Looks now: a run has ended, and may have begun a rollout.</summary>
+    /// <summary>Wakes the service because a run has ended and may have started a rollout.</summary>
     public void Wake() => woken.Release();
 
     public void Dispose()
@@ -75,7 +74,7 @@ internal sealed class ReplayService(
         }
     }
 
-    /// <summary>Asks until the rollout is over.</summary>
+    /// <summary>Sends rows until the rollout is over.</summary>
     private async Task ReplayAsync(LoadedPolicy policy, CancellationToken stopped)
     {
         var model = policy.Policy.Model;
@@ -116,7 +115,7 @@ internal sealed class ReplayService(
         }
     }
 
-    /// <returns>The request's id; null if it was not answered.</returns>
+    /// <returns>The request ID. Null if there was no successful response.</returns>
     private async Task<string?> AskAsync(string model, List<Column> asked, int row, CancellationToken stopped)
     {
         var body = new JsonObject
@@ -171,7 +170,7 @@ internal sealed class ReplayService(
         var content =
             policy.Pipeline.Sources.GetValueOrDefault(replay.Data)
             ?? throw ServerlessException.NotFound(
-                $"The file '{replay.Data}' to replay was not kept with the policy.",
+                $"The replay file '{replay.Data}' was not stored with the policy.",
                 "Apply the policy again from its folder."
             );
         var path = Path.Combine(folder.Work, $"replay-{content.Digest}{Path.GetExtension(replay.Data)}");
@@ -184,7 +183,7 @@ internal sealed class ReplayService(
     }
 }
 
-/// <summary>Where a workspace is, for a service of this host.</summary>
-/// <param name="Prefix">Of its addresses: empty, or `w/NAME/`.</param>
-/// <param name="Work">A folder for files.</param>
+/// <summary>The location of a workspace, for a service of this host.</summary>
+/// <param name="Prefix">Prefix of its URL paths: empty, or `w/NAME/`.</param>
+/// <param name="Work">Folder for files.</param>
 internal sealed record WorkspaceFolder(string Prefix, string Work);
