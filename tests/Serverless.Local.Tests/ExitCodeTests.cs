@@ -31,9 +31,9 @@ public sealed class ExitCodeTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData("stages:\n  a: {cmd: [x\n", "in/p/dvc.yaml:", "YAML file structure is corrupted")]
     [InlineData("stages:\n  a:\n    cmdd: x\n", "in/p/dvc.yaml:3: ", "Did you mean 'cmd'?")]
     [InlineData(
-    "stages:\n  a: {cmd: x, deps: [b], outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b]}\n",
-    "in/p/dvc.yaml:2: ",
-    "a → b → a"
+        "stages:\n  a: {cmd: x, deps: [b], outs: [a]}\n" + "  b: {cmd: x, deps: [a], outs: [b]}\n",
+        "in/p/dvc.yaml:2: ",
+        "a → b → a"
     )]
     [InlineData("stages:\n  a: {cmd: x, deps: [nope.txt]}\n", "in/p/dvc.yaml:2: ", "dependency 'nope.txt' does not exist")]
     [InlineData("stages:\n  a: {uses: train/fast-tre}\n", "in/p/dvc.yaml:2: ", "train/fast-tree")]

@@ -5,7 +5,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>Values as MLflow's messages show them, and numbers as protobuf's JSON has them.</summary>
+/// <summary>Formats values as in MLflow's messages, and parses numbers as in protobuf's JSON.</summary>
 internal static class MlflowValues
 {
     public static string PythonType(JsonElement value) =>

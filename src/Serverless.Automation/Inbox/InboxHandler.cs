@@ -14,8 +14,8 @@ using Serverless.Training.Components.Register;
 namespace Serverless.Automation.Inbox;
 
 /// <summary>
-/// Takes an upload in: reads it once, holds it against its reference, keeps it as a version of its dataset, reports its drift, and asks the
-/// policies. Each step is keyed by the upload, so a delivery that comes twice, or goes on after a crash, adds nothing.
+/// Processes an upload: reads it once, compares it with its reference, stores it as a version of its dataset, reports its drift, and
+/// evaluates the policies. Each step is keyed by the upload, so a repeated delivery, or one continued after a crash, adds nothing.
 /// </summary>
 public sealed class InboxHandler
 {
@@ -35,8 +35,8 @@ public sealed class InboxHandler
         importance = new FeatureImportance(store, engine.Options.Registry);
     }
 
-    /// <summary>Sees an upload through. A trigger of any host calls this, as often as it likes.</summary>
-    /// <returns>What became of it; null if it is there no more.</returns>
+    /// <summary>Processes an upload to the end. Any host's trigger may call it, any number of times.</summary>
+    /// <returns>The result. Null if the upload no longer exists.</returns>
     public async Task<UploadRecord?> HandleAsync(InboxBlob blob, CancellationToken cancellationToken = default)
     {
         var upload = await datasets.FindUploadAsync(blob.Dataset, blob.Key, cancellationToken);
@@ -83,7 +83,7 @@ public sealed class InboxHandler
         CancellationToken cancellationToken
     )
     {
-        // Only what tells the format of the file's name is taken over.
+        // Keep only the part of the file name that determines the format.
         var path = Path.Combine(work, "upload" + DriftReferences.ExtensionOf(blob.File));
         if (!await store.Inbox.DownloadAsync(blob, path, cancellationToken))
         {
@@ -145,7 +145,7 @@ public sealed class InboxHandler
         }
         catch (ServerlessException e) when (e.Status == 400)
         {
-            // A folder of the inbox may have a name that no dataset can have.
+            // An inbox folder may have a name that is invalid for a dataset.
             return await RefuseAsync(upload, e.Message, false, cancellationToken);
         }
     }
@@ -161,7 +161,7 @@ public sealed class InboxHandler
         CancellationToken cancellationToken
     )
     {
-        // The reference of drift says what the columns are; without one, what the pipeline has at the path.
+        // The drift reference defines the columns. Without one, the pipeline's file at the path does.
         var drift = policy.Policy.Triggers.OfType<DriftTrigger>().FirstOrDefault(t => t.Dataset == binding.Dataset);
         var reference = await references.FindAsync(
             policy.Policy,
@@ -233,8 +233,8 @@ public sealed class InboxHandler
     }
 
     /// <summary>
-    /// No weights without a champion, nor with one that cannot be asked: then all columns weigh the same, which is told. New data must not
-    /// be turned away for that: it may be what makes a better champion.
+    /// There are no weights without a champion, or if the champion fails. Then all columns weigh the same, which is reported. New data must
+    /// not be rejected for that: it may produce a better champion.
     /// </summary>
     private async Task<(IReadOnlyDictionary<string, double>? Weights, string? WhyNot)> WeightsAsync(
         LoadedPolicy policy,
@@ -258,7 +258,7 @@ public sealed class InboxHandler
         var (all, failure) = await importance.OfAsync(champion, reference, references, work, cancellationToken);
         if (all is null)
         {
-            return (null, string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} cannot be asked: {failure}"));
+            return (null, string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} cannot be used: {failure}"));
         }
 
         var compared = all.Where(w => profile.ColumnTypes.ContainsKey(w.Key) && (trigger.Columns?.Contains(w.Key) ?? true))
@@ -269,7 +269,7 @@ public sealed class InboxHandler
                 null,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"version {champion.Version} answers the same whatever is in the columns that are compared"
+                    $"the predictions of version {champion.Version} do not depend on the compared columns"
                 )
             );
     }

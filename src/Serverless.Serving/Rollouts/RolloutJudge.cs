@@ -7,12 +7,12 @@ using Serverless.Training.Promotion;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// What follows from the counts: a pure function, so that two hosts which see the same come to the same. The steps are the strata of the
-/// tests: within a step the traffic is shared alike, so that a busy hour weighs on both arms.
+/// Decides from the counts. A pure function, so that two hosts with the same counts reach the same decision. The steps are the strata of
+/// the tests: within a step the traffic split is constant, so that a busy hour affects both arms.
 /// </summary>
 internal static class RolloutJudge
 {
-    /// <summary>The harm that the latency test is tuned to see soon, as a ratio; its level holds for any.</summary>
+    /// <summary>The slowdown, as a ratio, that the latency test is tuned to detect early. Its level holds for any.</summary>
     private static readonly double LatencyEffect = Math.Log(1.5);
 
     public static RolloutLook Look(Rollout rollout, RolloutCounts counts, DateTimeOffset now)
@@ -29,7 +29,7 @@ internal static class RolloutJudge
             ChampionRequests = step.Champion.Requests,
             ChallengerRequests = step.Challenger.Requests,
         };
-        // If the arms are not alike, whatever else was found is no finding.
+        // If the arms are not comparable, no other finding is valid.
         if ((tests.Find(t => t is { Name: "sample ratio", IsRejected: true }) ?? tests.Find(t => t.IsRejected)) is { } against)
         {
             return look with { Action = RolloutAction.RollBack, Reason = against.Text };
@@ -38,7 +38,7 @@ internal static class RolloutJudge
         var plan = rollout.Plan;
         if (now >= rollout.StartedAt + plan.Deadline)
         {
-            return look with { Action = RolloutAction.RollBack, Reason = $"it did not come to its end within {Text(plan.Deadline)}" };
+            return look with { Action = RolloutAction.RollBack, Reason = $"it did not complete within {Text(plan.Deadline)}" };
         }
 
         if (rollout.State == RolloutState.Paused)
@@ -48,7 +48,10 @@ internal static class RolloutJudge
 
         if (now < rollout.BakedAt)
         {
-            return look with { Reason = $"{Number(100 * rollout.Traffic)} % bakes for another {Text(rollout.BakedAt - now)}" };
+            return look with
+            {
+                Reason = $"{Number(100 * rollout.Traffic)} % of the traffic, baking for another {Text(rollout.BakedAt - now)}",
+            };
         }
 
         if (step.Challenger.Requests < plan.MinimumRequests)
@@ -56,13 +59,13 @@ internal static class RolloutJudge
             return look with
             {
                 Reason =
-                    $"waits for requests: version {rollout.Challenger} has answered {step.Challenger.Requests} of "
-                    + $"{plan.MinimumRequests} in this step",
+                    $"waiting for requests: version {rollout.Challenger} has {step.Challenger.Requests} of "
+                    + $"{plan.MinimumRequests} responses in this step",
             };
         }
 
         var seen =
-            $"after {step.Challenger.Requests} answers at {Number(100 * rollout.Traffic)} % nothing speaks against version "
+            $"after {step.Challenger.Requests} responses at {Number(100 * rollout.Traffic)} %, no test is against version "
             + $"{rollout.Challenger}";
         return rollout.Step < plan.Steps.Count
             ? look with
@@ -78,7 +81,7 @@ internal static class RolloutJudge
     }
 
     /// <summary>
-    /// Each test gets the same part of alpha, so that together they stop a harmless challenger no more often than the plan says.
+    /// Each test gets the same share of alpha, so that together they stop a harmless challenger no more often than the plan allows.
     /// </summary>
     private static List<RolloutTest> Tests(Rollout rollout, RolloutCounts counts)
     {
@@ -279,7 +282,7 @@ internal static class RolloutJudge
             "loss",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"mean {rule.Loss.ToString().ToLowerInvariant()} loss {Number(Finite(after.Mean))} of {after.Count} labelled answers "
+                $"mean {rule.Loss.ToString().ToLowerInvariant()} loss {Number(Finite(after.Mean))} of {after.Count} labeled predictions "
                     + $"of version {names.Challenger}, {Number(Finite(before.Mean))} of {before.Count} of version "
                     + $"{names.Champion}{Beyond(rule.Margin == 0 ? null : Number(rule.Margin))} ({P(result.PValue, alpha)})"
             )
@@ -287,8 +290,8 @@ internal static class RolloutJudge
     }
 
     /// <summary>
-    /// With all traffic on the challenger there is no champion beside it. Its errors are held against the champion's rate of the steps
-    /// before, at the upper end of what that rate may be (Wilson, 1927).
+    /// With all traffic on the challenger, there is no concurrent champion. The challenger's errors are compared with the champion's rate
+    /// in the earlier steps, at the upper confidence bound of that rate (Wilson, 1927).
     /// </summary>
     private static RolloutTest Limit(Names names, double margin, double alpha, ArmCounts before, ArmCounts last)
     {
@@ -309,7 +312,7 @@ internal static class RolloutJudge
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"error rate {Percent(Rate(last.Errors, last.Requests))} of {last.Requests} of version {names.Challenger} with all "
-                    + $"traffic, where version {names.Champion} had at most {Percent(limit)} before ({P(result.PValue, alpha)})"
+                    + $"traffic, version {names.Champion} had at most {Percent(limit)} before ({P(result.PValue, alpha)})"
             )
         );
     }
@@ -335,9 +338,9 @@ internal static class RolloutJudge
             "share",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the traffic was not shared as planned: {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers came to the challenger, "
-                    + $"{Percent(worst.Share)} should have (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
-                    + $"{P(p, plan.SampleRatioAlpha)}), so nothing that was compared holds"
+                $"the traffic was not split as planned: {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers went to the challenger, "
+                    + $"expected {Percent(worst.Share)} (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
+                    + $"{P(p, plan.SampleRatioAlpha)}), so the comparisons are not valid"
             )
         );
     }

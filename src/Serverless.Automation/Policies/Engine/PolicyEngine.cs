@@ -16,9 +16,9 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Automation.Policies.Engine;
 
 /// <summary>
-/// Asks the policies what an event means, and starts what they decide. A decision, the event it answers and the state it was made on are
-/// written in one transaction; only then is the run submitted, under an id that follows from the event. So an event that comes twice, a
-/// crash at any point, a clock that jumps and a second host start each run once, and lose none.
+/// Evaluates the policies on an event and starts the runs that they decide on. A decision, its event and the state it is based on are
+/// written in one transaction. Only then is the run submitted, under an ID derived from the event. Each run therefore starts exactly
+/// once, despite repeated events, crashes at any point, clock jumps and a second host.
 /// </summary>
 public sealed class PolicyEngine
 {
@@ -46,24 +46,24 @@ public sealed class PolicyEngine
 
     private DateTimeOffset Now => Options.Time.GetUtcNow();
 
-    /// <summary>The id of the run that an event starts.</summary>
+    /// <summary>The ID of the run that an event starts.</summary>
     public static string RunIdOf(string workspace, string model, string eventKey) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{workspace}\n{model}\n{eventKey}")))[..32];
 
-    /// <summary>What an upload is called as an event.</summary>
+    /// <summary>The event key of an upload.</summary>
     public static string UploadEventOf(string uploadKey) => UploadPrefix + uploadKey;
 
     /// <summary>
-    /// Once a minute: what is due by the clock, what waited for its time, what became of the runs. One read where nothing is due.
+    /// Runs once a minute: evaluates timed triggers, pending events and ended runs. One read if nothing is due.
     /// </summary>
-    /// <returns>True if a run is under way: looking again soon is worth it.</returns>
+    /// <returns>True if a run is in progress, so that the next tick should come soon.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
     {
         var isBusy = false;
         var failures = new List<Exception>();
         foreach (var state in await policies.ListAsync(cancellationToken))
         {
-            // One model's trouble is not another's, and what cannot be looked at is no reason to leave a run that has ended unsettled.
+            // An error of one model must not affect others, nor keep an ended run unsettled.
             await KeepAsync(failures, () => LookAsync(state, cancellationToken));
             await KeepAsync(failures, async () => isBusy |= await SettleAsync(state, cancellationToken));
         }
@@ -72,8 +72,8 @@ public sealed class PolicyEngine
         return failures.Count == 0 ? isBusy : throw (failures.Count == 1 ? failures[0] : new AggregateException(failures));
     }
 
-    /// <summary>A run under way is looked at, and what waits is started once it may.</summary>
-    /// <returns>True if a run is under way.</returns>
+    /// <summary>Checks a run in progress, and starts pending events once allowed.</summary>
+    /// <returns>True if a run is in progress.</returns>
     public async Task<bool> SettleAsync(PolicyState state, CancellationToken cancellationToken = default)
     {
         if (state.Active is { } order)
@@ -130,7 +130,7 @@ public sealed class PolicyEngine
         return state.Active is not null;
     }
 
-    /// <summary>Something came in of a dataset: the triggers that look at it say what it means to them.</summary>
+    /// <summary>Evaluates the triggers of a dataset on an upload.</summary>
     public async Task OnUploadAsync(LoadedPolicy policy, UploadRecord upload, CancellationToken cancellationToken = default)
     {
         var key = UploadEventOf(upload.Key);
@@ -162,7 +162,7 @@ public sealed class PolicyEngine
         await SubmitAsync(state, cancellationToken);
     }
 
-    /// <summary>Somebody wants a run now: quiet hours, cooldown and budget are for runs that start by themselves.</summary>
+    /// <summary>Starts a run on request. Quiet hours, cooldown and budget apply only to automatic runs.</summary>
     public async Task<Run> TrainAsync(
         string model,
         IReadOnlyDictionary<string, string> parameters,
@@ -176,7 +176,7 @@ public sealed class PolicyEngine
         var current = await policies.GetAsync(model, cancellationToken);
         var policy = await LoadAsync(model, current.Revision, cancellationToken);
         var merged = Merged(policy.Policy.Params, parameters);
-        // What cannot be set is told before anything is decided.
+        // Report invalid parameters before anything is decided.
         await starter.CheckAsync(policy, merged, cancellationToken);
         var state = await policies.ChangeAsync(
             model,
@@ -191,31 +191,31 @@ public sealed class PolicyEngine
                 {
                     throw new ServerlessException(
                         ErrorCodes.ResourceConflict,
-                        $"The run {active.RunId[..8]} of '{model}' is under way, and a model has one at a time.",
-                        $"Wait for it (`mlops watch {model}`), or end it: `mlops cancel {active.RunId[..8]}`.",
+                        $"Run {active.RunId[..8]} of '{model}' is in progress, and a model can have only one run at a time.",
+                        $"Wait for it with `mlops watch {model}`, or cancel it with `mlops cancel {active.RunId[..8]}`.",
                         409
                     );
                 }
 
                 var why =
                     merged.Count == 0
-                        ? $"asked for by {by}"
-                        : $"asked for by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
+                        ? $"requested by {by}"
+                        : $"requested by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
                 var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token);
                 return new PolicyChange(Started(s, order))
                 {
                     Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
-                    Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: a person asked", why, key, runId)],
+                    Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: manual request", why, key, runId)],
                 };
             },
             cancellationToken
         );
         await SubmitAsync(state, cancellationToken);
         return await Options.Runs.FindAsync(runId, cancellationToken)
-            ?? throw ServerlessException.Invalid($"The run could not be started. `mlops decisions {model}` says why.");
+            ?? throw ServerlessException.Invalid($"The run could not be started. For the reason, see `mlops decisions {model}`.");
     }
 
-    /// <summary>All policies, as they hold now.</summary>
+    /// <summary>All active policies.</summary>
     public async Task<IReadOnlyList<LoadedPolicy>> ListAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<LoadedPolicy>();
@@ -227,15 +227,15 @@ public sealed class PolicyEngine
         return found;
     }
 
-    /// <summary>The models whose policies take a dataset's versions.</summary>
+    /// <summary>The models whose policies use a dataset.</summary>
     public async Task<IReadOnlyList<string>> ModelsOfAsync(string dataset, CancellationToken cancellationToken = default) =>
         [.. (await PoliciesOfAsync(dataset, cancellationToken)).Select(p => p.Policy.Model)];
 
-    /// <summary>The policies that take a dataset's versions.</summary>
+    /// <summary>The policies that use a dataset.</summary>
     internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken)).Where(p => p.Policy.BindingOf(dataset) is not null)];
 
-    /// <summary>A policy as it holds, read once.</summary>
+    /// <summary>The active revision of a policy, read once.</summary>
     internal async Task<LoadedPolicy> LoadAsync(string model, int revision, CancellationToken cancellationToken)
     {
         if (loaded.TryGetValue((model, revision), out var known))
@@ -260,7 +260,7 @@ public sealed class PolicyEngine
         }
     }
 
-    /// <summary>What is due by the clock.</summary>
+    /// <summary>Evaluates timed triggers that are due.</summary>
     private async Task LookAsync(PolicyState state, CancellationToken cancellationToken)
     {
         var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
@@ -291,7 +291,7 @@ public sealed class PolicyEngine
         }
     }
 
-    /// <summary>What the triggers found is answered: a run, or a line that says why there is none.</summary>
+    /// <summary>Decides on the triggers' findings: a run, or a log line that says why there is none.</summary>
     private async Task<PolicyChange> AnswerAsync(
         PolicyState state,
         LoadedPolicy policy,
@@ -363,7 +363,7 @@ public sealed class PolicyEngine
         };
     }
 
-    /// <summary>All that waits is one run: it learns from what is newest.</summary>
+    /// <summary>All pending events lead to one run, which trains on the newest data.</summary>
     private async Task<PolicyChange> StartPendingAsync(PolicyState state, CancellationToken cancellationToken)
     {
         var sane = PolicyGates.Sane(state, Now);
@@ -403,8 +403,8 @@ public sealed class PolicyEngine
                     state.Model,
                     first.Trigger,
                     DecisionOutcome.Fired,
-                    "what waited",
-                    $"{why}; nothing holds it back any more",
+                    "pending events",
+                    $"{why}; no longer held back",
                     first.EventKey,
                     runId
                 ),
@@ -413,7 +413,7 @@ public sealed class PolicyEngine
     }
 
     /// <summary>
-    /// Submits the run that was decided on, if it is not there yet: after a crash in between, somebody else's tick does it.
+    /// Submits a decided run if it does not exist yet. After a crash in between, another host's tick does it.
     /// </summary>
     private async Task SubmitAsync(PolicyState state, CancellationToken cancellationToken)
     {
@@ -423,7 +423,7 @@ public sealed class PolicyEngine
         }
     }
 
-    /// <returns>How the run ended; null if it is under way.</returns>
+    /// <returns>How the run ended. Null if it is in progress.</returns>
     private async Task<RunEnd?> EndOfAsync(RunOrder order, CancellationToken cancellationToken)
     {
         var run = await Options.Runs.FindAsync(order.RunId, cancellationToken);

@@ -207,8 +207,8 @@ internal static class GcCommand
             Console.Out.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"collect  {ObjectId.OfRemoteName(item.Name)}  {Size(item.Length)}  of {item.LastModified.UtcDateTime:yyyy-MM-dd}: "
-                        + "unused"
+                    $"collect  {ObjectId.OfRemoteName(item.Name)}  {Size(item.Length)}  "
+                        + $"of {item.LastModified.UtcDateTime:yyyy-MM-dd}: unused"
                 )
             );
         }

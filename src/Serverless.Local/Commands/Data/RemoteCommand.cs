@@ -104,7 +104,7 @@ internal static class RemoteCommand
                     var shown = level is null ? config.Location(section, "url") : url;
                     Console.Out.WriteLine(
                         $"{name}\t{shown}"
-                        + (options.Exists(o => o is { Section: "core", Key: "remote" } && o.Value == name) ? "\t(default)" : "")
+                            + (options.Exists(o => o is { Section: "core", Key: "remote" } && o.Value == name) ? "\t(default)" : "")
                     );
                 }
 
