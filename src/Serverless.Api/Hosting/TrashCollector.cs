@@ -185,7 +185,7 @@ public sealed class TrashCollector(WorkspaceServices workspace)
     /// <summary>The location, if it is exclusive. A location that several items share must not be removed.</summary>
     private async Task RemoveFilesAsync(string? uri, string id, CancellationToken cancellationToken)
     {
-        if (Mlflow.Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
+        if (Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
         {
             await store.Artifacts.DeleteAsync(path, cancellationToken);
         }

@@ -1,5 +1,3 @@
-using Serverless.Training.Components.Compare;
-
 namespace Serverless.Automation.Hooks;
 
 /// <summary>The state of a delivery.</summary>

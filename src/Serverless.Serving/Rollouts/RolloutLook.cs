@@ -1,5 +1,3 @@
-using Serverless.Training.Components.Compare;
-
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>The action that follows from an evaluation.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Serverless.Core;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>
 /// Normalizes artifact paths from clients. MLflow's client and server decode a path until it no longer changes, and compare the result

@@ -1,12 +1,10 @@
-using Serverless.Api.Http;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>
 /// The task outputs of a pipeline run as read-only artifacts of the run, by their paths in the pipeline.

@@ -1,9 +1,8 @@
-using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Content;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Lists and reads files and folders in the content store, by digest or for another tree. Nothing is copied.</summary>
 internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts

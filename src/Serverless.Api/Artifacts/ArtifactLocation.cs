@@ -1,7 +1,7 @@
 using Serverless.Core;
 using Serverless.Tracking.Runs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>The locations of artifacts in URIs.</summary>
 internal static class ArtifactLocation

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>The media type of a file name: MLflow's list of text types first, then Python's mimetypes, then binary.</summary>
 internal static class ArtifactMime

@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Serverless.Data.Values;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Http;
 
 /// <summary>Formats values as in MLflow's messages, and parses numbers as in protobuf's JSON.</summary>
-internal static class MlflowValues
+internal static class RestValues
 {
     public static string PythonType(JsonElement value) =>
         value.ValueKind switch

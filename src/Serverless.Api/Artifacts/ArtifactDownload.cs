@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Storage.Blobs;
 
-namespace Serverless.Api.Http;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>The source of a file's bytes.</summary>
 /// <param name="FindAsync">Finds its properties. Null if the file does not exist.</param>

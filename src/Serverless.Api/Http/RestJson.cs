@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Http;
 
 /// <summary>JSON parts shared by several messages. Protobuf omits empty lists and unset fields.</summary>
-internal static class MlflowJson
+internal static class RestJson
 {
     /// <summary>Reads `[{"key": …, "value": …}]`. For duplicate keys, the last one wins.</summary>
     public static Dictionary<string, string> ReadTags(IReadOnlyList<JsonElement> list)

@@ -3,7 +3,7 @@ using Serverless.Api.Hosting;
 using Serverless.Core;
 using Serverless.Storage.Blobs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>The files of a registered version, at the location of its source.</summary>
 internal sealed class ModelFiles(WorkspaceServices workspace)

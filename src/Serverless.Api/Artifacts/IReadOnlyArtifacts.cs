@@ -1,7 +1,6 @@
-using Serverless.Api.Http;
 using Serverless.Storage.Artifacts;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Read-only artifacts from elsewhere in the store, shown among those that clients uploaded.</summary>
 internal interface IReadOnlyArtifacts
