@@ -92,8 +92,7 @@ internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, stri
         return new Alert
         {
             // A change always produces the same alert, however often it is computed.
-            Id =
-                string.Create(CultureInfo.InvariantCulture, $"{next.Id}-{change.Event}-{next.Step}-{Now.ToUnixTimeMilliseconds()}"),
+            Id = string.Create(CultureInfo.InvariantCulture, $"{next.Id}-{change.Event}-{next.Step}-{Now.ToUnixTimeMilliseconds()}"),
             Time = Now,
             Event = change.Event,
             Workspace = workspace,
