@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Serverless.Automation.Inbox;
@@ -8,7 +7,6 @@ using Serverless.Automation.Policies.Pipelines;
 using Serverless.Automation.Policies.Records;
 using Serverless.Automation.Retention;
 using Serverless.Core;
-using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Policies.Engine;
@@ -28,6 +26,7 @@ public sealed class PolicyEngine
     private readonly DatasetStore datasets;
     private readonly PolicyAlerts alerts;
     private readonly RetentionKeeper retention;
+    private readonly PolicyDecider decider;
 
     public PolicyEngine(PolicyEngineOptions options)
     {
@@ -35,6 +34,7 @@ public sealed class PolicyEngine
         policies = options.Policies;
         datasets = new DatasetStore(options.Store);
         orders = new RunOrders(options.Store, datasets);
+        decider = new PolicyDecider(options, orders);
         starter = new RunStarter(options);
         alerts = new PolicyAlerts(options);
         retention = new RetentionKeeper(options);
@@ -99,7 +99,7 @@ public sealed class PolicyEngine
                         {
                             Decisions =
                             [
-                                Log(
+                                decider.Log(
                                     s.Model,
                                     order.Trigger,
                                     DecisionOutcome.Ended,
@@ -123,7 +123,14 @@ public sealed class PolicyEngine
             return false;
         }
 
-        state = await policies.ChangeAsync(state.Model, (s, token) => StartPendingAsync(s, token), cancellationToken);
+        state = await policies.ChangeAsync(
+            state.Model,
+            async (s, token) =>
+                s.Pending.Count == 0
+                    ? new PolicyChange(s)
+                    : await decider.StartPendingAsync(s, await LoadAsync(s.Model, s.Revision, token), token),
+            cancellationToken
+        );
         await SubmitAsync(state, cancellationToken);
         return state.Active is not null;
     }
@@ -146,13 +153,16 @@ public sealed class PolicyEngine
                     return new PolicyChange(s)
                     {
                         Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Refused, null)],
-                        Decisions = [Log(s.Model, "upload", DecisionOutcome.Refused, UploadTriggers.NameOf(upload), upload.Reason!, key)],
+                        Decisions =
+                        [
+                            decider.Log(s.Model, "upload", DecisionOutcome.Refused, UploadTriggers.NameOf(upload), upload.Reason!, key),
+                        ],
                     };
                 }
 
                 var newest = await datasets.ListVersionsAsync(upload.Dataset, cancellationToken: token);
                 var (after, findings) = UploadTriggers.Look(s, policy.Policy, upload, newest);
-                return await AnswerAsync(after, policy, key, findings, token);
+                return await decider.AnswerAsync(after, policy, key, findings, token);
             },
             cancellationToken
         );
@@ -200,10 +210,10 @@ public sealed class PolicyEngine
                         ? $"requested by {by}"
                         : $"requested by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
                 var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token);
-                return new PolicyChange(Started(s, order))
+                return new PolicyChange(decider.Started(s, order))
                 {
                     Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
-                    Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: manual request", why, key, runId)],
+                    Decisions = [decider.Log(model, "manual", DecisionOutcome.Fired, "nothing: manual request", why, key, runId)],
                 };
             },
             cancellationToken
@@ -280,134 +290,13 @@ public sealed class PolicyEngine
                     var noted = s with { Slots = new Dictionary<string, DateTimeOffset>(s.Slots) { [trigger.Name] = due.Slot } };
                     return await policies.FindEventAsync(s.Model, key, token) is not null
                         ? new PolicyChange(s.Slots.GetValueOrDefault(trigger.Name) == due.Slot ? s : noted)
-                        : await AnswerAsync(noted, policy, key, [finding], token);
+                        : await decider.AnswerAsync(noted, policy, key, [finding], token);
                 },
                 cancellationToken
             );
             await alerts.LookedAsync(policy, finding, Now, cancellationToken);
             await SubmitAsync(state, cancellationToken);
         }
-    }
-
-    /// <summary>Decides on the triggers' findings: a run, or a log line that says why there is none.</summary>
-    private async Task<PolicyChange> AnswerAsync(
-        PolicyState state,
-        LoadedPolicy policy,
-        string key,
-        IReadOnlyList<TriggerFinding> findings,
-        CancellationToken cancellationToken
-    )
-    {
-        var model = state.Model;
-        var firing = findings.Where(f => f.Fires).ToList();
-        if (firing.Count == 0)
-        {
-            return new PolicyChange(state)
-            {
-                Answered = [new AnsweredEvent(key, Now, DecisionOutcome.NotFired, null)],
-                Decisions =
-                [
-                    .. findings.Select(f => Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)),
-                ],
-            };
-        }
-
-        var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken), Now);
-        var runId = RunIdOf(Options.Store.Workspace, model, key);
-        PolicyState after;
-        if (held is null)
-        {
-            after = Started(
-                state,
-                await orders.MakeAsync(
-                    policy,
-                    runId,
-                    [key],
-                    firing[0].Trigger,
-                    firing[0].Why,
-                    Now,
-                    policy.Policy.Params,
-                    "policy",
-                    cancellationToken
-                )
-            );
-        }
-        else
-        {
-            after = state with { Pending = [.. state.Pending, new PendingEvent(key, firing[0].Trigger, firing[0].Why, Now)] };
-        }
-
-        var outcome = held is null ? DecisionOutcome.Fired : DecisionOutcome.Held;
-        return new PolicyChange(after)
-        {
-            Answered = [new AnsweredEvent(key, Now, outcome, held is null ? runId : null)],
-            Decisions =
-            [
-                .. findings.Select(f =>
-                    f.Fires
-                        ? Log(
-                            model,
-                            f.Trigger,
-                            outcome,
-                            f.LookedAt,
-                            held is null ? f.Why : $"{f.Why}; but {held}",
-                            key,
-                            held is null ? runId : null,
-                            f.Report
-                        )
-                        : Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)
-                ),
-            ],
-        };
-    }
-
-    /// <summary>All pending events lead to one run, which trains on the newest data.</summary>
-    private async Task<PolicyChange> StartPendingAsync(PolicyState state, CancellationToken cancellationToken)
-    {
-        var sane = PolicyGates.Sane(state, Now);
-        if (state.Pending.Count == 0)
-        {
-            return new PolicyChange(state);
-        }
-
-        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
-        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null)
-        {
-            return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
-        }
-
-        var first = state.Pending[0];
-        var runId = RunIdOf(Options.Store.Workspace, state.Model, first.EventKey);
-        var why =
-            state.Pending.Count == 1
-                ? first.Why
-                : string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {state.Pending.Count - 1} later events");
-        var order = await orders.MakeAsync(
-            policy,
-            runId,
-            [.. state.Pending.Select(p => p.EventKey)],
-            first.Trigger,
-            why,
-            Now,
-            policy.Policy.Params,
-            "policy",
-            cancellationToken
-        );
-        return new PolicyChange(Started(sane with { Pending = [] }, order))
-        {
-            Decisions =
-            [
-                Log(
-                    state.Model,
-                    first.Trigger,
-                    DecisionOutcome.Fired,
-                    "pending events",
-                    $"{why}; no longer held back",
-                    first.EventKey,
-                    runId
-                ),
-            ],
-        };
     }
 
     /// <summary>
@@ -444,41 +333,6 @@ public sealed class PolicyEngine
 
         return run.IsEnded ? await RunEnd.OfAsync(Options.Runs, run, cancellationToken) : null;
     }
-
-    private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) =>
-        Options.Rollouts is null
-            ? null
-            : (await Options.Rollouts.Rollouts.ListOpenAsync(cancellationToken)).FirstOrDefault(r => r.Model == model);
-
-    private PolicyState Started(PolicyState state, RunOrder order) =>
-        PolicyGates.Sane(state, Now) with
-        {
-            Active = order,
-            Starts = [.. state.Starts.Where(t => t <= Now && Now - t < TimeSpan.FromDays(2)), Now],
-        };
-
-    private Decision Log(
-        string model,
-        string trigger,
-        DecisionOutcome outcome,
-        string lookedAt,
-        string why,
-        string key,
-        string? runId = null,
-        string? report = null
-    ) =>
-        new()
-        {
-            Model = model,
-            Time = Now,
-            Trigger = trigger,
-            Outcome = outcome,
-            LookedAt = lookedAt,
-            Why = why,
-            EventKey = key,
-            RunId = runId,
-            Report = report,
-        };
 
     private static Dictionary<string, T> Merged<T>(IReadOnlyDictionary<string, T> below, IReadOnlyDictionary<string, T> above)
     {
