@@ -15,16 +15,16 @@ using Serverless.Api.Native.Serving;
 
 namespace Serverless.Api;
 
-/// <summary>The HTTP surface, mounted by every host alike.</summary>
+/// <summary>The HTTP API, mounted by every host.</summary>
 public static class ServerlessApi
 {
-    /// <summary>The platform's version, as `/version` tells it.</summary>
+    /// <summary>The platform's version, as returned by `/version`.</summary>
     public static string Version { get; } =
         typeof(ServerlessApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
-        // Plain text, as MLflow's server answers: its clients ask for both.
+        // Plain text, as MLflow's server returns: its clients request both.
         foreach (var prefix in (string[])["", "/w/{workspace}"])
         {
             endpoints.MapGet(prefix + "/health", () => Results.Text("OK"));

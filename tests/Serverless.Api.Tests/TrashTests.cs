@@ -159,8 +159,8 @@ public sealed class TrashTests(ApiFixture api)
         var collector = new TrashCollector(services);
 
         var list = await collector.ListAsync(Now.AddDays(1));
-        Assert.Equal("it has not ended", list.Single(t => t.Id == id).Kept);
-        Assert.Equal("1 of its runs and models stay", list.Single(t => t.Kind == "experiment").Kept);
+        Assert.Equal("the run has not ended", list.Single(t => t.Id == id).Kept);
+        Assert.Equal("1 of its runs and models are kept", list.Single(t => t.Kind == "experiment").Kept);
         await services.Runs.UpdateAsync(experiment.Id, id, r => r with { Status = RunStatus.Finished });
         var gone = await collector.CollectAsync(Now.AddDays(1));
 
@@ -215,7 +215,7 @@ public sealed class TrashTests(ApiFixture api)
         await Assert.ThrowsAsync<ServerlessException>(() => restorer.RestoreAsync(id, withArtifacts: true));
         var experiment = (string)(await client.PostAsync("experiments/create", new JsonObject { ["name"] = "e" }))["experiment_id"]!;
         await client.PostAsync("experiments/delete", new JsonObject { ["experiment_id"] = experiment });
-        Assert.Equal(["Restored the experiment e with its runs."], await restorer.RestoreAsync(experiment, false));
+        Assert.Equal(["Restored experiment e with its runs."], await restorer.RestoreAsync(experiment, false));
     }
 
     private static async Task<string> RunAsync(ApiClient client) =>

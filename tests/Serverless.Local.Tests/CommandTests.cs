@@ -88,7 +88,7 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Matches(@"hello +succeeded", show.Output);
         Assert.Contains("well met", log.Output);
         Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("It has: hello, quiet.", wrong.Error);
+        Assert.Contains("Its tasks are: hello, quiet.", wrong.Error);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await RunAsync("run", "p");
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("There is no `node` on PATH.", ended.Error);
+        Assert.Contains("`node` was not found on PATH.", ended.Error);
         Assert.Contains("https://nodejs.org", ended.Error);
         Assert.Empty(Directory.EnumerateFiles(Folder.At(".mlops", "azurite", "users")));
         Assert.False(Directory.Exists(Folder.At(".mlops", "azurite", "data")));
@@ -53,7 +53,7 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await StartShell("$MLOPS run p > /dev/full").WaitAsync();
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("Standard output cannot be written", ended.Error);
+        Assert.Contains("Cannot write to standard output", ended.Error);
         Assert.Equal(RunStatus.Finished, (await EndOfRunAsync()).Status);
     }
 
@@ -91,6 +91,6 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
         File.SetUnixFileMode(Folder.Root, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("cannot be written", ended.Error);
+        Assert.Contains("Cannot write to the folder", ended.Error);
     }
 }

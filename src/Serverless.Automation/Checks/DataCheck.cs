@@ -5,7 +5,7 @@ using Serverless.Training.Components.Data;
 
 namespace Serverless.Automation.Checks;
 
-/// <summary>Data against a schema file, as the component `data/validate` does it in a pipeline.</summary>
+/// <summary>Checks data against a schema file, like the component `data/validate` in a pipeline.</summary>
 public static class DataCheck
 {
     public static async Task<CheckReport> RunAsync(string data, string schema, CancellationToken cancellationToken = default)
@@ -20,7 +20,7 @@ public static class DataCheck
                 .. findings.Select(f => new Check(f.Column is null ? f.Rule : $"{f.Column}: {f.Rule}", false, f.Message, f.Fix)),
                 .. rules
                     .Columns.Where(c => !broken.Contains(c.Name))
-                    .Select(c => new Check(c.Name, true, $"All {frame.RowCount} rows are what the schema says.")),
+                    .Select(c => new Check(c.Name, true, $"All {frame.RowCount} rows match the schema.")),
             ]
         );
     }

@@ -4,14 +4,14 @@ using YamlDotNet.RepresentationModel;
 
 namespace Serverless.Training.Models;
 
-/// <summary>The file `MLmodel` of any model folder: which flavors load it, and its signature.</summary>
+/// <summary>The file `MLmodel` of a model folder: its flavors and signature.</summary>
 public sealed class MlmodelFile
 {
     private readonly YamlNode root;
 
     private MlmodelFile(YamlNode root) => this.root = root;
 
-    /// <summary>Who can load the model, by the names of MLflow: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
+    /// <summary>The flavors that can load the model, by MLflow's names: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
     public IReadOnlyList<string> Flavors =>
         Child(root, "flavors") is YamlMappingNode flavors
             ? [.. flavors.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "")]
@@ -29,7 +29,7 @@ public sealed class MlmodelFile
         return File.Exists(path)
             ? Read(path, root => new MlmodelFile(root))
             : throw ServerlessException.NotFound(
-                $"'{directory}' is no model folder: it has no file '{ModelManifest.FileName}'.",
+                $"'{directory}' is not a model folder: it has no file '{ModelManifest.FileName}'.",
                 "Give the folder that a train component wrote as `model`."
             );
     }
@@ -49,7 +49,7 @@ public sealed class MlmodelFile
         {
             throw ServerlessException.Invalid(
                 $"The model's '{path}' cannot be read: {e.Message}.",
-                "Train the model again, or register one that MLflow's layout describes."
+                "Train the model again, or register a model in MLflow's layout."
             );
         }
     }

@@ -6,7 +6,7 @@ using YamlDotNet.Serialization;
 
 namespace Serverless.Training.Models;
 
-/// <summary>Writes and reads `MLmodel`: MLflow's keys, sorted as MLflow sorts them, and the flavor `mlnet`.</summary>
+/// <summary>Reads and writes `MLmodel`: MLflow's keys, in MLflow's order, and the flavor `mlnet`.</summary>
 internal static class ModelManifestFile
 {
     // MLflow reads YAML 1.1, in which a plain No is false.
@@ -82,9 +82,9 @@ internal static class ModelManifestFile
         };
     }
 
-    private static string Need(YamlNode node, string key) => MlmodelFile.Text(node, key) ?? throw new FormatException($"it lacks '{key}'");
+    private static string Need(YamlNode node, string key) => MlmodelFile.Text(node, key) ?? throw new FormatException($"it has no '{key}'");
 
-    /// <summary>A plain scalar that reads as a number or a truth value is one; anything else is text.</summary>
+    /// <summary>A plain scalar that parses as a number or a boolean is one. Anything else is text.</summary>
     private static JsonNode? Value(YamlNode node) =>
         node is not YamlScalarNode { Value: { } text } scalar ? node.ToString()
         : scalar.Style != ScalarStyle.Plain ? text
@@ -107,7 +107,7 @@ internal static class ModelManifestFile
             _ => value.ToJsonString(ModelJson.Compact),
         };
 
-    /// <summary>A map without its empty entries, in the order of its keys.</summary>
+    /// <summary>A map without empty entries, ordered by key.</summary>
     private static SortedDictionary<string, object>? Map(params (string Key, object? Value)[] entries)
     {
         var map = new SortedDictionary<string, object>(StringComparer.Ordinal);
