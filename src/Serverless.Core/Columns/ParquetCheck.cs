@@ -94,6 +94,8 @@ internal static class ParquetCheck
 
     private static (Page Page, int Length) ReadPage(ReadOnlySpan<byte> bytes)
     {
+        var check = new ThriftReader(bytes);
+        ParquetMetadata.Check(ref check, ParquetMetadata.PageHead);
         var reader = new ThriftReader(bytes);
         var (field, page) = (0, new Page(-1, -1, 0, false));
         while (reader.Field(ref field) is not 0 and var type)

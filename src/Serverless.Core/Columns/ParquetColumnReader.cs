@@ -11,7 +11,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
     {
         try
         {
-            await using var stream = source.Open();
+            await using var stream = new ParquetStream(source.Open());
             if (stream.Length == 0)
             {
                 throw source.Invalid("The file is empty.", "Check what wrote the file.");

@@ -25,6 +25,8 @@ internal sealed class ParquetFooter
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static ParquetFooter Read(ReadOnlySpan<byte> bytes)
     {
+        var check = new ThriftReader(bytes);
+        ParquetMetadata.Check(ref check, ParquetMetadata.File);
         var footer = new ParquetFooter();
         var reader = new ThriftReader(bytes);
         var field = 0;
