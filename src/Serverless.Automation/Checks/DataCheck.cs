@@ -11,7 +11,7 @@ public static class DataCheck
     public static async Task<CheckReport> RunAsync(string data, string schema, CancellationToken cancellationToken = default)
     {
         var rules = await SchemaFile.ReadAsync(schema, Path.GetFileName(schema), cancellationToken);
-        var frame = await ColumnReader.ReadAsync(data, null, cancellationToken);
+        var frame = await ColumnReader.ReadAsync(data, new ColumnReaderOptions { IsUntrusted = true }, cancellationToken);
         var findings = DataValidator.Validate(frame, rules).Findings;
         var broken = findings.Select(f => f.Column).ToHashSet();
         return new CheckReport(

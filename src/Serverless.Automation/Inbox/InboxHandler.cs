@@ -17,6 +17,7 @@ public sealed class InboxHandler
     private readonly Store store;
     private readonly DatasetStore datasets;
     private readonly UploadComparer comparer;
+    private readonly UploadTries tries;
 
     public InboxHandler(PolicyEngine engine)
     {
@@ -24,6 +25,7 @@ public sealed class InboxHandler
         store = engine.Options.Store;
         datasets = new DatasetStore(store, engine.Options.Time);
         comparer = new UploadComparer(engine.Options);
+        tries = new UploadTries(store, engine.Options.Time);
     }
 
     /// <summary>Processes an upload to the end. Any host's trigger may call it, any number of times.</summary>
@@ -37,20 +39,7 @@ public sealed class InboxHandler
         }
 
         var policies = await engine.PoliciesOfAsync(blob.Dataset, cancellationToken);
-        if (upload is null)
-        {
-            var work = Path.Combine(engine.Options.WorkRoot, "inbox-" + Ids.NewId()[..12]);
-            Directory.CreateDirectory(work);
-            try
-            {
-                upload = await ReadAsync(blob, policies, work, cancellationToken);
-            }
-            finally
-            {
-                Directory.Delete(work, recursive: true);
-            }
-        }
-
+        upload ??= await TryReadAsync(blob, policies, cancellationToken);
         if (upload is null)
         {
             return null;
@@ -67,6 +56,57 @@ public sealed class InboxHandler
         return upload with { IsAnswered = true };
     }
 
+    /// <summary>Reads the upload, or sets it aside: whatever happens over a file, it does not keep the others waiting for ever.</summary>
+    private async Task<UploadRecord?> TryReadAsync(
+        InboxBlob blob,
+        IReadOnlyList<LoadedPolicy> policies,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await tries.WhyNotAsync(blob, cancellationToken) is { } why)
+        {
+            return await RefuseAsync(RecordOf(blob, null), why, false, cancellationToken);
+        }
+
+        var begun = await tries.BeginAsync(blob, cancellationToken);
+        var work = Path.Combine(engine.Options.WorkRoot, "inbox-" + Ids.NewId()[..12]);
+        Directory.CreateDirectory(work);
+        try
+        {
+            engine.Options.Reached("reading");
+            var upload = await ReadAsync(blob, policies, work, cancellationToken);
+            await tries.ForgetAsync(begun);
+            return upload;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ServerlessException { IsRetryable: true })
+        {
+            // The file is not to blame.
+            await tries.ForgetAsync(begun);
+            throw;
+        }
+        catch (Exception e)
+        {
+            await tries.FailedAsync(begun, e is ServerlessException ? e.Message : $"{e.GetType().Name}: {e.Message}");
+            throw;
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private UploadRecord RecordOf(InboxBlob blob, Storage.Content.ContentRef? content) =>
+        new()
+        {
+            Key = blob.Key,
+            Dataset = blob.Dataset,
+            File = blob.File,
+            UploadedAt = blob.LastModified,
+            ReadAt = engine.Options.Time.GetUtcNow(),
+            State = UploadState.Refused,
+            Content = content,
+        };
+
     private async Task<UploadRecord?> ReadAsync(
         InboxBlob blob,
         IReadOnlyList<LoadedPolicy> policies,
@@ -82,16 +122,7 @@ public sealed class InboxHandler
         }
 
         var content = await store.Content.PutAsync(path, cancellationToken);
-        var upload = new UploadRecord
-        {
-            Key = blob.Key,
-            Dataset = blob.Dataset,
-            File = blob.File,
-            UploadedAt = blob.LastModified,
-            ReadAt = engine.Options.Time.GetUtcNow(),
-            State = UploadState.Refused,
-            Content = content,
-        };
+        var upload = RecordOf(blob, content);
         ColumnFrame frame;
         try
         {
@@ -100,7 +131,11 @@ public sealed class InboxHandler
                 throw ServerlessException.Invalid("The file is empty.");
             }
 
-            frame = await ColumnReader.ReadAsync(path, new ColumnReaderOptions { RequireRows = true }, cancellationToken);
+            frame = await ColumnReader.ReadAsync(
+                path,
+                new ColumnReaderOptions { RequireRows = true, IsUntrusted = true },
+                cancellationToken
+            );
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {

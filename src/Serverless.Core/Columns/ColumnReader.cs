@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Serverless.Core.Columns;
 
 /// <summary>
@@ -23,14 +25,21 @@ public static class ColumnReader
 {
     /// <summary>Reads a file by its extension: .csv, .tsv, .txt, each also with .gz, and .parquet.</summary>
     /// <exception cref="ServerlessException">The file is missing or is not what it should be; says where and what to do.</exception>
-    public static Task<ColumnFrame> ReadAsync(
+    public static async Task<ColumnFrame> ReadAsync(
         string path,
         ColumnReaderOptions? options = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return ReadAsync(ColumnSource.FromFile(path), FormatOf(path), options, cancellationToken);
+        options ??= new ColumnReaderOptions();
+        var format = FormatOf(path);
+        if (format == ColumnFormat.Parquet && options.IsUntrusted && ParquetProbe.Program is { } program && File.Exists(path))
+        {
+            await ParquetProbe.RunAsync(program, path, options.Limits.Time, cancellationToken);
+        }
+
+        return await ReadAsync(ColumnSource.FromFile(path), format, options, cancellationToken);
     }
 
     /// <summary>Reads a stream from where it stands. It stays open. One that cannot seek is first read into memory.</summary>
@@ -66,11 +75,19 @@ public static class ColumnReader
         {
             // Parsing keeps a processor busy for the whole file, so it has a thread of its own rather than the caller's.
             frame = await Task.Run(
-                () =>
-                    format == ColumnFormat.Parquet
-                        ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
-                        : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
-                cancellationToken
+                    () =>
+                        format == ColumnFormat.Parquet
+                            ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
+                            : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
+                    cancellationToken
+                )
+                .WaitAsync(options.Limits.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw source.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"The table was not read within {options.Limits.Time.TotalSeconds} s."),
+                "Split it, or check what wrote it."
             );
         }
         catch (InvalidDataException error)

@@ -22,4 +22,12 @@ public sealed class ColumnReaderOptions
 
     /// <summary>Refuses a file that has columns but no rows. Default: false, the frame then has no rows.</summary>
     public bool RequireRows { get; init; }
+
+    /// <summary>
+    /// True for a file that came from outside: Parquet is then read by a process that can be killed first (<see cref="ParquetProbe"/>).
+    /// </summary>
+    public bool IsUntrusted { get; init; }
+
+    /// <summary>What the table may cost.</summary>
+    public ColumnLimits Limits { get; init; } = new();
 }

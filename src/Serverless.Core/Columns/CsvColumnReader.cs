@@ -9,7 +9,7 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
     private const int MostFindings = 10;
     private const int LongestRecord = 1 << 26;
 
-    private readonly EncodedText _text = new(source, options.Encoding);
+    private readonly EncodedText _text = new(source, options.Encoding, options.Limits);
     private char _delimiter;
 
     public ColumnFrame Read(CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
 
     private ColumnBuilder?[] Parse(Func<string[], ColumnBuilder?[]> makeBuilders, CancellationToken cancellationToken)
     {
-        using var text = _text.OpenReader();
+        using var text = new CsvLineGuard(_text.OpenReader(), _delimiter, TooManyFields);
         try
         {
             using var csv = CsvDataReader.Create(text, ParserOptions());
@@ -81,6 +81,7 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
             }
         } while (csv.RowFieldCount == 1 && csv.GetFieldSpan(0).IsWhiteSpace());
 
+        options.Limits.Check(source, 0, csv.RowFieldCount);
         var names = new string[csv.RowFieldCount];
         for (var i = 0; i < names.Length; i++)
         {
@@ -101,8 +102,14 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
     {
         var ragged = new List<(long Record, int Fields)>();
         var raggedCount = 0;
-        while (csv.Read())
+        var most = options.Limits.RowsOf(builders.Length);
+        for (var rows = 0L; csv.Read(); rows++)
         {
+            if (rows >= most)
+            {
+                throw options.Limits.TooManyRows(source, builders.Length);
+            }
+
             var record = (long)csv.RowNumber;
             if ((record & 0xFFF) == 0)
             {
@@ -205,6 +212,15 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
                 error
             );
     }
+
+    private ServerlessException TooManyFields(int line) =>
+        source.Invalid(
+            FormattableString.Invariant(
+                $"The line has more than {CsvLineGuard.MostDelimiters} fields; a table has at most {options.Limits.Columns} columns."
+            ),
+            "Leave columns out, or check the delimiter and the line ends.",
+            line
+        );
 
     private int FindLine(long record)
     {

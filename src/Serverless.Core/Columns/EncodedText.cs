@@ -13,12 +13,14 @@ internal sealed class EncodedText
     private static readonly UnicodeEncoding Utf16BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
 
     private readonly ColumnSource _source;
+    private readonly ColumnLimits _limits;
     private readonly Encoding _encoding;
     private readonly int _markLength;
 
-    public EncodedText(ColumnSource source, string? encodingName)
+    public EncodedText(ColumnSource source, string? encodingName, ColumnLimits limits)
     {
         _source = source;
+        _limits = limits;
         Span<byte> start = stackalloc byte[4];
         using (var stream = source.Open())
         {
@@ -45,7 +47,7 @@ internal sealed class EncodedText
 
     public StreamReader OpenReader()
     {
-        var stream = _source.Open();
+        var stream = new BoundedStream(_source.Open(), _limits.Bytes, () => _limits.TooManyBytes(_source));
         Span<byte> mark = stackalloc byte[3];
         stream.ReadExactly(mark[.._markLength]);
         return new StreamReader(stream, _encoding, detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 16);

@@ -11,12 +11,14 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
     {
         try
         {
-            await using var stream = source.Open();
+            await using var stream = new ParquetStream(source.Open());
             if (stream.Length == 0)
             {
                 throw source.Invalid("The file is empty.", "Check what wrote the file.");
             }
 
+            ParquetCheck.Check(stream, source, options.Limits);
+            stream.Position = 0;
             await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken);
             CheckSchema(reader.Schema);
             var columns = new List<Column>();
@@ -27,7 +29,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
 
             return Convert(new ColumnFrame(columns));
         }
-        catch (Exception error) when (error is not (ServerlessException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception error) when (error is not (ServerlessException or OperationCanceledException))
         {
             // The library has no one type of exception for a damaged file.
             throw source.Invalid(
@@ -97,11 +99,12 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             _ when type == typeof(TimeOnly) => Texts<TimeOnly>(value => value.ToString("HH:mm:ss.FFFFFFF", invariant)),
             _ when type == typeof(TimeSpan) => Texts<TimeSpan>(value => value.ToString("c", invariant)),
             _ when type == typeof(Guid) => Texts<Guid>(value => value.ToString("D", invariant)),
-            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => ParquetTexts.ReadAsync(
+            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => new ParquetTexts(
                 reader,
                 field,
-                cancellationToken
-            ),
+                options.Limits.Bytes,
+                () => options.Limits.TooManyBytes(source)
+            ).ReadAsync(cancellationToken),
             _ => throw source.Invalid(
                 $"Column '{field.Name}' holds values of the type {type.Name}, which has no place in a table.",
                 "Leave the column out, or write it as numbers or text."

@@ -13,9 +13,15 @@ internal sealed class TextPool
 
     public TextPool() => _lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>How many texts it holds.</summary>
+    public int Count => _texts.Count;
+
+    /// <summary>True if it makes a string for each text from now on.</summary>
+    public bool IsFull => _texts.Count >= MostTexts;
+
     public string Get(ReadOnlySpan<char> text)
     {
-        if (_texts.Count >= MostTexts)
+        if (IsFull)
         {
             return text.ToString();
         }

@@ -8,11 +8,22 @@ public static class TextFile
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>For files of definitions and values, which people write.</summary>
+    public const int MostBytes = 32 << 20;
+
     public static string Read(string fullPath, string file)
     {
         byte[] bytes;
         try
         {
+            if (new FileInfo(fullPath) is { Exists: true, Length: > MostBytes })
+            {
+                throw ServerlessException.Invalid(
+                    $"unable to read: '{file}', it is longer than {MostBytes >> 20} MiB",
+                    [new Diagnostic(file, 0, $"the file is longer than {MostBytes >> 20} MiB", "Keep data out of it.")]
+                );
+            }
+
             bytes = File.ReadAllBytes(fullPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -10,8 +10,19 @@ namespace Serverless.Data.Params;
 /// <summary>TOML 1.0. Lines of values are not known; errors have theirs.</summary>
 internal static class TomlReader
 {
+    private const int DepthLimit = 100;
+
     public static DataNode Parse(string text, string file)
     {
+        if (IsTooDeep(text))
+        {
+            var what = $"values are nested more than {DepthLimit} deep";
+            throw ServerlessException.Invalid(
+                $"unable to read: '{file}', TOML file structure is corrupted: {what}",
+                [new Diagnostic(file, 0, $"TOML file structure is corrupted: {what}", "Nest them less.")]
+            );
+        }
+
         try
         {
             return Node(TomlSerializer.Deserialize<TomlTable>(text) ?? []);
@@ -27,6 +38,27 @@ internal static class TomlReader
                 [new Diagnostic(file, line, $"TOML file structure is corrupted: {what}", "Text wants quotes, and every key stands once.")]
             );
         }
+    }
+
+    /// <summary>
+    /// The library goes into each list and table by recursion, which no handler of exceptions survives. Brackets in texts count
+    /// as well: a file of that many is none that somebody writes.
+    /// </summary>
+    private static bool IsTooDeep(string text)
+    {
+        var (open, dots, isKey) = (0, 0, true);
+        foreach (var c in text)
+        {
+            open += c is '[' or '{' ? 1 : c is ']' or '}' && open > 0 ? -1 : 0;
+            isKey = c == '\n' || (isKey && c != '=');
+            dots = c is '\n' or ',' || !isKey ? 0 : c == '.' ? dots + 1 : dots;
+            if (open > DepthLimit || dots > DepthLimit)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static DataNode Node(object? value) =>

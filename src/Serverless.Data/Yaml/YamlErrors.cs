@@ -27,6 +27,12 @@ internal static partial class YamlErrors
         return Exception(file, line, what, FixFor(what, line >= 1 && line <= lines.Length ? lines[line - 1] : ""));
     }
 
+    public static ServerlessException TooLong(string file) =>
+        ServerlessException.Invalid(
+            $"unable to read: '{file}', it is longer than {YamlReader.MostBytes >> 20} MiB",
+            [new Diagnostic(file, 0, $"the file is longer than {YamlReader.MostBytes >> 20} MiB", "Keep data out of it.")]
+        );
+
     private static ServerlessException Exception(string file, int line, string what, string? fix) =>
         ServerlessException.Invalid(
             $"unable to read: '{file}', YAML file structure is corrupted: {what}, line {line}",

@@ -7,13 +7,26 @@ namespace Serverless.Data.Yaml;
 /// no tags but the standard ones. Everything wrong is a <see cref="ServerlessException"/> that names file and line.</summary>
 public static class YamlReader
 {
+    /// <summary>Longer files are no definitions, and would keep the parser busy.</summary>
+    public const int MostBytes = 32 << 20;
+
     /// <summary>Reads text; <paramref name="file"/> is how messages name it. An empty document is <see cref="DataKind.Null"/>.</summary>
-    public static DataNode Parse(string text, string file)
+    public static DataNode Parse(string text, string file) => Parse(text, file, plainTexts: false);
+
+    /// <summary>The same, but what stands plain is text as it stands, but for null: `1.10` stays `1.10`.</summary>
+    public static DataNode ParseTexts(string text, string file) => Parse(text, file, plainTexts: true);
+
+    private static DataNode Parse(string text, string file, bool plainTexts)
     {
+        if (text.Length > MostBytes)
+        {
+            throw YamlErrors.TooLong(file);
+        }
+
         var parser = new Parser(new StringReader(text));
         try
         {
-            return new YamlBuilder(parser).Document();
+            return new YamlBuilder(parser, plainTexts).Document();
         }
         catch (YamlException wrong)
         {

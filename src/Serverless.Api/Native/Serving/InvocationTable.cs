@@ -56,7 +56,12 @@ internal static class InvocationTable
         return ColumnReader.ReadAsync(
             stream,
             isCsv ? ColumnFormat.Csv : ColumnFormat.Parquet,
-            new ColumnReaderOptions { Types = types, Delimiter = isCsv ? ',' : null },
+            new ColumnReaderOptions
+            {
+                Types = types,
+                Delimiter = isCsv ? ',' : null,
+                Limits = ColumnLimits.OfRequest,
+            },
             "body",
             cancellationToken
         );

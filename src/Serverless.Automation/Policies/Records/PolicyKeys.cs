@@ -12,6 +12,7 @@ namespace Serverless.Automation.Policies.Records;
 ///                e|{model}|{event}             a processed event
 ///                d|{model}|{newest first}|{id} the decision log
 ///                u|{dataset}|{event}           an upload and its result
+///                t|{dataset}|{event}|{id}      a try to read an upload that has not ended well
 ///                r                             the next time of the retention cleanup
 /// </code>
 /// </summary>
@@ -47,6 +48,8 @@ internal sealed class PolicyKeys(string workspace)
     public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 
     public static string Upload(string dataset, string key) => Keys.Join("u", Keys.Bounded(dataset), key);
+
+    public static string Tries(string dataset, string key) => Keys.Join("t", Keys.Bounded(dataset), key, "");
 
     private static string NewestFirst(long number) => (NewestFirstOf - number).ToString("D10", CultureInfo.InvariantCulture);
 }
