@@ -35,7 +35,7 @@ internal sealed class AzuriteInstall
         var done = Path.Combine(install.Folder, "installed");
         // Two hosts that start at once must not install over one another.
         await using var turn = await FileTurn.TakeAsync(Path.Combine(install.Folder, "install.lock"), cancellationToken);
-        foreach (var name in (string[])["package.json", "package-lock.json", "launch.cjs"])
+        foreach (var name in (string[])["package.json", "package-lock.json", "journal.cjs", "launch.cjs"])
         {
             await LayDownAsync(name, Path.Combine(install.Folder, name), cancellationToken);
         }
