@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Engine;
-using Serverless.Storage;
 
 namespace Serverless.Functions.Automation;
 

@@ -3,10 +3,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Native.Administration;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
+using Serverless.Api.Native.Registry;
 using Serverless.Api.Native.Rollouts;
 using Serverless.Api.Native.Serving;
 
@@ -33,6 +36,11 @@ public static class ServerlessApi
         PolicyEndpoints.Map(endpoints, workspaces);
         RolloutEndpoints.Map(endpoints, workspaces);
         DataApi.Map(endpoints, workspaces);
+        foreach (var endpoint in (IEnumerable<RestEndpoint>)[.. WorkspaceEndpoints.Of(workspaces), .. RegistryEndpoints.All])
+        {
+            endpoint.Map(endpoints, workspaces);
+        }
+
         MlflowApi.Map(endpoints, workspaces);
         return endpoints;
     }

@@ -8,8 +8,6 @@ using Serverless.Serving.Invocations;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
 using Serverless.Training;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

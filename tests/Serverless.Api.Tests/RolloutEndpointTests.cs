@@ -4,9 +4,6 @@ using System.Text.Json.Nodes;
 using Serverless.Serving.Rollouts;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

@@ -2,8 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.Serving.Logging;
-using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 
 namespace Serverless.Api.Tests;
 

@@ -2,8 +2,6 @@ using System.Net;
 using Serverless.Serving.Logging;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

@@ -2,9 +2,6 @@ using System.Net;
 using Serverless.Serving.Invocations;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Evaluation;
 
 namespace Serverless.Api.Tests;
 

@@ -4,9 +4,7 @@ using Serverless.Api.Hosting;
 using Serverless.Core;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
-using Serverless.Storage;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Tests;

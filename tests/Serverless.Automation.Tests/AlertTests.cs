@@ -2,7 +2,6 @@ using Serverless.Automation.Alerts;
 using Serverless.Automation.Policies.Records;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Tests;
 

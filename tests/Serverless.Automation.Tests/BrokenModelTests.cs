@@ -3,9 +3,7 @@ using Microsoft.ML.Data;
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Records;
 using Serverless.Testing;
-using Serverless.Tracking.Alerts;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Models;
 
 namespace Serverless.Automation.Tests;

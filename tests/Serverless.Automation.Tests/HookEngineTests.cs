@@ -5,7 +5,6 @@ using Serverless.Core;
 using Serverless.Serving.Rollouts;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Tests;
 

@@ -4,8 +4,6 @@ using Serverless.Serving.Invocations;
 using Serverless.Serving.Logging;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Tests;
 

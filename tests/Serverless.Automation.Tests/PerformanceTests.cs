@@ -5,10 +5,6 @@ using Serverless.Core;
 using Serverless.Serving.Invocations;
 using Serverless.Serving.Logging;
 using Serverless.Testing;
-using Serverless.Tracking.Alerts;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Tests;
 

@@ -1,6 +1,5 @@
 using Serverless.Automation.Policies.Document;
 using Serverless.Core;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Automation.Tests;
 

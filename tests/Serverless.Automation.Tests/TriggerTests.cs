@@ -6,7 +6,6 @@ using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Tests;
 

@@ -2,9 +2,6 @@ using Serverless.Core;
 using Serverless.Serving.Rollouts;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Tests;

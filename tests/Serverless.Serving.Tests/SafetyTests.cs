@@ -1,12 +1,9 @@
 using Serverless.Automation.Alerts;
-using Serverless.Monitoring.Comparison;
 using Serverless.Monitoring.Sequential;
 using Serverless.Serving.Rollouts;
 using Serverless.Testing;
 using Serverless.Tracking.Alerts;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Tests;

@@ -3,7 +3,6 @@ using Serverless.Serving.Rollouts;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Roles;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Tests;

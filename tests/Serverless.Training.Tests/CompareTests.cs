@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Serverless.Core;
 using Serverless.Pipelines.Components;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;

@@ -1,6 +1,5 @@
 using Serverless.Core;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Models;
 using Serverless.Training.Tests.Support;
 

@@ -185,7 +185,7 @@ public sealed class TrashCollector(WorkspaceServices workspace)
     /// <summary>Only what lies in a place of its own: a location that somebody gave to several is nobody's to clear.</summary>
     private async Task RemoveFilesAsync(string? uri, string id, CancellationToken cancellationToken)
     {
-        if (Mlflow.Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
+        if (Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))
         {
             await store.Artifacts.DeleteAsync(path, cancellationToken);
         }

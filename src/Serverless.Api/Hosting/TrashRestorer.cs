@@ -34,7 +34,7 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
             lines.Add($"Restored the run {run.Name} ({run.Id[..8]}).");
         }
 
-        if (withArtifacts && Mlflow.Artifacts.ArtifactLocation.TryPath(run.ArtifactUri) is { } root)
+        if (withArtifacts && Artifacts.ArtifactLocation.TryPath(run.ArtifactUri) is { } root)
         {
             foreach (var deleted in trash.Where(t => t.Path == root || t.Path.StartsWith(root + "/", StringComparison.Ordinal)))
             {

@@ -1,4 +1,4 @@
-using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Api.Artifacts;
 using Serverless.Automation.Alerts;
 using Serverless.Automation.Hooks;
 using Serverless.Automation.Policies.Engine;
@@ -15,7 +15,6 @@ using Serverless.Tracking.LoggedModels;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Roles;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Api.Hosting;

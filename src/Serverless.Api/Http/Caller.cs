@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Serverless.Api.Mlflow;
 using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Http;
@@ -46,7 +45,7 @@ internal static class Caller
                 parts.Length == 3
                 && Decode(parts[1]) is { } text
                 && JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } claims
-                ? MlflowJson.TextOf(claims, "sub")
+                ? RestJson.TextOf(claims, "sub")
                 : null;
         }
         catch (JsonException)

@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Serverless.Api.Hosting;
-using Serverless.Api.Mlflow;
 using Serverless.Core;
 
 namespace Serverless.Api.Http;
@@ -105,7 +103,7 @@ internal sealed class RestCall
         value.ValueKind switch
         {
             JsonValueKind.Number => value.GetDouble(),
-            JsonValueKind.String when MlflowValues.TryDouble(value.GetString()!, out var number) => number,
+            JsonValueKind.String when RestValues.TryDouble(value.GetString()!, out var number) => number,
             _ => null,
         };
 

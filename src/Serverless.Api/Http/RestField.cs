@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Serverless.Api.Mlflow;
 using Serverless.Core;
 
 namespace Serverless.Api.Http;
@@ -49,7 +48,7 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
             RestType.Text => value.ValueKind == JsonValueKind.String,
             RestType.Int64 => Number(value) is not null,
             RestType.Double => value.ValueKind == JsonValueKind.Number
-                || (value.ValueKind == JsonValueKind.String && MlflowValues.TryDouble(value.GetString()!, out _)),
+                || (value.ValueKind == JsonValueKind.String && RestValues.TryDouble(value.GetString()!, out _)),
             RestType.Bool => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
             RestType.TextList => value.ValueKind == JsonValueKind.Array
                 && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String),
@@ -71,7 +70,7 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
 
     private ServerlessException Invalid(JsonElement value) =>
         ServerlessException.Invalid(
-            $"Invalid value {MlflowValues.Compact(value)} for parameter '{Name}' supplied:  Hint: Value was of type "
-                + $"'{MlflowValues.PythonType(value)}'.{See}"
+            $"Invalid value {RestValues.Compact(value)} for parameter '{Name}' supplied:  Hint: Value was of type "
+                + $"'{RestValues.PythonType(value)}'.{See}"
         );
 }

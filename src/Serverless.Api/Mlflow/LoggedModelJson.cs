@@ -29,10 +29,10 @@ internal static class LoggedModelJson
         json.WriteString("status", FormatStatus(model.Status));
         WriteIfAny(json, "model_type", model.ModelType);
         WriteIfAny(json, "source_run_id", model.SourceRunId);
-        MlflowJson.WriteTags(json, "tags", model.Tags);
+        RestJson.WriteTags(json, "tags", model.Tags);
         json.WriteEndObject();
         json.WriteStartObject("data");
-        MlflowJson.WriteTags(json, "params", model.Params);
+        RestJson.WriteTags(json, "params", model.Params);
         if (model.Metrics.Count > 0)
         {
             json.WriteStartArray("metrics");
@@ -77,7 +77,7 @@ internal static class LoggedModelJson
         };
 
     private static string Id(JsonElement model, int index) =>
-        MlflowJson.TextOf(model, "model_id") is { Length: > 0 } id
+        RestJson.TextOf(model, "model_id") is { Length: > 0 } id
             ? id
             : throw ServerlessException.Invalid(
                 $"Missing value for required parameter 'models[{index}].model_id'. See the API docs for more information about request "
@@ -88,7 +88,7 @@ internal static class LoggedModelJson
     {
         json.WriteStartObject();
         json.WriteString("key", metric.Key);
-        MlflowJson.WriteDouble(json, "value", metric.Value);
+        RestJson.WriteDouble(json, "value", metric.Value);
         json.WriteNumber("timestamp", metric.Timestamp);
         json.WriteNumber("step", metric.Step);
         WriteIfAny(json, "dataset_name", metric.DatasetName);

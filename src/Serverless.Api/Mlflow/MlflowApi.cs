@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow.Artifacts;
-using Serverless.Api.Native.Administration;
-using Serverless.Api.Native.Registry;
 using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
@@ -33,8 +31,6 @@ internal static partial class MlflowApi
                     .. LoggedModelEndpoints.All,
                     .. ArtifactEndpoints.All,
                     .. MultipartEndpoints.All,
-                    .. WorkspaceEndpoints.Of(workspaces),
-                    .. RegistryEndpoints.All,
                 ]
         )
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Serverless.Api.Artifacts;
+using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Data.Values;
 
@@ -129,7 +131,7 @@ internal static partial class MlflowLimits
     }
 
     public static ServerlessException InvalidValue(string path, string value, string message) =>
-        ServerlessException.Invalid($"Invalid value {MlflowValues.Compact(value)} for parameter '{path}' supplied: {message}");
+        ServerlessException.Invalid($"Invalid value {RestValues.Compact(value)} for parameter '{path}' supplied: {message}");
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 

@@ -73,7 +73,7 @@ internal static partial class ModelLimits
             : throw ServerlessException.Invalid(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Invalid value {MlflowValues.Compact(call.Raw("max_results")!.Value)} for parameter 'max_results' supplied: "
+                    $"Invalid value {RestValues.Compact(call.Raw("max_results")!.Value)} for parameter 'max_results' supplied: "
                         + $"{what} It must be at most {most}, but got value {max}"
                 )
             );

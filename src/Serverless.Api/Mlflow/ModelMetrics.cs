@@ -31,8 +31,8 @@ internal sealed class ModelMetrics
                 .Where(m => m.First.TryGetProperty("model_id", out _))
                 .Select(m =>
                     (
-                        MlflowJson.TextOf(m.First, "model_id"),
-                        Metric(call, m.Second, MlflowJson.TextOf(m.First, "dataset_name"), MlflowJson.TextOf(m.First, "dataset_digest"))
+                        RestJson.TextOf(m.First, "model_id"),
+                        Metric(call, m.Second, RestJson.TextOf(m.First, "dataset_name"), RestJson.TextOf(m.First, "dataset_digest"))
                     )
                 )
         );

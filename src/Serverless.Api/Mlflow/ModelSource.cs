@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Http;
 using Serverless.Core;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Http;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Tracking.LoggedModels;
 using Serverless.Tracking.Models;
@@ -79,7 +79,7 @@ internal static class ModelVersionEndpoints
 
     private static async Task CreateAsync(RestCall call)
     {
-        var tags = MlflowJson.ReadTags(call.List("tags"));
+        var tags = RestJson.ReadTags(call.List("tags"));
         // A prompt's source is no place: its text is in a tag.
         if (!tags.ContainsKey(PromptTag))
         {
@@ -140,7 +140,7 @@ internal static class ModelVersionEndpoints
     private static string FingerprintOf(RestCall call, Actor caller)
     {
         string[] fields = ["name", "source", "run_id", "run_link", "description", "model_id", "tags"];
-        var text = string.Join('\n', fields.Select(f => MlflowValues.Compact(call.Raw(f)?.GetRawText())).Prepend(caller.Name));
+        var text = string.Join('\n', fields.Select(f => RestValues.Compact(call.Raw(f)?.GetRawText())).Prepend(caller.Name));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
@@ -179,7 +179,7 @@ internal static class ModelVersionEndpoints
                         ["version"] = JsonSerializer.SerializeToElement(number),
                     }
                 );
-                return model with { Tags = MlflowJson.With(model.Tags, Tag, JsonSerializer.Serialize(versions)) };
+                return model with { Tags = RestJson.With(model.Tags, Tag, JsonSerializer.Serialize(versions)) };
             }
         );
 

@@ -55,7 +55,7 @@ internal static class RegisteredModelEndpoints
 
     private static async Task CreateAsync(RestCall call)
     {
-        var tags = MlflowJson.ReadTags(call.List("tags"));
+        var tags = RestJson.ReadTags(call.List("tags"));
         foreach (var (key, value) in tags)
         {
             ModelLimits.CheckTag(key, value);

@@ -1,5 +1,4 @@
 using Serverless.Api.Http;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
@@ -61,7 +60,7 @@ internal static class RunEndpoints
             throw ServerlessException.Invalid($"The experiment {experimentId} must be in the 'active' state. Current state is deleted.");
         }
 
-        var tags = MlflowJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
+        var tags = RestJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
         var (name, tagged) = (call.TextOr("run_name"), tags.GetValueOrDefault(RunEdits.NameTag, ""));
         if (name.Length > 0 && tagged.Length > 0 && name != tagged)
         {

@@ -4,10 +4,7 @@ using Serverless.Core.Columns;
 using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Performance;
 using Serverless.Monitoring.Significance;
-using Serverless.Serving.Logging;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
 namespace Serverless.Automation.Checks;

@@ -1,5 +1,3 @@
-using Serverless.Training.Components.Compare;
-
 namespace Serverless.Automation.Hooks;
 
 /// <summary>How far a delivery has come.</summary>

@@ -8,8 +8,6 @@ using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Hooks;
 

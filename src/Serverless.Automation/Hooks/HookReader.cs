@@ -1,6 +1,5 @@
 using Serverless.Automation.Policies.Document;
 using Serverless.Core;
-using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
 

@@ -4,12 +4,10 @@ using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Comparison;
 using Serverless.Monitoring.Drift;
 using Serverless.Monitoring.Drift.Profiles;
 using Serverless.Storage;
 using Serverless.Storage.Inbox;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Inbox;
 

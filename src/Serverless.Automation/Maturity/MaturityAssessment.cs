@@ -6,7 +6,6 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Automation.Maturity;
 

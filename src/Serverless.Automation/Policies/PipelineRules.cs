@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Automation.Policies.Document;
 using Serverless.Core;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Automation.Policies;

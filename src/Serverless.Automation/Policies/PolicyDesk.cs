@@ -7,7 +7,6 @@ using Serverless.Dvc.Reading;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 
 namespace Serverless.Automation.Policies;
 

@@ -1,7 +1,6 @@
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Automation.Policies.Records;
-using Serverless.Storage;
 using Serverless.Storage.Tables;
 
 namespace Serverless.Automation.Retention;

@@ -1,6 +1,5 @@
 using Serverless.Serving.Logging;
 using Serverless.Storage;
-using Serverless.Training.Evaluation;
 
 namespace Serverless.Automation.Retention;
 

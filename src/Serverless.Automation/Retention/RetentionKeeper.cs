@@ -1,6 +1,5 @@
 using Serverless.Automation.Policies.Engine;
 using Serverless.Automation.Policies.Records;
-using Serverless.Storage;
 using Serverless.Storage.Tables;
 
 namespace Serverless.Automation.Retention;

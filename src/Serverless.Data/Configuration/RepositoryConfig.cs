@@ -1,6 +1,5 @@
 using System.Globalization;
 using Serverless.Core;
-using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Configuration;
 

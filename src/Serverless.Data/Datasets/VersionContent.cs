@@ -3,7 +3,6 @@ using Serverless.Data.Files;
 using Serverless.Data.Remotes;
 using Serverless.Storage;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 
 namespace Serverless.Data.Datasets;
 

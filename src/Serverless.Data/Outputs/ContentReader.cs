@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Data.Files;
 using Serverless.Data.Repositories;
-using Serverless.Storage;
 using Serverless.Storage.Content;
 
 namespace Serverless.Data.Outputs;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Serverless.Data.Cache;
 using Serverless.Data.Files;
 using Serverless.Data.Repositories;
-using Serverless.Storage;
 using Serverless.Storage.Content;
 
 namespace Serverless.Data.Outputs;

@@ -1,4 +1,3 @@
-using Serverless.Data.Locks;
 using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Remotes;

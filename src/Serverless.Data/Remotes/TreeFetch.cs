@@ -1,5 +1,4 @@
 using Serverless.Data.Operations;
-using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Remotes;
 

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Data.Cache;
 using Serverless.Data.Configuration;
 using Serverless.Data.Files;
-using Serverless.Data.Git;
 using Serverless.Data.Ignore;
 
 namespace Serverless.Data.Repositories;

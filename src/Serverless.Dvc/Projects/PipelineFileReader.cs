@@ -2,6 +2,7 @@ using Serverless.Core;
 using Serverless.Data.Params;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
+using Serverless.Dvc.Files;
 using Serverless.Dvc.Reading;
 using Serverless.Dvc.Reading.Resolving;
 using Serverless.Dvc.Reading.Schema;

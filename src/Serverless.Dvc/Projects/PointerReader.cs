@@ -3,6 +3,7 @@ using Serverless.Data.Params;
 using Serverless.Data.Pointers;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
+using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Projects;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Serverless.Core;
 using Serverless.Data.Files;
+using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Projects;
 

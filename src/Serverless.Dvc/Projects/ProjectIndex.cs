@@ -1,3 +1,4 @@
+using Serverless.Dvc.Files;
 using Serverless.Dvc.Reading;
 using Serverless.Dvc.Reading.Templating;
 

@@ -1,5 +1,4 @@
 using Serverless.Data.Locks;
-using Serverless.Data.Params;
 using Serverless.Data.Pointers;
 using Serverless.Data.Values;
 using Serverless.Dvc.Reading;

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Serverless.Core;
 using Serverless.Dvc.Reading;
-using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Projects;
 

@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Data.Repositories;
 using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;

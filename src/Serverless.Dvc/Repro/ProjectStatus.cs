@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 

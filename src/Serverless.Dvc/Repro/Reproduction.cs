@@ -1,6 +1,5 @@
 using Serverless.Core;
 using Serverless.Dvc.Projects;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Engines.Local;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;

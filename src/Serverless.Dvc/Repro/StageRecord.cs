@@ -2,11 +2,9 @@ using Serverless.Core;
 using Serverless.Data.Files;
 using Serverless.Data.Locks;
 using Serverless.Data.Pointers;
-using Serverless.Data.Repositories;
 using Serverless.Data.Values;
 using Serverless.Dvc.Projects;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 
 namespace Serverless.Dvc.Repro;
 

@@ -2,7 +2,6 @@ using Serverless.Core;
 using Serverless.Data.Cache;
 using Serverless.Data.Git;
 using Serverless.Data.Locks;
-using Serverless.Data.Operations;
 using Serverless.Data.Pointers;
 using Serverless.Data.Repositories;
 using Serverless.Data.Values;

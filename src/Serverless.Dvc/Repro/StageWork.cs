@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Serverless.Core;
 using Serverless.Data.Locks;
-using Serverless.Data.Operations;
 using Serverless.Data.Pointers;
 using Serverless.Dvc.Projects;
 

@@ -8,7 +8,6 @@ using Serverless.Automation.Hooks;
 using Serverless.Core;
 using Serverless.Local.Display;
 using Serverless.Local.Hosting;
-using Serverless.Serving.Rollouts;
 using Spectre.Console;
 
 namespace Serverless.Local.Commands;

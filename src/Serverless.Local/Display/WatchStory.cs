@@ -9,7 +9,6 @@ using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 using Spectre.Console;
 
 namespace Serverless.Local.Display;

@@ -7,7 +7,6 @@ using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Local.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Serverless.Monitoring.Comparison;
 using Serverless.Monitoring.Drift.Reports;
 
 namespace Serverless.Monitoring.Checks;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Serverless.Core;
-using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Performance;
 
 namespace Serverless.Monitoring.Comparison;

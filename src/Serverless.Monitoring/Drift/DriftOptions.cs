@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Drift.Presets;
 
 namespace Serverless.Monitoring.Drift;

@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Monitoring.Checks;
 
 namespace Serverless.Monitoring.Drift;
 

@@ -1,6 +1,5 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Drift.Presets;
 using Serverless.Monitoring.Drift.Profiles;
 using Serverless.Monitoring.Drift.Reports;

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Checks;
 
 namespace Serverless.Monitoring.Validation;
 

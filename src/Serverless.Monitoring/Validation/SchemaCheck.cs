@@ -1,6 +1,5 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Checks;
 
 namespace Serverless.Monitoring.Validation;
 

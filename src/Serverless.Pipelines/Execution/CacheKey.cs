@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 

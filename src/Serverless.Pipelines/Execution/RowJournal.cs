@@ -1,7 +1,6 @@
 using Serverless.Pipelines.Engines.Durable;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Execution;

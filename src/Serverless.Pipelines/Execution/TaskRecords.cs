@@ -1,4 +1,3 @@
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Execution;

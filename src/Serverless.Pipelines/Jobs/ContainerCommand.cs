@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Serverless.Core;
 using Serverless.Pipelines.Model;
 

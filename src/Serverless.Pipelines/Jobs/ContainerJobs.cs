@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Serverless.Core;
-using Serverless.Core.Security;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;

@@ -6,7 +6,6 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
 using Serverless.Storage.Queues;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Jobs;

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
 
 namespace Serverless.Pipelines.Model;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Pipelines.Model;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 
 namespace Serverless.Pipelines.Orchestration;
 

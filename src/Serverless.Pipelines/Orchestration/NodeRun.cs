@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Serverless.Core;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Orchestration;

@@ -1,6 +1,4 @@
 using Serverless.Core;
-using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Model;
 using Serverless.Tracking.Runs;
 

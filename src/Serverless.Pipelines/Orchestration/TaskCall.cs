@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Model;
 using Serverless.Storage.Content;
 

@@ -1,8 +1,6 @@
 using Serverless.Core;
 using Serverless.Serving.Logging;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Evaluation;
 
 namespace Serverless.Serving.Invocations;
 

@@ -1,6 +1,5 @@
 using Serverless.Storage;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Serving.Invocations;
 

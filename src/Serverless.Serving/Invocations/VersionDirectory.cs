@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Serverless.Core;
 using Serverless.Tracking.Models;
-using Serverless.Tracking.Runs;
 
 namespace Serverless.Serving.Invocations;
 

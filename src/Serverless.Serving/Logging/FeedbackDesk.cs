@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Serverless.Serving.Invocations;
-using Serverless.Training.Learning;
 
 namespace Serverless.Serving.Logging;
 

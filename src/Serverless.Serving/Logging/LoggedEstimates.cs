@@ -7,7 +7,6 @@ using Serverless.Storage;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 
 namespace Serverless.Serving.Logging;
 

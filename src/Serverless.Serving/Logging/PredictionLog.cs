@@ -1,8 +1,6 @@
 using Serverless.Core;
 using Serverless.Serving.Invocations;
 using Serverless.Storage;
-using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 
 namespace Serverless.Serving.Logging;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Core.Columns;
 using Serverless.Serving.Invocations;
-using Serverless.Training.Learning;
 
 namespace Serverless.Serving.Logging;
 

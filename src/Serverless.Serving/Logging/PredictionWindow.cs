@@ -1,7 +1,6 @@
 using Serverless.Core.Columns;
 using Serverless.Serving.Invocations;
 using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
 namespace Serverless.Serving.Logging;

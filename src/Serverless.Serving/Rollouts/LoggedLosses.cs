@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Serverless.Serving.Logging;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Learning;
 
 namespace Serverless.Serving.Rollouts;
 

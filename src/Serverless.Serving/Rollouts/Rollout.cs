@@ -1,6 +1,4 @@
 using Serverless.Tracking.Alerts;
-using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;

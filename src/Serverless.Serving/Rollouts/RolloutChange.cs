@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Serverless.Tracking.Alerts;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Serving.Rollouts;
 

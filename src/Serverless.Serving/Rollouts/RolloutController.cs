@@ -4,7 +4,6 @@ using Serverless.Storage;
 using Serverless.Tracking.Alerts;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Roles;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;

@@ -1,5 +1,4 @@
 using Serverless.Monitoring.Sequential;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Serverless.Monitoring.Comparison;
 using Serverless.Monitoring.Sequential;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;

@@ -1,5 +1,3 @@
-using Serverless.Training.Components.Compare;
-
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>What a look at a rollout says is to be done.</summary>

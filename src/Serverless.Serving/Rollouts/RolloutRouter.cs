@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Serverless.Serving.Invocations;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Serving.Rollouts;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Serverless.Core;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Roles;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Serving.Rollouts;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Serverless.Serving.Invocations;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Serving.Rollouts;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
 
 namespace Serverless.Serving.Rollouts;
 

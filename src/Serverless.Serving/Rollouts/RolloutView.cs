@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Serverless.Tracking.Alerts;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Serverless.Tracking.Experiments;
 
 /// <summary>An experiment: runs that belong together. A pipeline's runs are in the experiment of its name.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Serverless.Core;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Tracking.LoggedModels;

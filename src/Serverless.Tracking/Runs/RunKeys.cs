@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
-using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Runs;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Serverless.Core;
-using Serverless.Tracking.Models;
 using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;

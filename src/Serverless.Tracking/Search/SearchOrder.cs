@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Tracking.Models;
 using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;

@@ -1,5 +1,3 @@
-using Serverless.Tracking.Models;
-
 namespace Serverless.Tracking.Search;
 
 /// <summary>What is searched. Each of them accepts its own keys and comparators.</summary>

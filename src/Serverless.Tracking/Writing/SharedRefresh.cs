@@ -1,5 +1,3 @@
-using Serverless.Tracking.Runs;
-
 namespace Serverless.Tracking.Writing;
 
 /// <summary>

@@ -2,7 +2,6 @@ using Serverless.Core.Columns;
 using Serverless.Monitoring.Performance;
 using Serverless.Monitoring.Significance;
 using Serverless.Training.Components.Compare;
-using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
 namespace Serverless.Training.Evaluation;

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Pipelines.Components;
-using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
 namespace Serverless.Training.Evaluation;

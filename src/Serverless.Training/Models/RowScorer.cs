@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Serverless.Core.Columns;
 using Serverless.Training.Learning;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Performance;
 
 namespace Serverless.Training.Promotion;

@@ -1,8 +1,6 @@
 using Serverless.Automation.Checks;
 using Serverless.Core;
 using Serverless.Monitoring.Checks;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Tests;
 using Serverless.Training.Tests.Support;
 
 namespace Serverless.Automation.Tests.Checks;

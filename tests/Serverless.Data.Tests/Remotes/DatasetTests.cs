@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.Data.Remotes;
-using Serverless.Data.Values;
 using Serverless.Testing;
 
 namespace Serverless.Data.Tests.Remotes;

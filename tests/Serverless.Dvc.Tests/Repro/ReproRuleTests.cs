@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Data.Locks;
 using Serverless.Data.Values;
 using Serverless.Dvc.Repro;
 

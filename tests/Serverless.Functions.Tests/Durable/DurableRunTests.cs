@@ -16,7 +16,6 @@ using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Register;
 using static Serverless.Pipelines.Tests.Contract.Build;
 
 namespace Serverless.Functions.Tests.Durable;

@@ -11,7 +11,6 @@ using Serverless.Functions.Tests.Durable;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Engines.Durable;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 using Serverless.Training;

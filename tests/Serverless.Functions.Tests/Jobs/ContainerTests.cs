@@ -1,15 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Jobs;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Functions.Tests.Jobs;

@@ -1,4 +1,3 @@
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Testing;

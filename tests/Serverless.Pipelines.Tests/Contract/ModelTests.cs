@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Serverless.Core.Security;
-using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Engine;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Storage.Artifacts;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Core;

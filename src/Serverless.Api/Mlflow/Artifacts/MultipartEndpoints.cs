@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Core;
-using Serverless.Storage;
 using Serverless.Storage.Artifacts;
 
 namespace Serverless.Api.Mlflow.Artifacts;
@@ -67,15 +67,10 @@ internal static class MultipartEndpoints
             .Select(
                 (part, i) =>
                     new UploadedPart(
-                        int.TryParse(
-                            MlflowJson.TextOf(part, "part_number"),
-                            NumberStyles.None,
-                            CultureInfo.InvariantCulture,
-                            out var number
-                        )
+                        int.TryParse(RestJson.TextOf(part, "part_number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                             ? number
                             : throw ServerlessException.Invalid($"parts[{i}] has no part_number."),
-                        MlflowJson.TextOf(part, "etag")
+                        RestJson.TextOf(part, "etag")
                             ?? throw ServerlessException.Invalid(
                                 $"parts[{i}] has no etag.",
                                 "Give the ETag that the part's upload answered."

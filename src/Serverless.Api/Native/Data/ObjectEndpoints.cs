@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
 using Serverless.Data.Remotes;
-using Serverless.Storage;
 using Serverless.Storage.Blobs;
 
 namespace Serverless.Api.Native.Data;

@@ -1,8 +1,5 @@
 using System.Text.RegularExpressions;
-using Serverless.Api.Hosting;
 using Serverless.Core;
-using Serverless.Data.Locks;
-using Serverless.Data.Maintenance;
 using Serverless.Data.Remotes;
 
 namespace Serverless.Api.Native.Data;

@@ -2,14 +2,13 @@ using System.Globalization;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
 using Serverless.Data.Remotes;
-using Serverless.Data.Values;
-using Serverless.Storage;
 using Serverless.Storage.Content;
 
 namespace Serverless.Api.Native.Data;

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Core.Security;
-using Serverless.Storage;
-using Serverless.Storage.Tables;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 

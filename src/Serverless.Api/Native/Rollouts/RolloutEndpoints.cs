@@ -9,7 +9,6 @@ using Serverless.Core;
 using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Alerts;
 using Serverless.Tracking.Models;
-using Serverless.Tracking.Roles;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Api.Native.Rollouts;

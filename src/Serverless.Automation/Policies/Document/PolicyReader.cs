@@ -1,11 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Serverless.Core;
-using Serverless.Data.Datasets;
 using Serverless.Data.Values;
 using Serverless.Data.Yaml;
-using Serverless.Serving.Logging;
-using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Alerts;
 using Serverless.Training.Promotion;
 

@@ -1,6 +1,4 @@
 using Cronos;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Policies.Document;
 

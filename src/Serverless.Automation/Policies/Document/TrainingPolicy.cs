@@ -1,5 +1,3 @@
-using Serverless.Serving.Logging;
-using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Alerts;
 using Serverless.Training.Promotion;
 

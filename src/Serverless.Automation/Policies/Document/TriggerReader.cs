@@ -1,8 +1,6 @@
 using Cronos;
 using Serverless.Monitoring.Drift;
 using Serverless.Monitoring.Performance;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Policies.Document;
 

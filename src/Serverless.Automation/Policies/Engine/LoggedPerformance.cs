@@ -4,7 +4,6 @@ using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
 using Serverless.Storage;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Policies.Engine;
 

@@ -8,9 +8,7 @@ using Serverless.Automation.Policies.Pipelines;
 using Serverless.Automation.Policies.Records;
 using Serverless.Automation.Retention;
 using Serverless.Core;
-using Serverless.Pipelines.Orchestration;
 using Serverless.Serving.Rollouts;
-using Serverless.Storage;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Policies.Engine;

@@ -7,7 +7,6 @@ using Serverless.Serving.Rollouts;
 using Serverless.Storage;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Automation.Policies.Engine;
 

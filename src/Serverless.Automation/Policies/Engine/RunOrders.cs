@@ -1,4 +1,3 @@
-using System.Text;
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Records;

@@ -4,7 +4,6 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Pipelines.Engines.Local;
 using Serverless.Pipelines.Model;
-using Serverless.Storage;
 using Serverless.Storage.Content;
 using Serverless.Tracking.Runs;
 

@@ -4,10 +4,7 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Monitoring.Performance;
 using Serverless.Pipelines.Execution;
-using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Policies.Engine;
 

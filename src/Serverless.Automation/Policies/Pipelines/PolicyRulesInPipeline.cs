@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Serverless.Automation.Policies.Document;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
-using Serverless.Serving.Rollouts;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Policies.Pipelines;

@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Dvc.Reading.Stages;
 using Serverless.Dvc.Reading.Templating;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Graph;

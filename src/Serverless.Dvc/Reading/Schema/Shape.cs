@@ -1,7 +1,6 @@
 using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Dvc.Reading.Templating;
-using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Schema;
 

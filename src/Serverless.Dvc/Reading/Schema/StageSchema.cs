@@ -1,6 +1,5 @@
 using Serverless.Core;
 using Serverless.Data.Values;
-using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Schema;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Serverless.Core;
 using Serverless.Data.Values;
 using Serverless.Pipelines.Components;

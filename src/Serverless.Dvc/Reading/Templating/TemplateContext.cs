@@ -1,7 +1,6 @@
 using System.Globalization;
 using Serverless.Core;
 using Serverless.Data.Values;
-using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Templating;
 

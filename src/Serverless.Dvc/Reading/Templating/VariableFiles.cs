@@ -1,8 +1,7 @@
 using Serverless.Core;
 using Serverless.Data.Params;
 using Serverless.Data.Values;
-using Serverless.Dvc.Projects;
-using Serverless.Pipelines.Model;
+using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Reading.Templating;
 

@@ -6,9 +6,6 @@ using Serverless.Core.Columns;
 using Serverless.Local.Display;
 using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Drift;
-using Serverless.Monitoring.Drift.Reports;
-using Serverless.Serving.Logging;
-using Serverless.Training.Components.Compare;
 using Spectre.Console;
 
 namespace Serverless.Local.Commands.Checks;

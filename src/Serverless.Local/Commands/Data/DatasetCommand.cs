@@ -6,7 +6,6 @@ using Serverless.Api.Native.Data;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Data.Files;
-using Serverless.Data.Values;
 using Serverless.Storage;
 using Serverless.Storage.Content;
 

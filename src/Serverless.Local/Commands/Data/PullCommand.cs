@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Serverless.Core;
-using Serverless.Data.Locks;
 using Serverless.Data.Operations;
-using Serverless.Data.Remotes;
 
 namespace Serverless.Local.Commands.Data;
 

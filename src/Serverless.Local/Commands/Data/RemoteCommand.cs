@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Serverless.Core;
 using Serverless.Data.Configuration;
-using Serverless.Data.Repositories;
 
 namespace Serverless.Local.Commands.Data;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Serverless.Core;
-using Serverless.Data.Locks;
 using Serverless.Data.Remotes;
 using Serverless.Data.Repositories;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Serverless.Api.Hosting;
 using Serverless.Api.Native.Registry;
 using Serverless.Core;
 using Serverless.Local.Display;

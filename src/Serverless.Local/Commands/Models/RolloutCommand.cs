@@ -4,7 +4,6 @@ using System.Text.Json;
 using Serverless.Local.Display;
 using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Compare;
 using Serverless.Training.Promotion;
 using Spectre.Console;
 

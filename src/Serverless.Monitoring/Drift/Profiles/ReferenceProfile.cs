@@ -1,5 +1,4 @@
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Checks;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 

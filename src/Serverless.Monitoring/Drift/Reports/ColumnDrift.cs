@@ -1,5 +1,3 @@
-using Serverless.Monitoring.Drift.Statistics;
-
 namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>What a report says of one column. Values that do not exist, or are not finite, are null.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Reports;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Serverless.Monitoring.Comparison;
 
 namespace Serverless.Monitoring.Drift.Reports;
 

@@ -6,8 +6,6 @@ using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Jobs;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Durable;

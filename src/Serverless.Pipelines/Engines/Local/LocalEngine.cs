@@ -8,7 +8,6 @@ using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Roles;
 using Serverless.Tracking.Runs;
 

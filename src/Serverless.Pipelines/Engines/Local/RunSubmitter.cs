@@ -5,7 +5,6 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
 using Serverless.Storage.Content;
 using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Local;

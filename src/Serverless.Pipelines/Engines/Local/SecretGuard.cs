@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Core;
 using Serverless.Core.Security;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Engines.Local;

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Serverless.Core;
 using Serverless.Pipelines.Orchestration;
-using Serverless.Storage.Tables;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Local;

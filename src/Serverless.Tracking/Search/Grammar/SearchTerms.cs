@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Tracking.Models;
 
 namespace Serverless.Tracking.Search.Grammar;
 

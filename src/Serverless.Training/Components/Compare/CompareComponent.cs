@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Serverless.Core;
-using Serverless.Monitoring.Checks;
-using Serverless.Monitoring.Comparison;
 using Serverless.Monitoring.Performance;
 using Serverless.Pipelines.Components;
 using Serverless.Tracking.Models;

@@ -1,8 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
-using Serverless.Training.Evaluation;
 using Serverless.Training.Models;
 using Serverless.Training.Promotion;
 

@@ -3,7 +3,6 @@ using Serverless.Core.Columns;
 using Serverless.Monitoring.Comparison;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Training.Components.Compare;

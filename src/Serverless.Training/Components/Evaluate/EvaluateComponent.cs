@@ -3,10 +3,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
 using Serverless.Training.Components.Compare;
 using Serverless.Training.Evaluation;
-using Serverless.Training.Learning;
 using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Evaluate;

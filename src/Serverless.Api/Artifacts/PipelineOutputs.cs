@@ -1,12 +1,10 @@
-using Serverless.Api.Http;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>
 /// The outputs of a pipeline run's tasks as artifacts of the run, by the paths the pipeline gives them. They cannot be changed.

@@ -1,4 +1,4 @@
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Python's posixpath.normpath.</summary>
 internal static class PosixPath

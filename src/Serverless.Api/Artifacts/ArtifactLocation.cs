@@ -1,7 +1,7 @@
 using Serverless.Core;
 using Serverless.Tracking.Runs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Where artifacts lie, as URIs have it.</summary>
 internal static class ArtifactLocation

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Storage.Blobs;
 
-namespace Serverless.Api.Http;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Where the bytes of a file come from.</summary>
 /// <param name="FindAsync">What is known of it; null if there is none.</param>

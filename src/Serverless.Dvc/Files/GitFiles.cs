@@ -1,7 +1,7 @@
 using System.Text;
 using Serverless.Core;
 
-namespace Serverless.Dvc.Projects;
+namespace Serverless.Dvc.Files;
 
 /// <summary>The files of a commit, as if they lay in the work tree.</summary>
 internal sealed class GitFiles : IProjectFiles

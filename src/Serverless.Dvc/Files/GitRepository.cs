@@ -5,7 +5,7 @@ using System.Text;
 using Serverless.Core;
 using Serverless.Data.Git;
 
-namespace Serverless.Dvc.Projects;
+namespace Serverless.Dvc.Files;
 
 /// <summary>Reads a Git repository through the `git` program, which is what its user trusts to know every format of it.</summary>
 internal sealed class GitRepository(string root) : IDisposable

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Http;
 
 /// <summary>Pieces of JSON that several messages share. Protobuf leaves out empty lists and fields that are not set.</summary>
-internal static class MlflowJson
+internal static class RestJson
 {
     /// <summary>`[{"key": …, "value": …}]`; the last one wins where a key comes twice.</summary>
     public static Dictionary<string, string> ReadTags(IReadOnlyList<JsonElement> list)

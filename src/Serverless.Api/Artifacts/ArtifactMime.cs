@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>The type of a file by its name: MLflow's list of texts first, then Python's mimetypes, then bytes.</summary>
 internal static class ArtifactMime

@@ -1,6 +1,6 @@
 using Serverless.Core;
 
-namespace Serverless.Dvc.Projects;
+namespace Serverless.Dvc.Files;
 
 /// <summary>The files that lie on the disk.</summary>
 internal sealed class WorkTreeFiles : IProjectFiles

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Serverless.Core;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>
 /// Paths of artifacts as clients send them. MLflow's client and server decode a path until it stays as it is, and compare what is left

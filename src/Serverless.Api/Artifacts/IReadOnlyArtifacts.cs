@@ -1,7 +1,6 @@
-using Serverless.Api.Http;
 using Serverless.Storage.Artifacts;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Artifacts that lie elsewhere in the store and are shown among those that clients uploaded; they cannot be changed.</summary>
 internal interface IReadOnlyArtifacts

@@ -3,7 +3,7 @@ using Serverless.Api.Hosting;
 using Serverless.Core;
 using Serverless.Storage.Blobs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Files of a registered version, wherever its source says that they lie.</summary>
 internal sealed class ModelFiles(WorkspaceServices workspace)

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Storage;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Blobs;
 using Serverless.Tracking.Runs;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>
 /// All artifacts of a workspace by path: what clients uploaded; below `…/{run}/artifacts` of a pipeline's run also what its tasks

@@ -1,9 +1,8 @@
-using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Storage.Artifacts;
 using Serverless.Storage.Content;
 
-namespace Serverless.Api.Mlflow.Artifacts;
+namespace Serverless.Api.Artifacts;
 
 /// <summary>Files and folders of the content store to list and to read, by digest or as somebody else's. Nothing is copied.</summary>
 internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts

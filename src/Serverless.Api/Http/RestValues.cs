@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Serverless.Data.Values;
 
-namespace Serverless.Api.Mlflow;
+namespace Serverless.Api.Http;
 
 /// <summary>Values as MLflow's messages show them, and numbers as protobuf's JSON has them.</summary>
-internal static class MlflowValues
+internal static class RestValues
 {
     public static string PythonType(JsonElement value) =>
         value.ValueKind switch

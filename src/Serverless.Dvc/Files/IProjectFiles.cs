@@ -1,4 +1,4 @@
-namespace Serverless.Dvc.Projects;
+namespace Serverless.Dvc.Files;
 
 /// <summary>The files of a project, by their full paths: those of the work tree, or those of a Git revision as if they lay there.</summary>
 internal interface IProjectFiles
