@@ -35,7 +35,7 @@ internal sealed class AzuriteInstall
         var done = Path.Combine(install.Folder, "installed");
         // Two hosts that start at the same time must not install at the same time.
         await using var turn = await FileTurn.TakeAsync(Path.Combine(install.Folder, "install.lock"), cancellationToken);
-        foreach (var name in (string[])["package.json", "package-lock.json", "launch.cjs"])
+        foreach (var name in (string[])["package.json", "package-lock.json", "journal.cjs", "launch.cjs"])
         {
             await LayDownAsync(name, Path.Combine(install.Folder, name), cancellationToken);
         }
