@@ -3,7 +3,7 @@ using Parquet.Schema;
 
 namespace Serverless.Core.Columns;
 
-/// <summary>Reads a text column of a Parquet file, equal texts as one string.</summary>
+/// <summary>Reads a text column of a Parquet file. Equal texts share one string.</summary>
 internal static class ParquetTexts
 {
     public static async Task<Column> ReadAsync(ParquetReader reader, DataField field, CancellationToken cancellationToken)

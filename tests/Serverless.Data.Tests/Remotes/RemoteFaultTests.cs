@@ -225,7 +225,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
         )
         {
             var e = await Assert.ThrowsAsync<ServerlessException>(work);
-            Assert.Contains("There is no container 'nobody-made-this'", e.Message);
+            Assert.Contains("Container 'nobody-made-this' does not exist", e.Message);
             Assert.Contains("az storage container create", e.Fix);
         }
     }

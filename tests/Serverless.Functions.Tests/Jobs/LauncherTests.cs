@@ -121,7 +121,7 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         var ended = await LaunchAsync("00000000000000000000000000000000");
 
         Assert.NotEqual(0, ended.ExitCode);
-        Assert.Contains("does not hold the object", ended.Error);
+        Assert.Contains("is missing from the store", ended.Error);
     }
 
     private async Task<string> OrderAsync(string command, string? output = null)
