@@ -6,8 +6,8 @@ using Serverless.Data.Values;
 namespace Serverless.Data.Yaml;
 
 /// <summary>
-/// What a plain YAML scalar means by YAML 1.2 as DVC's reader has it: `yes` and `on` are text, `017` is seventeen, `1_000` a
-/// thousand, `1:30` text, `2020-01-01` a date.
+/// Interprets a plain YAML scalar by YAML 1.2 as DVC's reader does: `yes` and `on` are text, `017` is seventeen, `1_000` is a thousand,
+/// `1:30` is text, `2020-01-01` is a date.
 /// </summary>
 internal static partial class YamlScalars
 {
@@ -110,7 +110,7 @@ internal static partial class YamlScalars
 
     private static BigInteger? Parse(string digits, int radix)
     {
-        // Python refuses longer ones too: reading them takes quadratic time.
+        // Python rejects longer ones too: reading them takes quadratic time.
         if (digits.Length is 0 or > 4300)
         {
             return null;

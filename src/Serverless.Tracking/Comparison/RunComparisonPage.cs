@@ -5,7 +5,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Tracking.Comparison;
 
-/// <summary>A comparison as one HTML page: it asks no other address for anything, in dark or light as the reader has it.</summary>
+/// <summary>Renders a comparison as a self-contained HTML page that follows the reader's light or dark theme.</summary>
 public sealed class RunComparisonPage
 {
     private const string Css = """
@@ -17,7 +17,7 @@ public sealed class RunComparisonPage
         .runs [data-run]{cursor:pointer}.dim .run:not(.on){opacity:.08}.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:1.2rem}figure{margin:0}figcaption{font-weight:600}
         """;
 
-    /// <summary>Whose name the pointer is on stands out in every plot.</summary>
+    /// <summary>Highlights the hovered run in every plot.</summary>
     private const string Script = """
         document.querySelectorAll('.runs [data-run]').forEach(function(h){var k=h.dataset.run,m=document.querySelector('main');
         h.onmouseenter=function(){m.classList.add('dim');document.querySelectorAll('.run[data-run="'+k+'"]').forEach(function(p){p.classList.add('on')})};
@@ -38,7 +38,7 @@ public sealed class RunComparisonPage
 
     internal static string Text(string text) => WebUtility.HtmlEncode(text);
 
-    /// <summary>Colours far apart on the circle, whatever their number.</summary>
+    /// <summary>Returns well-separated hues for any number of runs.</summary>
     internal static string Color(int run) =>
         string.Create(CultureInfo.InvariantCulture, $"hsl({run * 137.508 % 360:0} 65% {(run % 2 == 0 ? 48 : 58)}%)");
 

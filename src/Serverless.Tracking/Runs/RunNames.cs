@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Serverless.Tracking.Runs;
 
-/// <summary>Names for runs whose client gave none: two words and a number, easy to say and to remember.</summary>
+/// <summary>Generates names for runs without one: two words and a number, easy to say and to remember.</summary>
 public static class RunNames
 {
     private static readonly string[] Adjectives =
