@@ -2,7 +2,7 @@ namespace Serverless.Monitoring.Drift.Reports;
 
 internal static class DriftPageStyle
 {
-    /// <summary>Reference and current differ in lightness and in outline, not in hue alone, for readers who do not see hues.</summary>
+    /// <summary>Reference and current differ in lightness and outline, not only in hue, for colour-blind readers.</summary>
     public const string Css = """
         :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--fg:#1c2430;--dim:#5b6675;--line:#dde2e9;--r:#9aa7b8;--c:#2563c9;--bad:#c0392b;--good:#2e7d4f}
         @media(prefers-color-scheme:dark){:root{--bg:#12161c;--card:#1b2129;--fg:#e6eaf0;--dim:#98a4b3;--line:#313a46;--r:#66758a;--c:#6ea8ff;--bad:#ff7b6b;--good:#5fc98a}}
