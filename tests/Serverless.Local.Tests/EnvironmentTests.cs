@@ -72,7 +72,7 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
 
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("There is no space left on the disk", ended.Output);
-        Assert.Contains("Make space, then `mlops retry` the run.", ended.Output);
+        Assert.Contains("Free some space, then retry the run with `mlops retry`.", ended.Output);
         Assert.Equal(RunStatus.Failed, (await EndOfRunAsync()).Status);
     }
 

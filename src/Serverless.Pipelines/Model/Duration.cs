@@ -11,7 +11,7 @@ public static partial class Duration
 
     private static readonly TimeSpan Limit = TimeSpan.FromDays(366);
 
-    /// <summary>Null if it is no duration, or not above zero, or above a year.</summary>
+    /// <summary>Parses a duration. Returns null if it is invalid, not above zero, or above a year.</summary>
     public static TimeSpan? Read(DataNode value)
     {
         double? seconds = value switch

@@ -107,7 +107,7 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var first = Start(order);
         await Eventually.HoldsAsync(() => File.Exists(folder.At("mark")), () => first.Error);
         await using var second = Start(order);
-        await second.SaysAsync("waiting for its end");
+        await second.SaysAsync("Waiting for it to end");
 
         folder.Write("go", "");
 

@@ -190,14 +190,14 @@ public sealed class ModelComparisonTests
             {
                 Metrics = ["rmse"],
             },
-            "'rmse' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall."
+            "'rmse' is not a metric for binary classification: use one of accuracy, auc, f1, log_loss, precision, recall."
         );
         AssertRefused(
             request with
             {
                 Floors = new Dictionary<string, double> { ["gini"] = 1 },
             },
-            "'gini' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall."
+            "'gini' is not a metric for binary classification: use one of accuracy, auc, f1, log_loss, precision, recall."
         );
         AssertRefused(request with { Champion = [1] }, "There are 2 labels but 1 champion scores.");
         AssertRefused(request with { Labels = [1, 2] }, "The label of row 2 is 2; labels of two classes are 0 or 1.");

@@ -62,7 +62,7 @@ internal sealed class PlotSvg(VegaPlot plot)
     {
         var axes = plot.Axes!;
 
-        // What is no number stands in the order in which it comes.
+        // Non-numeric values are placed in the order of appearance.
         var names = points.Select(p => Text(p[axes.X])).Distinct(StringComparer.Ordinal).ToList();
         var isNumber = points.All(p => Number(p[axes.X]) is not null);
         double? X(DataMap p) => isNumber ? Number(p[axes.X]) : names.IndexOf(Text(p[axes.X]));
@@ -252,7 +252,7 @@ internal sealed class PlotSvg(VegaPlot plot)
         return Dash[Math.Max(0, names.IndexOf(series)) % Dash.Length];
     }
 
-    /// <summary>Values onto places, with room for one value alone.</summary>
+    /// <summary>Maps values to positions, with a margin for a single value.</summary>
     private sealed class Scale
     {
         private readonly double low;
