@@ -92,7 +92,8 @@ public static partial class Secrets
 
     // A separate word: `password` matches, `passwordless` does not.
     [GeneratedRegex(
-        @"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])",
+        @"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|"
+            + @"connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex SecretName();
@@ -114,7 +115,10 @@ public static partial class Secrets
     private static partial Regex JsonPair();
 
     [GeneratedRegex(
-        @"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@"
+        @"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|"
+            + @"AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|"
+            + @"gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|"
+            + @"\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@"
     )]
     private static partial Regex SecretValue();
 }

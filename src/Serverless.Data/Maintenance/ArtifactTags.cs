@@ -234,7 +234,8 @@ public sealed partial class ArtifactTags
     }
 
     [GeneratedRegex(
-        "^(?<name>[^@#!]+)(@(?<version>v\\d+\\.\\d+\\.\\d+)(?<gone>!)?(#\\d+)?|@deprecated(#\\d+)?|#(?<stage>[^@#!]+)(?<out>!)?(#(?<number>\\d+))?)$",
+        "^(?<name>[^@#!]+)(@(?<version>v\\d+\\.\\d+\\.\\d+)(?<gone>!)?(#\\d+)?|@deprecated(#\\d+)?|"
+            + "#(?<stage>[^@#!]+)(?<out>!)?(#(?<number>\\d+))?)$",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Form();

@@ -82,7 +82,8 @@ public sealed class ApiRemote : IRemote
                 HttpMethod.Get,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}"
+                    $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}"
+                        + (token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))
                 ),
                 null,
                 cancellationToken

@@ -95,8 +95,8 @@ internal sealed class ImportFetch(Repository repository)
                         id,
                         new ServerlessException(
                             ErrorCodes.InvalidState,
-                            $"'{path}' of '{import.Import.Url}' at {import.Import.Revision ?? "HEAD"} differs from what '{import.Name}' was "
-                                + $"imported from.",
+                            $"'{path}' of '{import.Import.Url}' at {import.Import.Revision ?? "HEAD"} differs from what "
+                                + $"'{import.Name}' was imported from.",
                             "Import it again."
                         )
                     ),

@@ -21,7 +21,8 @@ public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKin
         get
         {
             var hex = Hash.ToString();
-            return $"{(Kind == HashKind.Md5 ? Md5Folder : "")}{hex.AsSpan(0, 2)}/{hex.AsSpan(2)}{(IsDirectory ? ContentRef.DirectorySuffix : "")}";
+            var folder = Kind == HashKind.Md5 ? Md5Folder : "";
+            return $"{folder}{hex.AsSpan(0, 2)}/{hex.AsSpan(2)}{(IsDirectory ? ContentRef.DirectorySuffix : "")}";
         }
     }
 

@@ -54,7 +54,8 @@ public static class PythonText
         if (exponent is < -4 or >= 16)
         {
             var fraction = digits.Length > 1 ? "." + digits[1..] : "";
-            return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture)}";
+            var power = Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture);
+            return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{power}";
         }
 
         if (exponent < 0)

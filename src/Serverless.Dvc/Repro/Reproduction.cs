@@ -90,10 +90,11 @@ public static class Reproduction
             var unknown = stage.OwnKeys.Except(Known).ToList();
             if (unknown.Count > 0)
             {
+                var names = string.Join(", ", unknown.Select(k => $"`{k}`"));
                 throw new ServerlessException(
                     ErrorCodes.BadRequest,
-                    $"stage '{stage.Addressing}' has {string.Join(", ", unknown.Select(k => $"`{k}`"))}, but `mlops repro` supports only DVC's "
-                        + $"keys and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
+                    $"stage '{stage.Addressing}' has {names}, but `mlops repro` supports only DVC's keys "
+                        + $"and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
                     "Run the whole pipeline with them: `mlops run`."
                 );
             }

@@ -450,8 +450,8 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                 $"failed to run: {line}, exited with {exitCode}\n{log.Tail}".TrimEnd(),
                 exitCode == 127
                     ? "The shell did not find the program. Install it on this machine, or use its full path."
-                    : $"A command can access only what its stage declares under deps and params (here: {staged}). `mlops logs` shows the whole "
-                        + $"output."
+                    : $"A command can access only what its stage declares under deps and params (here: {staged}). `mlops logs` shows the "
+                        + "whole output."
             ),
         };
     }

@@ -53,7 +53,8 @@ public sealed record BlobAccess
                 throw new ServerlessException(
                     ErrorCodes.Environment,
                     "The remote's connection string is not valid.",
-                    "Copy it from the storage account again. It begins with `DefaultEndpointsProtocol=` or is `UseDevelopmentStorage=true`.",
+                    "Copy it from the storage account again. It begins with `DefaultEndpointsProtocol=`, or is "
+                        + "`UseDevelopmentStorage=true`.",
                     inner: e
                 );
             }

@@ -39,6 +39,7 @@ public static class RunEdits
             }
         }
 
+        var shown = different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}");
         return different switch
         {
             [] => run with { Params = values },
@@ -48,7 +49,7 @@ public static class RunEdits
             ),
             _ => throw ServerlessException.Invalid(
                 $"Changing param values is not allowed. Params were already "
-                    + $"logged='[{string.Join(", ", different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}"))}]' for run ID='{run.Id}'."
+                    + $"logged='[{string.Join(", ", shown)}]' for run ID='{run.Id}'."
             ),
         };
     }

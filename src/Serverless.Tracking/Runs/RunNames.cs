@@ -100,8 +100,7 @@ public static class RunNames
     ];
 
     public static string New() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}-{Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]}-{RandomNumberGenerator.GetInt32(1000)}"
-        );
+        string.Create(CultureInfo.InvariantCulture, $"{OneOf(Adjectives)}-{OneOf(Nouns)}-{RandomNumberGenerator.GetInt32(1000)}");
+
+    private static string OneOf(string[] words) => words[RandomNumberGenerator.GetInt32(words.Length)];
 }

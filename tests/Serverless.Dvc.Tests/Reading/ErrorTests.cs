@@ -423,7 +423,14 @@ public sealed class ErrorTests
                 with: {data: ../d, model: "m-${key}", trees: {from: c.n}, weights: "${w}"}
                 retry: {attempts: 2, backoff: 1s}
                 timeout: 1h
-              c: {cmd: [x, y], deps: [d], metrics: [{m.json: {cache: false}}], plots: [p], frozen: true, env: {A: b}, approval: {deadline: 1d}}
+              c:
+                cmd: [x, y]
+                deps: [d]
+                metrics: [{m.json: {cache: false}}]
+                plots: [p]
+                frozen: true
+                env: {A: b}
+                approval: {deadline: 1d}
             """;
         using var workspace = Workspace.With(Yaml, ("v.yaml", "w: {z: 1.5}\n"), ("params.yaml", "lr: 1\n")).Using<TrainComponent>();
         var random = new Random(3);

@@ -178,10 +178,8 @@ internal sealed class PlotSvg(VegaPlot plot)
             {
                 var count = counts.GetValueOrDefault((x, y));
                 var share = isShare ? (double)count / row : (double)count / most;
-                table.Append(
-                    CultureInfo.InvariantCulture,
-                    $"<td style=\"background:rgba(19,173,199,{At(share)})\">{(isShare ? At(share) : count.ToString(CultureInfo.InvariantCulture))}</td>"
-                );
+                var shown = isShare ? At(share) : count.ToString(CultureInfo.InvariantCulture);
+                table.Append(CultureInfo.InvariantCulture, $"<td style=\"background:rgba(19,173,199,{At(share)})\">{shown}</td>");
             }
 
             table.Append("</tr>");

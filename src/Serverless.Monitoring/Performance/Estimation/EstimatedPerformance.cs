@@ -13,8 +13,8 @@ public sealed record EstimatedPerformance
 {
     /// <summary>The note to show next to the numbers.</summary>
     public const string Caveat =
-        "Estimated from calibrated scores, without labels. The estimate cannot detect concept drift, where similar rows have other outcomes "
-        + "than in the reference.";
+        "Estimated from calibrated scores, without labels. The estimate cannot detect concept drift, where similar rows have other "
+        + "outcomes than in the reference.";
 
     public bool IsEstimate => true;
 
