@@ -31,7 +31,7 @@ public sealed class QualityTests(ApiFixture api)
         Assert.Equal((200, 0, 0), ((int)before["rows"]!, (int)before["labelled"]!, before["metrics"]!.AsObject().Count));
         var estimate = before["estimate"]!;
         Assert.Equal((true, 200), ((bool)estimate["is_estimate"]!, (int)estimate["rows"]!));
-        Assert.Contains("It cannot see concept drift", (string)estimate["note"]!, StringComparison.Ordinal);
+        Assert.Contains("The estimate cannot detect concept drift", (string)estimate["note"]!, StringComparison.Ordinal);
         Assert.Equal(["accuracy", "auc", "f1", "precision", "recall"], estimate["metrics"]!.AsObject().Select(m => m.Key));
         var accuracy = estimate["metrics"]!["accuracy"]!;
         Assert.InRange((double)accuracy["value"]!, (double)accuracy["low"]!, (double)accuracy["high"]!);

@@ -160,7 +160,7 @@ public sealed class RolloutEndpointTests(ApiFixture api)
             """{"version": 2, "approval": {"role": "owner", "deadline": "2d"}, "alerts": """
                 + """[{"webhook": "https://hooks.example.com/services/very/secret", "on": ["none"]}]}"""
         );
-        await RefusedAsync("rollout/approve", """{"role": "intern"}""", HttpStatusCode.Forbidden, "waits for the role 'owner'");
+        await RefusedAsync("rollout/approve", """{"role": "intern"}""", HttpStatusCode.Forbidden, "is waiting for the role 'owner'");
         var shown = await PostAsync("rollout/approve", """{"role": "owner"}""");
         Assert.Equal(("running", "https://hooks.example.com"), ((string?)shown["state"], (string?)shown["alerts"]![0]));
         Assert.Equal("paused", (string?)(await PostAsync("rollout/pause", """{"why": "lunch"}"""))["state"]);

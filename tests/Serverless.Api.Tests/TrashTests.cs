@@ -188,7 +188,7 @@ public sealed class TrashTests(ApiFixture api)
         Assert.True(await services.Runs.BeginRemovalAsync(run));
 
         Assert.Equal(
-            $"The run {id} is being removed for good; it cannot be restored.",
+            $"The run {id} is being permanently removed and cannot be restored.",
             await client.InvalidAsync(HttpMethod.Post, "runs/restore", new JsonObject { ["run_id"] = id })
         );
         // Whoever broke off is followed by one who ends it; a third one finds nothing.

@@ -110,7 +110,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         var upload = await Main.Inbox.HandleAsync(await Main.Store.Inbox.UploadAsync("no name", "1.csv", body));
 
         Assert.Equal(UploadState.Refused, upload!.State);
-        Assert.Contains("'no name' is not a name for a dataset", upload.Reason);
+        Assert.Contains("'no name' is not a valid dataset name", upload.Reason);
     }
 
     [Fact]

@@ -22,15 +22,15 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
     }
 
     [Theory]
-    [InlineData("AzureWebJobsStorage", "garbage", "AzureWebJobsStorage is not a connection string", 1)]
-    [InlineData("AzureWebJobsStorage", "AccountName=x;AccountKey=y", "AzureWebJobsStorage is not a connection string", 1)]
+    [InlineData("AzureWebJobsStorage", "garbage", "AzureWebJobsStorage is not a valid connection string", 1)]
+    [InlineData("AzureWebJobsStorage", "AccountName=x;AccountKey=y", "AzureWebJobsStorage is not a valid connection string", 1)]
     [InlineData(
         "AzureWebJobsStorage",
         "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a",
-        "Nothing answers at 127.0.0.1:1",
+        "The storage account at 127.0.0.1:1 does not answer",
         1
     )]
-    [InlineData("MLOPS_WORKSPACE", "Not A Name", "'Not A Name' is not a workspace name", 2)]
+    [InlineData("MLOPS_WORKSPACE", "Not A Name", "'Not A Name' is not a valid workspace name", 2)]
     [InlineData("MLOPS_OUTAGE_TOLERANCE", "soon", "MLOPS_OUTAGE_TOLERANCE is 'soon'", 1)]
     public async Task A_wrong_setting_is_named(string name, string value, string message, int exitCode)
     {
@@ -72,7 +72,7 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
 
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("There is no space left on the disk", ended.Output);
-        Assert.Contains("Make space, then `mlops retry` the run.", ended.Output);
+        Assert.Contains("Free some space, then retry the run with `mlops retry`.", ended.Output);
         Assert.Equal(RunStatus.Failed, (await EndOfRunAsync()).Status);
     }
 

@@ -15,7 +15,7 @@ public sealed class ExitCodeTests(AzuriteFixture azurite) : HostTest(azurite)
     [InlineData("logs", "'id' missing", "`mlops logs --help`")]
     [InlineData("runs show", "'id' missing", "`mlops runs show --help`")]
     [InlineData("run nowhere", "There is no pipeline file at 'nowhere'", "dvc.yaml")]
-    [InlineData("logs ffff", "There is no run ffff", "`mlops runs` lists them")]
+    [InlineData("logs ffff", "Run ffff does not exist", "List the runs with `mlops runs`")]
     [InlineData("models nobody", "Model 'nobody' does not exist", "List the models with `mlops models`")]
     public async Task A_wrong_command_line_is_2_and_says_what_would_be_right(string arguments, string wrong, string right)
     {

@@ -126,7 +126,7 @@ public sealed class SteeringTests(AzuriteFixture azurite)
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
             bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "intern", true, null)
         );
-        Assert.Equal((403, "The rollout of 'churn' waits for the role 'owner', not for 'intern'."), (wrong.Status, wrong.Message));
+        Assert.Equal((403, "The rollout of 'churn' is waiting for the role 'owner', not for 'intern'."), (wrong.Status, wrong.Message));
 
         bench.Time.Advance(TimeSpan.FromHours(1));
         var begun = await bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, "fine");
@@ -181,7 +181,7 @@ public sealed class SteeringTests(AzuriteFixture azurite)
             bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, null)
         );
         Assert.Equal(
-            (403, "'bob' does not have the role 'owner', for which the rollout of 'churn' waits."),
+            (403, "'bob' does not have the role 'owner', which the rollout of 'churn' is waiting for."),
             (denied.Status, denied.Message)
         );
         Assert.Contains("alice, carol", denied.Fix);

@@ -42,12 +42,14 @@ public static class ColumnReader
         return await ReadAsync(ColumnSource.FromFile(path), format, options, cancellationToken);
     }
 
-    /// <summary>Reads a stream from where it stands. It stays open. One that cannot seek is first read into memory.</summary>
-    /// <param name="stream">The content, not compressed.</param>
-    /// <param name="format">What the content is.</param>
-    /// <param name="options">How to read.</param>
-    /// <param name="name">What errors call the stream.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <summary>
+    /// Reads a stream from its current position and leaves it open. A stream that cannot seek is buffered in memory first.
+    /// </summary>
+    /// <param name="stream">The uncompressed content.</param>
+    /// <param name="format">The format of the content.</param>
+    /// <param name="options">The reader options.</param>
+    /// <param name="name">The stream's name in error messages.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<ColumnFrame> ReadAsync(
         Stream stream,
         ColumnFormat format,
@@ -73,7 +75,7 @@ public static class ColumnReader
         ColumnFrame frame;
         try
         {
-            // Parsing keeps a processor busy for the whole file, so it has a thread of its own rather than the caller's.
+            // Parsing keeps a processor busy for the whole file, so it runs on a thread of its own rather than the caller's.
             frame = await Task.Run(
                     () =>
                         format == ColumnFormat.Parquet
@@ -94,14 +96,17 @@ public static class ColumnReader
         {
             throw source.Invalid(
                 "The file is not valid gzip.",
-                "Compress it again, or drop .gz from its name if it is not compressed.",
+                "Compress it again, or remove .gz from its name if it is not compressed.",
                 inner: error
             );
         }
 
         if (options.RequireRows && frame.RowCount == 0)
         {
-            throw source.Invalid("The file has columns but no rows.", "Check what wrote the file; it needs at least one row.");
+            throw source.Invalid(
+                "The file has columns but no rows.",
+                "Check the program that wrote the file. At least one row is required."
+            );
         }
 
         return frame;
@@ -116,8 +121,8 @@ public static class ColumnReader
             ".tsv" => ColumnFormat.Tsv,
             ".parquet" when name == path => ColumnFormat.Parquet,
             var extension => throw ServerlessException.Invalid(
-                $"{path}: '{extension}' is not an extension of a readable table.",
-                "Give a .csv, .tsv or .txt file (also with .gz), or a .parquet file."
+                $"{path}: the extension '{extension}' is not supported.",
+                "Use a .csv, .tsv or .txt file (optionally with .gz), or a .parquet file."
             ),
         };
     }

@@ -1,8 +1,8 @@
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// Gives equal texts of a column one string. Most text columns hold few different values many times; a column that turns out
-/// to hold many is left alone, since looking each up would cost more than it saves.
+/// Shares one string among equal texts of a column. Most text columns contain few distinct values; a column with many is left alone,
+/// because looking each one up would cost more than it saves.
 /// </summary>
 internal sealed class TextPool
 {

@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Data.Params;
 
-/// <summary>Reads a text file as strict UTF-8; what is wrong is said with the file's name as its user wrote it.</summary>
+/// <summary>Reads a text file as strict UTF-8. Errors use the file's name as the user wrote it.</summary>
 public static class TextFile
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -38,7 +38,7 @@ public static class TextFile
         return Decode(bytes, file);
     }
 
-    /// <summary>The text of a file's bytes.</summary>
+    /// <summary>Decodes a file's bytes.</summary>
     public static string Decode(byte[] bytes, string file)
     {
         try

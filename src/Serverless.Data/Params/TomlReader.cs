@@ -7,7 +7,7 @@ using Tomlyn.Parsing;
 
 namespace Serverless.Data.Params;
 
-/// <summary>TOML 1.0. Lines of values are not known; errors have theirs.</summary>
+/// <summary>Reads TOML 1.0. Values carry no line numbers; errors do.</summary>
 internal static class TomlReader
 {
     private const int DepthLimit = 100;
@@ -35,7 +35,14 @@ internal static class TomlReader
             var what = first?.Message ?? wrong.Message;
             throw ServerlessException.Invalid(
                 $"unable to read: '{file}', TOML file structure is corrupted: {what}, line {line}",
-                [new Diagnostic(file, line, $"TOML file structure is corrupted: {what}", "Text wants quotes, and every key stands once.")]
+                [
+                    new Diagnostic(
+                        file,
+                        line,
+                        $"TOML file structure is corrupted: {what}",
+                        "Put text into quotes, and define every key only once."
+                    ),
+                ]
             );
         }
     }

@@ -8,7 +8,7 @@ namespace Serverless.Data.Yaml;
 /// <summary>Builds values from the parser's events.</summary>
 internal sealed class YamlBuilder(Parser parser, bool plainTexts)
 {
-    // Deeper files are attacks on the stack; more repeated values, attacks by aliases of aliases.
+    // Deeper files attack the stack; more repeated values are attacks with aliases of aliases.
     private const int DepthLimit = 100;
     private const int AliasLimit = 100_000;
 
@@ -80,7 +80,11 @@ internal sealed class YamlBuilder(Parser parser, bool plainTexts)
         aliased += anchor.Size;
         built += anchor.Size;
         return anchor.Node is null
-                ? throw new YamlException(alias.Start, alias.End, $"the alias '{alias.Value.Value}' stands inside of what it names")
+                ? throw new YamlException(
+                    alias.Start,
+                    alias.End,
+                    $"the alias '{alias.Value.Value}' occurs inside the value that it refers to"
+                )
             : aliased > AliasLimit ? throw new YamlException(alias.Start, alias.End, $"aliases repeat more than {AliasLimit} values")
             : anchor.Node.At(LineOf(alias));
     }
@@ -116,7 +120,7 @@ internal sealed class YamlBuilder(Parser parser, bool plainTexts)
             ?? throw new YamlException(
                 scalar.Start,
                 scalar.End,
-                $"'{text}' is no {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}"
+                $"'{text}' is not a {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}"
             );
     }
 
@@ -171,7 +175,7 @@ internal sealed class YamlBuilder(Parser parser, bool plainTexts)
         return new DataMap(merged.Count == 0 ? own : Join(merged, own), LineOf(start));
     }
 
-    // `<<: *a` or `<<: [*a, *b]`: the map's own keys win, then those of the maps that are named first.
+    // `<<: *a` or `<<: [*a, *b]`: the map's own keys take precedence, then those of earlier maps.
     private static List<DataEntry> Join(List<DataMap> merged, List<DataEntry> own)
     {
         var ownByKey = own.ToDictionary(e => Identity(e.Key));

@@ -49,7 +49,7 @@ internal static class RolloutTransitions
                 new StageMove(
                     champion,
                     Stage.Archived,
-                    string.Create(CultureInfo.InvariantCulture, $"replaced by version {rollout.Challenger}")
+                    string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} replaced it")
                 )
             );
         }
