@@ -33,6 +33,7 @@ internal static class CloudHost
         var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin))
         {
             PolicyEngines = workspace => PoliciesOf(workspace, catalog, work, driver),
+            Pipelines = workspace => EngineOf(workspace, catalog, work, driver),
         };
         var hooks = CloudHooks.Of(workspaces, catalog, work, Parallelism, driver, text => Console.Error.WriteLine($"Webhook: {text}"));
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);

@@ -6,6 +6,7 @@ using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Native.Administration;
+using Serverless.Api.Native.Console;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
@@ -41,7 +42,9 @@ public static class ServerlessApi
             endpoint.Map(endpoints, workspaces);
         }
 
+        ConsoleApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
+        ConsolePages.Map(endpoints);
         return endpoints;
     }
 }

@@ -6,6 +6,7 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Serving.Invocations;
 using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
@@ -27,8 +28,15 @@ public sealed class WorkspaceServices : IAsyncDisposable
     private readonly RolloutMonitor monitor;
 
     private readonly Lazy<PolicyEngine> engine;
+    private readonly Lazy<LocalEngine> pipelines;
 
-    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines)
+    internal WorkspaceServices(
+        Store store,
+        TimeProvider time,
+        ApiOptions options,
+        Func<WorkspaceServices, PolicyEngine>? engines,
+        Func<WorkspaceServices, LocalEngine>? pipelines = null
+    )
     {
         engine = new Lazy<PolicyEngine>(() =>
             engines?.Invoke(this)
@@ -36,6 +44,15 @@ public sealed class WorkspaceServices : IAsyncDisposable
                 ErrorCodes.Environment,
                 "This host does not run pipelines.",
                 "Send the request to a host started with `mlops up`.",
+                501
+            )
+        );
+        this.pipelines = new Lazy<LocalEngine>(() =>
+            pipelines?.Invoke(this)
+            ?? throw new ServerlessException(
+                ErrorCodes.Environment,
+                "This host runs no pipelines.",
+                "Start `mlops up`, and ask there.",
                 501
             )
         );
@@ -92,6 +109,9 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     /// <summary>The policy engine.</summary>
     public PolicyEngine Engine => engine.Value;
+
+    /// <summary>What drives its pipelines' runs, or tells who does.</summary>
+    public LocalEngine Pipelines => pipelines.Value;
 
     public RolloutController Rollouts { get; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 using Serverless.Tracking.Models;
@@ -32,13 +33,20 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
     /// <summary>Creates a host's policy engine. The host knows the components and the folder for files.</summary>
     public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
 
+    /// <summary>How a host drives pipelines' runs: what people do with a run goes through it.</summary>
+    public Func<WorkspaceServices, LocalEngine>? Pipelines { get; init; }
+
+    /// <summary>Told that a run was submitted or reopened, so that the host need not ask the store whether there is one.</summary>
+    public Action<WorkspaceServices> RunSubmitted { get; set; } = _ => { };
+
     public WorkspaceServices Default => Get(DefaultName);
 
     /// <summary>Called when a webhook delivery was received, so that the host does not have to poll the store.</summary>
     public Action<WorkspaceServices> HookReceived { get; set; } = _ => { };
 
     /// <summary>Gets a workspace for the host itself, without a check.</summary>
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines));
+    public WorkspaceServices Get(string name) =>
+        open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines, Pipelines));
 
     /// <summary>Gets the workspace that a request names, if it is allowed.</summary>
     public ValueTask<WorkspaceServices> OpenAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>

@@ -25,22 +25,15 @@ internal sealed class LocalHost : IAsyncDisposable
         Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment())
         {
             PolicyEngines = services => new PolicyEngine(services.PolicyOptions(Components.Catalog, work, Told(() => Submitted()))),
+            Pipelines = services => services.Store.Workspace == store.Workspace ? Engine! : EngineOf(services),
+            RunSubmitted = _ => Submitted(),
         };
         // The API and the engine share one writer per experiment, and its state in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
         Policies = own.Policies;
         Own = own;
-        Engine = new LocalEngine(
-            new LocalEngineOptions
-            {
-                Store = store,
-                Runs = own.Runs,
-                Catalog = Components.Catalog,
-                Services = own.Components,
-                WorkRoot = work,
-            }
-        );
+        Engine = EngineOf(own);
     }
 
     public LocalWorkspace Workspace { get; }
@@ -116,6 +109,18 @@ internal sealed class LocalHost : IAsyncDisposable
             await azurite.DisposeAsync();
         }
     }
+
+    private LocalEngine EngineOf(WorkspaceServices workspace) =>
+        new(
+            new LocalEngineOptions
+            {
+                Store = workspace.Store,
+                Runs = workspace.Runs,
+                Catalog = Components.Catalog,
+                Services = workspace.Components,
+                WorkRoot = work,
+            }
+        );
 
     private static Func<Run, CancellationToken, Task> Told(Action submitted) =>
         (_, _) =>

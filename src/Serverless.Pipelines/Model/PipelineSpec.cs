@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Model;
 
@@ -35,7 +38,10 @@ public sealed record GraphSpec
     public IReadOnlyDictionary<string, IReadOnlyList<OutputRef>> Outputs { get; init; } =
         new Dictionary<string, IReadOnlyList<OutputRef>>();
 
-    /// <summary>Returns the task with a path such as `fit/train[2]`, or null.</summary>
+    /// <summary>The tasks of this graph that one of them waits for.</summary>
+    public IReadOnlySet<string> NeededBy(TaskSpec task) => TaskDependencies.Of(task, [.. Tasks.Select(t => t.Name)]);
+
+    /// <summary>The task of a path such as `fit/train[2]`; null if there is none.</summary>
     public TaskSpec? FindTask(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -44,8 +50,8 @@ public sealed record GraphSpec
         foreach (var part in path.Split('/'))
         {
             var item = part.EndsWith(']') ? part.LastIndexOf('[') : -1;
-            found =
-                graph?.Tasks.FirstOrDefault(t => t.Name == part) ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
+            found = graph?.Tasks.FirstOrDefault(t => t.Name == part)
+                ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
             graph = (found?.Component as ComponentSpec.Graph)?.Body;
         }
 

@@ -271,7 +271,15 @@ public sealed class LocalEngine
         return open;
     }
 
-    /// <summary>Returns the latest attempt of each task, in the order in which they started.</summary>
+    /// <summary>Starts another run of the same definition and sources; what the cache holds does not run again.</summary>
+    public async Task<Run> RerunAsync(Run run, string user, CancellationToken cancellationToken = default)
+    {
+        var again = await submitter.AgainAsync(run, user, options.Driver is not null, cancellationToken);
+        await StartAsync(again, cancellationToken);
+        return again;
+    }
+
+    /// <summary>The latest attempt of each task, in the order they started.</summary>
     public Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default) =>
         TaskRecords.ListAsync(Runs, run, cancellationToken);
 

@@ -95,7 +95,51 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
         return await runs.CreateAsync(run, cancellationToken);
     }
 
-    /// <summary>Finds an unfinished run of the identical pipeline, parameters and sources that nobody is driving.</summary>
+    /// <summary>Records another run of what a run did: its definition and sources, which are stored.</summary>
+    public async Task<Run> AgainAsync(Run run, string user, bool isDurable, CancellationToken cancellationToken = default)
+    {
+        var home = await runs.Experiments.GetOrCreateAsync(run.Pipeline!.Pipeline, cancellationToken);
+        if (home.IsDeleted)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState,
+                $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.",
+                "Restore the experiment first.",
+                409
+            );
+        }
+
+        var id = Ids.NewId();
+        return await runs.CreateAsync(
+            new Run
+            {
+                Id = id,
+                ExperimentId = home.Id,
+                ArtifactUri = ArtifactUris.Append(home.ArtifactLocation, $"{id}/artifacts"),
+                Name = run.Name,
+                Status = RunStatus.Scheduled,
+                User = user,
+                StartTime = time.GetUtcNow(),
+                Params = run.Params,
+                Tags = new Dictionary<string, string>
+                {
+                    ["mlflow.runName"] = run.Name,
+                    ["mlflow.user"] = user,
+                    ["mlflow.source.name"] = run.Pipeline.Pipeline,
+                    ["serverless.rerunOf"] = run.Id,
+                },
+                Pipeline = new PipelineRun
+                {
+                    Pipeline = run.Pipeline.Pipeline,
+                    DefinitionDigest = run.Pipeline.DefinitionDigest,
+                    IsDurable = isDurable,
+                },
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>A run of the very same pipeline, parameters and sources that has not ended and that nobody drives.</summary>
     private async Task<Run?> FindLeftAsync(IReadOnlyList<Run> open, string digest, CancellationToken cancellationToken)
     {
         foreach (var run in open.Where(r => r.Pipeline?.DefinitionDigest == digest))
