@@ -3,26 +3,29 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
+using Serverless.Api.Native.Administration;
 using Serverless.Api.Native.Console;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
+using Serverless.Api.Native.Registry;
 using Serverless.Api.Native.Rollouts;
 using Serverless.Api.Native.Serving;
 
 namespace Serverless.Api;
 
-/// <summary>The HTTP surface, mounted by every host alike.</summary>
+/// <summary>The HTTP API, mounted by every host.</summary>
 public static class ServerlessApi
 {
-    /// <summary>The platform's version, as `/version` tells it.</summary>
+    /// <summary>The platform's version, as returned by `/version`.</summary>
     public static string Version { get; } =
         typeof(ServerlessApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
-        // Plain text, as MLflow's server answers: its clients ask for both.
+        // Plain text, as MLflow's server returns: its clients request both.
         foreach (var prefix in (string[])["", "/w/{workspace}"])
         {
             endpoints.MapGet(prefix + "/health", () => Results.Text("OK"));
@@ -34,6 +37,11 @@ public static class ServerlessApi
         PolicyEndpoints.Map(endpoints, workspaces);
         RolloutEndpoints.Map(endpoints, workspaces);
         DataApi.Map(endpoints, workspaces);
+        foreach (var endpoint in (IEnumerable<RestEndpoint>)[.. WorkspaceEndpoints.Of(workspaces), .. RegistryEndpoints.All])
+        {
+            endpoint.Map(endpoints, workspaces);
+        }
+
         ConsoleApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         ConsolePages.Map(endpoints);

@@ -4,11 +4,9 @@ using Serverless.Api.Hosting;
 using Serverless.Core;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
-using Serverless.Storage;
 using Serverless.Storage.Content;
 using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Automation.Policies.Records;
 using Serverless.Testing;

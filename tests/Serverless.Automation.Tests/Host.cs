@@ -12,7 +12,7 @@ using Serverless.Storage.Inbox;
 using Serverless.Tracking.Models;
 using Serverless.Tracking.Runs;
 using Serverless.Training;
-using Serverless.Training.Components.Register;
+using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Tests;
 
@@ -106,7 +106,7 @@ internal sealed class Host
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) ? registry
-            : serviceType == typeof(RolloutController) ? rollouts
+            : serviceType == typeof(IRolloutStarter) ? rollouts
             : null;
     }
 }

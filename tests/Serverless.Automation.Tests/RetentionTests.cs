@@ -2,10 +2,8 @@ using Serverless.Automation.Alerts;
 using Serverless.Automation.Policies.Records;
 using Serverless.Automation.Retention;
 using Serverless.Serving.Logging;
-using Serverless.Storage;
 using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Training.Learning;
 
 namespace Serverless.Automation.Tests;
 

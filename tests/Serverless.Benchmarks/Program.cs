@@ -3,7 +3,6 @@ using System.Text;
 using Serverless.Benchmarks;
 using Serverless.Local.Azurite;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
 
 // Measures the engine and the host on a real Azurite of its own, and prints the table that docs/benchmarks.md keeps.
 const int Rounds = 5;

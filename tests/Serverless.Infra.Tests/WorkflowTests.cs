@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Serverless.Core.Security;
 using YamlDotNet.RepresentationModel;
 
 namespace Serverless.Infra.Tests;

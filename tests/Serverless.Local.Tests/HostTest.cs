@@ -3,7 +3,6 @@ using Serverless.Core;
 using Serverless.Pipelines.Execution;
 using Serverless.Storage;
 using Serverless.Testing;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]

@@ -4,10 +4,8 @@ using Serverless.Core;
 using Serverless.Serving.Invocations;
 using Serverless.Serving.Logging;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Local.Tests;
 

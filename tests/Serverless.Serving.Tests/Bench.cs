@@ -6,8 +6,6 @@ using Serverless.Storage;
 using Serverless.Testing;
 using Serverless.Tracking.Alerts;
 using Serverless.Tracking.Models;
-using Serverless.Tracking.Runs;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]

@@ -2,7 +2,6 @@ using Serverless.Pipelines.Components;
 using Serverless.Serving.Rollouts;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
-using Serverless.Tracking.Roles;
 using Serverless.Training.Components.Register;
 using Serverless.Training.Promotion;
 
@@ -114,7 +113,7 @@ public sealed class PromoteTests(AzuriteFixture azurite) : IDisposable
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IModelRegistry) ? bench.Registry
-            : serviceType == typeof(RolloutController) ? bench.Controller
+            : serviceType == typeof(IRolloutStarter) ? bench.Controller
             : null;
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Core;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Writing;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Pipelines.Model;
 using Serverless.Tracking.Models;
-using Serverless.Training.Components.Register;
 using Serverless.Training.Tests.Support;
 
 namespace Serverless.Training.Tests;

@@ -76,7 +76,10 @@ public sealed class TrainTests : IDisposable
             trainers.Length * 3,
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (i, _) =>
-                await bench.RunAsync("train/" + trainers[i % trainers.Length], Json.Merge(TrainParametersOf.Binary(data), new { model = $"together/{i}" }))
+                await bench.RunAsync(
+                    "train/" + trainers[i % trainers.Length],
+                    Json.Merge(TrainParametersOf.Binary(data), new { model = $"together/{i}" })
+                )
         );
 
         for (var i = 0; i < trainers.Length * 3; i++)
@@ -137,7 +140,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("plan", "label = 'plan'", "more than two values (basic, free, pro)", null)]
     [InlineData("amount", "label = 'amount'", "more than two values", "task to regression")]
     [InlineData("text", "label = 'plan', task = 'regression'", "not numbers", null)]
-    [InlineData("id", "exclude = 'plan', maximum_category_count = 50", "Column 'id' has more than 50 different texts", "exclude")]
+    [InlineData("id", "exclude = 'plan', maximum_category_count = 50", "Column 'id' has more than 50 distinct values", "exclude")]
     public async Task What_does_not_fit_is_refused_with_what_would(string which, string change, string says, string? fix)
     {
         var data = bench.Write("train.csv", Samples.Small(200));
@@ -152,7 +155,9 @@ public sealed class TrainTests : IDisposable
             _ => new { exclude = new[] { "plan" }, maximum_category_count = 50 },
         };
 
-        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Binary(data), more)));
+        var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Binary(data), more))
+        );
 
         Assert.True(wrong.Message.Contains(says, StringComparison.Ordinal), $"{change}: {wrong.Message}");
         Assert.Contains(fix ?? "", wrong.Fix ?? "", StringComparison.Ordinal);
@@ -165,8 +170,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("x,y\n", "no rows")]
     [InlineData("x,y\n1,A\n2,B\n", "Which value of 'y' is the positive one, 'A' or 'B'?")]
     [InlineData("x,y\ninf,yes\n2,no\n", "Column 'x' is inf in row 0")]
-    [InlineData("x,y\n,yes\n,no\n", "No column is left to learn from")]
-    [InlineData("y\nyes\nno\n", "No column is left to learn from")]
+    [InlineData("x,y\n,yes\n,no\n", "There are no feature columns")]
+    [InlineData("y\nyes\nno\n", "There are no feature columns")]
     public async Task Data_that_nobody_can_learn_from_is_refused(string text, string says)
     {
         var data = bench.Write("train.csv", text);
@@ -235,7 +240,11 @@ public sealed class TrainTests : IDisposable
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            bench.RunAsync("train/fast-tree", TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())), cancellationToken: cancelled.Token)
+            bench.RunAsync(
+                "train/fast-tree",
+                TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())),
+                cancellationToken: cancelled.Token
+            )
         );
 
         Assert.False(Directory.Exists(bench.PathOf("model")));

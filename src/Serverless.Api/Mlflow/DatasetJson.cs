@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A dataset that a run used, read from a request.</summary>
+/// <summary>Reads a dataset used by a run from a request.</summary>
 internal static class DatasetJson
 {
     public static DatasetInput Read(JsonElement input)
@@ -21,7 +22,7 @@ internal static class DatasetJson
         var tags =
             input.TryGetProperty("tags", out var list) && list.ValueKind == JsonValueKind.Array
                 ? list.EnumerateArray()
-                    .Select(t => new KeyValuePair<string, string>(MlflowJson.TextOf(t, "key") ?? "", MlflowJson.TextOf(t, "value") ?? ""))
+                    .Select(t => new KeyValuePair<string, string>(RestJson.TextOf(t, "key") ?? "", RestJson.TextOf(t, "value") ?? ""))
                     .ToList()
                 : [];
         foreach (var (key, value) in tags)
@@ -32,12 +33,12 @@ internal static class DatasetJson
 
         return new DatasetInput
         {
-            Name = Check("name", MlflowJson.TextOf(dataset, "name") ?? throw Missing("name"), 500),
-            Digest = Check("digest", MlflowJson.TextOf(dataset, "digest") ?? throw Missing("digest"), 36),
-            SourceType = MlflowJson.TextOf(dataset, "source_type") ?? "",
-            Source = Check("source", MlflowJson.TextOf(dataset, "source") ?? "", 65_535),
-            Schema = MlflowJson.TextOf(dataset, "schema") is { } schema ? Check("schema", schema, 1_048_575) : null,
-            Profile = MlflowJson.TextOf(dataset, "profile") is { } profile ? Check("profile", profile, 16_777_215) : null,
+            Name = Check("name", RestJson.TextOf(dataset, "name") ?? throw Missing("name"), 500),
+            Digest = Check("digest", RestJson.TextOf(dataset, "digest") ?? throw Missing("digest"), 36),
+            SourceType = RestJson.TextOf(dataset, "source_type") ?? "",
+            Source = Check("source", RestJson.TextOf(dataset, "source") ?? "", 65_535),
+            Schema = RestJson.TextOf(dataset, "schema") is { } schema ? Check("schema", schema, 1_048_575) : null,
+            Profile = RestJson.TextOf(dataset, "profile") is { } profile ? Check("profile", profile, 16_777_215) : null,
             Tags = tags,
         };
     }

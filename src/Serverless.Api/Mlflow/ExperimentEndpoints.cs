@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Serverless.Api.Http;
-using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
 using Serverless.Tracking.Experiments;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of experiments.</summary>
+/// <summary>MLflow's endpoints for experiments.</summary>
 internal static class ExperimentEndpoints
 {
     private static readonly RestField Id = new("experiment_id", RestType.Text, IsRequired: true);
@@ -41,7 +40,7 @@ internal static class ExperimentEndpoints
         json.WriteString("lifecycle_stage", experiment.IsDeleted ? "deleted" : "active");
         json.WriteNumber("last_update_time", experiment.LastUpdateTime);
         json.WriteNumber("creation_time", experiment.CreationTime);
-        MlflowJson.WriteTags(json, "tags", experiment.Tags);
+        RestJson.WriteTags(json, "tags", experiment.Tags);
     }
 
     private static async Task CreateAsync(RestCall call)
@@ -50,7 +49,7 @@ internal static class ExperimentEndpoints
         MlflowLimits.CheckExperimentName(name);
         var location = call.TextOr("artifact_location");
         MlflowLimits.CheckArtifactLocation(location);
-        var tags = MlflowJson.ReadTags(call.List("tags"));
+        var tags = RestJson.ReadTags(call.List("tags"));
         foreach (var (key, value) in tags)
         {
             MlflowLimits.CheckExperimentTag(key, value);
@@ -111,7 +110,7 @@ internal static class ExperimentEndpoints
                     )
                     : e with
                     {
-                        Tags = MlflowJson.With(e.Tags, key, value),
+                        Tags = RestJson.With(e.Tags, key, value),
                     },
             call.Aborted
         );

@@ -7,7 +7,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints that log into a run: metrics, params, batches, datasets, models.</summary>
+/// <summary>MLflow's endpoints for logging to a run: metrics, params, batches, datasets, models.</summary>
 internal static class LogEndpoints
 {
     private const int MaxBatchBytes = 1_000_000;
@@ -60,7 +60,7 @@ internal static class LogEndpoints
         await call.ReplyAsync();
     }
 
-    /// <summary>All of the batch or nothing of it.</summary>
+    /// <summary>Logs a batch atomically.</summary>
     private static async Task LogBatchAsync(RestCall call)
     {
         if (call.BodyBytes > MaxBatchBytes)
@@ -117,7 +117,7 @@ internal static class LogEndpoints
         await call.ReplyAsync();
     }
 
-    /// <summary>The model's description goes to the end of a list in a tag, which is where MLflow's clients look for it.</summary>
+    /// <summary>Appends the model's description to a list in a tag, where MLflow's clients look for it.</summary>
     private static async Task LogModelAsync(RestCall call)
     {
         var given = call.TextOr("model_json");
@@ -162,7 +162,7 @@ internal static class LogEndpoints
         {
             foreach (var name in names)
             {
-                if (MlflowJson.TextOf(items[i], name) is null or "")
+                if (RestJson.TextOf(items[i], name) is null or "")
                 {
                     throw ServerlessException.Invalid($"Missing value for required parameter '{list}[{i}].{name}'.{See}");
                 }
@@ -172,7 +172,7 @@ internal static class LogEndpoints
 
     private static MetricEntry MetricOf(JsonElement item, string path)
     {
-        var key = MlflowJson.TextOf(item, "key")!;
+        var key = RestJson.TextOf(item, "key")!;
         var timestamp = RestField.Number(item.GetProperty("timestamp")) ?? throw Not(path, "timestamp", item);
         var step =
             item.TryGetProperty("step", out var s) && s.ValueKind != JsonValueKind.Null
@@ -181,7 +181,7 @@ internal static class LogEndpoints
         var value = RestCall.DoubleOf(item.GetProperty("value"));
         return value is null
             ? throw ServerlessException.Invalid(
-                $"Invalid value {MlflowValues.Compact(item.GetProperty("value"))} for parameter '{path}.value' supplied: "
+                $"Invalid value {RestValues.Compact(item.GetProperty("value"))} for parameter '{path}.value' supplied: "
                     + $"(timestamp={timestamp}). Please specify value as a valid double (64-bit floating point)"
             )
             : Metric(key, value, timestamp, step, path);
@@ -189,7 +189,7 @@ internal static class LogEndpoints
 
     private static ServerlessException Not(string path, string name, JsonElement item) =>
         ServerlessException.Invalid(
-            $"Invalid value {MlflowValues.Compact(item.GetProperty(name))} for parameter '{path}.{name}' supplied: It must be a valid "
+            $"Invalid value {RestValues.Compact(item.GetProperty(name))} for parameter '{path}.{name}' supplied: It must be a valid "
                 + $"long (64-bit integer)."
         );
 
@@ -210,7 +210,7 @@ internal static class LogEndpoints
 
     private static KeyValuePair<string, string> Pair(JsonElement item, string path, Func<string, string, string, string> check)
     {
-        var key = MlflowJson.TextOf(item, "key")!;
-        return new(key, check(key, MlflowJson.TextOf(item, "value") ?? "", path));
+        var key = RestJson.TextOf(item, "key")!;
+        return new(key, check(key, RestJson.TextOf(item, "value") ?? "", path));
     }
 }

@@ -1,3 +1,4 @@
+using Serverless.Api.Artifacts;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;
@@ -6,7 +7,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow 3's endpoints of logged models: their life, tags, params and artifacts.</summary>
+/// <summary>MLflow 3's endpoints for logged models: lifecycle, tags, params and artifacts.</summary>
 internal static class LoggedModelEndpoints
 {
     private static readonly RestField ModelId = new("model_id", RestType.Text, IsRequired: true);
@@ -73,8 +74,8 @@ internal static class LoggedModelEndpoints
                 ArtifactUri = ArtifactUris.Append(experiment.ArtifactLocation, $"models/{id}/artifacts"),
                 CreationTime = now,
                 LastUpdateTime = now,
-                Params = MlflowJson.ReadTags(call.List("params")).ToDictionary(p => p.Key, p => MlflowLimits.CheckParam(p.Key, p.Value)),
-                Tags = MlflowJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value)),
+                Params = RestJson.ReadTags(call.List("params")).ToDictionary(p => p.Key, p => MlflowLimits.CheckParam(p.Key, p.Value)),
+                Tags = RestJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value)),
             }
         );
         await LoggedModelJson.ReplyAsync(call, model);
@@ -110,7 +111,7 @@ internal static class LoggedModelEndpoints
 
     private static async Task SetTagsAsync(RestCall call)
     {
-        var tags = MlflowJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
+        var tags = RestJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
         await LoggedModelJson.ReplyAsync(
             call,
             await ChangeAsync(
@@ -142,7 +143,7 @@ internal static class LoggedModelEndpoints
 
     private static async Task LogParamsAsync(RestCall call)
     {
-        var added = MlflowJson
+        var added = RestJson
             .ReadTags(call.List("params"))
             .Select(p => KeyValuePair.Create(p.Key, MlflowLimits.CheckParam(p.Key, p.Value)))
             .ToList();

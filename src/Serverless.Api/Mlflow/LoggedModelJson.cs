@@ -6,7 +6,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>Logged models as MLflow's messages have them.</summary>
+/// <summary>Logged models in the form of MLflow's messages.</summary>
 internal static class LoggedModelJson
 {
     public static Task ReplyAsync(RestCall call, LoggedModel model) =>
@@ -29,10 +29,10 @@ internal static class LoggedModelJson
         json.WriteString("status", FormatStatus(model.Status));
         WriteIfAny(json, "model_type", model.ModelType);
         WriteIfAny(json, "source_run_id", model.SourceRunId);
-        MlflowJson.WriteTags(json, "tags", model.Tags);
+        RestJson.WriteTags(json, "tags", model.Tags);
         json.WriteEndObject();
         json.WriteStartObject("data");
-        MlflowJson.WriteTags(json, "params", model.Params);
+        RestJson.WriteTags(json, "params", model.Params);
         if (model.Metrics.Count > 0)
         {
             json.WriteStartArray("metrics");
@@ -56,7 +56,7 @@ internal static class LoggedModelJson
                 .Select((m, i) => new ModelOutput(Id(m, i), m.TryGetProperty("step", out var step) ? RestField.Number(step) ?? 0 : 0)),
         ];
 
-    /// <summary>A status by its name, by its name in the messages, or by its number in them.</summary>
+    /// <summary>Parses a status from its name, its name in the messages, or its number there.</summary>
     public static LoggedModelStatus ParseStatus(string text) =>
         text.ToUpperInvariant() switch
         {
@@ -77,7 +77,7 @@ internal static class LoggedModelJson
         };
 
     private static string Id(JsonElement model, int index) =>
-        MlflowJson.TextOf(model, "model_id") is { Length: > 0 } id
+        RestJson.TextOf(model, "model_id") is { Length: > 0 } id
             ? id
             : throw ServerlessException.Invalid(
                 $"Missing value for required parameter 'models[{index}].model_id'. See the API docs for more information about request "
@@ -88,7 +88,7 @@ internal static class LoggedModelJson
     {
         json.WriteStartObject();
         json.WriteString("key", metric.Key);
-        MlflowJson.WriteDouble(json, "value", metric.Value);
+        RestJson.WriteDouble(json, "value", metric.Value);
         json.WriteNumber("timestamp", metric.Timestamp);
         json.WriteNumber("step", metric.Step);
         WriteIfAny(json, "dataset_name", metric.DatasetName);

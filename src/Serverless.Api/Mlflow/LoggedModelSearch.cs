@@ -7,7 +7,7 @@ using Serverless.Tracking.Search;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow 3's search of logged models.</summary>
+/// <summary>MLflow 3's search for logged models.</summary>
 internal static class LoggedModelSearch
 {
     private const int DefaultResults = 100;
@@ -77,27 +77,22 @@ internal static class LoggedModelSearch
 
     private static LoggedModelTerm TermOf(JsonElement item)
     {
-        var field = MlflowJson.TextOf(item, "field_name") is { Length: > 0 } given
+        var field = RestJson.TextOf(item, "field_name") is { Length: > 0 } given
             ? given
             : throw ServerlessException.Invalid(
                 "Missing value for required parameter 'order_by.field_name'. See the API docs for more information about request "
                     + "parameters."
             );
         var isDescending = item.TryGetProperty("ascending", out var ascending) && ascending.ValueKind == JsonValueKind.False;
-        return new LoggedModelTerm(
-            field,
-            !isDescending,
-            MlflowJson.TextOf(item, "dataset_name"),
-            MlflowJson.TextOf(item, "dataset_digest")
-        );
+        return new LoggedModelTerm(field, !isDescending, RestJson.TextOf(item, "dataset_name"), RestJson.TextOf(item, "dataset_digest"));
     }
 
     private static (string Name, string? Digest) DatasetOf(JsonElement item) =>
-        MlflowJson.TextOf(item, "dataset_name") is { Length: > 0 } name
-            ? (name, MlflowJson.TextOf(item, "dataset_digest") is { Length: > 0 } digest ? digest : null)
+        RestJson.TextOf(item, "dataset_name") is { Length: > 0 } name
+            ? (name, RestJson.TextOf(item, "dataset_digest") is { Length: > 0 } digest ? digest : null)
             : throw ServerlessException.Invalid("`dataset_name` in the `datasets` clause must be specified.");
 
-    /// <summary>What was asked for: a token is of one question, and another one is told so.</summary>
+    /// <summary>The query of a page token. A token is valid only for its own query.</summary>
     private sealed record Question(IReadOnlyList<string> ExperimentIds, string Filter, IReadOnlyList<LoggedModelTerm> Order)
     {
         public string TokenAt(int offset) =>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Api.Http;
 using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>Models and versions as MLflow's messages have them.</summary>
+/// <summary>Models and versions in the form of MLflow's messages.</summary>
 internal static class ModelJson
 {
     public static void WriteModel(Utf8JsonWriter json, ModelState state)
@@ -17,7 +18,7 @@ internal static class ModelJson
         WriteText(json, "user_id", model.CreatedBy == Actor.Anonymous.Name ? null : model.CreatedBy);
         WriteText(json, "description", model.Description);
         WriteVersions(json, "latest_versions", state.LatestOfStages().Select(v => new VersionItem(state, v)));
-        MlflowJson.WriteTags(json, "tags", model.Tags);
+        RestJson.WriteTags(json, "tags", model.Tags);
         if (model.Aliases.Count > 0)
         {
             json.WriteStartArray("aliases");
@@ -35,7 +36,7 @@ internal static class ModelJson
         json.WriteEndObject();
     }
 
-    /// <summary>A list; protobuf leaves an empty one out.</summary>
+    /// <summary>Writes a list. Protobuf omits an empty one.</summary>
     public static void WriteVersions(Utf8JsonWriter json, string name, IEnumerable<VersionItem> versions)
     {
         var isOpen = false;
@@ -71,7 +72,7 @@ internal static class ModelJson
         json.WriteString("run_id", version.RunId ?? "");
         WriteText(json, "model_id", version.ModelId);
         json.WriteString("status", "READY");
-        MlflowJson.WriteTags(json, "tags", version.Tags);
+        RestJson.WriteTags(json, "tags", version.Tags);
         json.WriteString("run_link", version.RunLink ?? "");
         var aliases = item.Model.AliasesOf(version.Version).ToList();
         if (aliases.Count > 0)

@@ -5,7 +5,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of registered models.</summary>
+/// <summary>MLflow's endpoints for registered models.</summary>
 internal static class RegisteredModelEndpoints
 {
     private const int MostResults = 1000;
@@ -55,7 +55,7 @@ internal static class RegisteredModelEndpoints
 
     private static async Task CreateAsync(RestCall call)
     {
-        var tags = MlflowJson.ReadTags(call.List("tags"));
+        var tags = RestJson.ReadTags(call.List("tags"));
         foreach (var (key, value) in tags)
         {
             ModelLimits.CheckTag(key, value);

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Serverless.Api.Http;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A run as MLflow's protocol has it.</summary>
+/// <summary>A run in the form of MLflow's protocol.</summary>
 internal static class RunJson
 {
     public static void Write(Utf8JsonWriter json, Run run)
@@ -24,8 +25,8 @@ internal static class RunJson
             json.WriteEndArray();
         }
 
-        MlflowJson.WriteTags(json, "params", run.Params);
-        MlflowJson.WriteTags(json, "tags", run.Tags);
+        RestJson.WriteTags(json, "params", run.Params);
+        RestJson.WriteTags(json, "tags", run.Tags);
         json.WriteEndObject();
         json.WriteStartObject("inputs");
         WriteInputs(json, run.Inputs);
@@ -71,7 +72,7 @@ internal static class RunJson
     {
         json.WriteStartObject();
         json.WriteString("key", metric.Key);
-        MlflowJson.WriteDouble(json, "value", metric.Value);
+        RestJson.WriteDouble(json, "value", metric.Value);
         json.WriteNumber("timestamp", metric.Timestamp);
         json.WriteNumber("step", metric.Step);
         if (runId is not null)

@@ -1,36 +1,35 @@
 using Serverless.Data.Files;
-using Serverless.Data.Git;
 using Serverless.Data.Repositories;
+using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>
-/// The project that a person is in: its files, stages and pipelines, as they are and as Git's commits have them. Dispose it.
-/// </summary>
+/// <summary>The current project: its files, stages and pipelines, in the work tree and at Git's commits. Disposable.</summary>
 public sealed class Project : IDisposable
 {
-    private readonly Lazy<(Projects.ProjectIndex, Projects.ProjectData)> workTree;
+    private readonly Lazy<(ProjectIndex, ProjectData)> workTree;
 
     private Project(Repository? repository, string root, string here)
     {
         Repository = repository;
-        Paths = new Projects.StagePaths(root, here);
+        Paths = new StagePaths(root, here);
         var gitRoot = repository is null ? Repository.FindGitRoot(root) : repository.GitRoot;
-        Git = gitRoot is null ? null : new Projects.GitRepository(gitRoot);
-        workTree = new(() => Load(Projects.WorkTreeFiles.Instance, IsIgnored));
+        Git = gitRoot is null ? null : new GitRepository(gitRoot);
+        workTree = new(() => Load(WorkTreeFiles.Instance, IsIgnored));
     }
 
     internal Repository? Repository { get; }
 
-    internal Projects.StagePaths Paths { get; }
+    internal StagePaths Paths { get; }
 
-    internal Projects.GitRepository? Git { get; }
+    internal GitRepository? Git { get; }
 
-    internal (Projects.ProjectIndex Index, Projects.ProjectData Data) WorkTree => workTree.Value;
+    internal (ProjectIndex Index, ProjectData Data) WorkTree => workTree.Value;
 
-    /// <summary>The project that a folder lies in.</summary>
-    /// <param name="here">The folder of the one who asks: relative paths count from it.</param>
-    /// <param name="isRequired">False: a folder without `.dvc` will do; its Git repository, or itself, is the project then.</param>
+    /// <summary>Finds the project of a folder.</summary>
+    /// <param name="here">The current folder, which relative paths refer to.</param>
+    /// <param name="isRequired">False to accept a folder without `.dvc`. The project is then its Git repository, or the folder
+    /// itself.</param>
     public static Project Open(string here, bool isRequired = true)
     {
         if (!isRequired && Repository.FindRoot(here) is null)
@@ -50,15 +49,15 @@ public sealed class Project : IDisposable
     }
 
     /// <summary>True if the commit has the project's folder at all.</summary>
-    internal bool IsIn(string commit) => new Projects.GitFiles(Git!, commit).FolderExists(Paths.Root);
+    internal bool IsIn(string commit) => new GitFiles(Git!, commit).FolderExists(Paths.Root);
 
-    internal (Projects.ProjectIndex Index, Projects.ProjectData Data) At(string commit) =>
-        Load(new Projects.GitFiles(Git!, commit), (path, isFolder) => Repository?.Ignore.IsIgnored(path, isFolder) == true);
+    internal (ProjectIndex Index, ProjectData Data) At(string commit) =>
+        Load(new GitFiles(Git!, commit), (path, isFolder) => Repository?.Ignore.IsIgnored(path, isFolder) == true);
 
-    private (Projects.ProjectIndex, Projects.ProjectData) Load(Projects.IProjectFiles files, Func<string, bool, bool> isIgnored)
+    private (ProjectIndex, ProjectData) Load(IProjectFiles files, Func<string, bool, bool> isIgnored)
     {
-        var index = Projects.ProjectIndex.Load(Paths, files, isIgnored);
-        return (index, new Projects.ProjectData(index, Cached));
+        var index = ProjectIndex.Load(Paths, files, isIgnored);
+        return (index, new ProjectData(index, Cached));
     }
 
     private bool IsIgnored(string path, bool isFolder) =>

@@ -1,29 +1,19 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Serverless.Api.Hosting;
 using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Serving.Logging;
+using Serverless.Serving.Replay;
 using Serverless.Serving.Rollouts;
-using Serverless.Storage;
 
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// While a rollout is open whose model's policy asks for it, this asks the model the rows of a file, over HTTP as anybody would, and tells
-/// the
-/// answers afterwards. Without such a policy it asks the store nothing.
+/// Replays a file against a model while a rollout of that model is open and its policy has a <c>replay</c> section. Without such a policy
+/// it costs no storage operation.
 /// </summary>
-internal sealed class ReplayService(
-    Uri address,
-    WorkspaceFolder folder,
-    Serverless.Api.Hosting.WorkspaceServices workspace,
-    ILogger logger,
-    TimeProvider time
-) : IDisposable
+internal sealed class ReplayService(Uri address, WorkspaceFolder folder, WorkspaceServices workspace, ILogger logger, TimeProvider time)
+    : IDisposable
 {
     private const int TurnsPerSecond = 5;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -31,7 +21,7 @@ internal sealed class ReplayService(
     private readonly HttpClient http = new() { BaseAddress = address };
     private readonly SemaphoreSlim woken = new(0);
 
-    /// <summary>Looks now: a run has ended, and may have begun a rollout.</summary>
+    /// <summary>Wakes the service because a run has ended and may have started a rollout.</summary>
     public void Wake() => woken.Release();
 
     public void Dispose()
@@ -75,31 +65,18 @@ internal sealed class ReplayService(
         }
     }
 
-    /// <summary>Asks until the rollout is over.</summary>
+    /// <summary>Sends rows until the rollout is over.</summary>
     private async Task ReplayAsync(LoadedPolicy policy, CancellationToken stopped)
     {
         var model = policy.Policy.Model;
         var replay = policy.Policy.Replay!;
-        var frame = await ReadAsync(policy, replay, stopped);
-        var asked = frame.Columns.Where(c => c.Name != replay.Label).ToList();
+        var rows = new RowReplay(http, folder.Prefix, model, await ReadAsync(policy, replay, stopped), replay.Label);
         PolicyLog.Replaying(logger, model, replay.Data, replay.PerSecond);
-        var row = 0;
         var turn = 0;
         while (!stopped.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
-            var rows = Enumerable.Range(row, Math.Max(1, replay.PerSecond / TurnsPerSecond)).Select(r => r % frame.RowCount).ToList();
-            row += rows.Count;
-            var ids = await Task.WhenAll(rows.Select(r => AskAsync(model, asked, r, stopped)));
-            if (replay.Label is { } label)
-            {
-                await TellAsync(
-                    model,
-                    rows.Zip(ids).Where(a => a.Second is not null).Select(a => (a.Second!, frame[label].GetText(a.First))),
-                    stopped
-                );
-            }
-
+            await rows.SendAsync(Math.Max(1, replay.PerSecond / TurnsPerSecond), stopped);
             if (
                 ++turn % (TurnsPerSecond * 2) == 0
                 && !(await workspace.Rollouts.Rollouts.ListOpenAsync(stopped)).Any(r => r.Model == model && r.State == RolloutState.Running)
@@ -116,62 +93,12 @@ internal sealed class ReplayService(
         }
     }
 
-    /// <returns>The request's id; null if it was not answered.</returns>
-    private async Task<string?> AskAsync(string model, List<Column> asked, int row, CancellationToken stopped)
-    {
-        var body = new JsonObject
-        {
-            ["dataframe_split"] = new JsonObject
-            {
-                ["columns"] = new JsonArray([.. asked.Select(c => (JsonNode)c.Name)]),
-                ["data"] = new JsonArray(new JsonArray([.. asked.Select(c => ValueOf(c, row))])),
-            },
-        };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{folder.Prefix}models/{Uri.EscapeDataString(model)}/invocations")
-        {
-            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
-        };
-        request.Headers.Add("X-Request-Key", string.Create(CultureInfo.InvariantCulture, $"replay-{row}"));
-        using var answer = await http.SendAsync(request, stopped);
-        return answer.IsSuccessStatusCode && answer.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : null;
-    }
-
-    private async Task TellAsync(string model, IEnumerable<(string Id, string? Label)> answers, CancellationToken stopped)
-    {
-        var told = answers
-            .Where(a => a.Label is not null)
-            .Select(a => (JsonNode)new JsonObject { ["request_id"] = a.Id, ["label"] = a.Label })
-            .ToArray();
-        if (told.Length == 0)
-        {
-            return;
-        }
-
-        using var content = new StringContent(
-            new JsonObject { ["feedback"] = new JsonArray(told) }.ToJsonString(),
-            Encoding.UTF8,
-            "application/json"
-        );
-        using var _ = await http.PostAsync($"{folder.Prefix}models/{Uri.EscapeDataString(model)}/feedback", content, stopped);
-    }
-
-    private static JsonNode? ValueOf(Column column, int row) =>
-        column.IsNull(row)
-            ? null
-            : column.Type switch
-            {
-                ColumnType.Integer => column.GetInteger(row),
-                ColumnType.Number => column.GetNumber(row),
-                ColumnType.Boolean => column.GetNumber(row) != 0,
-                _ => column.GetText(row),
-            };
-
     private async Task<ColumnFrame> ReadAsync(LoadedPolicy policy, TrafficReplay replay, CancellationToken stopped)
     {
         var content =
             policy.Pipeline.Sources.GetValueOrDefault(replay.Data)
             ?? throw ServerlessException.NotFound(
-                $"The file '{replay.Data}' to replay was not kept with the policy.",
+                $"The replay file '{replay.Data}' was not stored with the policy.",
                 "Apply the policy again from its folder."
             );
         var path = Path.Combine(folder.Work, $"replay-{content.Digest}{Path.GetExtension(replay.Data)}");
@@ -184,7 +111,7 @@ internal sealed class ReplayService(
     }
 }
 
-/// <summary>Where a workspace is, for a service of this host.</summary>
-/// <param name="Prefix">Of its addresses: empty, or `w/NAME/`.</param>
-/// <param name="Work">A folder for files.</param>
+/// <summary>The location of a workspace, for a service of this host.</summary>
+/// <param name="Prefix">Prefix of its URL paths: empty, or `w/NAME/`.</param>
+/// <param name="Work">Folder for files.</param>
 internal sealed record WorkspaceFolder(string Prefix, string Work);

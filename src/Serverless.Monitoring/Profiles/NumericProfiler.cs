@@ -1,6 +1,5 @@
 using System.Globalization;
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Profiles;
 

@@ -1,5 +1,4 @@
 using MathNet.Numerics;
-using MathNet.Numerics.Distributions;
 using Serverless.Monitoring.Performance;
 
 namespace Serverless.Monitoring.Significance;

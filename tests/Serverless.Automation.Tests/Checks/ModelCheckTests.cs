@@ -1,8 +1,6 @@
 using Serverless.Automation.Checks;
 using Serverless.Core;
 using Serverless.Monitoring.Checks;
-using Serverless.Training.Components.Compare;
-using Serverless.Training.Tests;
 using Serverless.Training.Tests.Support;
 
 namespace Serverless.Automation.Tests.Checks;
@@ -36,7 +34,7 @@ public sealed class ModelCheckTests : IAsyncLifetime
             }
         );
         Assert.True(report.Ok, report.ToMarkdown());
-        Assert.Contains(report.Checks, c => c.Name == "the same score alone and in a batch" && c.Passed == true);
+        Assert.Contains(report.Checks, c => c.Name == "same score alone and in a batch" && c.Passed == true);
         Assert.Contains(
             report.Checks,
             c => c.Name == "not worse than the champion" && c.Message.Contains("[0.0000, 0.0000]", StringComparison.Ordinal)

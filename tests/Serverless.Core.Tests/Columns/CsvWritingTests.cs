@@ -1,4 +1,3 @@
-using System.Text;
 using Serverless.Core.Columns;
 
 namespace Serverless.Core.Tests.Columns;

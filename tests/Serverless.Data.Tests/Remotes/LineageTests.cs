@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Serverless.Data.Values;
 using Serverless.Testing;
 using Serverless.Tracking.Models;
 

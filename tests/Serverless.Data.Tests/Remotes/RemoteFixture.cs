@@ -7,7 +7,6 @@ using Serverless.Api.Hosting;
 using Serverless.Core;
 using Serverless.Data.Remotes;
 using Serverless.Data.Tests.Remotes;
-using Serverless.Data.Values;
 using Serverless.Storage;
 using Serverless.Testing;
 

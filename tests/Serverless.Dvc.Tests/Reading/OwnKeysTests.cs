@@ -1,4 +1,3 @@
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Tests.Reading;

@@ -7,7 +7,6 @@ using Serverless.Dvc.Reading;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Engine;
 using Serverless.Storage.Content;
-using Serverless.Storage.Tables;
 using Serverless.Testing;
 using Serverless.Tracking.Runs;
 

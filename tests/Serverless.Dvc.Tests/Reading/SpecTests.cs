@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Serverless.Dvc.Reading;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Tests.Reading;

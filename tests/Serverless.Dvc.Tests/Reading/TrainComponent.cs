@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution;
 
 namespace Serverless.Dvc.Tests.Reading;
 

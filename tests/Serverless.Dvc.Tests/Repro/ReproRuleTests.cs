@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Data.Locks;
 using Serverless.Data.Values;
 using Serverless.Dvc.Repro;
 
@@ -154,7 +153,10 @@ public sealed class ReproRuleTests
         using var folder = new ReproFolder(
             """
             stages:
-              s: {cmd: 'echo more >> kept; cat fresh >> kept 2>/dev/null; echo x > fresh', deps: [in], outs: [fresh, {kept: {persist: true}}]}
+              s:
+                cmd: 'echo more >> kept; cat fresh >> kept 2>/dev/null; echo x > fresh'
+                deps: [in]
+                outs: [fresh, {kept: {persist: true}}]
             """
         ).Write("in", "1");
         await folder.ReproAsync();

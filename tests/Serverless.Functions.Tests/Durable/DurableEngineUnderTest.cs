@@ -3,7 +3,6 @@ using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Engines.Durable;
 using Serverless.Pipelines.Engines.Local;
 using Serverless.Pipelines.Execution;
-using Serverless.Pipelines.Jobs;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;

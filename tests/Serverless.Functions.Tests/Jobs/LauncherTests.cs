@@ -1,13 +1,10 @@
 using System.Text.Json;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Jobs;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Storage;
-using Serverless.Storage.Tables;
 using Serverless.Testing;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Functions.Tests.Jobs;
@@ -107,7 +104,7 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var first = Start(order);
         await Eventually.HoldsAsync(() => File.Exists(folder.At("mark")), () => first.Error);
         await using var second = Start(order);
-        await second.SaysAsync("waiting for its end");
+        await second.SaysAsync("Waiting for it to end");
 
         folder.Write("go", "");
 
@@ -121,7 +118,7 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         var ended = await LaunchAsync("00000000000000000000000000000000");
 
         Assert.NotEqual(0, ended.ExitCode);
-        Assert.Contains("does not hold the object", ended.Error);
+        Assert.Contains("is missing from the store", ended.Error);
     }
 
     private async Task<string> OrderAsync(string command, string? output = null)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Serverless.Core;
 using Serverless.Core.Columns;
-using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Drift;
 using Serverless.Monitoring.Drift.Reports;
 

@@ -1,4 +1,3 @@
-using Serverless.Monitoring.Checks;
 using Serverless.Monitoring.Performance;
 using Serverless.Monitoring.Significance;
 

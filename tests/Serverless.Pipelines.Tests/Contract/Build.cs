@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Tests.Contract;

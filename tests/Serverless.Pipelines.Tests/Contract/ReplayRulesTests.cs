@@ -25,8 +25,9 @@ public sealed class ReplayRulesTests(AzuriteFixture azurite)
         Assert.NotEmpty(
             await BreakAsync(async context =>
             {
-                await context.DelayAsync("a", TimeSpan.FromSeconds(1), CancellationToken.None);
-                await context.DelayAsync("b", TimeSpan.FromSeconds(1), CancellationToken.None);
+                // The fault that the test plants: the continuation leaves the orchestrator's context.
+                await context.DelayAsync("a", TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
+                await context.DelayAsync("b", TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             })
         );
 

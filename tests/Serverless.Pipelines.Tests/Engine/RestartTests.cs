@@ -3,7 +3,6 @@ using Serverless.Pipelines.Orchestration;
 using Serverless.Pipelines.Tests.Contract;
 using Serverless.Pipelines.Tests.Properties;
 using Serverless.Testing;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Tests.Engine;

@@ -1,4 +1,3 @@
-using Serverless.Tracking.Models;
 using Serverless.Tracking.Search;
 
 namespace Serverless.Tracking.Tests.Search;

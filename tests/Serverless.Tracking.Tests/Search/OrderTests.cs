@@ -1,7 +1,4 @@
 using System.Globalization;
-using Serverless.Tracking.Experiments;
-using Serverless.Tracking.Models;
-using Serverless.Tracking.Runs;
 using Serverless.Tracking.Search;
 
 namespace Serverless.Tracking.Tests.Search;

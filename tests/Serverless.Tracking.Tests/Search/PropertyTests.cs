@@ -1,5 +1,4 @@
 using Serverless.Core;
-using Serverless.Tracking.Models;
 using Serverless.Tracking.Search;
 
 namespace Serverless.Tracking.Tests.Search;

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Serverless.Core;
 using Serverless.Pipelines.Components;
-using Serverless.Training.Components.Register;
 
 namespace Serverless.Training.Tests.Support;
 

@@ -1,16 +1,13 @@
 using System.Text.Json;
 using Serverless.Automation.Policies.Document;
-using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Model;
-using Serverless.Serving.Rollouts;
 using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Policies.Pipelines;
 
 /// <summary>
-/// Gives the policy's rules to the pipeline's components: `promotion` to `compare`; `rollout`, the approval and `alerts` to `promote`. What
-/// a
-/// stage says itself stays.
+/// Passes the policy's rules to the pipeline's components: `promotion` to `compare`; `rollout`, the approval and `alerts` to `promote`.
+/// A stage's own settings take precedence.
 /// </summary>
 public static class PolicyRulesInPipeline
 {
