@@ -154,7 +154,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <param name="idle">How often it looks with none open; null for the usual.</param>
     public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped, TimeSpan? idle = null)
     {
-        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var sender = new AlertSender(Rollouts.Outbox, Time, privateTargets: Options.AllowsPrivateAlertTargets);
         using var host = idle is { } pause
             ? new RolloutHost(Rollouts, monitor, sender, Time, tell) { Idle = pause }
             : new RolloutHost(Rollouts, monitor, sender, Time, tell);
@@ -164,7 +164,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <summary>The same, once: for a host that is woken by a clock.</summary>
     public async Task TickRolloutsAsync(Action<string> tell, CancellationToken cancellationToken = default)
     {
-        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var sender = new AlertSender(Rollouts.Outbox, Time, privateTargets: Options.AllowsPrivateAlertTargets);
         using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
         await host.TickAsync(cancellationToken);
         await sender.SendAsync(cancellationToken);

@@ -49,8 +49,9 @@ internal static class Caller
                 ? MlflowJson.TextOf(claims, "sub")
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or one half of a character.
             return null;
         }
     }

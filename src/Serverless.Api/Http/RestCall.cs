@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Compression;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -65,6 +65,14 @@ internal sealed class RestCall
             if (field.Check(value, isParsed) is { } wrong)
             {
                 throw wrong;
+            }
+        }
+
+        foreach (var field in schema)
+        {
+            if (IsId(field.Name) && fields.TryGetValue(field.Name, out var id) && id is { ValueKind: JsonValueKind.String })
+            {
+                RouteValueLimits.Check(field.Name, id.GetString()!);
             }
         }
 
@@ -152,6 +160,8 @@ internal sealed class RestCall
         );
     }
 
+    private static bool IsId(string field) => field.EndsWith("_id", StringComparison.Ordinal) || field is "run_uuid";
+
     private static Dictionary<string, JsonElement> FromQuery(IQueryCollection query, IReadOnlyList<RestField> schema)
     {
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -175,24 +185,10 @@ internal sealed class RestCall
             throw ServerlessException.Invalid($"Bad Request. Content-Type '{type}' is not one of: ['application/json']");
         }
 
-        await using var body = request.Headers.ContentEncoding.ToString() switch
-        {
-            "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
-            _ => request.Body,
-        };
-        using var bytes = new MemoryStream(request.ContentLength is { } length and < 1 << 20 ? (int)length : 0);
-        try
-        {
-            await body.CopyToAsync(bytes, http.RequestAborted);
-        }
-        catch (InvalidDataException)
-        {
-            throw new ServerlessException(ErrorCodes.BadRequest, "The request body is not what its Content-Encoding says.");
-        }
-
+        var bytes = await RequestBody.ReadAsync(http, BodyLimits.Json);
+        JsonBody.Check(bytes.Span, BodyLimits.Json);
         // An unreadable body counts as an empty one: the first required field that is missing is then what the client is told.
-        return (Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), bytes.Length);
+        return (Parse(bytes), bytes.Length);
     }
 
     private static Dictionary<string, JsonElement> Parse(ReadOnlyMemory<byte> bytes)
@@ -203,12 +199,9 @@ internal sealed class RestCall
             // Old clients encode their JSON twice.
             if (root.ValueKind == JsonValueKind.String)
             {
-                root = JsonSerializer.Deserialize<JsonElement>(root.GetString()!);
-            }
-
-            if (bytes.Span.IndexOf("\\ud"u8) >= 0 || bytes.Span.IndexOf("\\uD"u8) >= 0)
-            {
-                CheckTexts(root);
+                var inner = Encoding.UTF8.GetBytes(root.GetString()!);
+                JsonBody.Check(inner, BodyLimits.Json);
+                root = JsonSerializer.Deserialize<JsonElement>(inner);
             }
 
             return root.ValueKind == JsonValueKind.Object
@@ -220,39 +213,6 @@ internal sealed class RestCall
         catch (JsonException)
         {
             return [];
-        }
-        catch (InvalidOperationException)
-        {
-            throw new ServerlessException(
-                ErrorCodes.BadRequest,
-                "The request body holds one half of a character: a surrogate such as \\ud83d without the other one."
-            );
-        }
-    }
-
-    /// <summary>JSON may escape half a character, which no text can hold: better found here than wherever the text is read.</summary>
-    private static void CheckTexts(JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.String:
-                value.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                {
-                    CheckTexts(item);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in value.EnumerateObject())
-                {
-                    _ = property.Name;
-                    CheckTexts(property.Value);
-                }
-
-                break;
         }
     }
 }

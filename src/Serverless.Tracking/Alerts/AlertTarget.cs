@@ -4,16 +4,22 @@ namespace Serverless.Tracking.Alerts;
 
 /// <summary>
 /// Where alerts go: an item of the section `alerts` of a policy. Addresses of chat rooms are secrets themselves, so both values may be
-/// `env:NAME`, which the host that delivers looks up in its own environment; only the reference is stored.
+/// `env:MLOPS_SECRET_NAME`, which the host that delivers looks up in its own environment; only the reference is stored.
 /// </summary>
 public sealed record AlertTarget
 {
+    /// <summary>
+    /// How variables begin that a target may name: whoever writes a policy must not read the host's other variables by sending them
+    /// somewhere.
+    /// </summary>
+    public const string SecretPrefix = "MLOPS_SECRET_";
+
     private const string FromEnvironment = "env:";
 
-    /// <summary>`https://…`, `http://…` or `env:NAME`.</summary>
+    /// <summary>`https://…`, `http://…` or `env:MLOPS_SECRET_NAME`.</summary>
     public required string Webhook { get; init; }
 
-    /// <summary>`env:NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`); null for no signature.</summary>
+    /// <summary>`env:MLOPS_SECRET_NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`); null for no signature.</summary>
     public string? Secret { get; init; }
 
     /// <summary>Which events: names such as `rollout.rolled_back`, or prefixes such as `rollout.*`. Default: all.</summary>
@@ -43,12 +49,12 @@ public sealed record AlertTarget
             && !(Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0)
         )
         {
-            found.Add("webhook: an address such as https://hooks.example.com/x, or env:NAME");
+            found.Add($"webhook: an address such as https://hooks.example.com/x, or env:{SecretPrefix}NAME");
         }
 
         if (Secret is not null && !IsReference(Secret))
         {
-            found.Add("secret: env:NAME of the environment variable that holds it; the secret itself is never written down");
+            found.Add($"secret: env:{SecretPrefix}NAME of the environment variable that holds it; the secret itself is never written down");
         }
 
         return found;
@@ -57,8 +63,10 @@ public sealed record AlertTarget
     public static string? Resolve(string? value, Func<string, string?> environment) =>
         value is null ? null
         : IsReference(value) ? environment(value[FromEnvironment.Length..])
+        : value.StartsWith(FromEnvironment, StringComparison.Ordinal) ? null
         : value;
 
     private static bool IsReference(string value) =>
-        value.StartsWith(FromEnvironment, StringComparison.Ordinal) && value.Length > FromEnvironment.Length;
+        value.StartsWith(FromEnvironment + SecretPrefix, StringComparison.Ordinal)
+        && value.Length > (FromEnvironment + SecretPrefix).Length;
 }

@@ -13,8 +13,7 @@ public sealed class MlmodelFile
     private MlmodelFile(DataNode root) => this.root = root;
 
     /// <summary>Who can load the model, by the names of MLflow: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
-    public IReadOnlyList<string> Flavors =>
-        Child(root, "flavors") is DataMap flavors ? [.. flavors.TextKeys] : [];
+    public IReadOnlyList<string> Flavors => Child(root, "flavors") is DataMap flavors ? [.. flavors.TextKeys] : [];
 
     /// <summary>A part of the signature, which is JSON: `inputs`, `outputs` or `params`.</summary>
     public string? Signature(string part) => Text(Child(root, "signature"), part) is { Length: > 0 } text && text != "null" ? text : null;
@@ -37,9 +36,10 @@ public sealed class MlmodelFile
     public static T Read<T>(string path, Func<DataNode, T> read) =>
         Guard(
             path,
-            () => YamlReader.ParseTexts(TextOf(path), ModelManifest.FileName) is { IsNull: false } root
-                ? read(root)
-                : throw new FormatException("it is empty")
+            () =>
+                YamlReader.ParseTexts(TextOf(path), ModelManifest.FileName) is { IsNull: false } root
+                    ? read(root)
+                    : throw new FormatException("it is empty")
         );
 
     /// <summary>The same with the types that plain values have.</summary>

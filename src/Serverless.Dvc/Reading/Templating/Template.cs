@@ -11,6 +11,11 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
     /// <param name="node">The value.</param>
     /// <param name="key">The stage's key that it belongs to: a map may go into `cmd`; null where anything may go.</param>
     /// <param name="failed">Told of each failure and its line.</param>
+    private const int LongestText = 1 << 20;
+    private const int MostValues = 1_000_000;
+
+    private int moved;
+
     public DataNode Resolve(DataNode node, string? key, Action<TemplateException, int> failed)
     {
         switch (node)
@@ -52,6 +57,10 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
         {
             result.Append(text, at, match.Index - at).Append(style.Text(Value(match, key, isExact: false)));
             at = match.Index + match.Length;
+            if (result.Length > LongestText)
+            {
+                throw TooLarge($"A text grows to more than {LongestText} characters");
+            }
         }
 
         // Expressions with a backslash in front were no matches; only the backslash goes.
@@ -66,13 +75,21 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
     }
 
     // What came from another file stands here now, with all that is in it.
-    private static DataNode Moved(DataNode node, int line) =>
-        node switch
-        {
-            DataMap map => new DataMap([.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))], line),
-            DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
-            _ => node.At(line),
-        };
+    private DataNode Moved(DataNode node, int line) =>
+        ++moved > MostValues
+            ? throw TooLarge($"Templates grow to more than {MostValues} values")
+            : node switch
+            {
+                DataMap map => new DataMap(
+                    [.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))],
+                    line
+                ),
+                DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
+                _ => node.At(line),
+            };
+
+    private static TemplateException TooLarge(string what) =>
+        new(TemplateFault.Syntax, what, fix: "Variables that hold one another twice double with each of them.");
 
     private DataScalar ResolveKey(DataScalar name, string? key, Action<TemplateException, int> failed) =>
         Resolve(name, key, failed) is DataScalar resolved ? resolved : name;
