@@ -44,6 +44,7 @@ internal static class StorageClients
     public static T Configure<T>(T client, TimeSpan outageTolerance, HttpMessageHandler? handler = null)
         where T : ClientOptions
     {
+        client.AddPolicy(new AddressLimit(), HttpPipelinePosition.PerCall);
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.Delay = TimeSpan.FromMilliseconds(200);
         client.Retry.MaxDelay = TimeSpan.FromSeconds(4);

@@ -6,10 +6,15 @@ namespace Serverless.Storage;
 /// <summary>Translates exceptions of the storage client into <see cref="ServerlessException"/>.</summary>
 internal static class StorageFaults
 {
+    private const int LinuxDiskFull = 28;
+    private const int LinuxQuota = 122;
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+
     public static ServerlessException? Translate(Exception e) =>
         e switch
         {
             ServerlessException => null,
+            RequestFailedException r when IsDiskFull(r) => DiskFull(r),
             RequestFailedException { Status: 0 or 408 or 429 or >= 500 } r => ServerlessException.Unavailable(
                 $"The storage account does not answer ({FirstLine(r)}).",
                 "Start it again. Recorded data is kept, and the run continues.",
@@ -25,12 +30,20 @@ internal static class StorageFaults
             RequestFailedException { Status: 404 } r => ServerlessException.NotFound(
                 $"The requested item does not exist in the storage account ({r.ErrorCode})."
             ),
+            // A key, a name or a value that it cannot hold: sent again it is refused again.
+            RequestFailedException { Status: 400 or 413 or 414 or 431 } r => new ServerlessException(
+                ErrorCodes.InvalidParameterValue,
+                $"The store cannot hold what was sent ({(string.IsNullOrEmpty(r.ErrorCode) ? FirstLine(r) : r.ErrorCode)}).",
+                "Names have at most 256 characters, and none that are invisible or half of one.",
+                inner: r
+            ),
             RequestFailedException r => new ServerlessException(
                 ErrorCodes.InternalError,
                 $"The storage account refused a request ({r.ErrorCode}: {FirstLine(r)}).",
                 status: 500,
                 inner: r
             ),
+            IOException { HResult: LinuxDiskFull or LinuxQuota or WindowsDiskFull } io => DiskFull(io),
             AggregateException a
                 when a.InnerExceptions.All(i =>
                     i is RequestFailedException or TaskCanceledException or IOException or HttpRequestException
@@ -41,6 +54,24 @@ internal static class StorageFaults
             ),
             _ => null,
         };
+
+    /// <summary>Azurite passes on what the system told it.</summary>
+    private static bool IsDiskFull(RequestFailedException e) =>
+        e.Status >= 500
+        && (
+            e.Message.Contains("ENOSPC", StringComparison.Ordinal)
+            || e.Message.Contains("no space left", StringComparison.OrdinalIgnoreCase)
+            || e.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase)
+        );
+
+    private static ServerlessException DiskFull(Exception e) =>
+        new(
+            ErrorCodes.StorageFull,
+            "The disk of the store is full: nothing more can be written.",
+            "Free space on it (`mlops gc`, `mlops runs gc`), or move the store. What was recorded is kept.",
+            507,
+            inner: e
+        );
 
     private static string FirstLine(Exception e) => e.Message.Split('\n', 2)[0].TrimEnd('\r', '.');
 }

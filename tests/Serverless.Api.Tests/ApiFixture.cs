@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Api.Hosting;
 using Serverless.Api.Tests;
@@ -32,7 +34,11 @@ public sealed class ApiFixture : IAsyncLifetime
                     new Workspaces(
                         await azurite.OpenStoreAsync("default"),
                         TimeProvider.System,
-                        new ApiOptions { Github = new GithubOptions { WebhookSecret = WebhookSecret } }
+                        new ApiOptions
+                        {
+                            Github = new GithubOptions { WebhookSecret = WebhookSecret },
+                            AllowsPrivateAlertTargets = true,
+                        }
                     )
                 )
             );
@@ -58,6 +64,12 @@ public sealed class ApiFixture : IAsyncLifetime
 
     /// <summary>What the API works on, for what it does not offer itself.</summary>
     public WorkspaceServices Services(string workspace, int host = 0) => hosts[host].Workspaces.Get(workspace);
+
+    /// <summary>Every route of the API, as the host has it.</summary>
+    public IReadOnlyList<RouteEndpoint> Routes =>
+        [.. hosts[0].App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    public Uri Address => new(hosts[0].App.Urls.First());
 
     /// <summary>One more host, with settings of its own.</summary>
     public async Task<OtherHost> StartAsync(ApiOptions options) =>

@@ -153,7 +153,7 @@ public sealed class RolloutEndpointTests(ApiFixture api)
             "rollout",
             """{"version": 2, "alerts": [{"webhook": "https://x/y", "secret": "plain"}]}""",
             HttpStatusCode.BadRequest,
-            "secret: env:NAME"
+            "secret: env:MLOPS_SECRET_NAME"
         );
         await PostAsync(
             "rollout",

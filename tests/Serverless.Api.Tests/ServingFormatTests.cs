@@ -64,7 +64,6 @@ public sealed class ServingFormatTests(ApiFixture api)
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
-    [InlineData("br")]
     public async Task A_packed_body_is_unpacked(string encoding)
     {
         await client.RegisterAsync();
@@ -73,8 +72,7 @@ public sealed class ServingFormatTests(ApiFixture api)
             Stream stream = encoding switch
             {
                 "gzip" => new GZipStream(packed, CompressionMode.Compress, leaveOpen: true),
-                "deflate" => new ZLibStream(packed, CompressionMode.Compress, leaveOpen: true),
-                _ => new BrotliStream(packed, CompressionMode.Compress, leaveOpen: true),
+                _ => new ZLibStream(packed, CompressionMode.Compress, leaveOpen: true),
             }
         )
         {

@@ -43,14 +43,18 @@ internal sealed partial record Room(string Name, IReadOnlySet<string> References
     private static partial Regex Built();
 }
 
-/// <summary>A source file: its namespace, and every namespace of ours that it names, in a <c>using</c> line or in full.</summary>
+/// <summary>A source file: its namespace, and every namespace of ours that its <c>using</c> lines name.</summary>
+/// <remarks>The Console room's namespace is <c>Serverless.ConsolePage</c>, because <c>Serverless.Console</c> would hide <c>System.Console</c>.</remarks>
 internal sealed partial record SourceFile(string Path, string Namespace, IReadOnlySet<string> Uses)
 {
     public static SourceFile Parse(string path, string text) =>
         new(
             path,
             Declared().Match(text).Groups["name"].Value,
-            Named().Matches(text).Select(m => m.Groups["name"].Value).ToHashSet(StringComparer.Ordinal)
+            Named()
+                .Matches(text)
+                .Select(m => m.Groups["name"].Value.Replace("ConsolePage", "Console", StringComparison.Ordinal))
+                .ToHashSet(StringComparer.Ordinal)
         );
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]

@@ -10,7 +10,7 @@ namespace Serverless.Automation.Tests;
 /// </summary>
 public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
 {
-    private const string All = "\nalerts: [{webhook: 'env:HOOK', secret: 'env:KEY'}]";
+    private const string All = "\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK', secret: 'env:MLOPS_SECRET_KEY'}]";
 
     [Fact]
     public async Task A_refused_upload_is_told_of_once_although_its_host_died_after_telling()
@@ -106,10 +106,18 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
     [Fact]
     public async Task A_webhook_gets_what_its_policy_wants_of_it()
     {
-        await ApplyAsync(Drift + "\nalerts: [{webhook: 'env:HOOK', on: [drift.detected]}, {webhook: 'env:OTHER', on: [upload.*]}]");
+        await ApplyAsync(
+            Drift
+                + "\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK', on: [drift.detected]}, {webhook: 'env:MLOPS_SECRET_OTHER', on: [upload.*]}]"
+        );
         await using var drifts = await Webhook.StartAsync();
         await using var uploads = await Webhook.StartAsync();
-        using var sender = new AlertSender(Main.Rollouts.Outbox, Time, name => name == "HOOK" ? drifts.Address : uploads.Address);
+        using var sender = new AlertSender(
+            Main.Rollouts.Outbox,
+            Time,
+            name => name == "MLOPS_SECRET_HOOK" ? drifts.Address : uploads.Address,
+            privateTargets: true
+        );
 
         await Main.TakeAsync("a.csv", "nothing");
         await Main.TakeAsync("b.csv", Drifted(2));
@@ -119,7 +127,8 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
         Assert.Equal("upload.refused", Assert.Single(uploads.All).Event);
     }
 
-    private AlertSender Sender(Webhook hook) => new(Main.Rollouts.Outbox, Time, name => name == "HOOK" ? hook.Address : "a key");
+    private AlertSender Sender(Webhook hook) =>
+        new(Main.Rollouts.Outbox, Time, name => name == "MLOPS_SECRET_HOOK" ? hook.Address : "a key", privateTargets: true);
 
     private static string Turned(string csv) =>
         string.Join(

@@ -15,7 +15,7 @@ public sealed class BrokenModelTests(AzuriteFixture azurite) : LearningTest(azur
 {
     private const string Weighted =
         "triggers:\n  - drift: {dataset: d, reference: data/train.csv, share: 0.3, weights: importance}\nalerts: [{webhook: "
-        + "'env:HOOK', on: [model.*, run.*]}]";
+        + "'env:MLOPS_SECRET_HOOK', on: [model.*, run.*]}]";
 
     [Theory]
     [InlineData("unreadable", "version 2 cannot be used: The model 'model.zip' cannot be loaded")]
@@ -54,7 +54,7 @@ public sealed class BrokenModelTests(AzuriteFixture azurite) : LearningTest(azur
     [InlineData("NaN", null)]
     public async Task A_challenger_of_a_broken_champion_is_not_promoted(string kind, string? why)
     {
-        await LearnAsync("alerts: [{webhook: 'env:HOOK'}]");
+        await LearnAsync("alerts: [{webhook: 'env:MLOPS_SECRET_HOOK'}]");
         await BreakAsync(kind);
 
         await Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string>(), "ann");

@@ -95,7 +95,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
     public async Task What_cannot_be_estimated_is_told_with_its_reason_and_alerts_once_a_day()
     {
         await LearnAsync(
-            "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, source: estimate}\nalerts: [{webhook: 'env:HOOK', "
+            "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, source: estimate}\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK', "
                 + "on: [model.*]}]"
         );
         using var other = new TestFolder();

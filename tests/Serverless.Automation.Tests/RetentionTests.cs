@@ -13,7 +13,7 @@ public sealed class RetentionTests(AzuriteFixture azurite) : LearningTest(azurit
     [Fact]
     public async Task Old_events_go_but_an_uploads_stays_as_long_as_its_blob_lies_there()
     {
-        await ApplyAsync(Drift + "\n  - schedule: {cron: '0 11 2 3 *'}\nalerts: [{webhook: 'env:HOOK'}]");
+        await ApplyAsync(Drift + "\n  - schedule: {cron: '0 11 2 3 *'}\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK'}]");
         var stays = await Main.DropAsync("stays.csv", Drifted(2));
         await Main.Inbox.HandleAsync(stays);
         var replaced = await Main.DropAsync("replaced.csv", Same(3));
@@ -68,7 +68,7 @@ public sealed class RetentionTests(AzuriteFixture azurite) : LearningTest(azurit
     [Fact]
     public async Task Alerts_that_ended_and_their_marks_go()
     {
-        await ApplyAsync(Drift + "\nalerts: [{webhook: 'env:NOT_SET'}]");
+        await ApplyAsync(Drift + "\nalerts: [{webhook: 'env:MLOPS_SECRET_NOT_SET'}]");
         await Main.TakeAsync("a.csv", "nonsense");
         using var sender = new AlertSender(Main.Rollouts.Outbox, Time, _ => null);
         Time.Advance(TimeSpan.FromDays(2));

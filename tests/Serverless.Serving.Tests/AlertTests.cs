@@ -19,14 +19,14 @@ public sealed class AlertTests(AzuriteFixture azurite)
             null,
             new AlertTarget
             {
-                Webhook = "env:HOOK",
-                Secret = "env:KEY",
+                Webhook = "env:MLOPS_SECRET_HOOK",
+                Secret = "env:MLOPS_SECRET_KEY",
                 On = ["rollout.rolled_back"],
             }
         );
         await bench.ServeAsync(4000, new Answers(ErrorRate: 0.2));
         var ended = await bench.LookAsync();
-        using var sender = Sender(bench, ("HOOK", hook.Address), ("KEY", "very secret"));
+        using var sender = Sender(bench, ("MLOPS_SECRET_HOOK", hook.Address), ("MLOPS_SECRET_KEY", "very secret"));
 
         Assert.Equal(1, await sender.SendAsync());
 
@@ -95,7 +95,7 @@ public sealed class AlertTests(AzuriteFixture azurite)
             default
         );
         using var one = Sender(bench);
-        using var two = new AlertSender(bench.AnotherHost().Controller.Outbox, bench.Time);
+        using var two = new AlertSender(bench.AnotherHost().Controller.Outbox, bench.Time, privateTargets: true);
 
         Assert.Equal(0, await one.SendAsync());
         bench.Time.Advance(TimeSpan.FromSeconds(60));
@@ -111,13 +111,13 @@ public sealed class AlertTests(AzuriteFixture azurite)
         var bench = await Bench.OpenAsync(azurite);
         await bench.StartAsync(
             null,
-            new AlertTarget { Webhook = "env:NOT_SET" },
-            new AlertTarget { Webhook = "http://127.0.0.1:9/", Secret = "env:NOT_SET_EITHER" }
+            new AlertTarget { Webhook = "env:MLOPS_SECRET_NOT_SET" },
+            new AlertTarget { Webhook = "http://127.0.0.1:9/", Secret = "env:MLOPS_SECRET_NOT_SET_EITHER" }
         );
         using var sender = Sender(bench);
         await sender.SendAsync();
         Assert.Equal(
-            ["'env:NOT_SET' is not a valid URL on this host", "env:NOT_SET_EITHER is not set on this host"],
+            ["'env:MLOPS_SECRET_NOT_SET' is not a valid URL on this host", "env:MLOPS_SECRET_NOT_SET_EITHER is not set on this host"],
             (await bench.Controller.Outbox.ListPendingAsync()).Select(d => d.Error)
         );
 
@@ -177,11 +177,69 @@ public sealed class AlertTests(AzuriteFixture azurite)
         Assert.Equal((Uri.EscapeDataString(alert.Id), alert.Id), (got.Delivery, (string?)got.Json["id"]));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("10.1.2.3")]
+    [InlineData("172.16.0.1")]
+    [InlineData("192.168.1.1")]
+    [InlineData("169.254.169.254")]
+    [InlineData("100.64.0.1")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::1")]
+    [InlineData("::")]
+    [InlineData("fe80::1")]
+    [InlineData("fd00::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("::ffff:169.254.169.254")]
+    [InlineData("64:ff9b::7f00:1")]
+    public void Addresses_of_the_hosts_own_network_are_closed(string address) =>
+        Assert.Contains("MLOPS_ALERT_PRIVATE_TARGETS=1", PublicAddress.WhyNot(System.Net.IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("93.184.215.14")]
+    [InlineData("172.32.0.1")]
+    [InlineData("2606:2800:21f:cb07:6820:80da:af6b:8b2c")]
+    public void Addresses_of_others_are_open(string address) => Assert.Null(PublicAddress.WhyNot(System.Net.IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task An_alert_does_not_reach_the_hosts_own_network_under_any_name()
+    {
+        await using var hook = await Webhook.StartAsync();
+        var port = new Uri(hook.Address).Port;
+        var bench = await Bench.OpenAsync(azurite);
+        await bench.StartAsync(
+            null,
+            new AlertTarget { Webhook = hook.Address },
+            new AlertTarget { Webhook = $"http://localhost:{port}/" },
+            new AlertTarget { Webhook = $"http://[::ffff:127.0.0.1]:{port}/" },
+            new AlertTarget { Webhook = $"http://2130706433:{port}/" }
+        );
+        using var sender = new AlertSender(bench.Controller.Outbox, bench.Time);
+
+        await sender.SendAsync();
+
+        Assert.Empty(hook.All);
+        Assert.All(await bench.Controller.Outbox.ListPendingAsync(), d => Assert.Contains("loopback, link-local or private", d.Error));
+    }
+
+    [Theory]
+    [InlineData("env:PATH")]
+    [InlineData("env:AzureWebJobsStorage")]
+    [InlineData("env:MLOPS_SECRET_")]
+    [InlineData("env:mlops_secret_x")]
+    public void Other_variables_of_the_host_are_not_read(string reference)
+    {
+        Assert.NotEmpty(new AlertTarget { Webhook = reference }.Check());
+        Assert.NotEmpty(new AlertTarget { Webhook = "https://x", Secret = reference }.Check());
+        Assert.Null(AlertTarget.Resolve(reference, _ => "the value"));
+    }
+
     [Fact]
     public void Targets_show_no_more_than_their_host()
     {
         Assert.Equal("https://hooks.example.com", new AlertTarget { Webhook = "https://hooks.example.com/services/T0/B0/secret" }.Shown);
-        Assert.Empty(new AlertTarget { Webhook = "env:HOOK", Secret = "env:KEY" }.Check());
+        Assert.Empty(new AlertTarget { Webhook = "env:MLOPS_SECRET_HOOK", Secret = "env:MLOPS_SECRET_KEY" }.Check());
         Assert.StartsWith(
             "webhook: ",
             new AlertTarget { Webhook = "ftp://x" }
@@ -189,7 +247,7 @@ public sealed class AlertTests(AzuriteFixture azurite)
                 .Single()
         );
         Assert.StartsWith(
-            "secret: env:NAME",
+            "secret: env:MLOPS_SECRET_NAME",
             new AlertTarget { Webhook = "https://x", Secret = "plain" }
                 .Check()
                 .Single()
@@ -197,5 +255,5 @@ public sealed class AlertTests(AzuriteFixture azurite)
     }
 
     private static AlertSender Sender(Bench bench, params (string Name, string Value)[] environment) =>
-        new(bench.Controller.Outbox, bench.Time, name => environment.FirstOrDefault(e => e.Name == name).Value);
+        new(bench.Controller.Outbox, bench.Time, name => environment.FirstOrDefault(e => e.Name == name).Value, privateTargets: true);
 }

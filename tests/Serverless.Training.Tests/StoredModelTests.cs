@@ -26,6 +26,21 @@ public sealed class StoredModelTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    [Theory]
+    [InlineData("artifact_path: model\n? &a {? *a : 1}\n: b\n")]
+    [InlineData("[")]
+    [InlineData("flavors: [")]
+    [InlineData("")]
+    public void A_description_that_is_made_to_end_the_process_is_refused(string text)
+    {
+        File.WriteAllText(bench.PathOf("model/MLmodel"), text == "[" ? new string('[', 100_000) : text);
+
+        var e = Assert.Throws<ServerlessException>(() => MlmodelFile.Read(bench.PathOf("model")));
+
+        Assert.Equal(400, e.Status);
+        Assert.Contains("MLmodel", e.Message);
+    }
+
     [Fact]
     public void The_folder_is_laid_out_as_MLflow_does_it()
     {

@@ -33,12 +33,15 @@ public sealed record ApiOptions
     /// <summary>How long predictions and processed events are kept.</summary>
     public RetentionOptions Retention { get; init; } = new();
 
+    /// <summary>Whether alerts may go to loopback, link-local and private addresses.</summary>
+    public bool AllowsPrivateAlertTargets { get; init; }
+
     /// <summary>The administrators, who may create workspaces.</summary>
     public IReadOnlyList<string> Admins { get; init; } = [];
 
     /// <summary>
     /// Reads the environment variables `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`, `MLOPS_LOG_PREDICTIONS`,
-    /// `MLOPS_PREDICTION_DAYS`, `MLOPS_EVENT_DAYS`.
+    /// `MLOPS_PREDICTION_DAYS`, `MLOPS_EVENT_DAYS`, `MLOPS_ALERT_PRIVATE_TARGETS`.
     /// </summary>
     /// <param name="policy">The policy if the environment does not set one.</param>
     public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
@@ -51,6 +54,12 @@ public sealed record ApiOptions
     public static ApiOptions From(Func<string, string?> setting, WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
         new()
         {
+            AllowsPrivateAlertTargets = Text(setting, "MLOPS_ALERT_PRIVATE_TARGETS") switch
+            {
+                "" or "0" or "false" or "off" => false,
+                "1" or "true" or "on" => true,
+                var text => throw Wrong("MLOPS_ALERT_PRIVATE_TARGETS", text, "Give 1 or 0, or leave it out: public addresses only."),
+            },
             MasksSecrets = Switch(setting, "MLOPS_MASK_SECRETS", "secrets are masked"),
             LogsPredictions = Switch(setting, "MLOPS_LOG_PREDICTIONS", "predictions are logged"),
             Retention = new RetentionOptions

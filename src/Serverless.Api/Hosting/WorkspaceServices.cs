@@ -173,7 +173,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <param name="idle">How often to poll while no rollout is open. Null for the default.</param>
     public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped, TimeSpan? idle = null)
     {
-        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var sender = new AlertSender(Rollouts.Outbox, Time, privateTargets: Options.AllowsPrivateAlertTargets);
         using var host = idle is { } pause
             ? new RolloutHost(Rollouts, monitor, sender, Time, tell) { Idle = pause }
             : new RolloutHost(Rollouts, monitor, sender, Time, tell);
@@ -183,7 +183,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
     /// <summary>Does the same once, for a host that a timer wakes.</summary>
     public async Task TickRolloutsAsync(Action<string> tell, CancellationToken cancellationToken = default)
     {
-        using var sender = new AlertSender(Rollouts.Outbox, Time);
+        using var sender = new AlertSender(Rollouts.Outbox, Time, privateTargets: Options.AllowsPrivateAlertTargets);
         using var host = new RolloutHost(Rollouts, monitor, sender, Time, tell);
         await host.TickAsync(cancellationToken);
         await sender.SendAsync(cancellationToken);

@@ -48,8 +48,9 @@ internal static class Caller
                 ? RestJson.TextOf(claims, "sub")
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or one half of a character.
             return null;
         }
     }

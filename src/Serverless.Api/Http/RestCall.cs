@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.IO.Compression;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -63,6 +64,14 @@ internal sealed class RestCall
             if (field.Check(value, isParsed) is { } wrong)
             {
                 throw wrong;
+            }
+        }
+
+        foreach (var field in schema)
+        {
+            if (IsId(field.Name) && fields.TryGetValue(field.Name, out var id) && id is { ValueKind: JsonValueKind.String })
+            {
+                RouteValueLimits.Check(field.Name, id.GetString()!);
             }
         }
 
@@ -150,6 +159,8 @@ internal sealed class RestCall
         );
     }
 
+    private static bool IsId(string field) => field.EndsWith("_id", StringComparison.Ordinal) || field is "run_uuid";
+
     private static Dictionary<string, JsonElement> FromQuery(IQueryCollection query, IReadOnlyList<RestField> schema)
     {
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -173,24 +184,10 @@ internal sealed class RestCall
             throw ServerlessException.Invalid($"Bad Request. Content-Type '{type}' is not one of: ['application/json']");
         }
 
-        await using var body = request.Headers.ContentEncoding.ToString() switch
-        {
-            "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
-            _ => request.Body,
-        };
-        using var bytes = new MemoryStream(request.ContentLength is { } length and < 1 << 20 ? (int)length : 0);
-        try
-        {
-            await body.CopyToAsync(bytes, http.RequestAborted);
-        }
-        catch (InvalidDataException)
-        {
-            throw new ServerlessException(ErrorCodes.BadRequest, "The request body does not match its Content-Encoding.");
-        }
-
-        // An unreadable body counts as empty, so that the client gets the error for the first missing required field.
-        return (Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), bytes.Length);
+        var bytes = await RequestBody.ReadAsync(http, BodyLimits.Json);
+        JsonBody.Check(bytes.Span, BodyLimits.Json);
+        // An unreadable body counts as an empty one: the first required field that is missing is then what the client is told.
+        return (Parse(bytes), bytes.Length);
     }
 
     private static Dictionary<string, JsonElement> Parse(ReadOnlyMemory<byte> bytes)
@@ -201,12 +198,9 @@ internal sealed class RestCall
             // Old clients encode their JSON twice.
             if (root.ValueKind == JsonValueKind.String)
             {
-                root = JsonSerializer.Deserialize<JsonElement>(root.GetString()!);
-            }
-
-            if (bytes.Span.IndexOf("\\ud"u8) >= 0 || bytes.Span.IndexOf("\\uD"u8) >= 0)
-            {
-                CheckTexts(root);
+                var inner = Encoding.UTF8.GetBytes(root.GetString()!);
+                JsonBody.Check(inner, BodyLimits.Json);
+                root = JsonSerializer.Deserialize<JsonElement>(inner);
             }
 
             return root.ValueKind == JsonValueKind.Object
@@ -218,38 +212,6 @@ internal sealed class RestCall
         catch (JsonException)
         {
             return [];
-        }
-        catch (InvalidOperationException)
-        {
-            throw new ServerlessException(ErrorCodes.BadRequest, "The request body contains an unpaired surrogate, such as \\ud83d.");
-        }
-    }
-
-    /// <summary>
-    /// JSON can escape an unpaired surrogate, which is not valid text. It is rejected here, before anything reads the text.
-    /// </summary>
-    private static void CheckTexts(JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.String:
-                value.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                {
-                    CheckTexts(item);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in value.EnumerateObject())
-                {
-                    _ = property.Name;
-                    CheckTexts(property.Value);
-                }
-
-                break;
         }
     }
 }

@@ -30,6 +30,7 @@ internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<Re
     {
         try
         {
+            RouteValueLimits.Check(http);
             await handle();
         }
         catch (ServerlessException e)

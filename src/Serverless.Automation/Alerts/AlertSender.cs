@@ -31,19 +31,25 @@ public sealed class AlertSender : IAlertSender, IDisposable
     private readonly HttpClient client;
     private readonly ResiliencePipeline<HttpResponseMessage> pipeline;
 
-    /// <param name="outbox">The alerts to send.</param>
-    /// <param name="time">The clock for pauses and claims.</param>
-    /// <param name="environment">Resolves `env:NAME`. Null for this process's environment.</param>
-    public AlertSender(AlertOutbox outbox, TimeProvider time, Func<string, string?>? environment = null)
+    /// <param name="outbox">What to send.</param>
+    /// <param name="time">The clock of pauses and claims.</param>
+    /// <param name="environment">Where `env:MLOPS_SECRET_…` is looked up; null for this process's environment.</param>
+    /// <param name="privateTargets">Whether alerts may go to loopback, link-local and private addresses.</param>
+    public AlertSender(AlertOutbox outbox, TimeProvider time, Func<string, string?>? environment = null, bool privateTargets = false)
     {
         this.outbox = outbox;
         this.time = time;
         this.environment = environment ?? Environment.GetEnvironmentVariable;
-        // Following a redirect would send the alert to a target that the policy does not name.
-        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        // A webhook that sends the alert elsewhere would send it past what the policy says.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        if (!privateTargets)
         {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+            // A proxy would resolve the name itself, where nothing is checked.
+            handler.UseProxy = false;
+            handler.ConnectCallback = PublicAddress.ConnectAsync;
+        }
+
+        client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>()
             .AddRetry(
                 new RetryStrategyOptions<HttpResponseMessage>
@@ -53,7 +59,7 @@ public sealed class AlertSender : IAlertSender, IDisposable
                     BackoffType = DelayBackoffType.Exponential,
                     UseJitter = true,
                     ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
-                        .Handle<HttpRequestException>()
+                        .Handle<HttpRequestException>(e => e.InnerException is not PublicAddress.NotPublicException)
                         .Handle<TimeoutRejectedException>()
                         .HandleResult(r => (int)r.StatusCode is 408 or 429 or >= 500),
                 }
@@ -145,6 +151,10 @@ public sealed class AlertSender : IAlertSender, IDisposable
         catch (TimeoutRejectedException)
         {
             return string.Create(CultureInfo.InvariantCulture, $"the target did not respond within {OneTry.TotalSeconds} s");
+        }
+        catch (HttpRequestException e) when (e.InnerException is PublicAddress.NotPublicException refused)
+        {
+            return refused.Message;
         }
         catch (HttpRequestException e)
         {

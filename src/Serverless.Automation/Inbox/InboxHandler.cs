@@ -65,7 +65,9 @@ public sealed class InboxHandler
     {
         if (await tries.WhyNotAsync(blob, cancellationToken) is { } why)
         {
-            return await RefuseAsync(RecordOf(blob, null), why, false, cancellationToken);
+            var aside = await RefuseAsync(RecordOf(blob, null), why, false, cancellationToken);
+            await tries.ClearAsync(blob, cancellationToken);
+            return aside;
         }
 
         var begun = await tries.BeginAsync(blob, cancellationToken);

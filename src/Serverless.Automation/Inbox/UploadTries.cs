@@ -51,6 +51,15 @@ internal sealed class UploadTries(Store store, TimeProvider time)
     /// <summary>It came to an end, or could not be tried at all: nothing to count.</summary>
     public async Task ForgetAsync(Row row) => await store.Policies.CommitAsync(RowChange.Delete(row), CancellationToken.None);
 
+    /// <summary>Once it is recorded what became of the upload, nobody counts any more.</summary>
+    public async Task ClearAsync(InboxBlob blob, CancellationToken cancellationToken)
+    {
+        await foreach (var row in store.Policies.QueryAsync(keys.Partition, PolicyKeys.Tries(blob.Dataset, blob.Key), cancellationToken))
+        {
+            await ForgetAsync(row);
+        }
+    }
+
     private sealed record UploadTry
     {
         public required DateTimeOffset At { get; init; }

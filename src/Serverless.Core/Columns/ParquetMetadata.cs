@@ -46,7 +46,7 @@ internal static class ParquetMetadata
         ["PageV2"] = Of("1i 2i 3i 4i 5i 6i 7? 8{Statistics}"),
     };
 
-    /// <summary>Walks through a struct. A field that the format does not know is passed over, so that newer writers can be read.</summary>
+    /// <summary>Walks through a struct. A plain field that the format does not know is passed over.</summary>
     /// <exception cref="InvalidDataException">A field has another type than the format says.</exception>
     public static void Check(ref ThriftReader reader, string name)
     {
@@ -57,7 +57,7 @@ internal static class ParquetMetadata
         {
             if (!fields.TryGetValue(number, out var field))
             {
-                reader.Skip(type);
+                reader.SkipUnknown(type);
                 continue;
             }
 
@@ -103,10 +103,7 @@ internal static class ParquetMetadata
         fields
             .Split(' ')
             .Select(f => (Digits: f.TakeWhile(char.IsAsciiDigit).Count(), Text: f))
-            .ToDictionary(
-                f => int.Parse(f.Text.AsSpan(0, f.Digits), CultureInfo.InvariantCulture),
-                f => Field.Of(f.Text[f.Digits..])
-            );
+            .ToDictionary(f => int.Parse(f.Text.AsSpan(0, f.Digits), CultureInfo.InvariantCulture), f => Field.Of(f.Text[f.Digits..]));
 
     private sealed record Field(bool IsList, int Type, string? Struct)
     {

@@ -26,8 +26,10 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes)
             return 0;
         }
 
-        field = head >> 4 is not 0 and var step ? field + step : checked((int)Number());
-        return head & 15;
+        field = head >> 4 is not 0 and var step ? field + step : (int)Math.Clamp(Number(), -1, int.MaxValue);
+        return field is > 0 and <= short.MaxValue && (head & 15) != 0
+            ? head & 15
+            : throw new InvalidDataException("A field has an impossible number.");
     }
 
     /// <summary>The head of a list: how many items of which type. A list cannot have more items than bytes follow.</summary>
@@ -103,6 +105,23 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes)
                 break;
             default:
                 throw new InvalidDataException("The metadata has a value of a type that does not belong there.");
+        }
+    }
+
+    /// <summary>A field that nobody knows. The library loses its place in structs that it does not know.</summary>
+    public void SkipUnknown(int type)
+    {
+        if (type == 9)
+        {
+            var (count, inner) = List();
+            for (var i = 0; i < count; i++)
+            {
+                Skip(inner is >= 3 and <= 8 ? inner : 0);
+            }
+        }
+        else
+        {
+            Skip(type is >= True and <= 8 ? type : 0);
         }
     }
 

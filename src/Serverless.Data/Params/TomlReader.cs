@@ -56,9 +56,15 @@ internal static class TomlReader
         var (open, dots, isKey) = (0, 0, true);
         foreach (var c in text)
         {
-            open += c is '[' or '{' ? 1 : c is ']' or '}' && open > 0 ? -1 : 0;
+            open +=
+                c is '[' or '{' ? 1
+                : c is ']' or '}' && open > 0 ? -1
+                : 0;
             isKey = c == '\n' || (isKey && c != '=');
-            dots = c is '\n' or ',' || !isKey ? 0 : c == '.' ? dots + 1 : dots;
+            dots =
+                c is '\n' or ',' || !isKey ? 0
+                : c == '.' ? dots + 1
+                : dots;
             if (open > DepthLimit || dots > DepthLimit)
             {
                 return true;

@@ -37,7 +37,7 @@ internal sealed class OnnxServedModel : IServedModel
 
     public static OnnxServedModel Load(string folder, MlmodelFile file)
     {
-        var path = Path.Combine(folder, file.Setting(FlavorName, "data") ?? "model.onnx");
+        var path = OnnxFiles.Find(folder, file.Setting(FlavorName, "data") ?? "model.onnx");
         try
         {
             // Spinning threads would take CPU time from other requests.

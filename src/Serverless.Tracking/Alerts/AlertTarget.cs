@@ -3,18 +3,25 @@ using System.Text.Json.Serialization;
 namespace Serverless.Tracking.Alerts;
 
 /// <summary>
-/// A target of alerts: an item of a policy's `alerts` section. Chat room addresses are secrets, so both values may be `env:NAME`, which
-/// the delivering host resolves in its environment; only the reference is stored.
+/// A target of alerts: an item of a policy's `alerts` section. Chat room addresses are secrets, so both values may be
+/// `env:MLOPS_SECRET_NAME`, which the delivering host resolves in its environment; only the reference is stored.
 /// </summary>
 public sealed record AlertTarget
 {
+    /// <summary>
+    /// How variables begin that a target may name: whoever writes a policy must not read the host's other variables by sending them
+    /// somewhere.
+    /// </summary>
+    public const string SecretPrefix = "MLOPS_SECRET_";
+
     private const string FromEnvironment = "env:";
 
-    /// <summary>Gets the address: `https://…`, `http://…` or `env:NAME`.</summary>
+    /// <summary>Gets the address: `https://…`, `http://…` or `env:MLOPS_SECRET_NAME`.</summary>
     public required string Webhook { get; init; }
 
     /// <summary>
-    /// Gets `env:NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`), or null for no signature.
+    /// Gets `env:MLOPS_SECRET_NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`), or null for no
+    /// signature.
     /// </summary>
     public string? Secret { get; init; }
 
@@ -45,12 +52,12 @@ public sealed record AlertTarget
             && !(Uri.TryCreate(Webhook, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0)
         )
         {
-            found.Add("webhook: an address such as https://hooks.example.com/x, or env:NAME");
+            found.Add($"webhook: an address such as https://hooks.example.com/x, or env:{SecretPrefix}NAME");
         }
 
         if (Secret is not null && !IsReference(Secret))
         {
-            found.Add("secret: env:NAME of the environment variable with the secret; the secret itself is never stored");
+            found.Add($"secret: env:{SecretPrefix}NAME of the environment variable with the secret; the secret itself is never stored");
         }
 
         return found;
@@ -59,8 +66,10 @@ public sealed record AlertTarget
     public static string? Resolve(string? value, Func<string, string?> environment) =>
         value is null ? null
         : IsReference(value) ? environment(value[FromEnvironment.Length..])
+        : value.StartsWith(FromEnvironment, StringComparison.Ordinal) ? null
         : value;
 
     private static bool IsReference(string value) =>
-        value.StartsWith(FromEnvironment, StringComparison.Ordinal) && value.Length > FromEnvironment.Length;
+        value.StartsWith(FromEnvironment + SecretPrefix, StringComparison.Ordinal)
+        && value.Length > (FromEnvironment + SecretPrefix).Length;
 }

@@ -88,7 +88,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
             var experiment = row.Read<Experiment>();
             if (experiment.IsDeleted)
             {
-                throw new ServerlessException(ErrorCodes.InvalidState, "Cannot rename a non-active experiment.", status: 500);
+                throw new ServerlessException(ErrorCodes.InvalidState, "Cannot rename a non-active experiment.", "Restore it first.");
             }
 
             if (experiment.Name == name)

@@ -37,9 +37,10 @@ public sealed class MlmodelFile
     public static T Read<T>(string path, Func<DataNode, T> read) =>
         Guard(
             path,
-            () => YamlReader.ParseTexts(TextOf(path), ModelManifest.FileName) is { IsNull: false } root
-                ? read(root)
-                : throw new FormatException("it is empty")
+            () =>
+                YamlReader.ParseTexts(TextOf(path), ModelManifest.FileName) is { IsNull: false } root
+                    ? read(root)
+                    : throw new FormatException("it is empty")
         );
 
     /// <summary>The same with the types that plain values have.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Numerics;
+using System.Text.Json.Nodes;
 using Serverless.Data.Values;
 using YamlDotNet.Serialization;
 
@@ -87,15 +87,16 @@ internal static class ModelManifestFile
 
     /// <summary>A plain scalar that reads as a number or a truth value is one; anything else is text.</summary>
     private static JsonNode? Value(DataNode node) =>
-        node is not DataScalar scalar ? System.Text.Json.JsonSerializer.SerializeToNode(PythonJson.ToElement(node))
-        : scalar.Value switch
-        {
-            BigInteger whole when whole >= long.MinValue && whole <= long.MaxValue => JsonValue.Create((long)whole),
-            BigInteger large => JsonValue.Create((double)large),
-            double number => JsonValue.Create(number),
-            bool truth => JsonValue.Create(truth),
-            var other => other?.ToString(),
-        };
+        node is not DataScalar scalar
+            ? System.Text.Json.JsonSerializer.SerializeToNode(PythonJson.ToElement(node))
+            : scalar.Value switch
+            {
+                BigInteger whole when whole >= long.MinValue && whole <= long.MaxValue => JsonValue.Create((long)whole),
+                BigInteger large => JsonValue.Create((double)large),
+                double number => JsonValue.Create(number),
+                bool truth => JsonValue.Create(truth),
+                var other => other?.ToString(),
+            };
 
     private static object? Scalar(JsonNode? value) =>
         value?.GetValueKind() switch

@@ -19,7 +19,11 @@ public sealed class RolloutServiceTests(AzuriteFixture azurite)
     public async Task It_writes_what_was_counted_takes_a_broken_version_back_sends_the_alert_and_stops()
     {
         var store = await azurite.OpenStoreAsync();
-        await using var workspaces = new Workspaces(store, TimeProvider.System);
+        await using var workspaces = new Workspaces(
+            store,
+            TimeProvider.System,
+            new Api.Hosting.ApiOptions { AllowsPrivateAlertTargets = true }
+        );
         await using var hook = await Webhook.StartAsync();
         await using var app = await FunctionsApp.StartAsync(workspaces, new DurableWorld(_ => throw new NotSupportedException()));
         var here = workspaces.Get(store.Workspace);

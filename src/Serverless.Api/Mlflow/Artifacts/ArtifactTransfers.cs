@@ -10,8 +10,6 @@ namespace Serverless.Api.Mlflow.Artifacts;
 /// <summary>MLflow's endpoints for uploading, downloading and deleting files.</summary>
 internal static class ArtifactTransfers
 {
-    private const int MostThroughPages = 10 * 1024 * 1024;
-
     public static IReadOnlyList<TransferRoute> All { get; } =
     [
         .. ArtifactEndpoints.Prefixes.SelectMany(prefix =>
@@ -83,18 +81,8 @@ internal static class ArtifactTransfers
             ? given
             : throw ServerlessException.Invalid("Request must specify path.");
         path = ArtifactPath.ParseFile(path);
-        using var data = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
-        {
-            data.Write(buffer, 0, read);
-            if (data.Length > MostThroughPages)
-            {
-                throw ServerlessException.Invalid("Artifact size is too large. Max size is 10MB.");
-            }
-        }
-
+        var bytes = await RequestBody.ReadAsync(http, BodyLimits.Page);
+        using var data = new MemoryStream(bytes.ToArray(), writable: false);
         if (data.Length == 0)
         {
             throw ServerlessException.Invalid("Request must specify data.");
@@ -103,7 +91,6 @@ internal static class ArtifactTransfers
         var owner = await workspace.Runs.FindAsync(id, http.RequestAborted) ?? throw NoRun(id);
         path = ArtifactPath.Join(ArtifactLocation.PathOf(owner), path);
         await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted);
-        data.Position = 0;
         await workspace.Store.Artifacts.UploadAsync(path, data, data.Length, http.RequestAborted);
         await ReplyAsync(http);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
 using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Core;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Serverless.Api.Http;
 using Serverless.Core;
 
 namespace Serverless.Api.Native.Data;
@@ -18,13 +19,16 @@ internal static class DataJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
     };
 
-    public static async Task<T> ReadAsync<T>(HttpContext http)
+    public static async Task<T> ReadAsync<T>(HttpContext http, BodyLimits? limits = null)
+        where T : class
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Options, http.RequestAborted)
+            return await JsonBody.ReadAsync<T>(http, limits ?? BodyLimits.Json, Options)
                 ?? throw ServerlessException.Invalid("The request has no body.", "Send a JSON object.");
         }
         catch (JsonException e)
@@ -40,7 +44,10 @@ internal static class DataJson
         return JsonSerializer.SerializeAsync(http.Response.Body, answer, Options, http.RequestAborted);
     }
 
-    public static string Route(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
+    public static string Route(HttpContext http, string name) =>
+        http.Request.RouteValues[name] is string { Length: > 0 } value
+            ? value
+            : throw ServerlessException.Invalid($"The address names no {name}.", "docs/data-api.md shows each address.");
 
     public static string? Query(HttpContext http, string name) => http.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
 

@@ -46,7 +46,12 @@ internal static class DatasetEndpoints
 
     private static async Task CommitAsync(HttpContext http, WorkspaceServices workspace)
     {
-        var commit = await DataJson.ReadAsync<DatasetCommit>(http);
+        var commit = await DataJson.ReadAsync<DatasetCommit>(http, BodyLimits.Listing);
+        if (commit.Add.Any(f => f is null) || commit.Remove.Any(p => p is null))
+        {
+            throw ServerlessException.Invalid("The commit names a file that is null.", "docs/data-api.md shows each request.");
+        }
+
         var version = await workspace.Datasets.CommitAsync(
             NameOf(http),
             commit with

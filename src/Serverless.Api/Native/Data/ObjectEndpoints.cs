@@ -14,7 +14,6 @@ namespace Serverless.Api.Native.Data;
 /// <summary>The workspace as a DVC remote, without credentials for the storage account.</summary>
 internal static class ObjectEndpoints
 {
-    private const int MostListing = 256 << 20;
     private const int MostNames = 50_000;
     private const int MostLinks = 1000;
     private static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(15);
@@ -175,13 +174,12 @@ internal static class ObjectEndpoints
     /// </summary>
     private static async Task UploadReceivedAsync(HttpContext http, WorkspaceServices workspace, string name, ObjectId? id, long length)
     {
-        if (length > MostListing)
+        var bytes = (await RequestBody.ReadAsync(http, BodyLimits.Listing)).ToArray();
+        if (bytes.Length != length)
         {
-            throw ServerlessException.Invalid($"'{name}' has {length} bytes. The maximum for this kind of object is {MostListing}.");
+            throw ServerlessException.Invalid($"'{name}' has {bytes.Length} bytes, but {length} were announced.");
         }
 
-        var bytes = new byte[length];
-        await http.Request.Body.ReadExactlyAsync(bytes, http.RequestAborted);
         var md5 = MD5.HashData(bytes);
         if (id is { } content && (content.Kind == HashKind.Md5 || content.IsDirectory) && !md5.AsSpan().SequenceEqual(content.HashBytes()))
         {

@@ -12,15 +12,21 @@ internal static partial class ObjectNames
 {
     public const string Trash = "trash/";
 
-    public static string Check(string name) =>
-        ObjectId.OfRemoteName(name) is not null
-        || RunCache().IsMatch(name)
-        || Trashed().Match(name) is { Success: true } match && IsContent(match.Groups["name"].Value)
-        || TrashRecord().IsMatch(name)
+    /// <summary>The longest is one of the run cache in the trash.</summary>
+    private const int Longest = 300;
+
+    public static string Check(string? name) =>
+        name is { Length: > 0 and <= Longest }
+        && (
+            ObjectId.OfRemoteName(name) is not null
+            || RunCache().IsMatch(name)
+            || Trashed().Match(name) is { Success: true } match && IsContent(match.Groups["name"].Value)
+            || TrashRecord().IsMatch(name)
+        )
             ? name
             : throw ServerlessException.Invalid(
-                $"'{name}' is not an object name.",
-                "Object names are `files/md5/ab/cdef…[.dir]`, `ab/cdef…` for DVC 2, or `runs/ab/…/…` for the run cache."
+                $"'{(name?.Length > Longest ? name[..Longest] + "…" : name)}' is not the name of an object.",
+                "Objects are `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`, of the run cache `runs/ab/…/…`."
             );
 
     public static string CheckPrefix(string prefix) =>

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Automation.Hooks;
 using Serverless.Core;
 using Serverless.Tracking.Models;
@@ -12,9 +12,6 @@ namespace Serverless.Api.Native.Hooks;
 /// <summary>`POST /hooks/github`: records a delivery and responds at once. The host processes it later.</summary>
 internal static class HookEndpoints
 {
-    /// <summary>GitHub sends at most 25 MB.</summary>
-    private const int MostBytes = 25 << 20;
-
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
         foreach (var prefix in (string[])["", "/w/{workspace}"])
@@ -37,9 +34,14 @@ internal static class HookEndpoints
             return (503, $"This host has no webhook secret. Set {GithubOptions.SecretSetting} to the webhook's secret in GitHub.");
         }
 
-        if (await BodyAsync(http) is not { } body)
+        ReadOnlyMemory<byte> body;
+        try
         {
-            return (413, "The delivery is larger than 25 MB.");
+            body = await RequestBody.ReadAsync(http, BodyLimits.Hook);
+        }
+        catch (ServerlessException e)
+        {
+            return (e.Status, e.Message);
         }
 
         if (!GithubSignature.IsValid(secret, body.Span, http.Request.Headers["X-Hub-Signature-256"]))
@@ -70,6 +72,7 @@ internal static class HookEndpoints
                 return (202, "Ignored: the push has no commit on a branch.");
             }
 
+            RouteValueLimits.Check(http);
             var name = http.Request.RouteValues["workspace"] as string ?? Workspaces.DefaultName;
             var workspace = await workspaces.OpenAsync(name, new Actor("github"), http.RequestAborted);
             var isNew = await new HookStore(workspace.Store, workspace.Time).ReceiveAsync(id, push, http.RequestAborted);
@@ -79,25 +82,6 @@ internal static class HookEndpoints
         catch (ServerlessException e)
         {
             return (e.Status, e.Fix is null ? e.Message : $"{e.Message} {e.Fix}");
-        }
-    }
-
-    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContext http)
-    {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = MostBytes;
-        }
-
-        try
-        {
-            using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-            return body.Length <= MostBytes ? body.ToArray() : null;
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == 413)
-        {
-            return null;
         }
     }
 }

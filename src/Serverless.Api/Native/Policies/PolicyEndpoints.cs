@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -19,8 +20,6 @@ namespace Serverless.Api.Native.Policies;
 /// <summary>`/api/2.0/policies/…` and `/api/2.0/inbox/…`: the policy commands of the command line, over HTTP.</summary>
 internal static class PolicyEndpoints
 {
-    private const int LongestText = 1 << 20;
-
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -85,13 +84,7 @@ internal static class PolicyEndpoints
     /// <summary>Changes the document. The pipeline stays the one that was applied from its folder.</summary>
     private static async Task<object> PutAsync(HttpContext http, WorkspaceServices workspace)
     {
-        if (http.Request.ContentLength > LongestText)
-        {
-            throw ServerlessException.Invalid($"The policy is larger than {LongestText} bytes.", "Send the YAML document as the body.");
-        }
-
-        using var reader = new StreamReader(http.Request.Body);
-        var text = await reader.ReadToEndAsync(http.RequestAborted);
+        var text = Encoding.UTF8.GetString((await RequestBody.ReadAsync(http, BodyLimits.Policy)).Span);
         var desk = new PolicyDesk(workspace.Policies, workspace.Store.Content, workspace.Engine.Options.Catalog);
         var (policy, isNew) = await desk.ChangeAsync(Route(http, "model"), text, CallerOf(http), http.RequestAborted);
         return new { policy, is_new = isNew };
@@ -184,15 +177,11 @@ internal static class PolicyEndpoints
     }
 
     private static async Task<T> BodyAsync<T>(HttpContext http)
-        where T : new()
+        where T : class, new()
     {
-        using var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
         try
         {
-            return buffer.Length == 0
-                ? new T()
-                : JsonSerializer.Deserialize<T>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), Json) ?? new T();
+            return await JsonBody.ReadAsync<T>(http, BodyLimits.Policy, Json) ?? new T();
         }
         catch (JsonException e)
         {

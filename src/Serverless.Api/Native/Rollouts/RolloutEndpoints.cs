@@ -19,8 +19,6 @@ namespace Serverless.Api.Native.Rollouts;
 /// </summary>
 internal static class RolloutEndpoints
 {
-    private const int LongestBody = 64 * 1024;
-
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
         foreach (var prefix in (string[])["", "/w/{workspace}"])
@@ -147,22 +145,8 @@ internal static class RolloutEndpoints
             return new Body();
         }
 
-        using var text = new MemoryStream();
-        var buffer = new byte[8192];
-        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0; )
-        {
-            text.Write(buffer, 0, read);
-            if (text.Length > LongestBody)
-            {
-                throw new ServerlessException(
-                    ErrorCodes.BadRequest,
-                    $"The body is longer than {LongestBody / 1024} KiB.",
-                    "Send only the rollout.",
-                    StatusCodes.Status413PayloadTooLarge
-                );
-            }
-        }
-
+        var text = await RequestBody.ReadAsync(http, BodyLimits.Small);
+        JsonBody.Check(text.Span, BodyLimits.Small);
         if (text.Length == 0)
         {
             return new Body();
@@ -170,7 +154,7 @@ internal static class RolloutEndpoints
 
         try
         {
-            using var json = JsonDocument.Parse(text.GetBuffer().AsMemory(0, (int)text.Length));
+            using var json = JsonDocument.Parse(text);
             return PlanJson.Read<Body>(json.RootElement, "body");
         }
         catch (JsonException e)

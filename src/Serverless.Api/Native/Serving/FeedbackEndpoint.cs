@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Core;
 using Serverless.Monitoring.Performance.Estimation;
 using Serverless.Serving.Logging;
@@ -18,7 +19,7 @@ internal static class FeedbackEndpoint
 
     public static async Task PostAsync(HttpContext http, WorkspaceServices workspace, string name)
     {
-        var labels = Read(await InvocationBody.ReadAsync(http), workspace.Time.GetUtcNow());
+        var labels = Read(await RequestBody.ReadAsync(http, BodyLimits.Rows), workspace.Time.GetUtcNow());
         var server = workspace.Serving;
         var model = await server.FindAsync(name, http.RequestAborted);
         var result = await server.Feedback.RecordAsync(model.Model.Id, labels, http.RequestAborted);

@@ -38,12 +38,4 @@ internal static class InvocationErrors
     public static ServerlessException Bad(string message) => new(ErrorCodes.BadRequest, message);
 
     public static ServerlessException MediaType(string message) => new(ErrorCodes.BadRequest, message, status: 415);
-
-    public static ServerlessException TooLarge(long limit) =>
-        new(
-            ErrorCodes.BadRequest,
-            $"The decompressed request body is larger than {limit >> 20} MiB.",
-            "Split the rows into several requests, or score a file with a pipeline.",
-            status: 413
-        );
 }

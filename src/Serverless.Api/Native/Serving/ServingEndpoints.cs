@@ -67,7 +67,7 @@ internal static class ServingEndpoints
         var identity = server.Identify(KeyOf(http));
         http.Response.Headers[RequestIdHeader] = identity.RequestId;
         var form = ContentForms.Parse(http.Request.ContentType);
-        var body = await InvocationBody.ReadAsync(http);
+        var body = await RequestBody.ReadAsync(http, BodyLimits.Rows);
         var answer = await AnswerAsync(http, server, name, identity, form, body);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = answer.WrittenCount;
@@ -164,6 +164,7 @@ internal static class ServingEndpoints
     {
         try
         {
+            RouteValueLimits.Check(http);
             await handle();
         }
         catch (ServerlessException e)

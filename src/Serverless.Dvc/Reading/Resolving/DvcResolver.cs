@@ -65,6 +65,8 @@ internal sealed class DvcResolver
         return resolved;
     }
 
+    private long made;
+
     private static bool IsLoop(DataMap definition) => definition.Contains("foreach") || definition.Contains("matrix");
 
     private static bool IsLoopable(DataNode data) => data is DataMap or DataList || data.Kind == DataKind.Text;
@@ -99,11 +101,13 @@ internal sealed class DvcResolver
         {
             var items = new LoopItems(context);
             var turns = isMatrix ? items.Matrix((DataMap)data, where, findings.File) : items.Foreach(data, where, findings.File);
+            made += turns.Count;
+            LoopItems.Check(made, where, findings.File);
             return turns.Select(t => new StageTemplate($"{name}@{t.Key}", name, line, body, t.Loop)).ToList();
         }
         catch (LoopException wrong)
         {
-            findings.Add(Errors.Resolve, wrong.Message, data.Line, "Use a list or a map.");
+            findings.Add(Errors.Resolve, wrong.Message, data.Line, "Use a list or a map of at most what one pipeline can run.");
         }
         catch (TemplateException wrong) when (wrong.Fault == TemplateFault.KeyNotFound && vars.IsBroken)
         {

@@ -7,6 +7,9 @@ namespace Serverless.Dvc.Reading.Resolving;
 /// <summary>Determines the items of `foreach` and `matrix`, and the names of the resulting stages.</summary>
 internal sealed class LoopItems(TemplateContext context)
 {
+    /// <summary>Most stages that the loops of one file make.</summary>
+    public const int MostStages = 10_000;
+
     private readonly Template template = new(context, new CommandStyle(), isChecked: false);
 
     /// <summary>
@@ -16,6 +19,7 @@ internal sealed class LoopItems(TemplateContext context)
     {
         if (data is DataMap inline)
         {
+            Check(inline.Entries.Count, where, file);
             return Distinct(inline.Entries.Select(e => (KeyOf(e.Key), e.Value)).Select(e => Mapped(e.Item1, Node(e.Value))));
         }
 
@@ -23,6 +27,7 @@ internal sealed class LoopItems(TemplateContext context)
         var node = Node(data);
         if (node is ContextMap map)
         {
+            Check(map.Items.Count, where, file);
             return Distinct(map.Items.Select(i => Mapped(i.Key, i.Value)));
         }
 
@@ -31,6 +36,7 @@ internal sealed class LoopItems(TemplateContext context)
             throw new LoopException($"failed to resolve '{where}' in '{file}': expected list/dictionary, got {node.ToData().TypeName}");
         }
 
+        Check(list.Items.Count, where, file);
         var isComposite = list.Items.Any(i => i is not ContextValue);
         return Distinct(
             list.Items.Select(
@@ -60,6 +66,8 @@ internal sealed class LoopItems(TemplateContext context)
                 );
             }
 
+            // The next list multiplies what there is: it is counted before it is made.
+            Check((long)rows.Count() * values.Items.Count, where, file);
             rows = rows.SelectMany(row =>
                     values.Items.Select(
                         (value, i) =>
@@ -83,6 +91,19 @@ internal sealed class LoopItems(TemplateContext context)
         }
 
         return Distinct(rows.Select(row => Mapped(row.Key, row.Item)));
+    }
+
+    /// <exception cref="LoopException">It makes more stages than one file may have.</exception>
+    public static void Check(long count, string where, string file)
+    {
+        if (count > MostStages)
+        {
+            throw new LoopException(
+                FormattableString.Invariant(
+                    $"failed to resolve '{where}' in '{file}': it makes {count} stages; {MostStages} is the most of a file"
+                )
+            );
+        }
     }
 
     private static (string Key, Dictionary<string, ContextNode> Loop) Mapped(string key, ContextNode item) =>

@@ -7,6 +7,11 @@ namespace Serverless.Dvc.Reading.Templating;
 /// <summary>Substitutes variables in a value of the pipeline file.</summary>
 internal sealed class Template(TemplateContext context, CommandStyle style, bool isChecked)
 {
+    private const int LongestText = 1 << 20;
+    private const int MostValues = 1_000_000;
+
+    private int moved;
+
     /// <summary>Resolves a value recursively. Failures are reported, and the text is kept.</summary>
     /// <param name="node">The value.</param>
     /// <param name="key">The stage's key that the value belongs to, because a map may go into `cmd`; null if anything is allowed.</param>
@@ -52,6 +57,10 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
         {
             result.Append(text, at, match.Index - at).Append(style.Text(Value(match, key, isExact: false)));
             at = match.Index + match.Length;
+            if (result.Length > LongestText)
+            {
+                throw TooLarge($"A text grows to more than {LongestText} characters");
+            }
         }
 
         // Escaped expressions are not matches; only the backslash is removed.
@@ -66,13 +75,21 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
     }
 
     // What came from another file gets the line of the template, recursively.
-    private static DataNode Moved(DataNode node, int line) =>
-        node switch
-        {
-            DataMap map => new DataMap([.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))], line),
-            DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
-            _ => node.At(line),
-        };
+    private DataNode Moved(DataNode node, int line) =>
+        ++moved > MostValues
+            ? throw TooLarge($"Templates grow to more than {MostValues} values")
+            : node switch
+            {
+                DataMap map => new DataMap(
+                    [.. map.Entries.Select(e => new DataEntry((DataScalar)e.Key.At(line), Moved(e.Value, line)))],
+                    line
+                ),
+                DataList list => new DataList([.. list.Items.Select(i => Moved(i, line))], line, list.Kind),
+                _ => node.At(line),
+            };
+
+    private static TemplateException TooLarge(string what) =>
+        new(TemplateFault.Syntax, what, fix: "Variables that hold one another twice double with each of them.");
 
     private DataScalar ResolveKey(DataScalar name, string? key, Action<TemplateException, int> failed) =>
         Resolve(name, key, failed) is DataScalar resolved ? resolved : name;
