@@ -6,10 +6,23 @@ namespace Serverless.Storage;
 /// <summary>Turns what the storage client throws into the one error type.</summary>
 internal static class StorageFaults
 {
+    private const int InsufficientStorage = 507;
+
     public static ServerlessException? Translate(Exception e) =>
         e switch
         {
             ServerlessException => null,
+            // The local store refuses what it could not keep.
+            RequestFailedException { Status: InsufficientStorage } r => new ServerlessException(
+                ErrorCodes.StorageFull,
+                r.ErrorCode == "DiskFull"
+                    ? "The disk of the local store is full."
+                    : $"The local store cannot write to its disk ({FirstLine(r)}).",
+                "Make room on the disk that holds `.mlops`; the store goes on by itself, and what it acknowledged is kept.",
+                InsufficientStorage,
+                retryable: true,
+                inner: r
+            ),
             RequestFailedException { Status: 0 or 408 or 429 or >= 500 } r => ServerlessException.Unavailable(
                 $"The storage account does not answer ({FirstLine(r)}).",
                 "Start it again; what was recorded is kept, and the run goes on.",

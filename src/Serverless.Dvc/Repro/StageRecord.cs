@@ -18,14 +18,17 @@ internal sealed class StageRecord(WorkData data)
     public string? DigestOf(StageOut output) => written.GetValueOrDefault(output.FullPath);
 
     /// <summary>What a stage reads, as it is now. Throws DVC's errors for what is not there.</summary>
-    public StageLock Inputs(RepoStage stage) =>
+    public StageLock Inputs(RepoStage stage) => Inputs(stage, _ => true);
+
+    /// <summary>The same without those dependencies that are not looked at, by their path.</summary>
+    public StageLock Inputs(RepoStage stage, Func<string, bool> isWanted) =>
         new()
         {
             Command = stage.Command ?? DataScalar.Null(),
             Deps =
             [
                 .. stage
-                    .Deps.Where(d => !d.IsElsewhere)
+                    .Deps.Where(d => !d.IsElsewhere && isWanted(d.FullPath))
                     .Select(d =>
                         Entry(
                             d.DefPath,
@@ -39,7 +42,7 @@ internal sealed class StageRecord(WorkData data)
                         )
                     ),
             ],
-            Params = [.. stage.Params.Select(p => (p.DefPath, Values(p)))],
+            Params = [.. stage.Params.Where(p => isWanted(p.FullPath)).Select(p => (p.DefPath, Values(p)))],
         };
 
     /// <summary>Its outputs have to be there, and metrics to be text, before anything of them is kept.</summary>

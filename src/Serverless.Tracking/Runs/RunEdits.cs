@@ -53,7 +53,7 @@ public static class RunEdits
         };
     }
 
-    /// <summary>The name and its tag are one thing under two names.</summary>
+    /// <summary>The name and its tag are one thing under two names; an empty one leaves both as they are.</summary>
     public static Run WithTags(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
     {
         if (added.Count == 0)
@@ -62,7 +62,7 @@ public static class RunEdits
         }
 
         var tags = new Dictionary<string, string>(run.Tags);
-        foreach (var (key, value) in added)
+        foreach (var (key, value) in added.Where(t => t.Key != NameTag || t.Value.Length > 0))
         {
             tags[key] = value;
         }
