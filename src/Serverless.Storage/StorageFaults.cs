@@ -15,7 +15,7 @@ internal static class StorageFaults
             // The local store refuses what it could not keep.
             RequestFailedException { Status: InsufficientStorage } r => new ServerlessException(
                 ErrorCodes.StorageFull,
-                r.ErrorCode == "DiskFull"
+                r.Message.Contains("DiskFull", StringComparison.Ordinal)
                     ? "The disk of the local store is full."
                     : $"The local store cannot write to its disk ({FirstLine(r)}).",
                 "Make room on the disk that holds `.mlops`; the store goes on by itself, and what it acknowledged is kept.",
