@@ -9,12 +9,24 @@ internal static class StorageFaults
     private const int LinuxDiskFull = 28;
     private const int LinuxQuota = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
+    private const int InsufficientStorage = 507;
 
     public static ServerlessException? Translate(Exception e) =>
         e switch
         {
             ServerlessException => null,
             RequestFailedException r when IsDiskFull(r) => DiskFull(r),
+            // The local store refuses what it could not keep.
+            RequestFailedException { Status: InsufficientStorage } r => new ServerlessException(
+                ErrorCodes.StorageFull,
+                r.Message.Contains("DiskFull", StringComparison.Ordinal)
+                    ? "The disk of the local store is full."
+                    : $"The local store cannot write to its disk ({FirstLine(r)}).",
+                "Make room on the disk that holds `.mlops`; the store goes on by itself, and what it acknowledged is kept.",
+                InsufficientStorage,
+                retryable: true,
+                inner: r
+            ),
             RequestFailedException { Status: 0 or 408 or 429 or >= 500 } r => ServerlessException.Unavailable(
                 $"The storage account does not answer ({FirstLine(r)}).",
                 "Start it again. Recorded data is kept, and the run continues.",

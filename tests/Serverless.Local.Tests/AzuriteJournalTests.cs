@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
+using Serverless.Core;
 using Serverless.Testing;
 
 namespace Serverless.Local.Tests;
@@ -80,6 +82,63 @@ public sealed class AzuriteJournalTests : IAsyncLifetime
         await azurite.StartAsync();
 
         Assert.Equal("1", (await Client<TableClient>().GetEntityAsync<TableEntity>("p", "kept")).Value.GetString("v"));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_kept_is_refused_until_it_can()
+    {
+        var table = Client<TableClient>();
+        await table.CreateAsync();
+        var journal = Directory.GetFiles(folder.At("data"), "__azurite_db_table__.json.journal.*").Single();
+        var next =
+            journal[..(journal.LastIndexOf('.') + 1)]
+            + (int.Parse(journal[(journal.LastIndexOf('.') + 1)..], CultureInfo.InvariantCulture) + 1);
+        // The next save goes on with another file, which cannot be opened.
+        Directory.CreateDirectory(next);
+        RequestFailedException? refusal = null;
+        await Eventually.HoldsAsync(
+            async () => (refusal = await FaultAsync(table)) is { Status: 507 },
+            () => $"a refusal, not {refusal?.Message}"
+        );
+        Directory.Delete(next);
+
+        await table.UpsertEntityAsync(new TableEntity("p", "kept") { ["v"] = "1" });
+        await azurite.KillAsync();
+        await azurite.StartAsync();
+
+        Assert.Contains("DiskFault", refusal!.Message, StringComparison.Ordinal);
+        Assert.Equal("1", (await Client<TableClient>().GetEntityAsync<TableEntity>("p", "kept")).Value.GetString("v"));
+    }
+
+    private static async Task<RequestFailedException?> FaultAsync(TableClient table)
+    {
+        try
+        {
+            await table.UpsertEntityAsync(new TableEntity("p", "many") { ["v"] = "1" });
+            return null;
+        }
+        catch (RequestFailedException e)
+        {
+            return e;
+        }
+        catch (AggregateException)
+        {
+            return null;
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_start_is_never_advised_to_be_deleted()
+    {
+        using var broken = new TestFolder();
+        broken.Write("data/__azurite_db_table__.json", "{ half of it");
+        await using var other = new OwnAzurite(broken.Root);
+
+        var error = await Assert.ThrowsAsync<ServerlessException>(other.StartAsync);
+
+        Assert.StartsWith("The local store did not start. Azurite ended with exit code", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Keep " + broken.Root, error.Fix, StringComparison.Ordinal);
+        Assert.True(File.Exists(broken.At("data", "__azurite_db_table__.json")));
     }
 
     /// <summary>Writes until the store is gone; a write counts from its acknowledgement on.</summary>

@@ -112,6 +112,8 @@ internal sealed class RestCall
         value.ValueKind switch
         {
             JsonValueKind.Number => value.GetDouble(),
+            JsonValueKind.True => 1,
+            JsonValueKind.False => 0,
             JsonValueKind.String when RestValues.TryDouble(value.GetString()!, out var number) => number,
             _ => null,
         };
@@ -194,7 +196,7 @@ internal sealed class RestCall
     {
         try
         {
-            var root = JsonSerializer.Deserialize<JsonElement>(bytes.Span);
+            var root = BareNumbers.Parse(bytes.Span);
             // Old clients encode their JSON twice.
             if (root.ValueKind == JsonValueKind.String)
             {

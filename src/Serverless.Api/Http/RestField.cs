@@ -8,6 +8,9 @@ namespace Serverless.Api.Http;
 internal enum RestType
 {
     Text,
+
+    /// <summary>A text that also comes as a number: an id, a version, an enum's name.</summary>
+    TextOrNumber,
     Int64,
     Double,
     Bool,
@@ -46,8 +49,10 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
         || Type switch
         {
             RestType.Text => value.ValueKind == JsonValueKind.String,
+            RestType.TextOrNumber => value.ValueKind == JsonValueKind.String || Number(value) is not null,
             RestType.Int64 => Number(value) is not null,
-            RestType.Double => value.ValueKind == JsonValueKind.Number
+            // Python's float() takes True for 1: MLflow's clients log booleans.
+            RestType.Double => value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
                 || (value.ValueKind == JsonValueKind.String && RestValues.TryDouble(value.GetString()!, out _)),
             RestType.Bool => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
             RestType.TextList => value.ValueKind == JsonValueKind.Array

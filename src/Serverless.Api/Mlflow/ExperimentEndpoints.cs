@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Serverless.Api.Http;
 using Serverless.Core;
@@ -9,7 +8,7 @@ namespace Serverless.Api.Mlflow;
 /// <summary>MLflow's endpoints for experiments.</summary>
 internal static class ExperimentEndpoints
 {
-    private static readonly RestField Id = new("experiment_id", RestType.Text, IsRequired: true);
+    private static readonly RestField Id = new("experiment_id", RestType.TextOrNumber, IsRequired: true);
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
     [
@@ -30,6 +29,7 @@ internal static class ExperimentEndpoints
             [Id, new("key", RestType.Text, IsRequired: true), new("value", RestType.Text)],
             SetTagAsync
         ),
+        new("POST", "experiments/delete-experiment-tag", [Id, new("key", RestType.Text, IsRequired: true)], DeleteTagAsync),
     ];
 
     public static void Write(Utf8JsonWriter json, Experiment experiment)
@@ -100,20 +100,31 @@ internal static class ExperimentEndpoints
         MlflowLimits.CheckExperimentTag(key, value);
         await call.Workspace.Runs.Experiments.UpdateAsync(
             call.TextOr("experiment_id"),
-            e =>
-                e.IsDeleted
-                    ? throw ServerlessException.Invalid(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"The experiment {e.Id} must be in the 'active' state. Current state is deleted."
-                        )
-                    )
-                    : e with
-                    {
-                        Tags = RestJson.With(e.Tags, key, value),
-                    },
+            e => CheckActive(e) with { Tags = RestJson.With(e.Tags, key, value) },
             call.Aborted
         );
         await call.ReplyAsync();
     }
+
+    private static async Task DeleteTagAsync(RestCall call)
+    {
+        var key = call.TextOr("key");
+        await call.Workspace.Runs.Experiments.UpdateAsync(
+            call.TextOr("experiment_id"),
+            e =>
+                CheckActive(e).Tags.ContainsKey(key)
+                    ? e with
+                    {
+                        Tags = e.Tags.Where(t => t.Key != key).ToDictionary(),
+                    }
+                    : throw ServerlessException.NotFound($"No tag with name: {key} in experiment with id {e.Id}"),
+            call.Aborted
+        );
+        await call.ReplyAsync();
+    }
+
+    private static Experiment CheckActive(Experiment experiment) =>
+        experiment.IsDeleted
+            ? throw ServerlessException.Invalid($"The experiment {experiment.Id} must be in the 'active' state. Current state is deleted.")
+            : experiment;
 }

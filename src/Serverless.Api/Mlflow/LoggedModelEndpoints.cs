@@ -18,7 +18,7 @@ internal static class LoggedModelEndpoints
             "POST",
             "logged-models",
             [
-                new("experiment_id", RestType.Text, IsRequired: true),
+                new("experiment_id", RestType.TextOrNumber, IsRequired: true),
                 new("name", RestType.Text),
                 new("model_type", RestType.Text),
                 new("source_run_id", RestType.Text),

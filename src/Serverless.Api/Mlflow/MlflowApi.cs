@@ -31,6 +31,7 @@ internal static partial class MlflowApi
                     .. LoggedModelEndpoints.All,
                     .. ArtifactEndpoints.All,
                     .. MultipartEndpoints.All,
+                    .. TraceEndpoints.All,
                 ]
         )
         {
@@ -44,33 +45,36 @@ internal static partial class MlflowApi
 
         foreach (var prefix in (string[])["/api", "/ajax-api", "/w/{workspace}/api", "/w/{workspace}/ajax-api"])
         {
-            endpoints.Map(
-                prefix + "/{**path}",
-                http =>
-                    TrySingleSlashes(http)
-                        ? Task.CompletedTask
-                        : RestCall.FailAsync(
-                            http,
-                            new ServerlessException(
-                                EndpointNotFound,
-                                $"No endpoint for {http.Request.Method} {http.Request.Path}.",
-                                status: 404
-                            )
-                        )
-            );
+            endpoints.Map(prefix + "/{**path}", RefuseAsync);
         }
 
-        endpoints.MapFallback(
-            "/{**path}",
-            http =>
-            {
-                if (!TrySingleSlashes(http))
-                {
-                    http.Response.StatusCode = StatusCodes.Status404NotFound;
-                }
+        endpoints.MapFallback("/{**path}", RefuseAsync);
+    }
 
-                return Task.CompletedTask;
-            }
+    /// <summary>What no endpoint takes: a path of another form, another method, or nothing that is here.</summary>
+    private static Task RefuseAsync(HttpContext http)
+    {
+        if (TrySingleSlashes(http))
+        {
+            return Task.CompletedTask;
+        }
+
+        var methods = AllowedMethods.Of(http);
+        if (methods.Count > 0)
+        {
+            http.Response.Headers.Allow = string.Join(", ", methods);
+        }
+
+        var asked = $"{http.Request.Method} {http.Request.Path}";
+        return RestCall.FailAsync(
+            http,
+            methods.Count > 0
+                ? new ServerlessException(
+                    ErrorCodes.BadRequest,
+                    $"There is no {asked}: this path takes {string.Join(", ", methods)}.",
+                    status: StatusCodes.Status405MethodNotAllowed
+                )
+                : new ServerlessException(EndpointNotFound, $"There is no {asked}.", status: StatusCodes.Status404NotFound)
         );
     }
 

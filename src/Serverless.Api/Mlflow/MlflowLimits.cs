@@ -68,7 +68,15 @@ internal static partial class MlflowLimits
         return Cut(value, MaxTagValue);
     }
 
-    /// <returns>The param's value, truncated to the stored length.</returns>
+    /// <summary>A run may begin with tags of any name, as on MLflow's server: only later ones are looked at.</summary>
+    /// <returns>The tag's value, cut to what is kept.</returns>
+    public static string CheckFirstTag(string key, string value)
+    {
+        CheckLength("key", MaxKey, key);
+        return Cut(value, MaxTagValue);
+    }
+
+    /// <returns>The param's value, cut to what is kept.</returns>
     public static string CheckParam(string key, string value, string path = "")
     {
         CheckName(key, Join(path, "key"));

@@ -16,7 +16,7 @@ internal static class ModelVersionEndpoints
     private const int MostResults = 200_000;
     private const string PromptTag = "mlflow.prompt.is_prompt";
     private static readonly RestField Name = new("name", RestType.Text, IsRequired: true);
-    private static readonly RestField Version = new("version", RestType.Text, IsRequired: true);
+    private static readonly RestField Version = new("version", RestType.TextOrNumber, IsRequired: true);
     private static readonly RestField Key = new("key", RestType.Text, IsRequired: true);
 
     public static IReadOnlyList<RestEndpoint> All { get; } =
@@ -61,7 +61,12 @@ internal static class ModelVersionEndpoints
             ],
             SearchAsync
         ),
-        new("GET", "model-versions/get-download-uri", [new("name", RestType.Text), new("version", RestType.Text)], DownloadUriAsync),
+        new(
+            "GET",
+            "model-versions/get-download-uri",
+            [new("name", RestType.Text), new("version", RestType.TextOrNumber)],
+            DownloadUriAsync
+        ),
         new("POST", "model-versions/set-tag", [Name, Version, Key, new("value", RestType.Text)], SetTagAsync),
         new("DELETE", "model-versions/delete-tag", [Name, Version, Key], DeleteTagAsync),
     ];

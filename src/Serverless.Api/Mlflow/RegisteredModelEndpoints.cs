@@ -37,7 +37,7 @@ internal static class RegisteredModelEndpoints
         new("GET", "registered-models/get-latest-versions", Latest, LatestVersionsAsync),
         new("POST", "registered-models/set-tag", [Name, Key, new("value", RestType.Text)], SetTagAsync),
         new("DELETE", "registered-models/delete-tag", [Name, Key], DeleteTagAsync),
-        new("POST", "registered-models/alias", [Name, Alias, new("version", RestType.Text, IsRequired: true)], SetAliasAsync),
+        new("POST", "registered-models/alias", [Name, Alias, new("version", RestType.TextOrNumber, IsRequired: true)], SetAliasAsync),
         new("DELETE", "registered-models/alias", [Name, Alias], DeleteAliasAsync),
         new("GET", "registered-models/alias", [Name, Alias], GetByAliasAsync),
     ];
@@ -169,12 +169,22 @@ internal static class RegisteredModelEndpoints
 
     private static async Task GetByAliasAsync(RestCall call)
     {
-        ModelLimits.CheckAlias(call.TextOr("alias"));
-        var (model, version) = await call.Workspace.Models.Versions.GetByAliasAsync(
-            call.TextOr("name"),
-            call.TextOr("alias"),
-            call.Aborted
-        );
+        var alias = call.TextOr("alias");
+        if (alias.Equals("latest", StringComparison.OrdinalIgnoreCase))
+        {
+            // No alias may have that name; clients read the newest version of a prompt by it.
+            var newest = await Models(call).GetAsync(call.TextOr("name"), call.Aborted);
+            await ModelVersionEndpoints.ReplyAsync(
+                call,
+                newest,
+                newest.Versions.LastOrDefault()
+                    ?? throw ServerlessException.NotFound($"Latest version not found for model {newest.Model.Name}.")
+            );
+            return;
+        }
+
+        ModelLimits.CheckAlias(alias);
+        var (model, version) = await call.Workspace.Models.Versions.GetByAliasAsync(call.TextOr("name"), alias, call.Aborted);
         await ModelVersionEndpoints.ReplyAsync(call, model, version);
     }
 }

@@ -1,6 +1,5 @@
 using Serverless.Api.Http;
 using Serverless.Core;
-using Serverless.Tracking.Experiments;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Writing;
 
@@ -17,7 +16,7 @@ internal static class RunEndpoints
             "POST",
             "runs/create",
             [
-                new("experiment_id", RestType.Text),
+                new("experiment_id", RestType.TextOrNumber, IsRequired: true),
                 new("start_time", RestType.Int64),
                 new("run_name", RestType.Text),
                 new("tags", RestType.List),
@@ -28,7 +27,7 @@ internal static class RunEndpoints
         new(
             "POST",
             "runs/update",
-            [RunId, new("end_time", RestType.Int64), new("status", RestType.Text), new("run_name", RestType.Text)],
+            [RunId, new("end_time", RestType.Int64), new("status", RestType.TextOrNumber), new("run_name", RestType.Text)],
             UpdateAsync
         ),
         new("POST", "runs/delete", [RunId], call => SetDeletedAsync(call, true)),
@@ -53,14 +52,14 @@ internal static class RunEndpoints
 
     private static async Task CreateAsync(RestCall call)
     {
-        var experimentId = call.TextOr("experiment_id") is { Length: > 0 } given ? given : Experiment.DefaultId;
+        var experimentId = call.TextOr("experiment_id");
         var experiment = await call.Workspace.Runs.Experiments.GetAsync(experimentId, call.Aborted);
         if (experiment.IsDeleted)
         {
             throw ServerlessException.Invalid($"The experiment {experimentId} must be in the 'active' state. Current state is deleted.");
         }
 
-        var tags = RestJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckRunTag(t.Key, t.Value));
+        var tags = RestJson.ReadTags(call.List("tags")).ToDictionary(t => t.Key, t => MlflowLimits.CheckFirstTag(t.Key, t.Value));
         var (name, tagged) = (call.TextOr("run_name"), tags.GetValueOrDefault(RunEdits.NameTag, ""));
         if (name.Length > 0 && tagged.Length > 0 && name != tagged)
         {

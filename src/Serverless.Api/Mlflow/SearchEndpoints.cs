@@ -38,7 +38,7 @@ internal static class SearchEndpoints
 
     private static IReadOnlyList<RestField> Experiments =>
         [
-            new("view_type", RestType.Text),
+            new("view_type", RestType.TextOrNumber),
             new("max_results", RestType.Int64),
             new("filter", RestType.Text),
             new("order_by", RestType.TextList),

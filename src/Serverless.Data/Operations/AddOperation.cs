@@ -2,6 +2,7 @@ using Serverless.Core;
 using Serverless.Data.Cache;
 using Serverless.Data.Files;
 using Serverless.Data.Git;
+using Serverless.Data.Ignore;
 using Serverless.Data.Outputs;
 using Serverless.Data.Pointers;
 using Serverless.Data.Repositories;
@@ -77,6 +78,7 @@ public sealed class AddOperation(Repository repository)
         var content =
             (options.NoCommit ? reader.Read(target.Path, HashKind.Md5, cancellationToken) : reader.Save(target.Path, cancellationToken))
             ?? throw ServerlessException.NotFound($"output '{target.Name}' does not exist");
+        RefuseIgnoreFiles(target, content);
         if (!options.NoCommit && repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
         {
             new Checkout(repository).Restore(
@@ -89,6 +91,19 @@ public sealed class AddOperation(Repository repository)
         }
 
         return target.Entry.With(content.Reference);
+    }
+
+    /// <summary>As DVC: rules inside of tracked data would say which of it is tracked, and no command could read the folder any more.</summary>
+    private static void RefuseIgnoreFiles(AddTarget target, WorkspaceContent content)
+    {
+        var rules = content.Listing?.Files.Select(f => f.Path).FirstOrDefault(p => Path.GetFileName(p) == IgnoreRules.FileName);
+        if (rules is not null)
+        {
+            throw ServerlessException.Invalid(
+                $"Cannot add '{target.Name}': '{target.Name}/{rules}' would decide what of it is tracked.",
+                $"Move the rules into a {IgnoreRules.FileName} outside of '{target.Name}'."
+            );
+        }
     }
 
     private List<string> Write(IReadOnlyList<AddTarget> work, (OutputEntry? Entry, bool Saved)[] done, AddOptions options)

@@ -46,9 +46,12 @@ public sealed class ImportOperation(Repository repository)
         var pointer = File.Exists(pointerPath)
             ? PointerFile.Load(repository, pointerPath)
             : PointerFile.New(repository, pointerPath, DataMap.Empty);
-        var path = source.IsInRepository(repository)
-            ? Path.GetRelativePath(Path.GetDirectoryName(pointerPath)!, source.Location).Replace('\\', '/')
-            : source.Location;
+        // What was given from here is recorded from where the pointer lies, so that the repository may move with its surroundings.
+        var isRelative = source is FileImportSource && !Path.IsPathRooted(url) && !url.Contains("://", StringComparison.Ordinal);
+        var path =
+            isRelative || source.IsInRepository(repository)
+                ? Path.GetRelativePath(Path.GetDirectoryName(pointerPath)!, source.Location).Replace('\\', '/')
+                : source.Location;
         var dependency = DataValues.Map(("path", DataScalar.Text(path)));
         var entry = OutputEntry.New(Path.GetFileName(target), null);
         if (!options.NoDownload)

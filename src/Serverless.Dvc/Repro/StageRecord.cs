@@ -18,14 +18,17 @@ internal sealed class StageRecord(WorkData data)
     public string? DigestOf(StageOut output) => written.GetValueOrDefault(output.FullPath);
 
     /// <summary>Returns the current state of what a stage reads. Throws DVC's errors for missing data.</summary>
-    public StageLock Inputs(RepoStage stage) =>
+    public StageLock Inputs(RepoStage stage) => Inputs(stage, _ => true);
+
+    /// <summary>Returns the same for the dependencies whose path is wanted.</summary>
+    public StageLock Inputs(RepoStage stage, Func<string, bool> isWanted) =>
         new()
         {
             Command = stage.Command ?? DataScalar.Null(),
             Deps =
             [
                 .. stage
-                    .Deps.Where(d => !d.IsElsewhere)
+                    .Deps.Where(d => !d.IsElsewhere && isWanted(d.FullPath))
                     .Select(d =>
                         Entry(
                             d.DefPath,
@@ -39,7 +42,7 @@ internal sealed class StageRecord(WorkData data)
                         )
                     ),
             ],
-            Params = [.. stage.Params.Select(p => (p.DefPath, Values(p)))],
+            Params = [.. stage.Params.Where(p => isWanted(p.FullPath)).Select(p => (p.DefPath, Values(p)))],
         };
 
     /// <summary>Checks that outputs exist and metrics are text before anything is stored.</summary>

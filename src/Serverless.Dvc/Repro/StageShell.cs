@@ -45,7 +45,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         return new ProcessStartInfo(shell, [.. options, "-c", line]);
     }
 
-    private async Task<int> RunLineAsync(RepoStage stage, string line, StageLog log, CancellationToken cancellationToken)
+    public static void CheckFolder(RepoStage stage)
     {
         if (!Directory.Exists(stage.WorkingDirectory))
         {
@@ -54,7 +54,11 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
                 "Create it, or change `wdir`."
             );
         }
+    }
 
+    private async Task<int> RunLineAsync(RepoStage stage, string line, StageLog log, CancellationToken cancellationToken)
+    {
+        CheckFolder(stage);
         var start = Start(line);
         start.WorkingDirectory = stage.WorkingDirectory;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = !shareTerminal;

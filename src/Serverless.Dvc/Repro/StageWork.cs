@@ -58,7 +58,7 @@ internal sealed class StageWork(
         }
 
         var started = Stopwatch.GetTimestamp();
-        var end = await ReproduceAsync(stage, isForced, cancellationToken);
+        var end = await ReproduceAsync(stage, isForced, upstream, cancellationToken);
         if (!options.Dry)
         {
             tell(new ReproEvent.Done(stage.Addressing, Stopwatch.GetElapsedTime(started)));
@@ -67,13 +67,18 @@ internal sealed class StageWork(
         return new StageReport(stage.Addressing, end, why);
     }
 
-    private async Task<StageEnd> ReproduceAsync(RepoStage stage, bool isForced, CancellationToken cancellationToken)
+    private async Task<StageEnd> ReproduceAsync(
+        RepoStage stage,
+        bool isForced,
+        IReadOnlyList<RepoStage> upstream,
+        CancellationToken cancellationToken
+    )
     {
         Refuse(stage);
         var end = StageEnd.Verified;
         if (stage is { Command: not null, Frozen: false })
         {
-            end = await RunOrRestoreAsync(stage, isForced, cancellationToken);
+            end = await RunOrRestoreAsync(stage, isForced, upstream, cancellationToken);
         }
         else if (!options.Dry)
         {
@@ -116,7 +121,12 @@ internal sealed class StageWork(
         }
     }
 
-    private async Task<StageEnd> RunOrRestoreAsync(RepoStage stage, bool isForced, CancellationToken cancellationToken)
+    private async Task<StageEnd> RunOrRestoreAsync(
+        RepoStage stage,
+        bool isForced,
+        IReadOnlyList<RepoStage> upstream,
+        CancellationToken cancellationToken
+    )
     {
         if (!options.Dry)
         {
@@ -153,6 +163,7 @@ internal sealed class StageWork(
         tell(new ReproEvent.Running(stage.Addressing));
         if (options.Dry)
         {
+            CheckStart(stage, upstream);
             foreach (var line in stage.CommandLines)
             {
                 tell(new ReproEvent.Command(stage.Addressing, line));
@@ -181,7 +192,25 @@ internal sealed class StageWork(
         return StageEnd.Ran;
     }
 
-    // The lock's own outputs if no input has changed, otherwise the newest run with the same inputs.
+    /// <summary>A dry run fails where the run would: on what is missing and what no stage before it makes.</summary>
+    private void CheckStart(RepoStage stage, IReadOnlyList<RepoStage> upstream)
+    {
+        var made = upstream.SelectMany(s => s.Outs).Select(o => o.FullPath).ToList();
+        if (made.Count == 0)
+        {
+            StageShell.CheckFolder(stage);
+            record.Inputs(stage);
+            return;
+        }
+
+        // What the stages before it make is not there yet; the rest is looked at.
+        record.Inputs(stage, d => !made.Exists(m => d == m || IsBelow(d, m) || IsBelow(m, d)));
+    }
+
+    private static bool IsBelow(string path, string folder) =>
+        path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    // The lock's own outputs if nothing that goes in has changed, else the newest run with the same inputs.
     private (StageLock? Run, string From) Find(RepoStage stage)
     {
         StageLock inputs;

@@ -8,8 +8,6 @@ namespace Serverless.Local.Azurite;
 /// <summary>Finds the Azurite of a folder, or starts one.</summary>
 internal static class AzuriteLauncher
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Attaches to the running Azurite, or starts a new one. The caller holds the lock.</summary>
@@ -22,7 +20,7 @@ internal static class AzuriteLauncher
         }
 
         var install = await AzuriteInstall.EnsureAsync(options.Tell, cancellationToken);
-        if (await EndOfFormerAsync(paths, last, cancellationToken) is { } kept)
+        if (await EndOfFormerAsync(options, paths, last, cancellationToken) is { } kept)
         {
             return kept;
         }
@@ -74,18 +72,21 @@ internal static class AzuriteLauncher
                 RedirectStandardError = true,
             }
         )!;
-        await File.WriteAllTextAsync(paths.ProcessIdFile, process.Id.ToString(CultureInfo.InvariantCulture), cancellationToken);
-        var started = Stopwatch.GetTimestamp();
+        await File.WriteAllTextAsync(paths.ProcessIdFile, AzuriteProcessId.Of(process), cancellationToken);
+        var progress = new ProcessProgress(process, options.Tell, "Azurite is loading the store");
         while (paths.Read() is null)
         {
-            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartLimit)
+            if (process.HasExited || progress.IsStuck())
             {
+                var end = process.HasExited
+                    ? $"Azurite ended with exit code {process.ExitCode}."
+                    : $"Azurite has done nothing for {ProcessProgress.Patience.TotalSeconds:0} seconds.";
                 process.Kill();
                 var log = File.Exists(paths.Log) ? (await File.ReadAllTextAsync(paths.Log, cancellationToken)).Trim() : "";
                 throw new ServerlessException(
                     ErrorCodes.Environment,
-                    $"Azurite did not start. {log}".TrimEnd(),
-                    $"See {paths.Log}. To start with an empty store, remove {options.Folder}."
+                    $"The local store did not start. {end} {log}".TrimEnd(),
+                    $"See {paths.Log}. Keep {options.Folder}: it holds all runs, models and data of this folder."
                 );
             }
 
@@ -101,35 +102,35 @@ internal static class AzuriteLauncher
     /// An Azurite that is stopping still writes the data that the next one reads. It may also keep running because of the new user:
     /// then its state is returned.
     /// </summary>
-    private static async Task<AzuriteState?> EndOfFormerAsync(AzuritePaths paths, AzuriteState? last, CancellationToken cancellationToken)
+    private static async Task<AzuriteState?> EndOfFormerAsync(
+        AzuriteOptions options,
+        AzuritePaths paths,
+        AzuriteState? last,
+        CancellationToken cancellationToken
+    )
     {
-        if (
-            !File.Exists(paths.ProcessIdFile)
-            || !int.TryParse(await File.ReadAllTextAsync(paths.ProcessIdFile, cancellationToken), CultureInfo.InvariantCulture, out var id)
-        )
+        var text = File.Exists(paths.ProcessIdFile) ? await File.ReadAllTextAsync(paths.ProcessIdFile, cancellationToken) : "";
+        using var former = AzuriteProcessId.Find(text);
+        var progress = former is null ? null : new ProcessProgress(former, options.Tell, "The Azurite of this folder is saving the store");
+        while (former is not null && ProcessStart.IsAlive(former.Id))
         {
-            return null;
-        }
-
-        try
-        {
-            using var former = Process.GetProcessById(id);
-            // Process IDs are reused: wait only for a process that may be an Azurite of ours.
-            if (former.ProcessName is "node" or "MainThread")
+            if (last is null && paths.Read() is { } kept)
             {
-                var started = Stopwatch.GetTimestamp();
-                while (ProcessStart.IsAlive(id) && Stopwatch.GetElapsedTime(started) < StopLimit)
-                {
-                    if (last is null && paths.Read() is { } kept)
-                    {
-                        return kept;
-                    }
-
-                    await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-                }
+                return kept;
             }
+
+            if (progress!.IsStuck())
+            {
+                // Two on the same files would write over one another.
+                throw new ServerlessException(
+                    ErrorCodes.Environment,
+                    $"The Azurite of this folder (process {former.Id}) neither answers nor ends.",
+                    $"End process {former.Id}, then try again. What it has acknowledged is kept in {paths.Folder}."
+                );
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException) { }
 
         return null;
     }

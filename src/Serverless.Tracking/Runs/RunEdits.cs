@@ -54,7 +54,7 @@ public static class RunEdits
         };
     }
 
-    /// <summary>Sets the name and its tag, which are the same value.</summary>
+    /// <summary>The name and its tag are one thing under two names; an empty one leaves both as they are.</summary>
     public static Run WithTags(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
     {
         if (added.Count == 0)
@@ -63,7 +63,7 @@ public static class RunEdits
         }
 
         var tags = new Dictionary<string, string>(run.Tags);
-        foreach (var (key, value) in added)
+        foreach (var (key, value) in added.Where(t => t.Key != NameTag || t.Value.Length > 0))
         {
             tags[key] = value;
         }

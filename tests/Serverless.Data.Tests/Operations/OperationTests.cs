@@ -48,6 +48,58 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void Add_refuses_a_folder_with_rules_of_its_own_and_leaves_the_repository_readable()
+    {
+        using var folder = new Folder();
+        folder.Write("data/a", "1");
+        folder.Write("data/sub/.dvcignore", "b\n");
+
+        var error = Assert.Throws<ServerlessException>(() => Add(folder, "data"));
+
+        var data = folder.At("data");
+        Assert.Equal($"Cannot add '{data}': '{data}/sub/.dvcignore' would decide what of it is tracked.", error.Message);
+        Assert.False(File.Exists(folder.At("data.dvc")));
+        Assert.Empty(Status(folder, "none"));
+    }
+
+    [Fact]
+    public async Task What_is_imported_by_a_relative_path_is_recorded_by_one()
+    {
+        using var folder = new Folder();
+        using var other = new Folder();
+        other.Write("source", "1");
+        using var repository = folder.Open();
+        using var turn = repository.Lock();
+        var given = Path.GetRelativePath(Environment.CurrentDirectory, other.At("source"));
+
+        await new ImportOperation(repository).RunAsync(
+            given,
+            folder.At("data"),
+            new ImportOptions(),
+            TestContext.Current.CancellationToken
+        );
+
+        var path = PointerFile.Load(repository, folder.At("data.dvc")).Dependencies[0].Path;
+        Assert.Equal($"../{Path.GetFileName(other.Root)}/source", path);
+    }
+
+    [Fact]
+    public void An_output_without_cache_is_listed_once_as_a_file_and_not_as_an_output()
+    {
+        using var folder = new Folder();
+        folder.Write("m.json", "{}");
+        folder.Write("dvc.yaml", "stages: {s: {cmd: x, outs: [o], metrics: [m.json: {cache: false}]}}\n");
+        folder.Write(
+            "dvc.lock",
+            "schema: '2.0'\nstages: {s: {cmd: x, outs: [{path: m.json, hash: md5, md5: 99914b932bd37a50b983c5e7c90ae93b, size: 2}]}}\n"
+        );
+
+        using var tree = RepositoryTree.Open(folder.Root, null, TestContext.Current.CancellationToken);
+
+        Assert.False(Assert.Single(tree.Items, i => i.Path == "m.json").IsOutput);
+    }
+
+    [Fact]
     public void Add_again_keeps_what_the_user_wrote_into_the_pointer()
     {
         using var folder = new Folder();

@@ -69,6 +69,30 @@ public sealed class ReproFaultTests
         Assert.False(folder.Has("dvc.lock"));
     }
 
+    [Theory]
+    [InlineData("{cmd: 'true', deps: [no], outs: [o]}", "dependency 'no' does not exist")]
+    [InlineData("{cmd: 'echo > o', params: [no], outs: [o]}", "Parameters 'no' are missing from 'params.yaml'.")]
+    [InlineData("{cmd: 'echo > o', wdir: no, outs: [o]}", "the working directory 'no' does not exist")]
+    public async Task A_dry_run_fails_where_the_run_would(string stage, string expected)
+    {
+        using var folder = new ReproFolder($"stages:\n  s: {stage}\n").Write("params.yaml", "a: 1\n");
+        Assert.Contains(expected, (await folder.ReproAsync(new ReproOptions { Dry = true })).Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_passes_what_an_earlier_stage_would_make_and_names_what_none_makes()
+    {
+        const string First = "stages:\n  a: {cmd: mkdir d, outs: [d]}\n";
+        using var folder = new ReproFolder(First + "  b: {cmd: cat d/x > o, deps: [d/x], outs: [o]}\n");
+        Assert.Null((await folder.ReproAsync(new ReproOptions { Dry = true })).Error);
+
+        folder.Write("dvc.yaml", First + "  b: {cmd: cat d/x no > o, deps: [d/x, no], outs: [o]}\n");
+        var result = await folder.ReproAsync(new ReproOptions { Dry = true });
+
+        Assert.Contains("dependency 'no' does not exist", result.Error!.Message, StringComparison.Ordinal);
+        Assert.False(folder.Has("d"));
+    }
+
     [Fact]
     public async Task An_output_that_Git_keeps_is_refused()
     {

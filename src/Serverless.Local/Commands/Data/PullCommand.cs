@@ -31,6 +31,7 @@ internal static class PullCommand
                             recursive: selection.Recursive,
                             cancellationToken: cancellationToken
                         );
+                        var isFailed = summary.Failed.Count > 0 || (report.Failed.Count > 0 && !parsed.GetValue(missing));
                         if (!parsed.GetValue(options.Quiet))
                         {
                             CheckoutCommand.Show(report, summary: false);
@@ -43,10 +44,13 @@ internal static class PullCommand
                             )
                                 .Where(p => p.Length > 0)
                                 .ToList();
-                            Console.Out.WriteLine(parts.Count > 0 ? string.Join(" and ", parts) : "Everything is up to date.");
+                            if (parts.Count > 0 || !isFailed)
+                            {
+                                Console.Out.WriteLine(parts.Count > 0 ? string.Join(" and ", parts) : "Everything is up to date.");
+                            }
                         }
 
-                        if (summary.Failed.Count > 0 || (report.Failed.Count > 0 && !parsed.GetValue(missing)))
+                        if (isFailed)
                         {
                             throw ServerlessException.NotFound(
                                 $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?",

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Serverless.Api.Http;
+
+/// <summary>The methods that other endpoints take at the path of a request, for whoever asked with a wrong one.</summary>
+internal static class AllowedMethods
+{
+    public static IReadOnlyList<string> Of(HttpContext http)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var endpoint in http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            if (endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is { } methods && Matches(endpoint.RoutePattern, http.Request.Path))
+            {
+                found.UnionWith(methods.HttpMethods);
+            }
+        }
+
+        return [.. found];
+    }
+
+    private static bool Matches(RoutePattern pattern, PathString path) =>
+        new TemplateMatcher(new RouteTemplate(pattern), new RouteValueDictionary()).TryMatch(path, new RouteValueDictionary());
+}
