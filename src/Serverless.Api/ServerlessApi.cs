@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Description;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
@@ -42,6 +43,7 @@ public static class ServerlessApi
         }
 
         MlflowApi.Map(endpoints, workspaces);
+        OpenApiEndpoints.Map(endpoints);
         return endpoints;
     }
 }

@@ -21,7 +21,7 @@ internal static class PolicyEndpoints
 {
     private const int LongestText = 1 << 20;
 
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DictionaryKeyPolicy = null,
@@ -201,12 +201,12 @@ internal static class PolicyEndpoints
 
     private static string CallerOf(HttpContext http) => Caller.Of(http).Name;
 
-    private sealed class PauseRequest
+    internal sealed class PauseRequest
     {
         public string? Reason { get; set; }
     }
 
-    private sealed class TrainRequest
+    internal sealed class TrainRequest
     {
         public Dictionary<string, JsonElement>? Params { get; set; }
 
