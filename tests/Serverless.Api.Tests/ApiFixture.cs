@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Serverless.Api.Hosting;
 using Serverless.Api.Tests;
@@ -59,6 +61,21 @@ public sealed class ApiFixture : IAsyncLifetime
     /// <summary>What the API works on, for what it does not offer itself.</summary>
     public WorkspaceServices Services(string workspace, int host = 0) => hosts[host].Workspaces.Get(workspace);
 
+    /// <summary>Where a host is, without a workspace.</summary>
+    public Uri Root => new(hosts[0].App.Urls.First());
+
+    /// <summary>What is mapped, as methods and patterns: `GET /w/{workspace}/alerts`.</summary>
+    public IEnumerable<(string Method, string Pattern)> Routes() =>
+        ((IEndpointRouteBuilder)hosts[0].App)
+            .DataSources.SelectMany(s => s.Endpoints)
+            .OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
+            .SelectMany(e =>
+                (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(m =>
+                    (m, "/" + e.RoutePattern.RawText!.TrimStart('/'))
+                )
+            );
+
     /// <summary>One more host, with settings of its own.</summary>
     public async Task<OtherHost> StartAsync(ApiOptions options) =>
         new((await StartAsync(new Workspaces(await azurite.OpenStoreAsync("default"), TimeProvider.System, options))).App);
@@ -69,6 +86,9 @@ public sealed class ApiFixture : IAsyncLifetime
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
         var app = builder.Build();
+        // Whatever a test is answered is what the OpenAPI document says.
+        var check = new AnswerCheck(() => new Uri(app.Urls.First()));
+        app.Use(check.RunAsync);
         app.MapServerless(workspaces);
         await app.StartAsync();
         return (app, workspaces);

@@ -85,8 +85,8 @@ internal static partial class OpenApiDocument
         : endpoint.Metadata.GetMetadata<RestEndpoint>() is { } rest ? RestOperations.Of(rest, method, PathOf(pattern))
         : null;
 
-    /// <summary>OpenAPI has no catch-all: `{**path}` is `{path}` there, and may hold slashes.</summary>
-    private static string PathOf(string pattern) => CatchAll().Replace(pattern, "{$1}");
+    /// <summary>OpenAPI has neither catch-alls nor constraints: `{**path}` is `{path}` there, and `{part:int}` is `{part}`.</summary>
+    private static string PathOf(string pattern) => Placeholder().Replace(pattern, "{$1}");
 
     private static JsonArray Servers(string root) =>
         [
@@ -114,6 +114,6 @@ internal static partial class OpenApiDocument
             ["required"] = new JsonArray("error_code", "message"),
         };
 
-    [GeneratedRegex(@"\{\*+([^}]+)\}", RegexOptions.CultureInvariant)]
-    private static partial Regex CatchAll();
+    [GeneratedRegex(@"\{\**([^}:]+)[^}]*\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
 }

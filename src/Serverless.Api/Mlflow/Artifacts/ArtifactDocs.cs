@@ -41,7 +41,19 @@ internal static class ArtifactDocs
             ],
             Request = File with { Description = "The file, at most 10 MiB." },
         },
-        Of("uploadPart", "PUT PART", "Upload a part of a multipart upload") with { Request = File },
+        Of(
+            "uploadPart",
+            "PUT /api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}",
+            "Upload a part of an artifact"
+        ) with
+        {
+            Parameters =
+            [
+                new("upload", "The upload that `mpu/create` began.", "0f2c"),
+                new("part", "The part's number.", "1") { Type = "integer" },
+            ],
+            Request = File,
+        },
     ];
 
     private static RouteDoc Of(string id, string route, string summary) => new(id, route, Tags.Mlflow, summary);
