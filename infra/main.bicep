@@ -1,66 +1,66 @@
-// Serverless ML in one resource group: a Functions app that costs nothing while idle, its storage without keys, container jobs for
-// heavy training, and what watches over them. `azd up` in this folder deploys it; see README.md.
+// Serverless ML in one resource group: a Functions app that costs nothing while idle, keyless storage, container jobs for heavy training,
+// and monitoring. Deploy it with `azd up` in this folder. See README.md.
 targetScope = 'subscription'
 
-@description('The name of this environment, such as dev or prod: part of every resource name.')
+@description('Name of this environment, such as dev or prod. Part of every resource name.')
 @minLength(2)
 @maxLength(12)
 param environmentName string
 
-@description('The region of all resources.')
+@description('Region of all resources.')
 param location string
 
-@description('Tags on every resource, beside the environment.')
+@description('Tags for every resource, in addition to the environment.')
 param tags object = {}
 
-@description('Addresses that get alerts and budget notices.')
+@description('Email addresses for alerts and budget notices.')
 param alertEmails string[] = []
 
-@description('The monthly budget in the currency of the subscription; 0 makes none.')
+@description('Monthly budget in the currency of the subscription. 0 for no budget.')
 @minValue(0)
 param monthlyBudget int = 50
 
-@description('The first day of the month from which the budget counts.')
+@description('First day of the month from which the budget applies.')
 param budgetStart string = utcNow('yyyy-MM-01')
 
-@description('The GPU of container jobs; none: CPU only.')
+@description('GPU of container jobs. Use none for CPU only.')
 @allowed(['none', 't4', 'a100'])
 param gpu string = 'none'
 
-@description('The image of container jobs until a task names its own. It holds the `mlops` launcher.')
+@description('Default image of container jobs, with the `mlops` launcher. A task can name its own.')
 param jobImage string = 'mcr.microsoft.com/k8se/quickstart-jobs:latest'
 
-@description('Private network: storage and registry answer only inside of a virtual network that this deployment makes.')
+@description('Private network: storage and registry are only reachable inside a virtual network, which this deployment creates.')
 param privateNetwork bool = false
 
-@description('The address range of that network, at least a /24.')
+@description('Address range of the virtual network, at least a /24.')
 param addressPrefix string = '10.40.0.0/22'
 
-@description('Memory of an instance of the app in MB.')
+@description('Memory of an app instance in MB.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('How far the app may scale out.')
+@description('Maximum number of app instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 100
 
-@description('For how many days logs are kept.')
+@description('Log retention in days.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('The application (client) id of the Entra ID app registration that callers sign in to; empty: function keys.')
+@description('Application (client) ID of the Entra ID app registration for callers. Leave empty to use function keys.')
 param entraClientId string = ''
 
-@description('Who may make workspaces and approve, by the names they sign in with; the workspace `default` needs nobody.')
+@description('Sign-in names of the administrators, who may create workspaces and approve. The workspace `default` needs none.')
 param admins string[] = []
 
-@description('The secret of the GitHub webhook; empty: the webhook answers 503.')
+@description('Secret of the GitHub webhook. If empty, the webhook responds with 503.')
 @secure()
 param githubWebhookSecret string = ''
 
-@description('The token with which statuses and comments are written back to GitHub; empty: none are written.')
+@description('Token for writing statuses and comments to GitHub. If empty, none are written.')
 @secure()
 param githubToken string = ''
 
@@ -200,7 +200,7 @@ module app 'modules/app.bicep' = {
     hasWebhookSecret: !empty(githubWebhookSecret)
     hasGithubToken: !empty(githubToken)
   }
-  // The host reads its storage at the start: without these roles the first deployment would crash until they arrive.
+  // The host reads its storage at startup: without these roles, the first deployment would crash until they take effect.
   dependsOn: [roles]
 }
 

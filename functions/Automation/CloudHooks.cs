@@ -7,7 +7,7 @@ using Serverless.Pipelines.Engines.Durable;
 namespace Serverless.Functions.Automation;
 
 /// <summary>
-/// Deliveries of webhooks: worked on as they come, and at each tick, since an instance may end before its background work does.
+/// Processes webhook deliveries on arrival, and at each tick, because an instance may end before its background work does.
 /// </summary>
 internal sealed class CloudHooks(Func<string, HookEngine> engineOf)
 {
@@ -45,7 +45,7 @@ internal sealed class CloudHooks(Func<string, HookEngine> engineOf)
             }
             catch (Exception e)
             {
-                // The tick tries again.
+                // The next tick retries.
                 tell(e.Message);
             }
         });

@@ -4,7 +4,7 @@ using Serverless.Automation.Policies.Engine;
 
 namespace Serverless.Functions.Automation;
 
-/// <summary>The policies of each workspace, and the inbox that they look at.</summary>
+/// <summary>Processes the policies of each workspace and the inbox.</summary>
 public sealed class CloudPolicies
 {
     private const string OtherWorkspaces = "w/";
@@ -20,7 +20,7 @@ public sealed class CloudPolicies
         this.rollouts = rollouts ?? ((_, _) => Task.CompletedTask);
     }
 
-    /// <summary>What is due by the clock, and a look at the rollouts, which go on while nobody asks a model anything.</summary>
+    /// <summary>Evaluates timed triggers and rollouts. Rollouts advance even without requests.</summary>
     public async Task TickAsync(string workspace, CancellationToken cancellationToken)
     {
         try
@@ -33,9 +33,9 @@ public sealed class CloudPolicies
         }
     }
 
-    /// <summary>A file came into the inbox, or its event is delivered once more.</summary>
+    /// <summary>Processes a new file in the inbox. Its event may be delivered repeatedly.</summary>
     /// <param name="name">The blob's name in the container: `{dataset}/{file}`, or `w/{workspace}/{dataset}/{file}`.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task TakeAsync(string name, CancellationToken cancellationToken)
     {
         var (engine, inbox) = Of(WorkspaceOf(name));
@@ -45,7 +45,7 @@ public sealed class CloudPolicies
         }
     }
 
-    /// <summary>Takes what no event told of.</summary>
+    /// <summary>Processes uploads whose event was lost.</summary>
     public async Task SweepAsync(string workspace, CancellationToken cancellationToken)
     {
         var (engine, inbox) = Of(workspace);

@@ -6,11 +6,13 @@ using Serverless.Functions.Hosting;
 namespace Serverless.Functions.Automation;
 
 /// <summary>
-/// While an instance answers for models it writes what it counted and reacts to breakers itself; the tick alone would be minutes late.
+/// While an instance serves models, it writes its counts and reacts to breakers itself. The tick alone would be minutes late.
 /// </summary>
 internal sealed class RolloutService(Workspaces workspaces, ILogger<RolloutService> logger) : BackgroundService
 {
-    /// <summary>With no rollout open every look costs reads and finds nothing. A breaker that trips is not waited for.</summary>
+    /// <summary>
+    /// The polling interval while no rollout is open, because each poll costs reads. A tripped breaker does not wait for it.
+    /// </summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

@@ -3,7 +3,7 @@ using Serverless.Pipelines.Engines.Local;
 
 namespace Serverless.Functions.Durable;
 
-/// <summary>The engine of each workspace: it records runs here, and Durable Functions drive them.</summary>
+/// <summary>The engine of each workspace. It records runs, and Durable Functions drives them.</summary>
 public sealed class CloudEngines
 {
     private readonly ConcurrentDictionary<string, LocalEngine> open = new(StringComparer.Ordinal);

@@ -4,14 +4,14 @@ using Serverless.Pipelines.Engines.Durable;
 namespace Serverless.Functions.Durable;
 
 /// <summary>
-/// Activities and sub-orchestrations as an orchestrator of ours calls them. What is too long for one message is stored in parts by
-/// activities, since an orchestrator itself does no input or output.
+/// Calls activities and sub-orchestrations from an orchestrator. Data that is too long for one message is stored in parts by activities,
+/// because an orchestrator must not do I/O.
 /// </summary>
 internal sealed class DurableCalls(TaskOrchestrationContext durable, DurableRequest run)
 {
     /// <summary>
-    /// An activity answers how its task ended, well or not; that it throws means that the store or its worker was away. So it is
-    /// tried again for about an hour.
+    /// An activity returns the result of its task, whether it succeeded or failed. An exception means that the store or its worker was
+    /// unavailable, so the activity is retried for about an hour.
     /// </summary>
     private static readonly TaskOptions Patient = TaskOptions.FromRetryPolicy(
         new RetryPolicy(
@@ -32,7 +32,7 @@ internal sealed class DurableCalls(TaskOrchestrationContext durable, DurableRequ
     public async Task<T> CallAsync<T>(string activity, object value) =>
         await UnpackAsync<T>(await CallAsync<EngineMessage>(activity, await PackAsync(value)));
 
-    /// <summary>A sub-orchestration, under an id of its own that is the same in every replay.</summary>
+    /// <summary>Calls a sub-orchestration with an ID that is the same in every replay.</summary>
     public async Task<T> CallOrchestratorAsync<T>(string orchestrator, object value)
     {
         var options = new TaskOptions().WithInstanceId($"{durable.InstanceId}:{run.Generation}:{++children}");

@@ -5,9 +5,9 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Functions.Durable;
 
 /// <summary>
-/// The world of the pipeline's orchestrator over Durable Functions. The orchestrator runs in turns: what happened is delivered, it goes
-/// on until it waits for the world again, and only then is what it asked for handed to the engine, in order. So every call of the
-/// engine is made on the engine's own context, and what is asked for in one turn is known together.
+/// The context of the pipeline orchestrator on Durable Functions. The orchestrator runs in turns: events are delivered, it continues until
+/// it waits again, and only then are its requests passed to the engine, in order. So every call to the engine is made on the engine's own
+/// synchronization context, and the requests of one turn are known together.
 /// </summary>
 internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispatch tasks, DurableCalls calls) : IOrchestrationContext
 {
@@ -26,9 +26,9 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
 
     public DateTimeOffset UtcNow => new(DateTime.SpecifyKind(durable.CurrentUtcDateTime, DateTimeKind.Utc));
 
-    /// <summary>Runs the orchestrator to its end.</summary>
+    /// <summary>Runs the orchestrator to completion.</summary>
     /// <param name="orchestrate">The orchestrator.</param>
-    /// <param name="told">What the run was told before it began.</param>
+    /// <param name="told">The signals that the run received before it began.</param>
     public async Task<PipelineResult> RunAsync(Func<IOrchestrationContext, Task<PipelineResult>> orchestrate, IReadOnlyList<Signal> told)
     {
         _ = ListenAsync();
@@ -116,7 +116,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
     public void ReportProgress(string taskPath, int attempt, TaskResult result) =>
         reports.Add(new TaskReport(taskPath, attempt, result, UtcNow));
 
-    /// <summary>A durable timer, started at the end of the turn unless it was given up by then.</summary>
+    /// <summary>A durable timer, started at the end of the turn unless it is cancelled by then.</summary>
     private Task WaitUntilAsync(DateTime due, CancellationToken cancellationToken)
     {
         var end = new TaskCompletionSource();
@@ -154,7 +154,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
         }
     }
 
-    /// <summary>Hands to the engine what was asked for in the last turn. On the engine's own context.</summary>
+    /// <summary>Passes the requests of the last turn to the engine, on the engine's own synchronization context.</summary>
     private void HandOver()
     {
         foreach (var wish in TakeAll(wishes))
@@ -205,7 +205,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
         }
         catch (Exception)
         {
-            // It is shown nowhere, but the run itself does not hang on it.
+            // The progress is not shown then, but the run does not depend on it.
         }
 
         Happen(() => reporting--);
@@ -231,7 +231,7 @@ internal sealed class DurableContext(TaskOrchestrationContext durable, TaskDispa
                 isPaused = false;
                 return;
             case Signal.Cancel:
-                // What waits to be started must learn that it will not be.
+                // Requests that are waiting to start must learn that they will not.
                 isPaused = false;
                 break;
         }

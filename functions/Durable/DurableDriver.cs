@@ -7,7 +7,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Functions.Durable;
 
-/// <summary>Starts runs on Durable Functions, and tells them what they are told.</summary>
+/// <summary>Starts runs on Durable Functions, and sends them signals.</summary>
 internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
 {
     public async Task StartAsync(string workspace, Run run, CancellationToken cancellationToken = default)
@@ -30,12 +30,12 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Somebody else may have started it in the meantime: that is what was asked for.
+            // Another caller may have started it in the meantime, with the same result.
             if (await IsSurelyDrivenAsync(client, run, cancellationToken) != true)
             {
                 throw ServerlessException.Unavailable(
-                    $"The run {run.Id[..8]} is recorded, but the engine did not take it: {e.Message}",
-                    "Nothing is lost: the next tick starts it.",
+                    $"Run {run.Id[..8]} is recorded, but the engine did not accept it: {e.Message}",
+                    "No action is needed: the next tick starts it.",
                     e
                 );
             }
@@ -51,32 +51,32 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The engine refuses events of an instance that has ended. The signal is recorded: whoever starts the run again reads it.
+            // The engine rejects events for an instance that has ended. The signal is recorded, and a restarted run reads it.
             if (await IsSurelyDrivenAsync(client, run, cancellationToken) != false)
             {
                 throw ServerlessException.Unavailable(
-                    $"What the run {run.Id[..8]} was told is recorded, but the engine did not take it: {e.Message}",
-                    "Nothing is lost: the next tick tells it again.",
+                    $"The signal for run {run.Id[..8]} is recorded, but the engine did not accept it: {e.Message}",
+                    "No action is needed: the next tick sends it again.",
                     e
                 );
             }
         }
     }
 
-    /// <summary>Why the engine itself gave the run up; null if it did not.</summary>
+    /// <summary>Why the engine itself ended the run. Null if it did not.</summary>
     public async Task<string?> FailureOfAsync(Run run, CancellationToken cancellationToken) =>
         (await holder.Client.GetInstanceAsync(run.Id, cancellationToken))?.RuntimeStatus switch
         {
-            OrchestrationRuntimeStatus.Failed => await ReasonOfAsync(run, cancellationToken) ?? "the engine does not say why",
-            OrchestrationRuntimeStatus.Terminated => "somebody terminated it in the engine",
+            OrchestrationRuntimeStatus.Failed => await ReasonOfAsync(run, cancellationToken) ?? "the engine reports no reason",
+            OrchestrationRuntimeStatus.Terminated => "it was terminated in the engine",
             _ => null,
         };
 
-    /// <summary>The engine gives reasons only to who asks for inputs and outputs as well.</summary>
+    /// <summary>The engine returns reasons only together with inputs and outputs.</summary>
     private async Task<string?> ReasonOfAsync(Run run, CancellationToken cancellationToken) =>
         (await holder.Client.GetInstanceAsync(run.Id, getInputsAndOutputs: true, cancellationToken))?.FailureDetails?.ErrorMessage;
 
-    /// <summary>Null if the engine does not answer.</summary>
+    /// <summary>Null if the engine does not respond.</summary>
     private static async Task<bool?> IsSurelyDrivenAsync(DurableTaskClient client, Run run, CancellationToken cancellationToken)
     {
         try
@@ -93,7 +93,7 @@ internal sealed class DurableDriver(DurableClientHolder holder) : IRunDriver
         await client.GetInstanceAsync(run.Id, cancellationToken) is { IsCompleted: false };
 }
 
-/// <summary>The engine's client, which the host hands to functions and to nobody else.</summary>
+/// <summary>The engine's client, which the host passes only to functions.</summary>
 public sealed class DurableClientHolder
 {
     private DurableTaskClient? client;
@@ -101,10 +101,10 @@ public sealed class DurableClientHolder
     public DurableTaskClient Client =>
         client
         ?? throw ServerlessException.Unavailable(
-            "The engine's client is not known yet.",
-            "Nothing is lost: the next tick starts what was submitted."
+            "The engine's client is not available yet.",
+            "No action is needed: the next tick starts submitted runs."
         );
 
-    /// <summary>Each function that is bound to a client leaves it here: they are all the same.</summary>
+    /// <summary>Set by each function with a client binding. All clients are equivalent.</summary>
     public void Use(DurableTaskClient bound) => client = bound;
 }

@@ -6,11 +6,11 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Functions.Durable;
 
 /// <summary>
-/// Waits for a container job: starts it, and asks for it after durable timers that grow longer, or at once when its launcher tells.
+/// Waits for a container job: starts it, and polls it with durable timers of growing length, or at once when its launcher reports.
 /// </summary>
 internal static class DurableJob
 {
-    /// <summary>After so many polls the orchestration begins anew with what it knows, so that a job of days has a short history.</summary>
+    /// <summary>The number of polls after which the orchestration continues as new, so that a job of days has a short history.</summary>
     private const int MaxPolls = 50;
 
     public static async Task<EngineMessage> WaitAsync(TaskOrchestrationContext context, DurableCalls calls)
@@ -20,7 +20,7 @@ internal static class DurableJob
         var ended = context.WaitForExternalEvent<string>(DurableNames.JobEnded);
         for (var polls = 0; step.Result is null; polls++)
         {
-            // Beginning anew gives the wait up: what it has heard by then has to be answered first.
+            // Continuing as new ends the wait: events received by then must be handled first.
             if (polls >= MaxPolls && !ended.IsCompleted)
             {
                 context.ContinueAsNew(calls.Run with { Body = await calls.PackAsync(new JobWait { Step = step }) });
@@ -42,7 +42,7 @@ internal static class DurableJob
     }
 }
 
-/// <summary>What the orchestration of a container job begins with: the task, or how far it has come.</summary>
+/// <summary>The input of a container job's orchestration: the task, or its progress.</summary>
 internal sealed record JobWait
 {
     public TaskCall? Call { get; init; }

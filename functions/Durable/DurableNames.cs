@@ -1,6 +1,6 @@
 namespace Serverless.Functions.Durable;
 
-/// <summary>The names by which the engine finds orchestrators and activities. Runs in flight hold them: they never change.</summary>
+/// <summary>The names of orchestrators and activities. Runs in progress refer to them, so they must never change.</summary>
 internal static class DurableNames
 {
     public const string Pipeline = "pipeline";
@@ -17,11 +17,11 @@ internal static class DurableNames
     public const string PollJob = "pipeline-job-poll";
 
     /// <summary>
-    /// The one event of a run: a <see cref="Pipelines.Signal"/>. The engine takes names of events for the same whatever their case, and
-    /// gives an event to a wait that was given up; so there is one name and one wait.
+    /// The one event of a run: a <see cref="Pipelines.Signal"/>. The engine compares event names case-insensitively, and delivers an event
+    /// to a wait that was abandoned. So there is one name and one wait.
     /// </summary>
     public const string Signal = "signal";
 
-    /// <summary>Told to the orchestration of a container job when its launcher has recorded the result.</summary>
+    /// <summary>Sent to the orchestration of a container job when its launcher has recorded the result.</summary>
     public const string JobEnded = "job-ended";
 }

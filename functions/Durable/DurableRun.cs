@@ -5,7 +5,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Functions.Durable;
 
-/// <summary>Drives one run from its beginning to its recorded end.</summary>
+/// <summary>Drives one run from start to its recorded end.</summary>
 internal static class DurableRun
 {
     public static async Task DriveAsync(TaskOrchestrationContext context, DurableCalls calls, RunStart start)
@@ -23,7 +23,7 @@ internal static class DurableRun
         }
         catch (Exception e)
         {
-            // A definition that cannot be run fails in the same way each time: the run ends here, with the reason.
+            // An invalid definition fails in the same way each time: the run ends here, with the reason.
             end = new RunEnd(RunStatus.Failed, RunError.Of(e));
         }
 

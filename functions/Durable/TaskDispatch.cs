@@ -5,17 +5,17 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Functions.Durable;
 
-/// <summary>Runs tasks: each as an activity, a container job as a sub-orchestration that waits for it, a wide fan-out in batches.</summary>
+/// <summary>Runs tasks: each as an activity, a container job as a sub-orchestration, a wide fan-out in batches.</summary>
 internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
 {
-    /// <summary>So many tasks at a time are handed on in batches: the history of a run then grows by batches.</summary>
+    /// <summary>The number of tasks from which they are dispatched in batches, so that the history of a run grows by batches.</summary>
     private const int Wide = 10;
 
     private const int BatchSize = 20;
 
-    /// <summary>What is asked for in one turn, as it is handed on. The parts of a wide fan-out are about as large as one another, so that
-    /// what
-    /// follows on each of them is wide again.</summary>
+    /// <summary>
+    /// The dispatch of one turn's requests. The batches of a wide fan-out have about the same size, so that the next stage is wide again.
+    /// </summary>
     public static IEnumerable<T[]> Batches<T>(IReadOnlyCollection<T> wanted) =>
         wanted.Count < Wide ? wanted.Select(w => new[] { w }) : wanted.Chunk(Parts(wanted.Count, Parts(wanted.Count, BatchSize)));
 
@@ -23,7 +23,7 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
 
     public bool HasJobs => hasJobs;
 
-    /// <summary>How the task ended. It does not throw: whatever goes wrong is the task's failure, not the run's.</summary>
+    /// <summary>The result of the task. Never throws: any error is a failure of the task, not of the run.</summary>
     public async Task<TaskResult> RunAsync(TaskCall call)
     {
         try
@@ -56,7 +56,7 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
                 ? new ServerlessException(
                     ErrorCodes.InternalError,
                     $"The task could not be run: {failed.FailureDetails.ErrorMessage}",
-                    "The host's log tells why; `mlops retry` runs it again.",
+                    "See the host's log for the reason, then run `mlops retry`.",
                     500,
                     inner: e
                 )
@@ -66,5 +66,5 @@ internal sealed class TaskDispatch(DurableCalls calls, bool hasJobs)
     private bool NeedsJob(TaskCall call) => hasJobs && ContainerJobs.Takes(call);
 }
 
-/// <summary>A part of a wide fan-out.</summary>
+/// <summary>A batch of a wide fan-out.</summary>
 internal sealed record TaskBatch(bool HasJobs, IReadOnlyList<TaskCall> Calls);

@@ -15,10 +15,10 @@ using Serverless.Training;
 
 namespace Serverless.Functions.Hosting;
 
-/// <summary>Puts the platform together for a Functions app, from its settings.</summary>
+/// <summary>Configures the platform for a Functions app from its settings.</summary>
 internal static class CloudHost
 {
-    /// <summary>How many tasks of a run run at a time; the app scales out for them.</summary>
+    /// <summary>The number of tasks of a run that run in parallel. The app scales out for them.</summary>
     private const int Parallelism = 64;
 
     public static async Task AddServerlessAsync(this IServiceCollection services)
@@ -26,13 +26,14 @@ internal static class CloudHost
         var store = await Store.OpenAsync(StorageOptions.FromEnvironment());
         var catalog = new ComponentCatalog().AddTraining();
         var work = Path.Combine(Path.GetTempPath(), "mlops-work");
-        // Wrong settings stop the start, not the first task.
+        // Invalid settings must fail at startup, not at the first task.
         var jobs = ContainerJobOptions.From(Environment.GetEnvironmentVariable);
         var clients = new DurableClientHolder();
         var driver = new DurableDriver(clients);
         var workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment(WorkspacePolicy.ByAdmin))
         {
             PolicyEngines = workspace => PoliciesOf(workspace, catalog, work, driver),
+            Pipelines = workspace => EngineOf(workspace, catalog, work, driver),
         };
         var hooks = CloudHooks.Of(workspaces, catalog, work, Parallelism, driver, text => Console.Error.WriteLine($"Webhook: {text}"));
         var engines = new CloudEngines(name => EngineOf(workspaces.Get(name), catalog, work, driver), driver);
@@ -44,7 +45,7 @@ internal static class CloudHost
                 await hooks.WorkAsync(name, token);
             }
         );
-        // Made by the provider, it is also ended by it: what serving still holds of its log is written when the app stops.
+        // The provider creates it and disposes it: the pending log of serving is written when the app stops.
         services.AddSingleton(_ => workspaces);
         services.AddSingleton(clients);
         services.AddSingleton(engines);

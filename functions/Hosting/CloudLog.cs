@@ -11,6 +11,6 @@ internal static partial class CloudLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
     public static partial void Rollout(ILogger logger, string line);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{What} cannot go on: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What} cannot continue: {Error}")]
     public static partial void Broken(ILogger logger, string what, string error);
 }

@@ -8,7 +8,7 @@ namespace Serverless.Functions.Hosting;
 
 internal static class Telemetry
 {
-    /// <summary>Traces, metrics and logs to Application Insights, with the app's own identity; without that setting, nowhere.</summary>
+    /// <summary>Sends traces, metrics and logs to Application Insights with the app's identity, if it is configured.</summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         var telemetry = builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
@@ -17,7 +17,7 @@ internal static class Telemetry
             telemetry.UseAzureMonitorExporter(exporter =>
             {
                 exporter.ConnectionString = connectionString;
-                // As the host reads it: "Authorization=AAD;ClientId=…".
+                // The format of the host's setting: "Authorization=AAD;ClientId=…".
                 if (builder.Configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] is { Length: > 0 } authentication)
                 {
                     exporter.Credential = StorageIdentity.Of(ClientIdOf(authentication));

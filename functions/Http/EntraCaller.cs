@@ -4,7 +4,7 @@ using Serverless.Core;
 namespace Serverless.Functions.Http;
 
 /// <summary>
-/// Who called, as the platform's authentication tells: it checks the token, and takes these headers away from everybody else.
+/// The caller according to the platform's authentication, which validates the token and removes these headers from all other requests.
 /// </summary>
 internal static class EntraCaller
 {
@@ -13,11 +13,15 @@ internal static class EntraCaller
 
     public static IResult Refusal { get; } =
         Results.Json(
-            new { error_code = ErrorCodes.PermissionDenied, message = "Sign in: send a bearer token of this app's Entra ID registration." },
+            new
+            {
+                error_code = ErrorCodes.PermissionDenied,
+                message = "Sign in: send a bearer token for this app's Entra ID registration.",
+            },
             statusCode: StatusCodes.Status401Unauthorized
         );
 
-    /// <summary>Where that authentication is off, anybody could send the header: then nobody is signed in.</summary>
+    /// <summary>If authentication is off, anyone could send the header, so no one counts as signed in.</summary>
     public static bool IsSignedIn(HttpRequest request) =>
         bool.TryParse(Environment.GetEnvironmentVariable(Enabled), out var isEnabled)
         && isEnabled

@@ -5,7 +5,7 @@ using Serverless.Functions.Durable;
 
 namespace Serverless.Functions.Http;
 
-/// <summary>The whole HTTP surface: `/health` for everybody, the rest by function key, and below `/entra` by Entra ID.</summary>
+/// <summary>The HTTP API: `/health` for anyone, the rest with a function key, and below `/entra` with Entra ID.</summary>
 public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clients)
 {
     private const string Entra = "/entra";
@@ -14,7 +14,7 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
     public Task<IResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         RunAsync(request);
 
-    [Function("api")]
+    [Function("web")]
     public Task<IResult> ApiAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")]
             HttpRequest request,
@@ -25,7 +25,7 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
         return RunAsync(request);
     }
 
-    /// <summary>The same surface for who has signed in: clients that can send a bearer token, but no function key.</summary>
+    /// <summary>The same API for clients that can send a bearer token, but not a function key.</summary>
     [Function("entra")]
     public Task<IResult> EntraAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = "entra/{*path}")]
@@ -50,7 +50,7 @@ public sealed class HttpFunctions(HttpSurface surface, DurableClientHolder clien
     private async Task<IResult> RunAsync(HttpRequest request)
     {
         await surface.RunAsync(request.HttpContext);
-        // The answer has been written: the worker must add nothing.
+        // The response has been written: the worker must not add anything.
         return Results.Empty;
     }
 }

@@ -5,7 +5,7 @@ using Serverless.Api.Hosting;
 
 namespace Serverless.Functions.Http;
 
-/// <summary>The API's endpoints, as the local host mounts them, behind the worker's own request.</summary>
+/// <summary>Mounts the API's endpoints, as in the local host, behind the worker's request.</summary>
 public sealed class HttpSurface
 {
     private readonly Lazy<RequestDelegate> pipeline;
@@ -21,7 +21,7 @@ public sealed class HttpSurface
 
     public async Task RunAsync(HttpContext http)
     {
-        // The worker has routed the request to its function: a request that has an endpoint is not routed again.
+        // The worker has already routed the request to its function, and a request with an endpoint is not routed again.
         var (endpoint, route) = (http.GetEndpoint(), http.Request.RouteValues);
         http.SetEndpoint(null);
         http.Request.RouteValues = [];

@@ -5,7 +5,7 @@ using Serverless.Functions.Durable;
 
 namespace Serverless.Functions.Inbox;
 
-/// <summary>New data in the inbox, told by Event Grid: no container is scanned.</summary>
+/// <summary>Processes new data in the inbox. Event Grid reports it, so no container is scanned.</summary>
 public sealed class InboxFunctions(CloudPolicies policies, DurableClientHolder clients)
 {
     [Function("Inbox")]

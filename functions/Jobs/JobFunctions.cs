@@ -8,7 +8,7 @@ using Serverless.Storage.Queues;
 
 namespace Serverless.Functions.Jobs;
 
-/// <summary>Container jobs that have ended: whoever waits for them is told at once.</summary>
+/// <summary>Notifies waiting orchestrations of ended container jobs.</summary>
 public sealed class JobFunctions(ILogger<JobFunctions> logger)
 {
     [Function("job-ended")]
@@ -24,7 +24,7 @@ public sealed class JobFunctions(ILogger<JobFunctions> logger)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The wait may be over: a message that nobody needs must not come back as poison. A wait that goes on asks by itself.
+            // The wait may be over: an obsolete message must not become a poison message. A wait in progress polls anyway.
             CloudLog.Broken(logger, ended.Waiter, e.Message);
         }
     }

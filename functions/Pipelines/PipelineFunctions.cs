@@ -5,7 +5,7 @@ using Serverless.Pipelines.Engines.Durable;
 
 namespace Serverless.Functions.Pipelines;
 
-/// <summary>A pipeline's run as Durable Functions drive it: the run's id is the instance's id.</summary>
+/// <summary>A pipeline run on Durable Functions. The run ID is the instance ID.</summary>
 public sealed class PipelineFunctions(DurableTasks tasks)
 {
     [Function(DurableNames.Pipeline)]

@@ -9,8 +9,8 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Functions.Timers;
 
 /// <summary>
-/// What is due at a tick, in every workspace: policies look at the clock and at their runs; a run whose start was lost is started, one
-/// that did not hear what it was told is told again, and one that the engine has given up ends with the reason.
+/// Does the work of a tick in every workspace: evaluates policies and their runs, starts runs whose start was lost, sends lost signals
+/// again, and ends runs that the engine gave up, with the reason.
 /// </summary>
 public sealed class CloudKeeper
 {
@@ -37,7 +37,7 @@ public sealed class CloudKeeper
 
     public async Task TickAsync(CancellationToken cancellationToken)
     {
-        // Events that never came are rare: once an hour the inbox is listed for them.
+        // Lost events are rare: the inbox is scanned for them once an hour.
         var isHour = time.GetUtcNow().Minute == 0;
         foreach (var workspace in await workspaces(cancellationToken))
         {
@@ -67,7 +67,7 @@ public sealed class CloudKeeper
             CloudLog.Broken(logger, run.Id, failure);
             await engine.EndAsync(
                 run,
-                new RunError(ErrorCodes.InternalError, $"The engine gave the run up: {failure}", "`mlops retry` goes on with it."),
+                new RunError(ErrorCodes.InternalError, $"The engine gave the run up: {failure}", "Continue it with `mlops retry`."),
                 cancellationToken
             );
             return;
@@ -80,7 +80,7 @@ public sealed class CloudKeeper
         }
     }
 
-    /// <summary>One workspace or run that breaks must not take the others with it.</summary>
+    /// <summary>A failing workspace or run must not affect the others.</summary>
     private async Task GuardAsync(string what, Func<Task> work)
     {
         try

@@ -4,7 +4,7 @@ using Serverless.Functions.Durable;
 
 namespace Serverless.Functions.Timers;
 
-/// <summary>The clock of the platform. What is due follows from what is stored, so a tick that was missed needs no monitor.</summary>
+/// <summary>The platform's timer. The stored state determines what is due, so missed ticks need no monitor.</summary>
 public sealed class TickFunctions(CloudKeeper keeper, DurableClientHolder clients)
 {
     [Function("tick")]

@@ -1,4 +1,4 @@
-// What a person must know: a run failed, a message could not be handled, the app throws.
+// Alerts that need a person: a failed run, a poison message, exceptions in the app.
 param environmentName string
 param location string
 param tags object

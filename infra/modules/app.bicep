@@ -1,4 +1,4 @@
-// The app on Flex Consumption: no instance while nothing happens.
+// The app on Flex Consumption: no instances while idle.
 param name string
 param planName string
 param location string
@@ -77,7 +77,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         MLOPS_WORKSPACE_POLICY: 'by-admin'
         MLOPS_ADMINS: join(admins, ',')
         AzureWebJobsDisableHomepage: 'true'
-        // 200 MB a request; the host's own limit is 100 MB.
+        // 200 MB per request. The host's default limit is 100 MB.
         FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '209715200'
       },
       empty(gpuJobId) ? {} : { 'MLOPS_JOBS_RESOURCE_ID_${toUpper(gpu)}': gpuJobId },
@@ -88,8 +88,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     )
   }
 
-  // Tokens are checked by the platform, and what they say is told to the app: below /entra it lets nobody in without. The other paths
-  // are guarded by function keys, which this must let through.
+  // The platform validates tokens and passes the claims to the app, which requires them below /entra. The other paths are guarded by
+  // function keys, which this setting must let through.
   resource signIn 'config' = if (!empty(entraClientId)) {
     name: 'authsettingsV2'
     properties: {

@@ -1,4 +1,4 @@
-// A notice at 80 % and at 100 % of the month's budget, and when the forecast passes it. It stops nothing.
+// Sends notices at 80 % and 100 % of the monthly budget, and when the forecast exceeds it. Does not stop anything.
 param name string
 param amount int
 param start string

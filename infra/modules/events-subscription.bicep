@@ -1,4 +1,4 @@
-// A new blob in the inbox calls the app's blob trigger. Run after the deployment of the code: the webhook is checked when this is made.
+// A new blob in the inbox calls the app's blob trigger. Deploy it after the code: Azure validates the webhook on creation.
 param topicName string
 
 @description('https://APP/runtime/webhooks/blobs?functionName=Host.Functions.Inbox&code=KEY, with the system key `blobs_extension` of the app.')
@@ -23,7 +23,7 @@ resource inbox 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15' 
       includedEventTypes: ['Microsoft.Storage.BlobCreated']
       subjectBeginsWith: '/blobServices/default/containers/inbox/'
     }
-    // A day of retries; what still fails is seen by the timer, which lists the inbox.
+    // Retries for a day. The timer, which scans the inbox, finds events that still fail.
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
   }
 }

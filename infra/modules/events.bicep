@@ -1,5 +1,5 @@
-// The topic of the storage account's events. Its subscription carries a key that exists only once the code is deployed:
-// events-subscription.bicep, which the hook after the deployment runs.
+// The topic for the storage account's events. Its subscription (events-subscription.bicep) contains a key that exists only after the code
+// is deployed, so the postdeploy hook deploys it.
 param name string
 param location string
 param tags object

@@ -1,4 +1,4 @@
-// Two identities: what the app may do is more than what a training container may do.
+// Two identities: the app has more permissions than a training container.
 param appName string
 param jobName string
 param location string

@@ -1,4 +1,4 @@
-// Where heavy training runs: a job whose executions are started by the app with the command and size of one task.
+// Container jobs for heavy training. The app starts each execution with the command and size of one task.
 param environmentName string
 param jobName string
 param location string
@@ -14,7 +14,7 @@ param identityClientId string
 param registryServer string
 param storageName string
 
-@description('The longest that one execution may run, in seconds: the limit of last resort behind the timeout of the task.')
+@description('Maximum duration of an execution in seconds, as a last resort behind the timeout of the task.')
 param executionLimit int = 86400
 
 var gpuProfiles = {
@@ -36,7 +36,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   location: location
   tags: tags
   properties: {
-    // Diagnostic settings instead of a shared key of the workspace.
+    // Diagnostic settings instead of the workspace's shared key.
     appLogsConfiguration: { destination: 'azure-monitor' }
     vnetConfiguration: empty(subnetId) ? null : { infrastructureSubnetId: subnetId, internal: true }
     workloadProfiles: concat(
@@ -55,7 +55,7 @@ resource toLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-// A start cannot change the profile of a job, so the GPU has a job of its own.
+// Starting a job cannot change its profile, so the GPU needs a separate job.
 var jobs = concat(
   [{ name: jobName, profile: 'Consumption', size: { cpu: 1, memory: '2Gi' } }],
   gpu == 'none' ? [] : [{ name: '${jobName}-${gpu}', profile: gpuProfiles[gpu], size: gpuSizes[gpu] }]
@@ -73,7 +73,7 @@ resource job 'Microsoft.App/jobs@2025-01-01' = [
       configuration: {
         triggerType: 'Manual'
         replicaTimeout: executionLimit
-        // The orchestrator retries: it knows an infrastructure failure from an exit code.
+        // The orchestrator retries: it distinguishes infrastructure failures from exit codes.
         replicaRetryLimit: 0
         manualTriggerConfig: { parallelism: 1, replicaCompletionCount: 1 }
         registries: [{ server: registryServer, identity: identityId }]
@@ -83,7 +83,7 @@ resource job 'Microsoft.App/jobs@2025-01-01' = [
           {
             name: container
             image: image
-            // The whole of a GPU comes with its workload profile.
+            // The workload profile provides a whole GPU.
             resources: one.size
             env: [
               { name: 'AzureWebJobsStorage__accountName', value: storageName }

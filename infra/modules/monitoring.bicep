@@ -1,4 +1,4 @@
-// Logs and Application Insights. Telemetry is taken with Entra ID only: an instrumentation key alone writes nothing.
+// Logs and Application Insights. Ingestion requires Entra ID: an instrumentation key alone is not enough.
 param logsName string
 param insightsName string
 param location string
@@ -12,7 +12,7 @@ resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
-    // A loop that logs cannot cost more than this a day.
+    // Limits the daily cost of a runaway logging loop.
     workspaceCapping: { dailyQuotaGb: 1 }
   }
 }

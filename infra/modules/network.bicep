@@ -1,4 +1,4 @@
-// The private network: a subnet each for the app, the container jobs and the private endpoints.
+// The private network, with a subnet each for the app, the container jobs and the private endpoints.
 param name string
 param location string
 param tags object
@@ -14,7 +14,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
     name: 'app'
     properties: {
       addressPrefix: cidrSubnet(addressPrefix, 26, 0)
-      // Flex Consumption joins through the delegation of Container Apps.
+      // Flex Consumption uses the delegation of Container Apps.
       delegations: [{ name: 'app', properties: { serviceName: 'Microsoft.App/environments' } }]
     }
   }
@@ -25,7 +25,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
       addressPrefix: cidrSubnet(addressPrefix, 26, 1)
       delegations: [{ name: 'jobs', properties: { serviceName: 'Microsoft.App/environments' } }]
     }
-    // Azure changes one subnet of a network at a time.
+    // Azure can change only one subnet of a network at a time.
     dependsOn: [app]
   }
 

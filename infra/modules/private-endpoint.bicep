@@ -1,4 +1,4 @@
-// One service of one resource inside the network, and its name there.
+// A private endpoint for one service of one resource, with its DNS name.
 param name string
 param part string
 param targetId string

@@ -1,4 +1,4 @@
-// Storage and registry inside the network, with the names that clients already use.
+// Private endpoints for storage and registry, with the DNS names that clients already use.
 param location string
 param tags object
 param networkId string

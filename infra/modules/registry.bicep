@@ -1,4 +1,4 @@
-// Images of container jobs. A private endpoint needs the Premium tier; without one Basic is enough.
+// The registry for images of container jobs. A private endpoint requires the Premium tier, otherwise Basic is enough.
 param name string
 param location string
 param tags object
@@ -12,7 +12,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   properties: {
     adminUserEnabled: false
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
-    // `az acr build` and Container Apps come in as trusted services.
+    // `az acr build` and Container Apps have access as trusted services.
     networkRuleBypassOptions: 'AzureServices'
   }
 }

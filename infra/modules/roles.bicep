@@ -1,4 +1,4 @@
-// Who may do what. Each assignment is on the one resource it is about, never on the group.
+// Role assignments. Each is scoped to a single resource, never to the resource group.
 param storageName string
 param insightsName string
 param registryName string
@@ -7,10 +7,10 @@ param appPrincipalId string
 param jobPrincipalId string
 
 var builtIn = {
-  // The Functions host takes leases on its blobs, which Contributor may not break.
+  // The Functions host takes leases on its blobs, which Contributor cannot break.
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-  // Links that expire are signed with a key of the user's own, since the account has none to sign with.
+  // Expiring links are signed with a user delegation key, because the account has no keys.
   blobDelegator: 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
   tableContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   queueContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
@@ -32,7 +32,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing =
 
 resource job 'Microsoft.App/jobs@2025-01-01' existing = [for name in jobNames: { name: name }]
 
-// The built-in operator role may also read the secrets of a job; this one may not.
+// Unlike the built-in operator role, this role cannot read the secrets of a job.
 resource jobStarter 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'serverless-ml-job-starter')
   properties: {

@@ -1,4 +1,4 @@
-// The secrets that cannot be identities. The app refers to them by name; no setting holds a value.
+// Secrets that identities cannot replace. The app refers to them by name, so no setting contains a value.
 param name string
 param location string
 param tags object

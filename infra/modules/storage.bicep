@@ -1,10 +1,10 @@
-// The one store: content by digest, runs, models. Nobody has its keys; every reader is an identity with a role.
+// The store: content by digest, runs, models. Shared keys are disabled: access requires an identity with a role.
 param name string
 param location string
 param tags object
 param publicAccess bool
 
-@description('Workspaces whose logs of predictions are moved to cheaper tiers: a lifecycle filter is a prefix, and the workspace comes first.')
+@description('Workspaces whose prediction logs move to cheaper tiers. A lifecycle filter is a prefix, which starts with the workspace.')
 param workspaces string[] = ['default']
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
@@ -34,7 +34,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
     containerDeleteRetentionPolicy: { enabled: true, days: 14 }
   }
 
-  // mlops: what the platform stores. inbox: where new data is dropped. packages: the code of the app.
+  // mlops: the platform's data. inbox: uploads of new data. packages: the code of the app.
   resource containers 'containers' = [
     for container in ['mlops', 'inbox', 'packages']: {
       name: container
@@ -107,7 +107,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
           name: 'inbox'
           type: 'Lifecycle'
           definition: {
-            // What was dropped has become a data version at once; the upload itself is kept for questions.
+            // An upload becomes a data version at once. The upload itself is kept for reference.
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['inbox/'] }
             actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 90 } } }
           }

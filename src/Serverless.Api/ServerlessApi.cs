@@ -7,6 +7,7 @@ using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Native.Administration;
+using Serverless.Api.Native.Console;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
@@ -16,16 +17,16 @@ using Serverless.Api.Native.Serving;
 
 namespace Serverless.Api;
 
-/// <summary>The HTTP surface, mounted by every host alike.</summary>
+/// <summary>The HTTP API, mounted by every host.</summary>
 public static class ServerlessApi
 {
-    /// <summary>The platform's version, as `/version` tells it.</summary>
+    /// <summary>The platform's version, as returned by `/version`.</summary>
     public static string Version { get; } =
         typeof(ServerlessApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
-        // Plain text, as MLflow's server answers: its clients ask for both.
+        // Plain text, as MLflow's server returns: its clients request both.
         foreach (var prefix in (string[])["", "/w/{workspace}"])
         {
             endpoints.MapGet(prefix + "/health", () => Results.Text("OK"));
@@ -42,8 +43,11 @@ public static class ServerlessApi
             endpoint.Map(endpoints, workspaces);
         }
 
+        ConsoleApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
         OpenApiEndpoints.Map(endpoints);
+        // Pages are no part of the API.
+        ConsolePages.Map(endpoints.MapGroup("").ExcludeFromDescription());
         return endpoints;
     }
 }

@@ -1,6 +1,6 @@
 namespace Serverless.Core;
 
-/// <summary>Python's order of text: by code point. UTF-16 puts what lies beyond U+FFFF before U+E000.</summary>
+/// <summary>Compares text by code point, as Python does. UTF-16 order would put characters beyond U+FFFF before U+E000.</summary>
 public sealed class CodePointOrder : IComparer<string>
 {
     public static CodePointOrder Instance { get; } = new();
@@ -24,6 +24,6 @@ public sealed class CodePointOrder : IComparer<string>
         return x.Length.CompareTo(y.Length);
     }
 
-    // Surrogates stand for higher code points than any other unit.
+    // Surrogates stand for higher code points than any other code unit.
     private static int Rank(char c) => char.IsSurrogate(c) ? c + 0x10000 : c;
 }

@@ -1,6 +1,6 @@
 namespace Serverless.Core;
 
-/// <summary>One finding in a file that a person wrote: where it is, what is wrong, what would be right.</summary>
+/// <summary>A finding in a file that a person wrote: where it is, what is wrong, and how to fix it.</summary>
 public sealed record Diagnostic(string File, int Line, string Message, string? Fix = null)
 {
     public override string ToString() =>

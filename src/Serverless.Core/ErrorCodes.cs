@@ -1,6 +1,6 @@
 namespace Serverless.Core;
 
-/// <summary>The names of errors. Where MLflow has a name for it, it is MLflow's.</summary>
+/// <summary>Error names. Uses MLflow's name wherever MLflow has one.</summary>
 public static class ErrorCodes
 {
     public const string InvalidParameterValue = "INVALID_PARAMETER_VALUE";
@@ -20,15 +20,15 @@ public static class ErrorCodes
     /// <summary>A task did not end within its timeout.</summary>
     public const string TaskTimedOut = "TASK_TIMED_OUT";
 
-    /// <summary>Somebody cancelled the run, or said no to an approval.</summary>
+    /// <summary>The run was cancelled, or an approval was rejected.</summary>
     public const string Canceled = "CANCELED";
 
-    /// <summary>Data broke its schema or a gate.</summary>
+    /// <summary>Data violates its schema or a gate.</summary>
     public const string ValidationFailed = "VALIDATION_FAILED";
 
-    /// <summary>A program or port that this machine needs is not there.</summary>
+    /// <summary>A program or port that this machine needs is unavailable.</summary>
     public const string Environment = "ENVIRONMENT";
 
-    /// <summary>The disk is full or refuses to be written.</summary>
+    /// <summary>The disk is full or not writable.</summary>
     public const string StorageFull = "STORAGE_FULL";
 }

@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 
 namespace Serverless.Core;
 
-/// <summary>The one place that makes identifiers.</summary>
+/// <summary>Creates identifiers. All identifiers come from here.</summary>
 public static class Ids
 {
-    /// <summary>32 lower-case hex digits: the form of MLflow's run ids.</summary>
+    /// <summary>Returns 32 lower-case hex digits, the form of MLflow's run ids.</summary>
     public static string NewId() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 }

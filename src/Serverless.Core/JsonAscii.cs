@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Serverless.Core;
 
-/// <summary>Text as Python's json.dumps writes it with ensure_ascii: DEL and everything outside of ASCII becomes \uXXXX.</summary>
+/// <summary>Writes text as Python's json.dumps does with ensure_ascii: DEL and non-ASCII characters become \uXXXX.</summary>
 public static class JsonAscii
 {
-    /// <summary>Writes the text without its quotes.</summary>
+    /// <summary>Writes the text without the surrounding quotes.</summary>
     public static void Append(StringBuilder to, string text)
     {
         foreach (var c in text)

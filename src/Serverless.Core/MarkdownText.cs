@@ -1,8 +1,8 @@
 namespace Serverless.Core;
 
-/// <summary>Text inside of Markdown.</summary>
+/// <summary>Escapes text for Markdown.</summary>
 public static class MarkdownText
 {
-    /// <summary>A cell of a table is one line, and `|` ends it.</summary>
+    /// <summary>Escapes a table cell: a cell is one line, and `|` ends it.</summary>
     public static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -1,12 +1,11 @@
 namespace Serverless.Core;
 
-/// <summary>Finds what somebody meant who mistyped a name.</summary>
+/// <summary>Finds the name that a mistyped name was meant to be.</summary>
 public static class NearestName
 {
     /// <summary>
-    /// The candidate with the smallest edit distance (insert, delete, replace, swap neighbours; letters' case ignored), or null if none is
-    /// within a
-    /// third of the name's length: a far-fetched guess helps nobody. The first of equally near candidates wins.
+    /// Returns the candidate with the smallest edit distance (insert, delete, replace, swap neighbours; case-insensitive), or null if none
+    /// is within a third of the name's length, because a far-fetched guess helps nobody. The first of equally near candidates wins.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
@@ -32,7 +31,7 @@ public static class NearestName
         return nearest;
     }
 
-    /// <summary>`Did you mean 'x'?`, or the given text if no candidate is near.</summary>
+    /// <summary>Returns `Did you mean 'x'?`, or the given text if no candidate is near.</summary>
     public static string Hint(string name, IEnumerable<string> candidates, string otherwise) =>
         Find(name, candidates) is { } near ? $"Did you mean '{near}'?" : otherwise;
 

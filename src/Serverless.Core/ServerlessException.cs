@@ -1,8 +1,8 @@
 namespace Serverless.Core;
 
 /// <summary>
-/// The one error type: what was wrong, what would be right, the HTTP status that says so,
-/// and whether the same call may succeed later.
+/// The product's only exception type. Says what is wrong, how to fix it, which HTTP status applies, and whether the same call may succeed
+/// later.
 /// </summary>
 public sealed class ServerlessException : Exception
 {
@@ -24,22 +24,22 @@ public sealed class ServerlessException : Exception
         Diagnostics = diagnostics ?? [];
     }
 
-    /// <summary>A stable name from <see cref="ErrorCodes"/>.</summary>
+    /// <summary>Gets a stable name from <see cref="ErrorCodes"/>.</summary>
     public string Code { get; }
 
-    /// <summary>What would be right: one sentence a person can act on.</summary>
+    /// <summary>Gets what to do about the error, in one sentence.</summary>
     public string? Fix { get; }
 
-    /// <summary>The HTTP status a server answers with.</summary>
+    /// <summary>Gets the HTTP status that a server responds with.</summary>
     public int Status { get; }
 
-    /// <summary>True if the same call may succeed later without any change.</summary>
+    /// <summary>Gets a value that indicates whether the same call may succeed later without any change.</summary>
     public bool IsRetryable { get; }
 
-    /// <summary>All findings, when one reading found several.</summary>
+    /// <summary>Gets all findings, if one operation produced several.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
 
-    /// <summary>Input that cannot be accepted, with every finding in it.</summary>
+    /// <summary>Creates an error for invalid input with all findings.</summary>
     public static ServerlessException Invalid(string message, IReadOnlyList<Diagnostic> diagnostics) =>
         new(ErrorCodes.InvalidParameterValue, message, diagnostics: diagnostics);
 

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Serverless.Core;
 
 /// <summary>
-/// A seeded source of random numbers whose sequence is a promise: the same on every machine and under every version of .NET,
-/// unlike <see cref="Random"/> with a seed. So a split or a p-value can be computed again years later.
-/// It is xoshiro256** (Blackman and Vigna, 2018), seeded by SplitMix64. Not for secrets, not for several threads at once.
+/// A seeded random number generator with a guaranteed sequence: the same on every machine and every version of .NET, unlike <see
+/// cref="Random"/> with a seed. A split or a p-value can therefore be recomputed years later. Implements xoshiro256** (Blackman and Vigna,
+/// 2018), seeded by SplitMix64. Not for secrets, and not thread-safe.
 /// </summary>
 public sealed class StableRandom
 {
@@ -23,7 +23,7 @@ public sealed class StableRandom
         _s3 = SplitMix(ref state);
     }
 
-    /// <summary>64 random bits.</summary>
+    /// <summary>Returns 64 random bits.</summary>
     public ulong NextBits()
     {
         var result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
@@ -37,10 +37,10 @@ public sealed class StableRandom
         return result;
     }
 
-    /// <summary>A number in [0, 1), all multiples of 2^-53 equally likely.</summary>
+    /// <summary>Returns a number in [0, 1). All multiples of 2^-53 are equally likely.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A whole number in [0, below), without bias (Lemire, 2019).</summary>
+    /// <summary>Returns an integer in [0, below), without bias (Lemire, 2019).</summary>
     public int NextInt(int below)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(below);
@@ -58,7 +58,7 @@ public sealed class StableRandom
         return (int)(product >> 32);
     }
 
-    /// <summary>Puts the items into a random order, every order equally likely (Fisher and Yates).</summary>
+    /// <summary>Shuffles the items. Every order is equally likely (Fisher and Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (var i = items.Length - 1; i > 0; i--)

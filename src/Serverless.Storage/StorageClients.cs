@@ -7,7 +7,9 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Storage;
 
-/// <summary>The two services of the account, by connection string or by identity, with the retries that the options ask for.</summary>
+/// <summary>
+/// Creates the clients of the account's two services, by connection string or by identity, with the retries that the options set.
+/// </summary>
 internal static class StorageClients
 {
     public static (TableServiceClient Tables, BlobServiceClient Blobs) Of(StorageOptions options)
@@ -31,14 +33,14 @@ internal static class StorageClients
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                "AzureWebJobsStorage is not a connection string.",
-                "Leave it out to use Azurite, or copy the connection string of a storage account.",
+                "AzureWebJobsStorage is not a valid connection string.",
+                "Remove the setting to use Azurite, or copy the connection string of a storage account.",
                 inner: e
             );
         }
     }
 
-    /// <param name="handler">What sends the requests, instead of the shared pool of connections.</param>
+    /// <param name="handler">The handler that sends the requests, instead of the shared connection pool.</param>
     public static T Configure<T>(T client, TimeSpan outageTolerance, HttpMessageHandler? handler = null)
         where T : ClientOptions
     {
@@ -56,7 +58,7 @@ internal static class StorageClients
         return client;
     }
 
-    /// <summary>How many pauses of 0.2, 0.4, 0.8, 1.6, 3.2 and then 4 s each fill the time.</summary>
+    /// <summary>Returns how many pauses of 0.2, 0.4, 0.8, 1.6, 3.2 and then 4 s each fill the time.</summary>
     private static int RetriesWithin(TimeSpan time)
     {
         var count = 0;
@@ -69,8 +71,8 @@ internal static class StorageClients
     }
 
     /// <summary>
-    /// One pool of connections for both services. Azure.Core's own admits 50 to a server: a wide fan-out wants more, and a download
-    /// holds one for as long as its client takes.
+    /// A connection pool for both services. Azure.Core's own allows 50 connections to a server; a wide fan-out needs more, and a download
+    /// occupies one as long as its client takes.
     /// </summary>
     private static readonly HttpPipelineTransport SharedTransport = new HttpClientTransport(
         new HttpClient(

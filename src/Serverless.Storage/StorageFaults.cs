@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Storage;
 
-/// <summary>Turns what the storage client throws into the one error type.</summary>
+/// <summary>Translates exceptions of the storage client into <see cref="ServerlessException"/>.</summary>
 internal static class StorageFaults
 {
     public static ServerlessException? Translate(Exception e) =>
@@ -12,18 +12,18 @@ internal static class StorageFaults
             ServerlessException => null,
             RequestFailedException { Status: 0 or 408 or 429 or >= 500 } r => ServerlessException.Unavailable(
                 $"The storage account does not answer ({FirstLine(r)}).",
-                "Start it again; what was recorded is kept, and the run goes on.",
+                "Start it again. Recorded data is kept, and the run continues.",
                 r
             ),
             RequestFailedException { Status: 401 or 403 } r => new ServerlessException(
                 ErrorCodes.Environment,
                 $"The storage account refused the credentials ({r.ErrorCode}).",
-                "Check AzureWebJobsStorage, or give the identity access to blobs and tables.",
+                "Check AzureWebJobsStorage, or grant the identity access to blobs and tables.",
                 403,
                 inner: r
             ),
             RequestFailedException { Status: 404 } r => ServerlessException.NotFound(
-                $"The storage account does not hold what was asked for ({r.ErrorCode})."
+                $"The requested item does not exist in the storage account ({r.ErrorCode})."
             ),
             RequestFailedException r => new ServerlessException(
                 ErrorCodes.InternalError,
@@ -36,7 +36,7 @@ internal static class StorageFaults
                     i is RequestFailedException or TaskCanceledException or IOException or HttpRequestException
                 ) => ServerlessException.Unavailable(
                 $"The storage account does not answer ({FirstLine(a.InnerExceptions[^1])}).",
-                "Start it again; what was recorded is kept, and the run goes on.",
+                "Start it again. Recorded data is kept, and the run continues.",
                 a
             ),
             _ => null,

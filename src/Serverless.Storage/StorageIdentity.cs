@@ -3,11 +3,13 @@ using Azure.Identity;
 
 namespace Serverless.Storage;
 
-/// <summary>Who this process is to Azure.</summary>
+/// <summary>Provides the Azure identity of this process.</summary>
 public static class StorageIdentity
 {
-    /// <summary>A user-assigned identity by its client id, asked for alone, since the search through all sources costs a second at a
-    /// cold start; else what this machine offers.</summary>
+    /// <summary>
+    /// Returns the user-assigned identity with the given client id, without searching other sources, because the search costs a second at
+    /// a cold start. Otherwise returns what the environment offers.
+    /// </summary>
     public static TokenCredential Of(string? clientId) =>
         clientId is { Length: > 0 }
             ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))

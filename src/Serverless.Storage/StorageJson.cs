@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Storage;
 
-/// <summary>How records are written: camelCase, names for enums, no nulls, NaN and infinities as names, exact 64-bit integers.</summary>
+/// <summary>The JSON format of records: camelCase, enums as names, no nulls, NaN and infinities as names, exact 64-bit integers.</summary>
 public static class StorageJson
 {
     public static JsonSerializerOptions Options { get; } =

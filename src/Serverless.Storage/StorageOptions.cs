@@ -3,34 +3,34 @@ using Serverless.Core;
 
 namespace Serverless.Storage;
 
-/// <summary>Where blobs and tables are. The local default needs no configuration at all.</summary>
+/// <summary>The location of blobs and tables. The local default needs no configuration.</summary>
 public sealed record StorageOptions
 {
-    /// <summary>The settings that say where the storage account is, as the Functions host names them.</summary>
+    /// <summary>The names of the settings for the storage account, as the Functions host uses them.</summary>
     public const string ConnectionSetting = "AzureWebJobsStorage";
     public const string AccountSetting = "AzureWebJobsStorage__accountName";
     public const string ClientIdSetting = "AzureWebJobsStorage__clientId";
     public const string WorkspaceSetting = "MLOPS_WORKSPACE";
     public const string ToleranceSetting = "MLOPS_OUTAGE_TOLERANCE";
 
-    /// <summary>A storage account's connection string; Azurite's by default.</summary>
+    /// <summary>Gets the connection string of the storage account. Default: Azurite.</summary>
     public string ConnectionString { get; init; } = "UseDevelopmentStorage=true";
 
     /// <summary>
-    /// An account that is reached with the identity of this app or person, without any key. It takes the place of the connection string.
+    /// Gets the account to reach with the identity of this app or person, without a key. Takes precedence over the connection string.
     /// </summary>
     public string? AccountName { get; init; }
 
-    /// <summary>Which user-assigned identity; none: the one that the environment offers.</summary>
+    /// <summary>Gets the client id of the user-assigned identity. Default: the identity that the environment offers.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>The isolated workspace: the first part of every partition key and of every blob's name.</summary>
+    /// <summary>Gets the isolated workspace, which is the first part of every partition key and blob name.</summary>
     public string Workspace { get; init; } = "default";
 
-    /// <summary>How long a call goes on trying while the store does not answer: long enough for a restart of it.</summary>
+    /// <summary>Gets how long a call is retried while the store does not answer. The default outlasts a restart of the store.</summary>
     public TimeSpan OutageTolerance { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The options of this environment; what is not set keeps its default.</summary>
+    /// <summary>Reads the options from the environment. Missing settings keep their defaults.</summary>
     public static StorageOptions FromEnvironment() => From(Environment.GetEnvironmentVariable);
 
     public static StorageOptions From(Func<string, string?> setting)
@@ -48,11 +48,11 @@ public sealed record StorageOptions
         string? Given(string name) => setting(name) is { Length: > 0 } value ? value : null;
     }
 
-    /// <summary>How long this environment wants a store waited for that does not answer; null where it does not say.</summary>
+    /// <summary>Gets how long this environment waits for a store that does not answer, or null if it does not say.</summary>
     public static TimeSpan? ToleranceOf(Func<string, string?> setting) =>
         setting(ToleranceSetting) is { Length: > 0 } text ? Seconds(text) : null;
 
-    /// <summary>Every problem of these options at once.</summary>
+    /// <summary>Returns all problems of these options.</summary>
     public IReadOnlyList<Diagnostic> Validate()
     {
         var found = new List<Diagnostic>();
@@ -65,8 +65,8 @@ public sealed record StorageOptions
                 new Diagnostic(
                     AccountSetting,
                     0,
-                    $"'{account}' is not a storage account's name.",
-                    "Use its name alone: 3 to 24 lower-case letters and digits."
+                    $"'{account}' is not a valid storage account name.",
+                    "Use only its name: 3 to 24 lower-case letters and digits."
                 )
             );
         }
@@ -78,7 +78,7 @@ public sealed record StorageOptions
                     "AzureWebJobsStorage",
                     0,
                     "The connection string is empty.",
-                    "Leave the setting out to use Azurite on this machine."
+                    "Remove the setting to use Azurite on this machine."
                 )
             );
         }
@@ -86,13 +86,25 @@ public sealed record StorageOptions
         if (Workspace.Length is 0 or > 60 || !Workspace.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         {
             found.Add(
-                new Diagnostic("workspace", 0, $"'{Workspace}' is not a workspace name.", "Use 1 to 60 lower-case letters, digits and '-'.")
+                new Diagnostic(
+                    "workspace",
+                    0,
+                    $"'{Workspace}' is not a valid workspace name.",
+                    "Use 1 to 60 lower-case letters, digits and '-'."
+                )
             );
         }
 
         if (OutageTolerance <= TimeSpan.Zero)
         {
-            found.Add(new Diagnostic("outageTolerance", 0, "The time must be positive.", "Two minutes is the default."));
+            found.Add(
+                new Diagnostic(
+                    "outageTolerance",
+                    0,
+                    "The duration must be positive.",
+                    "Set a positive duration. The default is two minutes."
+                )
+            );
         }
 
         return found;
@@ -104,6 +116,6 @@ public sealed record StorageOptions
             : throw new ServerlessException(
                 ErrorCodes.Environment,
                 $"{ToleranceSetting} is '{text}'.",
-                "Give the seconds to wait for a store that does not answer, such as 120, or leave it out."
+                "Set the number of seconds to wait for a store that does not answer, such as 120, or remove the setting."
             );
 }

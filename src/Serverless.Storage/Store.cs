@@ -10,13 +10,13 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Storage;
 
-/// <summary>The storage account: the tables and containers of one workspace.</summary>
+/// <summary>Provides the tables and containers of one workspace in the storage account.</summary>
 public sealed class Store
 {
-    /// <summary>The container of content, logs and artifacts: `azure://mlops/{workspace}` is a DVC remote.</summary>
+    /// <summary>The container of content, logs and artifacts. `azure://mlops/{workspace}` is a DVC remote.</summary>
     public const string ContainerName = "mlops";
 
-    /// <summary>At the start nothing is lost by giving up early, and a wrong address is the likely cause.</summary>
+    /// <summary>The outage tolerance at startup. Giving up early loses nothing, and a wrong address is the likely cause.</summary>
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(15);
 
     private readonly BlobServiceClient blobs;
@@ -48,40 +48,46 @@ public sealed class Store
 
     public string Workspace { get; }
 
-    /// <summary>A partition an experiment: its runs, their tasks, and the task cache.</summary>
+    /// <summary>Gets the table with a partition for each experiment: its runs, their tasks, and the task cache.</summary>
     public Table Runs { get; }
 
-    /// <summary>A partition a workspace: its models, their versions and their history.</summary>
+    /// <summary>Gets the table with a partition for each workspace: its models, their versions and their history.</summary>
     public Table Models { get; }
 
-    /// <summary>Small partitions that find things: experiments by name, runs by id, open runs.</summary>
+    /// <summary>Gets the table of small index partitions: experiments by name, runs by id, open runs.</summary>
     public Table Index { get; }
 
-    /// <summary>A partition a workspace: training policies, what they decided, and what came in of their datasets.</summary>
+    /// <summary>
+    /// Gets the table with a partition for each workspace: training policies, their decisions, and the files that arrived in their
+    /// datasets.
+    /// </summary>
     public Table Policies { get; }
 
-    /// <summary>A partition a dataset: its versions, branches and tags; and one a digest: what made and used it.</summary>
+    /// <summary>
+    /// Gets the table with a partition for each dataset (its versions, branches and tags) and one for each digest (what produced and used
+    /// it).
+    /// </summary>
     public Table Datasets { get; }
 
-    /// <summary>A partition an hour of a served model: the labels that came later.</summary>
+    /// <summary>Gets the table with a partition for each hour of a served model: the labels that arrived later.</summary>
     public Table Serving { get; }
 
     public ContentStore Content { get; }
 
-    /// <summary>The workspace as a DVC remote: everything below its name.</summary>
+    /// <summary>Gets the workspace as a DVC remote: everything below its name.</summary>
     public BlobFolder Objects { get; }
 
-    /// <summary>What tasks write.</summary>
+    /// <summary>Gets the logs of tasks.</summary>
     public LogStore Logs { get; }
 
-    /// <summary>What models were asked and answered.</summary>
+    /// <summary>Gets the requests to models and their responses.</summary>
     public LogStore Predictions { get; }
 
     public ArtifactStore Artifacts { get; }
 
     public InboxStore Inbox { get; }
 
-    /// <summary>Opens the store and makes its tables and container where they are missing.</summary>
+    /// <summary>Opens the store and creates its tables and container if they are missing.</summary>
     public static async Task<Store> OpenAsync(StorageOptions options, CancellationToken cancellationToken = default)
     {
         if (options.Validate() is { Count: > 0 } found)
@@ -108,8 +114,8 @@ public sealed class Store
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw ServerlessException.Unavailable(
-                $"Nothing answers at {store.tables.Uri.Authority}, where the storage account should be.",
-                "Start it, or correct AzureWebJobsStorage; without that setting Azurite is started on this machine.",
+                $"The storage account at {store.tables.Uri.Authority} does not answer.",
+                "Start it, or fix AzureWebJobsStorage. Without that setting, Azurite starts on this machine.",
                 e
             );
         }
@@ -121,9 +127,9 @@ public sealed class Store
         return store;
     }
 
-    /// <summary>Another workspace of the same account. It costs no request.</summary>
+    /// <summary>Opens another workspace of the same account. Sends no request.</summary>
     public Store In(string workspace) =>
         new StorageOptions { Workspace = workspace }.Validate() is { Count: > 0 } found
-            ? throw ServerlessException.Invalid($"'{workspace}' is not a workspace name.", found)
+            ? throw ServerlessException.Invalid($"'{workspace}' is not a valid workspace name.", found)
             : new Store(tables, blobs, workspace);
 }

@@ -8,8 +8,8 @@ using Serverless.Training.Components.Train;
 namespace Serverless.Training;
 
 /// <summary>
-/// The components of this room. They are named here one by one, because asking the assembly for its types loads all of ML.NET,
-/// which a host that only looks parameters up can do without.
+/// The training components. They are listed one by one, because reflection over the assembly's types would load all of ML.NET, which a host
+/// that only looks up parameters does not need.
 /// </summary>
 public static class TrainingComponents
 {

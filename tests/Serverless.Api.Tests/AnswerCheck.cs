@@ -57,12 +57,11 @@ public sealed class AnswerCheck(Func<Uri> root)
     private static JsonNode? SchemaOf(JsonObject document, string method, string pattern, int status)
     {
         var operation = document["paths"]![OpenApiTests.PathOf(pattern)]?[method.ToLowerInvariant()];
-        return (string?)operation?["tags"]?[0] == "MLflow"
-            ? null
+        return (string?)operation?["tags"]?[0] == "MLflow" ? null
             : operation?["responses"]?[$"{status}"]?["content"]?["application/json"]?["schema"] is JsonObject schema
             && (string?)schema["type"] != "string"
                 ? schema
-                : null;
+            : null;
     }
 
     private async Task<JsonObject> DocumentAsync()

@@ -26,9 +26,9 @@ public sealed class ApiOptionsTests
     }
 
     [Theory]
-    [InlineData("MLOPS_LOG_PREDICTIONS", "maybe", "Give 1 or 0")]
+    [InlineData("MLOPS_LOG_PREDICTIONS", "maybe", "Use 1 or 0")]
     [InlineData("MLOPS_PREDICTION_DAYS", "7", "from 8 to 3650")]
-    [InlineData("MLOPS_PREDICTION_DAYS", "forever", "or leave it out: 365")]
+    [InlineData("MLOPS_PREDICTION_DAYS", "forever", "or omit it for the default, 365")]
     [InlineData("MLOPS_EVENT_DAYS", "3651", "from 7 to 3650")]
     [InlineData("MLOPS_EVENT_DAYS", "-1", "from 7 to 3650")]
     public void What_cannot_be_meant_stops_the_start(string name, string text, string fix)

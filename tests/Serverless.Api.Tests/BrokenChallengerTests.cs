@@ -16,7 +16,7 @@ public sealed class BrokenChallengerTests(ApiFixture api) : IDisposable
     private readonly TestFolder folder = new();
 
     [Theory]
-    [InlineData("NaN", "gave NaN as 'y' for 1 of 1 rows")]
+    [InlineData("NaN", "returned NaN as 'y' for 1 of 1 rows")]
     [InlineData("throws", "failed on this data")]
     public async Task It_is_rolled_back_by_the_breaker(string kind, string says)
     {
@@ -60,7 +60,7 @@ public sealed class BrokenChallengerTests(ApiFixture api) : IDisposable
         );
         var got = Assert.Single(hook.All);
         Assert.Equal("rollout.rolled_back", got.Event);
-        Assert.StartsWith("5 of the last 5 answers of version 2 failed", (string?)got.Json["why"]);
+        Assert.StartsWith("5 of the last 5 responses of version 2 failed", (string?)got.Json["why"]);
     }
 
     public void Dispose() => folder.Dispose();

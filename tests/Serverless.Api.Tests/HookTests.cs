@@ -8,7 +8,8 @@ namespace Serverless.Api.Tests;
 public sealed class HookTests(ApiFixture api)
 {
     private const string Push =
-        """{"ref":"refs/heads/main","after":"0123456789abcdef0123456789abcdef01234567","repository":{"full_name":"acme/churn"},"commits":[]}""";
+        """{"ref":"refs/heads/main","after":"0123456789abcdef0123456789abcdef01234567","""
+        + """ "repository":{"full_name":"acme/churn"},"commits":[]}""";
 
     [Fact]
     public async Task A_signed_push_is_taken_in_once()

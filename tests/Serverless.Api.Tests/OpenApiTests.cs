@@ -154,16 +154,15 @@ public sealed partial class OpenApiTests(ApiFixture api)
         (operation.Operation["requestBody"]?["content"]?.AsObject() ?? [])
             .Select(c => ($"request {c.Key}", c.Value!))
             .Concat(
-                operation.Operation["responses"]!.AsObject().Where(r => r.Key is "200" or "202")
+                operation.Operation["responses"]!
+                    .AsObject()
+                    .Where(r => r.Key is "200" or "202")
                     .SelectMany(r => r.Value!["content"]!.AsObject().Select(c => ($"{r.Key} {c.Key}", c.Value!)))
             );
 
     private static string Filled(Described operation) =>
         Placeholder()
-            .Replace(
-                operation.Path,
-                m => (string)Parameters(operation).Single(p => (string?)p["name"] == m.Groups[1].Value)["example"]!
-            );
+            .Replace(operation.Path, m => (string)Parameters(operation).Single(p => (string?)p["name"] == m.Groups[1].Value)["example"]!);
 
     [GeneratedRegex(@"\{\**([^}:]+)[^}]*\}")]
     private static partial Regex Pattern();

@@ -31,7 +31,7 @@ public sealed class QualityTests(ApiFixture api)
         Assert.Equal((200, 0, 0), ((int)before["rows"]!, (int)before["labelled"]!, before["metrics"]!.AsObject().Count));
         var estimate = before["estimate"]!;
         Assert.Equal((true, 200), ((bool)estimate["is_estimate"]!, (int)estimate["rows"]!));
-        Assert.Contains("It cannot see concept drift", (string)estimate["note"]!, StringComparison.Ordinal);
+        Assert.Contains("The estimate cannot detect concept drift", (string)estimate["note"]!, StringComparison.Ordinal);
         Assert.Equal(["accuracy", "auc", "f1", "precision", "recall"], estimate["metrics"]!.AsObject().Select(m => m.Key));
         var accuracy = estimate["metrics"]!["accuracy"]!;
         Assert.InRange((double)accuracy["value"]!, (double)accuracy["low"]!, (double)accuracy["high"]!);
@@ -61,7 +61,7 @@ public sealed class QualityTests(ApiFixture api)
 
         var estimate = (await QualityAsync())["estimate"]!;
 
-        Assert.Equal("no labelled predictions of the run that made the version are there to calibrate on", (string)estimate["note"]!);
+        Assert.Equal("the run that created the version has no labeled predictions for calibration", (string)estimate["note"]!);
         Assert.Empty(estimate["metrics"]!.AsObject());
     }
 
@@ -100,9 +100,16 @@ public sealed class QualityTests(ApiFixture api)
             stages:
               train:
                 uses: train/fast-tree
-                with: {data: train.csv, label: bought, positive_label: 'yes', parameters: {number_of_trees: 20, number_of_leaves: 6}, model: tree}
+                with:
+                  data: train.csv
+                  label: bought
+                  positive_label: 'yes'
+                  parameters: {number_of_trees: 20, number_of_leaves: 6}
+                  model: tree
               evaluate: {uses: evaluate, with: {model: tree, data: validation.csv, metrics: metrics.json, predictions: predictions.csv}}
-              compare: {uses: compare, with: {name: buys, candidates: [tree], predictions: [predictions.csv], test: test.csv, model: winner, verdict: verdict.json}}
+              compare:
+                uses: compare
+                with: {name: buys, candidates: [tree], predictions: [predictions.csv], test: test.csv, model: winner, verdict: verdict.json}
               register: {uses: register, with: {name: buys, model: winner, verdict: verdict.json, registration: registration.json}}
               promote: {uses: promote, with: {registration: registration.json}}
             """

@@ -20,7 +20,8 @@ public sealed class RolloutEndpointTests(ApiFixture api)
         await client.RegisterAsync(stage: Stage.None);
         var begun = await PostAsync(
             "rollout",
-            """{"version": 2, "why": "it is better", "plan": {"steps": ["50%", "100%"], "bake": 0, "minimum_requests": 5, "latency": {"enabled": false}}}"""
+            """{"version": 2, "why": "it is better", "plan": {"steps": ["50%", "100%"], "bake": 0, "minimum_requests": """
+                + """5, "latency": {"enabled": false}}}"""
         );
         Assert.Equal(
             ("running", 2, 0.5, "anonymous"),
@@ -84,7 +85,7 @@ public sealed class RolloutEndpointTests(ApiFixture api)
         await TickAsync();
         var shown = await GetAsync("rollout");
         Assert.Equal("rolled_back", (string?)shown["state"]);
-        Assert.StartsWith("5 of the last 5 answers of version 2 failed", (string?)shown["reason"]);
+        Assert.StartsWith("5 of the last 5 responses of version 2 failed", (string?)shown["reason"]);
     }
 
     [Fact]
@@ -133,12 +134,12 @@ public sealed class RolloutEndpointTests(ApiFixture api)
         await client.RegisterAsync();
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("buys/rollout")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("nobody/rollout")).Status);
-        Assert.Contains("has had no rollout", (await client.GetAsync("buys/rollout")).Message);
+        Assert.Contains("has no rollouts", (await client.GetAsync("buys/rollout")).Message);
         await RefusedAsync("rollout", "{}", HttpStatusCode.BadRequest, "The version is missing.");
-        await RefusedAsync("rollout", """{"version": 1}""", HttpStatusCode.Conflict, "is in Production already");
+        await RefusedAsync("rollout", """{"version": 1}""", HttpStatusCode.Conflict, "is already in Production");
         await RefusedAsync("rollout", """{"version": 7}""", HttpStatusCode.NotFound, "'buys' has no version 7.");
-        await RefusedAsync("rollout", """{"version": 1, "plan": {"stepz": []}}""", HttpStatusCode.BadRequest, "there is no key 'stepz'");
-        await RefusedAsync("rollout", "not json", HttpStatusCode.BadRequest, "The body is no JSON");
+        await RefusedAsync("rollout", """{"version": 1, "plan": {"stepz": []}}""", HttpStatusCode.BadRequest, "unknown key 'stepz'");
+        await RefusedAsync("rollout", "not json", HttpStatusCode.BadRequest, "The body is not valid JSON");
         await RefusedAsync("rollout/pause", "", HttpStatusCode.Conflict, "'buys' has no open rollout.");
 
         await client.RegisterAsync(stage: Stage.None);
@@ -156,9 +157,10 @@ public sealed class RolloutEndpointTests(ApiFixture api)
         );
         await PostAsync(
             "rollout",
-            """{"version": 2, "approval": {"role": "owner", "deadline": "2d"}, "alerts": [{"webhook": "https://hooks.example.com/services/very/secret", "on": ["none"]}]}"""
+            """{"version": 2, "approval": {"role": "owner", "deadline": "2d"}, "alerts": """
+                + """[{"webhook": "https://hooks.example.com/services/very/secret", "on": ["none"]}]}"""
         );
-        await RefusedAsync("rollout/approve", """{"role": "intern"}""", HttpStatusCode.Forbidden, "waits for the role 'owner'");
+        await RefusedAsync("rollout/approve", """{"role": "intern"}""", HttpStatusCode.Forbidden, "is waiting for the role 'owner'");
         var shown = await PostAsync("rollout/approve", """{"role": "owner"}""");
         Assert.Equal(("running", "https://hooks.example.com"), ((string?)shown["state"], (string?)shown["alerts"]![0]));
         Assert.Equal("paused", (string?)(await PostAsync("rollout/pause", """{"why": "lunch"}"""))["state"]);

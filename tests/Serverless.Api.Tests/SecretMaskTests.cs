@@ -34,7 +34,7 @@ public sealed class SecretMaskTests(ApiFixture api)
                 ["value"] = "q8s7d6f5g4",
             }
         );
-        Assert.Equal("masked what looks like a secret: api_key", warning);
+        Assert.Equal("masked values that look like secrets: api_key", warning);
         warning = await WarningAsync(
             client,
             "runs/log-batch",
@@ -62,7 +62,7 @@ public sealed class SecretMaskTests(ApiFixture api)
                 ),
             }
         );
-        Assert.Equal("masked what looks like a secret: params[1] secret, tags[0] note, metrics[0].key", warning);
+        Assert.Equal("masked values that look like secrets: params[1] secret, tags[0] note, metrics[0].key", warning);
         await WarningAsync(
             client,
             "runs/log-metric",
@@ -94,7 +94,7 @@ public sealed class SecretMaskTests(ApiFixture api)
                 ),
             }
         );
-        Assert.Equal("masked what looks like a secret: datasets[0].dataset.source", warning);
+        Assert.Equal("masked values that look like secrets: datasets[0].dataset.source", warning);
         Assert.Null(
             await WarningAsync(
                 client,

@@ -9,23 +9,28 @@ namespace Serverless.Api.Tests;
 public sealed class ServingFormatTests(ApiFixture api)
 {
     private const string Split =
-        """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, 4900.5, "pro", true], [20, null, "free", false]]}}""";
+        """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, 4900.5, "pro", true], [20, """
+        + """null, "free", false]]}}""";
     private readonly ServingClient client = new(api);
 
     [Theory]
     [InlineData(Split)]
     [InlineData(
-        """{"dataframe_split": {"index": [7, 8], "columns": ["plan", "age", "active", "extra", "income"], "data": [["pro", 70.0, true, {}, 4900.5], ["free", 20, false, 1, NaN]]}, "params": {"a": 1}}"""
+        """{"dataframe_split": {"index": [7, 8], "columns": ["plan", "age", "active", "extra", "income"], "data": [["pro", 70.0, """
+            + """true, {}, 4900.5], ["free", 20, false, 1, NaN]]}, "params": {"a": 1}}"""
     )]
     [InlineData(
-        """{"dataframe_records": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"active": false, "age": 20, "plan": "free"}]}"""
+        """{"dataframe_records": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"active": false, "age": """
+            + """20, "plan": "free"}]}"""
     )]
     [InlineData(
-        """{"instances": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "income": null, "plan": "free", "active": false}]}"""
+        """{"instances": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "income": """
+            + """null, "plan": "free", "active": false}]}"""
     )]
     [InlineData("""{"inputs": {"age": [70, 20], "income": [4900.5, NaN], "plan": ["pro", "free"], "active": [true, false]}}""")]
     [InlineData(
-        """{"inputs": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "plan": "free", "active": false}], "params": null}"""
+        """{"inputs": [{"age": 70, "income": 4900.5, "plan": "pro", "active": true}, {"age": 20, "plan": "free", "active": """
+            + """false}], "params": null}"""
     )]
     public async Task Every_JSON_form_is_read(string body)
     {
@@ -170,7 +175,7 @@ public sealed class ServingFormatTests(ApiFixture api)
         """[[1, 1.5, "pro", true], [2, "abc", "pro", true]]""",
         "column 'income' must be double, but holds numbers and, in row 1, text ('abc')"
     )]
-    [InlineData("""[[1, 1.5, "pro", true], [null, 2, "pro", true]]""", "column 'age' must be long in every row, but holds null in row 1")]
+    [InlineData("""[[1, 1.5, "pro", true], [null, 2, "pro", true]]""", "column 'age' must be long in every row, but is null in row 1")]
     public async Task Data_that_does_not_fit_names_column_and_types(string data, string message)
     {
         await client.RegisterAsync();
@@ -201,7 +206,8 @@ public sealed class ServingFormatTests(ApiFixture api)
         await client.RegisterAsync();
 
         var answer = await client.InvokeAsync(
-            """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, Infinity, "a \"NaN\" b", true], [70, -Infinity, "NaN", true], [70, NaN, "free", true]]}}"""
+            """{"dataframe_split": {"columns": ["age", "income", "plan", "active"], "data": [[70, Infinity, "a \"NaN\" b", """
+                + """true], [70, -Infinity, "NaN", true], [70, NaN, "free", true]]}}"""
         );
         await client.Services.Serving.FlushAsync();
         var model = await client.Registry.Models.GetAsync("buys");

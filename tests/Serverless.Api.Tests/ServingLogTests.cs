@@ -9,7 +9,8 @@ namespace Serverless.Api.Tests;
 public sealed class ServingLogTests(ApiFixture api)
 {
     private const string Two =
-        """{"dataframe_split": {"columns": ["age", "income", "plan", "active", "note"], "data": [[70, 4900.5, "pro", true, "x"], [20, null, "free", false, "y"]]}}""";
+        """{"dataframe_split": {"columns": ["age", "income", "plan", "active", "note"], "data": [[70, 4900.5, "pro", true, "x"], """
+        + """[20, null, "free", false, "y"]]}}""";
     private readonly ServingClient client = new(api);
 
     [Fact]
@@ -107,12 +108,12 @@ public sealed class ServingLogTests(ApiFixture api)
     [InlineData(
         """{"request_id": "ID", "row": 2, "label": "yes"}""",
         HttpStatusCode.BadRequest,
-        "The request has 2 rows, counted from 0; there is no row 2."
+        "Row 2 does not exist: the request has 2 rows, numbered from 0."
     )]
     [InlineData(
         """{"request_id": "ID", "label": "maybe"}""",
         HttpStatusCode.BadRequest,
-        "The label is 'maybe', but the model knows only 'no' and 'yes'."
+        "The label is 'maybe', but the model's classes are 'no' and 'yes'."
     )]
     public async Task A_label_that_belongs_to_nothing_is_refused_and_kept_with_its_reason(
         string feedback,

@@ -64,8 +64,8 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
 
     [Theory]
     [InlineData("""{"inputs": [[1, 2, 3]]}""", "input 'x' must be float[?, 2], but the data is [1, 3]")]
-    [InlineData("""{"dataframe_split": {"columns": ["a", "b"], "data": [[1, "z"]]}}""", "column 'b' must be a number, but holds text")]
-    [InlineData("""{"inputs": [["u", "v"]]}""", "input 'x' must be float[?, 2], but holds Text values")]
+    [InlineData("""{"dataframe_split": {"columns": ["a", "b"], "data": [[1, "z"]]}}""", "column 'b' must be a number, but contains text")]
+    [InlineData("""{"inputs": [["u", "v"]]}""", "input 'x' must be float[?, 2], but contains Text values")]
     public async Task Data_of_another_shape_or_type_is_the_callers_fault(string body, string message)
     {
         await RegisterAsync(Logistic());
@@ -146,7 +146,11 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, good.Status);
         Assert.Equal((HttpStatusCode.InternalServerError, "INTERNAL_ERROR"), (bad.Status, bad.Code));
-        Assert.Contains("Version 1 of 'buys' gave NaN as 'y' for 2 of 3 rows (the first is row 1).", bad.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Version 1 of 'buys' returned NaN as 'y' for 2 of 3 rows (the first is row 1).",
+            bad.Message,
+            StringComparison.Ordinal
+        );
         await ExpectStatsAsync(1, 1);
     }
 

@@ -37,11 +37,11 @@ public sealed class ServingVersionTests(ApiFixture api)
     }
 
     [Theory]
-    [InlineData("?version=9", "'buys' has no version 9. It has versions 1 (Production); aliases champion → 1.")]
+    [InlineData("?version=9", "'buys' has no version 9. Available: versions 1 (Production); aliases champion → 1.")]
     [InlineData("?version=x", "'buys' has no version x.")]
-    [InlineData("?stage=Staging", "'buys' has no version in Staging. It has versions 1 (Production)")]
-    [InlineData("?stage=Live", "There is no stage 'Live', only None, Staging, Production, Archived.")]
-    [InlineData("?alias=challenger", "'buys' has no alias 'challenger'. It has versions 1 (Production); aliases champion → 1.")]
+    [InlineData("?stage=Staging", "'buys' has no version in Staging. Available: versions 1 (Production)")]
+    [InlineData("?stage=Live", "Unknown stage 'Live': use None, Staging, Production, Archived.")]
+    [InlineData("?alias=challenger", "'buys' has no alias 'challenger'. Available: versions 1 (Production); aliases champion → 1.")]
     public async Task What_is_not_there_is_answered_404_with_what_is(string query, string message)
     {
         await client.RegisterAsync();
@@ -62,7 +62,7 @@ public sealed class ServingVersionTests(ApiFixture api)
         var answer = await client.InvokeAsync(Row);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.Status);
-        Assert.Contains("no version in Production. It has versions 1 (None)", answer.Message, StringComparison.Ordinal);
+        Assert.Contains("no version in Production. Available: versions 1 (None)", answer.Message, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("buys/ping")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.InvokeAsync(Row, "?version=1&stage=None")).Status);
     }
@@ -158,7 +158,7 @@ public sealed class ServingVersionTests(ApiFixture api)
 
         Assert.Equal((HttpStatusCode.NotImplemented, "NOT_IMPLEMENTED"), (answer.Status, answer.Code));
         Assert.Contains(
-            "has the flavors python_function, sklearn; in process, this host serves mlnet and onnx",
+            "has the flavors python_function, sklearn. In process, this host serves mlnet and onnx",
             answer.Message,
             StringComparison.Ordinal
         );

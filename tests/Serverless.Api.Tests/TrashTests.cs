@@ -159,8 +159,8 @@ public sealed class TrashTests(ApiFixture api)
         var collector = new TrashCollector(services);
 
         var list = await collector.ListAsync(Now.AddDays(1));
-        Assert.Equal("it has not ended", list.Single(t => t.Id == id).Kept);
-        Assert.Equal("1 of its runs and models stay", list.Single(t => t.Kind == "experiment").Kept);
+        Assert.Equal("the run has not ended", list.Single(t => t.Id == id).Kept);
+        Assert.Equal("1 of its runs and models are kept", list.Single(t => t.Kind == "experiment").Kept);
         await services.Runs.UpdateAsync(experiment.Id, id, r => r with { Status = RunStatus.Finished });
         var gone = await collector.CollectAsync(Now.AddDays(1));
 
@@ -188,7 +188,7 @@ public sealed class TrashTests(ApiFixture api)
         Assert.True(await services.Runs.BeginRemovalAsync(run));
 
         Assert.Equal(
-            $"The run {id} is being removed for good; it cannot be restored.",
+            $"The run {id} is being permanently removed and cannot be restored.",
             await client.InvalidAsync(HttpMethod.Post, "runs/restore", new JsonObject { ["run_id"] = id })
         );
         // Whoever broke off is followed by one who ends it; a third one finds nothing.
@@ -215,7 +215,7 @@ public sealed class TrashTests(ApiFixture api)
         await Assert.ThrowsAsync<ServerlessException>(() => restorer.RestoreAsync(id, withArtifacts: true));
         var experiment = (string)(await client.PostAsync("experiments/create", new JsonObject { ["name"] = "e" }))["experiment_id"]!;
         await client.PostAsync("experiments/delete", new JsonObject { ["experiment_id"] = experiment });
-        Assert.Equal(["Restored the experiment e with its runs."], await restorer.RestoreAsync(experiment, false));
+        Assert.Equal(["Restored experiment e with its runs."], await restorer.RestoreAsync(experiment, false));
     }
 
     private static async Task<string> RunAsync(ApiClient client) =>

@@ -36,7 +36,10 @@ public sealed class WorkspaceTests(ApiFixture api)
         var all = host.Client("default");
 
         var message = await client.MissingAsync(HttpMethod.Get, "experiments/get?experiment_id=0", null);
-        Assert.Equal($"There is no workspace '{name}'. Ask an administrator (root) to make it: `mlops workspaces create {name}`.", message);
+        Assert.Equal(
+            $"Workspace '{name}' does not exist. Ask an administrator (root) to create it with `mlops workspaces create {name}`.",
+            message
+        );
         message = await all.As("bob")
             .FailAsync(
                 HttpMethod.Post,
@@ -45,7 +48,7 @@ public sealed class WorkspaceTests(ApiFixture api)
                 HttpStatusCode.Forbidden,
                 ErrorCodes.PermissionDenied
             );
-        Assert.Equal($"'bob' may not make the workspace '{name}'. Ask an administrator: root.", message);
+        Assert.Equal($"'bob' may not create the workspace '{name}'. Ask an administrator: root.", message);
         using var refused = await client.RawAsync(HttpMethod.Put, "../mlflow-artifacts/artifacts/x.txt", null);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
 

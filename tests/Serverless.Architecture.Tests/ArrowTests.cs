@@ -19,7 +19,8 @@ public sealed class ArrowTests
         ["Dvc"] = ["Pipelines"],
         ["Serving"] = ["Training"],
         ["Automation"] = ["Serving", "Dvc"],
-        ["Api"] = ["Automation"],
+        ["Console"] = [],
+        ["Api"] = ["Automation", "Console"],
         ["Local"] = ["Api"],
         ["Functions"] = ["Api"],
     };

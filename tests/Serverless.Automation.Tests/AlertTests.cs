@@ -34,7 +34,7 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
             (got.Event, (string?)got.Json["model"], (string?)got.Json["by"], (string?)got.Json["workspace"])
         );
         Assert.Equal(
-            "An upload of d was refused: a.csv. The schema changed: the column 'age' was whole numbers and is text.",
+            "An upload to d was rejected: a.csv. The schema changed: the column 'age' was whole numbers and is text.",
             (string?)got.Json["text"]
         );
         Assert.Equal("The schema changed: the column 'age' was whole numbers and is text.", (string?)got.Json["why"]);
@@ -80,7 +80,7 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
         await sender.SendAsync();
         Assert.Equal(["challenger.passed", "rollout.waits_for_approval"], hook.All.Select(r => r.Event).Order());
         Assert.Contains(
-            "waits for a yes of the role owner until 2026-03-02 12:00 UTC",
+            "waiting for approval by role owner until 2026-03-02 12:00 UTC",
             (string?)hook.All.First(r => r.Event.StartsWith("rollout", StringComparison.Ordinal)).Json["text"]
         );
         await Main.Rollouts.Steering.ApproveAsync(Host.Model, new Actor("olga"), "owner", true, null);

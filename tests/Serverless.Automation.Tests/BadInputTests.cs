@@ -25,9 +25,66 @@ public sealed class BadInputTests(AzuriteFixture azurite) : PolicyTest(azurite)
         Assert.DoesNotContain("work/inbox-", upload.Reason);
     }
 
+    [Fact]
+    public async Task A_parquet_file_of_72_bytes_is_refused_and_the_next_file_is_read()
+    {
+        await ApplyAsync(Drift);
+        byte[] bytes = [.. "PAR1"u8, .. Enumerable.Repeat((byte)0x1c, 64), 64, 0, 0, 0, .. "PAR1"u8];
+        using var body = new MemoryStream(bytes);
+        await Main.Store.Inbox.UploadAsync("d", "a.parquet", body);
+        await Main.DropAsync("b.csv", Same(1));
+
+        await new InboxWatch(Main.Engine, _ => { }).LookAsync();
+
+        var uploads = (await Main.Datasets.ListUploadsAsync("d")).ToDictionary(u => u.File);
+        Assert.Contains("nested more than", uploads["a.parquet"].Reason);
+        Assert.Equal(UploadState.Versioned, uploads["b.csv"].State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_no_host_can_read_is_set_aside_after_three_tries(bool hostEnds)
+    {
+        await ApplyAsync(Drift);
+        var blob = await Main.DropAsync("a.csv", Same(1));
+        for (var i = 0; i < 3; i++)
+        {
+            // Each is a host that was started again.
+            var host = await HostAsync(reached => Die(reached, "reading"));
+            await Assert.ThrowsAsync<HostDied>(() => host.Inbox.HandleAsync(blob));
+            if (hostEnds)
+            {
+                await ForgetWhyAsync(blob);
+            }
+        }
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await new InboxWatch(Main.Engine, _ => { }).LookAsync();
+
+        var upload = (await Main.Datasets.FindUploadAsync("d", blob.Key))!;
+        Assert.Equal((UploadState.Refused, true), (upload.State, upload.IsAnswered));
+        Assert.Contains("Set aside after 3 tries: " + (hostEnds ? "the host ended" : "HostDied"), upload.Reason);
+    }
+
+    /// <summary>What a host leaves that is killed while it reads.</summary>
+    private async Task ForgetWhyAsync(Storage.Inbox.InboxBlob blob)
+    {
+        await foreach (
+            var row in Main.Store.Policies.QueryAsync(
+                Storage.Tables.Keys.Join(Main.Store.Workspace),
+                Storage.Tables.Keys.Join("t", "d", blob.Key, "")
+            )
+        )
+        {
+            var begun = Storage.Tables.Row.Of(row.PartitionKey, row.RowKey, new { At = Time.GetUtcNow() });
+            await Main.Store.Policies.CommitAsync(Storage.Tables.RowChange.Put(begun));
+        }
+    }
+
     [Theory]
     [InlineData("age,income,left\n30,10.5,no\n31,11.5,yes\n", "the column 'plan' is missing")]
-    [InlineData("age,incone,plan,left\n30,10.5,pro,no\n", "the column 'income' is missing (there is a new one, 'incone')")]
+    [InlineData("age,incone,plan,left\n30,10.5,pro,no\n", "the column 'income' is missing (is it now named 'incone'?)")]
     [InlineData("age,income,plan,left,city\n30,10.5,pro,no,Rome\n", "the column 'city' is new")]
     [InlineData("age,income,plan,left\nthirty,10.5,pro,no\n", "the column 'age' was whole numbers and is text")]
     [InlineData("age,income,plan,left\n30.5,10.5,1,no\n", "the column 'plan' was text and is whole numbers")]

@@ -18,8 +18,8 @@ public sealed class BrokenModelTests(AzuriteFixture azurite) : LearningTest(azur
         + "'env:HOOK', on: [model.*, run.*]}]";
 
     [Theory]
-    [InlineData("unreadable", "version 2 cannot be asked: The model 'model.zip' cannot be loaded")]
-    [InlineData("NaN", "version 2 cannot be asked: it gave NaN for 400 of 400 rows.")]
+    [InlineData("unreadable", "version 2 cannot be used: The model 'model.zip' cannot be loaded")]
+    [InlineData("NaN", "version 2 cannot be used: it predicted NaN for 400 of 400 rows.")]
     public async Task Drift_that_cannot_be_weighed_counts_all_columns_alike_and_says_so(string kind, string why)
     {
         await LearnAsync(Weighted);
@@ -30,7 +30,7 @@ public sealed class BrokenModelTests(AzuriteFixture azurite) : LearningTest(azur
         Assert.Equal(UploadState.Versioned, upload.State);
         Assert.False(upload.Drift[0].IsWeighted);
         var decision = (await Main.DecisionsAsync())[0];
-        Assert.Contains($"; all columns count alike, for {why}", decision.Why);
+        Assert.Contains($"; all columns count equally because {why}", decision.Why);
         Assert.DoesNotContain(Path.GetTempPath(), decision.Why);
         var alert = Assert.Single(await Main.Rollouts.Outbox.ListPendingAsync()).Alert;
         Assert.Equal("model.failed", alert.Event);

@@ -81,7 +81,7 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
         );
         var inside = await assessment.RunAsync();
         Assert.Equal(0, inside.Level);
-        Assert.Equal("what serves came out of a pipeline", inside.NextStep!.Name);
+        Assert.Equal("production versions come from a pipeline", inside.NextStep!.Name);
 
         await Main.Registry.TransitionStageAsync(
             new TransitionRequest
@@ -96,7 +96,7 @@ public sealed class HookEngineTests(AzuriteFixture azurite) : PolicyTest(azurite
         var after = await assessment.RunAsync();
         Assert.Equal(2, after.Level);
         Assert.Contains(after.Criteria, c => c.Level == 2 && c.Evidence.Contains(Sha[..8], StringComparison.Ordinal));
-        Assert.Equal("what is observed starts retraining", after.NextStep!.Name);
+        Assert.Equal("observations start retraining", after.NextStep!.Name);
     }
 
     [Fact]

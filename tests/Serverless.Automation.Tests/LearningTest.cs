@@ -22,12 +22,30 @@ public abstract class LearningTest(AzuriteFixture azurite) : PolicyTest(azurite)
             stages:
               train:
                 uses: train/fast-tree
-                with: {data: data/train.csv, label: bought, positive_label: 'yes', parameters: {number_of_trees: 20, number_of_leaves: 6}, model: tree}
-              evaluate: {uses: evaluate, with: {model: tree, data: data/validation.csv, metrics: metrics.json, predictions: predictions.csv}}
+                with:
+                  data: data/train.csv
+                  label: bought
+                  positive_label: 'yes'
+                  parameters: {number_of_trees: 20, number_of_leaves: 6}
+                  model: tree
+              evaluate:
+                uses: evaluate
+                with: {model: tree, data: data/validation.csv, metrics: metrics.json, predictions: predictions.csv}
               judge:
                 uses: compare
-                with: {name: m, candidates: [tree], predictions: [predictions.csv], test: data/test.csv, metric: auc, model: winner, verdict: verdict.json, metrics: compared.json}
-              register: {when: judge.promote, uses: register, with: {name: m, model: winner, verdict: verdict.json, registration: registration.json}}
+                with:
+                  name: m
+                  candidates: [tree]
+                  predictions: [predictions.csv]
+                  test: data/test.csv
+                  metric: auc
+                  model: winner
+                  verdict: verdict.json
+                  metrics: compared.json
+              register:
+                when: judge.promote
+                uses: register
+                with: {name: m, model: winner, verdict: verdict.json, registration: registration.json}
               promote: {uses: promote, with: {registration: registration.json}}
             """
         );

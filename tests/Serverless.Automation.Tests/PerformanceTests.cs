@@ -17,17 +17,17 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await LearnAsync("triggers:\n  - performance: {metric: accuracy, bound: 0.75, every: 1h, window: 3h, at_least: 200}");
         await using var server = Serve();
 
-        Assert.Contains("no labels came in", await LookAsync());
+        Assert.Contains("there are no labels", await LookAsync());
         var (request, labels) = await AskAsync(server, TrainedModel.Customers(300, seed: 4));
-        Assert.Contains("no labels came in", await LookAsync());
+        Assert.Contains("there are no labels", await LookAsync());
         // Labels of requests that nobody knows, or of rows that are not there, are none.
         var unknown = await TellAsync(server, "20260302T1100-00000000-000000000000", labels);
         Assert.Equal((0, 300), (unknown.Recorded, unknown.Refused.Count));
         await TellAsync(server, request, labels.Take(100));
-        Assert.Contains("100 rows are too few to judge by: 200 are needed", await LookAsync());
+        Assert.Contains("100 rows are too few, 200 are required", await LookAsync());
 
         await TellAsync(server, request, labels);
-        Assert.Matches(@"^accuracy is 0\.[89]\d* over 300 rows, and the bound is 0\.75$", await LookAsync());
+        Assert.Matches(@"^accuracy is 0\.[89]\d* over 300 rows, within the bound 0\.75$", await LookAsync());
         Assert.Single(await Main.ListRunsAsync());
 
         var later = await AskAsync(server, TrainedModel.Customers(300, seed: 5));
@@ -45,7 +45,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await TellAsync(server, good.Request, good.Labels);
         var record = (await Main.Runs.FindAsync((await Main.Registry.FindVersionAsync(Host.Model, 1))!.RunId!))!.Metrics["judge.auc"].Value;
 
-        Assert.Matches(@"^auc is 0\.9\d* over 300 rows; version 1's own record is 0\.9", await LookAsync());
+        Assert.Matches(@"^auc is 0\.9\d* over 300 rows; version 1's recorded value is 0\.9", await LookAsync());
 
         Time.Advance(TimeSpan.FromHours(2));
         var bad = await AskAsync(server, TrainedModel.Customers(300, seed: 5));
@@ -55,7 +55,8 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         var fired = await LookAsync();
 
         Assert.Matches(
-            @"^auc is 0\.\d+ over 300 rows \(2 rows without a score are left out\), 0\.\d+ worse than version 1's own record of 0\.9\d*, where 0\.1 counts$",
+            @"^auc is 0\.\d+ over 300 rows \(2 rows without a score are excluded\), "
+                + @"0\.\d+ worse than version 1's recorded 0\.9\d* \(threshold 0\.1\)$",
             fired
         );
         Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"record of {record:0.####}"), fired);
@@ -69,7 +70,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
             "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, window: 90m, at_least: 100, source: estimate}"
         );
         await using var server = Serve();
-        Assert.Contains("nothing was predicted", await LookAsync());
+        Assert.Contains("there are no predictions", await LookAsync());
 
         // The kind of customers that it knows, whose answers turned around: that is concept drift, and an estimate must not pretend to see
         // it.
@@ -77,7 +78,8 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await TellAsync(server, known.Request, Swapped(known.Labels));
         var calm = await LookAsync();
         Assert.Matches(
-            @"^accuracy is 0\.[89]\d* over 300 rows \(Estimated from calibrated scores, without labels\. It cannot see concept drift: .*\), and the bound is 0\.8$",
+            @"^accuracy is 0\.[89]\d* over 300 rows \(Estimated from calibrated scores, without labels\. "
+                + @"It cannot see concept drift: .*\), within the bound 0\.8$",
             calm
         );
         Assert.Contains("accuracy by an estimate without labels of the last 1.5 hours", (await Main.DecisionsAsync())[0].LookedAt);
@@ -101,14 +103,17 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await using var server = Serve();
         await AskAsync(server, TrainedModel.Customers(300, seed: 4));
 
-        Assert.Equal("no labelled predictions of the run that made the version are there to calibrate on", await LookAsync());
+        Assert.Equal("the run that created the version has no labeled predictions for calibration", await LookAsync());
         await LookAsync();
         var alert = Assert.Single(await Main.Rollouts.Outbox.ListPendingAsync()).Alert;
         Assert.Equal(
             ("model.failed", true),
             (
                 alert.Event,
-                alert.Text.StartsWith("m version 2 could not be judged by accuracy by an estimate without labels", StringComparison.Ordinal)
+                alert.Text.StartsWith(
+                    "m version 2 could not be evaluated by accuracy by an estimate without labels",
+                    StringComparison.Ordinal
+                )
             )
         );
         Time.Advance(TimeSpan.FromDays(1));
@@ -125,10 +130,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         Time.Advance(TimeSpan.FromHours(1));
 
         await host.Engine.TickAsync();
-        Assert.Contains(
-            await host.DecisionsAsync(),
-            d => d.Trigger == "performance" && d.Why == "it cannot be measured: The log is damaged."
-        );
+        Assert.Contains(await host.DecisionsAsync(), d => d.Trigger == "performance" && d.Why == "measurement failed: The log is damaged.");
         await host.DriveAsync();
         Time.Advance(TimeSpan.FromHours(1));
         var away = await HostAsync(performance: new Failing(isRetryable: true));

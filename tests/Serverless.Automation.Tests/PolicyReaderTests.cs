@@ -50,11 +50,16 @@ public sealed class PolicyReaderTests
         "Did you mean 'share'?"
     )]
     [InlineData("model: churn\ntriggers:\n  - schedul: {cron: '* * * * *'}", 3, "no key 'schedul'", "Did you mean 'schedule'?")]
-    [InlineData("model: churn\ntriggers:\n  - drift: {dataset: churn}", 2, "no path of the pipeline takes its data", "Say under `data`")]
+    [InlineData(
+        "model: churn\ntriggers:\n  - drift: {dataset: churn}",
+        2,
+        "no path of the pipeline is bound to it",
+        "Bind the dataset to a path under `data`"
+    )]
     [InlineData(
         "model: churn\ndata: {a.csv: chrun}\ntriggers:\n  - drift: {dataset: churn}",
         3,
-        "no path of the pipeline takes its data",
+        "no path of the pipeline is bound to it",
         "Did you mean 'chrun'?"
     )]
     [InlineData(
@@ -76,11 +81,11 @@ public sealed class PolicyReaderTests
         null
     )]
     [InlineData("model: churn\ndata: {a.csv: d, b.csv: d}", 2, "takes the place of 2 paths", null)]
-    [InlineData("model: churn\ntriggers:\n  - performance: {metric: auc}", 3, "nothing to hold the metric against", "`bound`")]
+    [InlineData("model: churn\ntriggers:\n  - performance: {metric: auc}", 3, "no limit for the metric", "`bound`")]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: acu, bound: 0.8}", 3, "no metric 'acu'", "Did you mean 'auc'?")]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: rmse, bound: 3, source: estimate}", 3, "cannot be estimated", "labels")]
-    [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '0 0 30 2 *'}", 3, "never comes", null)]
-    [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '61 * * * *'}", 3, "is no schedule", "Mondays at three")]
+    [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '0 0 30 2 *'}", 3, "never occurs", null)]
+    [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '61 * * * *'}", 3, "is not a valid schedule", "Mondays at 03:00")]
     [InlineData(
         "model: churn\ntriggers:\n  - schedule: {cron: '0 3 * * *', time_zone: Europe/Berlni}",
         3,
@@ -93,13 +98,13 @@ public sealed class PolicyReaderTests
         "within the quiet hours",
         null
     )]
-    [InlineData("model: churn\nlimits: {quiet_hours: {from: '06:00', to: '06:00'}}", 2, "end when they begin", "mlops pause")]
+    [InlineData("model: churn\nlimits: {quiet_hours: {from: '06:00', to: '06:00'}}", 2, "begin and end at the same time", "mlops pause")]
     [InlineData("model: churn\nlimits: {cooldown: soon}", 2, "must be a duration", null)]
-    [InlineData("model: churn\nlimits: {runs_per_day: 0}", 2, "must be a whole number from 1 on", null)]
-    [InlineData("model: churn\ndata: {a.csv: 'x/y'}", 2, "no name of a dataset", null)]
+    [InlineData("model: churn\nlimits: {runs_per_day: 0}", 2, "must be a whole number of at least 1", null)]
+    [InlineData("model: churn\ndata: {a.csv: 'x/y'}", 2, "is not a valid dataset name", null)]
     [InlineData("model: churn\nrollout:\n  steps: [5%, 100%]\n  baek: 1h", 4, "no key 'baek'", "Did you mean 'bake'?")]
     [InlineData("model: churn\nrollout: {steps: [50%, 25%, 100%]}", 2, "every step has more traffic", null)]
-    [InlineData("model: churn\npromotion: {metrics: [acu]}", 2, "'acu' is no metric", null)]
+    [InlineData("model: churn\npromotion: {metrics: [acu]}", 2, "unknown metric 'acu'", null)]
     [InlineData("model: churn\npromotion:\n  guardrails: [{metric: auc, margni: 0.1}]", 3, "promotion", "Did you mean 'margin'?")]
     [InlineData("model: churn\nalerts: [{webhook: hooks}]", 2, "an address such as", null)]
     [InlineData("model: churn\nreplay: {label: y}", 2, "has no 'data'", "replay")]

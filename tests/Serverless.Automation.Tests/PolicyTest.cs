@@ -70,7 +70,8 @@ public abstract class PolicyTest(AzuriteFixture azurite) : IAsyncLifetime
             var plan = random.NextDouble() < 0.3 + (shift / 4) ? "pro" : "free";
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{20 + random.NextInt(50) + (int)(shift * 20)},{Math.Round((random.NextDouble() + shift) * 1000, 2)},{plan},{(random.NextDouble() < 0.3 ? "yes" : "no")}\n"
+                $"{20 + random.NextInt(50) + (int)(shift * 20)},{Math.Round((random.NextDouble() + shift) * 1000, 2)},"
+                    + $"{plan},{(random.NextDouble() < 0.3 ? "yes" : "no")}\n"
             );
         }
 

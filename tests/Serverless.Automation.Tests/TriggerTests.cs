@@ -54,7 +54,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         await Main.TakeAsync("3.csv", Drifted(3));
 
         Assert.Single(await Main.ListRunsAsync());
-        Assert.Contains("2 of the last 3 windows drifted where 2 of 3 count", (await Main.DecisionsAsync())[0].Why);
+        Assert.Contains("2 of the last 3 windows drifted (threshold 2 of 3)", (await Main.DecisionsAsync())[0].Why);
         Assert.Contains("1 of the last 1 windows", (await Main.DecisionsAsync())[2].Why);
     }
 
@@ -110,7 +110,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         var upload = await Main.Inbox.HandleAsync(await Main.Store.Inbox.UploadAsync("no name", "1.csv", body));
 
         Assert.Equal(UploadState.Refused, upload!.State);
-        Assert.Contains("'no name' is not a name for a dataset", upload.Reason);
+        Assert.Contains("'no name' is not a valid dataset name", upload.Reason);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         await Main.DriveAsync();
         await Main.Engine.TickAsync();
         Assert.Single(await Main.ListRunsAsync());
-        Assert.Contains("is under way", (await Main.DecisionsAsync()).First(d => d.Outcome == DecisionOutcome.Held).Why);
+        Assert.Contains("is in progress", (await Main.DecisionsAsync()).First(d => d.Outcome == DecisionOutcome.Held).Why);
 
         Time.Advance(TimeSpan.FromMinutes(59));
         await Main.Engine.TickAsync();
@@ -157,7 +157,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
         await ApplyAsync(Drift + "\nlimits: {runs_per_day: 1, quiet_hours: {from: '12:00', to: '13:00'}}");
         Time.SetUtcNow(Start.Date.AddHours(12).AddMinutes(1));
         await Main.TakeAsync("1.csv", Drifted(1));
-        Assert.Contains("it is quiet until 2026-03-02 13:00 UTC", (await Main.DecisionsAsync())[0].Why);
+        Assert.Contains("quiet hours last until 2026-03-02 13:00 UTC", (await Main.DecisionsAsync())[0].Why);
         Time.SetUtcNow(Start.Date.AddHours(13));
         await Main.Engine.TickAsync();
         Assert.Single(await Main.ListRunsAsync());
@@ -218,7 +218,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
     [Theory]
     [InlineData(0.85, 500, "the bound is 0.8", false)]
     [InlineData(0.75, 500, "worse than the bound 0.8", true)]
-    [InlineData(0.75, 100, "too few to judge by", false)]
+    [InlineData(0.75, 100, "rows are too few", false)]
     [InlineData(double.NaN, 500, "undefined", false)]
     public async Task Performance_is_measured_once_an_interval_and_fires_below_its_bound(double value, long rows, string why, bool fires)
     {

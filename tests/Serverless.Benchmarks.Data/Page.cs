@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Serverless.Benchmarks.Data;
 
 /// <summary>
-/// The table, rows that miss what they aim at included. Each row is written as soon as it is there: a run that is cut short keeps what it
-/// has.
+/// Writes the table, including rows that miss their aim. Each row is written as soon as it is measured, so an interrupted run keeps its
+/// rows.
 /// </summary>
 internal sealed class Page : IDisposable
 {
@@ -13,20 +13,24 @@ internal sealed class Page : IDisposable
     public Page(Settings settings)
     {
         file = settings.Page is { } path ? new StreamWriter(path) { AutoFlush = true } : null;
+        var theirs = settings.Dvc is null
+            ? "DVC's column is DVC 3.64 on a similar idle machine, in another run."
+            : "DVC's columns are real DVC in the same run, each row right after ours.";
+        var small = settings.IsSmall ? " **Small data: only to see that every row works.**" : "";
         Write(
             $$"""
             # Benchmarks of data versions
 
-            Seconds from the start of the process to its end, the published program (ReadyToRun), {{Environment.ProcessorCount}} cores, the best of two to five
-            where a row does not change what it measures. DVC's column is {{(
-                settings.Dvc is null
-                    ? "DVC 3.64 on a machine like this one when it was idle, in another run"
-                    : "real DVC in the same run, each row right after ours"
-            )}}.{{(settings.IsSmall ? " **Small data: only to see that every row works.**" : "")}}
+            Compare the data commands with real DVC on your machine:
 
                 dotnet publish src/Serverless.Local -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o out
-                dotnet run -c Release --project tests/Serverless.Benchmarks.Data -- out/mlops --dvc $(which dvc) --page docs/benchmarks-data.md
+                dotnet run -c Release --project tests/Serverless.Benchmarks.Data -- out/mlops --dvc $(which dvc)
                 dotnet run -c Release --project tests/Serverless.Benchmarks.Data -- out/mlops million     # slow: only when named
+                dotnet run -c Release --project tests/Serverless.Benchmarks.Data -- out/mlops --small     # only to see that every row works
+
+            The table shows seconds from the start of the process to its end, for the published program (ReadyToRun) on
+            {{Environment.ProcessorCount}} cores. It is the best of two to five where a row does not change what it measures. {{theirs}}
+            The program writes each row as soon as it is measured.{{small}}
 
             | what | DVC: wall | processor | memory | aim | here: wall | processor | memory | |
             |---|---|---|---|---|---|---|---|---|

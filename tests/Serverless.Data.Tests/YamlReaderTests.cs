@@ -90,9 +90,9 @@ public sealed class YamlReaderTests
     [InlineData("a: 1\n--- \nb: 2\n", 2, "single document")]
     [InlineData("a: *x\n", 1, "")]
     [InlineData("a: !foo 1\n", 1, "'!foo'")]
-    [InlineData("a: !!int x\n", 1, "'x' is no !!int")]
+    [InlineData("a: !!int x\n", 1, "'x' is not a !!int")]
     [InlineData("? [a]\n: 1\n", 1, "single value")]
-    [InlineData("a: &x [*x]\n", 1, "inside of what it names")]
+    [InlineData("a: &x [*x]\n", 1, "inside the value that it refers to")]
     public void Malformed_YAML_tells_line_and_fix(string yaml, int line, string what)
     {
         var d = Assert.Single(Assert.Throws<ServerlessException>(() => YamlReader.Parse(yaml, "f.yaml")).Diagnostics);

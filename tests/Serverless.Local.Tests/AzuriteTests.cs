@@ -23,7 +23,7 @@ public sealed class AzuriteTests(AzuriteFixture azurite) : HostTest(azurite)
     {
         SkipWhereOneRuns();
         MlopsProcess[] hosts = [Start("up", "--port", "0"), Start("up", "--port", "0")];
-        await Task.WhenAll(hosts.Select(h => h.SaysAsync("listens on")));
+        await Task.WhenAll(hosts.Select(h => h.SaysAsync("is listening on")));
         var id = ProcessId();
         var users = Directory.EnumerateFiles(Folder.At(".mlops", "azurite", "users")).Select(Path.GetFileName).Order().ToList();
 
@@ -73,7 +73,7 @@ public sealed class AzuriteTests(AzuriteFixture azurite) : HostTest(azurite)
         await RanAsync("join");
 
         MlopsProcess.Signal(ProcessId(), MlopsProcess.Terminate);
-        await host.SaysAsync("Azurite had ended; it was started again.");
+        await host.SaysAsync("Azurite had ended and was restarted.");
         OpenGate();
         var ended = await host.WaitAsync();
 
@@ -108,7 +108,7 @@ public sealed class AzuriteTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await RunAsync("runs");
 
         Assert.Equal(0, ended.ExitCode);
-        Assert.Contains("Using the Azurite that answers on the default ports.", ended.Error);
+        Assert.Contains("Using the Azurite on the default ports.", ended.Error);
         Assert.False(Directory.Exists(Folder.At(".mlops", "azurite")));
     }
 

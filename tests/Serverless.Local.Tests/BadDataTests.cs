@@ -21,7 +21,9 @@ public sealed class BadDataTests(AzuriteFixture azurite) : HostTest(azurite)
           split:
             uses: data/split
             deps: [report.json]
-            with: {data: data.csv, stratify: label, validation_share: 0.25, test_share: 0.25, seed: 1, train: train.csv, validation: validation.csv, test: test.csv}
+            with:
+              {data: data.csv, stratify: label, validation_share: 0.25, test_share: 0.25, seed: 1,
+               train: train.csv, validation: validation.csv, test: test.csv}
         """;
 
     [Theory]

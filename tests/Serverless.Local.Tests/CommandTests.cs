@@ -88,7 +88,7 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Matches(@"hello +succeeded", show.Output);
         Assert.Contains("well met", log.Output);
         Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("It has: hello, quiet.", wrong.Error);
+        Assert.Contains("Its tasks are: hello, quiet.", wrong.Error);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
         Assert.Equal((1, 2), (Ran("good"), Ran("bad")));
         Assert.Equal("bad:Succeeded good:Succeeded", States(Parse(again.Output).Tasks));
         Assert.Equal(2, finished.ExitCode);
-        Assert.Contains("Only a pipeline's run that failed", finished.Error);
+        Assert.Contains("Only a pipeline run that failed", finished.Error);
     }
 
     [Fact]

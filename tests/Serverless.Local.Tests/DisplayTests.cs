@@ -32,7 +32,8 @@ public sealed class DisplayTests(AzuriteFixture azurite) : HostTest(azurite)
         var row = JsonDocument
             .Parse(
                 """
-                {"name": "a-candidate-of-a-long-name", "accuracy": 0.8, "auc": 0.85, "test_accuracy": 0.81, "test_auc": 0.86, "winner": true}
+                {"name": "a-candidate-of-a-long-name", "accuracy": 0.8, "auc": 0.85, "test_accuracy": 0.81, "test_auc": 0.86,
+                 "winner": true}
                 """
             )
             .RootElement;

@@ -15,22 +15,22 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await RunAsync("run", "p");
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("There is no `node` on PATH.", ended.Error);
+        Assert.Contains("`node` was not found on PATH.", ended.Error);
         Assert.Contains("https://nodejs.org", ended.Error);
         Assert.Empty(Directory.EnumerateFiles(Folder.At(".mlops", "azurite", "users")));
         Assert.False(Directory.Exists(Folder.At(".mlops", "azurite", "data")));
     }
 
     [Theory]
-    [InlineData("AzureWebJobsStorage", "garbage", "AzureWebJobsStorage is not a connection string", 1)]
-    [InlineData("AzureWebJobsStorage", "AccountName=x;AccountKey=y", "AzureWebJobsStorage is not a connection string", 1)]
+    [InlineData("AzureWebJobsStorage", "garbage", "AzureWebJobsStorage is not a valid connection string", 1)]
+    [InlineData("AzureWebJobsStorage", "AccountName=x;AccountKey=y", "AzureWebJobsStorage is not a valid connection string", 1)]
     [InlineData(
         "AzureWebJobsStorage",
         "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a",
-        "Nothing answers at 127.0.0.1:1",
+        "The storage account at 127.0.0.1:1 does not answer",
         1
     )]
-    [InlineData("MLOPS_WORKSPACE", "Not A Name", "'Not A Name' is not a workspace name", 2)]
+    [InlineData("MLOPS_WORKSPACE", "Not A Name", "'Not A Name' is not a valid workspace name", 2)]
     [InlineData("MLOPS_OUTAGE_TOLERANCE", "soon", "MLOPS_OUTAGE_TOLERANCE is 'soon'", 1)]
     public async Task A_wrong_setting_is_named(string name, string value, string message, int exitCode)
     {
@@ -53,7 +53,7 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await StartShell("$MLOPS run p > /dev/full").WaitAsync();
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("Standard output cannot be written", ended.Error);
+        Assert.Contains("Cannot write to standard output", ended.Error);
         Assert.Equal(RunStatus.Finished, (await EndOfRunAsync()).Status);
     }
 
@@ -72,7 +72,7 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
 
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("There is no space left on the disk", ended.Output);
-        Assert.Contains("Make space, then `mlops retry` the run.", ended.Output);
+        Assert.Contains("Free some space, then retry the run with `mlops retry`.", ended.Output);
         Assert.Equal(RunStatus.Failed, (await EndOfRunAsync()).Status);
     }
 
@@ -91,6 +91,6 @@ public sealed class EnvironmentTests(AzuriteFixture azurite) : HostTest(azurite)
         File.SetUnixFileMode(Folder.Root, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("cannot be written", ended.Error);
+        Assert.Contains("Cannot write to the folder", ended.Error);
     }
 }

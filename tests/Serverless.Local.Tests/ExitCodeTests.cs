@@ -7,16 +7,16 @@ public sealed class ExitCodeTests(AzuriteFixture azurite) : HostTest(azurite)
     [Theory]
     [InlineData("bogus", "Unrecognized command or argument 'bogus'", "`mlops --help`")]
     [InlineData("run p --bogus", "'--bogus'", "`mlops run --help`")]
-    [InlineData("run --bogus", "There is no option '--bogus'", "`mlops run --help`")]
-    [InlineData("run p --jobs many", "'many'", "a whole number is expected")]
-    [InlineData("run p --jobs 0", "--jobs must be 1 to", "`mlops run --help`")]
-    [InlineData("up --port 70000", "--port must be 0 to 65535", "`mlops up --help`")]
-    [InlineData("runs --count 0", "--count must be 1 to", "`mlops runs --help`")]
+    [InlineData("run --bogus", "Unknown option '--bogus'", "`mlops run --help`")]
+    [InlineData("run p --jobs many", "'many'", "expected a whole number")]
+    [InlineData("run p --jobs 0", "--jobs must be between 1 and", "`mlops run --help`")]
+    [InlineData("up --port 70000", "--port must be between 0 and 65535", "`mlops up --help`")]
+    [InlineData("runs --count 0", "--count must be between 1 and", "`mlops runs --help`")]
     [InlineData("logs", "'id' missing", "`mlops logs --help`")]
     [InlineData("runs show", "'id' missing", "`mlops runs show --help`")]
     [InlineData("run nowhere", "There is no pipeline file at 'nowhere'", "dvc.yaml")]
-    [InlineData("logs ffff", "There is no run ffff", "`mlops runs` lists them")]
-    [InlineData("models nobody", "There is no model 'nobody'", "`mlops models` lists them")]
+    [InlineData("logs ffff", "Run ffff does not exist", "List the runs with `mlops runs`")]
+    [InlineData("models nobody", "Model 'nobody' does not exist", "List the models with `mlops models`")]
     public async Task A_wrong_command_line_is_2_and_says_what_would_be_right(string arguments, string wrong, string right)
     {
         var ended = await RunAsync(arguments.Split(' '));
@@ -30,7 +30,11 @@ public sealed class ExitCodeTests(AzuriteFixture azurite) : HostTest(azurite)
     [Theory]
     [InlineData("stages:\n  a: {cmd: [x\n", "in/p/dvc.yaml:", "YAML file structure is corrupted")]
     [InlineData("stages:\n  a:\n    cmdd: x\n", "in/p/dvc.yaml:3: ", "Did you mean 'cmd'?")]
-    [InlineData("stages:\n  a: {cmd: x, deps: [b], outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b]}\n", "in/p/dvc.yaml:2: ", "a → b → a")]
+    [InlineData(
+        "stages:\n  a: {cmd: x, deps: [b], outs: [a]}\n" + "  b: {cmd: x, deps: [a], outs: [b]}\n",
+        "in/p/dvc.yaml:2: ",
+        "a → b → a"
+    )]
     [InlineData("stages:\n  a: {cmd: x, deps: [nope.txt]}\n", "in/p/dvc.yaml:2: ", "dependency 'nope.txt' does not exist")]
     [InlineData("stages:\n  a: {uses: train/fast-tre}\n", "in/p/dvc.yaml:2: ", "train/fast-tree")]
     public async Task A_wrong_pipeline_file_is_2_with_its_place_as_one_would_type_it(string yaml, string place, string text)

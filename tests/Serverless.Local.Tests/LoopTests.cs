@@ -35,7 +35,7 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
             "version 2 takes 5 % of the traffic",
             "version 2 takes 25 % of the traffic",
             "version 2 takes 100 % of the traffic",
-            "version 2 is in Production, in place of version 1",
+            "version 2 replaced version 1 in Production",
             "settled    version 2 is in Production"
         );
         Assert.Contains("== month 2: exit code 0\n", ended.Output);
@@ -103,7 +103,7 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
         Folder.Write("bad.csv", "a\n5\n");
         await RunAsync("policy", "apply", "p");
         var host = Start("up", "--port", "0");
-        await host.SaysAsync("listens on");
+        await host.SaysAsync("is listening on");
 
         await RunAsync("drop", "good.csv", "--dataset", "d");
         var good = await RunAsync("watch", "m");

@@ -58,7 +58,7 @@ public sealed class OutageTests(AzuriteFixture azurite) : HostTest(azurite)
 
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("The storage account does not answer", ended.Error);
-        Assert.Contains("what was recorded is kept, and the run goes on", ended.Error);
+        Assert.Contains("Recorded data is kept, and the run continues", ended.Error);
         Assert.Equal(0, next.ExitCode);
         Assert.Equal(ended.Output.Split(' ')[1], Parse(next.Output).Run.Id[..8]);
         Assert.Equal((1, 1, 1, 2, 1), (Ran("first"), Ran("left"), Ran("right"), Ran("join"), Ran("last")));

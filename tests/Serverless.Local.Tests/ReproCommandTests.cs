@@ -59,7 +59,7 @@ public sealed class ReproCommandTests : IDisposable
         folder.Write("dvc.yaml", Slow);
         await using var running = Start("repro");
         await StartedAsync();
-        Assert.Contains("Another `mlops repro` works in this repository.", (await RunAsync("repro")).Error, StringComparison.Ordinal);
+        Assert.Contains("Another `mlops repro` is running in this repository.", (await RunAsync("repro")).Error, StringComparison.Ordinal);
         running.Signal(MlopsProcess.Interrupt);
         Assert.NotEqual(0, (await running.WaitAsync()).ExitCode);
         await GoneAsync(File.ReadAllText(folder.At("pid")).Trim());

@@ -26,10 +26,10 @@ public sealed class SignalTests(AzuriteFixture azurite) : HostTest(azurite)
         var next = await RunAsync("run", "p", "--json");
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("is kept as it is", ended.Error);
+        Assert.Contains("can be continued with the same command", ended.Error);
         Assert.True(isGone);
         Assert.Equal(0, next.ExitCode);
-        Assert.Contains("Going on with the run", next.Error);
+        Assert.Contains("Continuing the unfinished run", next.Error);
         Assert.StartsWith(ended.Output.Split(' ')[1], Parse(next.Output).Run.Id);
         Assert.Equal((1, 1, 1, 2), (Ran("first"), Ran("left"), Ran("right"), Ran("join")));
     }

@@ -47,13 +47,13 @@ public sealed class TrackingCommandTests(AzuriteFixture azurite) : HostTest(azur
 
         await runs.SetDeletedAsync(client, true);
         var listed = await RunAsync("runs", "gc", "--older-than", "0s");
-        Assert.Matches($"goes +run +{client.Id[..8]} +mine", listed.Output);
-        Assert.Contains("Nothing was removed", listed.Output);
-        Assert.Contains("stays", (await RunAsync("runs", "gc")).Output);
-        Assert.Contains("Restored the run mine", (await RunAsync("runs", "restore", client.Id)).Output);
+        Assert.Matches($"remove +run +{client.Id[..8]} +mine", listed.Output);
+        Assert.Contains("This was a dry run", listed.Output);
+        Assert.Contains("keep", (await RunAsync("runs", "gc")).Output);
+        Assert.Contains("Restored run mine", (await RunAsync("runs", "restore", client.Id)).Output);
         Assert.False((await runs.GetAsync(client.Id)).IsDeleted);
         await runs.SetDeletedAsync(client, true);
-        Assert.Contains("1 removed for good.", (await RunAsync("runs", "gc", "--older-than", "0s", "--apply")).Output);
+        Assert.Contains("1 permanently removed.", (await RunAsync("runs", "gc", "--older-than", "0s", "--apply")).Output);
         Assert.Null(await runs.FindAsync(client.Id));
         Assert.Equal(2, (await RunAsync("runs", "gc", "--older-than", "soon")).ExitCode);
     }
@@ -69,7 +69,7 @@ public sealed class TrackingCommandTests(AzuriteFixture azurite) : HostTest(azur
         Assert.Matches(@"m +1 +20\d\d", (await RunAsync("models", "trash")).Output);
         Assert.Contains("Restored version 1 of m, in stage None.", (await RunAsync("models", "restore", "m", "1")).Output);
         Assert.Contains("for the test", (await RunAsync("models", "card", "m", "1")).Output);
-        Assert.Contains("not kept by this server", (await RunAsync("models", "download", "m", "1", "out")).Error);
+        Assert.Contains("not stored on this server", (await RunAsync("models", "download", "m", "1", "out")).Error);
         var name = "w" + Ids.NewId()[..12];
         Assert.Contains($"/w/{name}", (await RunAsync("workspaces", "create", name)).Output);
         Assert.Contains(name, (await RunAsync("workspaces")).Output);

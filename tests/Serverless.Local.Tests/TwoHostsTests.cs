@@ -9,7 +9,7 @@ public sealed class TwoHostsTests(AzuriteFixture azurite) : HostTest(azurite)
     public async Task Hosts_on_one_store_never_drive_a_run_together()
     {
         MlopsProcess[] keepers = [Start("up", "--port", "0"), Start("up", "--port", "0")];
-        await Task.WhenAll(keepers.Select(k => k.SaysAsync("listens on")));
+        await Task.WhenAll(keepers.Select(k => k.SaysAsync("is listening on")));
         string[] names = ["one", "two", "three"];
         foreach (var name in names)
         {
@@ -46,7 +46,7 @@ public sealed class TwoHostsTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await RunAsync("runs", "show", id);
         OpenGate();
 
-        Assert.Contains("was told to cancel it", cancel.Output);
+        Assert.Contains("Asked the host of run", cancel.Output);
         Assert.Equal(RunStatus.Finished, Parse((await own.WaitAsync()).Output).Run.Status);
         await Eventually.HoldsAsync(async () => (await RunAsync("runs", "show", id)).Output.Contains("KILLED"), () => ended.ToString());
         Assert.False(keeper.HasExited);

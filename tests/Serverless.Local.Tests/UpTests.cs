@@ -10,7 +10,7 @@ public sealed class UpTests(AzuriteFixture azurite) : HostTest(azurite)
     public async Task It_answers_at_the_address_that_it_prints_and_ends_when_told()
     {
         var host = Start("up", "--port", "0");
-        await host.SaysAsync("listens on");
+        await host.SaysAsync("is listening on");
         var address = new Uri(host.Output.Split(' ').Single(w => w.StartsWith("http://127.0.0.1:", StringComparison.Ordinal)));
         using var http = new HttpClient { BaseAddress = address };
 

@@ -70,8 +70,8 @@ public sealed class ConditionTests
     [InlineData("compare.promote > false", "cannot compare true with false")]
     [InlineData("a.nothing < 1", "cannot compare null with the number 1")]
     [InlineData("a.list == 1", "cannot compare a list with the number 1")]
-    [InlineData("compare.score > 1", "The condition needs 'compare.score', which has no value.")]
-    [InlineData("params.x == 1", "The condition needs 'params.x', which has no value.")]
+    [InlineData("compare.score > 1", "The condition refers to 'compare.score', which has no value.")]
+    [InlineData("params.x == 1", "The condition refers to 'params.x', which has no value.")]
     [InlineData("compare.reason", "The condition 'compare.reason' is the text 'better', not true or false.")]
     [InlineData("compare.promote and 1", "'1' is the number 1, not true or false")]
     [InlineData("int('x') == 1", "'int('x')' cannot turn the text 'x' into a number.")]
@@ -98,7 +98,7 @@ public sealed class ConditionTests
     public void Mistakes_are_told_with_their_position(string text, int position, string what)
     {
         var wrong = Assert.Throws<ServerlessException>(() => Condition.Parse(text));
-        Assert.Contains($"is wrong at position {position}: {what}", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains($"is invalid at position {position}: {what}", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]

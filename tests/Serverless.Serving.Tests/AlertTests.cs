@@ -33,7 +33,7 @@ public sealed class AlertTests(AzuriteFixture azurite)
         Assert.Equal(2, hook.All.Count);
         var got = hook.All.Last();
         Assert.Equal("rollout.rolled_back", got.Event);
-        Assert.Equal($"churn version 2 is rolled back from 5 % of the traffic to version 1: {ended.Reason}.", (string?)got.Json["text"]);
+        Assert.Equal($"churn version 2 was rolled back from 5 % of the traffic to version 1: {ended.Reason}.", (string?)got.Json["text"]);
         Assert.Equal(
             ("version 2", "version 1", ended.Reason),
             ((string?)got.Json["from"], (string?)got.Json["to"], (string?)got.Json["why"])
@@ -117,7 +117,7 @@ public sealed class AlertTests(AzuriteFixture azurite)
         using var sender = Sender(bench);
         await sender.SendAsync();
         Assert.Equal(
-            ["'env:NOT_SET' is no address on this host", "env:NOT_SET_EITHER is not set on this host"],
+            ["'env:NOT_SET' is not a valid URL on this host", "env:NOT_SET_EITHER is not set on this host"],
             (await bench.Controller.Outbox.ListPendingAsync()).Select(d => d.Error)
         );
 

@@ -14,7 +14,8 @@ public sealed class PlanTests
         var plan = Read<RolloutPlan>(
             """
             {"steps": ["5%", 0.25, {"traffic": "100%", "bake": "1h30m"}], "bake": "10m", "errors": {"margin": "1%"},
-             "latency": {"margin": "30%"}, "quality": {"loss": "error", "margin": 0.02}, "breaker": {"error_rate": "20%", "last": 50}, "deadline": "2d"}
+             "latency": {"margin": "30%"}, "quality": {"loss": "error", "margin": 0.02}, "breaker": {"error_rate": "20%", "last": 50},
+             "deadline": "2d"}
             """
         );
 
@@ -29,10 +30,10 @@ public sealed class PlanTests
     }
 
     [Theory]
-    [InlineData("""{"stepz": []}""", "there is no key 'stepz'")]
+    [InlineData("""{"stepz": []}""", "unknown key 'stepz'")]
     [InlineData("""{"bake": "soon"}""", "'rollout.bake' cannot be read: 'soon' is not a duration")]
     [InlineData("""{"steps": [{"traffic": "5%", "bakes": "1h"}]}""", "a step has no key 'bakes'")]
-    [InlineData("""{"steps": ["a lot"]}""", "'a lot' is no share such as 5% or 0.05")]
+    [InlineData("""{"steps": ["a lot"]}""", "'a lot' is not a share such as 5% or 0.05")]
     public void What_cannot_be_read_is_told(string text, string says) =>
         Assert.Contains(says, Assert.Throws<ServerlessException>(() => Read<RolloutPlan>(text)).Message);
 
@@ -51,7 +52,8 @@ public sealed class PlanTests
     {
         var rules = JsonSerializer.Deserialize<JsonElement>(
             """
-            {"metrics": ["auc", {"name": "log_loss", "minimum_effect": 0.01}], "require": "any", "guardrails": [{"metric": "recall", "margin": "2%"}],
+            {"metrics": ["auc", {"name": "log_loss", "minimum_effect": 0.01}], "require": "any",
+            "guardrails": [{"metric": "recall", "margin": "2%"}],
              "slices": {"columns": ["contract"], "margin": 0.05}, "approval": {"role": "owner", "deadline": "2d"}}
             """
         );
@@ -68,7 +70,7 @@ public sealed class PlanTests
             )
         );
         Assert.Empty(read.Check());
-        Assert.Contains("'acu' is no metric", (read with { Metrics = [new KeyMetric { Name = "acu" }] }).Check().Single());
+        Assert.Contains("unknown metric 'acu'", (read with { Metrics = [new KeyMetric { Name = "acu" }] }).Check().Single());
         Assert.Equal(
             read.Metrics,
             JsonSerializer.Deserialize<PromotionRules>(JsonSerializer.Serialize(read, PlanJson.Options), PlanJson.Options)!.Metrics

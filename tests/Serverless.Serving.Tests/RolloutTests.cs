@@ -72,7 +72,8 @@ public sealed class RolloutTests(AzuriteFixture azurite)
 
         Assert.Equal(RolloutState.RolledBack, ended.State);
         Assert.Matches(
-            @"^error rate 1\d(\.\d+)? % of \d+ of version 2, 0 % of \d+ of version 1 \(always-valid p = less than 0\.0001, against 0\.0125\)$",
+            @"^error rate 1\d(\.\d+)? % of \d+ of version 2, 0 % of \d+ of version 1 "
+                + @"\(always-valid p = less than 0\.0001, against 0\.0125\)$",
             ended.Reason
         );
         Assert.Equal((Stage.Production, Stage.Archived), (await bench.StageOfAsync(1), await bench.StageOfAsync(2)));
@@ -112,7 +113,7 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         var ended = await bench.LookAsync();
 
         Assert.Equal(RolloutState.RolledBack, ended.State);
-        Assert.Contains("with all traffic, where version 1 had at most 0.", ended.Reason);
+        Assert.Contains("with all traffic, version 1 had at most 0.", ended.Reason);
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class RolloutTests(AzuriteFixture azurite)
         await bench.One.Monitor.FlushAsync();
         var ended = await bench.Controller.Rollouts.GetLatestAsync(Bench.Model);
         Assert.Equal(
-            (RolloutState.RolledBack, "20 of the last 20 answers of version 2 failed, the breaker's limit is 50 %"),
+            (RolloutState.RolledBack, "20 of the last 20 responses of version 2 failed, the breaker's limit is 50 %"),
             (ended.State, ended.Reason)
         );
         Assert.Single(await bench.HistoryAsync("rollout.rolled_back"));
@@ -168,7 +169,7 @@ public sealed class RolloutTests(AzuriteFixture azurite)
 
         var ended = await bench.LookAsync();
         Assert.Equal(RolloutState.RolledBack, ended.State);
-        Assert.StartsWith("the traffic was not shared as planned: ", ended.Reason);
+        Assert.StartsWith("the traffic was not split as planned: ", ended.Reason);
     }
 
     [Fact]
@@ -193,10 +194,10 @@ public sealed class RolloutTests(AzuriteFixture azurite)
 
         var waiting = await bench.LookAsync(TimeSpan.FromHours(4));
         Assert.Equal((RolloutState.Running, 1), Of(waiting));
-        Assert.Matches(@"^waits for requests: version 2 has answered \d+ of 100 in this step$", waiting.Look!.Reason);
+        Assert.Matches(@"^waiting for requests: version 2 has \d+ of 100 responses in this step$", waiting.Look!.Reason);
 
         var ended = await bench.LookAsync(TimeSpan.FromHours(1));
-        Assert.Equal((RolloutState.RolledBack, "it did not come to its end within 5 h"), (ended.State, ended.Reason));
+        Assert.Equal((RolloutState.RolledBack, "it did not complete within 5 h"), (ended.State, ended.Reason));
     }
 
     [Fact]

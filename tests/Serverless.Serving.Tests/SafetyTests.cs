@@ -197,7 +197,7 @@ public sealed class SafetyTests(AzuriteFixture azurite)
         losses.Counts = [Step(new ValueSums(2000, 400, 400), new ValueSums(100, 60, 60))];
         var ended = await bench.LookAsync();
         Assert.Equal(RolloutState.RolledBack, ended.State);
-        Assert.StartsWith("mean error loss 0.6 of 100 labelled answers of version 2, 0.2 of 2000 of version 1", ended.Reason);
+        Assert.StartsWith("mean error loss 0.6 of 100 labeled predictions of version 2, 0.2 of 2000 of version 1", ended.Reason);
 
         await bench.StartAsync(Bench.Plan with { Quality = new QualityRule { Margin = 0.01 } });
         losses.Counts = [Step(new ValueSums(4000, 600, 180), new ValueSums(400, 120, 70))];

@@ -126,7 +126,7 @@ public sealed class SteeringTests(AzuriteFixture azurite)
         var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
             bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "intern", true, null)
         );
-        Assert.Equal((403, "The rollout of 'churn' waits for the role 'owner', not for 'intern'."), (wrong.Status, wrong.Message));
+        Assert.Equal((403, "The rollout of 'churn' is waiting for the role 'owner', not for 'intern'."), (wrong.Status, wrong.Message));
 
         bench.Time.Advance(TimeSpan.FromHours(1));
         var begun = await bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, "fine");
@@ -135,7 +135,7 @@ public sealed class SteeringTests(AzuriteFixture azurite)
             (begun.State, begun.Step, begun.ApprovedBy, begun.StepStartedAt)
         );
         Assert.Contains(2, await bench.ServeAsync(500));
-        Assert.Contains("bob (owner) said yes: fine", (await bench.HistoryAsync("rollout.started")).Single().Why);
+        Assert.Contains("bob (owner) approved it: fine", (await bench.HistoryAsync("rollout.started")).Single().Why);
     }
 
     [Fact]
@@ -144,14 +144,14 @@ public sealed class SteeringTests(AzuriteFixture azurite)
         var bench = await Bench.OpenAsync(azurite);
         await StartWithApprovalAsync(bench);
         Assert.Equal(
-            "bob (owner) said no: not yet",
+            "bob (owner) rejected it: not yet",
             (await bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", false, "not yet")).Reason
         );
 
         await StartWithApprovalAsync(bench);
         Assert.Equal(RolloutState.WaitingForApproval, (await bench.LookAsync(TimeSpan.FromHours(47))).State);
         var ended = await bench.LookAsync(TimeSpan.FromHours(1));
-        Assert.Equal((RolloutState.Aborted, "nobody of the role owner said yes within 2.00:00:00"), (ended.State, ended.Reason));
+        Assert.Equal((RolloutState.Aborted, "no member of role owner approved it within 2.00:00:00"), (ended.State, ended.Reason));
 
         // Too late, and no look came in between.
         await StartWithApprovalAsync(bench);
@@ -181,7 +181,7 @@ public sealed class SteeringTests(AzuriteFixture azurite)
             bench.Controller.Steering.ApproveAsync(Bench.Model, Bob, "owner", true, null)
         );
         Assert.Equal(
-            (403, "'bob' does not have the role 'owner', for which the rollout of 'churn' waits."),
+            (403, "'bob' does not have the role 'owner', which the rollout of 'churn' is waiting for."),
             (denied.Status, denied.Message)
         );
         Assert.Contains("alice, carol", denied.Fix);

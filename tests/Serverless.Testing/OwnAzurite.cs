@@ -35,6 +35,14 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>It ends in the middle of what it does, with nothing saved.</summary>
+    public async Task KillAsync()
+    {
+        using var process = Process.GetProcessById(server!.ProcessId);
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
     public ValueTask DisposeAsync() => server is null ? ValueTask.CompletedTask : server.DisposeAsync();
 
     // Between an end and the next start nobody holds the ports: they lie below those that the system gives to whoever asks for any, and

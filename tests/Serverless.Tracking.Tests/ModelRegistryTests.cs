@@ -114,7 +114,7 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite) : IAsyncLifetime
                         Version: 1,
                         From: nameof(Stage.Production),
                         To: nameof(Stage.Archived),
-                        Why: "version 2 took its place"
+                        Why: "version 2 replaced it"
                     }
         );
     }

@@ -31,7 +31,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
             ((await runs.GetAsync("aa11")).Status, (await runs.GetAsync("aa11")).Name, (await runs.GetAsync("aa11")).StartTime)
         );
         var ambiguous = await Assert.ThrowsAsync<ServerlessException>(() => runs.GetAsync("aa"));
-        Assert.Equal(("More than one run begins with aa.", ErrorCodes.InvalidParameterValue), (ambiguous.Message, ambiguous.Code));
+        Assert.Equal(("Several run IDs begin with aa.", ErrorCodes.InvalidParameterValue), (ambiguous.Message, ambiguous.Code));
     }
 
     [Theory]

@@ -146,7 +146,7 @@ public sealed class CompareTests : IAsyncLifetime
         var outputs = await bench.RunAsync("compare", With(["strong", "weak"], new { }));
 
         Assert.False((bool)outputs.Values["promote"]!);
-        Assert.Equal("It is version 1, which is in production already.", (string?)outputs.Values["reason"]);
+        Assert.Equal("It is version 1, which is already in production.", (string?)outputs.Values["reason"]);
     }
 
     [Fact]
@@ -222,12 +222,12 @@ public sealed class CompareTests : IAsyncLifetime
         await RefusedAsync(With(["strong"], new { metric = "acuracy" }), "'acuracy' is not a metric");
         await RefusedAsync(With(["strong"], new { floors = new { rmse = 1 } }), "'rmse' is not a metric");
         await RefusedAsync(With(["strong", "weak"], new { predictions = new[] { "strong.csv" } }), "2 candidates, but 1 predictions");
-        await RefusedAsync(With(["strong", "strong"], new { }), "among the candidates twice");
-        await RefusedAsync(With(["strong"], new { predictions = new[] { "test.csv" } }), "holds no predictions");
+        await RefusedAsync(With(["strong", "strong"], new { }), "listed twice as a candidate");
+        await RefusedAsync(With(["strong"], new { predictions = new[] { "test.csv" } }), "has no valid predictions");
         bench.Write("weak.csv", string.Join('\n', bench.Read("weak.csv").Split('\n')[..100]) + "\n");
         await RefusedAsync(With(["strong", "weak"], new { }), "different rows");
         await bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Regression("train.csv"), new { model = "number" }));
-        await RefusedAsync(With(["strong", "number"], new { predictions = new[] { "strong.csv", "strong.csv" } }), "different questions");
+        await RefusedAsync(With(["strong", "number"], new { predictions = new[] { "strong.csv", "strong.csv" } }), "different targets");
     }
 
     [Fact]

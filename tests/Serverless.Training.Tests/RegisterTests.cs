@@ -144,7 +144,7 @@ public sealed class RegisterTests : IAsyncLifetime
 
         Assert.Equal(ErrorCodes.ResourceConflict, wrong.Code);
         Assert.Contains(
-            "version 2 went to Production after version 1 was compared with no champion at all",
+            "version 2 went to Production after version 1 was compared with no champion",
             wrong.Message,
             StringComparison.Ordinal
         );
@@ -177,7 +177,7 @@ public sealed class RegisterTests : IAsyncLifetime
                 "| `income` | double | yes |",
                 "- Only here.\n",
                 "Missing values of `income` are taken as the mean",
-                "It learned from 400 rows",
+                "It was trained on 400 rows",
             }
         )
         {
@@ -209,7 +209,7 @@ public sealed class RegisterTests : IAsyncLifetime
         bench.Write("no.json", "[]");
 
         Assert.Contains(
-            "no model folder",
+            "is not a model folder",
             await RefusedAsync("register", new { name = "shop", model = "folder" }),
             StringComparison.Ordinal
         );

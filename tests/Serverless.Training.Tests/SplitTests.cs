@@ -103,8 +103,8 @@ public sealed class SplitTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.5, 0.5, null, "a part is left without rows")]
-    [InlineData(0.2, 0.0, null, "a part is left without rows")]
+    [InlineData(0.5, 0.5, null, "a part has no rows")]
+    [InlineData(0.2, 0.0, null, "a part has no rows")]
     [InlineData(0.2, 0.2, "nowhere", "There is no column 'nowhere'")]
     public async Task Wrong_shares_and_columns_are_refused(double validation, double test, string? stratify, string says)
     {

@@ -140,7 +140,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("plan", "label = 'plan'", "more than two values (basic, free, pro)", null)]
     [InlineData("amount", "label = 'amount'", "more than two values", "task to regression")]
     [InlineData("text", "label = 'plan', task = 'regression'", "not numbers", null)]
-    [InlineData("id", "exclude = 'plan', maximum_category_count = 50", "Column 'id' has more than 50 different texts", "exclude")]
+    [InlineData("id", "exclude = 'plan', maximum_category_count = 50", "Column 'id' has more than 50 distinct values", "exclude")]
     public async Task What_does_not_fit_is_refused_with_what_would(string which, string change, string says, string? fix)
     {
         var data = bench.Write("train.csv", Samples.Small(200));
@@ -170,8 +170,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("x,y\n", "no rows")]
     [InlineData("x,y\n1,A\n2,B\n", "Which value of 'y' is the positive one, 'A' or 'B'?")]
     [InlineData("x,y\ninf,yes\n2,no\n", "Column 'x' is inf in row 0")]
-    [InlineData("x,y\n,yes\n,no\n", "No column is left to learn from")]
-    [InlineData("y\nyes\nno\n", "No column is left to learn from")]
+    [InlineData("x,y\n,yes\n,no\n", "There are no feature columns")]
+    [InlineData("y\nyes\nno\n", "There are no feature columns")]
     public async Task Data_that_nobody_can_learn_from_is_refused(string text, string says)
     {
         var data = bench.Write("train.csv", text);

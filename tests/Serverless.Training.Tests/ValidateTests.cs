@@ -93,7 +93,7 @@ public sealed class ValidateTests : IDisposable
 
     [Theory]
     [InlineData("columns: [", "schema.yaml")]
-    [InlineData("", "a schema is a map")]
+    [InlineData("", "a schema must be a map")]
     [InlineData("rows: {min: 1}", "no columns")]
     [InlineData("columns: {age: {min: 5, max: 1}}", "minimum")]
     [InlineData("columns: {plan: {pattern: '('}}", "not a regular expression")]
@@ -142,7 +142,7 @@ public sealed class ValidateTests : IDisposable
 
         Assert.Contains("1 of 2 test rows have an id in 'id' that training rows have, too", wrong.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "go together",
+            "must be used together",
             (
                 await Assert.ThrowsAsync<ServerlessException>(() =>
                     bench.RunAsync("data/validate", Json.Merge(with, new { train = "a.csv" }))

@@ -2,7 +2,7 @@ using Serverless.Columns;
 
 namespace Serverless.Samples.Churn;
 
-/// <summary>Customers, and ways to draw some of them.</summary>
+/// <summary>Customers, and methods to sample them.</summary>
 internal sealed class Customers(ColumnFrame frame)
 {
     private const string Label = "churn";
@@ -11,7 +11,7 @@ internal sealed class Customers(ColumnFrame frame)
 
     public double Leaving => Enumerable.Range(0, Frame.RowCount).Average(row => Leaves(Frame, row) ? 1.0 : 0);
 
-    /// <summary>A tariff that draws people with short contracts, fiber optic and high bills.</summary>
+    /// <summary>A plan that attracts customers with short contracts, fiber optic and high bills.</summary>
     public static double NewTariff(ColumnFrame frame, int row) =>
         (frame["contract"].GetText(row) == "Month-to-month" ? 0.6 : 0)
         + (HasFiber(frame, row) ? 0.5 : 0)
@@ -28,8 +28,8 @@ internal sealed class Customers(ColumnFrame frame)
     public static bool HasFiber(ColumnFrame frame, int row) => frame["internet_service"].GetText(row) == "Fiber optic";
 
     /// <summary>
-    /// Draws without putting back, each customer with the weight exp(sum of <paramref name="logWeights"/>): the ones with the largest
-    /// u^(1/w) are it (Efraimidis and Spirakis, 2006).
+    /// Samples without replacement, each customer with the weight exp(sum of <paramref name="logWeights"/>): takes the ones with the
+    /// largest u^(1/w) (Efraimidis and Spirakis, 2006).
     /// </summary>
     public Customers Draw(int count, int seed, params Func<ColumnFrame, int, double>[] logWeights)
     {
@@ -37,7 +37,7 @@ internal sealed class Customers(ColumnFrame frame)
         var keys = new double[Frame.RowCount];
         for (var row = 0; row < keys.Length; row++)
         {
-            // The order of u^(1/w) is that of log(u)/w, without its underflow.
+            // log(u)/w has the same order as u^(1/w), without the underflow.
             keys[row] = Math.Log(1 - random.NextDouble()) / Math.Exp(logWeights.Sum(w => w(Frame, row)));
         }
 

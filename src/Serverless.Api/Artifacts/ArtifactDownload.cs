@@ -5,27 +5,27 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Api.Artifacts;
 
-/// <summary>Where the bytes of a file come from.</summary>
-/// <param name="FindAsync">What is known of it; null if there is none.</param>
-/// <param name="OpenAsync">Its bytes, or a part of them; null if there is none.</param>
+/// <summary>The source of a file's bytes.</summary>
+/// <param name="FindAsync">Finds its properties. Null if the file does not exist.</param>
+/// <param name="OpenAsync">Opens its bytes, or a range of them. Null if the file does not exist.</param>
 internal sealed record ArtifactFile(
     string Path,
     Func<CancellationToken, Task<BlobInfo?>> FindAsync,
     Func<ByteRange?, CancellationToken, Task<BlobContent?>> OpenAsync
 );
 
-/// <summary>Answers with a file: whole, a part, only its headers, or that the client has it already.</summary>
+/// <summary>Responds with a file: whole, a range, only the headers, or not modified.</summary>
 internal static class ArtifactDownload
 {
     private const int BufferBytes = 256 * 1024;
 
-    /// <returns>False if there is no such file; nothing is answered then.</returns>
+    /// <returns>False if the file does not exist. Nothing is sent then.</returns>
     public static async Task<bool> TrySendAsync(HttpContext http, ArtifactFile file)
     {
         var (request, response) = (http.Request, http.Response);
         var headers = request.GetTypedHeaders();
         ByteRange? part = null;
-        // A plain download is one request to the store; what depends on the file's state asks for that first.
+        // A plain download is one store request. Conditional and range requests need the file's properties first.
         if (HttpMethods.IsHead(request.Method) || request.Headers.Range.Count > 0 || request.Headers.IfNoneMatch.Count > 0)
         {
             if (await file.FindAsync(http.RequestAborted) is not { } info)
@@ -71,7 +71,7 @@ internal static class ArtifactDownload
     {
         var name = ArtifactPath.NameOf(path);
         response.ContentType = ArtifactMime.Of(name);
-        // Never shown in place: a page that somebody logged would run with the rights of this server's pages.
+        // Never inline: a logged HTML page would run with the privileges of this server's origin.
         response.Headers.ContentDisposition = Disposition(name);
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ETag = info.ETag;
@@ -88,7 +88,7 @@ internal static class ArtifactDownload
         }
     }
 
-    /// <summary>The part that is asked for. More than one, or one of another version of the file, is answered with the whole.</summary>
+    /// <summary>The requested range. Several ranges, or a range of another version of the file, get the whole file.</summary>
     private static (ByteRange? Range, bool IsSatisfiable) RangeOf(Microsoft.AspNetCore.Http.Headers.RequestHeaders headers, BlobInfo info)
     {
         if (headers.Range is not { Ranges.Count: 1 } asked || !asked.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase))

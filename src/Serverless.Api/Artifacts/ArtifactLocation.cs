@@ -3,19 +3,19 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Artifacts;
 
-/// <summary>Where artifacts lie, as URIs have it.</summary>
+/// <summary>The locations of artifacts in URIs.</summary>
 internal static class ArtifactLocation
 {
-    /// <summary>What a URL of this server has before the path of an artifact.</summary>
+    /// <summary>The prefix of an artifact path in a URL of this server.</summary>
     private const string Anchor = "/api/2.0/mlflow-artifacts/artifacts";
 
     private const string Scheme = "mlflow-artifacts:";
     private const string Content = "content:/";
 
-    /// <summary>Where content by its digest is among the artifacts: `content/{digest}/…`.</summary>
+    /// <summary>The artifact path of content by digest: `content/{digest}/…`.</summary>
     public const string ContentFolder = "content";
 
-    /// <summary>The path of a place that this server keeps; null if it is kept elsewhere.</summary>
+    /// <summary>The path of a location in this server's store. Null for any other location.</summary>
     public static string? TryPath(string? uri)
     {
         if (uri is null)
@@ -44,7 +44,7 @@ internal static class ArtifactLocation
         return anchor < 0 ? null : ArtifactPath.Parse(bare[(anchor + Anchor.Length)..].TrimStart('/'));
     }
 
-    /// <summary>The same place as a URI that MLflow's clients can read from.</summary>
+    /// <summary>The location as a URI that MLflow's clients can read from.</summary>
     public static string Served(string uri) =>
         uri.StartsWith(Content, StringComparison.Ordinal) ? $"{Scheme}/{ContentFolder}/{uri[Content.Length..]}" : uri;
 
@@ -52,7 +52,7 @@ internal static class ArtifactLocation
 
     public static ServerlessException Elsewhere(string? uri) =>
         ServerlessException.Invalid(
-            $"The artifacts at '{uri}' are not kept by this server.",
-            "Read them with a client that has access there."
+            $"The artifacts at '{uri}' are not stored on this server.",
+            "Read them with a client that has access to that location."
         );
 }

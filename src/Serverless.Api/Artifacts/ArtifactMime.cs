@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Serverless.Api.Artifacts;
 
-/// <summary>The type of a file by its name: MLflow's list of texts first, then Python's mimetypes, then bytes.</summary>
+/// <summary>The media type of a file name: MLflow's list of text types first, then Python's mimetypes, then binary.</summary>
 internal static class ArtifactMime
 {
     private const string Bytes = "application/octet-stream";
@@ -146,14 +146,14 @@ internal static class ArtifactMime
         }
         else if (Encodings.Contains(extension))
         {
-            // `a.csv.gz` is a packed CSV file, and that is its type.
+            // `a.csv.gz` is a compressed CSV file, which determines its type.
             extension = Extension(fileName[..^(extension.Length + 1)]);
         }
 
         return Types.GetValueOrDefault(extension, Bytes);
     }
 
-    /// <summary>What follows the last dot; a dot at the start begins a name, no extension.</summary>
+    /// <summary>The part after the last dot. A leading dot does not start an extension.</summary>
     private static string Extension(string name)
     {
         var bare = name.TrimStart('.');

@@ -5,9 +5,9 @@ using Serverless.Core;
 namespace Serverless.Api.Artifacts;
 
 /// <summary>
-/// Paths of artifacts as clients send them. MLflow's client and server decode a path until it stays as it is, and compare what is left
-/// (`dog%step%100` holds the code of a control character and means itself), so every path is brought into that one form before it
-/// names anything, and in that form it is looked at for ways out of its root.
+/// Normalizes artifact paths from clients. MLflow's client and server decode a path until it no longer changes, and compare the result
+/// (`dog%step%100` contains the code of a control character and stands for itself). Every path is therefore normalized before use, and the
+/// normalized path is checked for escapes from its root.
 /// </summary>
 internal static class ArtifactPath
 {
@@ -15,10 +15,10 @@ internal static class ArtifactPath
 
     private static ServerlessException Invalid => ServerlessException.Invalid("Invalid path");
 
-    /// <summary>The path in its one form: names with `/` between them; the root is empty.</summary>
+    /// <summary>The normalized path: names separated by `/`. The root is empty.</summary>
     public static string Parse(string path)
     {
-        // A client that means the character writes it as text; raw, it ends names early in other programs.
+        // A client that means the character escapes it. Unescaped, it truncates names in other programs.
         if (path.Contains('\0'))
         {
             throw Invalid;
@@ -34,10 +34,10 @@ internal static class ArtifactPath
         return normal == "." ? "" : normal;
     }
 
-    /// <summary>The same for a path that names a file.</summary>
+    /// <summary>The normalized path of a file.</summary>
     public static string ParseFile(string path) => Parse(path) is { Length: > 0 } file && !path.EndsWith('/') ? file : throw Invalid;
 
-    /// <summary>A path that this server made; null if it is none that a client could ask for.</summary>
+    /// <summary>A path created by this server. Null if no client could request it.</summary>
     public static string? TryParse(string path)
     {
         try
@@ -50,7 +50,7 @@ internal static class ArtifactPath
         }
     }
 
-    /// <summary>A request's own path as it was sent: the server has resolved `..` in it before anybody else sees it.</summary>
+    /// <summary>The raw path of a request, before the server resolves `..` in it.</summary>
     public static void CheckTarget(string target)
     {
         if (Decode(target.Split('?', 2)[0]).Split('/', '\\').Contains(".."))
@@ -77,7 +77,7 @@ internal static class ArtifactPath
     {
         for (var i = 0; i < MaxDecodings; i++)
         {
-            // Python's URL parser drops these, and what is left may be a code again.
+            // Python's URL parser drops these characters, and the rest may be an escape again.
             var decoded = Unquote(path)
                 .Replace("\t", "", StringComparison.Ordinal)
                 .Replace("\r", "", StringComparison.Ordinal)
@@ -93,7 +93,7 @@ internal static class ArtifactPath
         throw Invalid;
     }
 
-    /// <summary>Python's urllib.parse.unquote: bytes that are no UTF-8 become U+FFFD, a `%` that begins no code stays.</summary>
+    /// <summary>Python's urllib.parse.unquote: invalid UTF-8 becomes U+FFFD, and a `%` that does not start an escape stays.</summary>
     private static string Unquote(string text)
     {
         if (!text.Contains('%'))
@@ -131,7 +131,7 @@ internal static class ArtifactPath
     }
 
     /// <summary>
-    /// What no name of a blob or no XML can hold is kept as its code. To decode that and escape it again changes nothing.
+    /// Escapes characters that a blob name or XML cannot contain. Decoding and escaping again changes nothing.
     /// </summary>
     private static string Escape(string path)
     {

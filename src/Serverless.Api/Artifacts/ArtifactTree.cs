@@ -9,8 +9,8 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Api.Artifacts;
 
 /// <summary>
-/// All artifacts of a workspace by path: what clients uploaded; below `…/{run}/artifacts` of a pipeline's run also what its tasks
-/// wrote; below `content` what is stored by digest, such as registered models. The latter two are read where they lie.
+/// All artifacts of a workspace by path: client uploads; below `…/{run}/artifacts` of a pipeline's run also the outputs of its tasks; below
+/// `content` the content by digest, such as registered models. The latter two are read in place.
 /// </summary>
 internal sealed class ArtifactTree(Store store, RunStore runs)
 {
@@ -36,7 +36,7 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         return [.. entries.Values.OrderBy(e => e.Name, CodePointOrder.Instance)];
     }
 
-    /// <summary>Answers with the file at a path.</summary>
+    /// <summary>Responds with the file at a path.</summary>
     public async Task SendAsync(HttpContext http, string path)
     {
         var own = new ArtifactFile(
@@ -61,7 +61,7 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         throw ServerlessException.NotFound($"No such artifact: '{path}'");
     }
 
-    /// <summary>Lays all files below a folder down in a directory.</summary>
+    /// <summary>Writes all files below a folder to a directory.</summary>
     public async Task CopyAsync(string folder, string directory, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
@@ -81,16 +81,16 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         }
     }
 
-    /// <summary>Refuses to write over what a task wrote: it is a part of what the run did.</summary>
+    /// <summary>Rejects overwriting the output of a task, which is part of the run's record.</summary>
     public async Task CheckWritableAsync(string path, CancellationToken cancellationToken)
     {
         if (await ReadOnlyAsync(path, cancellationToken) is var (fixedOnes, inside) && fixedOnes.Covers(inside))
         {
-            throw ServerlessException.Invalid($"'{inside}' is {fixedOnes.Name}; it cannot be changed.", "Use another path.");
+            throw ServerlessException.Invalid($"'{inside}' is {fixedOnes.Name} and cannot be changed.", "Use another path.");
         }
     }
 
-    /// <returns>Null if there is no such file.</returns>
+    /// <returns>Null if the file does not exist.</returns>
     public async Task<BlobContent?> OpenAsync(string path, CancellationToken cancellationToken) =>
         await store.Artifacts.OpenAsync(path, null, cancellationToken)
         ?? (
@@ -100,7 +100,7 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
                 : null
         );
 
-    /// <summary>What a path belongs to that clients do not write, and the path inside of it.</summary>
+    /// <summary>The read-only artifacts that a path belongs to, and the path inside them.</summary>
     private async Task<(IReadOnlyArtifacts Artifacts, string Inside)?> ReadOnlyAsync(string path, CancellationToken cancellationToken)
     {
         if (ContentTree.Below(ArtifactLocation.ContentFolder, path) is { } below)
@@ -123,7 +123,7 @@ internal sealed class ArtifactTree(Store store, RunStore runs)
         return null;
     }
 
-    /// <summary>Whether a run is a pipeline's is settled when it begins, so that most files cost no look at their run.</summary>
+    /// <summary>Whether a run belongs to a pipeline never changes, so it is cached and most files need no lookup of their run.</summary>
     private async Task<Run?> PipelineRunAsync(string id, CancellationToken cancellationToken)
     {
         if (plainRuns.ContainsKey(id) || await runs.FindAsync(id, cancellationToken) is not { } run)

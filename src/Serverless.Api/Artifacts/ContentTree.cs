@@ -4,15 +4,15 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Api.Artifacts;
 
-/// <summary>Files and folders of the content store to list and to read, by digest or as somebody else's. Nothing is copied.</summary>
+/// <summary>Lists and reads files and folders in the content store, by digest or for another tree. Nothing is copied.</summary>
 internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
 {
-    /// <summary>A folder's list has no sizes; more files than this are listed without them.</summary>
+    /// <summary>The maximum number of files to list with sizes, which a folder's listing does not contain.</summary>
     private const int MostSized = 256;
 
     private const int ParallelSizes = 16;
 
-    public string Name => "content by its digest";
+    public string Name => "content stored by digest";
 
     public bool Covers(string path) => true;
 
@@ -25,7 +25,7 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
             ? ListAsync(root, inside, cancellationToken)
             : Task.FromResult<IReadOnlyList<ArtifactEntry>>([]);
 
-    /// <summary>The file at a path below <paramref name="root"/>, which is a file itself where the path is empty.</summary>
+    /// <summary>The file at a path below <paramref name="root"/>. With an empty path, the root itself is the file.</summary>
     public async Task<ArtifactFile?> FindAsync(ContentRef root, string path, CancellationToken cancellationToken)
     {
         if (!root.IsDirectory)
@@ -82,7 +82,7 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
         return [.. entries.Values];
     }
 
-    /// <summary>What a path has below a folder; null if it lies elsewhere.</summary>
+    /// <summary>The path relative to a folder. Null if it is not below the folder.</summary>
     public static string? Below(string folder, string path) =>
         folder.Length == 0 ? path
         : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal)
@@ -97,7 +97,7 @@ internal sealed class ContentTree(ContentStore content) : IReadOnlyArtifacts
         }
         catch (ServerlessException e) when (e.Status == 404)
         {
-            // Collected since: a folder that is not there has nothing in it.
+            // Collected in the meantime: a missing folder is empty.
             return [];
         }
     }

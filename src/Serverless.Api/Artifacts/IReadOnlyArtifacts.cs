@@ -2,13 +2,13 @@ using Serverless.Storage.Artifacts;
 
 namespace Serverless.Api.Artifacts;
 
-/// <summary>Artifacts that lie elsewhere in the store and are shown among those that clients uploaded; they cannot be changed.</summary>
+/// <summary>Read-only artifacts from elsewhere in the store, shown among those that clients uploaded.</summary>
 internal interface IReadOnlyArtifacts
 {
-    /// <summary>What it is, for who tries to change it.</summary>
+    /// <summary>A description for the error when a client tries to change it.</summary>
     string Name { get; }
 
-    /// <summary>True if the path belongs to it, or has something of it below.</summary>
+    /// <summary>True if the path is one of these artifacts, or a parent of one.</summary>
     bool Covers(string path);
 
     Task<ArtifactFile?> FindAsync(string path, CancellationToken cancellationToken);

@@ -5,7 +5,7 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Api.Artifacts;
 
-/// <summary>Files of a registered version, wherever its source says that they lie.</summary>
+/// <summary>The files of a registered version, at the location of its source.</summary>
 internal sealed class ModelFiles(WorkspaceServices workspace)
 {
     private const string Run = "runs:/";
@@ -13,11 +13,11 @@ internal sealed class ModelFiles(WorkspaceServices workspace)
     public async Task SendAsync(HttpContext http, string source, string path) =>
         await workspace.Artifacts.SendAsync(http, ArtifactPath.Join(await RootAsync(source, http.RequestAborted), path));
 
-    /// <summary>Lays the folder of a version down in a directory.</summary>
+    /// <summary>Writes the folder of a version to a directory.</summary>
     public async Task CopyAsync(string source, string directory, CancellationToken cancellationToken) =>
         await workspace.Artifacts.CopyAsync(await RootAsync(source, cancellationToken), directory, cancellationToken);
 
-    /// <returns>Null if there is no such file.</returns>
+    /// <returns>Null if the file does not exist.</returns>
     public async Task<BlobContent?> OpenAsync(string source, string path, CancellationToken cancellationToken) =>
         await workspace.Artifacts.OpenAsync(ArtifactPath.Join(await RootAsync(source, cancellationToken), path), cancellationToken);
 

@@ -7,7 +7,7 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Api.Artifacts;
 
 /// <summary>
-/// The outputs of a pipeline run's tasks as artifacts of the run, by the paths the pipeline gives them. They cannot be changed.
+/// The task outputs of a pipeline run as read-only artifacts of the run, by their paths in the pipeline.
 /// </summary>
 internal sealed class PipelineOutputs : IReadOnlyArtifacts
 {
@@ -26,7 +26,7 @@ internal sealed class PipelineOutputs : IReadOnlyArtifacts
             .GroupBy(o => o.Path, StringComparer.Ordinal);
         foreach (var group in written)
         {
-            // Copies of one task, a task an item, give their outputs the same name: then the task's own goes before it.
+            // The copies of a task (one per item) name their outputs alike: prefix them with the task's name.
             var isShared = group.DistinctBy(o => o.Content.Digest).Skip(1).Any();
             foreach (var output in group)
             {
@@ -40,7 +40,7 @@ internal sealed class PipelineOutputs : IReadOnlyArtifacts
         return found;
     }
 
-    public string Name => "an output of the pipeline's run";
+    public string Name => "an output of the pipeline run";
 
     public bool Covers(string path) =>
         outputs.Keys.Any(o => o == path || ContentTree.Below(o, path) is not null || ContentTree.Below(path, o) is not null);

@@ -45,13 +45,12 @@ internal static partial class OpenApiDocument
                 ["title"] = "Serverless ML",
                 ["version"] = ServerlessApi.Version,
                 ["description"] =
-                    "The native API of Serverless ML, and MLflow's REST API. Every path works for the workspace `default`; for another one, "
+                    "The native API of Serverless ML, and MLflow's REST API. Every path works for the workspace `default`; for "
+                    + "another one, "
                     + "put `/w/{workspace}` before it. Errors are `{\"error_code\", \"message\"}` with a matching status.",
             },
             ["servers"] = Servers(root),
-            ["tags"] = new JsonArray(
-                [.. Tags.All.Select(t => new JsonObject { ["name"] = t.Name, ["description"] = t.Description })]
-            ),
+            ["tags"] = new JsonArray([.. Tags.All.Select(t => new JsonObject { ["name"] = t.Name, ["description"] = t.Description })]),
             ["paths"] = new JsonObject(paths.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
             ["components"] = new JsonObject
             {

@@ -11,7 +11,9 @@ internal static class RestOperations
     {
         var inPath = endpoint.Schema.Where(f => path.Contains("{" + f.Name + "}", StringComparison.Ordinal)).ToList();
         var others = endpoint.Schema.Except(inPath).ToList();
-        var parameters = new JsonArray([.. Placeholders(path).Select(name => Parameter(name, "path", true, new JsonObject { ["type"] = "string" }))]);
+        var parameters = new JsonArray([
+            .. Placeholders(path).Select(name => Parameter(name, "path", true, new JsonObject { ["type"] = "string" })),
+        ]);
         var operation = new JsonObject
         {
             ["operationId"] = IdOf(method, endpoint.Path),
@@ -41,7 +43,10 @@ internal static class RestOperations
             ["200"] = new JsonObject
             {
                 ["description"] = "The message that MLflow's REST API documents for this endpoint.",
-                ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object" } } },
+                ["content"] = new JsonObject
+                {
+                    ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object" } },
+                },
             },
             ["default"] = new JsonObject { ["$ref"] = RouteOperations.ErrorResponse },
         };
@@ -85,7 +90,11 @@ internal static class RestOperations
             RestType.Int64 => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["format"] = "int64" },
             RestType.Double => new JsonObject { ["type"] = new JsonArray("number", "string"), ["format"] = "double" },
             RestType.Bool => new JsonObject { ["type"] = "boolean" },
-            RestType.TextList => new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
+            RestType.TextList => new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["type"] = "string" },
+            },
             _ => new JsonObject { ["type"] = "array", ["items"] = new JsonObject() },
         };
         if (field.Max is { } most)

@@ -1,5 +1,6 @@
 using Serverless.Api.Mlflow.Artifacts;
 using Serverless.Api.Native.Administration;
+using Serverless.Api.Native.Console;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
 using Serverless.Api.Native.Policies;
@@ -13,18 +14,22 @@ namespace Serverless.Api.Description;
 internal static class RouteDocs
 {
     public static IReadOnlyDictionary<string, RouteDoc> All { get; } =
-        ((IEnumerable<RouteDoc>)
-            [
-                .. HostDocs.All,
-                .. WorkspaceDocs.All,
-                .. DatasetDocs.All,
-                .. VersionDocs.All,
-                .. ObjectDocs.All,
-                .. RegistryDocs.All,
-                .. PolicyDocs.All,
-                .. RolloutDocs.All,
-                .. ServingDocs.All,
-                .. HookDocs.All,
-                .. ArtifactDocs.All,
-            ]).ToDictionary(d => d.Route, StringComparer.Ordinal);
+        (
+            (IEnumerable<RouteDoc>)
+                [
+                    .. HostDocs.All,
+                    .. WorkspaceDocs.All,
+                    .. RunDocs.All,
+                    .. ViewDocs.All,
+                    .. DatasetDocs.All,
+                    .. VersionDocs.All,
+                    .. ObjectDocs.All,
+                    .. RegistryDocs.All,
+                    .. PolicyDocs.All,
+                    .. RolloutDocs.All,
+                    .. ServingDocs.All,
+                    .. HookDocs.All,
+                    .. ArtifactDocs.All,
+                ]
+        ).ToDictionary(d => d.Route, StringComparer.Ordinal);
 }

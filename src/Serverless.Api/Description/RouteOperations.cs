@@ -45,11 +45,7 @@ internal static class RouteOperations
         };
         foreach (var error in doc.Errors)
         {
-            responses[$"{error.Status}"] = new JsonObject
-            {
-                ["description"] = error.When,
-                ["content"] = ErrorContent(),
-            };
+            responses[$"{error.Status}"] = new JsonObject { ["description"] = error.When, ["content"] = ErrorContent() };
         }
 
         responses["default"] = new JsonObject { ["$ref"] = ErrorResponse };
@@ -90,10 +86,13 @@ internal static class RouteOperations
         var content = new JsonObject();
         foreach (var form in body.Contents)
         {
-            content[form.MediaType] =
-                form.Type is { } type
-                    ? new JsonObject { ["schema"] = schemas.Of(type, form.Options!, isRequest), ["example"] = JsonNode.Parse(form.Example) }
-                    : new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" }, ["example"] = form.Example };
+            content[form.MediaType] = form.Type is { } type
+                ? new JsonObject { ["schema"] = schemas.Of(type, form.Options!, isRequest), ["example"] = JsonNode.Parse(form.Example) }
+                : new JsonObject
+                {
+                    ["schema"] = new JsonObject { ["type"] = "string" },
+                    ["example"] = form.Example,
+                };
         }
 
         return content;

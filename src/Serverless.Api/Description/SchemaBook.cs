@@ -40,7 +40,7 @@ internal sealed class SchemaBook
 
         if (node.ContainsKey("$ref"))
         {
-            throw new InvalidOperationException($"{context.TypeInfo.Type} holds itself: its schema needs a name before it is known.");
+            return Again(context.TypeInfo);
         }
 
         PlainNumbers(node);
@@ -71,6 +71,16 @@ internal sealed class SchemaBook
         node["type"] = kept is [var one] ? one : new JsonArray([.. kept.Select(t => (JsonNode)t)]);
     }
 
+    /// <summary>A type that holds itself: it is named already, though its schema is not complete yet.</summary>
+    private static JsonObject Again(JsonTypeInfo type) =>
+        type.Kind == JsonTypeInfoKind.Enumerable
+            ? new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["$ref"] = Place + type.ElementType!.Name },
+            }
+            : new JsonObject { ["$ref"] = Place + type.Type.Name };
+
     private JsonObject Named(JsonTypeInfo type, JsonObject node, JsonSerializerOptions options, bool isRequest)
     {
         var mayBeNull = DropNull(node);
@@ -81,9 +91,7 @@ internal sealed class SchemaBook
         }
 
         var reference = new JsonObject { ["$ref"] = Place + NameOf(type.Type, node, isRequest) };
-        return mayBeNull
-            ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) }
-            : reference;
+        return mayBeNull ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) } : reference;
     }
 
     /// <summary>What an answer always has; where nulls are left out, nothing else is ever null.</summary>
@@ -101,8 +109,8 @@ internal sealed class SchemaBook
             var ignore = property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute own, ..]
                 ? own.Condition
                 : JsonIgnoreCondition.Never;
-            var isNull = schema is JsonObject shown && leavesOutNulls && DropNull(shown);
-            if (!isNull && ignore == JsonIgnoreCondition.Never)
+            var mayBeNull = schema is JsonObject shown && leavesOutNulls && (DropNull(shown) || property.IsGetNullable);
+            if (!mayBeNull && ignore == JsonIgnoreCondition.Never)
             {
                 required.Add(property.Name);
             }

@@ -6,48 +6,48 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Hosting;
 
-/// <summary>How a workspace comes to be.</summary>
+/// <summary>How workspaces are created.</summary>
 public enum WorkspacePolicy
 {
-    /// <summary>Whoever names one has it: right for one's own machine.</summary>
+    /// <summary>On first use of the name. Suitable for a single machine.</summary>
     OnFirstUse,
 
-    /// <summary>An administrator makes it first; a name that nobody made is answered 404.</summary>
+    /// <summary>By an administrator. An unknown name gets 404.</summary>
     ByAdmin,
 }
 
-/// <summary>What a host may set about the API. The defaults are those of the local host.</summary>
+/// <summary>The options of the API. The defaults are those of the local host.</summary>
 public sealed record ApiOptions
 {
-    /// <summary>Whether params, tags, metrics and datasets that look like secrets are masked before they are stored.</summary>
+    /// <summary>Whether values that look like secrets are masked in params, tags, metrics and datasets before they are stored.</summary>
     public bool MasksSecrets { get; init; } = true;
 
     public WorkspacePolicy Workspaces { get; init; } = WorkspacePolicy.OnFirstUse;
 
-    /// <summary>The webhook's secret, and where GitHub is.</summary>
+    /// <summary>The webhook secret and the address of GitHub.</summary>
     public GithubOptions Github { get; init; } = new();
 
-    /// <summary>Whether what models are asked and answer is written down.</summary>
+    /// <summary>Whether predictions are logged.</summary>
     public bool LogsPredictions { get; init; } = true;
 
-    /// <summary>How long predictions and answered events are kept.</summary>
+    /// <summary>How long predictions and processed events are kept.</summary>
     public RetentionOptions Retention { get; init; } = new();
 
-    /// <summary>Who may make workspaces where only administrators may.</summary>
+    /// <summary>The administrators, who may create workspaces.</summary>
     public IReadOnlyList<string> Admins { get; init; } = [];
 
     /// <summary>
-    /// The settings of the environment: `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`, `MLOPS_LOG_PREDICTIONS`,
+    /// Reads the environment variables `MLOPS_MASK_SECRETS`, `MLOPS_WORKSPACE_POLICY`, `MLOPS_ADMINS`, `MLOPS_LOG_PREDICTIONS`,
     /// `MLOPS_PREDICTION_DAYS`, `MLOPS_EVENT_DAYS`.
     /// </summary>
-    /// <param name="policy">What holds where the environment says nothing.</param>
+    /// <param name="policy">The policy if the environment does not set one.</param>
     public static ApiOptions FromEnvironment(WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
         From(Environment.GetEnvironmentVariable, policy) with
         {
             Github = GithubOptions.FromEnvironment(),
         };
 
-    /// <summary>The same, from wherever the settings are.</summary>
+    /// <summary>Reads the settings from another source.</summary>
     public static ApiOptions From(Func<string, string?> setting, WorkspacePolicy policy = WorkspacePolicy.OnFirstUse) =>
         new()
         {
@@ -68,7 +68,7 @@ public sealed record ApiOptions
                 "" => policy,
                 "on-first-use" => WorkspacePolicy.OnFirstUse,
                 "by-admin" => WorkspacePolicy.ByAdmin,
-                var text => throw Wrong("MLOPS_WORKSPACE_POLICY", text, "Give on-first-use or by-admin."),
+                var text => throw Wrong("MLOPS_WORKSPACE_POLICY", text, "Use on-first-use or by-admin."),
             },
             Admins = Text(setting, "MLOPS_ADMINS").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         };
@@ -91,7 +91,7 @@ public sealed record ApiOptions
         {
             "" or "1" or "true" or "on" => true,
             "0" or "false" or "off" => false,
-            var text => throw Wrong(name, text, $"Give 1 or 0, or leave it out: {by}."),
+            var text => throw Wrong(name, text, $"Use 1 or 0, or omit it: {by} by default."),
         };
 
     private static int Days(Func<string, string?> setting, string name, int least, int otherwise) =>
@@ -105,12 +105,12 @@ public sealed record ApiOptions
             text,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Give a whole number of days from {least} to {RetentionOptions.MostDays}, or leave it out: {otherwise}."
+                $"Use a whole number of days from {least} to {RetentionOptions.MostDays}, or omit it for the default, {otherwise}."
             )
         );
 
     private static string Text(Func<string, string?> setting, string name) => setting(name)?.Trim().ToLowerInvariant() ?? "";
 
     private static ServerlessException Wrong(string name, string text, string fix) =>
-        new(ErrorCodes.Environment, $"{name} is '{text}'.", fix);
+        new(ErrorCodes.Environment, $"{name} has the invalid value '{text}'.", fix);
 }

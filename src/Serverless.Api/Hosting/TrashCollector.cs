@@ -6,24 +6,24 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Hosting;
 
-/// <summary>Something that was deleted: when, what of it there is, and why it stays, if it does.</summary>
-/// <param name="Kind">run, experiment, logged model, model version, artifact.</param>
-/// <param name="Kept">Null if it goes.</param>
+/// <summary>A deleted item.</summary>
+/// <param name="Kind">run, experiment, logged model, model version or artifact.</param>
+/// <param name="Kept">Why it is kept. Null if it can be removed.</param>
 public sealed record Trashed(string Kind, string Id, string Name, DateTimeOffset DeletedAt, string? Kept = null)
 {
     internal Func<CancellationToken, Task> Remove { get; init; } = _ => Task.CompletedTask;
 }
 
 /// <summary>
-/// Finds what was deleted long ago and what of it nothing uses any more, and removes that for good. To list is all that it does on its
-/// own; what is in use stays, with the reason: a registered version's files, the parent of a run that lives, the run of a model that lives.
+/// Finds items that were deleted long ago and are no longer in use, and removes them permanently. Listing changes nothing. Items in use are
+/// kept, with the reason: the files of a registered version, the parent of an active run, the run of an active model.
 /// </summary>
 public sealed class TrashCollector(WorkspaceServices workspace)
 {
     private readonly Store store = workspace.Store;
     private readonly RunStore runs = workspace.Runs;
 
-    /// <summary>All that is deleted, and what becomes of it if what was deleted before that time goes.</summary>
+    /// <summary>Lists all deleted items, and whether each can be removed if it was deleted before the given time.</summary>
     public async Task<IReadOnlyList<Trashed>> ListAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
     {
         var found = new List<Trashed>();
@@ -52,8 +52,8 @@ public sealed class TrashCollector(WorkspaceServices workspace)
         return found;
     }
 
-    /// <summary>Removes what the list said that goes, as far as it is still so.</summary>
-    /// <returns>What went.</returns>
+    /// <summary>Removes the items that <see cref="ListAsync"/> reports as removable, if they still are.</summary>
+    /// <returns>The removed items.</returns>
     public async Task<IReadOnlyList<Trashed>> CollectAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
     {
         var gone = (await ListAsync(before, cancellationToken)).Where(t => t.Kept is null).ToList();
@@ -104,12 +104,12 @@ public sealed class TrashCollector(WorkspaceServices workspace)
             var deletedAt = DateTimeOffset.FromUnixTimeMilliseconds(run.DeletedMilliseconds!.Value);
             var kept =
                 Early(deletedAt, before)
-                ?? (run is { Pipeline: not null, IsEnded: false } ? "it has not ended" : null)
+                ?? (run is { Pipeline: not null, IsEnded: false } ? "the run has not ended" : null)
                 ?? UsedBy(registered, null, run.ArtifactUri, run.Id)
-                ?? (parents[run.Id].FirstOrDefault() is { } child ? $"the run {child.Name} ({child.Id[..8]}) is nested in it" : null)
+                ?? (parents[run.Id].FirstOrDefault() is { } child ? $"run {child.Name} ({child.Id[..8]}) is nested in it" : null)
                 ?? (
                     models.FirstOrDefault(m => !m.IsDeleted && m.SourceRunId == run.Id) is { } made
-                        ? $"it made the logged model {made.Name} ({made.Id})"
+                        ? $"it created the logged model {made.Name} ({made.Id})"
                         : null
                 );
             found.Add(
@@ -140,7 +140,7 @@ public sealed class TrashCollector(WorkspaceServices workspace)
                     deletedAt,
                     Early(deletedAt, before)
                         ?? (experiment.Id == Experiment.DefaultId ? "it is the default experiment" : null)
-                        ?? (stays > 0 ? $"{stays} of its runs and models stay" : null)
+                        ?? (stays > 0 ? $"{stays} of its runs and models are kept" : null)
                 )
                 {
                     Remove = token => runs.RemoveExperimentAsync(experiment, token),
@@ -151,7 +151,7 @@ public sealed class TrashCollector(WorkspaceServices workspace)
         return found;
     }
 
-    /// <summary>Versions that live, and those that were deleted a short while ago: they may come back.</summary>
+    /// <summary>Active versions, and recently deleted versions, which may be restored.</summary>
     private async Task<IReadOnlyList<ModelVersion>> RegisteredAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var versions = new List<ModelVersion>();
@@ -182,7 +182,7 @@ public sealed class TrashCollector(WorkspaceServices workspace)
                 $"deleted {deletedAt.UtcDateTime:yyyy-MM-dd HH:mm}, after {before.UtcDateTime:yyyy-MM-dd HH:mm}"
             );
 
-    /// <summary>Only what lies in a place of its own: a location that somebody gave to several is nobody's to clear.</summary>
+    /// <summary>The location, if it is exclusive. A location that several items share must not be removed.</summary>
     private async Task RemoveFilesAsync(string? uri, string id, CancellationToken cancellationToken)
     {
         if (Artifacts.ArtifactLocation.TryPath(uri) is { } path && path.Split('/').Contains(id))

@@ -2,10 +2,10 @@ using Serverless.Core;
 
 namespace Serverless.Api.Hosting;
 
-/// <summary>Brings back what was deleted, by what the list of it names.</summary>
+/// <summary>Restores deleted items by their listed IDs.</summary>
 public sealed class TrashRestorer(WorkspaceServices workspace)
 {
-    /// <returns>What came back, a line each.</returns>
+    /// <returns>One line per restored item.</returns>
     public async Task<IReadOnlyList<string>> RestoreAsync(string id, bool withArtifacts, CancellationToken cancellationToken = default)
     {
         var trash = await workspace.Store.Artifacts.Trash.ListAsync(cancellationToken);
@@ -23,7 +23,7 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
         if (experiments.FirstOrDefault(e => e.Id == id && e.IsDeleted) is { } experiment)
         {
             await runs.SetExperimentDeletedAsync(experiment.Id, false, cancellationToken);
-            return [$"Restored the experiment {experiment.Name} with its runs."];
+            return [$"Restored experiment {experiment.Name} with its runs."];
         }
 
         var run = await runs.GetAsync(id, cancellationToken);
@@ -31,7 +31,7 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
         if (run.IsDeleted)
         {
             await runs.SetDeletedAsync(run, false, cancellationToken);
-            lines.Add($"Restored the run {run.Name} ({run.Id[..8]}).");
+            lines.Add($"Restored run {run.Name} ({run.Id[..8]}).");
         }
 
         if (withArtifacts && Artifacts.ArtifactLocation.TryPath(run.ArtifactUri) is { } root)
@@ -48,8 +48,8 @@ public sealed class TrashRestorer(WorkspaceServices workspace)
         return lines.Count > 0
             ? lines
             : throw ServerlessException.Invalid(
-                $"The run {run.Id[..8]} is not deleted.",
-                "`mlops runs gc` lists what is; --artifacts brings back what was deleted from a run."
+                $"Run {run.Id[..8]} is not deleted.",
+                "List deleted items with `mlops runs gc`. To restore artifacts deleted from a run, use --artifacts."
             );
     }
 }

@@ -6,6 +6,7 @@ using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Data.Datasets;
 using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Serving.Invocations;
 using Serverless.Serving.Logging;
 using Serverless.Serving.Rollouts;
@@ -19,7 +20,7 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Api.Hosting;
 
-/// <summary>What a workspace holds: its runs, its models, its content.</summary>
+/// <summary>The services of a workspace: its runs, models and content.</summary>
 public sealed class WorkspaceServices : IAsyncDisposable
 {
     private readonly Lazy<ModelServer> serving;
@@ -27,11 +28,27 @@ public sealed class WorkspaceServices : IAsyncDisposable
     private readonly RolloutMonitor monitor;
 
     private readonly Lazy<PolicyEngine> engine;
+    private readonly Lazy<LocalEngine> pipelines;
 
-    internal WorkspaceServices(Store store, TimeProvider time, ApiOptions options, Func<WorkspaceServices, PolicyEngine>? engines)
+    internal WorkspaceServices(
+        Store store,
+        TimeProvider time,
+        ApiOptions options,
+        Func<WorkspaceServices, PolicyEngine>? engines,
+        Func<WorkspaceServices, LocalEngine>? pipelines = null
+    )
     {
         engine = new Lazy<PolicyEngine>(() =>
             engines?.Invoke(this)
+            ?? throw new ServerlessException(
+                ErrorCodes.Environment,
+                "This host does not run pipelines.",
+                "Send the request to a host started with `mlops up`.",
+                501
+            )
+        );
+        this.pipelines = new Lazy<LocalEngine>(() =>
+            pipelines?.Invoke(this)
             ?? throw new ServerlessException(
                 ErrorCodes.Environment,
                 "This host runs no pipelines.",
@@ -79,7 +96,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
     public ModelRegistry Models { get; }
 
     /// <summary>
-    /// Answers with the workspace's models. It is made when it is first asked for: a host that serves nothing pays nothing.
+    /// Serves the workspace's models. Created on first use, so that a host that serves nothing has no cost.
     /// </summary>
     public ModelServer Serving => serving.Value;
 
@@ -87,11 +104,14 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public PolicyStore Policies { get; }
 
-    /// <summary>How well models do on what they were asked, labels or not.</summary>
+    /// <summary>Estimates the performance of models, with or without labels.</summary>
     internal LoggedEstimates Estimates => new(Store, Runs);
 
-    /// <summary>The policies at work.</summary>
+    /// <summary>The policy engine.</summary>
     public PolicyEngine Engine => engine.Value;
+
+    /// <summary>What drives its pipelines' runs, or tells who does.</summary>
+    public LocalEngine Pipelines => pipelines.Value;
 
     public RolloutController Rollouts { get; }
 
@@ -99,17 +119,17 @@ public sealed class WorkspaceServices : IAsyncDisposable
 
     public DatasetCatalog Datasets { get; }
 
-    /// <summary>What the components of its pipelines may ask for.</summary>
+    /// <summary>The services available to pipeline components.</summary>
     public IServiceProvider Components => new ComponentServices(this);
 
     internal ApiOptions Options { get; }
 
     internal ArtifactTree Artifacts { get; }
 
-    /// <summary>What its policies work on; a host adds what it knows alone.</summary>
+    /// <summary>The dependencies of its policies. A host adds its own.</summary>
     /// <param name="catalog">The components of the host.</param>
-    /// <param name="workRoot">Where files are laid down while they are read.</param>
-    /// <param name="submitted">Called after a run was recorded as scheduled, perhaps more than once.</param>
+    /// <param name="workRoot">The folder for temporary files.</param>
+    /// <param name="submitted">Called after a run was recorded as scheduled, possibly more than once.</param>
     public PolicyEngineOptions PolicyOptions(ComponentCatalog catalog, string workRoot, Func<Run, CancellationToken, Task> submitted) =>
         new()
         {
@@ -126,7 +146,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
             Submitted = submitted,
         };
 
-    /// <summary>What its webhooks work on, likewise.</summary>
+    /// <summary>The dependencies of its webhooks.</summary>
     public HookEngineOptions HookOptions(
         ComponentCatalog catalog,
         GithubClient github,
@@ -147,10 +167,10 @@ public sealed class WorkspaceServices : IAsyncDisposable
             Tell = tell,
         };
 
-    /// <summary>Writes what was counted for rollouts, looks at those that are open, and sends alerts, until it is stopped.</summary>
-    /// <param name="tell">Takes a line for the host's log.</param>
-    /// <param name="stopped">Stops it.</param>
-    /// <param name="idle">How often it looks with none open; null for the usual.</param>
+    /// <summary>Writes rollout counts, evaluates open rollouts, and sends alerts, until stopped.</summary>
+    /// <param name="tell">Writes a line to the host's log.</param>
+    /// <param name="stopped">Stops the loop.</param>
+    /// <param name="idle">How often to poll while no rollout is open. Null for the default.</param>
     public async Task RunRolloutsAsync(Action<string> tell, CancellationToken stopped, TimeSpan? idle = null)
     {
         using var sender = new AlertSender(Rollouts.Outbox, Time);
@@ -160,7 +180,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         await host.RunAsync(stopped);
     }
 
-    /// <summary>The same, once: for a host that is woken by a clock.</summary>
+    /// <summary>Does the same once, for a host that a timer wakes.</summary>
     public async Task TickRolloutsAsync(Action<string> tell, CancellationToken cancellationToken = default)
     {
         using var sender = new AlertSender(Rollouts.Outbox, Time);
@@ -169,7 +189,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         await sender.SendAsync(cancellationToken);
     }
 
-    /// <summary>Writes what serving still holds.</summary>
+    /// <summary>Flushes the pending predictions of serving.</summary>
     public async ValueTask DisposeAsync()
     {
         if (serving.IsValueCreated)
@@ -183,7 +203,7 @@ public sealed class WorkspaceServices : IAsyncDisposable
         }
         catch (ServerlessException)
         {
-            // The store is away: the counts of the last second go with this process.
+            // The store is unavailable: the counts of the last second are lost with this process.
         }
     }
 

@@ -1,25 +1,26 @@
 using System.Collections.Concurrent;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Core;
+using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
 using Serverless.Storage.Tables;
 using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Hosting;
 
-/// <summary>A workspace as its row has it: who made it, and when.</summary>
+/// <summary>A workspace with its creator and creation time.</summary>
 public sealed record WorkspaceRecord(string Name, DateTimeOffset CreatedAt, string CreatedBy);
 
 /// <summary>
-/// The workspaces of a store. Each is a row of the index, partition `workspaces`; `default` needs none. Who makes them is the host's
-/// choice, <see cref="WorkspacePolicy"/>.
+/// The workspaces of a store. Each is a row in the partition `workspaces` of the index. `default` needs no row. The host's
+/// <see cref="WorkspacePolicy"/> determines who creates them.
 /// </summary>
 public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? options = null) : IAsyncDisposable
 {
     private const string Partition = "workspaces";
     private readonly ConcurrentDictionary<string, WorkspaceServices> open = new(StringComparer.Ordinal);
 
-    /// <summary>Those that are known to have their row.</summary>
+    /// <summary>The workspaces whose row is known to exist.</summary>
     private readonly ConcurrentDictionary<string, bool> made = new(
         new Dictionary<string, bool> { [DefaultName] = true, [store.Workspace] = true },
         StringComparer.Ordinal
@@ -29,23 +30,30 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
 
     public ApiOptions Options { get; } = options ?? new ApiOptions();
 
-    /// <summary>How a host puts policies to work; it knows the components and where files may lie.</summary>
+    /// <summary>Creates a host's policy engine. The host knows the components and the folder for files.</summary>
     public Func<WorkspaceServices, PolicyEngine>? PolicyEngines { get; init; }
+
+    /// <summary>How a host drives pipelines' runs: what people do with a run goes through it.</summary>
+    public Func<WorkspaceServices, LocalEngine>? Pipelines { get; init; }
+
+    /// <summary>Told that a run was submitted or reopened, so that the host need not ask the store whether there is one.</summary>
+    public Action<WorkspaceServices> RunSubmitted { get; set; } = _ => { };
 
     public WorkspaceServices Default => Get(DefaultName);
 
-    /// <summary>Told that a delivery of a webhook was taken in, so that the host need not ask the store whether there is one.</summary>
+    /// <summary>Called when a webhook delivery was received, so that the host does not have to poll the store.</summary>
     public Action<WorkspaceServices> HookReceived { get; set; } = _ => { };
 
-    /// <summary>For the host itself: a workspace that it has made or was told.</summary>
-    public WorkspaceServices Get(string name) => open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines));
+    /// <summary>Gets a workspace for the host itself, without a check.</summary>
+    public WorkspaceServices Get(string name) =>
+        open.GetOrAdd(name, n => new WorkspaceServices(store.In(n), time, Options, PolicyEngines, Pipelines));
 
-    /// <summary>For a request: the workspace that it names, if there may be one.</summary>
+    /// <summary>Gets the workspace that a request names, if it is allowed.</summary>
     public ValueTask<WorkspaceServices> OpenAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>
         made.ContainsKey(name) ? ValueTask.FromResult(Get(name)) : new(OpenNewAsync(name, actor, cancellationToken));
 
-    /// <summary>Makes a workspace.</summary>
-    /// <returns>Null if it was there already.</returns>
+    /// <summary>Creates a workspace.</summary>
+    /// <returns>Null if it already exists.</returns>
     public async Task<WorkspaceRecord?> CreateAsync(string name, Actor actor, CancellationToken cancellationToken = default)
     {
         Get(name);
@@ -57,7 +65,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
         return isNew ? record : null;
     }
 
-    /// <summary>All workspaces, by name; the default one first.</summary>
+    /// <summary>All workspaces by name, the default one first.</summary>
     public async Task<IReadOnlyList<WorkspaceRecord>> ListAsync(CancellationToken cancellationToken = default)
     {
         var records = new List<WorkspaceRecord> { new(DefaultName, default, "") };
@@ -69,7 +77,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
         return records;
     }
 
-    /// <summary>Looks after the rollouts of every workspace that is in use, until it is stopped.</summary>
+    /// <summary>Runs the rollout services of every workspace in use, until stopped.</summary>
     /// <param name="tell">Takes a line for the host's log.</param>
     /// <param name="stopped">Stops it.</param>
     /// <param name="idle">How often it looks with none open; null for the usual.</param>
@@ -90,7 +98,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
         await Task.WhenAll(running.Values);
     }
 
-    /// <summary>Ends what works in the background; to be called when no request comes any more, while the store still answers.</summary>
+    /// <summary>Stops background work. Call it after the last request, while the store is still available.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var workspace in open.Values)
@@ -101,7 +109,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
 
     private async Task<WorkspaceServices> OpenNewAsync(string name, Actor actor, CancellationToken cancellationToken)
     {
-        // A name that cannot be one is told before anything is looked up.
+        // Report an invalid name before any lookup.
         var services = store.In(name);
         if (await store.Index.GetAsync(Partition, Keys.Join(services.Workspace), cancellationToken) is null)
         {
@@ -109,7 +117,7 @@ public sealed class Workspaces(Store store, TimeProvider time, ApiOptions? optio
             {
                 var whom = Options.Admins.Count == 0 ? "an administrator" : $"an administrator ({string.Join(", ", Options.Admins)})";
                 throw ServerlessException.NotFound(
-                    $"There is no workspace '{name}'. Ask {whom} to make it: `mlops workspaces create {name}`."
+                    $"Workspace '{name}' does not exist. Ask {whom} to create it with `mlops workspaces create {name}`."
                 );
             }
 

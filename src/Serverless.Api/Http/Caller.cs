@@ -6,14 +6,14 @@ using Serverless.Tracking.Models;
 namespace Serverless.Api.Http;
 
 /// <summary>
-/// Who calls, for the registry's history and its guards. A host that knows its users has set the request's user. One that does
-/// not, as on a single machine, takes the name that the client gives with its credentials; the credentials themselves go nowhere.
+/// The caller, for the registry's history and guards. A host with authentication has set the request's user. Other hosts, such as a
+/// single machine, use the name in the client's credentials. The credentials themselves are not stored.
 /// </summary>
 internal static class Caller
 {
     private const int Longest = 256;
 
-    /// <param name="tags">Tags that the request carries: `mlflow.user` names who made what is registered, and grants nothing.</param>
+    /// <param name="tags">The tags of the request: `mlflow.user` names the creator and grants no permissions.</param>
     public static Actor Of(HttpContext http, IReadOnlyDictionary<string, string>? tags = null)
     {
         var name = http.User.Identity is { IsAuthenticated: true } user
@@ -35,7 +35,7 @@ internal static class Caller
         };
     }
 
-    /// <summary>The subject of a JSON Web Token; a token of another kind names nobody.</summary>
+    /// <summary>The subject of a JSON Web Token. Null for any other token.</summary>
     private static string? Subject(string token)
     {
         var parts = token.Split('.');

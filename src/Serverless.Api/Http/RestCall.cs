@@ -8,12 +8,12 @@ using Serverless.Core;
 
 namespace Serverless.Api.Http;
 
-/// <summary>One request of MLflow's protocol, parsed and checked, and the way to answer it.</summary>
+/// <summary>A parsed and validated request of MLflow's protocol, and its response.</summary>
 internal sealed class RestCall
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Quotes stay quotes: clients and their tests read the text of an error as it is.</summary>
+    /// <summary>Does not escape quotes: clients and their tests read the text of an error as it is.</summary>
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Dictionary<string, JsonElement> fields;
 
@@ -29,7 +29,7 @@ internal sealed class RestCall
 
     public WorkspaceServices Workspace { get; }
 
-    /// <summary>Length of the body as it was sent, unpacked.</summary>
+    /// <summary>The decompressed length of the body.</summary>
     public long BodyBytes { get; }
 
     public CancellationToken Aborted => Http.RequestAborted;
@@ -107,7 +107,7 @@ internal sealed class RestCall
             _ => null,
         };
 
-    /// <summary>Answers with an object.</summary>
+    /// <summary>Responds with an object.</summary>
     public async Task ReplyAsync(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
@@ -123,10 +123,10 @@ internal sealed class RestCall
         await Http.Response.Body.WriteAsync(buffer.WrittenMemory, Aborted);
     }
 
-    /// <summary>Answers that it is done.</summary>
+    /// <summary>Responds with success and an empty object.</summary>
     public Task ReplyAsync() => ReplyAsync(_ => { });
 
-    /// <summary>Answers with an error as MLflow's server does.</summary>
+    /// <summary>Responds with an error as MLflow's server does.</summary>
     public static async Task FailAsync(HttpContext http, ServerlessException e)
     {
         if (http.Response.HasStarted)
@@ -186,10 +186,10 @@ internal sealed class RestCall
         }
         catch (InvalidDataException)
         {
-            throw new ServerlessException(ErrorCodes.BadRequest, "The request body is not what its Content-Encoding says.");
+            throw new ServerlessException(ErrorCodes.BadRequest, "The request body does not match its Content-Encoding.");
         }
 
-        // An unreadable body counts as an empty one: the first required field that is missing is then what the client is told.
+        // An unreadable body counts as empty, so that the client gets the error for the first missing required field.
         return (Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), bytes.Length);
     }
 
@@ -221,14 +221,13 @@ internal sealed class RestCall
         }
         catch (InvalidOperationException)
         {
-            throw new ServerlessException(
-                ErrorCodes.BadRequest,
-                "The request body holds one half of a character: a surrogate such as \\ud83d without the other one."
-            );
+            throw new ServerlessException(ErrorCodes.BadRequest, "The request body contains an unpaired surrogate, such as \\ud83d.");
         }
     }
 
-    /// <summary>JSON may escape half a character, which no text can hold: better found here than wherever the text is read.</summary>
+    /// <summary>
+    /// JSON can escape an unpaired surrogate, which is not valid text. It is rejected here, before anything reads the text.
+    /// </summary>
     private static void CheckTexts(JsonElement value)
     {
         switch (value.ValueKind)

@@ -6,10 +6,10 @@ using Serverless.Core;
 
 namespace Serverless.Api.Http;
 
-/// <summary>An endpoint of MLflow's REST API: `experiments/create`, with the fields that are checked first.</summary>
+/// <summary>An endpoint of MLflow's REST API, such as `experiments/create`, with the fields that are validated first.</summary>
 internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<RestField> Schema, Func<RestCall, Task> Handle)
 {
-    /// <summary>Which prefixes it is mounted under.</summary>
+    /// <summary>The URL prefixes of the endpoint.</summary>
     public IReadOnlyList<string> Prefixes { get; init; } = ["/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/"];
 
     public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
@@ -27,7 +27,7 @@ internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<Re
         }
     }
 
-    /// <summary>Runs what handles a request; what goes wrong is answered as MLflow's server does.</summary>
+    /// <summary>Handles a request. Errors are returned as MLflow's server does.</summary>
     public static async Task GuardAsync(HttpContext http, Func<Task> handle)
     {
         try

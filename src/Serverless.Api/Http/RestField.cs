@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Http;
 
-/// <summary>The types of MLflow's protobuf fields, by how their JSON may look.</summary>
+/// <summary>The types of MLflow's protobuf fields, by their JSON forms.</summary>
 internal enum RestType
 {
     Text,
@@ -13,20 +13,20 @@ internal enum RestType
     Bool,
     List,
 
-    /// <summary>A list of texts.</summary>
+    /// <summary>A list of strings.</summary>
     TextList,
 }
 
-/// <summary>A field of a request: what MLflow's server checks before it looks at the request itself.</summary>
+/// <summary>A field of a request, with the checks that MLflow's server does first.</summary>
 internal sealed record RestField(string Name, RestType Type, bool IsRequired = false, long? Max = null, string? OtherName = null)
 {
     private const string See = " See the API docs for more information about request parameters.";
 
-    /// <summary>What is wrong with the value, in MLflow's words; null if nothing is.</summary>
+    /// <summary>The error in the value, in MLflow's words. Null if it is valid.</summary>
     public ServerlessException? Check(JsonElement? value, bool isParsed)
     {
         var given = value is { ValueKind: not JsonValueKind.Null } v ? v : (JsonElement?)null;
-        // The order of MLflow's checks: type first where the message could not be parsed, then presence, then bounds.
+        // The order of MLflow's checks: the type first where the message could not be parsed, then presence, then bounds.
         if (!isParsed && given is { } wrong && !Fits(wrong))
         {
             return Invalid(wrong);
@@ -40,7 +40,7 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
         return Max is { } max && given is { } number && Number(number) > max ? Invalid(number) : null;
     }
 
-    /// <summary>True if protobuf's JSON parser takes the value for this field.</summary>
+    /// <summary>True if protobuf's JSON parser accepts the value for this field.</summary>
     public bool Parses(JsonElement value) =>
         value.ValueKind == JsonValueKind.Null
         || Type switch
@@ -55,7 +55,7 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
             _ => value.ValueKind == JsonValueKind.Array,
         };
 
-    /// <summary>True if MLflow's own type check would pass: it is laxer than protobuf's in places.</summary>
+    /// <summary>True if MLflow's own type check would pass. In places it is more lenient than protobuf's.</summary>
     private bool Fits(JsonElement value) => Parses(value) || (Type == RestType.Int64 && value.ValueKind == JsonValueKind.Number);
 
     internal static long? Number(JsonElement value) =>

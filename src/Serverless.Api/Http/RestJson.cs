@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Serverless.Api.Http;
 
-/// <summary>Pieces of JSON that several messages share. Protobuf leaves out empty lists and fields that are not set.</summary>
+/// <summary>JSON parts shared by several messages. Protobuf omits empty lists and unset fields.</summary>
 internal static class RestJson
 {
-    /// <summary>`[{"key": …, "value": …}]`; the last one wins where a key comes twice.</summary>
+    /// <summary>Reads `[{"key": …, "value": …}]`. For duplicate keys, the last one wins.</summary>
     public static Dictionary<string, string> ReadTags(IReadOnlyList<JsonElement> list)
     {
         var tags = new Dictionary<string, string>();
@@ -46,7 +46,7 @@ internal static class RestJson
     public static IReadOnlyDictionary<string, string> With(IReadOnlyDictionary<string, string> tags, string key, string value) =>
         new Dictionary<string, string>(tags) { [key] = value };
 
-    /// <summary>NaN is a text in protobuf's JSON, and so are the infinities.</summary>
+    /// <summary>In protobuf's JSON, NaN and the infinities are strings.</summary>
     public static void WriteDouble(Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))

@@ -5,7 +5,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Api.Http;
 
-/// <summary>Values as MLflow's messages show them, and numbers as protobuf's JSON has them.</summary>
+/// <summary>Formats values as in MLflow's messages, and parses numbers as in protobuf's JSON.</summary>
 internal static class RestValues
 {
     public static string PythonType(JsonElement value) =>

@@ -8,17 +8,17 @@ using Serverless.Core.Security;
 namespace Serverless.Api.Http;
 
 /// <summary>
-/// Masks what looks like a secret in a request, before anything else sees it: whatever endpoint takes params, tags, metrics or datasets,
-/// none can forget to. The answer tells what was masked.
+/// Masks values that look like secrets in a request, before any endpoint reads them, so that no endpoint can forget to. The response
+/// reports what was masked.
 /// </summary>
 internal sealed class SecretMask
 {
-    /// <summary>The header of an answer whose request held what looks like a secret.</summary>
+    /// <summary>The response header if a value in the request was masked.</summary>
     public const string Header = "X-Serverless-Warning";
 
     private const int LongestHeader = 1000;
 
-    /// <summary>The fields that are stored as they come. Filters, ids and places are not touched: they would not work any more.</summary>
+    /// <summary>The fields that are stored verbatim. Filters, IDs and locations are not masked, because they would stop working.</summary>
     private static readonly HashSet<string> Fields =
     [
         "key",
@@ -39,7 +39,7 @@ internal sealed class SecretMask
     public static void Apply(Dictionary<string, JsonElement> fields, HttpContext http)
     {
         var mask = new SecretMask();
-        // A param or a tag alone is the request itself.
+        // A request for a single param or tag is itself the key and value.
         var name = fields.TryGetValue("key", out var key) && key.ValueKind == JsonValueKind.String ? key.GetString()! : "";
         foreach (var (field, value) in fields.ToList())
         {
@@ -55,7 +55,7 @@ internal sealed class SecretMask
         }
     }
 
-    /// <returns>What takes the place of the value; null if it may stay.</returns>
+    /// <returns>The replacement of the value. Null to keep it.</returns>
     private JsonNode? Rewrite(JsonElement value, string path, string name)
     {
         switch (value.ValueKind)
@@ -105,16 +105,16 @@ internal sealed class SecretMask
         }
     }
 
-    /// <summary>Always the same name for the same key, so that a metric stays one metric and a tag can be deleted.</summary>
+    /// <summary>A key always gets the same masked name, so that a metric stays one metric and a tag can be deleted.</summary>
     private static string MaskedKey(string key) =>
         Secrets.LooksSecret(key) ? "masked-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 4)) : key;
 
     private string Warning()
     {
-        var text = new StringBuilder("masked what looks like a secret: ");
+        var text = new StringBuilder("masked values that look like secrets: ");
         foreach (var c in string.Join(", ", found.Select(f => Secrets.LooksSecret(f) ? Secrets.Mask : f)))
         {
-            // A header holds visible ASCII.
+            // A header allows only visible ASCII.
             text.Append(c is >= ' ' and <= '~' ? c : '?');
             if (text.Length == LongestHeader)
             {

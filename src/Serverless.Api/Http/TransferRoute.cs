@@ -9,7 +9,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Http;
 
-/// <summary>An endpoint whose body or answer is a file: no JSON, and no limit of size.</summary>
+/// <summary>An endpoint whose request or response body is a file: not JSON, and without a size limit.</summary>
 internal sealed record TransferRoute(IReadOnlyList<string> Methods, string Path, Func<HttpContext, WorkspaceServices, Task> Handle)
 {
     public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
@@ -24,7 +24,7 @@ internal sealed record TransferRoute(IReadOnlyList<string> Methods, string Path,
             .WithMetadata(Unlimited.Instance);
     }
 
-    /// <summary>The request's target as the client sent it.</summary>
+    /// <summary>The raw target of the request.</summary>
     public static string TargetOf(HttpContext http) =>
         http.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : http.Request.Path.Value ?? "";
 
@@ -39,14 +39,14 @@ internal sealed record TransferRoute(IReadOnlyList<string> Methods, string Path,
                 }
                 catch (ConnectionResetException)
                 {
-                    // The client went away in the middle of its upload: nobody is left to answer.
+                    // The client disconnected during its upload: there is no one to respond to.
                 }
                 catch (Exception e)
                     when (e is not ServerlessException and not BadHttpRequestException and not OperationCanceledException
                         && http.Response.HasStarted
                     )
                 {
-                    // The store broke off in the middle of a file. All that can still be said to the client is that this is not all of it.
+                    // The store failed in the middle of a file. Abort the connection, so that the client knows that the file is incomplete.
                     http.Abort();
                 }
             }

@@ -5,7 +5,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A dataset that a run used, read from a request.</summary>
+/// <summary>Reads a dataset used by a run from a request.</summary>
 internal static class DatasetJson
 {
     public static DatasetInput Read(JsonElement input)

@@ -4,7 +4,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A dataset's schema and profile may have megabytes, a table row has not: long ones lie in the content store.</summary>
+/// <summary>Stores long schemas and profiles of datasets in the content store, because a table row cannot hold megabytes.</summary>
 internal static class DatasetTexts
 {
     private const int MaxInline = 4_000;

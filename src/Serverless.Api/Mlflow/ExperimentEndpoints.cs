@@ -6,7 +6,7 @@ using Serverless.Tracking.Experiments;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of experiments.</summary>
+/// <summary>MLflow's endpoints for experiments.</summary>
 internal static class ExperimentEndpoints
 {
     private static readonly RestField Id = new("experiment_id", RestType.Text, IsRequired: true);

@@ -7,7 +7,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints that log into a run: metrics, params, batches, datasets, models.</summary>
+/// <summary>MLflow's endpoints for logging to a run: metrics, params, batches, datasets, models.</summary>
 internal static class LogEndpoints
 {
     private const int MaxBatchBytes = 1_000_000;
@@ -60,7 +60,7 @@ internal static class LogEndpoints
         await call.ReplyAsync();
     }
 
-    /// <summary>All of the batch or nothing of it.</summary>
+    /// <summary>Logs a batch atomically.</summary>
     private static async Task LogBatchAsync(RestCall call)
     {
         if (call.BodyBytes > MaxBatchBytes)
@@ -117,7 +117,7 @@ internal static class LogEndpoints
         await call.ReplyAsync();
     }
 
-    /// <summary>The model's description goes to the end of a list in a tag, which is where MLflow's clients look for it.</summary>
+    /// <summary>Appends the model's description to a list in a tag, where MLflow's clients look for it.</summary>
     private static async Task LogModelAsync(RestCall call)
     {
         var given = call.TextOr("model_json");

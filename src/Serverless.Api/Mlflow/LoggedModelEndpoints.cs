@@ -7,7 +7,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow 3's endpoints of logged models: their life, tags, params and artifacts.</summary>
+/// <summary>MLflow 3's endpoints for logged models: lifecycle, tags, params and artifacts.</summary>
 internal static class LoggedModelEndpoints
 {
     private static readonly RestField ModelId = new("model_id", RestType.Text, IsRequired: true);

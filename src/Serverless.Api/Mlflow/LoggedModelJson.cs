@@ -6,7 +6,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>Logged models as MLflow's messages have them.</summary>
+/// <summary>Logged models in the form of MLflow's messages.</summary>
 internal static class LoggedModelJson
 {
     public static Task ReplyAsync(RestCall call, LoggedModel model) =>
@@ -56,7 +56,7 @@ internal static class LoggedModelJson
                 .Select((m, i) => new ModelOutput(Id(m, i), m.TryGetProperty("step", out var step) ? RestField.Number(step) ?? 0 : 0)),
         ];
 
-    /// <summary>A status by its name, by its name in the messages, or by its number in them.</summary>
+    /// <summary>Parses a status from its name, its name in the messages, or its number there.</summary>
     public static LoggedModelStatus ParseStatus(string text) =>
         text.ToUpperInvariant() switch
         {

@@ -7,7 +7,7 @@ using Serverless.Tracking.Search;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow 3's search of logged models.</summary>
+/// <summary>MLflow 3's search for logged models.</summary>
 internal static class LoggedModelSearch
 {
     private const int DefaultResults = 100;
@@ -92,7 +92,7 @@ internal static class LoggedModelSearch
             ? (name, RestJson.TextOf(item, "dataset_digest") is { Length: > 0 } digest ? digest : null)
             : throw ServerlessException.Invalid("`dataset_name` in the `datasets` clause must be specified.");
 
-    /// <summary>What was asked for: a token is of one question, and another one is told so.</summary>
+    /// <summary>The query of a page token. A token is valid only for its own query.</summary>
     private sealed record Question(IReadOnlyList<string> ExperimentIds, string Filter, IReadOnlyList<LoggedModelTerm> Order)
     {
         public string TokenAt(int offset) =>

@@ -6,7 +6,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints that read the history of metrics.</summary>
+/// <summary>MLflow's endpoints for metric histories.</summary>
 internal static class MetricEndpoints
 {
     private const int MaxRuns = 100;
@@ -92,7 +92,7 @@ internal static class MetricEndpoints
         );
     }
 
-    /// <summary>A sample of steps over all runs, with each run's first and last step.</summary>
+    /// <summary>A sample of steps over all runs, including each run's first and last step.</summary>
     private static async Task IntervalAsync(RestCall call)
     {
         var ids = call.Texts("run_ids");

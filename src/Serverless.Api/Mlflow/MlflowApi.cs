@@ -9,10 +9,10 @@ using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>All endpoints of MLflow's REST API that are served.</summary>
+/// <summary>All supported endpoints of MLflow's REST API.</summary>
 internal static partial class MlflowApi
 {
-    /// <summary>A part that is not there answers with MLflow's code, so that its client says what is missing.</summary>
+    /// <summary>MLflow's error code for an unsupported endpoint, so that its client reports what is missing.</summary>
     public const string EndpointNotFound = "ENDPOINT_NOT_FOUND";
 
     public static void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
@@ -53,7 +53,7 @@ internal static partial class MlflowApi
                             http,
                             new ServerlessException(
                                 EndpointNotFound,
-                                $"There is no {http.Request.Method} {http.Request.Path}.",
+                                $"No endpoint for {http.Request.Method} {http.Request.Path}.",
                                 status: 404
                             )
                         )
@@ -74,7 +74,7 @@ internal static partial class MlflowApi
         );
     }
 
-    /// <summary>MLflow's clients join URLs with a slash too many at times; its server sends them on.</summary>
+    /// <summary>MLflow's clients sometimes send URLs with a doubled slash, which its server accepts.</summary>
     private static bool TrySingleSlashes(HttpContext http)
     {
         var path = http.Request.Path.Value ?? "";

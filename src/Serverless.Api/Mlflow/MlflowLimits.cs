@@ -7,7 +7,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's limits of names and values, with its messages: its clients' tests look at them.</summary>
+/// <summary>MLflow's limits for names and values, with its messages, which its clients' tests check.</summary>
 internal static partial class MlflowLimits
 {
     public const int MaxKey = 250;
@@ -46,7 +46,7 @@ internal static partial class MlflowLimits
             throw ServerlessException.Invalid("'artifact_location' URL can't include fragments or params.");
         }
 
-        // `..` in a query string leads some stores out of their root, also when it is encoded.
+        // `..` in a query string, even encoded, escapes the root of some stores.
         if (query >= 0 && Uri.UnescapeDataString(location[query..]).Contains("..", StringComparison.Ordinal))
         {
             throw ServerlessException.Invalid($"Invalid query string: {location[(query + 1)..]}");
@@ -60,7 +60,7 @@ internal static partial class MlflowLimits
         CheckLength("value", MaxExperimentTagValue, value);
     }
 
-    /// <returns>The tag's value, cut to what is kept.</returns>
+    /// <returns>The tag's value, truncated to the stored length.</returns>
     public static string CheckRunTag(string key, string value, string path = "")
     {
         CheckName(key, Join(path, "key"));
@@ -68,7 +68,7 @@ internal static partial class MlflowLimits
         return Cut(value, MaxTagValue);
     }
 
-    /// <returns>The param's value, cut to what is kept.</returns>
+    /// <returns>The param's value, truncated to the stored length.</returns>
     public static string CheckParam(string key, string value, string path = "")
     {
         CheckName(key, Join(path, "key"));
@@ -106,7 +106,7 @@ internal static partial class MlflowLimits
         }
     }
 
-    /// <summary>A name may become a file's: it holds no strange characters and means no other path.</summary>
+    /// <summary>A name may become a file name: it must not contain special characters or resolve to another path.</summary>
     public static void CheckName(string name, string path)
     {
         if (!NameCharacters().IsMatch(name))

@@ -5,7 +5,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>Models and versions as MLflow's messages have them.</summary>
+/// <summary>Models and versions in the form of MLflow's messages.</summary>
 internal static class ModelJson
 {
     public static void WriteModel(Utf8JsonWriter json, ModelState state)
@@ -36,7 +36,7 @@ internal static class ModelJson
         json.WriteEndObject();
     }
 
-    /// <summary>A list; protobuf leaves an empty one out.</summary>
+    /// <summary>Writes a list. Protobuf omits an empty one.</summary>
     public static void WriteVersions(Utf8JsonWriter json, string name, IEnumerable<VersionItem> versions)
     {
         var isOpen = false;

@@ -6,7 +6,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's limits of the registry, with its messages.</summary>
+/// <summary>MLflow's limits for the registry, with its messages.</summary>
 internal static partial class ModelLimits
 {
     private const int MaxTagValue = 5000;
@@ -48,7 +48,7 @@ internal static partial class ModelLimits
         }
     }
 
-    /// <summary>The version that a request names. One too large for any number of ours is simply not there.</summary>
+    /// <summary>The version that a request names. A number that is too large does not exist.</summary>
     public static int Version(RestCall call)
     {
         var text = call.TextOr("version");
@@ -63,7 +63,8 @@ internal static partial class ModelLimits
     }
 
     /// <summary>
-    /// How many results a search shall give, checked in the server's words and then in the store's, which name the limit.
+    /// The number of results for a search, checked first with the message of MLflow's server, then with that of its store, which names the
+    /// limit.
     /// </summary>
     public static int MaxResults(RestCall call, int most, int standard, string what)
     {

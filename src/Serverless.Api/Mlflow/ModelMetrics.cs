@@ -6,8 +6,8 @@ using Serverless.Tracking.Writing;
 namespace Serverless.Api.Mlflow;
 
 /// <summary>
-/// Metrics of a request that are a logged model's too. The models are looked for before the run is changed, and get their points after
-/// it; each point counts once, so a repeated request ends what a broken one left.
+/// The metrics of a request that also belong to a logged model. The models are looked up before the run is changed and get their points
+/// afterwards. Each point counts once, so a repeated request completes an interrupted one.
 /// </summary>
 internal sealed class ModelMetrics
 {

@@ -7,8 +7,8 @@ using Serverless.Core;
 namespace Serverless.Api.Mlflow;
 
 /// <summary>
-/// Checks the source of a version, as MLflow's server does: a client must not make the server, or who loads the model, read what
-/// lies outside of the artifacts.
+/// Checks the source of a version as MLflow's server does: a client must not make the server, or the user who loads the model, read outside
+/// the artifacts.
 /// </summary>
 internal static partial class ModelSource
 {
@@ -55,7 +55,7 @@ internal static partial class ModelSource
             : parts.Scheme is "" or "file";
     }
 
-    /// <summary>No `..` in it however it is encoded, no zero character, and no path that means another one.</summary>
+    /// <summary>Rejects `..` in any encoding, null characters, and paths that resolve to another path.</summary>
     private static void CheckPath(string source)
     {
         var plain = source;
@@ -81,7 +81,7 @@ internal static partial class ModelSource
         }
     }
 
-    /// <summary>Symbolic links are not followed: nothing on this machine is looked at.</summary>
+    /// <summary>Does not follow symbolic links or access the file system.</summary>
     private static bool IsWithin(string folder, string path)
     {
         var (outer, inner) = (PosixPath.Normalize(folder), PosixPath.Normalize(path));
@@ -92,7 +92,7 @@ internal static partial class ModelSource
 
     private static string PathOf(string uri) => Split(uri) is { Scheme: "file" } parts ? Uri.UnescapeDataString(parts.Path) : uri;
 
-    /// <summary>Python's urlparse, as far as it is asked here; .NET's Uri would have repaired what shall be refused.</summary>
+    /// <summary>The part of Python's urlparse needed here. .NET's Uri would repair URIs that must be rejected.</summary>
     private static (string Scheme, string Host, string Path) Split(string uri)
     {
         var match = Parts().Match(uri);

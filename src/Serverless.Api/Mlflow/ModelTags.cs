@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>What of a model's description MLflow keeps in the run's tag: the data of its flavors and signature, not the whole.</summary>
+/// <summary>The part of a model's description that MLflow stores in the run's tag: the flavors and signature.</summary>
 internal static class ModelTags
 {
     private static readonly string[] Kept = ["run_id", "utc_time_created", "artifact_path", "model_uuid", "flavors"];

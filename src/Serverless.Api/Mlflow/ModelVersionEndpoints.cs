@@ -10,7 +10,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of model versions.</summary>
+/// <summary>MLflow's endpoints for model versions.</summary>
 internal static class ModelVersionEndpoints
 {
     private const int MostResults = 200_000;
@@ -80,7 +80,7 @@ internal static class ModelVersionEndpoints
     private static async Task CreateAsync(RestCall call)
     {
         var tags = RestJson.ReadTags(call.List("tags"));
-        // A prompt's source is no place: its text is in a tag.
+        // The source of a prompt is not a location: its text is in a tag.
         if (!tags.ContainsKey(PromptTag))
         {
             await ModelSource.CheckAsync(call, call.TextOr("source"), call.Text("run_id"));
@@ -126,7 +126,7 @@ internal static class ModelVersionEndpoints
         {
             if (isAnswered)
             {
-                // Not waited for: the client has its answer, and may ask for the next thing.
+                // Not awaited: the client has its response and can continue.
                 _ = Versions(call).AnsweredAsync(model, request);
             }
             else
@@ -136,7 +136,7 @@ internal static class ModelVersionEndpoints
         }
     }
 
-    /// <summary>The same for the same request of the same caller.</summary>
+    /// <summary>An ID that is the same for repetitions of a request by the same caller.</summary>
     private static string FingerprintOf(RestCall call, Actor caller)
     {
         string[] fields = ["name", "source", "run_id", "run_link", "description", "model_id", "tags"];
@@ -144,7 +144,7 @@ internal static class ModelVersionEndpoints
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    /// <summary>The logged model that a version is made of: named by its id, or by its address as the source.</summary>
+    /// <summary>The logged model of a version, named by its ID or by its URI as the source.</summary>
     private static async Task<LoggedModel?> LoggedModelOfAsync(RestCall call)
     {
         const string Scheme = "models:/";
@@ -156,7 +156,7 @@ internal static class ModelVersionEndpoints
         return id is null ? null : await call.Workspace.LoggedModels.GetAsync(id, cancellationToken: call.Aborted);
     }
 
-    /// <summary>The logged model lists the versions made of it, in the tag where MLflow's clients look.</summary>
+    /// <summary>Adds the version to the logged model's list of versions, in the tag where MLflow's clients look.</summary>
     private static Task TellAsync(RestCall call, string modelId, ModelVersion version) =>
         call.Workspace.LoggedModels.ChangeAsync(
             modelId,

@@ -5,7 +5,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of registered models.</summary>
+/// <summary>MLflow's endpoints for registered models.</summary>
 internal static class RegisteredModelEndpoints
 {
     private const int MostResults = 1000;

@@ -4,7 +4,7 @@ using Serverless.Tracking.Search;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A run as a search reads it.</summary>
+/// <summary>The attributes of a run for a search.</summary>
 internal sealed class RunAccessor : ISearchAccessor<Run>
 {
     public static RunAccessor Instance { get; } = new();
@@ -56,7 +56,7 @@ internal sealed class RunAccessor : ISearchAccessor<Run>
         item.Inputs.Select(i => (i.Name, i.Digest, ContextOf(i)));
 }
 
-/// <summary>An experiment as a search reads it.</summary>
+/// <summary>The attributes of an experiment for a search.</summary>
 internal sealed class ExperimentAccessor : ISearchAccessor<Experiment>
 {
     public static ExperimentAccessor Instance { get; } = new();
@@ -75,7 +75,7 @@ internal sealed class ExperimentAccessor : ISearchAccessor<Experiment>
             : key.Name switch
             {
                 "name" => item.Name,
-                // Only an order asks for it, and ids are counted: 10 comes after 9.
+                // Only used for sorting, and IDs are numbers: 10 comes after 9.
                 "experiment_id" => item.Id.PadLeft(20, '0'),
                 _ => null,
             };

@@ -6,7 +6,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's endpoints of runs: their life and their info.</summary>
+/// <summary>MLflow's endpoints for runs: lifecycle and info.</summary>
 internal static class RunEndpoints
 {
     public static readonly RestField RunId = new("run_id", RestType.Text, IsRequired: true, OtherName: "run_uuid");
@@ -42,7 +42,7 @@ internal static class RunEndpoints
     {
         var id = call.TextOr("run_id");
         var experiment = await call.Workspace.Runs.ExperimentOfAsync(id, call.Aborted) ?? throw NotFound(id);
-        // Without the request's own token: what has been accepted is written, whether its client waits for it or not.
+        // Without the request's cancellation token: an accepted change is written even if the client disconnects.
         return await call.Workspace.Runs.LogAsync(experiment, id, change);
     }
 
@@ -114,7 +114,7 @@ internal static class RunEndpoints
     private static async Task SetDeletedAsync(RestCall call, bool isDeleted)
     {
         var run = await FindAsync(call, call.TextOr("run_id"));
-        // Without the request's own token: what has been accepted is written.
+        // Without the request's cancellation token: an accepted change is written.
         await call.Workspace.Runs.SetDeletedAsync(run, isDeleted);
         await call.ReplyAsync();
     }

@@ -5,7 +5,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A run as MLflow's protocol has it.</summary>
+/// <summary>A run in the form of MLflow's protocol.</summary>
 internal static class RunJson
 {
     public static void Write(Utf8JsonWriter json, Run run)

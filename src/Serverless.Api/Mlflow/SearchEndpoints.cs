@@ -5,7 +5,7 @@ using Serverless.Tracking.Search;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>MLflow's searches of runs, experiments and datasets.</summary>
+/// <summary>MLflow's searches for runs, experiments and datasets.</summary>
 internal static class SearchEndpoints
 {
     private const int MaxRuns = 50_000;
@@ -28,7 +28,7 @@ internal static class SearchEndpoints
         ),
         new("POST", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
         new("GET", "experiments/search", Experiments, call => ExperimentsAsync(call, 0)),
-        // Clients of MLflow 1, such as the npm package, list what later ones search.
+        // MLflow 1 clients, such as the npm package, list where later ones search.
         new("GET", "experiments/list", Experiments, call => ExperimentsAsync(call, MaxExperiments)),
         new("POST", "experiments/search-datasets", [new("experiment_ids", RestType.List)], DatasetsAsync)
         {
@@ -77,7 +77,7 @@ internal static class SearchEndpoints
                 json.WriteEndArray();
             }
 
-            // As upstream: a page that is exactly full names a next one, which may be empty.
+            // As in MLflow, a full page has a next page token, even if the next page is empty.
             if (page.Length == most)
             {
                 json.WriteString("next_page_token", PageToken.Create(offset + most));
@@ -199,7 +199,7 @@ internal static class SearchEndpoints
         }
     }
 
-    /// <summary>Which stages of life a search sees, by name or by number in the protocol.</summary>
+    /// <summary>The lifecycle stages that a search includes, by name or by number in the protocol.</summary>
     private static Func<bool, bool> ViewOf(string? view) =>
         view?.ToUpperInvariant() switch
         {

@@ -2,7 +2,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Api.Mlflow;
 
-/// <summary>Which steps of long histories are shown, as MLflow's server chooses them.</summary>
+/// <summary>Samples the steps of long histories as MLflow's server does.</summary>
 internal static class StepSample
 {
     public static IReadOnlySet<long> Of(IReadOnlyList<IReadOnlyList<MetricEntry>> runs, long? start, long? end, int most)
@@ -12,7 +12,7 @@ internal static class StepSample
         var last = end ?? (all.Count > 0 ? all[^1] : 0);
         var within = all.Where(s => s >= first && s <= last).ToList();
         var chosen = new HashSet<long>(within.Count <= most ? within : Spread(within, most));
-        // The ends of each run stay, or its curve would seem to begin late and to end early.
+        // Keep the first and last step of each run, or its curve would appear to begin late and end early.
         foreach (var run in runs.Where(r => r.Count > 0))
         {
             var (low, high) = (run.Min(p => p.Step), run.Max(p => p.Step));

@@ -1,12 +1,12 @@
 namespace Serverless.Api.Mlflow;
 
-/// <summary>A page of an order without sorting all of it.</summary>
+/// <summary>Finds a page of sorted items without sorting all items.</summary>
 internal static class TopItems
 {
     public static IReadOnlyList<T> Page<T>(IEnumerable<T> items, IComparer<T> order, int offset, int count)
     {
         var wanted = (long)offset + count;
-        // The worst of the best so far on top: a worse one is passed over with a single comparison.
+        // The heap's top is the worst of the best so far: a worse item is skipped with a single comparison.
         var best = new PriorityQueue<T, T>(Comparer<T>.Create((a, b) => order.Compare(b, a)));
         foreach (var item in items)
         {

@@ -11,14 +11,14 @@ using Serverless.Tracking.Alerts;
 namespace Serverless.Automation.Alerts;
 
 /// <summary>
-/// Sends what lies in the outbox. An alert is claimed, sent, and then recorded as delivered: a host that dies in between leaves the claim,
-/// and when it runs out another one sends the alert again, under the same id. Each target waits only for itself.
+/// Sends the alerts in the outbox. An alert is claimed, sent, and then recorded as delivered: a host that dies in between leaves the claim,
+/// and when it expires, another host sends the alert again under the same ID. Targets do not wait for one another.
 /// </summary>
 public sealed class AlertSender : IAlertSender, IDisposable
 {
     private const int AtATime = 16;
 
-    /// <summary>Longer than all repetitions of one try take together.</summary>
+    /// <summary>Longer than all retries of one attempt take together.</summary>
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
@@ -31,15 +31,15 @@ public sealed class AlertSender : IAlertSender, IDisposable
     private readonly HttpClient client;
     private readonly ResiliencePipeline<HttpResponseMessage> pipeline;
 
-    /// <param name="outbox">What to send.</param>
-    /// <param name="time">The clock of pauses and claims.</param>
-    /// <param name="environment">Where `env:NAME` is looked up; null for this process's environment.</param>
+    /// <param name="outbox">The alerts to send.</param>
+    /// <param name="time">The clock for pauses and claims.</param>
+    /// <param name="environment">Resolves `env:NAME`. Null for this process's environment.</param>
     public AlertSender(AlertOutbox outbox, TimeProvider time, Func<string, string?>? environment = null)
     {
         this.outbox = outbox;
         this.time = time;
         this.environment = environment ?? Environment.GetEnvironmentVariable;
-        // A webhook that sends the alert elsewhere would send it past what the policy says.
+        // Following a redirect would send the alert to a target that the policy does not name.
         client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -62,8 +62,8 @@ public sealed class AlertSender : IAlertSender, IDisposable
             .Build();
     }
 
-    /// <summary>Sends what is due.</summary>
-    /// <returns>How many were delivered.</returns>
+    /// <summary>Sends the alerts that are due.</summary>
+    /// <returns>The number of alerts delivered.</returns>
     public async Task<int> SendAsync(CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow();
@@ -112,7 +112,7 @@ public sealed class AlertSender : IAlertSender, IDisposable
         return false;
     }
 
-    /// <summary>Null if the target took it, else why not.</summary>
+    /// <summary>Null if the target accepted the alert, else the reason.</summary>
     private async Task<string?> PostAsync(AlertDelivery delivery, CancellationToken cancellationToken)
     {
         var target = delivery.Target;
@@ -121,13 +121,13 @@ public sealed class AlertSender : IAlertSender, IDisposable
             || address.Scheme is not ("http" or "https")
         )
         {
-            return $"'{target.Shown}' is no address on this host";
+            return $"'{target.Shown}' is not a valid URL on this host";
         }
 
         var secret = AlertTarget.Resolve(target.Secret, environment);
         if (target.Secret is not null && string.IsNullOrEmpty(secret))
         {
-            // Unsigned it would be refused, or worse, be taken for real by who does not check.
+            // An unsigned alert would be rejected, or worse, be trusted by a receiver that does not check.
             return $"{target.Secret} is not set on this host";
         }
 
@@ -138,15 +138,17 @@ public sealed class AlertSender : IAlertSender, IDisposable
                 async token => await client.SendAsync(Request(address, delivery.Alert, body, secret), token),
                 cancellationToken
             );
-            return answer.IsSuccessStatusCode ? null : string.Create(CultureInfo.InvariantCulture, $"it answered {(int)answer.StatusCode}");
+            return answer.IsSuccessStatusCode
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"the target responded with {(int)answer.StatusCode}");
         }
         catch (TimeoutRejectedException)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"it did not answer within {OneTry.TotalSeconds} s");
+            return string.Create(CultureInfo.InvariantCulture, $"the target did not respond within {OneTry.TotalSeconds} s");
         }
         catch (HttpRequestException e)
         {
-            return $"it cannot be reached: {e.HttpRequestError}";
+            return $"the target cannot be reached: {e.HttpRequestError}";
         }
     }
 
@@ -155,7 +157,7 @@ public sealed class AlertSender : IAlertSender, IDisposable
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
         request.Headers.Add("X-Serverless-Event", alert.Event);
-        // A model's name is part of it, and may hold what a header may not.
+        // The ID contains a model's name, which may contain characters that a header does not allow.
         request.Headers.Add(
             "X-Serverless-Delivery",
             alert.Id.All(c => c is > ' ' and < (char)127) ? alert.Id : Uri.EscapeDataString(alert.Id)

@@ -9,22 +9,22 @@ using Serverless.Training.Models;
 
 namespace Serverless.Automation.Checks;
 
-/// <summary>What a model must show before it may be deployed.</summary>
+/// <summary>The requirements that a model must meet before deployment.</summary>
 public sealed record ModelCheckOptions
 {
-    /// <summary>Bounds by metric: at least, where higher is better; at most, where lower is.</summary>
+    /// <summary>Bounds by metric: a minimum where higher is better, a maximum where lower is better.</summary>
     public IReadOnlyDictionary<string, double> Bounds { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>The model that serves now. The new one must not be worse by more than the margin.</summary>
+    /// <summary>The folder of the baseline model. The new model must not be worse by more than the margin.</summary>
     public string? Champion { get; init; }
 
-    /// <summary>By how much the main metric may be worse: the confidence bound must lie above minus this. Default: 0.01.</summary>
+    /// <summary>The tolerated loss of the main metric: the confidence bound must lie above minus this value. The default is 0.01.</summary>
     public double Margin { get; init; } = 0.01;
 
     public double Alpha { get; init; } = 0.05;
 }
 
-/// <summary>Loads a model folder and asks of it what would otherwise be noticed in production.</summary>
+/// <summary>Loads a model folder and checks it for faults that would otherwise show in production.</summary>
 public static class ModelCheck
 {
     private const int SingleRows = 20;
@@ -45,7 +45,7 @@ public static class ModelCheck
         List<Check> checks =
         [
             new(
-                "loads and takes the data",
+                "loads and accepts the data",
                 true,
                 $"{model.Manifest.Trainer} scored {predictions.Count} rows of {model.Manifest.Inputs.Count} columns."
             ),
@@ -65,7 +65,10 @@ public static class ModelCheck
     {
         if (options.Bounds.Keys.FirstOrDefault(k => !metrics.ContainsKey(k)) is { } name)
         {
-            throw ServerlessException.Invalid($"There is no metric '{name}' for this model.", $"It has {string.Join(", ", metrics.Keys)}.");
+            throw ServerlessException.Invalid(
+                $"This model has no metric '{name}'.",
+                $"Available metrics: {string.Join(", ", metrics.Keys)}."
+            );
         }
     }
 
@@ -76,11 +79,11 @@ public static class ModelCheck
             "scores are numbers",
             wrong == 0,
             wrong == 0 ? "Every score is finite." : $"{wrong} of {predictions.Count} scores are NaN or infinite.",
-            "Look for rows with nulls or extreme values that the features do not handle."
+            "Check for rows with nulls or extreme values that the features do not handle."
         );
     }
 
-    /// <summary>A score must not depend on the rows beside it: in production they come one by one.</summary>
+    /// <summary>A score must not depend on other rows: in production, rows arrive one by one.</summary>
     private static Check Repeatable(StoredModel model, ColumnFrame frame, double[] scores)
     {
         var step = Math.Max(1, frame.RowCount / SingleRows);
@@ -90,30 +93,30 @@ public static class ModelCheck
             if (!alone.Equals(scores[row]))
             {
                 return new Check(
-                    "the same score alone and in a batch",
+                    "same score alone and in a batch",
                     false,
-                    string.Create(CultureInfo.InvariantCulture, $"Row {row} scores {scores[row]:R} among the others and {alone:R} alone."),
-                    "Something in the features looks at more than its own row."
+                    string.Create(CultureInfo.InvariantCulture, $"Row {row} scores {scores[row]:R} in the batch and {alone:R} alone."),
+                    "Find the feature that uses more than its own row."
                 );
             }
         }
 
-        return new Check("the same score alone and in a batch", true, $"Looked at {((frame.RowCount - 1) / step) + 1} rows.");
+        return new Check("same score alone and in a batch", true, $"Checked {((frame.RowCount - 1) / step) + 1} rows.");
     }
 
     private static Check Bound(string metric, double value, double bound)
     {
         var higher = ModelMetrics.HigherIsBetter(metric);
-        // NaN is no pass.
+        // NaN does not pass.
         var passed = higher ? value >= bound : value <= bound;
         return new Check(
             metric,
             passed,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{metric} is {value:0.0000}, {(higher ? "at least" : "at most")} {bound} is asked for."
+                $"{metric} is {value:0.0000}, required: {(higher ? "at least" : "at most")} {bound}."
             ),
-            "Train on more or better data, or lower the bound on purpose."
+            "Train on more or better data, or relax the bound deliberately."
         );
     }
 
@@ -133,7 +136,7 @@ public static class ModelCheck
                 "not worse than the champion",
                 false,
                 $"The champion predicts '{champion.Manifest.Label}', this model '{challenger.Label}'.",
-                "Compare models of one label."
+                "Compare models with the same label."
             );
         }
 
@@ -145,7 +148,7 @@ public static class ModelCheck
         var passed = interval.Lower > -options.Margin;
         var found = string.Create(
             CultureInfo.InvariantCulture,
-            $"{metric} is {(gain < 0 ? "worse" : "better")} by {Math.Abs(gain):0.0000} than the champion's, {level:P0} interval of the "
+            $"{metric} is {Math.Abs(gain):0.0000} {(gain < 0 ? "worse" : "better")} than the champion's, {level:P0} interval of the "
                 + $"gain [{interval.Lower:0.0000}, {interval.Upper:0.0000}]: a loss of more than {options.Margin} "
                 + $"{(passed ? "is ruled out" : "is possible")}."
         );
@@ -153,7 +156,7 @@ public static class ModelCheck
             "not worse than the champion",
             passed,
             found,
-            "Train again, or judge on more rows: the interval narrows with their number."
+            "Train again, or evaluate on more rows, which narrows the interval."
         );
 
         (double, ConfidenceInterval) Auc()

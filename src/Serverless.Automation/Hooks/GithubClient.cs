@@ -8,7 +8,7 @@ using Serverless.Core;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>Where GitHub is, and how this platform shows itself there.</summary>
+/// <summary>The address of GitHub, and the platform's credentials there.</summary>
 public sealed record GithubOptions
 {
     public const string SecretSetting = "MLOPS_GITHUB_WEBHOOK_SECRET";
@@ -18,7 +18,7 @@ public sealed record GithubOptions
     public string? WebhookSecret { get; init; }
 
     /// <summary>
-    /// With `contents: write` and `statuses: write`; without one, only public repositories can be read, and nothing is reported.
+    /// Needs `contents: write` and `statuses: write`. Without a token, only public repositories can be read, and nothing is reported.
     /// </summary>
     public string? Token { get; init; }
 
@@ -36,8 +36,8 @@ public sealed record GithubOptions
                     ? uri
                     : throw new ServerlessException(
                         ErrorCodes.Environment,
-                        $"{ApiSetting} is '{api}'.",
-                        "Give an address such as https://github.example.com/api/v3."
+                        $"{ApiSetting} is not a valid URL: '{api}'.",
+                        "Use a URL such as https://github.example.com/api/v3."
                     ),
         };
 
@@ -45,7 +45,7 @@ public sealed record GithubOptions
     }
 }
 
-/// <summary>The three things that are asked of GitHub: a commit's files, a status, a comment.</summary>
+/// <summary>The three requests to GitHub: a commit's files, a status, a comment.</summary>
 public sealed class GithubClient : IDisposable
 {
     private const int LongestDescription = 140;
@@ -56,7 +56,7 @@ public sealed class GithubClient : IDisposable
     public GithubClient(GithubOptions options, TimeProvider time)
     {
         this.options = options;
-        // GitHub answers with an address of another server that holds the archive; the token does not follow there.
+        // GitHub redirects to another server for the archive. The token must not follow there.
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = true, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         {
             BaseAddress = options.Api,
@@ -108,15 +108,14 @@ public sealed class GithubClient : IDisposable
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw ServerlessException.Unavailable(
-                $"The files of {repository}@{sha[..8]} did not arrive whole: {e.Message}",
-                "It is tried again.",
+                $"The files of {repository}@{sha[..8]} arrived incomplete: {e.Message}",
+                "The delivery is retried automatically.",
                 e
             );
         }
     }
 
-    /// <param name="state">pending, success, failure or error. Set again under the same context, it takes the place of the one
-    /// before.</param>
+    /// <param name="state">pending, success, failure or error. Replaces an earlier status of the same context.</param>
     public async Task SetStatusAsync(GithubPush push, string context, string state, string description, CancellationToken cancellationToken)
     {
         var body = new
@@ -128,7 +127,7 @@ public sealed class GithubClient : IDisposable
         (await SendAsync(HttpMethod.Post, $"repos/{push.Repository}/statuses/{push.Sha}", body, "A status", cancellationToken)).Dispose();
     }
 
-    /// <summary>Comments on the commit, unless a comment with that mark is there from an attempt whose end nobody saw.</summary>
+    /// <summary>Comments on the commit, unless an earlier attempt already left a comment with the same mark.</summary>
     public async Task CommentAsync(GithubPush push, string mark, string markdown, CancellationToken cancellationToken)
     {
         var address = $"repos/{push.Repository}/commits/{push.Sha}/comments";
@@ -178,7 +177,7 @@ public sealed class GithubClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw ServerlessException.Unavailable($"GitHub does not answer: {e.Message}", "It is tried again.", e);
+            throw ServerlessException.Unavailable($"GitHub does not respond: {e.Message}", "The delivery is retried automatically.", e);
         }
 
         if (answer.IsSuccessStatusCode)
@@ -189,12 +188,12 @@ public sealed class GithubClient : IDisposable
         var status = (int)answer.StatusCode;
         answer.Dispose();
         throw status is 429 or >= 500
-            ? ServerlessException.Unavailable($"{what}: GitHub answers {status}.", "It is tried again.")
+            ? ServerlessException.Unavailable($"{what}: GitHub responded with {status}.", "The delivery is retried automatically.")
             : new ServerlessException(
                 ErrorCodes.Environment,
-                $"{what}: GitHub answers {status}.",
+                $"{what}: GitHub responded with {status}.",
                 status is 401 or 403 or 404
-                    ? $"Give {GithubOptions.TokenSetting} the right to read the repository's contents and to write commit statuses."
+                    ? $"Grant the token in {GithubOptions.TokenSetting} access to the repository's contents and commit statuses."
                     : null
             );
     }

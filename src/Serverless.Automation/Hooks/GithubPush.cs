@@ -3,12 +3,12 @@ using Serverless.Core;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>What a push event says.</summary>
+/// <summary>A push event.</summary>
 public sealed record GithubPush
 {
     private const string Branches = "refs/heads/";
 
-    /// <summary>GitHub lists the changes of so many commits; with more of them a file may have changed that it does not name.</summary>
+    /// <summary>GitHub lists the changes of at most this many commits. With more, a changed file may be missing from the list.</summary>
     private const int MostCommits = 2048;
 
     public required string Repository { get; init; }
@@ -23,7 +23,7 @@ public sealed record GithubPush
 
     public bool HasUnknownChanges { get; init; }
 
-    /// <returns>Null for a push that leaves no commit to build: a tag, a deleted branch.</returns>
+    /// <returns>Null for a push without a commit to build: a tag or a deleted branch.</returns>
     public static GithubPush? Read(ReadOnlyMemory<byte> body)
     {
         try
@@ -57,7 +57,7 @@ public sealed record GithubPush
                         )
                         .Distinct(StringComparer.Ordinal),
                 ],
-                // A forced push, or a new branch, may list no commit at all.
+                // A forced push or a new branch may list no commits.
                 HasUnknownChanges = commits.Count is 0 or >= MostCommits,
             };
         }
@@ -65,12 +65,12 @@ public sealed record GithubPush
             when (e is JsonException or KeyNotFoundException or InvalidOperationException or NullReferenceException or FormatException)
         {
             throw ServerlessException.Invalid(
-                "The body is no push event of GitHub.",
+                "The body is not a GitHub push event.",
                 "Set the webhook's content type to application/json."
             );
         }
     }
 
-    /// <summary>It becomes a part of addresses.</summary>
+    /// <summary>The name becomes part of URLs.</summary>
     private static bool IsCommit(string sha) => sha.Length is 40 or 64 && sha.All(char.IsAsciiHexDigitLower);
 }

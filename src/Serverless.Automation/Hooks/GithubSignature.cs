@@ -4,13 +4,13 @@ using System.Text;
 namespace Serverless.Automation.Hooks;
 
 /// <summary>
-/// GitHub's proof that a delivery is its own: HMAC-SHA256 of the raw body with the shared secret, as `sha256=` and hexadecimal digits.
+/// GitHub's signature of a delivery: HMAC-SHA256 of the raw body with the shared secret, as `sha256=` and hexadecimal digits.
 /// </summary>
 public static class GithubSignature
 {
     private const string Prefix = "sha256=";
 
-    /// <summary>Compared in a time that tells nothing about how much of it is right.</summary>
+    /// <summary>Compares in constant time, so that the duration reveals nothing about the signature.</summary>
     public static bool IsValid(string secret, ReadOnlySpan<byte> body, string? header)
     {
         if (

@@ -1,19 +1,19 @@
 namespace Serverless.Automation.Hooks;
 
-/// <summary>How far a delivery has come.</summary>
+/// <summary>The state of a delivery.</summary>
 public enum DeliveryState
 {
-    /// <summary>Taken in; what it starts is not decided yet.</summary>
+    /// <summary>Received. Its runs are not decided yet.</summary>
     Received,
 
-    /// <summary>Its runs are under way.</summary>
+    /// <summary>Its runs are in progress.</summary>
     Started,
 
-    /// <summary>Told to GitHub, or nothing was to be told.</summary>
+    /// <summary>Reported to GitHub, or there was nothing to report.</summary>
     Done,
 }
 
-/// <summary>One delivery of the webhook. GitHub's id of it is the key, so that a redelivery changes nothing.</summary>
+/// <summary>One delivery of the webhook, keyed by GitHub's delivery ID, so that a redelivery changes nothing.</summary>
 public sealed record HookDelivery
 {
     public required string Id { get; init; }
@@ -29,13 +29,12 @@ public sealed record HookDelivery
     /// <summary>Why nothing was started.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Attempts that failed for a reason that may pass.</summary>
+    /// <summary>The number of attempts that failed with a transient error.</summary>
     public int Failures { get; init; }
 }
 
-/// <summary>What one mapping makes of a delivery.</summary>
-/// <param name="RunId">Known before the run is: it follows from the delivery and the mapping, so that a second attempt starts none of its
-/// own.</param>
+/// <summary>The result of one mapping for a delivery.</summary>
+/// <param name="RunId">Derived from the delivery and the mapping, so that a second attempt does not start another run.</param>
 /// <param name="Error">Why there is no run.</param>
-/// <param name="Champion">The version that was in production when it began.</param>
+/// <param name="Champion">The version in production when the run began.</param>
 public sealed record HookRun(HookMapping Mapping, string RunId, string? Error = null, int? Champion = null, bool IsReported = false);

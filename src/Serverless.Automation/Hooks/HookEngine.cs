@@ -11,7 +11,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>What hooks work on. Both hosts make one.</summary>
+/// <summary>The dependencies of webhooks. Each host creates its own.</summary>
 public sealed record HookEngineOptions
 {
     public required Store Store { get; init; }
@@ -24,37 +24,37 @@ public sealed record HookEngineOptions
 
     public required GithubClient Github { get; init; }
 
-    /// <summary>Where a commit's files are laid down while its pipelines are read.</summary>
+    /// <summary>Folder for a commit's files while its pipelines are read.</summary>
     public required string WorkRoot { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>Called after a run was recorded as scheduled, perhaps more than once.</summary>
+    /// <summary>Called after a run was recorded as scheduled, possibly more than once.</summary>
     public Func<Run, CancellationToken, Task> Submitted { get; init; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Told of what could not be done now.</summary>
+    /// <summary>Receives messages about transient failures.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 }
 
 /// <summary>
-/// Takes deliveries from the push to the report: starts the pipelines that the mappings name, and writes what came of them back to the
-/// commit. Every step can be done twice: run ids follow from the delivery, a status replaces itself, a comment carries a mark.
+/// Processes deliveries from the push to the report: starts the pipelines of the mappings and reports their results to the commit.
+/// Every step can be repeated: run IDs follow from the delivery, a status replaces itself, and a comment carries a mark.
 /// </summary>
 public sealed class HookEngine(HookEngineOptions options)
 {
-    /// <summary>At one attempt a minute and more, GitHub may be away for an hour.</summary>
+    /// <summary>At one attempt per minute or slower, this tolerates an hour without GitHub.</summary>
     private const int MostFailures = 60;
 
-    /// <summary>The trigger that runs started by a push name.</summary>
+    /// <summary>The trigger recorded for runs that a push started.</summary>
     internal const string Trigger = "git";
 
     private readonly HookStore hooks = new(options.Store, options.Time);
     private readonly RunSubmitter submitter = new(options.Store, options.Runs, options.Time);
 
-    /// <summary>Does what there is to do.</summary>
-    /// <returns>True while a delivery is not done.</returns>
+    /// <summary>Processes all open deliveries.</summary>
+    /// <returns>True while a delivery is open.</returns>
     public async Task<bool> WorkAsync(CancellationToken cancellationToken)
     {
         var isBusy = false;
@@ -76,7 +76,7 @@ public sealed class HookEngine(HookEngineOptions options)
             isBusy |= next.State != DeliveryState.Done;
             if (!ReferenceEquals(next, delivery))
             {
-                // Another host that was faster has done the same.
+                // Another host was faster and has done the same.
                 await hooks.SaveAsync(next, etag, cancellationToken);
             }
         }
@@ -93,7 +93,7 @@ public sealed class HookEngine(HookEngineOptions options)
             return delivery with
             {
                 State = DeliveryState.Done,
-                Note = $"No hook names {push.Repository}, branch {push.Branch} and what changed.",
+                Note = $"No webhook mapping matches {push.Repository}, branch {push.Branch} and the changed files.",
             };
         }
 
@@ -140,7 +140,7 @@ public sealed class HookEngine(HookEngineOptions options)
                     Tags = new Dictionary<string, string>
                     {
                         [RunStarter.TriggerTag] = Trigger,
-                        [RunStarter.WhyTag] = $"A push to {push.Branch} of {push.Repository}.",
+                        [RunStarter.WhyTag] = $"Push to {push.Branch} of {push.Repository}.",
                         [RunStarter.EventTag] = delivery.Id,
                         ["mlflow.source.git.commit"] = push.Sha,
                         ["mlflow.source.git.branch"] = push.Branch,
@@ -150,7 +150,7 @@ public sealed class HookEngine(HookEngineOptions options)
                 cancellationToken
             );
             await options.Submitted(run, cancellationToken);
-            await SetStatusAsync(push, mapping, "pending", $"Run {run.Id[..8]} is under way.", cancellationToken);
+            await SetStatusAsync(push, mapping, "pending", $"Run {run.Id[..8]} is in progress.", cancellationToken);
             return hook with { Champion = champion?.Version };
         }
         catch (ServerlessException e) when (!e.IsRetryable)

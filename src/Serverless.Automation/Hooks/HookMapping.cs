@@ -2,25 +2,25 @@ using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>Which pipeline a push starts.</summary>
+/// <summary>A webhook mapping: which pipeline a push starts.</summary>
 public sealed record HookMapping
 {
-    /// <summary>The name of the mapping, part of the status that is reported: `mlops/{name}`.</summary>
+    /// <summary>The name of the mapping. Part of the commit status: `mlops/{name}`.</summary>
     public required string Name { get; init; }
 
     /// <summary>OWNER/NAME.</summary>
     public required string Repository { get; init; }
 
-    /// <summary>Globs of branches.</summary>
+    /// <summary>Branch patterns.</summary>
     public IReadOnlyList<string> Branches { get; init; } = ["main"];
 
-    /// <summary>Globs of files, one of which must have changed; none: any push counts.</summary>
+    /// <summary>File patterns. At least one matching file must have changed. Empty to match any push.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>The folder of the dvc.yaml in the repository.</summary>
     public string Pipeline { get; init; } = ".";
 
-    /// <summary>The registered model whose champion the metrics are held against.</summary>
+    /// <summary>The registered model whose champion the metrics are compared with.</summary>
     public string? Model { get; init; }
 
     public bool Matches(GithubPush push) =>

@@ -6,7 +6,7 @@ using Serverless.Data.Yaml;
 namespace Serverless.Automation.Hooks;
 
 /// <summary>
-/// Reads the mappings of a workspace:
+/// Reads the webhook mappings of a workspace:
 /// <code>
 /// hooks:
 ///   - name: churn
@@ -14,21 +14,24 @@ namespace Serverless.Automation.Hooks;
 ///     branches: [main, 'release/**']   # default: main
 ///     paths: ['src/**', params.yaml]   # default: any file
 ///     pipeline: .                      # the folder of the dvc.yaml
-///     model: churn                     # its champion is what metrics are held against
+///     model: churn                     # compare metrics with its champion
 /// </code>
 /// </summary>
 public static class HookReader
 {
-    private const string Fix = "Write `hooks:` with a list, each with a name and a repository.";
+    private const string Fix = "Write a list `hooks:`, each entry with a name and a repository.";
 
     /// <param name="text">The YAML document.</param>
-    /// <param name="file">What messages call it.</param>
+    /// <param name="file">The file name for messages.</param>
     public static IReadOnlyList<HookMapping> Read(string text, string file)
     {
         var findings = new List<Diagnostic>();
         if (YamlReader.Parse(text, file) is not DataMap map)
         {
-            throw ServerlessException.Invalid($"'{file}' holds no mappings.", [new Diagnostic(file, 1, "It is not a map.", Fix)]);
+            throw ServerlessException.Invalid(
+                $"'{file}' has no webhook mappings.",
+                [new Diagnostic(file, 1, "The document is not a map.", Fix)]
+            );
         }
 
         var root = new PolicySection(map, "the file", file, findings);
@@ -37,8 +40,8 @@ public static class HookReader
         {
             var mapping = new HookMapping
             {
-                Name = section.Required("name", "Name it, such as `name: churn`."),
-                Repository = section.Required("repository", "Write OWNER/NAME, as in the address of the repository."),
+                Name = section.Required("name", "Add a name, such as `name: churn`."),
+                Repository = section.Required("repository", "Use OWNER/NAME, as in the URL of the repository."),
                 Branches = section.Texts("branches") ?? ["main"],
                 Paths = section.Texts("paths") ?? [],
                 Pipeline = section.Text("pipeline") ?? ".",
@@ -62,7 +65,7 @@ public static class HookReader
     {
         if (mapping.Name.Length > 0 && before.Any(m => m.Name == mapping.Name))
         {
-            section.Wrong("name", $"There are two hooks named '{mapping.Name}'.", "Give each a name of its own.");
+            section.Wrong("name", $"Two hooks are named '{mapping.Name}'.", "Give each hook a unique name.");
         }
 
         if (mapping.Repository.Length > 0 && mapping.Repository.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
@@ -70,7 +73,7 @@ public static class HookReader
             section.Wrong(
                 "repository",
                 $"'{mapping.Repository}' is not OWNER/NAME.",
-                "Write it as in the address of the repository, without the host."
+                "Use OWNER/NAME, as in the URL of the repository, without the host."
             );
         }
 
@@ -78,8 +81,8 @@ public static class HookReader
         {
             section.Wrong(
                 "pipeline",
-                $"'{mapping.Pipeline}' leads out of the repository.",
-                "Give the folder of the dvc.yaml from the repository's root."
+                $"'{mapping.Pipeline}' is outside the repository.",
+                "Give the folder of the dvc.yaml relative to the repository's root."
             );
         }
     }

@@ -6,7 +6,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Hooks;
 
-/// <summary>What GitHub is told of a run: one line as a status, a table as a comment.</summary>
+/// <summary>The report of a run for GitHub: one line as a status, a table as a comment.</summary>
 internal static class HookReport
 {
     private const int MostMetrics = 60;
@@ -29,7 +29,7 @@ internal static class HookReport
 
     /// <param name="hook">The mapping and its run.</param>
     /// <param name="run">The run, ended.</param>
-    /// <param name="champion">The run that made the version in production when this one began.</param>
+    /// <param name="champion">The run that created the version in production when this run began.</param>
     /// <param name="registered">The version that this run registered.</param>
     public static string Markdown(HookRun hook, Run run, Run? champion, ModelVersion? registered)
     {

@@ -4,8 +4,8 @@ using Serverless.Storage.Tables;
 namespace Serverless.Automation.Hooks;
 
 /// <summary>
-/// The mappings of a workspace, and the deliveries. One small partition of the index: `m` the mappings, `d|{id}` a delivery, and
-/// `o|{id}` for one that is not done, so that a host at work reads only those.
+/// Stores the webhook mappings of a workspace and the deliveries. One small partition of the index: `m` the mappings, `d|{id}` a
+/// delivery, and `o|{id}` an open delivery, so that a host reads only the open ones.
 /// </summary>
 public sealed class HookStore(Store store, TimeProvider time)
 {
@@ -19,7 +19,7 @@ public sealed class HookStore(Store store, TimeProvider time)
     public Task ApplyAsync(IReadOnlyList<HookMapping> mappings, CancellationToken cancellationToken = default) =>
         store.Index.CommitAsync(RowChange.Put(Row.Of(partition, Mappings, mappings)), cancellationToken);
 
-    /// <returns>False if that delivery was taken in before.</returns>
+    /// <returns>False if the delivery was received before.</returns>
     public async Task<bool> ReceiveAsync(string id, GithubPush push, CancellationToken cancellationToken = default)
     {
         var delivery = new HookDelivery
@@ -56,7 +56,7 @@ public sealed class HookStore(Store store, TimeProvider time)
         return open;
     }
 
-    /// <returns>The new ETag; null if another host was faster.</returns>
+    /// <returns>The new ETag. Null if another host was faster.</returns>
     internal async Task<string?> SaveAsync(HookDelivery delivery, string etag, CancellationToken cancellationToken)
     {
         var row = Row.Of(partition, Keys.Join("d", Keys.Bounded(delivery.Id)), delivery);

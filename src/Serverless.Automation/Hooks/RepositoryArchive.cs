@@ -5,11 +5,11 @@ using Serverless.Core;
 namespace Serverless.Automation.Hooks;
 
 /// <summary>
-/// Unpacks what GitHub sends of a commit: a gzipped tar with one folder around everything. Nothing is written outside of the target.
+/// Unpacks GitHub's archive of a commit: a gzipped tar with one top-level folder. Nothing is written outside the target.
 /// </summary>
 internal static class RepositoryArchive
 {
-    /// <summary>A repository holds code; data lies in the store.</summary>
+    /// <summary>A repository holds code. Data belongs in the store.</summary>
     private const long MostBytes = 2L << 30;
     private const int MostEntries = 100_000;
 
@@ -21,7 +21,7 @@ internal static class RepositoryArchive
         var (bytes, entries) = (0L, 0);
         while (await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
         {
-            // The first part is the folder that GitHub adds; an entry without a second part is that folder, or the commit's name.
+            // The first part is the folder that GitHub adds. An entry without a second part is that folder or the commit's name.
             if (
                 entry.Name.Split('/', 2) is not [_, { Length: > 0 } path]
                 || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
@@ -33,15 +33,15 @@ internal static class RepositoryArchive
             var target = Path.GetFullPath(Path.Combine(root, path));
             if (!target.StartsWith(root, StringComparison.Ordinal))
             {
-                throw ServerlessException.Invalid($"The commit holds a file outside of itself: '{path}'.");
+                throw ServerlessException.Invalid($"The commit's archive has a path outside its folder: '{path}'.");
             }
 
             bytes += entry.Length;
             if (bytes > MostBytes || ++entries > MostEntries)
             {
                 throw ServerlessException.Invalid(
-                    $"The commit holds more than {MostBytes >> 30} GiB or {MostEntries} files.",
-                    "Keep data out of git: track it with `mlops add` and push it to the remote."
+                    $"The commit has more than {MostBytes >> 30} GiB or {MostEntries} files.",
+                    "Keep data out of Git: track it with `mlops add` and push it to a remote."
                 );
             }
 

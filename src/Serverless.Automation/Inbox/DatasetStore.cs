@@ -7,8 +7,8 @@ using Serverless.Storage.Tables;
 namespace Serverless.Automation.Inbox;
 
 /// <summary>
-/// Datasets that come in through the inbox: what became of each upload is kept here, the versions they became are versions of the catalog's
-/// datasets, on the line <see cref="DatasetCatalog.InboxBranch"/>.
+/// Stores what became of each upload to the inbox. The resulting versions are versions of the catalog's datasets, on the branch
+/// <see cref="DatasetCatalog.InboxBranch"/>.
 /// </summary>
 public sealed class DatasetStore(Store store, TimeProvider? time = null)
 {
@@ -35,7 +35,7 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
         return [.. uploads.OrderBy(u => u.UploadedAt)];
     }
 
-    /// <summary>The newest versions, the newest first.</summary>
+    /// <summary>Lists the newest versions, newest first.</summary>
     public async Task<IReadOnlyList<InboxVersion>> ListVersionsAsync(
         string dataset,
         int count = int.MaxValue,
@@ -51,9 +51,8 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
             ];
 
     /// <summary>
-    /// Records what became of an upload, and makes it a version of its dataset if it was accepted. The version is a commit that has the
-    /// upload's
-    /// key: one that is delivered twice, or read by two hosts at once, or again after a crash in between, makes one version.
+    /// Records the result of an upload, and creates a version of its dataset if it was accepted. The version's commit carries the upload's
+    /// key: an upload that is delivered twice, read by two hosts at once, or read again after a crash creates one version.
     /// </summary>
     internal async Task<UploadRecord> RecordAsync(UploadRecord upload, CancellationToken cancellationToken)
     {
@@ -70,7 +69,7 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
             : (await FindUploadAsync(upload.Dataset, upload.Key, cancellationToken))!;
     }
 
-    /// <summary>Leaves with each version that a run learns from that it does: of several, the run's own inputs are something new.</summary>
+    /// <summary>Records on each version that a run trains on it. For several versions, the run's own input is a new file.</summary>
     internal Task RecordUseAsync(string runId, string path, IReadOnlyList<InboxVersion> versions, CancellationToken cancellationToken) =>
         catalog.Lineage.RecordAsync(runId, PolicyTask, versions.Select(v => (path, v.Content.Digest)), [], cancellationToken);
 
@@ -95,7 +94,7 @@ public sealed class DatasetStore(Store store, TimeProvider? time = null)
             }
             catch (ServerlessException e) when (e.Status == 409 && attempt < Attempts)
             {
-                // Another upload became a version in between: this one goes on top of it.
+                // Another upload became a version in the meantime: this one follows it.
             }
         }
     }

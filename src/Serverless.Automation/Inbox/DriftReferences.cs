@@ -13,15 +13,15 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Inbox;
 
-/// <summary>What new data is compared with: content, its name, and its profile, made once.</summary>
+/// <summary>The reference for new data: content, name, and a profile that is computed once.</summary>
 internal sealed record ReferenceData(ContentRef Content, string Path, string Name);
 
-/// <summary>Finds references and keeps their profiles.</summary>
+/// <summary>Finds references and caches their profiles.</summary>
 internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry registry)
 {
     private readonly Dictionary<string, ReferenceProfile> memory = new(StringComparer.Ordinal);
 
-    /// <exception cref="ServerlessException">There is no such reference.</exception>
+    /// <exception cref="ServerlessException">The reference does not exist.</exception>
     public async Task<ReferenceData> FindAsync(
         TrainingPolicy policy,
         PipelineSnapshot pipeline,
@@ -34,7 +34,7 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
         {
             return pipeline.Sources.TryGetValue(path, out var file)
                 ? new ReferenceData(file, path, path)
-                : throw Missing($"the file '{path}' was not kept with the policy", "Apply the policy again from its folder.");
+                : throw Missing($"the file '{path}' was not stored with the policy", "Apply the policy again from its folder.");
         }
 
         var champion = await registry.GetLatestAsync(policy.Model, Stage.Production, cancellationToken);
@@ -43,17 +43,17 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
             return pipeline.Sources.TryGetValue(binding.Path, out var own)
                 ? new ReferenceData(own, binding.Path, binding.Path)
                 : throw Missing(
-                    $"{policy.Model} has no version in production, and the pipeline keeps no '{binding.Path}'",
+                    $"{policy.Model} has no version in production, and the pipeline did not store '{binding.Path}'",
                     "Run the pipeline once."
                 );
         }
 
-        var name = $"what version {champion.Version} learned from";
+        var name = $"the training data of version {champion.Version}";
         var run = champion.RunId is { } id ? await runs.FindAsync(id, cancellationToken) : null;
         if (run?.Pipeline is null)
         {
             throw Missing(
-                $"version {champion.Version} of {policy.Model}, which is in production, was not made by a pipeline's run",
+                $"version {champion.Version} of {policy.Model}, which is in production, was not created by a pipeline run",
                 "Name a file as `reference`."
             );
         }
@@ -64,10 +64,13 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
         )!;
         return definition.Sources.TryGetValue(binding.Path, out var content)
             ? new ReferenceData(content, binding.Path, name)
-            : throw Missing($"the run that made version {champion.Version} read no '{binding.Path}'", "Name a file as `reference`.");
+            : throw Missing(
+                $"the run that created version {champion.Version} did not read '{binding.Path}'",
+                "Name a file as `reference`."
+            );
     }
 
-    /// <summary>The profile of a reference; read from its data only the first time.</summary>
+    /// <summary>The profile of a reference. Only the first call reads its data.</summary>
     public async Task<ReferenceProfile> ProfileAsync(ReferenceData reference, string? by, string work, CancellationToken cancellationToken)
     {
         var path = $"drift/profiles/{reference.Content.Digest}{(by is null ? "" : "-" + PolicyReader.DigestOf(by))}.json";
@@ -116,7 +119,7 @@ internal sealed class DriftReferences(Store store, RunStore runs, IModelRegistry
             catch (ServerlessException e) when (e.Status == 404)
             {
                 throw Missing(
-                    $"the store does not hold {reference.Name} any more",
+                    $"{reference.Name} is no longer in the store",
                     "Apply the policy again, or name another file as `reference`."
                 );
             }

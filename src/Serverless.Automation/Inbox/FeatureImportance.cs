@@ -9,15 +9,15 @@ using Serverless.Training.Models;
 namespace Serverless.Automation.Inbox;
 
 /// <summary>
-/// How much a model's answers hang on each column: the mean change of the score when the column's values are dealt out anew among the rows
-/// (permutation importance, Breiman 2001, with the score itself in the loss's place, so that no labels are needed).
+/// How much a model's predictions depend on each column: the mean change of the score when the column's values are shuffled among the rows
+/// (permutation importance, Breiman 2001, with the score in place of the loss, so that no labels are needed).
 /// </summary>
 internal sealed class FeatureImportance(Store store, IModelRegistry registry)
 {
     private const int Rows = 1000;
     private const int Seed = 1;
 
-    /// <returns>By column; a column that the model does not read has none. If the model cannot be asked, why not.</returns>
+    /// <returns>The importance by column, for columns that the model uses, or the reason why the model cannot be used.</returns>
     public async Task<(IReadOnlyDictionary<string, double>? Importance, string? WhyNot)> OfAsync(
         ModelVersion version,
         ReferenceData reference,
@@ -51,7 +51,7 @@ internal sealed class FeatureImportance(Store store, IModelRegistry registry)
         catch (Exception e)
             when (e is not (ServerlessException { IsRetryable: true } or OperationCanceledException or OutOfMemoryException))
         {
-            // What a model throws is its own affair, and no reason to keep an upload waiting for ever.
+            // A model may throw anything, which must not block an upload forever.
             return (
                 null,
                 (e is ServerlessException ? e.Message : $"{e.GetType().Name}: {e.Message}").Replace(
@@ -91,11 +91,11 @@ internal sealed class FeatureImportance(Store store, IModelRegistry registry)
         return importance;
     }
 
-    /// <summary>Passed over, a model of nothing but NaN would be one to which no column means anything.</summary>
+    /// <summary>If NaN were ignored, a model that predicts only NaN would look as if no column mattered.</summary>
     private static double[] Finite(double[] scores) =>
         Array.FindAll(scores, s => !double.IsFinite(s)) is { Length: > 0 } bad
             ? throw ServerlessException.Invalid(
-                string.Create(CultureInfo.InvariantCulture, $"it gave {bad[0]} for {bad.Length} of {scores.Length} rows.")
+                string.Create(CultureInfo.InvariantCulture, $"it predicted {bad[0]} for {bad.Length} of {scores.Length} rows.")
             )
             : scores;
 }

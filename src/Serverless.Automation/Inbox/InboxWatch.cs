@@ -4,8 +4,8 @@ using Serverless.Core;
 namespace Serverless.Automation.Inbox;
 
 /// <summary>
-/// Looks through the inbox for uploads that nobody has answered: what the local host does all the time, and the cloud's clock for what its
-/// trigger missed. What was answered is remembered, so that a look with nothing new is one list.
+/// Scans the inbox for unprocessed uploads. The local host does this continuously, the cloud's timer for uploads that its trigger missed.
+/// Processed uploads are remembered, so that a scan without new uploads is one list call.
 /// </summary>
 public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
 {
@@ -14,7 +14,7 @@ public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
     private readonly HashSet<string> answered = new(StringComparer.Ordinal);
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
 
-    /// <returns>How many uploads were taken in.</returns>
+    /// <returns>The number of uploads processed.</returns>
     public async Task<int> LookAsync(CancellationToken cancellationToken = default)
     {
         var taken = 0;
@@ -29,7 +29,7 @@ public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
             {
                 if (known.Add(blob.Dataset))
                 {
-                    // One read for all that was answered before, instead of one a file.
+                    // One read for all processed uploads instead of one per file.
                     answered.UnionWith(
                         (await datasets.ListUploadsAsync(blob.Dataset, cancellationToken)).Where(u => u.IsAnswered).Select(u => u.Key)
                     );
@@ -49,8 +49,8 @@ public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // One upload that cannot be taken in now must not keep the others waiting; it is tried again with the next look.
-                tell($"Upload {blob.Name} has to wait: {(e is ServerlessException ? e.Message : e.ToString())}");
+                // An upload that fails now must not block the others. It is retried with the next scan.
+                tell($"Upload {blob.Name} failed and will be retried: {(e is ServerlessException ? e.Message : e.ToString())}");
             }
         }
 

@@ -3,7 +3,7 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Automation.Inbox;
 
-/// <summary>How the columns of new data differ from those of its reference, in words; nothing if they fit.</summary>
+/// <summary>Describes how the columns of new data differ from those of its reference. Empty if they match.</summary>
 internal static class SchemaDiff
 {
     public static IReadOnlyList<string> Of(IReadOnlyDictionary<string, ColumnType> reference, ColumnFrame current, bool allowNewColumns)
@@ -14,7 +14,7 @@ internal static class SchemaDiff
             if (!current.TryGet(name, out var column))
             {
                 var near = NearestName.Find(name, current.Columns.Select(c => c.Name).Where(c => !reference.ContainsKey(c)));
-                found.Add($"the column '{name}' is missing{(near is null ? "" : $" (there is a new one, '{near}')")}");
+                found.Add($"the column '{name}' is missing{(near is null ? "" : $" (is it now named '{near}'?)")}");
             }
             else if (!Fits(type, column))
             {
@@ -31,7 +31,7 @@ internal static class SchemaDiff
     }
 
     /// <summary>
-    /// Whole numbers are numbers, 0 and 1 may be booleans, and a column without any value may be anything: drift sees its nulls.
+    /// Whole numbers are numbers, 0 and 1 may be booleans, and a column without values may have any type: drift detects its nulls.
     /// </summary>
     private static bool Fits(ColumnType type, Column column) =>
         column.Type == type

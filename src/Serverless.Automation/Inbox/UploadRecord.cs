@@ -3,17 +3,17 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Automation.Inbox;
 
-/// <summary>How far an upload has come.</summary>
+/// <summary>The state of an upload.</summary>
 public enum UploadState
 {
-    /// <summary>It can be used: it is a version of its dataset.</summary>
+    /// <summary>Accepted: it is a version of its dataset.</summary>
     Versioned,
 
-    /// <summary>It cannot be used; <see cref="UploadRecord.Reason"/> says why.</summary>
+    /// <summary>Rejected: <see cref="UploadRecord.Reason"/> says why.</summary>
     Refused,
 }
 
-/// <summary>An upload, and what became of it.</summary>
+/// <summary>An upload and its result.</summary>
 public sealed record UploadRecord
 {
     public required string Key { get; init; }
@@ -29,27 +29,27 @@ public sealed record UploadRecord
 
     public required UploadState State { get; init; }
 
-    /// <summary>Why it cannot be used.</summary>
+    /// <summary>Why it was rejected.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>True if its columns are not those of the reference.</summary>
+    /// <summary>True if its columns differ from those of the reference.</summary>
     public bool SchemaChanged { get; init; }
 
     public ContentRef? Content { get; init; }
 
     public long Rows { get; init; }
 
-    /// <summary>The version it became.</summary>
+    /// <summary>The dataset version created from it.</summary>
     public int? Version { get; init; }
 
-    /// <summary>What the drift triggers saw in it, model by model.</summary>
+    /// <summary>The drift triggers' findings, per model.</summary>
     public IReadOnlyList<DriftFinding> Drift { get; init; } = [];
 
-    /// <summary>True once every model's policy has answered it.</summary>
+    /// <summary>True once every model's policy has processed it.</summary>
     public bool IsAnswered { get; init; }
 }
 
-/// <summary>What a drift trigger saw in an upload.</summary>
+/// <summary>A drift trigger's findings in an upload.</summary>
 public sealed record DriftFinding
 {
     public required string Model { get; init; }
@@ -58,32 +58,32 @@ public sealed record DriftFinding
 
     public required bool HasDrifted { get; init; }
 
-    /// <summary>Of columns, or of their weights.</summary>
+    /// <summary>The share of drifted columns, or of their weights.</summary>
     public required double Share { get; init; }
 
     public required double Threshold { get; init; }
 
     public required bool IsWeighted { get; init; }
 
-    /// <summary>Why all columns count alike although the policy weighs them; null if they do not, or shall.</summary>
+    /// <summary>Why all columns count equally although the policy weighs them. Null otherwise.</summary>
     public string? Unweighed { get; init; }
 
     public required int Columns { get; init; }
 
     public required int DriftedColumns { get; init; }
 
-    /// <summary>The drifted columns, the clearest first.</summary>
+    /// <summary>The drifted columns, strongest drift first.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     public required string Preset { get; init; }
 
     public required string Reference { get; init; }
 
-    /// <summary>Among the artifacts, without `.json` and `.html`.</summary>
+    /// <summary>The artifact path of the report, without `.json` or `.html`.</summary>
     public required string Report { get; init; }
 }
 
-/// <summary>A version of a dataset that came in through the inbox.</summary>
+/// <summary>A version of a dataset that was uploaded to the inbox.</summary>
 public sealed record InboxVersion
 {
     public required string Dataset { get; init; }

@@ -10,11 +10,11 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Automation.Maturity;
 
 /// <summary>
-/// Looks for what is really there: runs, versions, triggers, rollouts. What was only configured and never happened is no evidence.
+/// Assesses maturity by what has happened: runs, versions, triggers and rollouts. Configuration that was never used is not evidence.
 /// </summary>
 public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, PolicyStore policies, RolloutStore rollouts)
 {
-    /// <summary>The newest runs tell what is in use.</summary>
+    /// <summary>The number of newest runs that show what is in use.</summary>
     private const int Looked = 500;
 
     public async Task<MaturityReport> RunAsync(CancellationToken cancellationToken = default)
@@ -71,9 +71,9 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
             "pipelines run",
             recent.Count > 0,
             recent.Count > 0
-                ? $"{recent.Count} of the newest runs succeeded, the last, {Short(recent[0])}, on {Day(recent[0])}."
-                : "No pipeline has run to its end.",
-            "Describe the steps in a dvc.yaml and run it: `mlops run`."
+                ? $"{recent.Count} of the newest runs succeeded, most recently {Short(recent[0])} on {Day(recent[0])}."
+                : "No pipeline run has succeeded.",
+            "Describe the steps in a dvc.yaml and run it with `mlops run`."
         );
 
     private static MaturityCriterion Reproducible(List<Run> recent)
@@ -84,9 +84,9 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
             "runs are tracked and reproducible",
             tracked > 0,
             tracked > 0
-                ? $"{tracked} of {recent.Count} runs have metrics, and their pipeline and data by digest."
-                : "No run has both metrics and its pipeline and data by digest.",
-            "Name the files with metrics in dvc.yaml (`metrics:`), so that each run records them."
+                ? $"{tracked} of {recent.Count} runs record metrics, and the digests of their pipeline and data."
+                : "No run records both metrics and the digests of its pipeline and data.",
+            "List the metrics files in dvc.yaml (`metrics:`), so that each run records them."
         );
     }
 
@@ -95,12 +95,12 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
         var made = serving.Where(s => s.Version.RunId is { Length: > 0 } id && recent.Any(r => r.Id == id)).ToList();
         return new MaturityCriterion(
             1,
-            "what serves came out of a pipeline",
+            "production versions come from a pipeline",
             made.Count > 0,
             made.Count > 0
-                ? string.Join(" ", made.Select(s => $"{Name(s.Version)} was made by run {s.Version.RunId![..8]}."))
-                : "No version in production was made by a pipeline's run.",
-            "Let the pipeline register its model: the component `register`."
+                ? string.Join(" ", made.Select(s => $"{Name(s.Version)} was created by run {s.Version.RunId![..8]}."))
+                : "No version in production was created by a pipeline run.",
+            "Register the model in the pipeline, with the component `register`."
         );
     }
 
@@ -109,12 +109,12 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
         var pushed = recent.Where(r => r.Tags.GetValueOrDefault(RunStarter.TriggerTag) == HookEngine.Trigger).ToList();
         return new MaturityCriterion(
             2,
-            "git starts pipelines",
+            "Git starts pipelines",
             pushed.Count > 0,
             pushed.Count > 0
-                ? $"{pushed.Count} runs were started by a push, the last for commit {pushed[0].Tags["mlflow.source.git.commit"][..8]}."
+                ? $"{pushed.Count} runs were started by a push, most recently for commit {pushed[0].Tags["mlflow.source.git.commit"][..8]}."
                 : "No run was started by a push.",
-            "Point the repository's webhook at /hooks/github and say what it starts: `mlops hooks apply`."
+            "Point the repository's webhook at /hooks/github and define what it starts with `mlops hooks apply`."
         );
     }
 
@@ -123,19 +123,19 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
         var explained = serving.Where(s => s.Promotion?.Why is { Length: > 0 }).ToList();
         return new MaturityCriterion(
             2,
-            "a comparison decides what is promoted",
+            "comparisons decide promotions",
             explained.Count > 0,
             explained.Count > 0
                 ? string.Join(" ", explained.Select(s => $"{Name(s.Version)}: {s.Promotion!.Why}"))
                 : "No version in production has a recorded reason.",
-            "Let the pipeline compare and promote: the components `compare` and `promote`."
+            "Compare and promote in the pipeline, with the components `compare` and `promote`."
         );
     }
 
     private static MaturityCriterion Retrains(List<(string Model, Run Run, string Kind)> retrained) =>
         new(
             3,
-            "what is observed starts retraining",
+            "observations start retraining",
             retrained.Count > 0,
             retrained.Count > 0
                 ? string.Join(
@@ -143,11 +143,12 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
                     retrained
                         .GroupBy(r => (r.Model, r.Kind))
                         .Select(g =>
-                            $"{g.Key.Model}: {g.Count()} runs by {g.Key.Kind}, the last, {Short(g.First().Run)}, on {Day(g.First().Run)}."
+                            $"{g.Key.Model}: {g.Count()} runs by {g.Key.Kind}, most recently {Short(g.First().Run)} "
+                            + $"on {Day(g.First().Run)}."
                         )
                 )
-                : "Neither drift nor a fallen metric nor new data has started a run.",
-            "Apply a policy with a trigger `drift` or `performance`: `mlops policy apply`."
+                : "No run was started by drift, a metric drop or new data.",
+            "Apply a policy with a `drift` or `performance` trigger, with `mlops policy apply`."
         );
 
     private static MaturityCriterion RollsBack(List<Rollout> endings, List<string> planned)
@@ -155,12 +156,12 @@ public sealed class MaturityAssessment(RunStore runs, ModelRegistry registry, Po
         var back = endings.Count(r => r.State == RolloutState.RolledBack);
         return new MaturityCriterion(
             3,
-            "a version takes traffic step by step, and is taken back by itself",
+            "versions roll out in steps and roll back automatically",
             endings.Count > 0,
-            endings.Count > 0 ? $"{endings.Count} rollouts were judged to their end, {back} of them rolled back."
-                : planned.Count > 0 ? $"{string.Join(", ", planned)} would be rolled out in steps, but nothing has been yet."
-                : "No rollout has been judged to its end.",
-            "Give the policy a `rollout` with steps."
+            endings.Count > 0 ? $"{endings.Count} rollouts were completed under test, {back} of them rolled back."
+                : planned.Count > 0 ? $"{string.Join(", ", planned)} would be rolled out in steps, but no rollout has been completed yet."
+                : "No rollout has been completed under test.",
+            "Add a `rollout` with steps to the policy."
         );
     }
 

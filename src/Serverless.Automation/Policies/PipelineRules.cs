@@ -5,7 +5,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Automation.Policies;
 
-/// <summary>What only shows when a policy is held against its pipeline.</summary>
+/// <summary>Checks a policy against its pipeline.</summary>
 internal static class PipelineRules
 {
     private static readonly string[] Registering = ["register", "compare"];
@@ -24,7 +24,7 @@ internal static class PipelineRules
                         file,
                         trigger.Line,
                         $"The reference '{reference}' does not exist.",
-                        "Name a file from the policy's folder, or `champion`: what the version in production learned from."
+                        "Name a file in the policy's folder, or use `champion` for the training data of the version in production."
                     )
                 );
             }
@@ -33,19 +33,14 @@ internal static class PipelineRules
         if (policy.Replay is { } replay && !File.Exists(Path.Combine(folder, replay.Data)))
         {
             findings.Add(
-                new Diagnostic(
-                    file,
-                    replay.Line,
-                    $"The file '{replay.Data}' to replay does not exist.",
-                    "Name a file from the policy's folder."
-                )
+                new Diagnostic(file, replay.Line, $"The replay file '{replay.Data}' does not exist.", "Name a file in the policy's folder.")
             );
         }
 
         ThrowIfAny(findings, file);
     }
 
-    /// <summary>The paths of `data` are among those that the pipeline reads.</summary>
+    /// <summary>The paths under `data` must be paths that the pipeline reads.</summary>
     public static void CheckPaths(TrainingPolicy policy, IReadOnlyList<string> sources, string file)
     {
         var findings = Paths(policy, sources, file).ToList();
@@ -62,7 +57,7 @@ internal static class PipelineRules
                 new Diagnostic(
                     file,
                     0,
-                    $"The reference '{reference}' was not kept with the policy.",
+                    $"The reference '{reference}' was not stored with the policy.",
                     "Apply the policy from its folder: `mlops policy apply FILE`."
                 )
             );
@@ -77,11 +72,11 @@ internal static class PipelineRules
             .Select(d => new Diagnostic(
                 file,
                 d.Line,
-                $"The pipeline does not read '{d.Path}', which the dataset '{d.Dataset}' shall take the place of.",
+                $"The pipeline does not read '{d.Path}', the path of dataset '{d.Dataset}'.",
                 PolicySection.Nearest(d.Path, sources) ?? $"It reads: {string.Join(", ", sources)}."
             ));
 
-    /// <summary>A pipeline that registers another model would retrain that one.</summary>
+    /// <summary>A pipeline that registers another model would retrain that model.</summary>
     private static IEnumerable<Diagnostic> Model(TrainingPolicy policy, PipelineDocument pipeline, string file)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
@@ -106,7 +101,7 @@ internal static class PipelineRules
                     file,
                     policy.ModelLine,
                     $"The pipeline registers {string.Join(", ", named.Select(n => $"'{n}'"))}, not '{policy.Model}'.",
-                    "Correct `model`, or `pipeline`."
+                    "Correct `model` or `pipeline`."
                 ),
             ];
     }

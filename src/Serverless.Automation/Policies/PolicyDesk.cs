@@ -10,12 +10,12 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Automation.Policies;
 
-/// <summary>Takes policies in: reads the document, holds it against its pipeline, keeps both.</summary>
+/// <summary>Applies policies: reads the document, checks it against its pipeline, and stores both.</summary>
 public sealed class PolicyDesk(PolicyStore policies, ContentStore content, ComponentCatalog catalog)
 {
     public const string FileName = "policy.yaml";
 
-    /// <summary>Reads a policy and its pipeline. Everything wrong is told at once; nothing is kept.</summary>
+    /// <summary>Reads a policy and its pipeline. Reports all errors at once and stores nothing.</summary>
     public (TrainingPolicy Policy, PipelineDocument Pipeline, string Text) Check(string path)
     {
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
@@ -27,7 +27,7 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
         return (policy, pipeline, text);
     }
 
-    /// <summary>Checks a policy, keeps it with its pipeline, and lets it hold from now on.</summary>
+    /// <summary>Validates a policy, stores it with its pipeline, and activates it.</summary>
     public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(
         string path,
         string by,
@@ -45,7 +45,7 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
             return (byHand, false);
         }
 
-        // The files that drift is held against are kept with the pipeline.
+        // The drift references are stored with the pipeline.
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var references = policy
             .Triggers.OfType<DriftTrigger>()
@@ -74,7 +74,7 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
         );
     }
 
-    /// <summary>Changes the document and keeps the pipeline that the model has.</summary>
+    /// <summary>Changes the document and keeps the model's pipeline.</summary>
     public async Task<(PolicyRevision Revision, bool IsNew)> ChangeAsync(
         string model,
         string text,
@@ -86,7 +86,7 @@ public sealed class PolicyDesk(PolicyStore policies, ContentStore content, Compo
         if (policy.Model != model)
         {
             throw ServerlessException.Invalid(
-                $"The policy is of the model '{policy.Model}', not of '{model}'.",
+                $"The policy is for model '{policy.Model}', not for '{model}'.",
                 "Send it to that model, or correct `model`."
             );
         }

@@ -6,16 +6,15 @@ using Serverless.Storage.Tables;
 namespace Serverless.Automation.Retention;
 
 /// <summary>
-/// Deletes events that were answered long ago. What keeps an event from starting a second run must not go while the event can come again:
-/// an upload's stays as long as its blob lies in the inbox as it was. A blob that is gone, or was uploaded anew under another ETag, cannot
-/// be read as the old event any more, whoever delivers that. A time of the clock or a request by hand that comes again after all leads to
-/// the id of a run that is there.
+/// Deletes events that were processed long ago. The record that keeps an event from starting a second run must stay while the event can
+/// recur: an upload's record stays as long as its blob is unchanged in the inbox. A blob that was deleted, or uploaded again with another
+/// ETag, can no longer be read as the old event. A scheduled time or a manual request that recurs leads to the ID of an existing run.
 /// </summary>
 internal sealed class EventRetention(PolicyEngineOptions options)
 {
     private Table Table => options.Policies.Table;
 
-    /// <returns>How many rows went.</returns>
+    /// <returns>The number of rows deleted.</returns>
     public async Task<int> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var old = await OldAsync(before, cancellationToken);

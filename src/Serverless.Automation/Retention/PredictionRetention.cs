@@ -4,14 +4,14 @@ using Serverless.Storage;
 namespace Serverless.Automation.Retention;
 
 /// <summary>
-/// Deletes predictions of long ago with their labels, those of models that were deleted, too. In a cloud, a lifecycle rule may have taken
-/// the blobs already.
+/// Deletes old predictions with their labels, including those of deleted models. In a cloud, a lifecycle rule may have deleted the
+/// blobs already.
 /// </summary>
 internal sealed class PredictionRetention(Store store)
 {
     private readonly LabelTable labels = new(store);
 
-    /// <returns>How many blobs and rows went.</returns>
+    /// <returns>The number of blobs and rows deleted.</returns>
     public async Task<int> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var deleted = await RetentionKeeper.DeleteAsync(

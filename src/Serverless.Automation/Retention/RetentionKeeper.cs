@@ -5,12 +5,12 @@ using Serverless.Storage.Tables;
 namespace Serverless.Automation.Retention;
 
 /// <summary>
-/// Deletes once a day what has been kept long enough, a bounded piece a tick. Who did it last is a row, so that of many hosts one does,
-/// and a host that is woken by a clock for a second asks for that row alone.
+/// Deletes expired data once a day, in bounded batches per tick. A row records the last cleanup, so that only one of many hosts does it,
+/// and a host that a timer wakes briefly reads only that row.
 /// </summary>
 internal sealed class RetentionKeeper(PolicyEngineOptions options)
 {
-    /// <summary>How many rows and blobs of a kind go at a time.</summary>
+    /// <summary>The maximum number of rows and blobs of a kind per batch.</summary>
     internal const int Piece = 500;
     private static readonly TimeSpan Interval = TimeSpan.FromDays(1);
 
@@ -20,11 +20,11 @@ internal sealed class RetentionKeeper(PolicyEngineOptions options)
 
     private Table Table => options.Policies.Table;
 
-    /// <returns>How much was deleted.</returns>
+    /// <returns>The number of items deleted.</returns>
     public async Task<int> TickAsync(CancellationToken cancellationToken)
     {
         var now = options.Time.GetUtcNow();
-        // A clock that stood ahead for a moment must not put it off for long.
+        // A clock that was briefly ahead must not delay the cleanup for long.
         if (now < next && next - now <= Interval)
         {
             return 0;
@@ -51,7 +51,7 @@ internal sealed class RetentionKeeper(PolicyEngineOptions options)
         deleted += await predictions.TrimAsync(now.AddDays(-options.Retention.PredictionDays), cancellationToken);
         if (deleted >= Piece)
         {
-            // There is more, perhaps: the next tick goes on.
+            // There may be more: the next tick continues.
             await Table.CommitAsync(
                 RowChange.Put(Row.Of(options.Policies.Partition, PolicyKeys.Retention, new RetentionMark(now))),
                 cancellationToken
@@ -63,7 +63,7 @@ internal sealed class RetentionKeeper(PolicyEngineOptions options)
         return deleted;
     }
 
-    /// <summary>Deletes rows of any partitions of a table.</summary>
+    /// <summary>Deletes rows in any partitions of a table.</summary>
     internal static async Task<int> DeleteAsync(Table table, IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         foreach (var partition in rows.GroupBy(r => r.PartitionKey, StringComparer.Ordinal))

@@ -1,19 +1,19 @@
 namespace Serverless.Automation.Retention;
 
-/// <summary>How long is kept what nobody deletes by hand.</summary>
+/// <summary>Retention periods of data that is deleted automatically.</summary>
 public sealed record RetentionOptions
 {
-    /// <summary>Less would take rollouts and performance triggers what they look at.</summary>
+    /// <summary>The minimum for predictions. Rollouts and performance triggers need the data.</summary>
     public const int LeastPredictionDays = 8;
 
-    /// <summary>Less would forget what a clock that is set right again may ask about.</summary>
+    /// <summary>The minimum for events. A corrected clock may refer to them.</summary>
     public const int LeastEventDays = 7;
 
     public const int MostDays = 3650;
 
-    /// <summary>Predictions and their labels.</summary>
+    /// <summary>How long predictions and their labels are kept.</summary>
     public int PredictionDays { get; init; } = 365;
 
-    /// <summary>Answered events, uploads that are in the inbox no more, and alerts that ended.</summary>
+    /// <summary>How long processed events, uploads that left the inbox, and ended alerts are kept.</summary>
     public int EventDays { get; init; } = 90;
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// One named column of values. It does not change once made: the factories take over the array they are given,
-/// so the caller must not write into it afterwards.
+/// A named column of values. Immutable: the factories take ownership of the array passed to them, so the caller must not write to it
+/// afterwards.
 /// </summary>
 public sealed class Column
 {
@@ -28,44 +28,44 @@ public sealed class Column
 
     public ColumnType Type { get; }
 
-    /// <summary>The number of rows, nulls included.</summary>
+    /// <summary>Gets the number of rows, including nulls.</summary>
     public int Length => _numbers?.Length ?? _texts!.Length;
 
     public int NullCount { get; }
 
-    /// <summary>True if the column has numbers: every type but <see cref="ColumnType.Text"/>.</summary>
+    /// <summary>Gets a value that indicates whether the column has numbers (every type except <see cref="ColumnType.Text"/>).</summary>
     public bool IsNumeric => _numbers is not null;
 
-    /// <summary>The values of a numeric or boolean column; NaN is null. A text column has none and throws.</summary>
+    /// <summary>Gets the values of a numeric or boolean column; NaN means null. Throws for a text column.</summary>
     public ReadOnlySpan<double> Numbers => _numbers ?? throw NotNumeric();
 
-    /// <summary>The values of a text column; null is null. Other columns throw: use <see cref="GetText"/>.</summary>
+    /// <summary>Gets the values of a text column. Throws for other types: use <see cref="GetText"/>.</summary>
     public ReadOnlySpan<string?> Texts =>
         _texts
         ?? throw ServerlessException.Invalid(
-            $"Column '{Name}' holds {Type} values, not text.",
-            "Give the column the type Text where the file is read."
+            $"Column '{Name}' contains {Type} values, not text.",
+            "Set the column's type to Text when you read the file."
         );
 
     public bool IsNull(int row) => _numbers is not null ? double.IsNaN(_numbers[row]) : _texts![row] is null;
 
-    /// <summary>The number in a row, NaN for null. True is 1 and false is 0. A text column throws.</summary>
+    /// <summary>Returns the number in a row, or NaN for null. True is 1 and false is 0. Throws for a text column.</summary>
     public double GetNumber(int row) => (_numbers ?? throw NotNumeric())[row];
 
-    /// <summary>The exact whole number in a row of an Integer column, null for null. Other columns throw.</summary>
+    /// <summary>Returns the exact integer in a row of an Integer column, or null. Throws for other types.</summary>
     public long? GetInteger(int row)
     {
         if (_integers is null)
         {
-            throw ServerlessException.Invalid($"Column '{Name}' holds {Type} values, not whole numbers.");
+            throw ServerlessException.Invalid($"Column '{Name}' contains {Type} values, not integers.");
         }
 
         return IsNull(row) ? null : _integers[row];
     }
 
     /// <summary>
-    /// The value of a row as text in the invariant culture: numbers in their shortest exact form, infinities as
-    /// <c>inf</c> and <c>-inf</c>, booleans as <c>true</c> and <c>false</c>; null for null.
+    /// Returns the value of a row as text in the invariant culture: numbers in their shortest exact form, infinities as <c>inf</c> and
+    /// <c>-inf</c>, booleans as <c>true</c> and <c>false</c>, null as null.
     /// </summary>
     public string? GetText(int row)
     {
@@ -87,19 +87,19 @@ public sealed class Column
         };
     }
 
-    /// <summary>The column of the given rows, in their order; a row may come more than once.</summary>
+    /// <summary>Returns a column with the given rows, in the given order. A row may occur more than once.</summary>
     public Column Take(IReadOnlyList<int> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         return new Column(Name, Type, Pick(_numbers, rows), Pick(_integers, rows), Pick(_texts, rows));
     }
 
-    /// <summary>The same values under another name.</summary>
+    /// <summary>Returns the same values under another name.</summary>
     public Column Rename(string name) => new(CheckName(name), Type, _numbers, _integers, _texts);
 
     public override string ToString() => $"{Name}: {Type}, {Length} rows, {NullCount} null";
 
-    /// <summary>A Number column. NaN is null.</summary>
+    /// <summary>Creates a Number column. NaN means null.</summary>
     public static Column FromNumbers(string name, double[] values) =>
         new(CheckName(name), ColumnType.Number, CheckValues(values), null, null);
 
@@ -138,7 +138,7 @@ public sealed class Column
             null
         );
 
-    /// <summary>A column from buffers that a builder filled: 0, 1 and NaN for Boolean, both buffers for Integer.</summary>
+    /// <summary>Creates a column from filled buffers: 0, 1 and NaN for Boolean; both buffers for Integer.</summary>
     internal static Column FromBuffers(string name, ColumnType type, double[] numbers, long[]? integers) =>
         new(name, type, numbers, integers, null);
 
@@ -191,9 +191,10 @@ public sealed class Column
 
     private ServerlessException NotNumeric() =>
         ServerlessException.Invalid(
-            $"Column '{Name}' holds text, not numbers{FirstText()}.",
-            "Choose a numeric column, or correct the values that are not numbers."
+            $"Column '{Name}' contains text, not numbers{FirstText()}.",
+            "Choose a numeric column, or fix the values that are not numbers."
         );
 
-    private string FirstText() => Array.Find(_texts!, text => text is not null) is { } text ? $" (as '{FieldText.Shorten(text)}')" : "";
+    private string FirstText() =>
+        Array.Find(_texts!, text => text is not null) is { } text ? $" (for example '{FieldText.Shorten(text)}')" : "";
 }

@@ -1,11 +1,13 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>Takes the fields of one column as they are read. What type the column is, a subclass knows or finds out.</summary>
+/// <summary>Collects the fields of one column as they are read. A subclass knows the column's type or infers it.</summary>
 internal abstract class ColumnBuilder(string name, IReadOnlyList<string> nullTexts)
 {
     public string Name { get; } = name;
 
-    /// <summary>True if the texts of the column are needed, but were not kept: it must be read again as text.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the column's texts are needed but were not kept, so that it must be read again as text.
+    /// </summary>
     public virtual bool NeedsTexts => false;
 
     public void Append(ReadOnlySpan<char> field, long record)

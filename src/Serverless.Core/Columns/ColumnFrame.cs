@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Serverless.Core.Columns;
 
-/// <summary>Columns of one length with different names, in order. Names differ in their letters' case, too.</summary>
+/// <summary>An ordered set of columns of equal length with unique names. Names are case-sensitive.</summary>
 public sealed class ColumnFrame
 {
     private readonly Column[] _columns;
@@ -17,7 +17,7 @@ public sealed class ColumnFrame
         {
             if (!_indexes.TryAdd(_columns[i].Name, i))
             {
-                throw ServerlessException.Invalid($"Two columns have the name '{_columns[i].Name}'.", "Rename one of them.");
+                throw ServerlessException.Invalid($"Two columns are named '{_columns[i].Name}'.", "Rename one of them.");
             }
 
             if (_columns[i].Length != _columns[0].Length)
@@ -36,7 +36,7 @@ public sealed class ColumnFrame
 
     public int RowCount => _columns.Length == 0 ? 0 : _columns[0].Length;
 
-    /// <summary>The column of a name. If there is none, the error lists the columns there are and the nearest name.</summary>
+    /// <summary>Gets a column by name. If there is none, the error lists the existing columns and suggests the nearest name.</summary>
     public Column this[string name] => TryGet(name, out var column) ? column : throw NoColumn(name);
 
     public bool TryGet(string name, [NotNullWhen(true)] out Column? column)
@@ -47,10 +47,10 @@ public sealed class ColumnFrame
 
     public bool Contains(string name) => _indexes.ContainsKey(name);
 
-    /// <summary>The frame of the given rows, in their order.</summary>
+    /// <summary>Returns a frame with the given rows, in the given order.</summary>
     public ColumnFrame Take(IReadOnlyList<int> rows) => new(_columns.Select(column => column.Take(rows)));
 
-    /// <summary>The frame with one more column at its end, or with the column in the place of its namesake.</summary>
+    /// <summary>Returns a frame with one more column at its end, or with the column of that name replaced.</summary>
     public ColumnFrame With(Column column)
     {
         ArgumentNullException.ThrowIfNull(column);
@@ -59,7 +59,7 @@ public sealed class ColumnFrame
             : new ColumnFrame(_columns.Append(column));
     }
 
-    /// <summary>The frame without the named columns. A name that is not there is an error, as in the indexer.</summary>
+    /// <summary>Returns the frame without the named columns. Throws for an unknown name, like the indexer.</summary>
     public ColumnFrame Without(IEnumerable<string> names)
     {
         var without = names.Select(name => this[name].Name).ToHashSet(StringComparer.Ordinal);
@@ -68,7 +68,7 @@ public sealed class ColumnFrame
 
     public ColumnFrame Without(params string[] names) => Without((IEnumerable<string>)names);
 
-    /// <summary>The frame of the named columns, in the order of the names.</summary>
+    /// <summary>Returns a frame with the named columns, in the order of the names.</summary>
     public ColumnFrame Select(IEnumerable<string> names) => new(names.Select(name => this[name]));
 
     public override string ToString() =>
@@ -81,8 +81,8 @@ public sealed class ColumnFrame
         var more = _columns.Length > listed ? $", and {_columns.Length - listed} more" : "";
         var nearest = NearestName.Find(name, _columns.Select(column => column.Name));
         return ServerlessException.Invalid(
-            $"There is no column '{name}'. The columns are: {names}{more}.",
-            nearest is null ? "Name one of these columns." : $"Did you mean '{nearest}'?"
+            $"There is no column '{name}'. Existing columns: {names}{more}.",
+            nearest is null ? "Use one of these columns." : $"Did you mean '{nearest}'?"
         );
     }
 }

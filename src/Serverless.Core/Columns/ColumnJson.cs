@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Serverless.Core.Columns;
 
-/// <summary>Values of columns as JSON, each in the type that it has.</summary>
+/// <summary>Writes column values as JSON, each with its own type.</summary>
 public static class ColumnJson
 {
-    /// <summary>Writes one value. A number that JSON has no way to write is refused.</summary>
+    /// <summary>Writes one value. Throws for a number that JSON cannot represent.</summary>
     public static void WriteValue(Utf8JsonWriter json, Column column, int row)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Serverless.Core.Columns;
 
 /// <summary>
@@ -23,22 +25,31 @@ public static class ColumnReader
 {
     /// <summary>Reads a file by its extension: .csv, .tsv, .txt, each also with .gz, and .parquet.</summary>
     /// <exception cref="ServerlessException">The file is missing or is not what it should be; says where and what to do.</exception>
-    public static Task<ColumnFrame> ReadAsync(
+    public static async Task<ColumnFrame> ReadAsync(
         string path,
         ColumnReaderOptions? options = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return ReadAsync(ColumnSource.FromFile(path), FormatOf(path), options, cancellationToken);
+        options ??= new ColumnReaderOptions();
+        var format = FormatOf(path);
+        if (format == ColumnFormat.Parquet && options.IsUntrusted && ParquetProbe.Program is { } program && File.Exists(path))
+        {
+            await ParquetProbe.RunAsync(program, path, options.Limits.Time, cancellationToken);
+        }
+
+        return await ReadAsync(ColumnSource.FromFile(path), format, options, cancellationToken);
     }
 
-    /// <summary>Reads a stream from where it stands. It stays open. One that cannot seek is first read into memory.</summary>
-    /// <param name="stream">The content, not compressed.</param>
-    /// <param name="format">What the content is.</param>
-    /// <param name="options">How to read.</param>
-    /// <param name="name">What errors call the stream.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <summary>
+    /// Reads a stream from its current position and leaves it open. A stream that cannot seek is buffered in memory first.
+    /// </summary>
+    /// <param name="stream">The uncompressed content.</param>
+    /// <param name="format">The format of the content.</param>
+    /// <param name="options">The reader options.</param>
+    /// <param name="name">The stream's name in error messages.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<ColumnFrame> ReadAsync(
         Stream stream,
         ColumnFormat format,
@@ -64,27 +75,38 @@ public static class ColumnReader
         ColumnFrame frame;
         try
         {
-            // Parsing keeps a processor busy for the whole file, so it has a thread of its own rather than the caller's.
+            // Parsing keeps a processor busy for the whole file, so it runs on a thread of its own rather than the caller's.
             frame = await Task.Run(
-                () =>
-                    format == ColumnFormat.Parquet
-                        ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
-                        : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
-                cancellationToken
+                    () =>
+                        format == ColumnFormat.Parquet
+                            ? new ParquetColumnReader(source, options).ReadAsync(cancellationToken)
+                            : Task.FromResult(new CsvColumnReader(source, options, format).Read(cancellationToken)),
+                    cancellationToken
+                )
+                .WaitAsync(options.Limits.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw source.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"The table was not read within {options.Limits.Time.TotalSeconds} s."),
+                "Split it, or check what wrote it."
             );
         }
         catch (InvalidDataException error)
         {
             throw source.Invalid(
                 "The file is not valid gzip.",
-                "Compress it again, or drop .gz from its name if it is not compressed.",
+                "Compress it again, or remove .gz from its name if it is not compressed.",
                 inner: error
             );
         }
 
         if (options.RequireRows && frame.RowCount == 0)
         {
-            throw source.Invalid("The file has columns but no rows.", "Check what wrote the file; it needs at least one row.");
+            throw source.Invalid(
+                "The file has columns but no rows.",
+                "Check the program that wrote the file. At least one row is required."
+            );
         }
 
         return frame;
@@ -99,8 +121,8 @@ public static class ColumnReader
             ".tsv" => ColumnFormat.Tsv,
             ".parquet" when name == path => ColumnFormat.Parquet,
             var extension => throw ServerlessException.Invalid(
-                $"{path}: '{extension}' is not an extension of a readable table.",
-                "Give a .csv, .tsv or .txt file (also with .gz), or a .parquet file."
+                $"{path}: the extension '{extension}' is not supported.",
+                "Use a .csv, .tsv or .txt file (optionally with .gz), or a .parquet file."
             ),
         };
     }

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Serverless.Core.Columns;
 
-/// <summary>Where columns are read from: content that can be opened more than once, and its name for errors.</summary>
+/// <summary>The content that columns are read from, which can be opened more than once, and its name for errors.</summary>
 internal sealed class ColumnSource
 {
     private readonly Func<Stream> _open;
@@ -52,8 +52,8 @@ internal sealed class ColumnSource
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidParameterValue,
-                $"{Name}: there is no such file.",
-                "Check the path, and that the task that writes the file comes before the one that reads it.",
+                $"{Name}: the file does not exist.",
+                "Check the path, and make sure that the task that writes the file runs before the one that reads it.",
                 inner: error
             );
         }
@@ -61,25 +61,25 @@ internal sealed class ColumnSource
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidParameterValue,
-                Directory.Exists(Name) ? $"{Name}: is a folder, not a file." : $"{Name}: may not be read.",
-                Directory.Exists(Name) ? "Name one file in it." : "Give this user the right to read it.",
+                Directory.Exists(Name) ? $"{Name}: is a folder, not a file." : $"{Name}: access denied.",
+                Directory.Exists(Name) ? "Name one file in it." : "Grant this user read permission.",
                 inner: error
             );
         }
     }
 
-    /// <summary>The error for content that is not what it should be.</summary>
+    /// <summary>Returns the error for invalid content.</summary>
     public ServerlessException Invalid(string message, string fix, int line = 0, Exception? inner = null) =>
         Invalid([new Diagnostic(Name, line, message, fix)], inner: inner);
 
-    /// <summary>The error for several findings: the first is its message, and all are its diagnostics.</summary>
+    /// <summary>Returns the error for several findings: the first is its message, all are its diagnostics.</summary>
     public ServerlessException Invalid(IReadOnlyList<Diagnostic> findings, int count = 0, Exception? inner = null)
     {
         var first = findings[0];
         var more = Math.Max(count, findings.Count) - 1;
         return new ServerlessException(
             ErrorCodes.ValidationFailed,
-            (first with { Fix = null }) + (more > 0 ? $" ({more} more like it.)" : ""),
+            (first with { Fix = null }) + (more > 0 ? $" ({more} more like this.)" : ""),
             first.Fix,
             diagnostics: findings,
             inner: inner

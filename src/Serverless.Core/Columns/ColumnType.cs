@@ -1,17 +1,17 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>What the values of a column are. Any of them can be null.</summary>
+/// <summary>The type of a column's values. Every type allows nulls.</summary>
 public enum ColumnType
 {
-    /// <summary>Whole numbers of 64 bits, exact.</summary>
+    /// <summary>Exact 64-bit integers.</summary>
     Integer,
 
-    /// <summary>Double-precision numbers. NaN is null; infinities are values.</summary>
+    /// <summary>Double-precision numbers. NaN means null; infinities are values.</summary>
     Number,
 
     /// <summary>True and false, also readable as the numbers 1 and 0.</summary>
     Boolean,
 
-    /// <summary>Text. The empty text does not survive a CSV file: there an empty field is null.</summary>
+    /// <summary>Text. Empty text does not survive a CSV file, where an empty field is null.</summary>
     Text,
 }

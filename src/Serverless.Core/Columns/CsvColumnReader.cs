@@ -3,13 +3,13 @@ using Sylvan.Data.Csv;
 
 namespace Serverless.Core.Columns;
 
-/// <summary>Reads delimited text into columns: once, and a second time only for columns that turned out to be text late.</summary>
+/// <summary>Reads delimited text into columns in one pass. A second pass reads only the columns that turned out late to be text.</summary>
 internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions options, ColumnFormat format)
 {
     private const int MostFindings = 10;
     private const int LongestRecord = 1 << 26;
 
-    private readonly EncodedText _text = new(source, options.Encoding);
+    private readonly EncodedText _text = new(source, options.Encoding, options.Limits);
     private char _delimiter;
 
     public ColumnFrame Read(CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
 
     private ColumnBuilder?[] Parse(Func<string[], ColumnBuilder?[]> makeBuilders, CancellationToken cancellationToken)
     {
-        using var text = _text.OpenReader();
+        using var text = new CsvLineGuard(_text.OpenReader(), _delimiter, TooManyFields);
         try
         {
             using var csv = CsvDataReader.Create(text, ParserOptions());
@@ -58,13 +58,13 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
     private CsvDataReaderOptions ParserOptions() =>
         new()
         {
-            // The header is read as a record: the parser would accept names that are doubled or missing.
+            // The header is read as a record because the parser accepts duplicate and missing names.
             HasHeaders = false,
             Delimiter = _delimiter,
             CsvStyle = CsvStyle.Standard,
             BufferSize = 1 << 16,
             MaxBufferSize = LongestRecord,
-            // The parser cannot be told that there are no comments, and '#' starts many a real row. This is no character at all.
+            // The parser cannot switch comments off, and many a real row starts with '#'. This character never occurs.
             Comment = '\uFFFF',
         };
 
@@ -76,11 +76,12 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
             {
                 throw source.Invalid(
                     "The file is empty.",
-                    "Check what wrote the file; it needs a header line with the names of the columns."
+                    "Check the program that wrote the file. A header line with the column names is required."
                 );
             }
         } while (csv.RowFieldCount == 1 && csv.GetFieldSpan(0).IsWhiteSpace());
 
+        options.Limits.Check(source, 0, csv.RowFieldCount);
         var names = new string[csv.RowFieldCount];
         for (var i = 0; i < names.Length; i++)
         {
@@ -101,8 +102,14 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
     {
         var ragged = new List<(long Record, int Fields)>();
         var raggedCount = 0;
-        while (csv.Read())
+        var most = options.Limits.RowsOf(builders.Length);
+        for (var rows = 0L; csv.Read(); rows++)
         {
+            if (rows >= most)
+            {
+                throw options.Limits.TooManyRows(source, builders.Length);
+            }
+
             var record = (long)csv.RowNumber;
             if ((record & 0xFFF) == 0)
             {
@@ -143,7 +150,7 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
                     source.Name,
                     finder.LineOf(row.Record),
                     $"The row has {row.Fields} {(row.Fields == 1 ? "field" : "fields")}, but the header has {expected}.",
-                    $"Correct the row; a field that contains {NameOf(_delimiter)} or a quote must be quoted."
+                    $"Fix the row. A field that contains {NameOf(_delimiter)} or a quote must be quoted."
                 )),
             ],
             count
@@ -168,9 +175,9 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
             .. misfits.Select(misfit => new Diagnostic(
                 source.Name,
                 finder.LineOf(misfit.MisfitRecord),
-                $"Column '{misfit.Name}' must be {misfit.Type}, but has '{misfit.Misfit}'"
-                    + (misfit.MisfitCount > 1 ? $" and {misfit.MisfitCount - 1} more such values." : "."),
-                "Correct the values, or give the column another type."
+                $"Column '{misfit.Name}' must be {misfit.Type}, but contains '{misfit.Misfit}'"
+                    + (misfit.MisfitCount > 1 ? $" and {misfit.MisfitCount - 1} more invalid values." : "."),
+                "Fix the values, or set another type for the column."
             )),
         ]);
     }
@@ -185,7 +192,7 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         {
             return source.Invalid(
                 "A quoted field has no closing quote.",
-                "Close the quote; a quote inside a quoted field is written twice (\"\").",
+                "Close the quote. Write a quote inside a quoted field twice (\"\").",
                 finder.OpenQuoteLine,
                 error
             );
@@ -194,17 +201,26 @@ internal sealed class CsvColumnReader(ColumnSource source, ColumnReaderOptions o
         return error is CsvRecordTooLargeException
             ? source.Invalid(
                 $"The row is longer than {LongestRecord} characters.",
-                "Check the quotes and line ends around this line.",
+                "Check the quotes and line endings around this line.",
                 line,
                 error
             )
             : source.Invalid(
                 $"Field {error.FieldOrdinal + 1} has text after its closing quote.",
-                "Quote the whole field, and write a quote inside it twice (\"\").",
+                "Quote the whole field and write a quote inside it twice (\"\").",
                 line,
                 error
             );
     }
+
+    private ServerlessException TooManyFields(int line) =>
+        source.Invalid(
+            FormattableString.Invariant(
+                $"The line has more than {CsvLineGuard.MostDelimiters} fields; a table has at most {options.Limits.Columns} columns."
+            ),
+            "Leave columns out, or check the delimiter and the line ends.",
+            line
+        );
 
     private int FindLine(long record)
     {

@@ -14,8 +14,8 @@ public static class CsvColumnWriter
     private const int WindowsDiskFull = unchecked((int)0x80070070);
 
     /// <summary>
-    /// Writes the file, with tabs if its extension is .tsv. It takes the place of a file that is there only when it is complete:
-    /// whoever reads the path sees the old content or the new.
+    /// Writes the file, tab-delimited if its extension is .tsv. Replaces an existing file only once the new one is complete, so a reader
+    /// of the path sees either the old content or the new.
     /// </summary>
     public static async Task WriteAsync(ColumnFrame frame, string path, CancellationToken cancellationToken = default)
     {
@@ -43,7 +43,7 @@ public static class CsvColumnWriter
         }
     }
 
-    /// <summary>Writes the frame to a stream, which stays open.</summary>
+    /// <summary>Writes the frame to a stream and leaves the stream open.</summary>
     public static void Write(ColumnFrame frame, Stream stream, char delimiter = ',', CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(frame);
@@ -71,7 +71,7 @@ public static class CsvColumnWriter
                 WriteValue(text, columns[i], row, delimiter);
             }
 
-            // An empty line would be no row at all to most readers.
+            // Most readers would skip an empty line instead of reading a row.
             if (columns.Count == 1 && string.IsNullOrEmpty(columns[0].GetText(row)))
             {
                 text.Write("\"\"");
@@ -86,14 +86,14 @@ public static class CsvColumnWriter
         {
             UnauthorizedAccessException => new ServerlessException(
                 ErrorCodes.InvalidParameterValue,
-                $"{path}: may not be written.",
-                "Give this user the right to write there.",
+                $"{path}: access denied.",
+                "Grant this user write permission for the path.",
                 inner: error
             ),
             IOException { HResult: LinuxDiskFull or WindowsDiskFull } => new ServerlessException(
                 ErrorCodes.StorageFull,
                 $"{path}: the disk is full.",
-                "Free some space and run again.",
+                "Free some space and try again.",
                 status: 507,
                 retryable: true,
                 inner: error
@@ -162,7 +162,7 @@ public static class CsvColumnWriter
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The first error is the one to tell.
+            // The first error is the one to report.
         }
     }
 }

@@ -1,12 +1,12 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>Finds what separates the fields of a text file.</summary>
+/// <summary>Detects the field delimiter of a text file.</summary>
 internal static class CsvDelimiter
 {
-    // In order of preference where two are equally frequent.
+    // In order of preference between equally frequent candidates.
     private static readonly char[] Candidates = [',', ';', '\t', '|'];
 
-    /// <summary>The candidate that the header has most of outside quotes; a comma if it has none.</summary>
+    /// <summary>Returns the candidate that occurs most often in the header outside quotes, or a comma if there is none.</summary>
     public static char Find(TextReader text)
     {
         var counts = new int[Candidates.Length];

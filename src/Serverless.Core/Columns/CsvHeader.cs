@@ -1,9 +1,9 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>Checks the names in the header of a text file.</summary>
+/// <summary>Checks the column names in the header of a text file.</summary>
 internal static class CsvHeader
 {
-    /// <summary>All that is wrong with the names, and how to correct it.</summary>
+    /// <summary>Returns every problem with the names and how to fix it.</summary>
     public static IReadOnlyList<(string Message, string Fix)> Check(string[] names, IReadOnlyDictionary<string, ColumnType>? types)
     {
         var findings = new List<(string Message, string Fix)>();
@@ -29,10 +29,10 @@ internal static class CsvHeader
         {
             findings.Add(
                 (
-                    $"A type is given for the column '{name}', which the file does not have.",
+                    $"A type is set for column '{name}', but the file has no such column.",
                     NearestName.Find(name, names) is { } nearest
                         ? $"Did you mean '{nearest}'?"
-                        : $"The columns are: {string.Join(", ", names)}."
+                        : $"Existing columns: {string.Join(", ", names)}."
                 )
             );
         }

@@ -1,18 +1,18 @@
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// Finds the line that a record of a CSV file starts at. Quoted fields may hold line breaks, so that takes a second reading;
-/// only errors ask for it, and the parser need not count lines for the files that have none.
+/// Finds the line on which a record of a CSV file starts. Because quoted fields may contain line breaks, this takes a second pass; only
+/// errors need it, so the parser does not count lines for valid files.
 /// </summary>
 internal sealed class CsvLineFinder(TextReader text, char delimiter)
 {
     private int _line = 1;
     private long _record = 1;
 
-    /// <summary>The line where the last quoted field began that has no closing quote; 0 if all are closed.</summary>
+    /// <summary>Gets the line on which the last unclosed quoted field began, or 0 if all are closed.</summary>
     public int OpenQuoteLine { get; private set; }
 
-    /// <summary>The line that a record starts at. Records and lines count from 1; ask for records in rising order.</summary>
+    /// <summary>Returns the line on which a record starts. Records and lines count from 1. Request records in ascending order.</summary>
     public int LineOf(long record)
     {
         while (_record < record && SkipRecord())
@@ -23,7 +23,7 @@ internal sealed class CsvLineFinder(TextReader text, char delimiter)
         return _line;
     }
 
-    /// <summary>Reads one record. False if the text ends with it.</summary>
+    /// <summary>Reads one record. Returns false if the text ends with it.</summary>
     public bool SkipRecord()
     {
         var atFieldStart = true;

@@ -3,8 +3,8 @@ using System.Text;
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// Opens a source as text. A byte order mark decides; without one it is the encoding of the options, or UTF-8.
-/// Bytes that are not of the encoding are an error, never silently replaced.
+/// Opens a source as text. A byte order mark determines the encoding; without one, the options or UTF-8 apply. Bytes that are invalid in
+/// the encoding are an error and never silently replaced.
 /// </summary>
 internal sealed class EncodedText
 {
@@ -13,12 +13,14 @@ internal sealed class EncodedText
     private static readonly UnicodeEncoding Utf16BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
 
     private readonly ColumnSource _source;
+    private readonly ColumnLimits _limits;
     private readonly Encoding _encoding;
     private readonly int _markLength;
 
-    public EncodedText(ColumnSource source, string? encodingName)
+    public EncodedText(ColumnSource source, string? encodingName, ColumnLimits limits)
     {
         _source = source;
+        _limits = limits;
         Span<byte> start = stackalloc byte[4];
         using (var stream = source.Open())
         {
@@ -37,7 +39,7 @@ internal sealed class EncodedText
         {
             throw source.Invalid(
                 "The file is not UTF-8: it looks like UTF-16 without a byte order mark.",
-                $"Save the file as UTF-8, or give encoding: {(start[0] == 0 ? "utf-16be" : "utf-16le")}.",
+                $"Save the file as UTF-8, or set encoding: {(start[0] == 0 ? "utf-16be" : "utf-16le")}.",
                 line: 1
             );
         }
@@ -45,20 +47,20 @@ internal sealed class EncodedText
 
     public StreamReader OpenReader()
     {
-        var stream = _source.Open();
+        var stream = new BoundedStream(_source.Open(), _limits.Bytes, () => _limits.TooManyBytes(_source));
         Span<byte> mark = stackalloc byte[3];
         stream.ReadExactly(mark[.._markLength]);
         return new StreamReader(stream, _encoding, detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 16);
     }
 
-    /// <summary>The error for bytes that the encoding does not have.</summary>
+    /// <summary>Returns the error for bytes that are invalid in the encoding.</summary>
     public ServerlessException NotDecodable(DecoderFallbackException error)
     {
         if (_encoding is not UTF8Encoding)
         {
             return _source.Invalid(
                 $"The file is not valid {_encoding.WebName}.",
-                "Save the file as UTF-8, or give the encoding it is in.",
+                "Save the file as UTF-8, or set the option 'encoding' to the encoding that it uses.",
                 inner: error
             );
         }
@@ -67,7 +69,7 @@ internal sealed class EncodedText
         var (offset, line, value) = FindInvalidUtf8(stream);
         return _source.Invalid(
             $"The file is not UTF-8: byte 0x{value:X2} at offset {offset}.",
-            "Save the file as UTF-8, or give the encoding it is in, such as encoding: windows-1252 or encoding: latin1.",
+            "Save the file as UTF-8, or set its encoding, such as encoding: windows-1252 or encoding: latin1.",
             line,
             error
         );
@@ -82,7 +84,7 @@ internal sealed class EncodedText
             "latin1" or "latin-1" or "iso-8859-1" => Encoding.Latin1,
             "windows-1252" or "cp1252" => CodePagesEncodingProvider.Instance.GetEncoding(1252)!,
             _ => throw ServerlessException.Invalid(
-                $"'{name}' is not an encoding that can be read.",
+                $"'{name}' is not a supported encoding.",
                 "Use utf-8, utf-16le, utf-16be, latin1 or windows-1252."
             ),
         };

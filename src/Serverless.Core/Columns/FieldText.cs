@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Serverless.Core.Columns;
 
-/// <summary>What the text of a field means: null, a number, a boolean, or none of them.</summary>
+/// <summary>Interprets the text of a field as null, a number, a boolean, or none of these.</summary>
 internal static class FieldText
 {
     private const NumberStyles Decimal =
@@ -14,7 +14,7 @@ internal static class FieldText
 
     private const NumberStyles Whole = NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign;
 
-    /// <summary>True for texts that mean null where numbers or booleans are expected.</summary>
+    /// <summary>Returns true for texts that mean null where numbers or booleans are expected.</summary>
     public static bool IsNullMark(ReadOnlySpan<char> field)
     {
         var text = field.Trim();
@@ -31,7 +31,7 @@ internal static class FieldText
     public static bool TryParseInteger(ReadOnlySpan<char> field, out long value) =>
         long.TryParse(field, Whole, CultureInfo.InvariantCulture, out value);
 
-    /// <summary>A finite or infinite number; texts for NaN are not numbers but null marks.</summary>
+    /// <summary>Parses a finite or infinite number. Texts for NaN are null markers, not numbers.</summary>
     public static bool TryParseNumber(ReadOnlySpan<char> field, out double value)
     {
         value = double.NaN;
@@ -59,7 +59,7 @@ internal static class FieldText
         return value || text.Equals("false", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>True for digits that a number would not keep: leading zeros ("007").</summary>
+    /// <summary>Returns true for digits that a number would not preserve, such as the leading zeros of "007".</summary>
     public static bool HasLeadingZero(ReadOnlySpan<char> field)
     {
         var text = field.Trim();
@@ -71,7 +71,7 @@ internal static class FieldText
         return text.Length > 1 && text[0] == '0' && IsDigits(text);
     }
 
-    /// <summary>True for a whole number in plain digits, however long.</summary>
+    /// <summary>Returns true for an integer in plain digits, of any length.</summary>
     public static bool IsWhole(ReadOnlySpan<char> field)
     {
         var text = field.Trim();
@@ -83,13 +83,15 @@ internal static class FieldText
         return IsDigits(text);
     }
 
-    /// <summary>The shortest text that reads back as the same number; <c>inf</c> and <c>-inf</c> as NumPy and pandas write them.</summary>
+    /// <summary>
+    /// Returns the shortest text that reads back as the same number, with <c>inf</c> and <c>-inf</c> as in NumPy and pandas.
+    /// </summary>
     public static string Format(double value) =>
         double.IsPositiveInfinity(value) ? "inf"
         : double.IsNegativeInfinity(value) ? "-inf"
         : value.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>A text cut to a length that an error can show.</summary>
+    /// <summary>Shortens a text to a length that fits into an error message.</summary>
     public static string Shorten(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : $"{text[..40]}…";
 
     private static bool IsDigits(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAnyExceptInRange('0', '9');

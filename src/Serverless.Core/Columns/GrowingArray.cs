@@ -1,6 +1,6 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>An array that grows as values arrive and is handed over at the end without a copy when it is exactly full.</summary>
+/// <summary>An array that grows as values arrive. If it is exactly full at the end, it is handed over without a copy.</summary>
 internal struct GrowingArray<T>
 {
     private T[] _items;
@@ -29,7 +29,7 @@ internal struct GrowingArray<T>
 
     public readonly Span<T> AsSpan() => _items.AsSpan(0, Count);
 
-    /// <summary>The values. The buffer is given away, so nothing may be added afterwards.</summary>
+    /// <summary>Returns the values. Gives the buffer away, so nothing may be added afterwards.</summary>
     public T[] Take()
     {
         Array.Resize(ref _items, Count);

@@ -1,9 +1,9 @@
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// Finds the type of a column while its fields arrive, and keeps the values as the type found so far. A column that turns into text
-/// late has lost the texts of its numbers ("1.50" became 1.5), and asks to be read again: rare, and cheaper
-/// than to keep the text of every number of every file.
+/// Infers the type of a column while its fields arrive, and stores the values as the type inferred so far. A column that turns into text
+/// late has lost the texts of its numbers ("1.50" became 1.5) and must be read again. This is rare, and cheaper than keeping the text of
+/// every number in every file.
 /// </summary>
 internal sealed class InferringColumnBuilder(string name, IReadOnlyList<string> nullTexts) : ColumnBuilder(name, nullTexts)
 {
@@ -25,7 +25,7 @@ internal sealed class InferringColumnBuilder(string name, IReadOnlyList<string> 
         TextNotKept,
     }
 
-    // Only digits, but too many for 64 bits: identifiers, of which a double would keep the first sixteen.
+    // Digits only, but too many for 64 bits: identifiers, of which a double would keep only the first sixteen digits.
     public override bool NeedsTexts => _kind == Kind.TextNotKept || (_kind == Kind.Number && !_hasFraction);
 
     public override Column Build() =>

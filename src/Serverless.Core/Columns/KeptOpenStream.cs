@@ -1,8 +1,8 @@
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// A view of a seekable stream from where it stood. It has a position of its own, so that there may be several, and
-/// readers may dispose it without closing the stream, which is its owner's.
+/// A view of a seekable stream from its current position. Each view has its own position, so several can exist at once, and disposing a
+/// view leaves the stream open for its owner.
 /// </summary>
 public sealed class KeptOpenStream(Stream inner, long start) : Stream
 {

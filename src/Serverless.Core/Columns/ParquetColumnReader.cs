@@ -11,12 +11,14 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
     {
         try
         {
-            await using var stream = source.Open();
+            await using var stream = new ParquetStream(source.Open());
             if (stream.Length == 0)
             {
-                throw source.Invalid("The file is empty.", "Check what wrote the file.");
+                throw source.Invalid("The file is empty.", "Check the program that wrote the file.");
             }
 
+            ParquetCheck.Check(stream, source, options.Limits);
+            stream.Position = 0;
             await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken);
             CheckSchema(reader.Schema);
             var columns = new List<Column>();
@@ -27,12 +29,12 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
 
             return Convert(new ColumnFrame(columns));
         }
-        catch (Exception error) when (error is not (ServerlessException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception error) when (error is not (ServerlessException or OperationCanceledException))
         {
-            // The library has no one type of exception for a damaged file.
+            // The library throws exceptions of several types for a damaged file.
             throw source.Invalid(
                 $"The file is not a readable Parquet file: {error.Message}",
-                "Check that it is complete and written as Parquet; a CSV file needs the extension .csv.",
+                "Check that the file is complete and is Parquet. A CSV file needs the extension .csv.",
                 inner: error
             );
         }
@@ -48,7 +50,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
                     source.Name,
                     0,
                     $"Column '{field.Name}' is nested or repeated.",
-                    "Write its parts as columns of their own, or leave it out."
+                    "Write its parts as separate columns, or omit the column."
                 )
             );
         }
@@ -60,8 +62,8 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
                 new Diagnostic(
                     source.Name,
                     0,
-                    $"A type is given for the column '{name}', which the file does not have.",
-                    nearest is null ? "Name one of its columns." : $"Did you mean '{nearest}'?"
+                    $"A type is set for column '{name}', but the file has no such column.",
+                    nearest is null ? "Use one of its columns." : $"Did you mean '{nearest}'?"
                 )
             );
         }
@@ -97,14 +99,15 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             _ when type == typeof(TimeOnly) => Texts<TimeOnly>(value => value.ToString("HH:mm:ss.FFFFFFF", invariant)),
             _ when type == typeof(TimeSpan) => Texts<TimeSpan>(value => value.ToString("c", invariant)),
             _ when type == typeof(Guid) => Texts<Guid>(value => value.ToString("D", invariant)),
-            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => ParquetTexts.ReadAsync(
+            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => new ParquetTexts(
                 reader,
                 field,
-                cancellationToken
-            ),
+                options.Limits.Bytes,
+                () => options.Limits.TooManyBytes(source)
+            ).ReadAsync(cancellationToken),
             _ => throw source.Invalid(
-                $"Column '{field.Name}' holds values of the type {type.Name}, which has no place in a table.",
-                "Leave the column out, or write it as numbers or text."
+                $"Column '{field.Name}' has the unsupported type {type.Name}.",
+                "Omit the column, or write it as numbers or text."
             ),
         };
 
@@ -157,7 +160,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
         return make(field.Name, values);
     }
 
-    // Types that the caller asks for, and texts that mean null, are applied as a text file would have them.
+    // Requested types and null texts apply here as they do to a text file.
     private ColumnFrame Convert(ColumnFrame frame)
     {
         foreach (var column in frame.Columns)
@@ -183,8 +186,8 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
         return builder.MisfitCount == 0
             ? builder.Build()
             : throw source.Invalid(
-                $"Column '{column.Name}' must be {type}, but has '{builder.Misfit}' in row {builder.MisfitRecord}.",
-                "Correct the values, or give the column another type."
+                $"Column '{column.Name}' must be {type}, but contains '{builder.Misfit}' in row {builder.MisfitRecord}.",
+                "Fix the values, or set another type for the column."
             );
     }
 }

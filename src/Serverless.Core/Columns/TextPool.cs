@@ -1,8 +1,8 @@
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// Gives equal texts of a column one string. Most text columns hold few different values many times; a column that turns out
-/// to hold many is left alone, since looking each up would cost more than it saves.
+/// Shares one string among equal texts of a column. Most text columns contain few distinct values; a column with many is left alone,
+/// because looking each one up would cost more than it saves.
 /// </summary>
 internal sealed class TextPool
 {
@@ -13,9 +13,15 @@ internal sealed class TextPool
 
     public TextPool() => _lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>How many texts it holds.</summary>
+    public int Count => _texts.Count;
+
+    /// <summary>True if it makes a string for each text from now on.</summary>
+    public bool IsFull => _texts.Count >= MostTexts;
+
     public string Get(ReadOnlySpan<char> text)
     {
-        if (_texts.Count >= MostTexts)
+        if (IsFull)
         {
             return text.ToString();
         }

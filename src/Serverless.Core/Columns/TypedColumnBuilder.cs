@@ -1,6 +1,6 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>Reads the fields of a column as the type that the caller asked for, and remembers the first that does not fit.</summary>
+/// <summary>Reads the fields of a column as the requested type, and remembers the first field that does not fit.</summary>
 internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnlyList<string> nullTexts) : ColumnBuilder(name, nullTexts)
 {
     private readonly TextPool _pool = new();
@@ -10,7 +10,7 @@ internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnly
 
     public ColumnType Type => type;
 
-    /// <summary>The first field that does not fit: its record (0 if all fit), its text, and how many there are.</summary>
+    /// <summary>Gets the first field that does not fit: its record (0 if all fit), its text, and the number of such fields.</summary>
     public long MisfitRecord { get; private set; }
 
     public string Misfit { get; private set; } = "";
@@ -70,7 +70,7 @@ internal sealed class TypedColumnBuilder(string name, ColumnType type, IReadOnly
         }
     }
 
-    // "3.0" is how pandas writes a 3 of an integer column that has nulls.
+    // pandas writes 3 as "3.0" in an integer column that has nulls.
     private static bool TryParseWhole(ReadOnlySpan<char> field, out long integer)
     {
         const double exact = 1L << 53;

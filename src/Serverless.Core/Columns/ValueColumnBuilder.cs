@@ -1,6 +1,6 @@
 namespace Serverless.Core.Columns;
 
-/// <summary>What a value is, where values come one by one and typed, as in JSON.</summary>
+/// <summary>The kind of a value in a sequence of typed values, as in JSON.</summary>
 public enum ValueKind
 {
     Number,
@@ -9,7 +9,8 @@ public enum ValueKind
 }
 
 /// <summary>
-/// Makes a column out of typed values. The first value decides its kind; one of another kind is remembered as a misfit and counts as null.
+/// Builds a column from typed values. The first value determines the kind; a value of another kind is recorded as a misfit and counts as
+/// null.
 /// </summary>
 public sealed class ValueColumnBuilder
 {
@@ -21,13 +22,13 @@ public sealed class ValueColumnBuilder
 
     public int Count { get; private set; }
 
-    /// <summary>Null as long as there are only nulls.</summary>
+    /// <summary>Gets the kind of the values, or null as long as there are only nulls.</summary>
     public ValueKind? Kind { get; private set; }
 
-    /// <summary>The first value that is not of the column's kind, with the row it stands in.</summary>
+    /// <summary>Gets the first value that is not of the column's kind, and its row.</summary>
     public (int Row, ValueKind Kind, string Text)? Misfit { get; private set; }
 
-    /// <summary>The first row that holds null; -1 if none does.</summary>
+    /// <summary>Gets the first row that is null, or -1.</summary>
     public int FirstNull { get; private set; } = -1;
 
     public void AppendNull()
@@ -67,7 +68,7 @@ public sealed class ValueColumnBuilder
         }
     }
 
-    /// <summary>NaN is null.</summary>
+    /// <summary>Appends a number. NaN means null.</summary>
     public void Append(double value)
     {
         if (double.IsNaN(value))
@@ -104,7 +105,7 @@ public sealed class ValueColumnBuilder
     {
         if (Kind is null)
         {
-            // Nulls so far are nulls of text.
+            // Earlier nulls become nulls of text.
             texts.AddMany(null, Count);
         }
 
@@ -119,7 +120,7 @@ public sealed class ValueColumnBuilder
         }
     }
 
-    /// <summary>The column; a column of nulls alone is Number. Nothing may be appended afterwards.</summary>
+    /// <summary>Returns the column. A column that contains only nulls is Number. Nothing may be appended afterwards.</summary>
     public Column Build(string name) =>
         Kind switch
         {

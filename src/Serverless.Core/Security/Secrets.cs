@@ -2,22 +2,22 @@ using System.Text.RegularExpressions;
 
 namespace Serverless.Core.Security;
 
-/// <summary>Knows what looks like a secret, by its name or by its value.</summary>
+/// <summary>Recognises secrets by name or by value.</summary>
 public static partial class Secrets
 {
     public const string Mask = "***";
 
-    /// <summary>Text of fewer characters is no key that anybody issues.</summary>
+    /// <summary>The minimum length of a secret. No issuer uses shorter keys.</summary>
     private const int MinLength = 6;
 
-    /// <summary>The shortest text that <see cref="SecretValue"/> finds: `://a:bcd@`.</summary>
+    /// <summary>The length of the shortest text that <see cref="SecretValue"/> matches: `://a:bcd@`.</summary>
     private const int ShortestValue = 9;
 
-    /// <summary>True if a value of that name should not be written down.</summary>
+    /// <summary>Returns true if a value with this name should not be written down.</summary>
     public static bool IsSecret(string name, string value) =>
         value.Length >= MinLength && (LooksSecret(value) || IsNamedSecret(name, value));
 
-    /// <summary>`env:NAME` says where a secret is, and is none itself.</summary>
+    /// <summary>Returns true for `env:NAME`, which names the location of a secret and is not a secret itself.</summary>
     public static bool IsReference(string value) => Reference().IsMatch(value);
 
     public static bool NamesSecret(string name) => SecretName().IsMatch(Apart(name)) || TokenName().IsMatch(Apart(name));
@@ -25,9 +25,8 @@ public static partial class Secrets
     public static bool LooksSecret(string value) => value.Length >= ShortestValue && SecretValue().IsMatch(value);
 
     /// <summary>
-    /// What may be kept of a value of that name: all of it gives way to <see cref="Mask"/> where the name says that it is a secret; of a
-    /// text
-    /// that holds one somewhere, such as an address or JSON, only that part.
+    /// Returns the part of a value that may be kept. If the name denotes a secret, all of the value is replaced by <see cref="Mask"/>. If
+    /// a text contains a secret (an address or JSON, for example), only that part is replaced.
     /// </summary>
     public static string Masked(string name, string value)
     {
@@ -55,11 +54,11 @@ public static partial class Secrets
             : value;
     }
 
-    /// <summary>The text without those values.</summary>
+    /// <summary>Returns the text without those values.</summary>
     public static string Masked(string text, IEnumerable<string> values) =>
         values.Aggregate(text, (t, value) => t.Replace(value, Mask, StringComparison.Ordinal));
 
-    /// <summary>Values of the process's environment that must not reach a log.</summary>
+    /// <summary>Gets the values of the process's environment variables that must not reach a log.</summary>
     public static IReadOnlyList<string> OfEnvironment()
     {
         var found = new List<string>();
@@ -71,7 +70,7 @@ public static partial class Secrets
             }
         }
 
-        // A value that holds another one goes first, or a rest of it would stay.
+        // A value that contains another one goes first, or a rest of it would remain.
         return [.. found.Distinct().OrderByDescending(v => v.Length)];
     }
 
@@ -83,7 +82,7 @@ public static partial class Secrets
             return false;
         }
 
-        // `token` may also be a word of a text: `eos_token` is `<|endoftext|>`. What somebody issues is made of letters and digits.
+        // `token` may also be a word in a text: `eos_token` is `<|endoftext|>`. Issued tokens consist of letters and digits.
         return SecretName().IsMatch(words)
             ? !double.TryParse(value, out _) && !bool.TryParse(value, out _)
             : TokenName().IsMatch(words) && Issued().IsMatch(value) && !double.TryParse(value, out _);
@@ -91,9 +90,10 @@ public static partial class Secrets
 
     private static string Apart(string name) => Words().Replace(name, "_$0");
 
-    // A word of its own: `password` is one, `passwordless` is not.
+    // A separate word: `password` matches, `passwordless` does not.
     [GeneratedRegex(
-        @"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])",
+        @"(^|[_\-. ])(password|passwd|pwd|secret|credentials?|api_?key|access_?key|account_?key|private_?key|secret_?key|"
+            + @"connection_?string|(access|auth|api|bearer|refresh|hf|github|session|personal|bot)_?token)($|[_\-. ])",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex SecretName();
@@ -101,7 +101,7 @@ public static partial class Secrets
     [GeneratedRegex("^env:[A-Za-z_][A-Za-z0-9_]*$")]
     private static partial Regex Reference();
 
-    // At the end of the name: `max_tokens`, `tokenizer` and `token_pattern` are none.
+    // At the end of the name: `max_tokens`, `tokenizer` and `token_pattern` do not match.
     [GeneratedRegex(@"(^|[_\-. ])(token|sas)$", RegexOptions.IgnoreCase)]
     private static partial Regex TokenName();
 
@@ -115,7 +115,10 @@ public static partial class Secrets
     private static partial Regex JsonPair();
 
     [GeneratedRegex(
-        @"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@"
+        @"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)|"
+            + @"AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=[^;\s""']*|(?<=[?&])sig=[A-Za-z0-9%+/=]{20,}|"
+            + @"gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|hf_[A-Za-z0-9]{30,}|xox[abprs]-[\w-]{10,}|"
+            + @"\bsk-[A-Za-z0-9_-]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|://[^/\s:@""']*:[^/\s:@""']{3,}@"
     )]
     private static partial Regex SecretValue();
 }

@@ -2,20 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Serverless.Data.Cache;
 
-/// <summary>Links between the cache and the workspace that .NET has no call for.</summary>
+/// <summary>Creates links between the cache and the workspace that .NET has no API for.</summary>
 internal static partial class FileLinks
 {
     private const nuint CloneRequest = 0x40049409;
 
-    // Asked once: a file system that cannot clone does not learn it later.
+    // Determined once: a file system that cannot clone does not start to.
     private static volatile bool noClones;
 
-    /// <summary>A copy that shares the blocks on the disk until one of the two is written (btrfs, xfs, …), read-only as the cache has it.
-    /// False where
-    /// that cannot be.</summary>
+    /// <summary>Creates a copy that shares disk blocks until one of the two is written (btrfs, xfs, …), read-only like the cache. Returns
+    /// false if that is not possible.</summary>
     public static bool TryClone(string from, string to) => TryClone(from, () => LocalCache.Create(to));
 
-    /// <summary>The same with the rights of a new file of this user.</summary>
+    /// <summary>Creates the same kind of copy with the permissions of a new file of this user.</summary>
     public static bool TryCloneWritable(string from, string to) => TryClone(from, () => New(to));
 
     public static void Copy(string from, string to)
@@ -25,7 +24,7 @@ internal static partial class FileLinks
         source.CopyTo(target, source.Length > 1 << 20 ? 1 << 20 : 1 << 16);
     }
 
-    /// <summary>False where the two lie on different disks, or the file system knows no such link.</summary>
+    /// <summary>Returns false if the two paths are on different disks or the file system does not support the link.</summary>
     public static bool TryHardlink(string from, string to) => !OperatingSystem.IsWindows() && link(from, to) == 0;
 
     private static bool TryClone(string from, Func<FileStream> create)

@@ -5,7 +5,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Cache;
 
-/// <summary>How a file of the cache comes into the workspace.</summary>
+/// <summary>The way a file of the cache gets into the workspace.</summary>
 public enum LinkKind
 {
     Reflink,
@@ -15,9 +15,8 @@ public enum LinkKind
 }
 
 /// <summary>
-/// Content by digest on this machine, as DVC lays it down: `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`. An object appears whole or not
-/// at
-/// all and is read-only: one that somebody made writable is not believed before it was hashed again.
+/// Stores content by digest on this machine in DVC's layout: `files/md5/ab/cdef…[.dir]`, or `ab/cdef…` for DVC 2. An object appears as a
+/// whole or not at all and is read-only; one that has become writable is hashed again before it is trusted.
 /// </summary>
 public sealed class LocalCache
 {
@@ -36,17 +35,17 @@ public sealed class LocalCache
 
     public string Folder { get; }
 
-    /// <summary>The kinds of links to try, the preferred one first.</summary>
+    /// <summary>Gets the kinds of links to try, in order of preference.</summary>
     public IReadOnlyList<LinkKind> Links { get; }
 
-    /// <summary>Where an object is, or would be. <paramref name="digest"/> with `.dir` for a folder.</summary>
+    /// <summary>Returns the path of an object, whether it exists or not. A folder's <paramref name="digest"/> ends in `.dir`.</summary>
     public string PathOf(string digest, HashKind kind = HashKind.Md5) =>
         kind == HashKind.Md5
             ? $"{Folder}/files/md5/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}"
             : $"{Folder}/{digest.AsSpan(0, 2)}/{digest.AsSpan(2)}";
 
     /// <summary>
-    /// True if the object is there and, where somebody could have written it, is what its name says. A corrupt one is removed.
+    /// Returns true if the object exists. If it was writable, also checks its content against its name and removes a corrupt object.
     /// </summary>
     public bool Contains(string digest, HashKind kind = HashKind.Md5)
     {
@@ -87,17 +86,17 @@ public sealed class LocalCache
         }
     }
 
-    /// <summary>A folder's listing.</summary>
+    /// <summary>Reads a folder's listing.</summary>
     public DirectoryListing OpenListing(string digest, HashKind kind = HashKind.Md5)
     {
         using var file = Open(digest, kind);
         return DirectoryListing.Read(file, digest);
     }
 
-    /// <summary>Stores a listing; its files are to be stored before, because its presence says that they are.</summary>
+    /// <summary>Stores a listing. Store its files first, because the presence of a listing implies them.</summary>
     public void Put(DirectoryListing listing) => Put(listing.Digest, listing.WriteTo);
 
-    /// <summary>Stores what <paramref name="write"/> writes, unless it is there. The caller vouches for the digest.</summary>
+    /// <summary>Stores what <paramref name="write"/> writes, unless the object exists. The caller vouches for the digest.</summary>
     public void Put(string digest, Action<Stream> write, HashKind kind = HashKind.Md5)
     {
         if (Contains(digest, kind))
@@ -122,7 +121,9 @@ public sealed class LocalCache
         }
     }
 
-    /// <summary>A path on the cache's disk for a file that is still being written; <see cref="Commit"/> gives it its name.</summary>
+    /// <summary>
+    /// Returns a path on the cache's disk for a file that is still being written. <see cref="Commit"/> gives it its name.
+    /// </summary>
     public string TemporaryPath(string digest, HashKind kind = HashKind.Md5)
     {
         var folder = Path.GetDirectoryName(PathOf(digest, kind))!;
@@ -130,7 +131,7 @@ public sealed class LocalCache
         return TemporaryFiles.Beside(Path.Combine(folder, "x"));
     }
 
-    /// <summary>A path for a file whose digest is not known yet.</summary>
+    /// <summary>Returns a path for a file whose digest is not known yet.</summary>
     public string TemporaryPath() => TemporaryPath("00");
 
     public void Commit(string temporary, string digest, HashKind kind = HashKind.Md5)
@@ -164,7 +165,7 @@ public sealed class LocalCache
         );
 
     internal static ServerlessException Missing(string digest) =>
-        ServerlessException.NotFound($"The content '{digest}' is not in the cache.", "`mlops pull` fetches it from a remote.");
+        ServerlessException.NotFound($"The content '{digest}' is not in the cache.", "Fetch it from a remote with `mlops pull`.");
 
     private static LinkKind KindOf(string name) =>
         name.ToLowerInvariant() switch
@@ -210,7 +211,7 @@ public sealed class LocalCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody else's object in a shared cache: it stays as it is.
+            // An object of another user in a shared cache: leave it unchanged.
         }
     }
 }

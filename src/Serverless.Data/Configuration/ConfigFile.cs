@@ -5,9 +5,8 @@ using Serverless.Data.Params;
 namespace Serverless.Data.Configuration;
 
 /// <summary>
-/// One of DVC's configuration files, in the dialect of Python's ConfigObj. It is edited in place: comments, order and unknown sections
-/// stay.
-/// A section is known as `core` or `remote:name` (in the file `['remote "name"']`); keys are in lower case.
+/// A DVC configuration file in the dialect of Python's ConfigObj. Edits keep comments, order and unknown sections. A section is identified
+/// as `core` or `remote:name` (in the file `['remote "name"']`); keys are in lower case.
 /// </summary>
 public sealed class ConfigFile
 {
@@ -24,7 +23,7 @@ public sealed class ConfigFile
     public static ConfigFile Load(string path) =>
         new(path, File.Exists(path) ? [.. TextFile.Read(path, path).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')] : []);
 
-    /// <summary>Every option: section, key, value.</summary>
+    /// <summary>Gets every option as section, key and value.</summary>
     public IEnumerable<(string Section, string Key, string Value)> Options()
     {
         var section = "";
@@ -38,11 +37,11 @@ public sealed class ConfigFile
 
             if (line[0] == '[')
             {
-                section = SectionOf(line) ?? throw Wrong(i, "Invalid line", "A section is `[name]` or `['remote \"name\"']`.");
+                section = SectionOf(line) ?? throw Wrong(i, "Invalid line", "Write a section as `[name]` or `['remote \"name\"']`.");
                 continue;
             }
 
-            var (key, value) = OptionOf(line) ?? throw Wrong(i, "Invalid line", "An option is `name = value`.");
+            var (key, value) = OptionOf(line) ?? throw Wrong(i, "Invalid line", "Write an option as `name = value`.");
             yield return section.Length > 0
                 ? (section, key, value)
                 : throw Wrong(i, "an option outside of any section", "Put `[core]` or another section above it.");
@@ -70,7 +69,7 @@ public sealed class ConfigFile
             return;
         }
 
-        // Behind the last option, before blank lines and comments that belong to what follows.
+        // After the last option, before blank lines and comments that belong to what follows.
         while (end > from + 1 && (lines[end - 1].Trim() is "" || lines[end - 1].StartsWith('#')))
         {
             end--;
@@ -79,7 +78,7 @@ public sealed class ConfigFile
         lines.Insert(end, written);
     }
 
-    /// <summary>False if there was none. A section that became empty goes too, as ConfigObj's owner has it.</summary>
+    /// <summary>Removes an option. Returns false if there was none. A section that becomes empty is removed too, as in DVC.</summary>
     public bool Remove(string section, string key)
     {
         var (from, end) = Range(section);
@@ -166,12 +165,12 @@ public sealed class ConfigFile
         return (line[..equals].Trim().Trim('"', '\'').ToLowerInvariant(), value);
     }
 
-    // Unquoted, ConfigObj reads a comma as a list, a hash as a comment.
+    // Without quotes, ConfigObj reads a comma as a list and a hash as a comment.
     private static string Quote(string value) =>
         value.Length > 0 && value.Trim() == value && value.AsSpan().IndexOfAny(",#'\"") < 0 ? value
         : !value.Contains('"', StringComparison.Ordinal) ? $"\"{value}\""
         : !value.Contains('\'', StringComparison.Ordinal) ? $"'{value}'"
-        : throw ServerlessException.Invalid("A configuration value cannot hold both kinds of quotes.");
+        : throw ServerlessException.Invalid("A configuration value cannot contain both kinds of quotes.", "Remove one kind of quote.");
 
     private ServerlessException Wrong(int line, string what, string fix) =>
         ServerlessException.Invalid(

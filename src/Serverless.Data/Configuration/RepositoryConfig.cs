@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Data.Configuration;
 
-/// <summary>Where a setting comes from; a later one wins.</summary>
+/// <summary>The origin of a setting. A later one takes precedence.</summary>
 public enum ConfigLevel
 {
     System,
@@ -12,7 +12,7 @@ public enum ConfigLevel
     Local,
 }
 
-/// <summary>DVC's settings, merged from the machine's, the user's, the repository's and this copy's file.</summary>
+/// <summary>Gives access to DVC's settings, merged from the files of the machine, the user, the repository and this copy.</summary>
 public sealed class RepositoryConfig
 {
     private readonly string? controlFolder;
@@ -20,7 +20,7 @@ public sealed class RepositoryConfig
 
     private RepositoryConfig(string? controlFolder) => this.controlFolder = controlFolder;
 
-    /// <param name="controlFolder">The repository's `.dvc`; null outside of one.</param>
+    /// <param name="controlFolder">The repository's `.dvc`, or null outside a repository.</param>
     public static RepositoryConfig Load(string? controlFolder)
     {
         var config = new RepositoryConfig(controlFolder);
@@ -38,7 +38,7 @@ public sealed class RepositoryConfig
         return config;
     }
 
-    /// <summary>The merged options with their origin.</summary>
+    /// <summary>Gets the merged options with their origin.</summary>
     public IEnumerable<(string Section, string Key, string Value, ConfigLevel Level)> All =>
         options.Select(o => (o.Key.Section, o.Key.Key, o.Value.Value, o.Value.Level));
 
@@ -53,7 +53,7 @@ public sealed class RepositoryConfig
                 "false" or "0" or "no" or "off" => false,
                 _ => throw ServerlessException.Invalid(
                     $"config file error: '{section}.{key}' is '{text}', expected a boolean",
-                    "Write true or false."
+                    "Use true or false."
                 ),
             };
 
@@ -63,7 +63,8 @@ public sealed class RepositoryConfig
         : throw ServerlessException.Invalid($"config file error: '{section}.{key}' is '{text}', expected a whole number from 1 on");
 
     /// <summary>
-    /// A path: relative ones start at the folder of the file that names it; `~` is the user's folder; a URL stays as it is.
+    /// Reads a path. A relative path starts at the folder of the file that contains it; `~` is the user's folder; a URL is returned
+    /// unchanged.
     /// </summary>
     public string? Location(string section, string key)
     {
@@ -79,22 +80,23 @@ public sealed class RepositoryConfig
         return Path.GetFullPath(value, Path.GetDirectoryName(Path.GetFullPath(PathOf(found.Level)!))!);
     }
 
-    /// <summary>The names of the remotes, in the order of their files.</summary>
+    /// <summary>Gets the names of the remotes, in the order of their files.</summary>
     public IReadOnlyList<string> Remotes =>
         [.. options.Keys.Where(k => k.Section.StartsWith("remote:", StringComparison.Ordinal)).Select(k => k.Section[7..]).Distinct()];
 
-    /// <summary>The name of the remote that is meant where none is named.</summary>
+    /// <summary>Gets the name of the default remote.</summary>
     public string? DefaultRemote => this["core", "remote"]?.ToLowerInvariant();
 
     /// <summary>
-    /// Every option of a remote, as written; empty if there is no such remote. Its url with a relative path is in <see cref="Location"/>.
+    /// Returns every option of a remote as written, or nothing if the remote does not exist. For a URL with a relative path, see <see
+    /// cref="Location"/>.
     /// </summary>
     public IReadOnlyDictionary<string, string> Remote(string name) =>
         options
             .Where(o => o.Key.Section == "remote:" + name.ToLowerInvariant())
             .ToDictionary(o => o.Key.Key, o => o.Value.Value, StringComparer.Ordinal);
 
-    /// <summary>The file of a level; null for the repository's levels outside of one.</summary>
+    /// <summary>Returns the file of a level, or null for the repository's levels outside a repository.</summary>
     public string? PathOf(ConfigLevel level) =>
         level switch
         {

@@ -3,13 +3,13 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Data.Datasets;
 
-/// <summary>One step of the lineage: a run that used or made a content.</summary>
+/// <summary>A step of the lineage: a run that used or produced some content.</summary>
 public sealed record DataUse(string RunId, string Task, string Name, DateTimeOffset At);
 
-/// <summary>A version of a dataset by its name.</summary>
+/// <summary>A version of a dataset by name.</summary>
 public sealed record DatasetReference(string Dataset, int Version);
 
-/// <summary>What is known of a content: the versions that are it, the runs that made it, the runs that used it.</summary>
+/// <summary>The lineage of some content: the versions with that content, the runs that produced it, and the runs that used it.</summary>
 public sealed record ContentLineage(
     string Digest,
     IReadOnlyList<DatasetReference> Versions,
@@ -18,14 +18,14 @@ public sealed record ContentLineage(
 );
 
 /// <summary>
-/// Which runs made a content and which used it. A digest is a partition, so both questions are one read; what a task leaves here is
-/// one row for each of its inputs and outputs, the same again when it is repeated.
+/// Records which runs produced and used some content. A digest is a partition, so one read answers both questions. A task writes one row
+/// for each of its inputs and outputs; a repeated task writes the same rows.
 /// </summary>
 public sealed class DataLineage(Store store, TimeProvider time)
 {
     private const int ParallelRows = 8;
 
-    /// <summary>Records what a task read and what it wrote.</summary>
+    /// <summary>Records what a task read and wrote.</summary>
     public async Task RecordAsync(
         string runId,
         string task,
@@ -50,7 +50,7 @@ public sealed class DataLineage(Store store, TimeProvider time)
         );
     }
 
-    /// <summary>What is known of a content.</summary>
+    /// <summary>Returns the lineage of some content.</summary>
     public async Task<ContentLineage> OfAsync(string digest, CancellationToken cancellationToken = default)
     {
         var (versions, made, used) = (new List<DatasetReference>(), new List<DataUse>(), new List<DataUse>());
@@ -85,6 +85,6 @@ public sealed class DataLineage(Store store, TimeProvider time)
             cancellationToken
         );
 
-    // Two bars: no dataset has a name like this.
+    // Two bars: no dataset can have such a name.
     private string Partition(string digest) => Keys.Join(store.Workspace, "", digest);
 }

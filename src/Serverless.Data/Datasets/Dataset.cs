@@ -1,13 +1,13 @@
 namespace Serverless.Data.Datasets;
 
-/// <summary>A named collection of data whose versions the platform keeps.</summary>
+/// <summary>A named collection of data with versions.</summary>
 public sealed record Dataset
 {
     public required string Name { get; init; }
 
     public string? Description { get; init; }
 
-    /// <summary>The number of the newest version, over all branches; numbers are never given twice.</summary>
+    /// <summary>Gets the number of the newest version across all branches. Numbers are never reused.</summary>
     public int LastVersion { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -15,29 +15,29 @@ public sealed record Dataset
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <summary>One state of a dataset. It never changes.</summary>
+/// <summary>An immutable state of a dataset.</summary>
 public sealed record DatasetVersion
 {
     public required int Number { get; init; }
 
-    /// <summary>Of the content: with `.dir` for a folder.</summary>
+    /// <summary>Gets the digest of the content, which ends in `.dir` for a folder.</summary>
     public required string Digest { get; init; }
 
-    /// <summary>The version that it was made from; null for a branch's first.</summary>
+    /// <summary>Gets the parent version, or null for the first version of a branch.</summary>
     public int? Parent { get; init; }
 
-    /// <summary>The branch that it was made on.</summary>
+    /// <summary>Gets the branch that the version was committed to.</summary>
     public required string Branch { get; init; }
 
-    /// <summary>Bytes of all files; null where nobody told.</summary>
+    /// <summary>Gets the total size of all files in bytes, or null if unknown.</summary>
     public long? Size { get; init; }
 
     public int? FileCount { get; init; }
 
-    /// <summary>What the file was called that it is; null for a folder, and where nobody told.</summary>
+    /// <summary>Gets the original file name of a single file; null for a folder, or if unknown.</summary>
     public string? File { get; init; }
 
-    /// <summary>How many rows of data it holds; null where nobody told.</summary>
+    /// <summary>Gets the number of data rows, or null if unknown.</summary>
     public long? Rows { get; init; }
 
     public string? Message { get; init; }
@@ -46,14 +46,14 @@ public sealed record DatasetVersion
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The run that made it, if one did.</summary>
+    /// <summary>Gets the run that produced the version, if any.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>The commit's own id: the same commit sent again is the same version.</summary>
+    /// <summary>Gets the id of the commit. Sending the same commit again returns the same version.</summary>
     public string? CommitId { get; init; }
 }
 
-/// <summary>A line of versions that goes on.</summary>
+/// <summary>A movable line of versions.</summary>
 public sealed record DatasetBranch(string Name, int Head, DateTimeOffset UpdatedAt);
 
 /// <summary>A name for one version.</summary>
@@ -62,7 +62,7 @@ public sealed record DatasetTag(string Name, int Version, string? By, DateTimeOf
 /// <summary>A file of a version.</summary>
 public sealed record DatasetFile(string Path, string Md5);
 
-/// <summary>What is different between two versions, by path.</summary>
+/// <summary>The differences between two versions, by path.</summary>
 public sealed record DatasetDiff(
     IReadOnlyList<DatasetFile> Added,
     IReadOnlyList<DatasetFile> Removed,

@@ -8,14 +8,14 @@ using Serverless.Storage.Tables;
 namespace Serverless.Data.Datasets;
 
 /// <summary>
-/// The datasets of a workspace. A dataset is one partition: its record, its versions, branches and tags change together or not at all,
-/// and a branch moves only from the version that the committer saw.
+/// Manages the datasets of a workspace. A dataset is one partition: its record, versions, branches and tags change together or not at all,
+/// and a branch only moves from the version that the committer saw.
 /// </summary>
 public sealed class DatasetCatalog
 {
     public const string MainBranch = "main";
 
-    /// <summary>The line of what comes in through the inbox: each accepted upload is a version on it.</summary>
+    /// <summary>The branch of uploads to the inbox: each accepted upload is a version on it.</summary>
     public const string InboxBranch = "inbox";
     private const int Attempts = 20;
     private const string DatasetRow = "dataset";
@@ -34,13 +34,13 @@ public sealed class DatasetCatalog
 
     public DataLineage Lineage { get; }
 
-    /// <summary>All datasets, by name.</summary>
+    /// <summary>Lists all datasets by name.</summary>
     public async Task<IReadOnlyList<Dataset>> ListAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<Dataset>();
         await foreach (var row in store.Index.QueryAsync(ListPartition, "", cancellationToken))
         {
-            // The name is listed before the dataset is made: one whose making broke off is not there.
+            // The name is listed before the dataset is created, so a dataset whose creation was interrupted does not exist.
             if (await FindAsync(Keys.Split(row.RowKey)[0], cancellationToken) is { } dataset)
             {
                 found.Add(dataset);
@@ -53,8 +53,8 @@ public sealed class DatasetCatalog
     public async Task<Dataset?> FindAsync(string name, CancellationToken cancellationToken = default) =>
         (await store.Datasets.GetAsync(Partition(name), DatasetRow, cancellationToken))?.Read<Dataset>();
 
-    /// <summary>Its versions, the newest first.</summary>
-    /// <param name="before">Only versions of a smaller number.</param>
+    /// <summary>Lists the versions of a dataset, newest first.</summary>
+    /// <param name="before">Returns only versions with a smaller number.</param>
     public async Task<IReadOnlyList<DatasetVersion>> ListVersionsAsync(
         string name,
         string? branch = null,
@@ -85,14 +85,16 @@ public sealed class DatasetCatalog
     public async Task<IReadOnlyList<DatasetBranch>> ListBranchesAsync(string name, CancellationToken cancellationToken = default) =>
         await ReadAllAsync<DatasetBranch>(name, "b|", cancellationToken);
 
-    /// <summary>The newest version of a branch: what a commit goes on top of. Null where the branch, or the dataset, is to begin.</summary>
+    /// <summary>
+    /// Returns the newest version of a branch, which the next commit builds on. Null if the branch or the dataset does not exist yet.
+    /// </summary>
     public async Task<int?> FindHeadAsync(string name, string branch, CancellationToken cancellationToken = default) =>
         (await PartAsync<DatasetBranch>(name, "b|" + branch, cancellationToken))?.Head;
 
     public async Task<IReadOnlyList<DatasetTag>> ListTagsAsync(string name, CancellationToken cancellationToken = default) =>
         await ReadAllAsync<DatasetTag>(name, "t|", cancellationToken);
 
-    /// <summary>A version by its number, its digest, a tag or a branch.</summary>
+    /// <summary>Returns a version by its number, its digest, a tag or a branch.</summary>
     public async Task<DatasetVersion> ResolveAsync(string name, string reference, CancellationToken cancellationToken = default)
     {
         await GetAsync(name, cancellationToken);
@@ -106,16 +108,16 @@ public sealed class DatasetCatalog
         return number is { } known && await PartAsync<DatasetVersion>(name, VersionKey(known), cancellationToken) is { } version
             ? version
             : throw ServerlessException.NotFound(
-                $"The dataset '{name}' has no version, tag or branch '{reference}'.",
-                $"`mlops data versions {name}` lists them."
+                $"Dataset '{name}' has no version, tag or branch '{reference}'.",
+                $"List its versions with `mlops data versions {name}`."
             );
     }
 
-    /// <summary>The files of a version, by path.</summary>
+    /// <summary>Lists the files of a version by path.</summary>
     public Task<DirectoryListing> ListFilesAsync(string name, DatasetVersion version, CancellationToken cancellationToken = default) =>
         content.ListAsync(name, version.Digest, cancellationToken);
 
-    /// <summary>Makes the next version of a branch. What it names must be in the store.</summary>
+    /// <summary>Creates the next version of a branch. The content that it refers to must be in the store.</summary>
     public async Task<DatasetVersion> CommitAsync(string name, DatasetCommit commit, CancellationToken cancellationToken = default)
     {
         DatasetNames.Check(name, "dataset");
@@ -188,16 +190,16 @@ public sealed class DatasetCatalog
                 return version;
             }
 
-            // Another branch moved, or this one did: looked at anew, the second is refused.
+            // Another branch moved, or this one did. The next attempt reads the state again and refuses the second case.
             if (attempt == Attempts)
             {
-                throw ServerlessException.Conflict($"Too many commits to '{name}' at once.", "Send it again.");
+                throw ServerlessException.Conflict($"Too many commits to '{name}' at once.", "Retry the commit.");
             }
         }
     }
 
-    /// <summary>Begins a branch at a version, or moves it there.</summary>
-    /// <param name="expected">The version that the branch is at; null where it is to begin.</param>
+    /// <summary>Creates a branch at a version, or moves it there.</summary>
+    /// <param name="expected">The current version of the branch, or null to create it.</param>
     public async Task<DatasetBranch> SetBranchAsync(
         string name,
         string branch,
@@ -221,7 +223,7 @@ public sealed class DatasetCatalog
         return (await store.Datasets.CommitAsync(change, cancellationToken)).IsCommitted ? moved : throw Moved(name, branch, null);
     }
 
-    /// <summary>Names a version. A tag that names another version already stays where it is, unless it is told to move.</summary>
+    /// <summary>Tags a version. Moves an existing tag only if requested.</summary>
     public async Task<DatasetTag> SetTagAsync(
         string name,
         string tag,
@@ -240,7 +242,7 @@ public sealed class DatasetCatalog
                 ? there
                 : throw new ServerlessException(
                     ErrorCodes.ResourceAlreadyExists,
-                    $"The tag '{tag}' of '{name}' names version {there.Version}.",
+                    $"Tag '{tag}' of '{name}' already refers to version {there.Version}.",
                     "Choose another tag, or move this one (`--force`, `\"move\": true`).",
                     409
                 );
@@ -252,10 +254,10 @@ public sealed class DatasetCatalog
             : RowChange.Replace(RowOf(name, LabelKey("t|", tag), made), row.ETag);
         return (await store.Datasets.CommitAsync(change, cancellationToken)).IsCommitted
             ? made
-            : throw ServerlessException.Conflict($"The tag '{tag}' of '{name}' was changed at the same time.", "Look at it and try again.");
+            : throw ServerlessException.Conflict($"Tag '{tag}' of '{name}' was changed at the same time.", "Check the tag and try again.");
     }
 
-    /// <summary>Takes a tag off; the version stays. False if there was none.</summary>
+    /// <summary>Removes a tag and keeps the version. Returns false if the tag does not exist.</summary>
     public async Task<bool> RemoveTagAsync(string name, string tag, CancellationToken cancellationToken = default)
     {
         await GetAsync(name, cancellationToken);
@@ -266,8 +268,8 @@ public sealed class DatasetCatalog
     public async Task<Dataset> GetAsync(string name, CancellationToken cancellationToken = default) =>
         await FindAsync(name, cancellationToken)
         ?? throw ServerlessException.NotFound(
-            $"There is no dataset '{name}'.",
-            "`mlops data list` shows them; the first commit makes one."
+            $"Dataset '{name}' does not exist.",
+            "List the datasets with `mlops data list`. The first commit creates a dataset."
         );
 
     private string ListPartition => Keys.Join(store.Workspace, "datasets");
@@ -287,11 +289,11 @@ public sealed class DatasetCatalog
     private static ServerlessException Moved(string name, string branch, int? head) =>
         ServerlessException.Conflict(
             head is null
-                ? $"The dataset '{name}' has no branch '{branch}' yet."
-                : $"The branch '{branch}' of '{name}' is at version {head}, not where this commit begins.",
+                ? $"Dataset '{name}' has no branch '{branch}' yet."
+                : $"Branch '{branch}' of '{name}' is at version {head}, which is not the parent of this commit.",
             head is null
-                ? "Commit without a parent to begin it."
-                : $"Look at what version {head} changed and commit on top of it (`parent`: {head})."
+                ? "Commit without a parent to create it."
+                : $"Review what version {head} changed and commit on top of it (`parent`: {head})."
         );
 
     private string Partition(string name) => Keys.Join(store.Workspace, name);

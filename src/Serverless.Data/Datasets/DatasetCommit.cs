@@ -1,31 +1,31 @@
 namespace Serverless.Data.Datasets;
 
-/// <summary>A file that a commit adds or replaces; its content is in the store already.</summary>
+/// <summary>A file that a commit adds or replaces. Its content is already in the store.</summary>
 public sealed record CommittedFile(string Path, string Md5, long? Size = null);
 
-/// <summary>One step from a version to the next: all of it comes to be, or nothing.</summary>
+/// <summary>An atomic step from one version to the next.</summary>
 public sealed record DatasetCommit
 {
     public string Branch { get; init; } = DatasetCatalog.MainBranch;
 
-    /// <summary>The branch's newest version as the committer knows it; null where the branch is to begin.</summary>
+    /// <summary>Gets the branch's newest version as the committer knows it, or null to create the branch.</summary>
     public int? Parent { get; init; }
 
-    /// <summary>Files that are added or replaced.</summary>
+    /// <summary>Gets the files to add or replace.</summary>
     public IReadOnlyList<CommittedFile> Add { get; init; } = [];
 
-    /// <summary>Paths that go: of a file, or of a folder with everything below.</summary>
+    /// <summary>Gets the paths to remove: files, or folders with everything in them.</summary>
     public IReadOnlyList<string> Remove { get; init; } = [];
 
-    /// <summary>Instead of changes: the whole content, by its digest.</summary>
+    /// <summary>Gets the digest of the whole content, as an alternative to changes.</summary>
     public string? Digest { get; init; }
 
     public long? Size { get; init; }
 
-    /// <summary>Of a content that is one file: what it is called.</summary>
+    /// <summary>Gets the file name, if the content is a single file.</summary>
     public string? File { get; init; }
 
-    /// <summary>How many rows of data the content holds, if it is known.</summary>
+    /// <summary>Gets the number of data rows, if known.</summary>
     public long? Rows { get; init; }
 
     public string? Message { get; init; }
@@ -34,6 +34,6 @@ public sealed record DatasetCommit
 
     public string? RunId { get; init; }
 
-    /// <summary>Chosen by the committer: sent again, it answers with the version that it made.</summary>
+    /// <summary>Gets an id chosen by the committer. Sending the same id again returns the version that it created.</summary>
     public string? CommitId { get; init; }
 }

@@ -40,7 +40,7 @@ public static class DatasetDiffs
         return new DatasetDiff(added, removed, modified, Renames(added, removed));
     }
 
-    /// <summary>Takes what went and came with the same content out of both lists.</summary>
+    /// <summary>Moves files that were removed and added with the same content out of both lists.</summary>
     private static List<DatasetRename> Renames(List<DatasetFile> added, List<DatasetFile> removed)
     {
         var renamed = new List<DatasetRename>();

@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Data.Datasets;
 
-/// <summary>What datasets, branches, tags and the paths inside of a version may be called.</summary>
+/// <summary>Validates names of datasets, branches and tags, and paths within a version.</summary>
 public static class DatasetNames
 {
     private const int MaxName = 100;
@@ -15,14 +15,17 @@ public static class DatasetNames
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
             ? name
             : throw ServerlessException.Invalid(
-                $"'{name}' is not a name for a {what}.",
-                $"Use 1 to {MaxName} letters, digits, '.', '_' and '-', the first one a letter, digit or '_'."
+                $"'{name}' is not a valid {what} name.",
+                $"Use 1 to {MaxName} letters, digits, '.', '_' and '-', starting with a letter, digit or '_'."
             );
 
-    /// <summary>A branch or tag is never a number: that is what versions are called.</summary>
+    /// <summary>Validates a branch or tag name, which cannot be a number because numbers identify versions.</summary>
     public static string CheckLabel(string name, string what) =>
         Check(name, what).All(char.IsAsciiDigit)
-            ? throw ServerlessException.Invalid($"'{name}' is not a name for a {what}: a number is a version's.", "Put a letter into it.")
+            ? throw ServerlessException.Invalid(
+                $"'{name}' is not a valid {what} name: numbers identify versions.",
+                "Use a name that contains a letter."
+            )
             : name;
 
     public static string CheckPath(string path)
@@ -35,8 +38,8 @@ public static class DatasetNames
             && IsText(path)
             ? path
             : throw ServerlessException.Invalid(
-                $"'{path}' is not a path of a file in a dataset.",
-                "Use names with `/` between them, none of them empty, '.' or '..'."
+                $"'{path}' is not a valid file path in a dataset.",
+                "Separate names with `/`. No name may be empty, '.' or '..'."
             );
     }
 

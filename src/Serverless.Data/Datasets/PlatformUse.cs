@@ -6,12 +6,12 @@ using Serverless.Storage.Tables;
 namespace Serverless.Data.Datasets;
 
 /// <summary>
-/// What the platform's own records use of the workspace's content. Any digest that any record names counts, whatever the record is:
-/// a kind of record that is added later keeps its content without anybody having to think of it here.
+/// Collects the content of the workspace that the platform's own records use. Any digest in any record counts, whatever its kind, so a new
+/// kind of record protects its content without changes here.
 /// </summary>
 public static partial class PlatformUse
 {
-    /// <returns>Digests, and which record names each.</returns>
+    /// <returns>The digests, each with the record that contains it.</returns>
     public static async Task<Dictionary<string, string>> CollectAsync(Store store, CancellationToken cancellationToken = default)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -29,7 +29,7 @@ public static partial class PlatformUse
         {
             await foreach (var row in table.ScanAsync(store.Workspace, cancellationToken))
             {
-                // Another workspace's name may begin like this one's.
+                // The name of another workspace may begin with this one's.
                 if (
                     row.PartitionKey != store.Workspace
                     && !row.PartitionKey.StartsWith(store.Workspace + Keys.Separator, StringComparison.Ordinal)
@@ -38,7 +38,7 @@ public static partial class PlatformUse
                     continue;
                 }
 
-                // A digest may lie across two parts of a record.
+                // A digest may span two parts of a record.
                 var text = string.Concat(row.Parts().Select(Encoding.Latin1.GetString));
                 foreach (var match in Digest().EnumerateMatches(text))
                 {

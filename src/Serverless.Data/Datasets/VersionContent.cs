@@ -6,12 +6,14 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Datasets;
 
-/// <summary>The content of versions: builds a listing from changes, sees to it that all it names is there, and puts it last.</summary>
+/// <summary>
+/// Creates the content of versions: builds a listing from changes, makes sure that everything in it exists, and stores it last.
+/// </summary>
 internal sealed class VersionContent(Store store)
 {
     private readonly BlobRemote remote = new(store.Objects);
 
-    /// <summary>The files of a content; one that is a single file is called like its dataset.</summary>
+    /// <summary>Lists the files of some content. A single file is named like its dataset.</summary>
     public async Task<DirectoryListing> ListAsync(string name, string digest, CancellationToken cancellationToken)
     {
         var id = ObjectId.Parse(digest);
@@ -24,7 +26,7 @@ internal sealed class VersionContent(Store store)
         return DirectoryListing.Read(bytes, digest);
     }
 
-    /// <summary>The content after a commit.</summary>
+    /// <summary>Returns the content after a commit.</summary>
     public async Task<(string Digest, long? Size, int? Count)> BuildAsync(
         string name,
         DatasetVersion? parent,
@@ -46,8 +48,8 @@ internal sealed class VersionContent(Store store)
             if (below.Count == 0)
             {
                 throw ServerlessException.Invalid(
-                    $"The commit removes '{path}', which the version does not have.",
-                    "Remove only what is there."
+                    $"The commit removes '{path}', which is not in the version.",
+                    "Remove only existing paths."
                 );
             }
 
@@ -64,7 +66,7 @@ internal sealed class VersionContent(Store store)
             var id = ObjectId.Parse(file.Md5);
             if (id.IsDirectory)
             {
-                throw ServerlessException.Invalid($"'{path}' is added as a folder.", "Add its files.");
+                throw ServerlessException.Invalid($"'{path}' has the digest of a folder.", "Add the files of the folder instead.");
             }
 
             if (files.TryGetValue(path, out var old))
@@ -93,8 +95,8 @@ internal sealed class VersionContent(Store store)
         if (commit.Add.Count > 0 || commit.Remove.Count > 0)
         {
             throw ServerlessException.Invalid(
-                "The commit names its whole content and changes too.",
-                "Give either `digest`, or `add` and `remove`."
+                "The commit contains both a whole content (`digest`) and changes.",
+                "Set either `digest`, or `add` and `remove`."
             );
         }
 
@@ -109,7 +111,7 @@ internal sealed class VersionContent(Store store)
         return (digest, commit.Size, listing.Files.Count);
     }
 
-    /// <summary>A path cannot be a file and a folder at once.</summary>
+    /// <summary>Makes sure that no path is both a file and a folder.</summary>
     private static void CheckTree(ICollection<string> paths)
     {
         var files = paths as IReadOnlySet<string> ?? new HashSet<string>(paths, StringComparer.Ordinal);
@@ -120,7 +122,7 @@ internal sealed class VersionContent(Store store)
                 if (files.Contains(path[..at]))
                 {
                     throw ServerlessException.Invalid(
-                        $"'{path[..at]}' would be a file and, because of '{path}', a folder.",
+                        $"'{path[..at]}' would be both a file and, because of '{path}', a folder.",
                         "Remove one of them in the same commit."
                     );
                 }
@@ -134,14 +136,14 @@ internal sealed class VersionContent(Store store)
         if (missing.Count > 0)
         {
             throw ServerlessException.Invalid(
-                $"The store does not hold {missing.Count} of the files that are committed: "
+                $"The store lacks {missing.Count} of the committed files: "
                     + $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.",
-                "Upload them before the commit."
+                "Upload them before you commit."
             );
         }
     }
 
-    /// <summary>From the parent's size and what is told of the files; null if something is not known.</summary>
+    /// <summary>Computes the size from the parent's size and the sizes of the files. Returns null if any of them is unknown.</summary>
     private async Task<long?> SizeAsync(
         DatasetVersion? parent,
         DatasetCommit commit,

@@ -3,7 +3,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Files;
 
-/// <summary>What a folder holds: its files by path, sorted by code point, and the digest of that list.</summary>
+/// <summary>The content of a folder: its files by path, sorted by code point, and the digest of that list.</summary>
 public sealed class DirectoryListing
 {
     private static readonly Comparer<DirectoryFile> ByPath = Comparer<DirectoryFile>.Create(
@@ -18,10 +18,10 @@ public sealed class DirectoryListing
 
     public IReadOnlyList<DirectoryFile> Files { get; }
 
-    /// <summary>With `.dir` behind it.</summary>
+    /// <summary>Gets the digest, which ends in `.dir`.</summary>
     public string Digest { get; }
 
-    /// <summary>Of files in any order.</summary>
+    /// <summary>Creates a listing of files in any order.</summary>
     public static DirectoryListing Of(IEnumerable<DirectoryFile> files)
     {
         var sorted = files.ToList();
@@ -29,12 +29,13 @@ public sealed class DirectoryListing
         return OfSorted(sorted);
     }
 
-    /// <summary>Of files that are in order already, as <see cref="FolderScan"/> finds them; the list is kept.</summary>
+    /// <summary>Creates a listing of files that are already in order, as <see cref="FolderScan"/> returns them. Keeps the list.</summary>
     internal static DirectoryListing OfSorted(List<DirectoryFile> sorted) =>
         new(sorted, DirectoryObjectStream.Write(Stream.Null, sorted) + ContentRef.DirectorySuffix);
 
     /// <summary>
-    /// Reads a stored listing; <paramref name="digest"/> is the name that it has, which another writer's bytes may give it.
+    /// Reads a stored listing. <paramref name="digest"/> is the name that it is stored under, which may differ for bytes of another
+    /// writer.
     /// </summary>
     public static DirectoryListing Read(Stream from, string digest)
     {
@@ -45,8 +46,8 @@ public sealed class DirectoryListing
             if (files[i].Path == files[i - 1].Path)
             {
                 throw ServerlessException.Invalid(
-                    $"The folder's listing '{digest}' names '{files[i].Path}' twice.",
-                    "Add the folder anew."
+                    $"The folder listing '{digest}' contains '{files[i].Path}' twice.",
+                    "Add the folder again."
                 );
             }
         }

@@ -4,10 +4,10 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Files;
 
-/// <summary>The digest of one file's bytes, in memory that does not grow with the file.</summary>
+/// <summary>Computes the digest of a file in constant memory.</summary>
 public static class FileHash
 {
-    // DVC 2 decides about text and turns line ends block by block.
+    // DVC 2 classifies text and converts line endings block by block.
     private const int BlockSize = 1 << 20;
     private const int TextProbe = 512;
 
@@ -42,7 +42,7 @@ public static class FileHash
     }
 
     /// <summary>
-    /// The rule of Perl's `-T`, as DVC 2 used it: no NUL in the first 512 bytes and at most 30 % that text does not hold.
+    /// Applies the rule of Perl's `-T`, as DVC 2 did: no NUL in the first 512 bytes and at most 30 % non-text characters.
     /// </summary>
     public static bool IsText(ReadOnlySpan<byte> block)
     {

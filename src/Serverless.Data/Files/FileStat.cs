@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Data.Files;
 
-/// <summary>What the file system says about a file without reading it; equal stats mean that nobody wrote it in between.</summary>
+/// <summary>The metadata of a file. Equal metadata means that nobody wrote the file in between.</summary>
 public readonly record struct FileStat(ulong Device, ulong Inode, long Size, long ModifiedNs, long ChangedNs, uint Mode)
 {
     private const uint TypeMask = 0xF000;
@@ -15,10 +15,12 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
 
     public bool IsLink => (Mode & TypeMask) == 0xA000;
 
-    /// <summary>The owner may execute it.</summary>
+    /// <summary>Gets a value that indicates whether the owner may execute the file.</summary>
     public bool IsExecutable => (Mode & 0x40) != 0;
 
-    /// <summary>Same file, same content as far as times and size tell; a change of rights alone is none.</summary>
+    /// <summary>
+    /// Returns true for the same file with the same content, judging by times and size. A change of permissions alone does not count.
+    /// </summary>
     public bool SameContent(in FileStat other) =>
         Device == other.Device
         && Inode == other.Inode
@@ -26,7 +28,9 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
         && ModifiedNs == other.ModifiedNs
         && ChangedNs == other.ChangedNs;
 
-    /// <summary>Eight bytes that stand for all that <see cref="SameContent"/> compares, for where a million of them are kept.</summary>
+    /// <summary>
+    /// Gets eight bytes that represent everything that <see cref="SameContent"/> compares, for keeping a million of them in memory.
+    /// </summary>
     public ulong Fingerprint => Mixed(Mixed(Mixed(Mixed(Mixed(0, Device), Inode), (ulong)Size), (ulong)ModifiedNs), (ulong)ChangedNs);
 
     private static ulong Mixed(ulong sum, ulong value)
@@ -35,7 +39,7 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
         return sum ^ (sum >> 32);
     }
 
-    /// <summary>Null if there is nothing. Links are followed unless told otherwise.</summary>
+    /// <summary>Reads the metadata of a path. Returns null if it does not exist. Follows links unless stated otherwise.</summary>
     public static FileStat? Of(string path, bool follow = true)
     {
         if (OperatingSystem.IsLinux())
@@ -60,7 +64,7 @@ public readonly record struct FileStat(ulong Device, ulong Inode, long Size, lon
     private static long Ns(DateTime time) => (time - DateTime.UnixEpoch).Ticks * 100;
 }
 
-/// <summary>statx(2): the one call whose record is the same on every Linux; .NET's own file information has no inode.</summary>
+/// <summary>Calls statx(2), the only call whose record is the same on every Linux. .NET's file information has no inode.</summary>
 internal static unsafe partial class LinuxStat
 {
     private const int AtCwd = -100;

@@ -4,15 +4,13 @@ using Serverless.Data.Ignore;
 
 namespace Serverless.Data.Files;
 
-/// <summary>A file of a folder: its path in the folder, with `/`.</summary>
+/// <summary>A file of a folder, with its relative path, with `/`.</summary>
 public readonly record struct FoundFile(string Path, FileStat Stat);
 
-/// <summary>
-/// Walks a folder as DVC does: links to files are followed, links to folders are not entered, what is ignored is left out.
-/// </summary>
+/// <summary>Walks a folder as DVC does: follows links to files, does not enter links to folders, and skips ignored files.</summary>
 public static class FolderScan
 {
-    /// <summary>Every file, sorted by <see cref="CodePointOrder"/>.</summary>
+    /// <summary>Returns every file, sorted by <see cref="CodePointOrder"/>.</summary>
     public static List<FoundFile> Files(string folder, IgnoreRules ignore, CancellationToken cancellationToken = default)
     {
         var found = new List<FoundFile>();
@@ -20,7 +18,7 @@ public static class FolderScan
         return found;
     }
 
-    /// <summary>Every file in the same order, none of them kept.</summary>
+    /// <summary>Enumerates every file in the same order without keeping them in memory.</summary>
     internal static void Visit(string folder, IgnoreRules ignore, Action<FoundFile> found, CancellationToken cancellationToken) =>
         Walk(folder, "", ignore, found, cancellationToken);
 
@@ -36,8 +34,8 @@ public static class FolderScan
             if (name.Contains('\uFFFD', StringComparison.Ordinal) && FileStat.Of(path, follow: false) is null)
             {
                 throw ServerlessException.Invalid(
-                    $"The folder '{folder}' holds a file whose name is not valid UTF-8 ('{name}').",
-                    "Rename it, or ignore it in .dvcignore."
+                    $"Folder '{folder}' contains a file whose name is not valid UTF-8 ('{name}').",
+                    "Rename it, or list it in .dvcignore."
                 );
             }
 
@@ -60,24 +58,24 @@ public static class FolderScan
                     ?? throw (
                         FileStat.Of(path, follow: false) is { IsLink: true }
                             ? ServerlessException.Invalid(
-                                $"'{path}' is a symbolic link to nothing.",
-                                "Remove the link, or ignore it in .dvcignore."
+                                $"'{path}' is a symbolic link whose target does not exist.",
+                                "Remove the link, or list it in .dvcignore."
                             )
                             : Changed(folder)
                     );
                 found(
                     stat.IsFile
                         ? new FoundFile(prefix + name, stat)
-                        : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.", "Ignore it in .dvcignore.")
+                        : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.", "List it in .dvcignore.")
                 );
             }
         }
     }
 
     internal static ServerlessException Changed(string path) =>
-        ServerlessException.Conflict($"'{path}' changed while it was read.", "Wait until nobody writes there, and try again.");
+        ServerlessException.Conflict($"'{path}' changed while it was being read.", "Wait until nothing writes to it, and try again.");
 
-    // With `/` behind a folder's name the order of one folder's items is the order of all paths below them.
+    // With `/` after a folder's name, the order of a folder's items is the order of all paths below them.
     private static List<string> Items(string folder)
     {
         var items = new FileSystemEnumerable<string>(

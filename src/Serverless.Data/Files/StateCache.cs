@@ -7,10 +7,8 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Files;
 
 /// <summary>
-/// Remembers the digest of files that nobody wrote since, so that nothing is hashed twice. A file is known by device, inode, size and both
-/// times,
-/// so a renamed file stays known. It is a cache: any doubt (a checksum, another version, a file written in the clock tick in which it was
-/// hashed)
+/// Remembers the digests of unchanged files, so that nothing is hashed twice. A file is identified by device, inode, size and both times,
+/// so a renamed file stays known. Any doubt (a wrong checksum, another version, a file written in the clock tick in which it was hashed)
 /// means that the file is hashed again.
 /// </summary>
 /// <remarks>
@@ -22,7 +20,7 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
     private const int HeaderSize = 32;
     private const long Settled = long.MaxValue;
 
-    // A kernel's clock of file times ticks every 1 to 10 ms; file systems that keep whole seconds may round to two.
+    // A kernel's clock of file times ticks every 1 to 10 ms; file systems with whole seconds may round to two.
     private const long TickNs = 20_000_000;
     private const long CoarseTickNs = 2_000_000_000;
     private const long RefreshNs = 30L * 24 * 3600 * 1_000_000_000;
@@ -35,7 +33,9 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
     private int count;
     private bool changed;
 
-    /// <summary>Nanoseconds since 1970: take it before a file's stat, give it with what was read after that.</summary>
+    /// <summary>
+    /// Returns nanoseconds since 1970. Call it before reading a file's metadata, and pass the value with what was read afterwards.
+    /// </summary>
     public long Now => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     public Md5Digest? Find(in FileStat stat, HashKind kind = HashKind.Md5)
@@ -64,16 +64,16 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
         }
     }
 
-    /// <summary>Records what a file was when it was read; <paramref name="readFromNs"/> is <see cref="Now"/> of before its stat.</summary>
+    /// <summary>
+    /// Records the state of a file when it was read. <paramref name="readFromNs"/> is <see cref="Now"/> from before its metadata was read.
+    /// </summary>
     public void Record(in FileStat stat, Md5Digest digest, long readFromNs, HashKind kind = HashKind.Md5) =>
         Put(stat, digest, readFromNs, kind);
 
-    /// <summary>
-    /// Records a file that this process wrote itself: its content is known, whoever writes it next does so after <see cref="Save"/>.
-    /// </summary>
+    /// <summary>Records a file that this process wrote. Its content is known; any later writer comes after <see cref="Save"/>.</summary>
     public void RecordWritten(in FileStat stat, Md5Digest digest) => Put(stat, digest, Settled, HashKind.Md5);
 
-    /// <summary>Makes room for so many files at once.</summary>
+    /// <summary>Reserves capacity for a number of files.</summary>
     internal void Reserve(int more)
     {
         lock (turn)
@@ -86,7 +86,7 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
         }
     }
 
-    /// <summary>Writes what was learned. A disk that refuses costs only time later, so nothing is said.</summary>
+    /// <summary>Writes what was learned. A failed write only costs time later, so it is not reported.</summary>
     public void Save()
     {
         lock (turn)
@@ -114,7 +114,7 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
         }
     }
 
-    // What was written in the same tick as it was read may have been written again without any sign of it.
+    // A file written in the clock tick in which it was read may have been written again undetectably.
     private static bool Trusted(in Entry record)
     {
         var last = Math.Max(record.ModifiedNs, record.ChangedNs);
@@ -236,7 +236,7 @@ public sealed class StateCache(string path, TimeProvider? clock = null)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // None yet, or one that cannot be read: everything is hashed once more.
+            // No file yet, or an unreadable one: everything is hashed once more.
         }
 
         Index();

@@ -2,14 +2,14 @@ using Serverless.Core;
 
 namespace Serverless.Data.Files;
 
-/// <summary>Files that appear whole or not at all: written beside their place, then renamed.</summary>
+/// <summary>Writes files that appear as a whole or not at all: a temporary file in the same folder, then a rename.</summary>
 internal static class TemporaryFiles
 {
     public static void WriteText(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     public static void Write(string path, Action<Stream> write)
     {
-        // A pointer that is a link stays one: what it leads to is written.
+        // A pointer that is a link stays a link: its target is written.
         path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         var temporary = Beside(path);
         try
@@ -43,7 +43,7 @@ internal static class TemporaryFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is what an earlier error left; that one is told.
+            // An earlier error left it behind; that error is reported.
         }
     }
 }

@@ -5,10 +5,10 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Git;
 
-/// <summary>Keeps data out of git: one line in the `.gitignore` of its folder, as DVC writes it.</summary>
+/// <summary>Excludes data from git: one line in the `.gitignore` of its folder, as in DVC.</summary>
 public static class GitIgnore
 {
-    /// <summary>Adds lines for paths (absolute) that nothing ignores yet; answers the files that changed.</summary>
+    /// <summary>Adds lines for absolute paths that are not ignored yet. Returns the changed files.</summary>
     public static IReadOnlyList<string> Add(Repository repository, IReadOnlyList<string> paths)
     {
         if (repository.GitRoot is not { } root || paths.Count == 0)
@@ -41,7 +41,7 @@ public static class GitIgnore
         return changed;
     }
 
-    /// <summary>Takes a path's line away; a file without any lines goes too. Answers the file if it changed.</summary>
+    /// <summary>Removes a path's line, and the file if it becomes empty. Returns the file if it changed.</summary>
     public static string? Remove(Repository repository, string path)
     {
         var file = Path.Combine(Path.GetDirectoryName(path)!, ".gitignore");

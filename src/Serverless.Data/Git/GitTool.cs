@@ -5,24 +5,22 @@ using Serverless.Core;
 
 namespace Serverless.Data.Git;
 
-/// <summary>Git as its users have it: the program, in one work tree or bare repository.</summary>
+/// <summary>Runs the user's git program in a work tree or bare repository.</summary>
 public sealed class GitTool(string folder)
 {
     public string Folder => folder;
 
-    /// <summary>
-    /// The paths (relative to <see cref="Folder"/>) among those given that git tracks, or that hold files which it tracks.
-    /// </summary>
+    /// <summary>Returns the given paths (relative to <see cref="Folder"/>) that git tracks or that contain tracked files.</summary>
     public IReadOnlyList<string> Tracked(IReadOnlyList<string> paths) =>
         Names(Run(["--literal-pathspecs", "ls-files", "-z", "--", .. paths], allowed: [0]));
 
-    /// <summary>The paths among those given that some `.gitignore` leaves out.</summary>
+    /// <summary>Returns the given paths that a `.gitignore` excludes.</summary>
     public HashSet<string> Ignored(IReadOnlyList<string> paths) =>
         [.. Names(Run(["check-ignore", "-z", "--stdin", "--no-index"], allowed: [0, 1], input: string.Join('\0', paths) + "\0"))];
 
     public void Add(IEnumerable<string> paths) => Run(["--literal-pathspecs", "add", "--", .. paths], allowed: [0]);
 
-    /// <summary>The commit that a branch, tag or expression names.</summary>
+    /// <summary>Resolves a branch, tag or expression to a commit.</summary>
     public string Resolve(string revision)
     {
         var (code, output, _) = Execute(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], null);
@@ -31,10 +29,10 @@ public sealed class GitTool(string folder)
             : throw ServerlessException.NotFound($"unknown Git revision '{revision}'", "`git log --all --oneline` shows the commits.");
     }
 
-    /// <summary>False before the first commit.</summary>
+    /// <summary>Returns false before the first commit.</summary>
     public bool HasCommits => Execute(["rev-parse", "--verify", "--quiet", "HEAD"], null).Code == 0;
 
-    /// <summary>Every file of a commit below a folder: mode, object, path relative to the work tree's root.</summary>
+    /// <summary>Lists every file of a commit in a folder: mode, object, path relative to the work tree's root.</summary>
     public IEnumerable<GitEntry> Files(string commit)
     {
         foreach (var line in Names(Run(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], allowed: [0])))
@@ -50,7 +48,7 @@ public sealed class GitTool(string folder)
 
     public byte[] Read(string objectId) => Run(["cat-file", "blob", objectId], allowed: [0]);
 
-    /// <summary>The commits that references below a prefix (`refs/heads`, `refs/tags`) lead to.</summary>
+    /// <summary>Returns the commits of the references with a prefix (`refs/heads`, `refs/tags`).</summary>
     public IReadOnlyList<string> References(string prefix) =>
         [
             .. Lines(Run(["for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)", prefix], allowed: [0]))
@@ -60,10 +58,10 @@ public sealed class GitTool(string folder)
                 .Distinct(),
         ];
 
-    /// <summary>Every commit that some reference leads to, and the current one.</summary>
+    /// <summary>Returns every commit that a reference points to, and the current one.</summary>
     public IReadOnlyList<string> Commits() => HasCommits ? Lines(Run(["rev-list", "--all", "HEAD"], allowed: [0])) : [];
 
-    /// <summary>All tags and the commits that they lead to.</summary>
+    /// <summary>Returns all tags and their commits.</summary>
     public IReadOnlyList<(string Name, string Commit)> Tags() =>
         [
             .. Lines(Run(["for-each-ref", "--format=%(refname:strip=2) %(objectname) %(*objectname)", "refs/tags"], allowed: [0]))
@@ -71,10 +69,10 @@ public sealed class GitTool(string folder)
                 .Select(f => (f[0], f[^1])),
         ];
 
-    /// <summary>Makes an annotated tag; one of that name must not be there.</summary>
+    /// <summary>Creates an annotated tag, which must not exist.</summary>
     public void MakeTag(string name, string commit, string message) => Run(["tag", "-a", name, commit, "-m", message], allowed: [0]);
 
-    /// <summary>Many blobs by one process, in the order asked for.</summary>
+    /// <summary>Reads many blobs with one process, in the order of the request.</summary>
     public IReadOnlyList<byte[]> ReadMany(IReadOnlyList<string> objectIds)
     {
         if (objectIds.Count == 0)
@@ -86,7 +84,7 @@ public sealed class GitTool(string folder)
         var blobs = new List<byte[]>(objectIds.Count);
         while (output.Length > 0)
         {
-            // `<object> blob <size>`, the bytes, a line end.
+            // `<object> blob <size>`, the bytes, a line feed.
             var head = Encoding.ASCII.GetString(output[..output.IndexOf((byte)'\n')]);
             var size = int.Parse(head.AsSpan(head.LastIndexOf(' ') + 1), System.Globalization.CultureInfo.InvariantCulture);
             blobs.Add(output.Slice(head.Length + 1, size).ToArray());
@@ -96,7 +94,7 @@ public sealed class GitTool(string folder)
         return blobs;
     }
 
-    /// <summary>Writes the wanted files of a commit into a folder.</summary>
+    /// <summary>Writes the requested files of a commit to a folder.</summary>
     internal void LayOut(string commit, string folder, Func<string, bool> isWanted)
     {
         var files = Files(commit).Where(f => isWanted(f.Path) && f.Mode.StartsWith("100", StringComparison.Ordinal)).ToList();

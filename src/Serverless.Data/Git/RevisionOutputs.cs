@@ -5,7 +5,7 @@ using Serverless.Data.Repositories;
 namespace Serverless.Data.Git;
 
 /// <summary>
-/// The outputs that a repository recorded at a commit: from its pointers and lock files there, without touching the work tree.
+/// Reads the outputs that a repository recorded at a commit from its pointers and lock files, without touching the work tree.
 /// </summary>
 internal static class RevisionOutputs
 {
@@ -13,7 +13,7 @@ internal static class RevisionOutputs
     {
         var root =
             repository.GitRoot
-            ?? throw ServerlessException.Invalid("only supported for Git repositories", "This repository was made with --no-scm.");
+            ?? throw ServerlessException.Invalid("only supported for Git repositories", "This repository was created with --no-scm.");
         var git = new GitTool(root);
         var commit = git.Resolve(revision);
         var inside = Path.GetRelativePath(root, repository.Root).Replace('\\', '/') is "."

@@ -1,8 +1,6 @@
 namespace Serverless.Data.Ignore;
 
-/// <summary>
-/// One line of a `.dvcignore`: git's wildcards, with the reading that DVC's library (pathspec's gitwildmatch) gives them.
-/// </summary>
+/// <summary>A line of a `.dvcignore`: git's wildcards, as interpreted by DVC's library (pathspec's gitwildmatch).</summary>
 internal sealed class IgnorePattern
 {
     private readonly string[] segments;
@@ -13,10 +11,10 @@ internal sealed class IgnorePattern
         Ignores = ignores;
     }
 
-    /// <summary>False for `!pattern`: what it matches is taken back in.</summary>
+    /// <summary>Gets a value that is false for `!pattern`, which re-includes its matches.</summary>
     public bool Ignores { get; }
 
-    /// <summary>Null for an empty line and a comment.</summary>
+    /// <summary>Parses a line. Returns null for an empty line or a comment.</summary>
     public static IgnorePattern? Parse(string line)
     {
         var text = line.Trim();
@@ -33,7 +31,7 @@ internal sealed class IgnorePattern
         }
         else if (segments.Count == 1 || (segments.Count == 2 && segments[1].Length == 0))
         {
-            // Without a slash before its end a pattern holds at any depth.
+            // A pattern without a slash before its end matches at any depth.
             segments.Insert(0, "**");
         }
 
@@ -58,7 +56,7 @@ internal sealed class IgnorePattern
         return new IgnorePattern([.. segments], ignores);
     }
 
-    /// <summary><paramref name="path"/> is relative to the folder of the file that holds the pattern, with `/`.</summary>
+    /// <summary>Matches a path. <paramref name="path"/> is relative to the folder of the file with the pattern, with `/`.</summary>
     public bool Matches(string path, bool isFolder) => Matches(0, path.AsSpan(), isFolder);
 
     private bool Matches(int at, ReadOnlySpan<char> path, bool isFolder)
@@ -82,7 +80,7 @@ internal sealed class IgnorePattern
             return true;
         }
 
-        // `a/**` needs something behind `a`; a folder counts as `a/`.
+        // `a/**` needs something after `a`; a folder counts as `a/`.
         return slash >= 0
             ? Matches(at + 1, path[(slash + 1)..], isFolder)
             : segments[at + 1] == "**" && at + 2 == segments.Length && isFolder;

@@ -3,8 +3,8 @@ using Serverless.Data.Params;
 namespace Serverless.Data.Ignore;
 
 /// <summary>
-/// What a repository leaves out: DVC's defaults, every `.dvcignore` from the root down to the file's folder, and repositories inside of it.
-/// A later line wins, a deeper file wins over a higher one; what lies in an ignored folder cannot be taken back in.
+/// Determines what a repository ignores: DVC's defaults, every `.dvcignore` from the root to the file's folder, and nested repositories. A
+/// later line and a deeper file take precedence. Nothing in an ignored folder can be re-included.
 /// </summary>
 public sealed class IgnoreRules
 {
@@ -27,14 +27,14 @@ public sealed class IgnoreRules
         this.defaults = defaults;
     }
 
-    /// <summary>What git leaves out: `.gitignore` files, and the work tree's own `info/exclude`.</summary>
+    /// <summary>Returns what git ignores: `.gitignore` files and the work tree's `info/exclude`.</summary>
     public static IgnoreRules OfGit(string gitRoot)
     {
         var exclude = Path.Combine(gitRoot, ".git", "info", "exclude");
         return new IgnoreRules(gitRoot, ".gitignore", [".git/", .. File.Exists(exclude) ? File.ReadAllLines(exclude) : []]);
     }
 
-    /// <summary>True if the path (absolute, inside of the repository) or a folder above it is left out.</summary>
+    /// <summary>Returns true if the absolute path, or a folder above it, is ignored.</summary>
     public bool IsIgnored(string path, bool isFolder)
     {
         if (Relative(path) is not { Length: > 0 } relative)
@@ -53,7 +53,7 @@ public sealed class IgnoreRules
         return IsNameIgnored(relative, isFolder);
     }
 
-    /// <summary>The rules inside of one folder that is itself not ignored, for walks: cheap to ask for each of its names.</summary>
+    /// <summary>Returns the rules within one folder that is not ignored itself, so that walks can check each name cheaply.</summary>
     internal FolderRules For(string folder) => new(LevelOf(Relative(folder) ?? ""));
 
     private bool IsNameIgnored(string relative, bool isFolder)
@@ -64,7 +64,7 @@ public sealed class IgnoreRules
             || (isFolder && fileName == FileName && IsRepository(Path.Combine(root, relative)));
     }
 
-    /// <summary>A repository inside of this one keeps its own data.</summary>
+    /// <summary>Detects a nested repository, which keeps its own data.</summary>
     internal static bool IsRepository(string folder) => Directory.Exists(Path.Combine(folder, ".dvc"));
 
     private string? Relative(string path)
@@ -98,8 +98,7 @@ public sealed class IgnoreRules
         );
 
     /// <summary>
-    /// The rules in the folder <paramref name="Path"/>: the patterns of the nearest file, which lies in <paramref name="Owner"/>, and those
-    /// above it.
+    /// The rules in the folder <paramref name="Path"/>: the patterns of the nearest file, in <paramref name="Owner"/>, and those above it.
     /// </summary>
     internal sealed record Level(string Path, string Owner, IgnorePattern[] Patterns, Level? Above);
 

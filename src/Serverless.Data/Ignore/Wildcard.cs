@@ -1,6 +1,6 @@
 namespace Serverless.Data.Ignore;
 
-/// <summary>`*`, `?` and `[…]` within one name; a backslash takes the meaning of what follows.</summary>
+/// <summary>Matches `*`, `?` and `[…]` within one name. A backslash escapes the next character.</summary>
 internal static class Wildcard
 {
     public static bool IsPattern(string text) => text.AsSpan().IndexOfAny("*?[") >= 0;
@@ -54,7 +54,7 @@ internal static class Wildcard
         }
     }
 
-    // A bracket that stands first inside of the set belongs to it.
+    // A bracket in the first position belongs to the set.
     private static int Close(ReadOnlySpan<char> pattern, int open)
     {
         var from = open + 1;

@@ -5,26 +5,27 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Locks;
 
-/// <summary>A dvc.lock: what each stage of the dvc.yaml beside it read and wrote. It is edited in place, and appears whole or not at all.
-/// Not for several threads at once.</summary>
+/// <summary>A dvc.lock: what each stage of the dvc.yaml next to it read and wrote. Edits are in place and appear as a whole or not at all.
+/// Not thread-safe.</summary>
 public sealed class LockFile(string path)
 {
     public const string Name = "dvc.lock";
 
     /// <summary>
-    /// Stages that this process added, with their place in its plan: whichever ends first, they stand in the plan's order.
+    /// The stages that this process added, with their position in its plan. They are written in the order of the plan, whichever finishes
+    /// first.
     /// </summary>
     private readonly Dictionary<string, int> added = new(StringComparer.Ordinal);
 
-    /// <summary>True: nobody else wrote the file, so it may be written anew.</summary>
+    /// <summary>Gets a value that indicates whether nobody else wrote the file, so that it may be rewritten.</summary>
     private bool isOwn;
 
     public string Path { get; } = path;
 
-    /// <summary>Records a stage. True if that changed the file.</summary>
+    /// <summary>Records a stage. Returns true if that changed the file.</summary>
     /// <param name="stage">The stage's name.</param>
-    /// <param name="record">What it read and wrote.</param>
-    /// <param name="order">Its place among the stages that this process may add.</param>
+    /// <param name="record">What the stage read and wrote.</param>
+    /// <param name="order">The position among the stages that this process may add.</param>
     public bool Write(string stage, StageLock record, int order)
     {
         var text = File.Exists(Path) ? TextFile.Read(Path, Name) : "";

@@ -7,17 +7,17 @@ using Serverless.Data.Yaml;
 namespace Serverless.Data.Locks;
 
 /// <summary>
-/// What commands gave out before, by what went into them: `runs/kk/key/value` in the cache's folder. Each file is a stage's lock; the
-/// outputs themselves lie in the cache.
+/// Remembers the outputs of commands by their inputs: `runs/kk/key/value` in the cache folder. Each file is the lock of a stage; the
+/// outputs themselves are in the cache.
 /// </summary>
 public sealed class RunCache(string cacheFolder)
 {
     public const string FolderName = "runs";
 
-    /// <summary>The folder that holds all of it; it need not be there.</summary>
+    /// <summary>Gets the folder of the run cache, which may not exist.</summary>
     public string Folder { get; } = Path.Combine(cacheFolder, FolderName);
 
-    /// <summary>Every recorded run by its path below the cache's folder: `runs/kk/key/value`.</summary>
+    /// <summary>Lists every recorded run by its path below the cache folder: `runs/kk/key/value`.</summary>
     public IEnumerable<string> Files() =>
         !Directory.Exists(Folder)
             ? []
@@ -26,7 +26,7 @@ public sealed class RunCache(string cacheFolder)
                 .Select(f => Path.GetRelativePath(cacheFolder, f).Replace('\\', '/'))
                 .Where(f => f.Split('/') is [_, { Length: 2 }, { Length: 64 }, { Length: 64 }]);
 
-    /// <summary>The newest run with this key; null if there is none.</summary>
+    /// <summary>Returns the newest run with this key, or null.</summary>
     public StageLock? Newest(string key)
     {
         var folder = FolderOf(key);
@@ -39,14 +39,14 @@ public sealed class RunCache(string cacheFolder)
         return newest is null ? null : Read(newest.FullName);
     }
 
-    /// <summary>One run; null if it is not recorded.</summary>
+    /// <summary>Returns a run, or null if it is not recorded.</summary>
     public StageLock? Find(string key, string value)
     {
         var path = Path.Combine(FolderOf(key), value);
         return File.Exists(path) ? Read(path) : null;
     }
 
-    /// <summary>Records a run, unless it is recorded already.</summary>
+    /// <summary>Records a run, unless it is already recorded.</summary>
     public void Save(StageLock run)
     {
         var (key, value) = (RunCacheKey.Key(run), RunCacheKey.Value(run));
@@ -57,7 +57,7 @@ public sealed class RunCache(string cacheFolder)
         }
     }
 
-    // A file that cannot be read is no record: the stage runs, and writes a good one.
+    // An unreadable file is not a record: the stage runs and writes a valid one.
     private static StageLock? Read(string path)
     {
         try
@@ -73,7 +73,7 @@ public sealed class RunCache(string cacheFolder)
         }
         catch (ServerlessException)
         {
-            // Half a file of a machine that lost its power.
+            // A partial file from a machine that lost power.
         }
 
         TemporaryFiles.TryDelete(path);

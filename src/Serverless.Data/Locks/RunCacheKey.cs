@@ -4,7 +4,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Locks;
 
-/// <summary>The names under which the run cache keeps a run: what went in is the key, what came out with it the value.</summary>
+/// <summary>Computes the names of a run in the run cache: the inputs are the key, the inputs with the outputs the value.</summary>
 /// <remarks>DVC: sha256 of `json.dumps(entry, sort_keys=True)` without `size` and `nfiles`, wherever those stand.</remarks>
 public static class RunCacheKey
 {

@@ -4,17 +4,17 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Locks;
 
-/// <summary>What dvc.lock and the run cache record of one stage.</summary>
+/// <summary>What dvc.lock and the run cache record of a stage.</summary>
 public sealed record StageLock
 {
     public const string DefaultParams = "params.yaml";
 
-    /// <summary>A text, or a list of texts.</summary>
+    /// <summary>Gets the command: a text, or a list of texts.</summary>
     public required DataNode Command { get; init; }
 
     public IReadOnlyList<OutputEntry> Deps { get; init; } = [];
 
-    /// <summary>By file, then by the name under which the stage asks for the value.</summary>
+    /// <summary>Gets the parameters by file, then by the name that the stage uses.</summary>
     public IReadOnlyList<(string File, DataMap Values)> Params { get; init; } = [];
 
     public IReadOnlyList<OutputEntry> Outs { get; init; } = [];
@@ -33,7 +33,7 @@ public sealed record StageLock
             Outs = Entries(map["outs"]),
         };
 
-    /// <summary>The keys and their order as DVC writes them: paths sorted, params.yaml first, empty sections left out.</summary>
+    /// <summary>Returns the keys in DVC's order: paths sorted, params.yaml first, empty sections omitted.</summary>
     public DataMap ToData()
     {
         var entries = new List<DataEntry> { Entry("cmd", Command) };

@@ -6,7 +6,7 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Maintenance;
 
-/// <summary>Which number of a version the next one raises.</summary>
+/// <summary>The part of a version number to increment.</summary>
 public enum VersionPart
 {
     Major,
@@ -14,11 +14,11 @@ public enum VersionPart
     Patch,
 }
 
-/// <summary>A version of an artifact and the commit that it is.</summary>
+/// <summary>A version of an artifact and its commit.</summary>
 public sealed record ArtifactVersion(string Version, string Commit);
 
-/// <summary>What the tags of a repository say about an artifact.</summary>
-/// <param name="Stages">Stage to the version that is in it.</param>
+/// <summary>The state of an artifact according to the tags of a repository.</summary>
+/// <param name="Stages">The version in each stage.</param>
 public sealed record TaggedArtifact(
     string Name,
     IReadOnlyList<ArtifactVersion> Versions,
@@ -27,8 +27,8 @@ public sealed record TaggedArtifact(
 );
 
 /// <summary>
-/// Versions and stages of artifacts as git tags with GTO's names: `name@v1.2.3`, `name@v1.2.3!` (deprecated), `name#prod#1`, `name#prod!#2`
-/// (out of the stage), `name@deprecated`; an artifact of a subfolder is `dir=name`.
+/// Manages versions and stages of artifacts as git tags with GTO's names: `name@v1.2.3`, `name@v1.2.3!` (deprecated), `name#prod#1`,
+/// `name#prod!#2` (unassigned), `name@deprecated`. An artifact of a subfolder is `dir=name`.
 /// </summary>
 public sealed partial class ArtifactTags
 {
@@ -45,14 +45,14 @@ public sealed partial class ArtifactTags
         new(
             new GitTool(
                 repository.GitRoot
-                    ?? throw ServerlessException.Invalid("The repository is not under git, so it has no tags.", "`git init` makes it one.")
+                    ?? throw ServerlessException.Invalid("The repository is not under git, so it has no tags.", "Run `git init` first.")
             )
         );
 
     public IReadOnlyList<TaggedArtifact> List() =>
         [.. tags.GroupBy(t => t.Parts.Groups["name"].Value).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Of(g.Key))];
 
-    /// <summary>Makes the next version, or the given one.</summary>
+    /// <summary>Creates the next version, or the given one.</summary>
     /// <returns>The tag.</returns>
     public string Register(string name, string reference, string? version, VersionPart bump)
     {
@@ -61,25 +61,22 @@ public sealed partial class ArtifactTags
         var known = Of(name);
         if (version is not null && !Semantic().IsMatch(version))
         {
-            throw ServerlessException.Invalid(
-                $"Version '{version}' is not valid.",
-                "Use the form v1.2.3, with numbers and nothing before the v."
-            );
+            throw ServerlessException.Invalid($"Version '{version}' is not valid.", "Use the form v1.2.3.");
         }
 
         if (known.Versions.FirstOrDefault(v => v.Commit == commit) is { } same)
         {
             throw ServerlessException.Conflict(
-                $"Version '{same.Version}' of '{name.Replace('=', ':')}' is this very commit already.",
-                "Commit something first, or name another commit."
+                $"Version '{same.Version}' of '{name.Replace('=', ':')}' already refers to this commit.",
+                "Create a new commit, or name another commit."
             );
         }
 
         version ??= Next(known.Versions.Count == 0 ? null : known.Versions[^1].Version, bump);
         return known.Versions.Any(v => v.Version == version)
             ? throw ServerlessException.Conflict(
-                $"Version '{version}' of '{name.Replace('=', ':')}' is there already.",
-                "Versions never change: take the next one."
+                $"Version '{version}' of '{name.Replace('=', ':')}' already exists.",
+                "Versions never change. Use the next version."
             )
             : Make($"{name}@{version}", commit, $"Registering artifact {name.Replace('=', ':')} version {version}");
     }
@@ -101,9 +98,12 @@ public sealed partial class ArtifactTags
         }
 
         return found is null
-                ? throw ServerlessException.NotFound($"'{name.Replace('=', ':')}' has no such version.", "`mlops tag register` makes one.")
+                ? throw ServerlessException.NotFound(
+                    $"'{name.Replace('=', ':')}' has no such version.",
+                    "Register one with `mlops tag register`."
+                )
             : known.Stages.GetValueOrDefault(stage) == found.Version
-                ? throw ServerlessException.Conflict($"Version '{found.Version}' is in '{stage}' already.")
+                ? throw ServerlessException.Conflict($"Version '{found.Version}' is already in '{stage}'.")
             : Make(
                 $"{name}#{stage}#{NextNumber(name)}",
                 found.Commit,
@@ -120,7 +120,7 @@ public sealed partial class ArtifactTags
         return current is null || (version is not null && version != current)
             ? throw ServerlessException.NotFound(
                 $"'{name.Replace('=', ':')}' has no version in '{stage}'{(version is null ? "" : $" that is {version}")}.",
-                "`mlops tag show` lists what is where."
+                "List the versions and stages with `mlops tag show`."
             )
             : Make(
                 $"{name}#{stage}!#{NextNumber(name)}",
@@ -134,7 +134,10 @@ public sealed partial class ArtifactTags
         name = NameOf(name);
         var known = Of(name);
         return known.Versions.Count == 0
-                ? throw ServerlessException.NotFound($"There is no artifact '{name.Replace('=', ':')}'.", "`mlops tag show` lists them.")
+                ? throw ServerlessException.NotFound(
+                    $"Artifact '{name.Replace('=', ':')}' does not exist.",
+                    "List the artifacts with `mlops tag show`."
+                )
             : version is null ? Make($"{name}@deprecated", known.Versions[^1].Commit, $"Deprecating artifact {name.Replace('=', ':')}")
             : known.Versions.FirstOrDefault(v => v.Version == version) is { } found
                 ? Make($"{name}@{version}!", found.Commit, $"Deregistering artifact {name.Replace('=', ':')} version {version}")
@@ -216,7 +219,7 @@ public sealed partial class ArtifactTags
             ? name.Replace(':', '=')
             : throw ServerlessException.Invalid(
                 $"Invalid artifact name '{name}'.",
-                "Use lower-case letters, digits and '-', beginning with a letter; of a subfolder `folder:name`."
+                "Use lower-case letters, digits and '-', starting with a letter. For a subfolder, use `folder:name`."
             );
 
     private static void CheckStage(string stage)
@@ -225,13 +228,14 @@ public sealed partial class ArtifactTags
         {
             throw ServerlessException.Invalid(
                 $"Invalid stage name '{stage}'.",
-                "Use lower-case letters, digits and '-', beginning with a letter."
+                "Use lower-case letters, digits and '-', starting with a letter."
             );
         }
     }
 
     [GeneratedRegex(
-        "^(?<name>[^@#!]+)(@(?<version>v\\d+\\.\\d+\\.\\d+)(?<gone>!)?(#\\d+)?|@deprecated(#\\d+)?|#(?<stage>[^@#!]+)(?<out>!)?(#(?<number>\\d+))?)$",
+        "^(?<name>[^@#!]+)(@(?<version>v\\d+\\.\\d+\\.\\d+)(?<gone>!)?(#\\d+)?|@deprecated(#\\d+)?|"
+            + "#(?<stage>[^@#!]+)(?<out>!)?(#(?<number>\\d+))?)$",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Form();

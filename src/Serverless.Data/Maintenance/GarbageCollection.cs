@@ -5,31 +5,31 @@ using Serverless.Data.Remotes;
 
 namespace Serverless.Data.Maintenance;
 
-/// <summary>Why objects stay or go, and how many of them.</summary>
+/// <summary>The reason why objects are kept or removed, and their number.</summary>
 public sealed record GarbageReason(string Reason, int Count, long Bytes);
 
-/// <summary>What a collection would do.</summary>
-/// <param name="Goes">The objects that nothing uses.</param>
-/// <param name="Stays">Why the others stay.</param>
+/// <summary>The plan of a collection.</summary>
+/// <param name="Goes">The unused objects.</param>
+/// <param name="Stays">The reasons for keeping the others.</param>
 public sealed record GarbagePlan(IReadOnlyList<RemoteObject> Goes, IReadOnlyList<GarbageReason> Stays)
 {
     public long Bytes => Goes.Sum(g => g.Length);
 }
 
-/// <summary>What one collection set aside.</summary>
+/// <summary>The objects that a collection moved to the trash.</summary>
 public sealed record TrashRecord(string Id, DateTimeOffset At, IReadOnlyList<string> Names, long Bytes);
 
 /// <summary>
-/// Takes what nothing uses out of a cache or a remote. It goes into a trash beside the rest, from where it can be brought back until it
-/// is purged. Listings go first and come back last, because a listing that is there says that its files are.
+/// Moves unused objects of a cache or a remote to a trash next to the rest, from where they can be restored until it is purged. Listings
+/// are removed first and restored last, because the presence of a listing implies its files.
 /// </summary>
 public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jobs = null)
 {
     private const string Trash = "trash/";
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
-    /// <param name="used">What is in use, with the reason that is told.</param>
-    /// <param name="grace">What is younger stays: a push that is under way has nothing that names it yet.</param>
+    /// <param name="used">The objects in use, with the reason to report.</param>
+    /// <param name="grace">The age below which objects are kept, because nothing refers to a push in progress yet.</param>
     public async Task<GarbagePlan> PlanAsync(
         IReadOnlyDictionary<ObjectId, string> used,
         TimeSpan grace,
@@ -65,7 +65,7 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
         );
     }
 
-    /// <summary>Sets aside what the plan names.</summary>
+    /// <summary>Moves the objects of the plan to the trash.</summary>
     public async Task<TrashRecord> CollectAsync(GarbagePlan plan, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow();
@@ -75,14 +75,14 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
             [.. plan.Goes.Select(g => g.Name)],
             plan.Bytes
         );
-        // The record first: whatever happens from here on can be undone.
+        // The record first: everything from here on can be undone.
         await WriteAsync(record, cancellationToken);
         await MoveAsync(record.Names.Where(IsListing), n => n, n => $"{Trash}{record.Id}/{n}", cancellationToken);
         await MoveAsync(record.Names.Where(n => !IsListing(n)), n => n, n => $"{Trash}{record.Id}/{n}", cancellationToken);
         return record;
     }
 
-    /// <summary>What was set aside and not purged, the latest first.</summary>
+    /// <summary>Lists collections that were not purged, latest first.</summary>
     public async Task<IReadOnlyList<TrashRecord>> ListTrashAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<TrashRecord>();
@@ -104,7 +104,7 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
         return [.. found.OrderByDescending(f => f.At)];
     }
 
-    /// <summary>Brings back what a collection set aside, files before listings.</summary>
+    /// <summary>Restores the objects of a collection, files before listings.</summary>
     public async Task<int> UndoAsync(TrashRecord record, CancellationToken cancellationToken = default)
     {
         var count = await MoveAsync(record.Names.Where(n => !IsListing(n)), n => $"{Trash}{record.Id}/{n}", n => n, cancellationToken);
@@ -113,7 +113,7 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
         return count;
     }
 
-    /// <summary>Deletes for good what a collection set aside.</summary>
+    /// <summary>Permanently deletes the objects of a collection.</summary>
     public async Task PurgeAsync(TrashRecord record, CancellationToken cancellationToken = default)
     {
         await Parallel.ForEachAsync(
@@ -124,7 +124,7 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
         await remote.DeleteAsync(RecordName(record.Id), cancellationToken);
     }
 
-    /// <summary>A time as people say it.</summary>
+    /// <summary>Formats a duration for people.</summary>
     public static string Text(TimeSpan time) =>
         time.TotalDays >= 1
             ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0.#} days")
@@ -143,7 +143,7 @@ public sealed class GarbageCollection(IRemote remote, TimeProvider time, int? jo
             yield return item;
         }
 
-        // What DVC 2 wrote lies beside it; the API does not list the whole of a workspace.
+        // DVC 2's objects are stored next to the others; the API does not list a whole workspace.
         for (var i = 0; i < 256; i++)
         {
             await foreach (var item in remote.ListAsync(i.ToString("x2", CultureInfo.InvariantCulture) + "/", cancellationToken))

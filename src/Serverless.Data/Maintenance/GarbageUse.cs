@@ -7,7 +7,7 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Data.Maintenance;
 
-/// <summary>Adds up what is in use: by several repositories, their histories, their run caches, and by the platform's records.</summary>
+/// <summary>Collects what is in use: by several repositories, their histories, their run caches, and the platform's records.</summary>
 public sealed class GarbageUse(IRemote? remote)
 {
     private readonly Dictionary<ObjectId, string> used = [];
@@ -15,7 +15,7 @@ public sealed class GarbageUse(IRemote? remote)
     public IReadOnlyDictionary<ObjectId, string> Used => used;
 
     /// <summary>
-    /// What a repository's outputs use. A listing that is nowhere leaves open what its files are: then nothing may be collected.
+    /// Adds what a repository's outputs use. If a listing is missing everywhere, its files are unknown, and nothing may be collected.
     /// </summary>
     public async Task AddAsync(Repository repository, UsedSelection selection, bool runCache, CancellationToken cancellationToken = default)
     {
@@ -30,13 +30,13 @@ public sealed class GarbageUse(IRemote? remote)
         {
             foreach (var id in Directory.EnumerateFiles(runs, "*", SearchOption.AllDirectories).SelectMany(RunCacheTransfer.Named))
             {
-                // What a run made may have been collected before; its entry restores nothing then.
+                // Outputs of a run may have been collected before; its entry then restores nothing.
                 await AddAsync(id, $"used by the run cache of {repository.Root}", null, repository.Cache, cancellationToken);
             }
         }
     }
 
-    /// <summary>What the platform's records name.</summary>
+    /// <summary>Adds what the platform's records refer to.</summary>
     public async Task AddAsync(IReadOnlyDictionary<string, string> records, LocalCache cache, CancellationToken cancellationToken = default)
     {
         foreach (var (digest, by) in records)
@@ -66,9 +66,9 @@ public sealed class GarbageUse(IRemote? remote)
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
-                $"The listing {id} of {needed} is neither in the cache nor in the remote: which files it uses is not known, so nothing "
-                    + $"is collected.",
-                "Bring it back (`mlops fetch`, `mlops fsck`), or leave that output or revision out."
+                $"The listing {id} of {needed} is neither in the cache nor in the remote, so the files that it uses are unknown. Nothing "
+                    + $"was collected.",
+                "Restore it with `mlops fetch` or `mlops fsck`, or exclude that output or revision."
             );
         }
     }

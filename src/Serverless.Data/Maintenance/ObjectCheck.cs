@@ -6,14 +6,14 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Maintenance;
 
-/// <summary>An object that is not as it should be.</summary>
+/// <summary>A missing or corrupt object.</summary>
 /// <param name="State">`missing` or `corrupt`.</param>
-/// <param name="RepairedFrom">The copy that replaced it; null if it is still wrong.</param>
+/// <param name="RepairedFrom">The copy that replaced it, or null if it was not repaired.</param>
 public sealed record ObjectFinding(ObjectId Id, string Name, string State, string? RepairedFrom);
 
 /// <summary>
-/// Reads the content that a repository uses, in its cache or in a remote, and compares it with its digest. What is missing or corrupt is
-/// replaced from another copy, which is hashed as well before it is believed.
+/// Checks the content that a repository uses, in its cache or in a remote, against its digest. Replaces missing and corrupt objects from
+/// another copy, which is hashed first as well.
 /// </summary>
 public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Name, IRemote Remote)> copies, int? jobs = null)
 {
@@ -22,8 +22,8 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
 
     public int Checked { get; private set; }
 
-    /// <summary>Checks the cache. Only what is there and corrupt counts: a cache need not hold everything.</summary>
-    /// <param name="all">What is not there counts too.</param>
+    /// <summary>Checks the cache. Reports only corrupt objects, because a cache need not be complete.</summary>
+    /// <param name="all">Also reports missing objects.</param>
     public async Task<IReadOnlyList<ObjectFinding>> CacheAsync(
         UsedSelection selection,
         bool repair,
@@ -64,7 +64,7 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         return [.. findings];
     }
 
-    /// <summary>Checks a remote; the cache and the other remotes repair it.</summary>
+    /// <summary>Checks a remote and repairs it from the cache and the other remotes.</summary>
     public async Task<IReadOnlyList<ObjectFinding>> RemoteAsync(
         IRemote remote,
         UsedSelection selection,
@@ -100,7 +100,7 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         return [.. findings];
     }
 
-    /// <summary>Everything that the selection uses, files before the listings that name them.</summary>
+    /// <summary>Lists everything that the selection uses, files before the listings that contain them.</summary>
     private async Task<List<(ObjectId Id, string Name)>> WantedAsync(UsedSelection selection, CancellationToken cancellationToken)
     {
         var files = new Dictionary<ObjectId, string>();
@@ -145,7 +145,7 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         return null;
     }
 
-    /// <returns>Null if the object is there and right.</returns>
+    /// <returns>Null if the object exists and is intact.</returns>
     private static async Task<string?> StateAsync(IRemote remote, ObjectId id, CancellationToken cancellationToken)
     {
         Stream? body;
@@ -173,7 +173,7 @@ public sealed class ObjectCheck(Repository repository, IReadOnlyList<(string Nam
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            // The platform breaks off a download whose content is not what its name says.
+            // The platform aborts a download whose content does not match its name.
             return "corrupt";
         }
     }

@@ -13,16 +13,17 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Maintenance;
 
 /// <summary>
-/// Tracks files without keeping them here: straight to a remote, or as a part of a folder whose rest is not on this disk.
+/// Tracks files without keeping them locally: sends them straight to a remote, or adds them to a folder whose other files are not on this
+/// disk.
 /// </summary>
 public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
-    /// <summary>Sends a file, a folder or what a URL gives to the remote, and writes the pointer.</summary>
-    /// <param name="output">Where it belongs in the repository; null for its own name here.</param>
-    /// <returns>The files that belong into git now.</returns>
+    /// <summary>Sends a file, a folder or the content of a URL to the remote, and writes the pointer.</summary>
+    /// <param name="output">The target path in the repository; null to use the source's name in the current folder.</param>
+    /// <returns>The files to add to git.</returns>
     public async Task<IReadOnlyList<string>> AddAsync(string source, string? output, CancellationToken cancellationToken = default)
     {
         var isUrl =
@@ -34,8 +35,8 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         if (!repository.Contains(path))
         {
             throw ServerlessException.Invalid(
-                $"'{path}' is outside of the repository '{repository.Root}'.",
-                "Name a place inside of it with `-o`."
+                $"'{path}' is outside the repository '{repository.Root}'.",
+                "Specify a path inside it with `-o`."
             );
         }
 
@@ -44,8 +45,8 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         if (index.Around(path) is { } around && around.Path != path)
         {
             throw ServerlessException.Invalid(
-                $"'{Path.GetRelativePath(repository.Root, path)}' lies in '{around.Name}', which is tracked already.",
-                $"`mlops add FILE --into {around.Owner}` adds to it."
+                $"'{Path.GetRelativePath(repository.Root, path)}' is inside '{around.Name}', which is already tracked.",
+                $"Add to it with `mlops add FILE --into {around.Owner}`."
             );
         }
 
@@ -53,7 +54,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
             isUrl ? await UrlAsync(new Uri(source), cancellationToken)
             : Directory.Exists(source) ? await FolderAsync(Path.GetFullPath(source), cancellationToken)
             : File.Exists(source) ? await FileAsync(Path.GetFullPath(source), cancellationToken)
-            : throw ServerlessException.NotFound($"There is no '{source}'.");
+            : throw ServerlessException.NotFound($"'{source}' does not exist.");
         var entry = index.Find(path)?.Entry.With(content) ?? OutputEntry.New(Path.GetFileName(path), content);
         var pointer =
             index.Find(path)?.Pointer ?? PointerFile.New(repository, pointerPath, DataMap.Empty.With("outs", new DataList([entry.Source])));
@@ -63,9 +64,9 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         return [.. GitIgnore.Add(repository, [path]), pointer.Path];
     }
 
-    /// <summary>Adds files to a tracked folder. Of the folder itself only its listing is needed, and fetched if it is not here.</summary>
+    /// <summary>Adds files to a tracked folder. Requires only the folder's listing and fetches it if necessary.</summary>
     /// <param name="folder">The folder or its pointer.</param>
-    /// <param name="below">Where in the folder; empty for its root.</param>
+    /// <param name="below">The path within the folder; empty for its root.</param>
     public async Task<IReadOnlyList<string>> AddIntoAsync(
         IReadOnlyList<string> sources,
         string folder,
@@ -79,7 +80,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         {
             throw ServerlessException.Invalid(
                 $"'{folder}' is not a tracked folder with a .dvc file of its own.",
-                "`mlops add FOLDER` makes one."
+                "Create one with `mlops add FOLDER`."
             );
         }
 
@@ -99,7 +100,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         foreach (var source in sources)
         {
             var full = Path.GetFullPath(source);
-            var content = reader.Save(full, cancellationToken) ?? throw ServerlessException.NotFound($"There is no '{source}'.");
+            var content = reader.Save(full, cancellationToken) ?? throw ServerlessException.NotFound($"'{source}' does not exist.");
             var name = string.Join('/', ((string[])[below.Trim('/'), Path.GetFileName(full)]).Where(p => p.Length > 0));
             foreach (
                 var (path, digest) in content.Listing is { } listing
@@ -157,7 +158,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
             }
         );
         var listing = DirectoryListing.Of(files);
-        // The listing stays here too: it is small, and what `--into` needs.
+        // Keep the listing locally too: it is small, and `--into` needs it.
         repository.Cache.Put(listing);
         await new ObjectUpload(remote, repository.Cache, jobs: 1).SendListingAsync(ObjectId.Parse(listing.Digest), cancellationToken);
         return new ContentRef(listing.Digest, found.Sum(f => f.Stat.Size), files.Length);
@@ -179,7 +180,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         }
         catch (HttpRequestException e)
         {
-            throw ServerlessException.Unavailable($"'{url}' cannot be read ({e.Message.TrimEnd('.')}).", "Check the address.", e);
+            throw ServerlessException.Unavailable($"Cannot read '{url}' ({e.Message.TrimEnd('.')}).", "Check the address.", e);
         }
         finally
         {
@@ -192,7 +193,7 @@ public sealed class RemoteAdd(Repository repository, IRemote remote, int? jobs =
         await using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
         var id = new ObjectId(FileHash.Of(file, HashKind.Md5, cancellationToken), false);
         file.Position = 0;
-        // A file that changes after it was hashed is refused by its digest.
+        // A file that changes after it was hashed is rejected by its digest.
         await remote.PutAsync(id.RemoteName, file, file.Length, id.HashBytes(), cancellationToken);
         return (id, file.Length);
     }

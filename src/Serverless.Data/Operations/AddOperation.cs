@@ -9,9 +9,9 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Operations;
 
-/// <param name="PointerPath">The pointer file to write instead of the one beside the target.</param>
-/// <param name="Out">Where in the repository to put a copy of a target that lies elsewhere.</param>
-/// <param name="NoCommit">Records the digests and leaves the cache alone.</param>
+/// <param name="PointerPath">The pointer file to write instead of the one next to the target.</param>
+/// <param name="Out">The path in the repository for a copy of a target outside it.</param>
+/// <param name="NoCommit">Records the digests without storing content in the cache.</param>
 public sealed record AddOptions(
     string? PointerPath = null,
     string? Out = null,
@@ -22,15 +22,15 @@ public sealed record AddOptions(
 );
 
 /// <summary>
-/// Takes files and folders under data version control: content into the cache, then out of git, then the pointer, so that a crash between
-/// loses nothing.
+/// Puts files and folders under data version control: content into the cache, then out of git, then the pointer. A crash in between loses
+/// nothing.
 /// </summary>
 public sealed class AddOperation(Repository repository)
 {
     private readonly ContentReader reader = new(repository);
     private readonly AddTargets targets = new(repository);
 
-    /// <returns>The files that belong into git now.</returns>
+    /// <returns>The files to add to git.</returns>
     public IReadOnlyList<string> Run(IReadOnlyList<string> names, AddOptions options, CancellationToken cancellationToken = default)
     {
         if (options.Out is not null)
@@ -97,7 +97,7 @@ public sealed class AddOperation(Repository repository)
         var changed = new List<string>(GitIgnore.Add(repository, [.. saved.Where(i => !work[i].IsPart).Select(i => work[i].Path)]));
         foreach (var kept in saved.GroupBy(i => work[i].Pointer))
         {
-            // A pointer may name several outputs: those that were not added stay as they are.
+            // A pointer may list several outputs: those that were not added are unchanged.
             var (pointer, entries) = (
                 kept.Key,
                 kept.ToDictionary(i => done[i].Entry!.Path, i => done[i].Entry!.Source, StringComparer.Ordinal)

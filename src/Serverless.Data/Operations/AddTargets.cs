@@ -9,14 +9,14 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>One thing to add: what it is called, where it lies, the pointer that keeps it.</summary>
-/// <param name="Inside">The paths inside of a tracked folder, when only parts of it are added; else empty.</param>
+/// <summary>A target to add: its name, its path, and its pointer.</summary>
+/// <param name="Inside">The paths within a tracked folder, if only parts of it are added; otherwise empty.</param>
 internal sealed record AddTarget(string Name, string Path, PointerFile Pointer, OutputEntry Entry, IReadOnlyList<string> Inside)
 {
     public bool IsPart => Inside.Count > 0;
 }
 
-/// <summary>Checks what may be added and finds or makes the pointers.</summary>
+/// <summary>Checks targets and finds or creates their pointers.</summary>
 internal sealed class AddTargets(Repository repository)
 {
     public IReadOnlyList<AddTarget> Resolve(RepositoryIndex index, IReadOnlyList<string> names, AddOptions options)
@@ -27,7 +27,7 @@ internal sealed class AddTargets(Repository repository)
             throw ServerlessException.Invalid("--file can't be used with multiple targets");
         }
 
-        // Several parts of one folder make one new listing.
+        // Several parts of one folder create one new listing.
         var work = expanded
             .Distinct()
             .Select(n => Resolve(index, n, options))
@@ -36,7 +36,7 @@ internal sealed class AddTargets(Repository repository)
             .ToList();
         if (repository.GitRoot is { } root)
         {
-            // Only what git does not keep yet; asked once for all.
+            // Only what git does not ignore yet, with one call for all.
             var fresh = work.Where(t => !t.IsPart && index.Find(t.Path)?.Pointer == t.Pointer && t.Entry.Digest is null).ToList();
             var tracked = fresh.Count == 0 ? [] : new GitTool(root).Tracked([.. fresh.Select(t => Path.GetRelativePath(root, t.Path))]);
             if (tracked.Count > 0)
@@ -64,7 +64,7 @@ internal sealed class AddTargets(Repository repository)
         return work;
     }
 
-    /// <summary>Lays a copy of a file or folder from elsewhere down in the repository, to be added there.</summary>
+    /// <summary>Copies a file or folder from elsewhere into the repository, to be added there.</summary>
     public string CopyOf(IReadOnlyList<string> names, AddOptions options, CancellationToken cancellationToken)
     {
         if (names.Count != 1 || options.Glob || options.NoCommit)
@@ -144,7 +144,7 @@ internal sealed class AddTargets(Repository repository)
         {
             throw ServerlessException.Conflict(
                 $"'{pointer.Name}' already tracks '{pointer.Outputs[0].Path}'.",
-                "Choose another name with --file."
+                "Use another name with --file."
             );
         }
 
@@ -158,12 +158,10 @@ internal sealed class AddTargets(Repository repository)
         if (path == repository.Root || !repository.Contains(path))
         {
             throw ServerlessException.Invalid(
-                path == repository.Root
-                    ? "Cannot add the repository itself."
-                    : $"'{name}' is outside of the repository '{repository.Root}'.",
+                path == repository.Root ? "Cannot add the repository itself." : $"'{name}' is outside the repository '{repository.Root}'.",
                 path == repository.Root
                     ? null
-                    : "`mlops add --out PATH` keeps a copy of it, `mlops import-url` remembers where it came from."
+                    : "Add a copy with `mlops add --out PATH`, or use `mlops import-url` to record where it came from."
             );
         }
 

@@ -6,7 +6,8 @@ using Serverless.Storage.Blobs;
 namespace Serverless.Data.Operations;
 
 /// <summary>
-/// One blob of a container, `azure://container/path`, or `remote://name/path` below a configured remote; its ETag tells whether it changed.
+/// Imports a blob of a container, `azure://container/path`, or `remote://name/path` below a configured remote. Its ETag tells whether it
+/// changed.
 /// </summary>
 internal sealed class AzureImportSource(string url, BlobFolder container, string name) : ImportSource(url)
 {
@@ -30,7 +31,7 @@ internal sealed class AzureImportSource(string url, BlobFolder container, string
                 if (to.Length != blob.Info.Length)
                 {
                     throw ServerlessException.Unavailable(
-                        $"'{Location}' ended early: {to.Length} of {blob.Info.Length} bytes came.",
+                        $"'{Location}' ended early: received {to.Length} of {blob.Info.Length} bytes.",
                         "Try again."
                     );
                 }
@@ -41,6 +42,6 @@ internal sealed class AzureImportSource(string url, BlobFolder container, string
     private ServerlessException Missing() =>
         ServerlessException.NotFound(
             $"The path '{Location}' does not exist",
-            "Name one blob; whole folders of a container are not imported."
+            "Name one blob. Importing whole folders of a container is not supported."
         );
 }

@@ -7,9 +7,8 @@ using Serverless.Data.Repositories;
 namespace Serverless.Data.Operations;
 
 /// <summary>
-/// Which outputs were laid down here. A checkout of everything removes those that no pointer names any more (after `git checkout`), but
-/// only what
-/// the cache can give back and git does not keep.
+/// Records which outputs were checked out here. A checkout of everything removes those that no pointer refers to any more (after `git
+/// checkout`), but only if the cache can restore them and git does not track them.
 /// </summary>
 internal static class CheckedOut
 {
@@ -24,7 +23,7 @@ internal static class CheckedOut
         }
     }
 
-    /// <summary>Removes what is not named any more; answers the names of what it removed.</summary>
+    /// <summary>Removes outputs that nothing refers to any more. Returns their names.</summary>
     public static IReadOnlyList<string> RemoveUnused(RepositoryIndex index, CancellationToken cancellationToken)
     {
         var repository = index.Repository;
@@ -57,7 +56,7 @@ internal static class CheckedOut
             }
             catch (ServerlessException)
             {
-                // It holds something that the cache does not: it stays, and stays known.
+                // Part of its content is not in the cache: keep it and its record.
                 unused.Remove(name);
             }
         }

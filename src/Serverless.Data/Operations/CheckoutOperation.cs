@@ -4,7 +4,7 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>What a checkout of several outputs did: names of outputs (a folder's with `/` behind it), and counts of files.</summary>
+/// <summary>The result of a checkout: names of outputs (a folder's ends in `/`), and counts of files.</summary>
 public sealed record CheckoutReport
 {
     public List<string> Modified { get; } = [];
@@ -13,7 +13,7 @@ public sealed record CheckoutReport
 
     public List<string> Deleted { get; } = [];
 
-    /// <summary>Outputs whose content is not in the cache.</summary>
+    /// <summary>Gets the outputs whose content is not in the cache.</summary>
     public List<string> Failed { get; } = [];
 
     public int FilesModified { get; set; }
@@ -23,7 +23,7 @@ public sealed record CheckoutReport
     public int FilesDeleted { get; set; }
 }
 
-/// <summary>Makes the workspace what the pointers and lock files say.</summary>
+/// <summary>Makes the workspace match the pointers and lock files.</summary>
 public sealed class CheckoutOperation(Repository repository)
 {
     private readonly Checkout checkout = new(repository);

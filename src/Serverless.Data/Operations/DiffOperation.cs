@@ -7,11 +7,11 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>What differs between two commits, or a commit and the workspace, in the shape of DVC's `diff --json --show-hash`.</summary>
+/// <summary>Compares two commits, or a commit and the workspace, in the format of DVC's `diff --json --show-hash`.</summary>
 public sealed class DiffOperation(Repository repository)
 {
-    /// <returns>An empty map if nothing differs; else lists under `added`, `deleted`, `modified`, `renamed` and, compared with the
-    /// workspace, `not in cache`.</returns>
+    /// <returns>An empty map if there are no differences. Otherwise lists under `added`, `deleted`, `modified`, `renamed` and, in a
+    /// comparison with the workspace, `not in cache`.</returns>
     public DataMap Run(
         string from = "HEAD",
         string? to = null,
@@ -22,7 +22,7 @@ public sealed class DiffOperation(Repository repository)
         if (repository.GitRoot is not { } root || !new GitTool(root).HasCommits)
         {
             return repository.GitRoot is null
-                ? throw ServerlessException.Invalid("only supported for Git repositories", "This repository was made with --no-scm.")
+                ? throw ServerlessException.Invalid("only supported for Git repositories", "This repository was created with --no-scm.")
                 : DataMap.Empty;
         }
 
@@ -95,7 +95,7 @@ public sealed class DiffOperation(Repository repository)
             }
         }
 
-        // What went under one name and came under another with the same content was renamed.
+        // Content removed under one name and added under another was renamed.
         var gone = deleted.GroupBy(d => d.Digest).ToDictionary(g => g.Key, g => new Queue<Item>(g), StringComparer.Ordinal);
         foreach (var item in added.ToList())
         {
@@ -132,7 +132,7 @@ public sealed class DiffOperation(Repository repository)
         public string Shown => IsFolder ? Path + "/" : Path;
     }
 
-    /// <summary>Every file and folder by its path; of a folder whose listing is not in the cache only the folder is known.</summary>
+    /// <summary>Returns every file and folder by path. If a folder's listing is not in the cache, only the folder is known.</summary>
     private sealed class Snapshot(Repository repository)
     {
         private readonly List<string> unknown = [];

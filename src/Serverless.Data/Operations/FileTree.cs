@@ -5,7 +5,7 @@ using Serverless.Data.Ignore;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Copies a file or a whole folder from anywhere on this machine; links to files become files.</summary>
+/// <summary>Copies a file or a whole folder from anywhere on this machine. Links to files become files.</summary>
 internal static class FileTree
 {
     public static void Copy(string source, string target, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal static class FileTree
             }
         );
 
-    /// <summary>A file that appears whole; folders above it are made.</summary>
+    /// <summary>Copies a file atomically and creates missing parent folders.</summary>
     public static void Write(string target, bool executable, Action<string> write)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -10,9 +10,8 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Operations;
 
 /// <summary>
-/// Changes a part of a tracked folder: a file or folder inside of it that was added, changed or removed. The rest need not be on this disk,
-/// only
-/// the folder's listing in the cache.
+/// Updates a part of a tracked folder: a file or folder in it that was added, changed or removed. The rest need not be on this disk; only
+/// the folder's listing must be in the cache.
 /// </summary>
 internal sealed class FolderUpdate(Repository repository, ContentReader reader)
 {
@@ -50,7 +49,7 @@ internal sealed class FolderUpdate(Repository repository, ContentReader reader)
         return size is null ? new OutputEntry(updated.Source.With("size", null)) : updated;
     }
 
-    // Known only where the old files are in the cache.
+    // Known only if the old files are in the cache.
     private long? SizeOf(List<DirectoryFile> files)
     {
         var sum = 0L;

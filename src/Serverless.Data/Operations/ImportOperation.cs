@@ -9,15 +9,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Operations;
 
-/// <param name="NoDownload">Records where the data comes from and fetches nothing.</param>
+/// <param name="NoDownload">Records the source without downloading anything.</param>
 public sealed record ImportOptions(bool Force = false, bool NoDownload = false, string? Description = null);
 
-/// <summary>
-/// Brings data in from a path or an address and remembers it: the pointer has a dependency, which `update` looks at again.
-/// </summary>
+/// <summary>Imports data from a path or a URL and records its source: the pointer has a dependency, which `update` checks again.</summary>
 public sealed class ImportOperation(Repository repository)
 {
-    /// <returns>The files that belong into git now.</returns>
+    /// <returns>The files to add to git.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(
         string url,
         string? output,
@@ -29,7 +27,7 @@ public sealed class ImportOperation(Repository repository)
         var target = Path.GetFullPath(Directory.Exists(output) ? Path.Combine(output, source.Name) : output ?? source.Name);
         if (!repository.Contains(target))
         {
-            throw ServerlessException.Invalid($"'{output}' is outside of the repository.");
+            throw ServerlessException.Invalid($"'{output}' is outside the repository.");
         }
 
         var shown = Path.GetRelativePath(Environment.CurrentDirectory, target);
@@ -42,7 +40,7 @@ public sealed class ImportOperation(Repository repository)
         var pointerPath = target + PointerFile.Extension;
         if (index.Around(target) is { } around && around.Pointer?.Path != pointerPath)
         {
-            throw ServerlessException.Conflict($"'{shown}' overlaps with '{around.Name}', which '{around.Owner}' keeps.");
+            throw ServerlessException.Conflict($"'{shown}' overlaps with '{around.Name}', which '{around.Owner}' tracks.");
         }
 
         var pointer = File.Exists(pointerPath)
@@ -70,7 +68,7 @@ public sealed class ImportOperation(Repository repository)
         return changed;
     }
 
-    /// <summary>Fetches imports again whose source changed; answers the pointers that changed.</summary>
+    /// <summary>Downloads imports again if their source changed. Returns the changed pointers.</summary>
     public async Task<IReadOnlyList<string>> UpdateAsync(
         IReadOnlyList<string> targets,
         bool recursive = false,
@@ -84,7 +82,7 @@ public sealed class ImportOperation(Repository repository)
         {
             throw ServerlessException.Invalid(
                 $"update is not supported for '{other.Name}': it was not imported.",
-                "`mlops add` records what changed in it."
+                "Record its changes with `mlops add`."
             );
         }
 
@@ -95,15 +93,15 @@ public sealed class ImportOperation(Repository repository)
             if (dependency.Source["repo"] is not null)
             {
                 throw ServerlessException.Invalid(
-                    $"'{pointer.Name}' was imported from another repository: that is not done here.",
-                    "`dvc update` does it."
+                    $"'{pointer.Name}' was imported from another repository, which `mlops update` does not support.",
+                    "Run `dvc update`."
                 );
             }
 
             var source = SourceOf(dependency.Path, pointer.Folder);
             var target = pointer.PathOf(pointer.Outputs[0]);
             var now = await source.FingerprintAsync(repository, cancellationToken);
-            // A server that tells no digest may have changed anything: only fetching shows it.
+            // A server that returns no digest may have changed anything; only a download shows it.
             var same =
                 (now.Contains("md5") || now.Contains("etag") || now.Contains("checksum"))
                 && now.Entries.All(e => DataValues.Same(e.Value, dependency.Source[e.Key.AsText!]));
@@ -129,7 +127,7 @@ public sealed class ImportOperation(Repository repository)
         CancellationToken cancellationToken
     )
     {
-        // Asked before the data comes: what changes meanwhile is fetched again by the next update.
+        // Read before the download: if the source changes meanwhile, the next update downloads it again.
         var fingerprint = await source.FingerprintAsync(repository, cancellationToken);
         await source.FetchAsync(target, cancellationToken);
         var content = new ContentReader(repository).Save(target, cancellationToken) ?? throw FolderScan.Changed(target);
@@ -157,7 +155,10 @@ public sealed class ImportOperation(Repository repository)
             case "http" or "https":
                 return new HttpImportSource(url);
             default:
-                throw ServerlessException.Invalid($"Importing from '{scheme}://' is not done here.", "Files, http, https and azure are.");
+                throw ServerlessException.Invalid(
+                    $"Importing from '{scheme}://' is not supported.",
+                    "Import from a path, or from an http, https or azure URL."
+                );
         }
     }
 }

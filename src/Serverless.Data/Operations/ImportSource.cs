@@ -8,21 +8,23 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Where imported data comes from.</summary>
-/// <param name="location">As the pointer's dependency records it.</param>
+/// <summary>A source of imported data.</summary>
+/// <param name="location">The location as the pointer's dependency records it.</param>
 public abstract class ImportSource(string location)
 {
     public string Location => location;
 
-    /// <summary>The name that the data has there.</summary>
+    /// <summary>Gets the name of the data at the source.</summary>
     public virtual string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Location));
 
     public virtual bool IsInRepository(Repository repository) => false;
 
-    /// <summary>What tells whether the data changed, in the keys of a dependency: `md5`, `etag` or `checksum`, with `size`.</summary>
+    /// <summary>
+    /// Gets what identifies the state of the data, in the keys of a dependency: `md5`, `etag` or `checksum`, with `size`.
+    /// </summary>
     public abstract Task<DataMap> FingerprintAsync(Repository repository, CancellationToken cancellationToken);
 
-    /// <summary>Lays the data down; the file or folder that was there is replaced.</summary>
+    /// <summary>Writes the data and replaces an existing file or folder.</summary>
     public abstract Task FetchAsync(string target, CancellationToken cancellationToken);
 
     protected static void Clear(string target)
@@ -89,7 +91,10 @@ internal sealed class HttpImportSource(string url) : ImportSource(url)
                 from.CopyTo(to, 1 << 17);
                 if (response.Content.Headers.ContentLength is { } length && to.Length != length)
                 {
-                    throw ServerlessException.Unavailable($"'{Location}' ended early: {to.Length} of {length} bytes came.", "Try again.");
+                    throw ServerlessException.Unavailable(
+                        $"'{Location}' ended early: received {to.Length} of {length} bytes.",
+                        "Try again."
+                    );
                 }
             }
         );
@@ -108,7 +113,7 @@ internal sealed class HttpImportSource(string url) : ImportSource(url)
         }
         catch (HttpRequestException e)
         {
-            throw ServerlessException.Unavailable($"'{Location}' cannot be reached: {e.Message}", "Check the address and the network.", e);
+            throw ServerlessException.Unavailable($"Cannot reach '{Location}': {e.Message}", "Check the address and the network.", e);
         }
     }
 
@@ -118,7 +123,7 @@ internal sealed class HttpImportSource(string url) : ImportSource(url)
         {
             return response.StatusCode == HttpStatusCode.NotFound
                 ? ServerlessException.NotFound($"The path '{Location}' does not exist")
-                : ServerlessException.Unavailable($"'{Location}' answers {(int)response.StatusCode} {response.ReasonPhrase}.");
+                : ServerlessException.Unavailable($"'{Location}' responded with {(int)response.StatusCode} {response.ReasonPhrase}.");
         }
     }
 }

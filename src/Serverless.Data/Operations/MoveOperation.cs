@@ -9,10 +9,10 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Renames tracked data; a pointer that has the data's name goes with it.</summary>
+/// <summary>Renames tracked data, and its pointer if it has the same name.</summary>
 public sealed class MoveOperation(Repository repository)
 {
-    /// <returns>The files that belong into git now, gone ones included.</returns>
+    /// <returns>The files to add to git, including removed ones.</returns>
     public IReadOnlyList<string> Run(string from, string to, CancellationToken cancellationToken = default)
     {
         var index = RepositoryIndex.Load(repository, cancellationToken);
@@ -33,7 +33,7 @@ public sealed class MoveOperation(Repository repository)
             );
         if (!repository.Contains(target))
         {
-            throw ServerlessException.Invalid($"'{to}' is outside of the repository.");
+            throw ServerlessException.Invalid($"'{to}' is outside the repository.");
         }
 
         if (Path.Exists(target) || index.Around(target) is not null)
@@ -91,7 +91,7 @@ public sealed class MoveOperation(Repository repository)
             document = document.With("deps", new DataList([.. pointer.Dependencies.Select(d => Moved(pointer, d, folder))]));
         }
 
-        // The text of the old pointer with its comments goes to the new place.
+        // The text of the old pointer is kept, with its comments.
         var text = YamlEditor.Apply(
             TextFile.Read(pointer.Path, pointer.Name),
             pointer.Name,

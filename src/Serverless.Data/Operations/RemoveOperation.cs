@@ -11,11 +11,11 @@ using Serverless.Data.Yaml;
 namespace Serverless.Data.Operations;
 
 /// <summary>
-/// Stops tracking: removes a pointer, or a stage from `dvc.yaml` and `dvc.lock`. The data stays unless its removal is asked for.
+/// Stops tracking: removes a pointer, or a stage from `dvc.yaml` and `dvc.lock`. Keeps the data unless its removal is requested.
 /// </summary>
 public sealed class RemoveOperation(Repository repository)
 {
-    /// <returns>The files that belong into git now, gone ones included.</returns>
+    /// <returns>The files to add to git, including removed ones.</returns>
     public IReadOnlyList<string> Run(IReadOnlyList<string> targets, bool withOutputs = false, CancellationToken cancellationToken = default)
     {
         var index = RepositoryIndex.Load(repository, cancellationToken);

@@ -5,7 +5,7 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Makes a folder a repository, with the files that DVC makes.</summary>
+/// <summary>Makes a folder a repository, with the same files as DVC.</summary>
 public static class RepositoryInit
 {
     private const string IgnoreHeader = """
@@ -15,7 +15,7 @@ public static class RepositoryInit
 
         """;
 
-    /// <returns>The files that belong into git.</returns>
+    /// <returns>The files to add to git.</returns>
     public static IReadOnlyList<string> Run(string folder, bool noScm, bool subFolder, bool force)
     {
         if (noScm && subFolder)

@@ -9,8 +9,8 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>A file as a repository has it: kept by git, or an output.</summary>
-/// <param name="Digest">Of an output; a folder whose listing is not in the cache has one too.</param>
+/// <summary>A file of a repository, tracked by git or an output.</summary>
+/// <param name="Digest">The digest of an output, also of a folder whose listing is not in the cache.</param>
 public sealed record TreeItem(
     string Path,
     bool IsOutput,
@@ -24,7 +24,7 @@ public sealed record TreeItem(
     internal Action<string>? Write { get; init; }
 }
 
-/// <summary>The files of a repository, those of git and the outputs together: of the folder on this machine, or of a commit.</summary>
+/// <summary>The files of a repository, both git's and outputs, of a local folder or of a commit.</summary>
 public sealed class RepositoryTree : IDisposable
 {
     private readonly SortedDictionary<string, TreeItem> items = new(StringComparer.Ordinal);
@@ -39,15 +39,15 @@ public sealed class RepositoryTree : IDisposable
 
     public Repository Repository { get; }
 
-    /// <summary>Its remotes. Of a folder's commit the folder's own: paths in it count from there.</summary>
+    /// <summary>Gets the remotes. For a commit of a folder, uses the folder's own, because their paths are relative to it.</summary>
     public RepositoryConfig Config { get; }
 
-    /// <summary>Files, and output folders that cannot be looked into; by path.</summary>
+    /// <summary>Gets files, and output folders that cannot be listed, by path.</summary>
     public IEnumerable<TreeItem> Items => items.Values;
 
-    /// <param name="url">A folder on this machine or the address of a git repository.</param>
-    /// <param name="revision">A branch, tag or commit; null: the folder as it is, of an address its HEAD.</param>
-    /// <param name="cache">Where the data of an address goes; null: with the tree, to be gone with it.</param>
+    /// <param name="url">A local folder or the URL of a git repository.</param>
+    /// <param name="revision">A branch, tag or commit; null for the folder's current state, or HEAD for a URL.</param>
+    /// <param name="cache">The folder for the data of a URL; null to keep it with the tree and delete it with it.</param>
     public static RepositoryTree Open(string url, string? revision, CancellationToken cancellationToken = default, LocalCache? cache = null)
     {
         var isFolder = Directory.Exists(url);
@@ -66,12 +66,12 @@ public sealed class RepositoryTree : IDisposable
         )
         {
             throw ServerlessException.NotFound(
-                $"Failed to open '{url}': there is no such folder.",
-                "Give a folder or the address of a git repository."
+                $"Failed to open '{url}': the folder does not exist.",
+                "Specify a folder or the URL of a git repository."
             );
         }
 
-        // A work tree's own commits need no copy; of an address a copy is fetched and its commit laid out in a folder of its own.
+        // The commits of a work tree need no copy. For a URL, a copy is fetched and its commit written to a separate folder.
         var temporary = Directory.CreateTempSubdirectory("mlops-get-").FullName;
         try
         {
@@ -94,20 +94,20 @@ public sealed class RepositoryTree : IDisposable
         }
     }
 
-    /// <summary>Looks into the outputs again, after more of them came into the cache.</summary>
+    /// <summary>Lists the outputs again after more of them arrived in the cache.</summary>
     public void Refresh(CancellationToken cancellationToken = default) => AddOutputs(cancellationToken);
 
-    /// <summary>What is at or below a path; empty if nothing is.</summary>
+    /// <summary>Returns what is at or below a path; empty if nothing is.</summary>
     public IReadOnlyList<TreeItem> Below(string path) =>
         path.Length == 0
             ? [.. items.Values]
             : [.. items.Values.Where(i => i.Path == path || i.Path.StartsWith(path + "/", StringComparison.Ordinal))];
 
-    /// <summary>The digests that <see cref="CopyTo"/> needs and the cache has not.</summary>
+    /// <summary>Returns the digests that <see cref="CopyTo"/> needs and the cache lacks.</summary>
     public IReadOnlyList<TreeItem> Missing(IEnumerable<TreeItem> wanted) =>
         [.. wanted.Where(i => i.Digest is not null && !Repository.Cache.Contains(i.Digest, i.Kind))];
 
-    /// <summary>Lays a file down.</summary>
+    /// <summary>Writes a file.</summary>
     public void CopyTo(TreeItem item, string target)
     {
         if (item.Write is { } write)

@@ -6,13 +6,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Compares the workspace with what the pointers recorded, in the shape of DVC's `status --json`:
-/// `{"data.dvc": [{"changed outs": {"data": "modified"}}]}`. Empty: nothing changed.</summary>
+/// <summary>Compares the workspace with what the pointers recorded, in the format of DVC's `status --json`: `{"data.dvc": [{"changed
+/// outs": {"data": "modified"}}]}`. Empty if nothing changed.</summary>
 public sealed class StatusOperation(Repository repository)
 {
     private readonly ContentReader reader = new(repository);
 
-    /// <summary>The pointers' state, and of stages the outputs and dependencies that their lock records.</summary>
+    /// <summary>Returns the state of the pointers, and of the outputs and dependencies in the lock files of stages.</summary>
     public DataMap Run(
         RepositoryIndex index,
         IReadOnlyList<string> targets,
@@ -24,7 +24,7 @@ public sealed class StatusOperation(Repository repository)
         return DataValues.Map([.. owners.Select(p => (p.Name, (DataNode?)Pointer(p, cancellationToken)))]);
     }
 
-    /// <summary>`deleted`, `modified`, `new`, `not in cache`; null if the output is as recorded.</summary>
+    /// <summary>Returns `deleted`, `modified`, `new` or `not in cache`; null if the output is as recorded.</summary>
     public string? Of(OutputEntry entry, string path, CancellationToken cancellationToken = default)
     {
         var now = reader.Read(path, entry.Kind, cancellationToken);

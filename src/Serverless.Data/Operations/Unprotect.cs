@@ -2,7 +2,7 @@ using Serverless.Data.Files;
 
 namespace Serverless.Data.Operations;
 
-/// <summary>Turns links to the cache into files of their own, so that whoever edits them does not damage the cache.</summary>
+/// <summary>Replaces links to the cache by separate files, so that editing them does not damage the cache.</summary>
 public static class Unprotect
 {
     public static void Run(string path)

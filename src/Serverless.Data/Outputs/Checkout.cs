@@ -6,31 +6,30 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Outputs;
 
-/// <summary>What a checkout changed: paths inside of the output, empty for the output itself.</summary>
+/// <summary>The changes of a checkout: paths within the output, empty for the output itself.</summary>
 public sealed record CheckoutResult(IReadOnlyList<string> Added, IReadOnlyList<string> Modified, IReadOnlyList<string> Deleted)
 {
     public static CheckoutResult None { get; } = new([], [], []);
 
-    /// <summary>Nothing was there before.</summary>
+    /// <summary>Gets a value that indicates whether nothing existed before.</summary>
     public bool IsNew => Added is [""];
 
-    /// <summary>How many files a new output has.</summary>
+    /// <summary>Gets the number of files in a new output.</summary>
     public int FileCount { get; init; } = 1;
 
     public bool IsNone => Added.Count + Modified.Count + Deleted.Count == 0;
 }
 
 /// <summary>
-/// Lays down content of the cache in the workspace and touches only what differs. What lies there and is not in the cache would be lost, so
-/// it is
-/// refused unless forced; everything needed is looked for in the cache before anything is removed.
+/// Writes content of the cache to the workspace and touches only what differs. Refuses to overwrite content that is not in the cache
+/// unless forced. Finds everything needed in the cache before removing anything.
 /// </summary>
 public sealed class Checkout(Repository repository)
 {
     private readonly ContentReader reader = new(repository);
     private readonly FileLayer layer = new(repository);
 
-    /// <param name="relink">Lays down every file again, as the configured kind of link.</param>
+    /// <param name="relink">Writes every file again with the configured kind of link.</param>
     public CheckoutResult Restore(
         ContentRef wanted,
         HashKind kind,
@@ -46,7 +45,7 @@ public sealed class Checkout(Repository repository)
             : RestoreFile(wanted, kind, path, stat, force, relink, cancellationToken);
     }
 
-    /// <summary>Restores one file or folder inside of a folder output and leaves the rest alone.</summary>
+    /// <summary>Restores one file or folder within a folder output and leaves the rest unchanged.</summary>
     public CheckoutResult RestorePart(
         ContentRef wanted,
         HashKind kind,
@@ -86,7 +85,7 @@ public sealed class Checkout(Repository repository)
         return new CheckoutResult(added, modified, []);
     }
 
-    /// <summary>Removes an output that a pointer no longer names; refused if its content would be lost.</summary>
+    /// <summary>Removes an output that no pointer refers to any more. Refuses to if its content would be lost.</summary>
     public void Remove(string path, HashKind kind = HashKind.Md5, bool force = false, CancellationToken cancellationToken = default)
     {
         if (FileStat.Of(path, follow: false) is not { } stat)
@@ -138,7 +137,7 @@ public sealed class Checkout(Repository repository)
             : new CheckoutResult([], [""], []);
     }
 
-    // A file is replaced in one step when the new one is laid down; only a folder must go first.
+    // Writing the new file replaces the old one atomically; only a folder must be removed first.
     private void Remove(string path, FileStat? stat, WorkspaceContent? now, HashKind kind, bool force)
     {
         if (stat is null)
@@ -246,7 +245,7 @@ public sealed class Checkout(Repository repository)
                 var name = Path.GetRelativePath(Environment.CurrentDirectory, path) + (file.Path.Length > 0 ? "/" + file.Path : "");
                 throw ServerlessException.Conflict(
                     $"unable to remove '{name}' without a confirmation. Use `-f` to force.",
-                    "Its content is not in the cache: `mlops add` keeps it."
+                    "Its content is not in the cache. Run `mlops add` to keep it."
                 );
             }
         }

@@ -5,26 +5,27 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Outputs;
 
-/// <summary>What a path of the workspace holds.</summary>
-/// <param name="Reference">Digest, size, number of files as a pointer records them.</param>
-/// <param name="Listing">A folder's files.</param>
+/// <summary>The content of a path in the workspace.</summary>
+/// <param name="Reference">The digest, size and number of files, as a pointer records them.</param>
+/// <param name="Listing">The files of a folder.</param>
 public sealed record WorkspaceContent(ContentRef Reference, DirectoryListing? Listing = null);
 
 /// <summary>
-/// Finds out what files and folders of a repository hold: asks the state first, hashes the rest in parallel, and stores it if asked to.
+/// Determines the content of files and folders of a repository: uses known digests first, hashes the rest in parallel, and stores it on
+/// request.
 /// </summary>
 public sealed class ContentReader(Repository repository)
 {
     private readonly ContentStorer storer = new(repository);
 
-    /// <summary>Called between reading a file and looking whether it changed: tests change it there.</summary>
+    /// <summary>Called between reading a file and checking whether it changed, so that tests can change it there.</summary>
     internal Action<string>? BeforeCheck { get; set; }
 
-    /// <summary>Null if there is nothing at the path.</summary>
+    /// <summary>Reads a path. Returns null if nothing exists there.</summary>
     public WorkspaceContent? Read(string path, HashKind kind = HashKind.Md5, CancellationToken cancellationToken = default) =>
         Read(path, kind, store: false, cancellationToken);
 
-    /// <summary>Reads the path and puts what it holds into the cache, a folder's files before its listing.</summary>
+    /// <summary>Reads a path and stores its content in the cache, a folder's files before its listing.</summary>
     public WorkspaceContent? Save(string path, CancellationToken cancellationToken = default) =>
         Read(path, HashKind.Md5, store: true, cancellationToken);
 
@@ -47,7 +48,7 @@ public sealed class ContentReader(Repository repository)
             : throw ServerlessException.Invalid($"'{path}' is neither a file nor a folder.");
     }
 
-    // Of a million files each byte that is kept of one counts: its path, its digest, and eight bytes that tell whether it changed.
+    // With a million files, every byte per file counts: the path, the digest, and eight bytes that tell whether it changed.
     private WorkspaceContent ReadFolder(string folder, HashKind kind, bool store, CancellationToken cancellationToken)
     {
         var (files, seen, unknown, size) = (new List<DirectoryFile>(), new List<ulong>(), new List<int>(), 0L);
@@ -119,8 +120,8 @@ public sealed class ContentReader(Repository repository)
         {
             throw new ServerlessException(
                 ErrorCodes.PermissionDenied,
-                $"'{repository.Relative(path)}' cannot be read: permission denied.",
-                "Give this user the right to read it.",
+                $"Cannot read '{repository.Relative(path)}': permission denied.",
+                "Grant this user read permission.",
                 status: 403,
                 inner: e
             );
@@ -140,7 +141,7 @@ public sealed class ContentReader(Repository repository)
         return digest;
     }
 
-    // Each file was compared; what came or went meanwhile is seen only by looking again.
+    // Each file was compared; only another scan shows files that appeared or disappeared meanwhile.
     private void Unchanged(string folder, List<DirectoryFile> before, List<ulong> seen, CancellationToken cancellationToken)
     {
         var count = 0;
@@ -179,7 +180,7 @@ public sealed class ContentReader(Repository repository)
         }
         catch (AggregateException several)
         {
-            // One is told; the others are mostly the same: a full disk, a lost right.
+            // One error is reported; the others usually have the same cause, such as a full disk.
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions[0]);
         }
     }

@@ -7,13 +7,13 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Outputs;
 
-/// <summary>Puts one file of the workspace into the cache and reads it only once: what was hashed is what is stored.</summary>
+/// <summary>Stores a file of the workspace in the cache and reads it only once: what was hashed is what is stored.</summary>
 internal sealed class ContentStorer(Repository repository)
 {
     private const int SmallFile = 1 << 20;
     private const int BlockSize = 1 << 20;
 
-    /// <param name="known">The digest, if the state knows it: then only the copy is missing.</param>
+    /// <param name="known">The digest, if already known; then only the copy is missing.</param>
     public Md5Digest Store(string path, long size, Md5Digest? known, CancellationToken cancellationToken) =>
         size <= SmallFile ? StoreSmall(path, cancellationToken) : StoreLarge(path, known, cancellationToken);
 
@@ -56,7 +56,7 @@ internal sealed class ContentStorer(Repository repository)
             Md5Digest digest;
             if (FileLinks.TryClone(path, temporary))
             {
-                // The clone is the file of one moment: nobody can change it while it is hashed.
+                // The clone is a snapshot of the file: nobody can change it while it is hashed.
                 digest = known ?? FileHash.Of(temporary, HashKind.Md5, cancellationToken);
             }
             else
@@ -76,7 +76,7 @@ internal sealed class ContentStorer(Repository repository)
         }
     }
 
-    // Hashing and writing take about as long: side by side they cost one of the two.
+    // Hashing and writing take about equally long; in parallel they take the time of one.
     private static Md5Digest CopyHashed(Stream from, Stream to, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -97,7 +97,7 @@ internal sealed class ContentStorer(Repository repository)
         }
         finally
         {
-            // Nothing may close the file under a write that is still under way.
+            // The file must not be closed during a write in progress.
             Task.WaitAny([writing], CancellationToken.None);
         }
 

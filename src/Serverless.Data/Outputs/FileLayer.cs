@@ -7,7 +7,7 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Outputs;
 
 /// <summary>
-/// Lays one file of the cache down in the workspace, as the first kind of link that works; a file that was there is replaced in one step.
+/// Writes a file of the cache to the workspace with the first kind of link that works. Replaces an existing file atomically.
 /// </summary>
 internal sealed class FileLayer(Repository repository)
 {
@@ -26,7 +26,7 @@ internal sealed class FileLayer(Repository repository)
                 throw new ServerlessException(
                     ErrorCodes.Environment,
                     $"No configured kind of link works from the cache to '{folder}'.",
-                    "`mlops config cache.type copy` works everywhere."
+                    "Use copies, which work everywhere: `mlops config cache.type copy`."
                 );
             }
 

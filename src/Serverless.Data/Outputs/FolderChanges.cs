@@ -4,9 +4,9 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Outputs;
 
-/// <summary>What must change to make one folder the other.</summary>
-/// <param name="Modified">With the new content.</param>
-/// <param name="Lost">What is there now and is replaced or deleted.</param>
+/// <summary>The changes that turn one folder into another.</summary>
+/// <param name="Modified">The modified files, with the new content.</param>
+/// <param name="Lost">The current files that are replaced or deleted.</param>
 public sealed record FolderChanges(
     IReadOnlyList<DirectoryFile> Added,
     IReadOnlyList<DirectoryFile> Modified,
@@ -14,7 +14,7 @@ public sealed record FolderChanges(
     IReadOnlyList<DirectoryFile> Lost
 )
 {
-    /// <summary>Both are sorted, so one walk over the two tells. Null stands for a folder that is not there.</summary>
+    /// <summary>Compares two sorted listings in one pass. Null stands for a missing folder.</summary>
     public static FolderChanges Between(DirectoryListing? from, DirectoryListing? to)
     {
         IReadOnlyList<DirectoryFile> old = from?.Files ?? [],

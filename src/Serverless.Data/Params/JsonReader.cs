@@ -6,8 +6,8 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Params;
 
-/// <summary>JSON as Python's `json.loads` reads it: whole numbers of any size are exact, `NaN` and `Infinity` are numbers, the
-/// last of two equal keys counts. Keeps line numbers, which System.Text.Json does not.</summary>
+/// <summary>Reads JSON as Python's `json.loads` does: integers of any size are exact, `NaN` and `Infinity` are numbers, and the last of
+/// two equal keys wins. Keeps line numbers, which System.Text.Json does not.</summary>
 internal sealed class JsonReader
 {
     private const int DepthLimit = 100;
@@ -116,7 +116,7 @@ internal sealed class JsonReader
             var c = Peek();
             if (c < ' ')
             {
-                throw Wrong(c == '\0' && at >= text.Length ? "a text in quotes does not end" : "a control character inside of a text");
+                throw Wrong(c == '\0' && at >= text.Length ? "a string is not closed" : "a string contains a control character");
             }
 
             result.Append(c == '\\' ? Escape() : c);
@@ -238,7 +238,7 @@ internal sealed class JsonReader
                     file,
                     Line(),
                     $"JSON file structure is corrupted: {what}",
-                    "JSON wants double quotes, and no comma after the last value."
+                    "JSON requires double quotes and no comma after the last value."
                 ),
             ]
         );

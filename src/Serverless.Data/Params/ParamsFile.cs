@@ -3,10 +3,10 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Params;
 
-/// <summary>Reads a file of parameters, metrics or variables: `.json`, `.toml`, `.py`, and YAML for every other name.</summary>
+/// <summary>Reads a file of parameters, metrics or variables: `.json`, `.toml`, `.py`, or YAML for any other extension.</summary>
 public static class ParamsFile
 {
-    /// <summary>Reads the file; <paramref name="file"/> is how messages name it. An empty file is an empty map.</summary>
+    /// <summary>Reads a file. <paramref name="file"/> is its name in messages. An empty file is an empty map.</summary>
     public static DataNode Read(string fullPath, string file) => Parse(TextFile.Read(fullPath, file), file);
 
     public static DataNode Parse(string text, string file)
@@ -21,7 +21,7 @@ public static class ParamsFile
         return IsFalse(node) ? DataMap.Empty : node;
     }
 
-    /// <summary>A value by its path, `a.b.0`; null where there is none. Keys that are numbers are found by their text.</summary>
+    /// <summary>Returns a value by its path, `a.b.0`, or null. Numeric keys match by their text.</summary>
     public static DataNode? Find(DataNode root, string path)
     {
         var node = root;
@@ -42,7 +42,7 @@ public static class ParamsFile
         return node;
     }
 
-    // What Python takes for false: DVC reads such a file as empty.
+    // Values that are false in Python: DVC reads such a file as empty.
     private static bool IsFalse(DataNode node) =>
         node switch
         {

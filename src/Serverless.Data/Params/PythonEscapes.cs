@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Serverless.Data.Params;
 
-/// <summary>The escapes of a Python text: an unknown one stays as it is written.</summary>
+/// <summary>Decodes the escapes of a Python string. Unknown ones are kept as written.</summary>
 internal static class PythonEscapes
 {
-    /// <summary>Null for what only Python itself can resolve: `\N{…}`, or a broken escape.</summary>
+    /// <summary>Decodes a string. Returns null for what only Python itself can resolve: `\N{…}`, or a broken escape.</summary>
     public static string? Resolve(string body)
     {
         var result = new StringBuilder();

@@ -3,10 +3,10 @@ using Serverless.Core;
 
 namespace Serverless.Data.Params;
 
-/// <summary>A logical line of Python: joined over brackets, triple quotes and trailing backslashes, comments taken out.</summary>
+/// <summary>A logical line of Python: joined over brackets, triple quotes and trailing backslashes, without comments.</summary>
 internal sealed record PythonLine(int Indent, string Text, int Line);
 
-/// <summary>Cuts Python source into logical lines.</summary>
+/// <summary>Splits Python source into logical lines.</summary>
 internal sealed class PythonLines(string text, string file)
 {
     private readonly StringBuilder current = new();

@@ -6,7 +6,7 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Params;
 
-/// <summary>Reads what Python's `ast.literal_eval` takes: numbers, text, True, False, None, tuples, lists, dicts, sets.</summary>
+/// <summary>Reads what Python's `ast.literal_eval` accepts: numbers, text, True, False, None, tuples, lists, dicts, sets.</summary>
 internal sealed class PythonLiteral
 {
     private const int DepthLimit = 100;
@@ -29,7 +29,7 @@ internal sealed class PythonLiteral
         return reader.Value() is { } first && reader.Bare(first) is { } whole && (value = whole) is not null;
     }
 
-    /// <summary>The first place of a token outside of brackets and quotes; -1 if there is none.</summary>
+    /// <summary>Returns the first position of a token outside brackets and quotes, or -1.</summary>
     public static int Find(string text, string token)
     {
         var open = 0;
@@ -56,7 +56,7 @@ internal sealed class PythonLiteral
         return -1;
     }
 
-    // The last quote of a text that starts at this place.
+    // The closing quote of a string that starts here.
     private static int EndOfText(string text, int start)
     {
         var quote = QuoteAt(text, start);
@@ -75,7 +75,7 @@ internal sealed class PythonLiteral
         return string.CompareOrdinal(text, at, three, 0, 3) == 0 ? three : text[at].ToString();
     }
 
-    // `x = 1, 2` is a tuple without brackets.
+    // `x = 1, 2` is a tuple without parentheses.
     private DataNode? Bare(DataNode first)
     {
         Space();
@@ -288,7 +288,7 @@ internal sealed class PythonLiteral
         }
     }
 
-    // Texts side by side are one text.
+    // Adjacent strings are one string.
     private DataScalar? Strings(string prefix)
     {
         var result = new StringBuilder();

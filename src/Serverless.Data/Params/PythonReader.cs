@@ -3,8 +3,8 @@ using Serverless.Data.Values;
 namespace Serverless.Data.Params;
 
 /// <summary>
-/// The parameters in a Python file, by DVC's rules: literals given to names at the top, in classes (`Class.name`), and to
-/// `self.name` in `__init__`. Everything that would have to be run is passed over.
+/// Reads the parameters of a Python file by DVC's rules: literals assigned at the top level, in classes (`Class.name`), and to `self.name`
+/// in `__init__`. Skips everything that would have to be executed.
 /// </summary>
 internal static class PythonReader
 {
@@ -46,7 +46,7 @@ internal static class PythonReader
         }
     }
 
-    // `class A: x = 1` has its body on its own line; otherwise it is what stands deeper below.
+    // `class A: x = 1` has its body on the same line; otherwise the body is what is indented further.
     private static void Body(List<PythonLine> lines, int header, int end, bool onlySelf, OrderedDictionary<string, DataEntry> found)
     {
         var text = lines[header].Text;

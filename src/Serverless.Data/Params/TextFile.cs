@@ -3,16 +3,27 @@ using Serverless.Core;
 
 namespace Serverless.Data.Params;
 
-/// <summary>Reads a text file as strict UTF-8; what is wrong is said with the file's name as its user wrote it.</summary>
+/// <summary>Reads a text file as strict UTF-8. Errors use the file's name as the user wrote it.</summary>
 public static class TextFile
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>For files of definitions and values, which people write.</summary>
+    public const int MostBytes = 32 << 20;
 
     public static string Read(string fullPath, string file)
     {
         byte[] bytes;
         try
         {
+            if (new FileInfo(fullPath) is { Exists: true, Length: > MostBytes })
+            {
+                throw ServerlessException.Invalid(
+                    $"unable to read: '{file}', it is longer than {MostBytes >> 20} MiB",
+                    [new Diagnostic(file, 0, $"the file is longer than {MostBytes >> 20} MiB", "Keep data out of it.")]
+                );
+            }
+
             bytes = File.ReadAllBytes(fullPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -27,7 +38,7 @@ public static class TextFile
         return Decode(bytes, file);
     }
 
-    /// <summary>The text of a file's bytes.</summary>
+    /// <summary>Decodes a file's bytes.</summary>
     public static string Decode(byte[] bytes, string file)
     {
         try

@@ -7,11 +7,22 @@ using Tomlyn.Parsing;
 
 namespace Serverless.Data.Params;
 
-/// <summary>TOML 1.0. Lines of values are not known; errors have theirs.</summary>
+/// <summary>Reads TOML 1.0. Values carry no line numbers; errors do.</summary>
 internal static class TomlReader
 {
+    private const int DepthLimit = 100;
+
     public static DataNode Parse(string text, string file)
     {
+        if (IsTooDeep(text))
+        {
+            var what = $"values are nested more than {DepthLimit} deep";
+            throw ServerlessException.Invalid(
+                $"unable to read: '{file}', TOML file structure is corrupted: {what}",
+                [new Diagnostic(file, 0, $"TOML file structure is corrupted: {what}", "Nest them less.")]
+            );
+        }
+
         try
         {
             return Node(TomlSerializer.Deserialize<TomlTable>(text) ?? []);
@@ -24,9 +35,37 @@ internal static class TomlReader
             var what = first?.Message ?? wrong.Message;
             throw ServerlessException.Invalid(
                 $"unable to read: '{file}', TOML file structure is corrupted: {what}, line {line}",
-                [new Diagnostic(file, line, $"TOML file structure is corrupted: {what}", "Text wants quotes, and every key stands once.")]
+                [
+                    new Diagnostic(
+                        file,
+                        line,
+                        $"TOML file structure is corrupted: {what}",
+                        "Put text into quotes, and define every key only once."
+                    ),
+                ]
             );
         }
+    }
+
+    /// <summary>
+    /// The library goes into each list and table by recursion, which no handler of exceptions survives. Brackets in texts count
+    /// as well: a file of that many is none that somebody writes.
+    /// </summary>
+    private static bool IsTooDeep(string text)
+    {
+        var (open, dots, isKey) = (0, 0, true);
+        foreach (var c in text)
+        {
+            open += c is '[' or '{' ? 1 : c is ']' or '}' && open > 0 ? -1 : 0;
+            isKey = c == '\n' || (isKey && c != '=');
+            dots = c is '\n' or ',' || !isKey ? 0 : c == '.' ? dots + 1 : dots;
+            if (open > DepthLimit || dots > DepthLimit)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static DataNode Node(object? value) =>

@@ -5,22 +5,20 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Data.Pointers;
 
-/// <summary>
-/// One output or dependency as a pointer or lock file records it. Keys that are not known here stay in <see cref="Source"/>.
-/// </summary>
+/// <summary>An output or dependency as a pointer or lock file records it. Unknown keys are kept in <see cref="Source"/>.</summary>
 public sealed class OutputEntry
 {
     public OutputEntry(DataMap source) => Source = source;
 
     public DataMap Source { get; }
 
-    /// <summary>As written: relative to the file's working folder, a URL, or absolute.</summary>
+    /// <summary>Gets the path as written: relative to the file's working folder, a URL, or absolute.</summary>
     public string Path => Source["path"]?.AsText ?? "";
 
-    /// <summary>The digest in the entry; null if nothing was recorded yet. A folder's ends in `.dir`.</summary>
+    /// <summary>Gets the digest of the entry, or null if nothing was recorded yet. A folder's ends in `.dir`.</summary>
     public string? Digest => Source["md5"] is { } digest ? PythonText.Str(digest) : null;
 
-    /// <summary>DVC 2 wrote no `hash`.</summary>
+    /// <summary>Gets how the digest was computed. DVC 2 wrote no `hash`.</summary>
     public HashKind Kind => Source["hash"]?.AsText == "md5" ? HashKind.Md5 : HashKind.Md5Dos2Unix;
 
     public long? Size => Whole("size");
@@ -31,21 +29,21 @@ public sealed class OutputEntry
 
     public bool IsDirectory => Digest?.EndsWith(ContentRef.DirectorySuffix, StringComparison.Ordinal) ?? false;
 
-    /// <summary>`cache: false` leaves the content to git.</summary>
+    /// <summary>Gets a value that indicates whether the content is cached; `cache: false` leaves it to git.</summary>
     public bool IsCached => Source["cache"]?.AsBool ?? true;
 
     public bool Persists => Source["persist"]?.AsBool ?? false;
 
-    /// <summary>`push: false` keeps the content on this machine.</summary>
+    /// <summary>Gets a value that indicates whether the content is pushed; `push: false` keeps it on this machine.</summary>
     public bool IsPushed => Source["push"]?.AsBool ?? true;
 
-    /// <summary>The remote that this output alone uses.</summary>
+    /// <summary>Gets the remote of this output, if it has its own.</summary>
     public string? Remote => Source["remote"]?.AsText;
 
-    /// <summary>The recorded content; null if nothing was recorded.</summary>
+    /// <summary>Gets the recorded content, or null.</summary>
     public ContentRef? Content => Digest is { } digest ? new ContentRef(digest, Size ?? 0, FileCount, IsExecutable) : null;
 
-    /// <summary>The same entry with other content, which is always DVC 3's; keys keep their place, new ones go behind.</summary>
+    /// <summary>Returns the entry with other content, always in DVC 3's format. Keys keep their position; new ones are appended.</summary>
     public OutputEntry With(ContentRef content) =>
         Digest is null
             ? First(content)
@@ -68,11 +66,11 @@ public sealed class OutputEntry
             ])
         );
 
-    /// <summary>A new entry in the order that DVC gives a pointer's keys.</summary>
+    /// <summary>Creates an entry with the key order of a DVC pointer.</summary>
     public static OutputEntry New(string path, ContentRef? content) =>
         new(DataValues.Map([.. ContentKeys(content), ("hash", DataScalar.Text("md5")), ("path", DataScalar.Text(path))]));
 
-    /// <summary>A new entry in the order that DVC gives a lock file's keys.</summary>
+    /// <summary>Creates an entry with the key order of a DVC lock file.</summary>
     public static OutputEntry NewLocked(string path, ContentRef? content) =>
         new(DataValues.Map([("path", DataScalar.Text(path)), ("hash", DataScalar.Text("md5")), .. ContentKeys(content)]));
 

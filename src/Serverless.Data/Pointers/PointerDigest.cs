@@ -5,7 +5,7 @@ using Serverless.Data.Values;
 namespace Serverless.Data.Pointers;
 
 /// <summary>
-/// The `md5` at the top of a pointer that has dependencies: the digest of what it says, less what does not change the data.
+/// Computes the `md5` at the top of a pointer with dependencies: the digest of its content, excluding what does not affect the data.
 /// </summary>
 public static class PointerDigest
 {
@@ -31,7 +31,7 @@ public static class PointerDigest
         return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(PythonJson.Dump(Stripped(top), sortKeys: true))));
     }
 
-    /// <summary>The document with its digest; a new one goes first, where DVC has it.</summary>
+    /// <summary>Returns the document with its digest. A new one is the first key, as in DVC.</summary>
     public static DataMap Renew(DataMap document) =>
         document["md5"] is null
             ? new DataMap([new DataEntry(DataScalar.Text("md5"), DataScalar.Text(Of(document))), .. document.Entries], document.Line)

@@ -7,7 +7,7 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Pointers;
 
-/// <summary>A `.dvc` file: what stands in git for data that does not. It is edited in place.</summary>
+/// <summary>A `.dvc` file, which represents data in git. Edits are in place.</summary>
 public sealed class PointerFile
 {
     public const string Extension = ".dvc";
@@ -28,15 +28,15 @@ public sealed class PointerFile
 
     public string Path { get; }
 
-    /// <summary>As messages write it: relative to the current folder.</summary>
+    /// <summary>Gets the path relative to the current folder, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Relative to the repository's root.</summary>
+    /// <summary>Gets the path relative to the repository's root.</summary>
     public string RepositoryPath { get; }
 
     public DataMap Document { get; }
 
-    /// <summary>The folder that the entries' paths are relative to.</summary>
+    /// <summary>Gets the folder that the entries' paths are relative to.</summary>
     public string Folder { get; }
 
     public IReadOnlyList<OutputEntry> Outputs { get; }
@@ -45,17 +45,17 @@ public sealed class PointerFile
 
     public bool IsFrozen => Document["frozen"]?.AsBool ?? false;
 
-    /// <summary>True if the data came from elsewhere: `mlops update` looks for news there.</summary>
+    /// <summary>Gets a value that indicates whether the data was imported, so that `mlops update` checks its source.</summary>
     public bool IsImport => Dependencies.Count == 1 && Outputs.Count == 1 && Document["cmd"] is null;
 
-    /// <summary>Reads a pointer; everything wrong with it is said with file and line.</summary>
+    /// <summary>Reads a pointer. Errors carry file and line.</summary>
     public static PointerFile Load(Repository repository, string path)
     {
         var name = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path);
         return Parse(repository, path, TextFile.Read(path, name));
     }
 
-    /// <summary>Reads a pointer's text, which another revision may hold.</summary>
+    /// <summary>Reads a pointer's text, for example from another revision.</summary>
     public static PointerFile Parse(Repository repository, string path, string text)
     {
         var name = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path);
@@ -75,13 +75,13 @@ public sealed class PointerFile
         return new PointerFile(repository, path, text, document);
     }
 
-    /// <summary>A pointer that does not exist yet.</summary>
+    /// <summary>Creates a new pointer.</summary>
     public static PointerFile New(Repository repository, string path, DataMap document) => new(repository, path, "", document);
 
-    /// <summary>The absolute path of an entry of this file.</summary>
+    /// <summary>Returns the absolute path of an entry.</summary>
     public string PathOf(OutputEntry entry) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, entry.Path));
 
-    /// <summary>Writes a changed document over the file, or a new file.</summary>
+    /// <summary>Writes a changed document to the file, or creates the file.</summary>
     public void Save(DataMap document) => TemporaryFiles.WriteText(Path, YamlEditor.Apply(text, Name, document));
 
     private List<OutputEntry> Entries(string key) =>
@@ -90,6 +90,6 @@ public sealed class PointerFile
     private static ServerlessException Wrong(string file, int line, string what) =>
         ServerlessException.Invalid(
             $"'{file}' validation failed: {what}, line {line}",
-            [new Diagnostic(file, line, what, "A pointer looks as `mlops add` writes it.")]
+            [new Diagnostic(file, line, what, "Use the format that `mlops add` writes.")]
         );
 }

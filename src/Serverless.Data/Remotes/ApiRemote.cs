@@ -10,7 +10,7 @@ using Serverless.Core.Columns;
 namespace Serverless.Data.Remotes;
 
 /// <summary>
-/// A workspace of the platform as a remote, over its API: whoever pushes and pulls needs no credentials of the storage account.
+/// A workspace of the platform as a remote, over its API. Pushing and pulling needs no credentials of the storage account.
 /// </summary>
 public sealed class ApiRemote : IRemote
 {
@@ -24,7 +24,7 @@ public sealed class ApiRemote : IRemote
     private readonly HttpClient http;
     private readonly TimeProvider time;
 
-    /// <param name="root">The workspace: `https://host/w/name/`.</param>
+    /// <param name="root">The URL of the workspace: `https://host/w/name/`.</param>
     public ApiRemote(Uri root, string? token = null, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         this.time = time ?? TimeProvider.System;
@@ -62,7 +62,7 @@ public sealed class ApiRemote : IRemote
         return (await answer.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
     }
 
-    /// <summary>Digests that the platform's records name, and which record each.</summary>
+    /// <summary>Returns the digests in the platform's records, each with its record.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ListInUseAsync(CancellationToken cancellationToken = default) =>
         (await AskAsync<Uses>(HttpMethod.Get, "api/2.0/data/in-use", null, cancellationToken)).InUse.ToDictionary(
             u => u.Digest,
@@ -82,7 +82,8 @@ public sealed class ApiRemote : IRemote
                 HttpMethod.Get,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}"
+                    $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}"
+                        + (token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))
                 ),
                 null,
                 cancellationToken
@@ -168,7 +169,7 @@ public sealed class ApiRemote : IRemote
 
     private static string PathOf(string name) => $"{ObjectsPath}/{name}";
 
-    /// <summary>Sends until it is answered: what may succeed later is tried again, with longer and longer pauses.</summary>
+    /// <summary>Sends a request until there is a response. Retries transient errors with increasing pauses.</summary>
     private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -191,8 +192,8 @@ public sealed class ApiRemote : IRemote
                 if (attempt == Attempts)
                 {
                     throw ServerlessException.Unavailable(
-                        $"Nothing answers at {http.BaseAddress!.Authority} ({e.Message.TrimEnd('.')}).",
-                        "Start the host (`mlops up`) or correct the remote's url; what was sent is kept.",
+                        $"Cannot reach {http.BaseAddress!.Authority} ({e.Message.TrimEnd('.')}).",
+                        "Start the host (`mlops up`) or fix the remote's URL. Transferred objects are kept.",
                         e
                     );
                 }
@@ -218,7 +219,7 @@ public sealed class ApiRemote : IRemote
         }
         catch (JsonException)
         {
-            // Something else than the platform answers there.
+            // Something other than the platform responds at this address.
         }
 
         var status = (int)answer.StatusCode;
@@ -231,10 +232,10 @@ public sealed class ApiRemote : IRemote
             )
             : new ServerlessException(
                 ErrorCodes.Environment,
-                $"{http.BaseAddress!.Authority} answered {status} for {what}.",
+                $"{http.BaseAddress!.Authority} responded with {status} to {what}.",
                 status is 401 or 403
                     ? "Set the remote's token, or MLOPS_API_TOKEN."
-                    : "The remote's url is to be a workspace of the platform: `https://host/w/name`.",
+                    : "Set the remote's URL to a workspace of the platform: `https://host/w/name`.",
                 status
             );
     }

@@ -9,7 +9,7 @@ namespace Serverless.Data.Remotes;
 /// <summary>An output as a commit recorded it.</summary>
 public sealed record CommittedOutput(TrackedOutput Output, string Commit);
 
-/// <summary>The outputs that commits record. A file that many commits share is read once.</summary>
+/// <summary>Reads the outputs that commits record. A file that many commits share is read once.</summary>
 public sealed class CommittedOutputs(Repository repository)
 {
     private readonly Dictionary<string, IReadOnlyList<TrackedOutput>> read = new(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ public sealed class CommittedOutputs(Repository repository)
             repository.GitRoot
             ?? throw ServerlessException.Invalid(
                 "The repository is not under git, so it has no branches, tags or commits.",
-                "Leave -a, -T and -A out."
+                "Omit -a, -T and -A."
             );
         var git = new GitTool(root);
         var commits = new List<string>();
@@ -94,7 +94,7 @@ public sealed class CommittedOutputs(Repository repository)
             }
             catch (ServerlessException)
             {
-                // An old commit may hold what was never right; DVC passes over it too.
+                // An old commit may contain invalid files; DVC skips them too.
                 outputs = [];
             }
 

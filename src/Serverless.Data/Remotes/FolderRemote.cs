@@ -6,14 +6,14 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>A remote in a folder of this machine or of a mounted share.</summary>
+/// <summary>A remote in a local folder or on a mounted share.</summary>
 public sealed class FolderRemote(string root) : IRemote
 {
     public string Url => root;
 
     public int DefaultJobs => Environment.ProcessorCount;
 
-    /// <summary>A folder's files are found as fast as one file: it is hardly worth to look at all of them.</summary>
+    /// <summary>Listing a folder is as fast as finding one file, so listing everything is rarely worthwhile.</summary>
     public int PageSize => 16;
 
     public async IAsyncEnumerable<RemoteObject> ListAsync(
@@ -64,8 +64,8 @@ public sealed class FolderRemote(string root) : IRemote
                 {
                     throw new ServerlessException(
                         ErrorCodes.InvalidState,
-                        $"'{name}' is not what it should be by its name: it is corrupt where it comes from.",
-                        "`mlops fsck` finds what is corrupt."
+                        $"The content of '{name}' does not match its name: the source is corrupt.",
+                        "Find corrupt files with `mlops fsck`."
                     );
                 }
             }
@@ -101,7 +101,7 @@ public sealed class FolderRemote(string root) : IRemote
         }
         catch (DirectoryNotFoundException)
         {
-            // It is gone, which is what was asked for.
+            // It is already gone, which is the goal.
         }
 
         return Task.CompletedTask;

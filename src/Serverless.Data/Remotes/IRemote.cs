@@ -1,38 +1,40 @@
 namespace Serverless.Data.Remotes;
 
-/// <summary>A file of a remote, by its name inside of the remote.</summary>
+/// <summary>A file of a remote, with its name relative to the remote.</summary>
 public sealed record RemoteObject(string Name, long Length, DateTimeOffset LastModified);
 
 /// <summary>
-/// Where objects are kept for all: files by name, there as a whole or not at all. What is above knows the layout; a remote knows only
-/// names.
+/// Stores objects for everyone: files by name that appear as a whole or not at all. A remote knows only names; its callers know the
+/// layout.
 /// </summary>
 public interface IRemote : IAsyncDisposable
 {
-    /// <summary>As messages show it; it holds no secret.</summary>
+    /// <summary>Gets the display name for messages. Contains no secrets.</summary>
     string Url { get; }
 
-    /// <summary>How many requests at once are good for it.</summary>
+    /// <summary>Gets the recommended number of parallel requests.</summary>
     int DefaultJobs { get; }
 
-    /// <summary>Of one request that lists; asking for that many one by one costs about as much as that many requests.</summary>
+    /// <summary>
+    /// Gets the number of names in one listing request. Checking that many names individually costs about that many requests.
+    /// </summary>
     int PageSize { get; }
 
     IAsyncEnumerable<RemoteObject> ListAsync(string prefix, CancellationToken cancellationToken = default);
 
     Task<bool> ExistsAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Which of many are there, in one request; null where there is no such request.</summary>
+    /// <summary>Returns which of many objects exist, with one request; null if the remote has no such request.</summary>
     Task<IReadOnlySet<string>?> ExistAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default);
 
-    /// <param name="md5">Of the content: what arrives otherwise is refused.</param>
+    /// <param name="md5">The digest of the content. Content that does not match is rejected.</param>
     Task PutAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken = default);
 
-    /// <returns>Null if there is no such file.</returns>
+    /// <returns>Null if the file does not exist.</returns>
     Task<Stream?> OpenAsync(string name, CancellationToken cancellationToken = default);
 
     Task DeleteAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives a file another name; false if there is none of the old one.</summary>
+    /// <summary>Renames a file. Returns false if the old name does not exist.</summary>
     Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default);
 }

@@ -7,8 +7,8 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Remotes;
 
 /// <summary>
-/// Brings what was imported from other repositories into the cache: what those repositories keep by its content from their own cache or
-/// remote, and what git keeps there out of their commits.
+/// Fetches imports from other repositories into the cache: outputs from those repositories' own cache or remote, and files that git tracks
+/// from their commits.
 /// </summary>
 internal sealed class ImportFetch(Repository repository)
 {
@@ -51,14 +51,14 @@ internal sealed class ImportFetch(Repository repository)
             import.Import.Remote,
             cancellationToken
         );
-        // A folder on this machine has a cache of its own: from there the files are still to be taken.
+        // A local folder has its own cache: the files are still to be copied from there.
         var count = tree.Repository.Cache.Folder == repository.Cache.Folder ? fetched : 0;
         var items = tree.Below(path);
         if (items.Count == 0)
         {
             throw ServerlessException.NotFound(
                 $"The path '{path}' does not exist in the target repository '{import.Import.Url}'",
-                "Import it anew from where it is now."
+                "Import it again from its current path."
             );
         }
 
@@ -95,9 +95,9 @@ internal sealed class ImportFetch(Repository repository)
                         id,
                         new ServerlessException(
                             ErrorCodes.InvalidState,
-                            $"'{path}' of '{import.Import.Url}' at {import.Import.Revision ?? "HEAD"} is not what '{import.Name}' was "
-                                + $"imported from.",
-                            "Import it anew."
+                            $"'{path}' of '{import.Import.Url}' at {import.Import.Revision ?? "HEAD"} differs from what "
+                                + $"'{import.Name}' was imported from.",
+                            "Import it again."
                         )
                     ),
                 ]
@@ -121,7 +121,7 @@ internal sealed class ImportFetch(Repository repository)
         }
     }
 
-    /// <summary>True if these files are what the pointer recorded; a folder's listing gets its name last.</summary>
+    /// <summary>Returns true if these files are what the pointer recorded. A folder's listing is named last.</summary>
     private bool IsImported(ObjectId id, List<DirectoryFile> files)
     {
         if (!id.IsDirectory)

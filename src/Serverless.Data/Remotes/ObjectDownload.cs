@@ -7,17 +7,16 @@ using Serverless.Data.Files;
 namespace Serverless.Data.Remotes;
 
 /// <summary>
-/// Brings objects of a remote into the local cache. Everything is hashed as it arrives: what is not what its name says is refused and
-/// asked for once more. A folder's listing gets its name in the cache only when all its files have theirs.
+/// Downloads objects of a remote into the local cache. Everything is hashed as it arrives; content that does not match its name is
+/// rejected and requested once more. A folder's listing is named in the cache only after all its files.
 /// </summary>
 public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs = null, IProgress<TransferProgress>? progress = null)
 {
     private const int BufferBytes = 128 * 1024;
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
-    /// <param name="objects">Files and folders.</param>
-    /// <param name="only">Of the folders' files only those; null for all. A folder that is not fetched whole keeps its listing
-    /// nevertheless.</param>
+    /// <param name="objects">The files and folders.</param>
+    /// <param name="only">The files of the folders to fetch; null for all. A partially fetched folder still keeps its listing.</param>
     public async Task<TransferSummary> FetchAsync(
         IEnumerable<ObjectId> objects,
         Func<string, bool>? only = null,
@@ -107,7 +106,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
         return length;
     }
 
-    /// <summary>Receives an object into a file; null if the remote does not have it.</summary>
+    /// <summary>Receives an object into a file. Returns null if the remote does not have it.</summary>
     private async Task<long?> ReceiveAsync(ObjectId id, string path, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -126,7 +125,7 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
                     && !IsFull(e)
                 )
             {
-                // The connection broke; the object is asked for once more like one that came wrong.
+                // The connection broke: request the object once more, as with wrong content.
             }
             catch
             {
@@ -139,15 +138,15 @@ public sealed class ObjectDownload(IRemote remote, LocalCache cache, int? jobs =
             {
                 throw new ServerlessException(
                     ErrorCodes.InvalidState,
-                    $"The remote's object {id} does not have the content its name says: it was refused, twice.",
-                    "`mlops fsck -c --repair` replaces it from another copy, or push it again from where it was made after deleting it "
-                        + "from the remote."
+                    $"The content of the remote's object {id} does not match its name. It was rejected twice.",
+                    "Replace it from another copy with `mlops fsck -c --repair`, or delete it from the remote and push it again from "
+                        + "its origin."
                 );
             }
         }
     }
 
-    // A full disk says so by itself, and the same again would not help.
+    // A full disk is a clear error, and a retry would not help.
     private static bool IsFull(Exception e) => e is IOException { HResult: 28 or unchecked((int)0x80070070) };
 
     private async Task<(long? Length, bool IsRight)> DownloadAsync(ObjectId id, string path, CancellationToken cancellationToken)

@@ -5,29 +5,31 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Remotes;
 
 /// <summary>
-/// An object of a cache or a remote: its digest, whether it is a folder's listing, and by which of DVC's rules the digest was made.
+/// Identifies an object of a cache or a remote: its digest, whether it is a folder's listing, and which of DVC's rules produced the
+/// digest.
 /// </summary>
 public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKind Kind = HashKind.Md5)
 {
     private const string Md5Folder = "files/md5/";
 
-    /// <summary>As pointers write it: 32 hex digits, of a folder with `.dir` behind.</summary>
+    /// <summary>Gets the form in pointers: 32 hex digits, followed by `.dir` for a folder.</summary>
     public string Digest => Hash.ToString() + (IsDirectory ? ContentRef.DirectorySuffix : "");
 
-    /// <summary>Where it lies in a remote.</summary>
+    /// <summary>Gets the path in a remote.</summary>
     public string RemoteName
     {
         get
         {
             var hex = Hash.ToString();
-            return $"{(Kind == HashKind.Md5 ? Md5Folder : "")}{hex.AsSpan(0, 2)}/{hex.AsSpan(2)}{(IsDirectory ? ContentRef.DirectorySuffix : "")}";
+            var folder = Kind == HashKind.Md5 ? Md5Folder : "";
+            return $"{folder}{hex.AsSpan(0, 2)}/{hex.AsSpan(2)}{(IsDirectory ? ContentRef.DirectorySuffix : "")}";
         }
     }
 
     public static ObjectId Parse(string digest, HashKind kind = HashKind.Md5) =>
         TryParse(digest, kind, out var id)
             ? id
-            : throw ServerlessException.Invalid($"'{digest}' is not a digest.", "It has 32 hex digits, of a folder with `.dir` behind.");
+            : throw ServerlessException.Invalid($"'{digest}' is not a digest.", "Use 32 hex digits, followed by `.dir` for a folder.");
 
     public static bool TryParse(ReadOnlySpan<char> digest, HashKind kind, out ObjectId id)
     {
@@ -43,7 +45,7 @@ public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKin
         return true;
     }
 
-    /// <returns>Null for what lies in a remote and is no object: the run cache, somebody else's files.</returns>
+    /// <returns>Null for files of a remote that are not objects: the run cache, or unrelated files.</returns>
     public static ObjectId? OfRemoteName(ReadOnlySpan<char> name)
     {
         var kind = HashKind.Md5Dos2Unix;
@@ -79,7 +81,7 @@ public readonly record struct ObjectId(Md5Digest Hash, bool IsDirectory, HashKin
 
     public override string ToString() => Digest;
 
-    /// <summary>In lower case only: another spelling would be another blob.</summary>
+    /// <summary>Accepts lower case only: another spelling would be another blob.</summary>
     private static bool TryHex(ReadOnlySpan<char> text, out Md5Digest hash)
     {
         hash = default;

@@ -7,8 +7,8 @@ using Serverless.Data.Files;
 namespace Serverless.Data.Remotes;
 
 /// <summary>
-/// Sends objects of the local cache to a remote: what is there is not sent again, and a folder's listing follows its files, so that
-/// whoever looks meanwhile, or after a push that broke off, finds no folder that is not whole.
+/// Sends objects of the local cache to a remote. Existing objects are not sent again. A folder's listing follows its files, so that a
+/// concurrent reader, or one after an interrupted push, finds no incomplete folder.
 /// </summary>
 public sealed class ObjectUpload(
     IRemote remote,
@@ -33,7 +33,7 @@ public sealed class ObjectUpload(
         var transfer = new Transfer(jobs, missing.Count, progress);
         await transfer.RunAsync(missing.Where(m => !m.IsDirectory), SendAsync, cancellationToken);
 
-        // A folder that lacks a file is not to be seen: its listing would say that it is whole.
+        // A folder that lacks a file must stay invisible: its listing would imply that it is complete.
         HashSet<ObjectId> absent = [.. transfer.Summary.Lost, .. transfer.Summary.Failed.Select(f => f.Id)];
         var whole = folders.Where(f => missing.Contains(f.Id) && !f.Files.Any(absent.Contains)).ToList();
         await transfer.RunAsync(whole.Select(f => f.Id), SendAsync, cancellationToken);
@@ -43,8 +43,8 @@ public sealed class ObjectUpload(
                 folder.Id,
                 new ServerlessException(
                     ErrorCodes.InvalidState,
-                    $"The folder {folder.Id} is not complete, so its listing was not sent.",
-                    "Bring back its missing files and push again."
+                    $"Folder {folder.Id} is incomplete, so its listing was not sent.",
+                    "Restore its missing files and push again."
                 )
             );
         }
@@ -60,7 +60,7 @@ public sealed class ObjectUpload(
     }
 
     /// <summary>
-    /// The files and folders that are to be in the remote; of a folder whose listing is not here, only its name is known.
+    /// Lists the files and folders that should be in the remote. If a folder's listing is missing locally, only its name is known.
     /// </summary>
     internal (List<ObjectId> Files, List<ListedFolder> Folders) Expand(IEnumerable<ObjectId> objects)
     {
@@ -103,7 +103,7 @@ public sealed class ObjectUpload(
             new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan }
         );
         var length = file.Length;
-        // The digest of DVC 2 is not the one of the bytes.
+        // The digest of DVC 2 is not that of the bytes.
         var md5 = id.Kind == HashKind.Md5 || id.IsDirectory ? id.HashBytes() : await MD5.HashDataAsync(file, cancellationToken);
         file.Position = 0;
         if (length > SmallFile)

@@ -5,17 +5,17 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>Opens the remotes that a repository's configuration names.</summary>
+/// <summary>Opens the remotes in a repository's configuration.</summary>
 public static class RemoteFactory
 {
-    /// <param name="name">As in the configuration; null for the default one.</param>
+    /// <param name="name">The name in the configuration; null for the default remote.</param>
     public static IRemote Open(RepositoryConfig config, string? name = null, HttpMessageHandler? handler = null)
     {
         name ??=
             config.DefaultRemote
             ?? throw ServerlessException.Invalid(
                 "no remote specified" + (config.Remotes.Count == 0 ? "." : $"; there are: {string.Join(", ", config.Remotes)}."),
-                "Name one with `-r`, or make one the default: `mlops remote add -d NAME URL`, `mlops remote default NAME`."
+                "Specify one with `-r`, or set a default: `mlops remote add -d NAME URL`, `mlops remote default NAME`."
             );
         var options = config.Remote(name);
         if (!options.TryGetValue("url", out var url))
@@ -23,11 +23,11 @@ public static class RemoteFactory
             var near = NearestName.Find(name, config.Remotes);
             throw ServerlessException.Invalid(
                 $"remote '{name}' doesn't exist" + (near is null ? "" : $"; is it '{near}'?"),
-                "`mlops remote list` shows them, `mlops remote add` makes one."
+                "List the remotes with `mlops remote list`, or create one with `mlops remote add`."
             );
         }
 
-        // DVC: a remote may lie below another one.
+        // As in DVC, a remote may be defined relative to another one.
         if (url.StartsWith("remote://", StringComparison.Ordinal))
         {
             var (other, rest) = url["remote://".Length..].Split('/', 2) is [var first, var path]
@@ -61,7 +61,7 @@ public static class RemoteFactory
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed))
         {
             throw ServerlessException.Invalid(
-                $"'{url}' is not a remote's url.",
+                $"'{url}' is not a valid remote URL.",
                 "Use `azure://container/prefix`, a folder, or `https://host/w/workspace`."
             );
         }
@@ -72,7 +72,7 @@ public static class RemoteFactory
             {
                 throw ServerlessException.Invalid(
                     $"Remotes with `{unsupported} = true` are not supported.",
-                    "Take the option out; objects are then kept by their digests."
+                    "Remove the option. Objects are then stored by digest."
                 );
             }
         }
@@ -97,9 +97,8 @@ public static class RemoteFactory
     }
 
     /// <summary>
-    /// The container of `azure://container/path` or `remote://name/path` and the blob's name in it, with the credentials of the remote that
-    /// is named,
-    /// else of one in the same container, else of the environment.
+    /// Opens the container of `azure://container/path` or `remote://name/path` and returns the blob's name in it. Uses the credentials of
+    /// the named remote, otherwise of a remote in the same container, otherwise of the environment.
     /// </summary>
     internal static (BlobFolder Container, string Name) Blob(RepositoryConfig config, string url)
     {
@@ -114,7 +113,7 @@ public static class RemoteFactory
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != "azure")
         {
             throw ServerlessException.Invalid(
-                $"'{url}' is no blob.",
+                $"'{url}' is not the URL of a blob.",
                 "Use `azure://container/path`, or `remote://name/path` of an azure remote."
             );
         }
@@ -135,12 +134,12 @@ public static class RemoteFactory
     private static string ContainerOf(Uri url) =>
         url.Host.Length > 0
             ? url.Host
-            : throw ServerlessException.Invalid($"'{url}' names no container.", "Use `azure://container/prefix`.");
+            : throw ServerlessException.Invalid($"'{url}' has no container name.", "Use `azure://container/prefix`.");
 
     private static Uri Root(Uri url)
     {
         var path = url.AbsolutePath.TrimEnd('/');
-        // `mlops://host/name` and `https://host` are short for the whole.
+        // `mlops://host/name` and `https://host` are short forms.
         path =
             path.Length == 0 ? "/w/default"
             : path.StartsWith("/w/", StringComparison.Ordinal) || path.Count(c => c == '/') > 1 ? path

@@ -4,8 +4,8 @@ using Serverless.Storage.Content;
 namespace Serverless.Data.Remotes;
 
 /// <summary>
-/// What is known to be in a remote: folders' listings that were seen there, with their files. A listing that still is there proves its
-/// files, so one request tells of thousands of them. It is a memory only: lost or stale, it costs requests, never data.
+/// Remembers what is in a remote: folder listings that were seen there, with their files. A listing that still exists implies its files,
+/// so one request covers thousands of them. If the index is lost or stale, it costs requests, never data.
 /// </summary>
 public sealed class RemoteIndex
 {
@@ -21,7 +21,7 @@ public sealed class RemoteIndex
         folder = Path.Combine(temporaryFolder, "mlops-remotes", key);
     }
 
-    /// <summary>The listings that were seen, the latest first.</summary>
+    /// <summary>Gets the listings that were seen, latest first.</summary>
     public IReadOnlyList<ObjectId> Listings()
     {
         try
@@ -44,7 +44,7 @@ public sealed class RemoteIndex
         }
     }
 
-    /// <summary>The files of a listing that was seen.</summary>
+    /// <summary>Returns the files of a listing that was seen.</summary>
     public IEnumerable<Md5Digest> FilesOf(ObjectId listing)
     {
         byte[] bytes;
@@ -63,7 +63,7 @@ public sealed class RemoteIndex
         }
     }
 
-    /// <summary>Remembers a listing that was seen again: most often it is known, and only its turn changes.</summary>
+    /// <summary>Records that a listing was seen again. Usually it is known, and only its position changes.</summary>
     public void Note(ObjectId listing, Func<IEnumerable<Md5Digest>> files)
     {
         try
@@ -104,13 +104,13 @@ public sealed class RemoteIndex
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Without it the next push asks a little more.
+            // Without it, the next push sends a few more requests.
         }
     }
 
     public void Remove(ObjectId listing) => TemporaryFiles.TryDelete(Path.Combine(folder, listing.Digest));
 
-    /// <summary>After something was removed from the remote by other means than listings first.</summary>
+    /// <summary>Clears the index after objects were removed from the remote in another order than listings first.</summary>
     public void Clear()
     {
         try

@@ -3,9 +3,7 @@ using Serverless.Data.Files;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>
-/// A folder's listing and the files that it names; they are read when they are first asked for, which a folder that is there seldom is.
-/// </summary>
+/// <summary>A folder's listing and its files, which are read on first use. That is rarely necessary for a folder that exists.</summary>
 public sealed class ListedFolder(ObjectId id, Func<IReadOnlyList<ObjectId>> read)
 {
     private readonly Lazy<IReadOnlyList<ObjectId>> files = new(read);
@@ -15,23 +13,23 @@ public sealed class ListedFolder(ObjectId id, Func<IReadOnlyList<ObjectId>> read
     public IReadOnlyList<ObjectId> Files => files.Value;
 }
 
-/// <summary>Finds out what a remote holds of what is asked for, with as few requests as are enough.</summary>
+/// <summary>Determines which objects a remote has, with as few requests as possible.</summary>
 /// <remarks>
-/// As DVC does it: a listing that is there proves its files. For the rest, a sample of the remote (the names that begin with 00) tells how
-/// large it is, and with that whether reading all its names costs less than asking for each object.
+/// As in DVC, an existing listing implies its files. For the rest, a sample of the remote (the names that begin with 00) gives its
+/// size, and therefore whether listing all names costs less than checking each object.
 /// </remarks>
 public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, int? jobs = null)
 {
     private const int FewObjects = 8;
     private const int ObjectsTogether = 10_000;
 
-    /// <summary>A page of names costs about as much as this many requests for one object each.</summary>
+    /// <summary>The cost of a page of names, in requests for single objects.</summary>
     private const int PageWeight = 20;
     private const int SamplePrefixes = 256;
 
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
-    /// <summary>What of this the remote lacks.</summary>
+    /// <summary>Returns the objects that the remote lacks.</summary>
     public async Task<HashSet<ObjectId>> FindMissingAsync(
         IEnumerable<ObjectId> objects,
         IEnumerable<ListedFolder> folders,
@@ -70,7 +68,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         return missing;
     }
 
-    /// <summary>Takes out what earlier listings prove, those that are still there.</summary>
+    /// <summary>Removes objects that earlier listings imply, if those listings still exist.</summary>
     private async Task RuleOutKnownAsync(HashSet<ObjectId> wanted, CancellationToken cancellationToken)
     {
         foreach (var listing in index!.Listings())
@@ -119,7 +117,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         return missing;
     }
 
-    /// <returns>False where there is no request for many.</returns>
+    /// <returns>False if the remote has no request for many objects.</returns>
     private async Task<bool> AskTogetherAsync(HashSet<ObjectId> wanted, HashSet<ObjectId> missing, CancellationToken cancellationToken)
     {
         foreach (var part in wanted.Chunk(ObjectsTogether))
@@ -140,7 +138,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         var prefix = kind == HashKind.Md5 ? "files/md5/" : "";
         var found = new ConcurrentBag<ObjectId>();
         var set = new HashSet<ObjectId>(wanted);
-        // More names below 00 than this, and reading all of them is not worth it.
+        // With more names below 00 than this, listing everything is not worthwhile.
         var limit = Math.Max(1, (long)wanted.Count * remote.PageSize / PageWeight / SamplePrefixes);
         var sampled = await ReadAsync(prefix + "00/", set, found, limit, cancellationToken);
         if (sampled is null)
@@ -166,7 +164,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         return found;
     }
 
-    /// <returns>How many names there are; null if there are more than the limit.</returns>
+    /// <returns>The number of names, or null if it exceeds the limit.</returns>
     private async Task<long?> ReadAsync(
         string prefix,
         HashSet<ObjectId> wanted,
@@ -192,7 +190,7 @@ public sealed class RemoteInventory(IRemote remote, RemoteIndex? index = null, i
         return count;
     }
 
-    /// <summary>Asks for each.</summary>
+    /// <summary>Checks each object.</summary>
     private async Task<HashSet<ObjectId>> AskAsync(List<ObjectId> objects, CancellationToken cancellationToken)
     {
         if (objects.Count > 1 && await remote.ExistAsync([.. objects.Select(o => o.RemoteName)], cancellationToken) is { } known)

@@ -2,7 +2,7 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>Push, fetch and compare of a repository: which content goes to or comes from which remote.</summary>
+/// <summary>Pushes, fetches and compares a repository: decides which content goes to or comes from which remote.</summary>
 public sealed class RepositoryTransfer(
     Repository repository,
     string? remoteName = null,
@@ -67,7 +67,9 @@ public sealed class RepositoryTransfer(
         return (total, entries);
     }
 
-    /// <summary>Where cache and remote differ: `new` is only here, `deleted` only there, `missing` nowhere; by output and file.</summary>
+    /// <summary>
+    /// Returns the differences between cache and remote by output and file: `new` is only here, `deleted` only there, `missing` nowhere.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> CompareAsync(
         UsedSelection selection,
         CancellationToken cancellationToken = default
@@ -110,18 +112,18 @@ public sealed class RepositoryTransfer(
         return states;
     }
 
-    // A part of a folder cannot be pushed without what says that it is one.
+    // A part of a folder cannot be pushed without the folder's listing.
     private static IEnumerable<ObjectId> Whole(IEnumerable<UsedObject> used) => used.Select(u => u.Id);
 
     private RemoteIndex Index(IRemote remote) => new(repository.TemporaryFolder, remote);
 
-    // An output with a remote of its own has nothing to do with another one.
+    // An output with its own remote is unrelated to any other remote.
     private IEnumerable<UsedObject> Collect(UsedSelection selection, CancellationToken cancellationToken) =>
         UsedObjects
             .Collect(repository, selection, cancellationToken)
             .Where(u => remoteName is null || u.Remote is null || u.Remote == remoteName);
 
-    /// <param name="used">Null for nothing at all; an empty one still asks whether there is a remote.</param>
+    /// <param name="used">Null for nothing at all; an empty list still checks that there is a remote.</param>
     private async Task EachAsync(IEnumerable<UsedObject>? used, bool runCache, Func<IRemote, List<UsedObject>, Task> work)
     {
         if (used is null)

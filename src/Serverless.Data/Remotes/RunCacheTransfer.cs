@@ -8,13 +8,13 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>The run cache to a remote and back: small files `runs/kk/key/value`, and the content that they name.</summary>
+/// <summary>Transfers the run cache to and from a remote: small files `runs/kk/key/value`, and the content that they refer to.</summary>
 public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs = null)
 {
     private const string Prefix = "runs/";
     private readonly int jobs = jobs ?? remote.DefaultJobs;
 
-    /// <summary>Sends the entries that the remote lacks; the content that they name goes before, as far as it is here.</summary>
+    /// <summary>Sends the entries that the remote lacks, after the content that they refer to, as far as it is here.</summary>
     public async Task<int> PushAsync(CancellationToken cancellationToken = default)
     {
         var here = Local().ToDictionary(n => n, n => Path.Combine(cache.Folder, n), StringComparer.Ordinal);
@@ -60,7 +60,7 @@ public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs
         return missing.Count;
     }
 
-    /// <summary>The content that an entry's outputs are.</summary>
+    /// <summary>Returns the content of an entry's outputs.</summary>
     internal static IReadOnlyList<ObjectId> Named(string path)
     {
         try
@@ -108,7 +108,7 @@ public sealed class RunCacheTransfer(IRemote remote, LocalCache cache, int? jobs
         return names;
     }
 
-    // A remote's names become paths here: nothing else than `runs/kk/key/value` is taken.
+    // Names from a remote become paths here, so only `runs/kk/key/value` is accepted.
     private static bool IsEntry(string name) =>
         name.Split('/') is ["runs", { Length: 2 }, { Length: 64 } key, { Length: 64 } value]
         && key.All(char.IsAsciiHexDigitLower)

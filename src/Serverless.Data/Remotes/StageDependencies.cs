@@ -5,7 +5,7 @@ using Serverless.Data.Yaml;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>The outputs that stages were made from, all the way up, as the lock files tell.</summary>
+/// <summary>Finds the outputs that stages were made from, transitively, in the lock files.</summary>
 internal static class StageDependencies
 {
     public static IEnumerable<TrackedOutput> Of(RepositoryIndex index, IEnumerable<TrackedOutput> from)

@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>Works through the objects of one transfer, several at a time, and keeps count.</summary>
+/// <summary>Processes the objects of a transfer, several at a time, and counts them.</summary>
 internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>? progress)
 {
     private readonly ConcurrentQueue<TransferFailure> failed = [];
@@ -19,7 +19,7 @@ internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>?
 
     public void Fail(ObjectId id, ServerlessException error) => failed.Enqueue(new TransferFailure(id, error));
 
-    /// <param name="work">Gives the bytes transferred; null if the object is not there.</param>
+    /// <param name="work">Returns the number of bytes transferred; null if the object does not exist.</param>
     public async Task RunAsync(
         IEnumerable<ObjectId> objects,
         Func<ObjectId, CancellationToken, Task<long?>> work,
@@ -46,7 +46,7 @@ internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>?
                     }
                     catch (ServerlessException e) when (e.Code is ErrorCodes.InvalidState)
                     {
-                        // One object's own fault. What concerns the remote as a whole ends the transfer at once.
+                        // A fault of this object only. Faults of the whole remote end the transfer immediately.
                         Fail(id, e);
                     }
                 }
@@ -56,7 +56,7 @@ internal sealed class Transfer(int jobs, int total, IProgress<TransferProgress>?
         {
             throw new ServerlessException(
                 e.Code,
-                $"{e.Message.TrimEnd('.')}. {count} of {total} objects were transferred before.",
+                $"{e.Message.TrimEnd('.')}. {count} of {total} objects were transferred before the error.",
                 $"{e.Fix ?? "Try again."} The next attempt transfers only the rest.",
                 e.Status,
                 e.IsRetryable,

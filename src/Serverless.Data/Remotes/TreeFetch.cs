@@ -2,11 +2,11 @@ using Serverless.Data.Operations;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>Fetches what a path of another repository needs, and nothing else, from that repository's own remote.</summary>
+/// <summary>Fetches only what a path of another repository needs, from that repository's own remote.</summary>
 public static class TreeFetch
 {
-    /// <param name="remoteName">The remote; null for the repository's default one.</param>
-    /// <returns>How many files came.</returns>
+    /// <param name="remoteName">The remote; null for the repository's default.</param>
+    /// <returns>The number of fetched files.</returns>
     public static async Task<int> RunAsync(
         RepositoryTree tree,
         string inside,

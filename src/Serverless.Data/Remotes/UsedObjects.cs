@@ -2,7 +2,7 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Data.Remotes;
 
-/// <summary>Which outputs are meant: of the workspace, and of which commits besides.</summary>
+/// <summary>Selects outputs: of the workspace, and of additional commits.</summary>
 public sealed record UsedSelection
 {
     public IReadOnlyList<string> Targets { get; init; } = [];
@@ -23,11 +23,11 @@ public sealed record UsedSelection
 }
 
 /// <summary>Content that an output records.</summary>
-/// <param name="Name">The output, as messages write it; at a commit with the commit behind.</param>
-/// <param name="Remote">The remote that this output alone uses.</param>
-/// <param name="IsPushed">False for what stays on this machine, and for what comes from another repository.</param>
-/// <param name="Inside">Only this file or folder of it.</param>
-/// <param name="Import">The repository that it was imported from, and is fetched from again.</param>
+/// <param name="Name">The name of the output in messages, followed by the commit if there is one.</param>
+/// <param name="Remote">The remote of this output, if it has its own.</param>
+/// <param name="IsPushed">False for content that stays on this machine or comes from another repository.</param>
+/// <param name="Inside">Restricts to this file or folder within the output.</param>
+/// <param name="Import">The repository that it was imported from and is fetched from again.</param>
 public sealed record UsedObject(
     ObjectId Id,
     string Name,

@@ -5,15 +5,16 @@ using Serverless.Data.Yaml;
 namespace Serverless.Data.Repositories;
 
 /// <summary>
-/// The outputs that a `dvc.lock` records, with what only the `dvc.yaml` beside it says: working folders, and outputs that git keeps.
+/// Reads the outputs that a `dvc.lock` records, with what only the `dvc.yaml` next to it contains: working folders, and outputs tracked by
+/// git.
 /// </summary>
 internal static class LockedStages
 {
     public const string LockName = "dvc.lock";
     public const string StagesName = "dvc.yaml";
 
-    /// <param name="folder">The folder of the two files.</param>
-    /// <param name="prefix">How stages of that folder are addressed: empty in the current folder.</param>
+    /// <param name="folder">The folder of both files.</param>
+    /// <param name="prefix">The address prefix of stages in that folder; empty in the current folder.</param>
     public static IEnumerable<TrackedOutput> Outputs(string folder, string prefix, string lockText, string? stagesText)
     {
         var name = prefix + LockName;
@@ -22,7 +23,7 @@ internal static class LockedStages
             yield break;
         }
 
-        // Version 1 had the stages at the top.
+        // Version 1 had the stages at the top level.
         var stages = document["schema"] is null ? document : document["stages"] as DataMap ?? DataMap.Empty;
         var written = stagesText is null ? null : (YamlReader.Parse(stagesText, prefix + StagesName) as DataMap)?["stages"] as DataMap;
         foreach (var stage in stages.Entries)

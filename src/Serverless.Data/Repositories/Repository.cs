@@ -7,8 +7,8 @@ using Serverless.Data.Ignore;
 namespace Serverless.Data.Repositories;
 
 /// <summary>
-/// A folder that DVC's files describe (`.dvc`, `*.dvc`, `dvc.yaml`, `dvc.lock`) on this machine: its settings, what it ignores, its cache.
-/// Dispose it: what was learned about files is written then.
+/// A local folder that DVC's files describe (`.dvc`, `*.dvc`, `dvc.yaml`, `dvc.lock`): its settings, its ignore rules, its cache.
+/// Disposing it saves what was learned about files.
 /// </summary>
 public sealed class Repository : IDisposable
 {
@@ -32,20 +32,20 @@ public sealed class Repository : IDisposable
         cache = new(() => givenCache ?? LocalCache.Of(Config, ControlFolder));
     }
 
-    /// <summary>The folder that holds `.dvc`: absolute, links resolved.</summary>
+    /// <summary>Gets the absolute folder that contains `.dvc`, with links resolved.</summary>
     public string Root { get; }
 
     public string ControlFolder { get; }
 
-    /// <summary>`.dvc/tmp`: never committed, never shared.</summary>
+    /// <summary>Gets `.dvc/tmp`, which is never committed or shared.</summary>
     public string TemporaryFolder => Path.Combine(ControlFolder, "tmp");
 
-    /// <summary>The git work tree that the repository lies in; null for one without version control.</summary>
+    /// <summary>Gets the git work tree of the repository, or null without version control.</summary>
     public string? GitRoot { get; }
 
     public RepositoryConfig Config { get; }
 
-    /// <summary>What git leaves out; null without git.</summary>
+    /// <summary>Gets what git ignores, or null without git.</summary>
     public IgnoreRules? GitIgnore { get; }
 
     public IgnoreRules Ignore { get; }
@@ -54,7 +54,7 @@ public sealed class Repository : IDisposable
 
     public StateCache State => state.Value;
 
-    /// <summary>The repository that a folder lies in.</summary>
+    /// <summary>Finds the repository of a folder.</summary>
     public static Repository Open(string folder, TimeProvider? clock = null)
     {
         var root =
@@ -62,34 +62,34 @@ public sealed class Repository : IDisposable
             ?? throw new ServerlessException(
                 ErrorCodes.ResourceDoesNotExist,
                 "you are not inside of a DVC repository (checked up to mount point '/')",
-                "`mlops init` makes one here.",
+                "Create one here with `mlops init`.",
                 status: 404
             );
         return new Repository(root, clock);
     }
 
     /// <summary>
-    /// The repository at a folder, or one without settings where the folder has no `.dvc`: git's own files can be listed without it.
+    /// Opens the repository at a folder, or one without settings if the folder has no `.dvc`, so that git's own files can be listed.
     /// </summary>
     internal static Repository OpenOrBare(string folder, LocalCache? cache = null) =>
         new(FindRoot(folder) ?? RealPath(folder), null, cache);
 
-    /// <summary>Null if the folder lies in no repository.</summary>
+    /// <summary>Finds the repository of a folder. Returns null if there is none.</summary>
     public static string? FindRoot(string folder) => FindUp(RealPath(folder), ControlName);
 
-    /// <summary>The git work tree that a folder lies in; null if there is none.</summary>
+    /// <summary>Returns the git work tree of a folder, or null.</summary>
     public static string? FindGitRoot(string folder) => FindUp(RealPath(folder), ".git");
 
-    /// <summary>The path as pointers and messages write it: relative to the root, with `/`.</summary>
+    /// <summary>Returns the path for pointers and messages: relative to the root, with `/`.</summary>
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
 
-    /// <summary>True if the path (absolute) lies in the repository.</summary>
+    /// <summary>Returns true if the absolute path is inside the repository.</summary>
     public bool Contains(string path) =>
         path.Length > Root.Length
         && path.StartsWith(Root, StringComparison.Ordinal)
         && (Root.Length == 1 || path[Root.Length] == Path.DirectorySeparatorChar);
 
-    /// <summary>Nobody else changes the repository until this is disposed. Commands that write take it.</summary>
+    /// <summary>Locks the repository against changes until the lock is disposed. Every command that writes takes it.</summary>
     public IDisposable Lock() => RepositoryLock.Take(this, clock);
 
     public void Dispose()
@@ -114,7 +114,7 @@ public sealed class Repository : IDisposable
         return null;
     }
 
-    /// <summary>The folder as it is without links.</summary>
+    /// <summary>Returns the folder with links resolved.</summary>
     public static string RealPath(string folder)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));

@@ -8,7 +8,7 @@ using Serverless.Data.Pointers;
 namespace Serverless.Data.Repositories;
 
 /// <summary>
-/// All pointers of a repository, and the outputs that its lock files record. Folders that are outputs themselves are not looked into.
+/// Indexes all pointers of a repository and the outputs that its lock files record. Does not descend into output folders.
 /// </summary>
 public sealed class RepositoryIndex
 {
@@ -20,10 +20,10 @@ public sealed class RepositoryIndex
 
     public List<PointerFile> Pointers { get; } = [];
 
-    /// <summary>In the order of the walk: a folder's own before those of its folders.</summary>
+    /// <summary>Gets the pointers in the order of the walk: a folder's own before those of its subfolders.</summary>
     public IReadOnlyCollection<TrackedOutput> Outputs => byPath.Values;
 
-    /// <summary>Folders that hold a `dvc.yaml`.</summary>
+    /// <summary>Gets the folders that contain a `dvc.yaml`.</summary>
     public List<string> StageFolders { get; } = [];
 
     public static RepositoryIndex Load(Repository repository, CancellationToken cancellationToken = default)
@@ -33,10 +33,10 @@ public sealed class RepositoryIndex
         return index;
     }
 
-    /// <summary>The output at exactly this path.</summary>
+    /// <summary>Returns the output at exactly this path.</summary>
     public TrackedOutput? Find(string path) => byPath.GetValueOrDefault(path);
 
-    /// <summary>The output that the path lies in, or is.</summary>
+    /// <summary>Returns the output that is, or contains, the path.</summary>
     public TrackedOutput? Around(string path)
     {
         for (var at = path; at is not null && at.Length >= Repository.Root.Length; at = Path.GetDirectoryName(at))
@@ -51,8 +51,8 @@ public sealed class RepositoryIndex
     }
 
     /// <summary>
-    /// The outputs that targets mean: a pointer, an output, a stage, a path inside of an output (then <c>Inside</c> is that path), with
-    /// <paramref name="recursive"/> everything below a folder. No targets mean all.
+    /// Resolves targets to outputs: a pointer, an output, a stage, a path within an output (returned as <c>Inside</c>), or with <paramref
+    /// name="recursive"/> everything in a folder. Without targets, returns all.
     /// </summary>
     public IReadOnlyList<(TrackedOutput Output, string? Inside)> Select(IReadOnlyList<string> targets, bool recursive = false)
     {
@@ -94,7 +94,7 @@ public sealed class RepositoryIndex
                         ? (around, path[(around.Path.Length + 1)..])
                         : throw ServerlessException.NotFound(
                             $"'{target}' does not exist as an output or a stage name in 'dvc.yaml': '{target}' does not exist",
-                            "Name a tracked file or folder, a .dvc file or a stage; `mlops status` shows them."
+                            "Specify a tracked file or folder, a .dvc file or a stage. List them with `mlops status`."
                         )
                 );
             }
@@ -103,7 +103,7 @@ public sealed class RepositoryIndex
         return [.. found.Distinct()];
     }
 
-    /// <summary>Adds a pointer; two that name the same output, or one inside of another, are refused.</summary>
+    /// <summary>Adds a pointer. Rejects two pointers with the same output, or with one output inside another.</summary>
     public void Add(PointerFile pointer)
     {
         Pointers.Add(pointer);
@@ -113,7 +113,7 @@ public sealed class RepositoryIndex
         }
     }
 
-    /// <summary>How stages in a folder are addressed from the current one: nothing in it, else its path with `/`.</summary>
+    /// <summary>Returns the address prefix of stages in a folder: empty for the current folder, otherwise its path with `/`.</summary>
     public static string Prefix(string folder)
     {
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, folder).Replace('\\', '/');
@@ -194,7 +194,7 @@ public sealed class RepositoryIndex
         }
     }
 
-    // Only what may matter is looked at closer: a folder of data that is not tracked yet may hold a million files.
+    // Only candidates are examined: a folder of data that is not tracked yet may contain a million files.
     private static FileSystemEnumerable<(string Name, bool IsFolder)> Items(string folder) =>
         new(
             folder,

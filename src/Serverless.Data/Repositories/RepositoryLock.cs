@@ -3,7 +3,8 @@ using Serverless.Core;
 namespace Serverless.Data.Repositories;
 
 /// <summary>
-/// DVC's own lock of a repository (`.dvc/tmp/lock`, flock): neither DVC nor another command of this program changes it meanwhile.
+/// Takes DVC's own lock of a repository (`.dvc/tmp/lock`, flock), so that neither DVC nor another command of this program changes it
+/// meanwhile.
 /// </summary>
 internal static class RepositoryLock
 {
@@ -19,7 +20,7 @@ internal static class RepositoryLock
         {
             try
             {
-                // On Unix .NET takes exactly the lock that DVC takes: flock, exclusive, without waiting.
+                // On Unix, .NET takes exactly the same lock as DVC: flock, exclusive, non-blocking.
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path) && e.HResult != FullDisk)
@@ -28,7 +29,7 @@ internal static class RepositoryLock
                 {
                     throw ServerlessException.Conflict(
                         "Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly.",
-                        "Wait until it has ended."
+                        "Wait until it ends."
                     );
                 }
 

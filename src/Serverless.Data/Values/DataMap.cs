@@ -1,9 +1,9 @@
 namespace Serverless.Data.Values;
 
-/// <summary>One entry of a map. A key may be any single value, as in YAML and Python.</summary>
+/// <summary>An entry of a map. A key may be any single value, as in YAML and Python.</summary>
 public sealed record DataEntry(DataScalar Key, DataNode Value);
 
-/// <summary>A map that keeps the order of its file.</summary>
+/// <summary>A map that preserves the order of its file.</summary>
 public sealed class DataMap : DataNode
 {
     private readonly Dictionary<string, DataEntry> byText;
@@ -26,17 +26,17 @@ public sealed class DataMap : DataNode
 
     public IReadOnlyList<DataEntry> Entries { get; }
 
-    /// <summary>The value of a text key; null if there is none.</summary>
+    /// <summary>Gets the value of a text key, or null.</summary>
     public DataNode? this[string key] => byText.GetValueOrDefault(key)?.Value;
 
     public DataEntry? Find(string key) => byText.GetValueOrDefault(key);
 
     public bool Contains(string key) => byText.ContainsKey(key);
 
-    /// <summary>The keys that are text.</summary>
+    /// <summary>Gets the text keys.</summary>
     public IEnumerable<string> TextKeys => Entries.Select(e => e.Key.AsText).OfType<string>();
 
-    /// <summary>The line of a key, or of the map where there is no such key.</summary>
+    /// <summary>Returns the line of a key, or of the map if the key does not exist.</summary>
     public int LineOf(string key) => Find(key)?.Key.Line ?? Line;
 
     public override DataNode At(int line) => new DataMap(Entries, line);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Serverless.Data.Values;
 
-/// <summary>What a value is, in the words of the language that DVC is written in.</summary>
+/// <summary>The type of a value, in Python's terms.</summary>
 public enum DataKind
 {
     Null,
@@ -20,14 +20,14 @@ public enum DataKind
     Map,
 }
 
-/// <summary>A value read from a YAML, JSON, TOML or Python file, and the line that it stands on (0: no line known).</summary>
+/// <summary>A value read from a YAML, JSON, TOML or Python file, and its line (0 if unknown).</summary>
 public abstract class DataNode(DataKind kind, int line)
 {
     public DataKind Kind { get; } = kind;
 
     public int Line { get; } = line;
 
-    /// <summary>Python's name for its type: messages of DVC use it.</summary>
+    /// <summary>Gets Python's name of the type, which DVC's messages use.</summary>
     public string TypeName =>
         Kind switch
         {
@@ -46,15 +46,15 @@ public abstract class DataNode(DataKind kind, int line)
             _ => "dict",
         };
 
-    /// <summary>The text of a text value; null for any other.</summary>
+    /// <summary>Gets the text of a text value; otherwise null.</summary>
     public string? AsText => Kind == DataKind.Text ? (string)((DataScalar)this).Value! : null;
 
-    /// <summary>The truth of a boolean; null for any other.</summary>
+    /// <summary>Gets the value of a boolean; otherwise null.</summary>
     public bool? AsBool => Kind == DataKind.Bool ? (bool)((DataScalar)this).Value! : null;
 
     public bool IsNull => Kind == DataKind.Null;
 
-    /// <summary>The same value on another line: what a template became stands where the template stands.</summary>
+    /// <summary>Returns the same value on another line. The result of a template gets the line of the template.</summary>
     public abstract DataNode At(int line);
 }
 
@@ -87,13 +87,13 @@ public sealed class DataScalar : DataNode
 
     public static DataScalar Time(TimeOnly value, int line = 0) => new(DataKind.Time, value, line);
 
-    /// <summary>Same type and same value.</summary>
+    /// <summary>Compares type and value.</summary>
     public bool Matches(DataScalar other) => Kind == other.Kind && Equals(Value, other.Value);
 
     public override DataNode At(int line) => line == Line ? this : new DataScalar(Kind, Value, line);
 }
 
-/// <summary>A list, or what only Python tells from one: a tuple, a set.</summary>
+/// <summary>A list, or what only Python distinguishes from one: a tuple, a set.</summary>
 public sealed class DataList(IReadOnlyList<DataNode> items, int line = 0, DataKind kind = DataKind.List) : DataNode(kind, line)
 {
     public IReadOnlyList<DataNode> Items { get; } = items;

@@ -1,9 +1,9 @@
 namespace Serverless.Data.Values;
 
-/// <summary>Comparing and changing values: they are immutable, so a change is a new value.</summary>
+/// <summary>Compares and changes values. They are immutable, so a change returns a new value.</summary>
 public static class DataValues
 {
-    /// <summary>Same types, same values; the order of a map's keys and the lines do not matter.</summary>
+    /// <summary>Compares types and values. Ignores lines and the order of a map's keys.</summary>
     public static bool Same(DataNode? a, DataNode? b) =>
         (a, b) switch
         {
@@ -20,7 +20,7 @@ public static class DataValues
     public static DataNode? Get(this DataMap map, DataScalar key) =>
         key.AsText is { } text ? map[text] : map.Entries.FirstOrDefault(e => e.Key.Matches(key))?.Value;
 
-    /// <summary>The map with a key set: in its place if it was there, else behind the others. A null value takes the key away.</summary>
+    /// <summary>Returns the map with a key set: in its position if it exists, otherwise appended. A null value removes the key.</summary>
     public static DataMap With(this DataMap map, string key, DataNode? value)
     {
         var entries = map.Entries.ToList();
@@ -44,7 +44,7 @@ public static class DataValues
         return new DataMap(entries, map.Line);
     }
 
-    /// <summary>A map of the pairs whose value is not null.</summary>
+    /// <summary>Creates a map of the pairs whose value is not null.</summary>
     public static DataMap Map(params IEnumerable<(string Key, DataNode? Value)> pairs) =>
         new([.. pairs.Where(p => p.Value is not null).Select(p => new DataEntry(DataScalar.Text(p.Key), p.Value!))]);
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Serverless.Data.Values;
 
-/// <summary>Python's `==`: DVC compares parameters, commands and metrics so. `1`, `1.0` and `True` are equal, NaN is not even
+/// <summary>Implements Python's `==`, which DVC uses for parameters, commands and metrics. `1`, `1.0` and `True` are equal, NaN is not
 /// equal to itself, and the order of a map does not count.</summary>
 public static class PythonEquality
 {
@@ -19,7 +19,7 @@ public static class PythonEquality
             _ => false,
         };
 
-    /// <summary>True for what Python takes for a number: a boolean is one.</summary>
+    /// <summary>Returns true for numbers in Python's sense, which include booleans.</summary>
     public static bool IsNumber(DataNode? node) => node?.Kind is DataKind.Int or DataKind.Float or DataKind.Bool;
 
     private static DataNode? Find(DataMap map, DataScalar key) =>
@@ -42,7 +42,7 @@ public static class PythonEquality
         };
     }
 
-    // Exact, as in Python: no rounding of the whole number on the way.
+    // Exact, as in Python: no rounding of the integer.
     private static bool IsSame(BigInteger whole, double real) =>
         double.IsFinite(real) && Math.Floor(real) == real && new BigInteger(real) == whole;
 

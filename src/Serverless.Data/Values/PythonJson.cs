@@ -6,10 +6,10 @@ using Serverless.Core;
 
 namespace Serverless.Data.Values;
 
-/// <summary>JSON byte for byte as Python's `json.dumps` writes it (`", "`, `": "`, ASCII), because DVC hashes those bytes.</summary>
+/// <summary>Writes JSON byte for byte like Python's `json.dumps` (`", "`, `": "`, ASCII), because DVC hashes those bytes.</summary>
 public static class PythonJson
 {
-    /// <summary>Python's `json.dumps(value, sort_keys=…)`. Dates, which it refuses, become ISO text.</summary>
+    /// <summary>Implements Python's `json.dumps(value, sort_keys=…)`. Dates, which it rejects, become ISO text.</summary>
     public static string Dump(DataNode node, bool sortKeys = false)
     {
         var result = new StringBuilder();
@@ -17,8 +17,8 @@ public static class PythonJson
         return result.ToString();
     }
 
-    /// <summary>The value for the parts of the product that speak JSON. A number keeps the text that Python gives it (`1000.0`,
-    /// `1e-05`); NaN and the infinities, which JSON cannot hold, become text.</summary>
+    /// <summary>Returns the value for the parts of the product that use JSON. A number keeps Python's text (`1000.0`, `1e-05`); NaN and
+    /// the infinities, which JSON cannot represent, become text.</summary>
     public static JsonElement ToElement(DataNode node)
     {
         var result = new StringBuilder();

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Serverless.Data.Values;
 
-/// <summary>Values as Python writes them: DVC puts them so into commands, stage names and files.</summary>
+/// <summary>Formats values as Python does, which DVC uses in commands, stage names and files.</summary>
 public static class PythonText
 {
-    /// <summary>Python's `str(value)`.</summary>
+    /// <summary>Implements Python's `str(value)`.</summary>
     public static string Str(DataNode node) => node.AsText ?? Repr(node);
 
-    /// <summary>Python's `repr(value)`.</summary>
+    /// <summary>Implements Python's `repr(value)`.</summary>
     public static string Repr(DataNode node) =>
         node switch
         {
@@ -26,7 +26,8 @@ public static class PythonText
         };
 
     /// <summary>
-    /// Python's `repr(float)`: the shortest digits that read back as the same number; an exponent below 1e-4 and from 1e16.
+    /// Implements Python's `repr(float)`: the shortest digits that read back as the same number, with an exponent below 1e-4 and from
+    /// 1e16.
     /// </summary>
     public static string Float(double value)
     {
@@ -40,7 +41,7 @@ public static class PythonText
             return value > 0 ? "inf" : "-inf";
         }
 
-        // .NET's shortest digits are Python's; only where the point and the exponent go differs.
+        // .NET's shortest digits are Python's; only the point and the exponent are placed differently.
         var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
         var digits = string.Concat(shortest.TakeWhile(c => c != 'E').Where(char.IsAsciiDigit)).TrimStart('0').TrimEnd('0');
         var sign = double.IsNegative(value) ? "-" : "";
@@ -53,7 +54,8 @@ public static class PythonText
         if (exponent is < -4 or >= 16)
         {
             var fraction = digits.Length > 1 ? "." + digits[1..] : "";
-            return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture)}";
+            var power = Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture);
+            return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{power}";
         }
 
         if (exponent < 0)

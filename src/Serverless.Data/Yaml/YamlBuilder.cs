@@ -6,11 +6,14 @@ using YamlDotNet.Core.Events;
 namespace Serverless.Data.Yaml;
 
 /// <summary>Builds values from the parser's events.</summary>
-internal sealed class YamlBuilder(Parser parser)
+internal sealed class YamlBuilder(Parser parser, bool plainTexts)
 {
-    // Deeper files are attacks on the stack; more repeated values, attacks by aliases of aliases.
+    // Deeper files attack the stack; more repeated values are attacks with aliases of aliases.
     private const int DepthLimit = 100;
     private const int AliasLimit = 100_000;
+
+    // As Python's int(): a number of a million digits is an attack on the time it takes to read one.
+    private const int LongestNumber = 4300;
 
     private readonly Dictionary<string, (DataNode? Node, int Size)> anchors = new(StringComparer.Ordinal);
     private int aliased;
@@ -77,7 +80,11 @@ internal sealed class YamlBuilder(Parser parser)
         aliased += anchor.Size;
         built += anchor.Size;
         return anchor.Node is null
-                ? throw new YamlException(alias.Start, alias.End, $"the alias '{alias.Value.Value}' stands inside of what it names")
+                ? throw new YamlException(
+                    alias.Start,
+                    alias.End,
+                    $"the alias '{alias.Value.Value}' occurs inside the value that it refers to"
+                )
             : aliased > AliasLimit ? throw new YamlException(alias.Start, alias.End, $"aliases repeat more than {AliasLimit} values")
             : anchor.Node.At(LineOf(alias));
     }
@@ -89,7 +96,14 @@ internal sealed class YamlBuilder(Parser parser)
         var text = scalar.Value;
         if (scalar.Tag.IsEmpty)
         {
-            return scalar.Style == ScalarStyle.Plain ? YamlScalars.Plain(text, line) : DataScalar.Text(text, line);
+            return scalar.Style != ScalarStyle.Plain || text.Length > LongestNumber ? DataScalar.Text(text, line)
+                : YamlScalars.Plain(text, line) is var value && plainTexts && !value.IsNull ? DataScalar.Text(text, line)
+                : value;
+        }
+
+        if (text.Length > LongestNumber && scalar.Tag.Value is "tag:yaml.org,2002:int" or "tag:yaml.org,2002:float")
+        {
+            throw new YamlException(scalar.Start, scalar.End, $"a number has more than {LongestNumber} characters");
         }
 
         return scalar.Tag.Value switch
@@ -106,7 +120,7 @@ internal sealed class YamlBuilder(Parser parser)
             ?? throw new YamlException(
                 scalar.Start,
                 scalar.End,
-                $"'{text}' is no {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}"
+                $"'{text}' is not a {scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}"
             );
     }
 
@@ -128,6 +142,7 @@ internal sealed class YamlBuilder(Parser parser)
         var start = parser.Consume<MappingStart>();
         Known(start, "map");
         var own = new List<DataEntry>();
+        var keys = new Dictionary<(DataKind, object), DataScalar>();
         var merged = new List<DataMap>();
         while (!parser.TryConsume<MappingEnd>(out _))
         {
@@ -143,12 +158,12 @@ internal sealed class YamlBuilder(Parser parser)
             {
                 merged.AddRange(Merged(value, at));
             }
-            else if (own.Find(e => e.Key.Matches(key)) is { } first)
+            else if (!keys.TryAdd(Identity(key), key))
             {
                 throw new YamlException(
                     at.Start,
                     at.End,
-                    $"found duplicate key \"{PythonText.Str(key)}\" (first on line {first.Key.Line})"
+                    $"found duplicate key \"{PythonText.Str(key)}\" (first on line {keys[Identity(key)].Line})"
                 );
             }
             else
@@ -160,21 +175,25 @@ internal sealed class YamlBuilder(Parser parser)
         return new DataMap(merged.Count == 0 ? own : Join(merged, own), LineOf(start));
     }
 
-    // `<<: *a` or `<<: [*a, *b]`: the map's own keys win, then those of the maps that are named first.
+    // `<<: *a` or `<<: [*a, *b]`: the map's own keys take precedence, then those of earlier maps.
     private static List<DataEntry> Join(List<DataMap> merged, List<DataEntry> own)
     {
-        var result = new List<DataEntry>();
+        var ownByKey = own.ToDictionary(e => Identity(e.Key));
+        var (result, seen) = (new List<DataEntry>(), new HashSet<(DataKind, object)>());
         foreach (var entry in merged.SelectMany(m => m.Entries))
         {
-            if (!result.Exists(e => e.Key.Matches(entry.Key)))
+            if (seen.Add(Identity(entry.Key)))
             {
-                result.Add(own.Find(e => e.Key.Matches(entry.Key)) ?? entry);
+                result.Add(ownByKey.GetValueOrDefault(Identity(entry.Key)) ?? entry);
             }
         }
 
-        result.AddRange(own.Where(o => !result.Exists(e => e.Key.Matches(o.Key))));
+        result.AddRange(own.Where(o => !seen.Contains(Identity(o.Key))));
         return result;
     }
+
+    /// <summary>Equal for keys that match.</summary>
+    private static (DataKind, object) Identity(DataScalar key) => (key.Kind, key.Value ?? "");
 
     private static IEnumerable<DataMap> Merged(DataNode value, ParsingEvent at) =>
         value switch

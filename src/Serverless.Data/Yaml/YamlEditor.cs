@@ -5,13 +5,12 @@ using Serverless.Data.Values;
 namespace Serverless.Data.Yaml;
 
 /// <summary>
-/// Changes a YAML text so that it reads as wanted and touches nothing else: comments, the order of keys, quotes and line ends stay where
-/// values
-/// stay. A key that is new goes behind the others. A list whose length changes is written anew, as DVC does.
+/// Changes a YAML text to new values and touches nothing else: comments, key order, quotes and line endings of unchanged values are kept.
+/// New keys are appended. A list whose length changes is rewritten, as in DVC.
 /// </summary>
 public static class YamlEditor
 {
-    /// <param name="file">How messages name the text.</param>
+    /// <param name="file">The name of the text in messages.</param>
     public static string Apply(string text, string file, DataNode wanted)
     {
         var now = YamlReader.Parse(text, file);
@@ -29,7 +28,7 @@ public static class YamlEditor
         edit.Node(now, wanted, YamlSpan.Of(text));
         var edited = edit.Done();
 
-        // What the editor does not understand (a rare form of YAML) must not become something else: then the text is written anew.
+        // The editor must not corrupt what it does not understand (a rare form of YAML): the whole text is then rewritten.
         return Reads(edited, wanted) ? edited : YamlWriter.Write(wanted);
     }
 
@@ -72,7 +71,7 @@ public static class YamlEditor
 
                     break;
                 default:
-                    // Only the root comes here: every other whole replacement is made where its key or dash is known.
+                    // Only the root gets here: every other replacement happens where its key or dash is known.
                     changes.Add((span.Start, span.End, YamlWriter.Write(wanted).TrimEnd('\n').ReplaceLineEndings(newLine)));
                     break;
             }
@@ -122,7 +121,7 @@ public static class YamlEditor
                 }
                 else if (i == 0)
                 {
-                    // The first key may stand behind a dash: what follows moves to its place.
+                    // The first key may follow a dash: the next one moves into its place.
                     changes.Add((span.Keys[0].Start, span.Keys[kept[0]].Start, ""));
                     i = kept[0] - 1;
                 }

@@ -5,7 +5,7 @@ using YamlDotNet.Core;
 
 namespace Serverless.Data.Yaml;
 
-/// <summary>Turns what the parser says into a finding that a person can act on.</summary>
+/// <summary>Turns the parser's messages into findings that a person can act on.</summary>
 internal static partial class YamlErrors
 {
     public static ServerlessException From(YamlException wrong, string text, string file)
@@ -27,6 +27,12 @@ internal static partial class YamlErrors
         return Exception(file, line, what, FixFor(what, line >= 1 && line <= lines.Length ? lines[line - 1] : ""));
     }
 
+    public static ServerlessException TooLong(string file) =>
+        ServerlessException.Invalid(
+            $"unable to read: '{file}', it is longer than {YamlReader.MostBytes >> 20} MiB",
+            [new Diagnostic(file, 0, $"the file is longer than {YamlReader.MostBytes >> 20} MiB", "Keep data out of it.")]
+        );
+
     private static ServerlessException Exception(string file, int line, string what, string? fix) =>
         ServerlessException.Invalid(
             $"unable to read: '{file}', YAML file structure is corrupted: {what}, line {line}",
@@ -37,9 +43,9 @@ internal static partial class YamlErrors
         what switch
         {
             _ when what.Contains("duplicate key", StringComparison.Ordinal) => "Keep one of the two.",
-            _ when line.TakeWhile(char.IsWhiteSpace).Contains('\t') => "Indent with spaces: YAML allows no tabs there.",
+            _ when line.TakeWhile(char.IsWhiteSpace).Contains('\t') => "Indent with spaces. YAML does not allow tabs here.",
             _ when what.Contains("apping values are not allowed", StringComparison.Ordinal) =>
-                "Put text that holds ': ' into quotes, or check the indentation.",
+                "Put text that contains ': ' into quotes, or check the indentation.",
             _ when what.Contains("constructor for the tag", StringComparison.Ordinal) => "Remove the tag, or put the text into quotes.",
             _ when what.Contains("cannot start any token", StringComparison.Ordinal) =>
                 "Put text that starts with a special character into quotes.",

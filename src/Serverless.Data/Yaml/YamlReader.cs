@@ -3,17 +3,30 @@ using YamlDotNet.Core;
 
 namespace Serverless.Data.Yaml;
 
-/// <summary>Reads one YAML document into <see cref="DataNode"/>s with line numbers, as DVC does: YAML 1.2's scalars, no double keys,
-/// no tags but the standard ones. Everything wrong is a <see cref="ServerlessException"/> that names file and line.</summary>
+/// <summary>Reads one YAML document into <see cref="DataNode"/>s with line numbers, as DVC does: YAML 1.2 scalars, no duplicate keys,
+/// standard tags only. Every error is a <see cref="ServerlessException"/> with file and line.</summary>
 public static class YamlReader
 {
+    /// <summary>Longer files are no definitions, and would keep the parser busy.</summary>
+    public const int MostBytes = 32 << 20;
+
     /// <summary>Reads text; <paramref name="file"/> is how messages name it. An empty document is <see cref="DataKind.Null"/>.</summary>
-    public static DataNode Parse(string text, string file)
+    public static DataNode Parse(string text, string file) => Parse(text, file, plainTexts: false);
+
+    /// <summary>The same, but what stands plain is text as it stands, but for null: `1.10` stays `1.10`.</summary>
+    public static DataNode ParseTexts(string text, string file) => Parse(text, file, plainTexts: true);
+
+    private static DataNode Parse(string text, string file, bool plainTexts)
     {
+        if (text.Length > MostBytes)
+        {
+            throw YamlErrors.TooLong(file);
+        }
+
         var parser = new Parser(new StringReader(text));
         try
         {
-            return new YamlBuilder(parser).Document();
+            return new YamlBuilder(parser, plainTexts).Document();
         }
         catch (YamlException wrong)
         {
@@ -21,7 +34,7 @@ public static class YamlReader
         }
         catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
-            // The parser loses its way in some files instead of saying what is wrong with them.
+            // For some files the parser gets lost instead of reporting an error.
             var end = parser.Current?.End ?? Mark.Empty;
             throw YamlErrors.From(new YamlException(end, end, "a bracket, brace or quote is not closed", broken), text, file);
         }

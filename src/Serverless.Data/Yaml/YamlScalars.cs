@@ -6,8 +6,8 @@ using Serverless.Data.Values;
 namespace Serverless.Data.Yaml;
 
 /// <summary>
-/// What a plain YAML scalar means by YAML 1.2 as DVC's reader has it: `yes` and `on` are text, `017` is seventeen, `1_000` a
-/// thousand, `1:30` text, `2020-01-01` a date.
+/// Interprets a plain YAML scalar by YAML 1.2 as DVC's reader does: `yes` and `on` are text, `017` is seventeen, `1_000` is a thousand,
+/// `1:30` is text, `2020-01-01` is a date.
 /// </summary>
 internal static partial class YamlScalars
 {
@@ -110,7 +110,7 @@ internal static partial class YamlScalars
 
     private static BigInteger? Parse(string digits, int radix)
     {
-        // Python refuses longer ones too: reading them takes quadratic time.
+        // Python rejects longer ones too: reading them takes quadratic time.
         if (digits.Length is 0 or > 4300)
         {
             return null;
@@ -131,7 +131,8 @@ internal static partial class YamlScalars
     }
 
     [GeneratedRegex(
-        @"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
+        @"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+|"
+            + @"[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex FloatPattern();
@@ -140,7 +141,10 @@ internal static partial class YamlScalars
     private static partial Regex IntPattern();
 
     [GeneratedRegex(
-        @"^(?:(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})|(?<year>[0-9]{4})-(?<month>[0-9]{1,2})-(?<day>[0-9]{1,2})(?:[Tt]|[ \t]+)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})(?:\.(?<fraction>[0-9]*))?(?:[ \t]*(?<zone>Z|(?<zoneSign>[-+])(?<zoneHour>[0-9]{1,2})(?::(?<zoneMinute>[0-9]{2}))?))?)$",
+        @"^(?:(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})|"
+            + @"(?<year>[0-9]{4})-(?<month>[0-9]{1,2})-(?<day>[0-9]{1,2})(?:[Tt]|[ \t]+)"
+            + @"(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})(?:\.(?<fraction>[0-9]*))?"
+            + @"(?:[ \t]*(?<zone>Z|(?<zoneSign>[-+])(?<zoneHour>[0-9]{1,2})(?::(?<zoneMinute>[0-9]{2}))?))?)$",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex TimestampPattern();

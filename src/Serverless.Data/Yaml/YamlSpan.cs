@@ -4,23 +4,23 @@ using YamlDotNet.Core.Events;
 
 namespace Serverless.Data.Yaml;
 
-/// <summary>Where a value stands in its text. Only block maps and lists have parts; anything else is replaced as a whole.</summary>
+/// <summary>The location of a value in its text. Only block maps and lists have parts; anything else is replaced as a whole.</summary>
 internal sealed class YamlSpan
 {
     public required int Start { get; init; }
 
     public int End { get; private set; }
 
-    /// <summary>The column of the keys of a map, of the dashes of a list.</summary>
+    /// <summary>Gets the column of a map's keys, or of a list's dashes.</summary>
     public int Column { get; private init; }
 
-    /// <summary>The places of the keys of a map.</summary>
+    /// <summary>Gets the locations of a map's keys.</summary>
     public List<(int Start, int End)> Keys { get; } = [];
 
-    /// <summary>The values of a map or list.</summary>
+    /// <summary>Gets the values of a map or list.</summary>
     public List<YamlSpan> Parts { get; } = [];
 
-    /// <summary>False for what cannot be edited in parts: flow style, aliases, merged maps, tags.</summary>
+    /// <summary>Gets a value that is false for what cannot be edited in parts: flow style, aliases, merged maps, tags.</summary>
     public bool IsBlock { get; private set; }
 
     public static YamlSpan Of(string text)
@@ -49,7 +49,7 @@ internal sealed class YamlSpan
                     at = parser.Current;
                     parser.MoveNext();
                 } while (depth > 0);
-                // The parser's mark may stand before the closing bracket.
+                // The parser's mark may be before the closing bracket.
                 var close = Index(at.End);
                 return new YamlSpan { Start = start, End = close < text.Length && text[close] is '}' or ']' ? close + 1 : close };
             default:

@@ -5,13 +5,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Data.Yaml;
 
-/// <summary>The text of a single value, chosen and folded by the rules of PyYAML's and ruamel.yaml's emitter.</summary>
+/// <summary>Formats a single value as text, chosen and folded by the rules of PyYAML's and ruamel.yaml's emitter.</summary>
 internal static class YamlText
 {
     private const int Width = 80;
 
-    /// <param name="column">Where the text starts; folding counts from there.</param>
-    /// <param name="indent">Where a folded line goes on.</param>
+    /// <param name="column">The column where the text starts, from which folding counts.</param>
+    /// <param name="indent">The column where a folded line continues.</param>
     public static string Of(DataScalar scalar, int column, int indent, string newLine, bool isKey = false) =>
         scalar.Value switch
         {
@@ -46,7 +46,7 @@ internal static class YamlText
             : DoubleQuoted(s, column, fold, indent);
     }
 
-    // A line is broken at the first single space behind the width; a run of spaces would not survive it.
+    // A line is broken at the first single space after the width; a run of spaces would not survive it.
     private static string Fold(string s, int column, string fold, int indent)
     {
         if (column + s.Length <= Width)
@@ -61,7 +61,7 @@ internal static class YamlText
             var end = space < 0 ? s.Length : space;
             if (end - at > Width && column > indent && at > 0 && to[^1] == ' ')
             {
-                // A word that is longer than a line gets one of its own; the break stands for the space before it.
+                // A word longer than a line gets its own line; the break represents the space before it.
                 to.Length--;
                 to.Append(fold);
                 column = indent;
@@ -111,7 +111,7 @@ internal static class YamlText
             column += to.Length - before;
             if (fold is not null && column > Width && i + 2 < s.Length && (s[i + 1] == ' ' || s[i] == '\n'))
             {
-                // A backslash ends the line and keeps the space that follows.
+                // A backslash ends the line and preserves the space that follows.
                 to.Append('\\').Append(fold);
                 column = indent;
                 if (s[i + 1] == ' ')

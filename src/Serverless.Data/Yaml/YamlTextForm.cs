@@ -1,6 +1,6 @@
 namespace Serverless.Data.Yaml;
 
-/// <summary>Which styles a text can be written in, by PyYAML's `analyze_scalar`, outside of flow collections.</summary>
+/// <summary>Determines the styles that a text can be written in, by PyYAML's `analyze_scalar`, outside flow collections.</summary>
 internal readonly record struct YamlTextForm(bool Plain, bool SingleQuoted)
 {
     public static YamlTextForm Of(string s)

@@ -27,7 +27,7 @@ public static class YamlWriter
         return to.Append('\n').ToString();
     }
 
-    /// <summary>What stands behind `key:` of a map whose keys stand at <paramref name="indent"/>.</summary>
+    /// <summary>Writes what follows `key:` in a map whose keys are indented by <paramref name="indent"/>.</summary>
     internal static string AfterKey(DataNode value, int indent, int column, string newLine)
     {
         var to = new StringBuilder();
@@ -35,7 +35,7 @@ public static class YamlWriter
         return to.ToString();
     }
 
-    /// <summary>One `key: value`, without indentation before it.</summary>
+    /// <summary>Writes one `key: value`, without indentation before it.</summary>
     internal static string Entry(DataEntry entry, int indent, string newLine)
     {
         var to = new StringBuilder();
@@ -43,7 +43,7 @@ public static class YamlWriter
         return to.ToString();
     }
 
-    /// <summary>What stands behind `- ` of a list whose dashes stand at <paramref name="indent"/>.</summary>
+    /// <summary>Writes what follows `- ` in a list whose dashes are indented by <paramref name="indent"/>.</summary>
     internal static string AfterDash(DataNode item, int indent, string newLine)
     {
         var to = new StringBuilder();

@@ -3,10 +3,10 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>What a file of metrics or parameters holds, or why it could not be read.</summary>
+/// <summary>The content of a file of metrics or parameters, or why it could not be read.</summary>
 internal sealed record FileValues(DataNode? Data, Exception? Wrong = null)
 {
-    /// <summary>`{"data": …}` or `{"error": {"type": …, "msg": …}}`, as DVC's JSON has it.</summary>
+    /// <summary>Returns `{"data": …}` or `{"error": {"type": …, "msg": …}}`, as in DVC's JSON.</summary>
     public DataMap ToData() => Data is not null ? Map("data", Data) : ErrorOf(Wrong!);
 
     public static DataMap ErrorOf(Exception wrong) =>
@@ -16,7 +16,7 @@ internal sealed record FileValues(DataNode? Data, Exception? Wrong = null)
 
     internal static DataEntry Entry(string key, DataNode value) => new(DataScalar.Text(key), value);
 
-    // The names that DVC's users look for.
+    // The names that DVC's users expect.
     private static string TypeOf(Exception wrong) =>
         wrong switch
         {
@@ -35,7 +35,7 @@ internal sealed record FileValues(DataNode? Data, Exception? Wrong = null)
         };
 }
 
-/// <summary>The files of one revision, by their path from the project's root; or why it could not be read.</summary>
+/// <summary>The files of one revision by their path from the project's root, or why it could not be read.</summary>
 internal sealed record RevisionValues(string Name, OrderedDictionary<string, FileValues> Files, Exception? Wrong)
 {
     public bool IsSame(RevisionValues other) =>

@@ -6,7 +6,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>Reads the metrics that a revision's stages and dvc.yaml files name, or those that a person asks for.</summary>
+/// <summary>Reads the metrics listed in a revision's stages and dvc.yaml files, or those that the user requests.</summary>
 internal static class MetricsReader
 {
     public static RevisionValues Read(Project project, Revision revision, IReadOnlyList<string> targets)
@@ -50,7 +50,7 @@ internal static class MetricsReader
         }
     }
 
-    // Numbers and texts by name; lists and what is empty are no metrics.
+    // Numbers and texts by name. Lists and empty values are not metrics.
     private static DataNode? Extract(DataNode node) =>
         node switch
         {

@@ -4,7 +4,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>The metrics of revisions, as `dvc metrics show` shows them.</summary>
+/// <summary>The metrics of revisions, as in `dvc metrics show`.</summary>
 public sealed class MetricsTable
 {
     private readonly Project project;
@@ -18,16 +18,16 @@ public sealed class MetricsTable
         this.revisions = revisions;
     }
 
-    /// <summary>The revisions that could not be read, or not wholly.</summary>
+    /// <summary>Gets the revisions that could not be read completely.</summary>
     public IReadOnlyList<string> Failed =>
         [.. revisions.Where(r => r.Wrong is not null || r.Files.Values.Any(f => f.Wrong is not null)).Select(r => r.Name)];
 
-    /// <param name="targets">Files of metrics from where the user is; none for all that the project names.</param>
+    /// <param name="targets">Metrics files relative to the current folder; none for all files of the project.</param>
     public static MetricsTable Read(Project project, RevisionChoice choice, IReadOnlyList<string> targets)
     {
         var revisions = Revisions.Of(project, choice).Select(r => MetricsReader.Read(project, r, targets)).ToList();
 
-        // A work tree that is as its branch has it adds nothing.
+        // A work tree that equals its branch adds nothing.
         if (
             !choice.IsWorkTreeOnly
             && revisions is [{ Name: Revision.WorkTree } first, ..]

@@ -7,11 +7,11 @@ using Serverless.Dvc.Projects;
 namespace Serverless.Dvc.Compare;
 
 /// <summary>
-/// Reads the parameters that a revision's stages and dvc.yaml files name, the variables its templates used, and params.yaml.
+/// Reads the parameters listed in a revision's stages and dvc.yaml files, the variables used by its templates, and params.yaml.
 /// </summary>
 internal static class ParamsValues
 {
-    /// <param name="depsOnly">True: only what stages depend on.</param>
+    /// <param name="depsOnly">Restricts to what stages depend on.</param>
     public static RevisionValues Read(Project project, Revision revision, IReadOnlyList<string> targets, bool depsOnly)
     {
         var files = new OrderedDictionary<string, FileValues>(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ internal static class ParamsValues
             return new RevisionValues(revision.Name, files, revision.Wrong);
         }
 
-        // No keys: the whole file, whatever else is named of it.
+        // No keys: the whole file, in addition to any keys listed for it.
         var wanted = new OrderedDictionary<string, List<string>?>(StringComparer.Ordinal);
         void Want(string path, IReadOnlyList<string> keys)
         {
@@ -100,7 +100,7 @@ internal static class ParamsValues
         }
     }
 
-    // The value with the maps around it, as it stands in the file; null where there is none.
+    // The value with the maps around it, as in the file; null if there is none.
     private static DataNode? Part(DataNode node, ReadOnlySpan<string> path)
     {
         if (path.Length == 0)

@@ -5,7 +5,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>The plots of a project in one or several revisions, as `dvc plots show` and `dvc plots diff` have them.</summary>
+/// <summary>The plots of a project in one or several revisions, as in `dvc plots show` and `dvc plots diff`.</summary>
 public sealed class ProjectPlots
 {
     private readonly Project project;
@@ -13,7 +13,7 @@ public sealed class ProjectPlots
     private readonly List<ImagePlot> images = [];
     private readonly List<PlotError> errors = [];
 
-    // In the order in which the plots were found, whatever they are.
+    // In the order in which the plots were found, regardless of kind.
     private readonly List<string> order = [];
 
     private ProjectPlots(Project project) => this.project = project;
@@ -22,12 +22,12 @@ public sealed class ProjectPlots
 
     public static IReadOnlyList<string> Templates => VegaTemplate.Names;
 
-    /// <summary>The revisions that something could not be read of.</summary>
+    /// <summary>Gets the revisions that could not be read completely.</summary>
     public IReadOnlyList<string> Failed => [.. errors.Select(e => e.Revision).Distinct(StringComparer.Ordinal)];
 
     public static string Template(string name) => VegaTemplate.TextOf(name);
 
-    /// <summary>The revisions that `plots diff` compares: those that are named, and the work tree with a single one.</summary>
+    /// <summary>Returns the revisions that `plots diff` compares: the named ones, plus the work tree if there is only one.</summary>
     public static IReadOnlyList<string> Compared(Project project, IReadOnlyList<string> named)
     {
         var revisions = named.ToList();
@@ -44,9 +44,9 @@ public sealed class ProjectPlots
         return revisions;
     }
 
-    /// <param name="revisions">None for the work tree.</param>
-    /// <param name="targets">Files, or the beginnings of plots' ids; none for all.</param>
-    /// <param name="props">Properties that go before those of the definitions: template, x, y, title, ….</param>
+    /// <param name="revisions">The revisions; none for the work tree.</param>
+    /// <param name="targets">Files, or prefixes of plot ids; none for all.</param>
+    /// <param name="props">Properties that override those of the definitions: template, x, y, title, ….</param>
     public static ProjectPlots Read(
         Project project,
         IReadOnlyList<string> revisions,
@@ -82,7 +82,7 @@ public sealed class ProjectPlots
         return result;
     }
 
-    /// <param name="folder">Where images are written: JSON names their files.</param>
+    /// <param name="folder">The folder for images, to which the JSON refers.</param>
     public string Json(string folder)
     {
         var data = new List<DataEntry>();
@@ -136,10 +136,10 @@ public sealed class ProjectPlots
         );
     }
 
-    /// <summary>The specification of the first plot of values; null if there is none.</summary>
+    /// <summary>Returns the specification of the first plot of values, or null.</summary>
     public string? Vega() => plots.Find(p => p.Axes is not null) is { } plot ? PythonJson.Dump(plot.Spec(project)) : null;
 
-    /// <summary>Writes the page, the specifications and the images; answers the page's path.</summary>
+    /// <summary>Writes the page, the specifications and the images. Returns the page's path.</summary>
     public string WritePage(string folder)
     {
         var statics = Path.Combine(folder, "static");
@@ -183,8 +183,8 @@ public sealed class ProjectPlots
             var git =
                 project.Git
                 ?? throw ServerlessException.Invalid(
-                    "This project is in no Git repository: it has no other revisions.",
-                    "Run `git init`, and commit."
+                    "This project is not in a Git repository, so it has no other revisions.",
+                    "Run `git init` and commit."
                 );
             Revision? revision = null;
             try
@@ -208,7 +208,7 @@ public sealed class ProjectPlots
     {
         order.Add(id);
 
-        // The first revision says how it is plotted; others only what that one does not say.
+        // The first revision determines how it is plotted. Others only add what that one does not set.
         var definition = group.AsEnumerable().Reverse().Aggregate(DataMap.Empty, (all, g) => PlotDefinitions.Merge(all, g.Definition));
         var found = new List<(string Revision, DataPoints Points)>();
         var pictures = new List<(string, string, byte[])>();

@@ -3,7 +3,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>Which revisions are looked at besides the work tree.</summary>
+/// <summary>Selects the revisions to read in addition to the work tree.</summary>
 public sealed record RevisionChoice
 {
     public IReadOnlyList<string> Named { get; init; } = [];
@@ -14,13 +14,13 @@ public sealed record RevisionChoice
 
     public bool AllCommits { get; init; }
 
-    /// <summary>True: nothing but the work tree, and it needs no name.</summary>
+    /// <summary>Gets a value that indicates whether only the work tree is selected, which then needs no name.</summary>
     internal bool IsWorkTreeOnly => Named.Count == 0 && !AllBranches && !AllTags && !AllCommits;
 }
 
-/// <summary>A project as it is, or as a commit has it.</summary>
-/// <param name="Name">`workspace`, or the names of the commit that were asked for, with commas.</param>
-/// <param name="Wrong">Why it could not be read; then there is no index.</param>
+/// <summary>A project in its current state, or at a commit.</summary>
+/// <param name="Name">`workspace`, or the requested names of the commit, separated by commas.</param>
+/// <param name="Wrong">Why it could not be read; there is no index then.</param>
 internal sealed record Revision(string Name, ProjectIndex? Index, ProjectData? Data, Exception? Wrong = null)
 {
     public const string WorkTree = "workspace";
@@ -28,7 +28,7 @@ internal sealed record Revision(string Name, ProjectIndex? Index, ProjectData? D
 
 internal static class Revisions
 {
-    /// <summary>The work tree first, then the commits in the order in which they were named, each once.</summary>
+    /// <summary>Returns the work tree first, then each commit once, in the order of the request.</summary>
     public static IEnumerable<Revision> Of(Project project, RevisionChoice choice)
     {
         yield return Read(choice.IsWorkTreeOnly ? "" : Revision.WorkTree, () => project.WorkTree);
@@ -40,8 +40,8 @@ internal static class Revisions
         var git =
             project.Git
             ?? throw ServerlessException.Invalid(
-                "This project is in no Git repository: it has no other revisions.",
-                "Run `git init`, and commit."
+                "This project is not in a Git repository, so it has no other revisions.",
+                "Run `git init` and commit."
             );
         var named = choice.Named.Where(n => n != Revision.WorkTree).ToList();
         if (choice.AllCommits)
@@ -72,7 +72,7 @@ internal static class Revisions
         }
         catch (ServerlessException e) when (name is not ("" or Revision.WorkTree))
         {
-            // One commit that cannot be read does not hide the others.
+            // An unreadable commit does not hide the others.
             return new Revision(name, null, null, e);
         }
     }

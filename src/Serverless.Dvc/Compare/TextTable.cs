@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>A table as plain text or Markdown, with the widths that DVC's tables have: a header keeps two places of its own.</summary>
+/// <summary>A table as plain text or Markdown, with the column widths of DVC's tables: a header has two characters of padding.</summary>
 internal sealed class TextTable(IReadOnlyList<string> headers)
 {
     private const int HeaderPadding = 2;

@@ -3,7 +3,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>What differs between the metrics or parameters of two revisions, as `dvc metrics diff` and `dvc params diff` show it.</summary>
+/// <summary>The differences between the metrics or parameters of two revisions, as in `dvc metrics diff` and `dvc params diff`.</summary>
 public sealed class ValueComparison
 {
     private readonly Project project;
@@ -20,13 +20,13 @@ public sealed class ValueComparison
         changes = ValueDiff.Of(revisions.Find(r => r.Name == this.names.Old), revisions.Find(r => r.Name == this.names.New), withUnchanged);
     }
 
-    /// <summary>The revisions that could not be read, or not wholly.</summary>
+    /// <summary>Gets the revisions that could not be read completely.</summary>
     public IReadOnlyList<string> Failed { get; }
 
     public static ValueComparison Metrics(Project project, string old, string now, IReadOnlyList<string> targets, bool withUnchanged) =>
         new(project, "Metric", (old, now), Read(project, old, now, r => MetricsReader.Read(project, r, targets)), withUnchanged);
 
-    /// <param name="depsOnly">True: only what stages depend on.</param>
+    /// <param name="depsOnly">Restricts to what stages depend on.</param>
     public static ValueComparison Params(
         Project project,
         string old,
@@ -45,7 +45,7 @@ public sealed class ValueComparison
             ])
         );
 
-    /// <param name="withDifference">Metrics have a column for the difference, parameters have not.</param>
+    /// <param name="withDifference">Whether there is a column for the difference: for metrics, not for parameters.</param>
     public string Text(bool asMarkdown, bool withPath, bool withDifference, int? precision)
     {
         var table = new TextTable([.. Row("Path", title, names.Old, names.New, "Change")]);

@@ -5,10 +5,10 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>One value of two revisions; null where there is none.</summary>
+/// <summary>A value in two revisions; null where it is missing.</summary>
 internal sealed record ValueChange(DataNode? Old, DataNode? New)
 {
-    /// <summary>New less old, for numbers.</summary>
+    /// <summary>Gets new minus old, for numbers.</summary>
     public DataScalar? Difference =>
         PythonEquality.IsNumber(Old) && PythonEquality.IsNumber(New) ? Minus((DataScalar)New!, (DataScalar)Old!) : null;
 
@@ -36,7 +36,7 @@ internal sealed record ValueChange(DataNode? Old, DataNode? New)
         value.Value is bool truth ? (truth ? BigInteger.One : BigInteger.Zero) : (BigInteger)value.Value!;
 }
 
-/// <summary>What differs between the values of two revisions, file by file, by the dotted path of each value.</summary>
+/// <summary>Compares the values of two revisions, file by file, by the dotted path of each value.</summary>
 internal static class ValueDiff
 {
     public static OrderedDictionary<string, OrderedDictionary<string, ValueChange>> Of(
@@ -73,7 +73,7 @@ internal static class ValueDiff
         return result;
     }
 
-    /// <summary>The single values by dotted path; a list is one value, written as Python writes it.</summary>
+    /// <summary>Returns the single values by dotted path. A list is one value, formatted as in Python.</summary>
     public static OrderedDictionary<string, DataNode> Flat(DataNode? node)
     {
         var result = new OrderedDictionary<string, DataNode>(StringComparer.Ordinal);
@@ -104,7 +104,7 @@ internal static class ValueDiff
         }
     }
 
-    // None and nothing are one to DVC.
+    // None and a missing value are the same for DVC.
     private static bool IsSame(DataNode? a, DataNode? b) =>
         PythonEquality.AreEqual(a is { IsNull: true } ? null : a, b is { IsNull: true } ? null : b);
 }

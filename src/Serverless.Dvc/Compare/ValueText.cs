@@ -3,13 +3,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Compare;
 
-/// <summary>How tables show values.</summary>
+/// <summary>Formats values for tables.</summary>
 internal static class ValueText
 {
     public const string Nothing = "-";
 
     /// <param name="value">The value.</param>
-    /// <param name="precision">Digits behind the point that real numbers are rounded to; null for all.</param>
+    /// <param name="precision">The number of decimals for real numbers; null for all.</param>
     public static string Show(DataNode? value, int? precision) =>
         value is null or { IsNull: true } ? Nothing : PythonText.Str(Round(value, precision));
 
@@ -24,7 +24,7 @@ internal static class ValueText
             _ => value,
         };
 
-    // The digits of the exact value, as Python rounds; Math.Round multiplies first and is off by one in the last place at times.
+    // The digits of the exact value, as Python rounds. Math.Round multiplies first and can be off by one in the last place.
     private static double Rounded(double value, int digits)
     {
         if (digits < 0)

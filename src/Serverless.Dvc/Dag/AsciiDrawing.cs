@@ -1,6 +1,6 @@
 namespace Serverless.Dvc.Dag;
 
-/// <summary>Draws a graph with boxes of ASCII characters, what comes first at the top.</summary>
+/// <summary>Draws a graph with boxes of ASCII characters, from top to bottom.</summary>
 internal static class AsciiDrawing
 {
     private const int BoxHeight = 3;

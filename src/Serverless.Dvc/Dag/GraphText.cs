@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Dag;
 
-/// <summary>A graph in the languages that other programs draw.</summary>
+/// <summary>Writes a graph in the languages of other drawing programs.</summary>
 internal static class GraphText
 {
     public static string Dot(NameGraph graph)
@@ -23,7 +23,7 @@ internal static class GraphText
         return text.Append("}\n").ToString();
     }
 
-    /// <summary>As DVC writes it: names in order, numbered on through all parts.</summary>
+    /// <summary>Writes Mermaid like DVC: names in order, numbered consecutively across all parts.</summary>
     public static string Mermaid(NameGraph graph)
     {
         var text = new StringBuilder("flowchart TD");

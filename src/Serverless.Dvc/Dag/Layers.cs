@@ -1,6 +1,6 @@
 namespace Serverless.Dvc.Dag;
 
-/// <summary>A node of the drawing: a name, or (no text) a place where a line passes a layer.</summary>
+/// <summary>A node of the drawing: a name, or without text the place where a line crosses a layer.</summary>
 internal sealed class Spot(string text, int layer)
 {
     public string Text { get; } = text;
@@ -9,7 +9,7 @@ internal sealed class Spot(string text, int layer)
 
     public int Width => Text.Length == 0 ? 1 : Text.Length + 4;
 
-    /// <summary>Where its middle lies.</summary>
+    /// <summary>Gets the position of its middle.</summary>
     public double X { get; set; }
 
     public List<Spot> Above { get; } = [];
@@ -17,8 +17,8 @@ internal sealed class Spot(string text, int layer)
     public List<Spot> Below { get; } = [];
 }
 
-/// <summary>Lays a graph out in layers: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system
-/// structures", 1981. Longest paths make the layers, barycentres the order in them.</summary>
+/// <summary>Arranges a graph in layers: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system
+/// structures", 1981. Longest paths determine the layers, barycentres the order within them.</summary>
 internal sealed class Layers
 {
     private const int Gap = 3;
@@ -34,7 +34,7 @@ internal sealed class Layers
         var order = new Queue<string>(graph.Nodes);
         while (order.TryDequeue(out var name))
         {
-            // What it waits for comes first; the graph has no cycles, so every turn settles at least one.
+            // Dependencies come first. The graph has no cycles, so every round settles at least one node.
             if (graph.UpstreamOf(name).All(depth.ContainsKey))
             {
                 depth[name] = graph.UpstreamOf(name).Select(u => depth[u] + 1).DefaultIfEmpty(0).Max();
@@ -99,7 +99,7 @@ internal sealed class Layers
         }
     }
 
-    // Each under the middle of what is above it, as far as its neighbours leave room.
+    // Each node goes below the middle of its parents, as far as its neighbours leave room.
     private void Place()
     {
         Spread();
@@ -123,7 +123,7 @@ internal sealed class Layers
 
     private static void Fit(List<Spot> row, List<double> wanted)
     {
-        // From the left and from the right; the middle of both keeps the distances, since each of them does.
+        // From the left and from the right. The middle of both keeps the distances, because each of them does.
         var fromLeft = new double[row.Count];
         var fromRight = new double[row.Count];
         for (var i = 0; i < row.Count; i++)

@@ -2,14 +2,14 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Dag;
 
-/// <summary>What is drawn: names, and for each the names that it waits for.</summary>
+/// <summary>The graph to draw: names with their dependencies.</summary>
 internal sealed class NameGraph
 {
     private readonly OrderedDictionary<string, List<string>> upstream = new(StringComparer.Ordinal);
 
     public IReadOnlyList<string> Nodes => [.. upstream.Keys];
 
-    /// <summary>From what comes first to what waits for it.</summary>
+    /// <summary>Gets the edges from a dependency to its dependent.</summary>
     public IEnumerable<(string From, string To)> Edges => upstream.SelectMany(n => n.Value.Select(up => (up, n.Key)));
 
     public static NameGraph OfStages(ProjectGraph graph)
@@ -44,7 +44,7 @@ internal sealed class NameGraph
         return result;
     }
 
-    /// <summary>Only what leads to the targets, or (<paramref name="full"/>) all that is tied to them.</summary>
+    /// <summary>Returns only what leads to the targets, or with <paramref name="full"/> everything connected to them.</summary>
     public NameGraph Around(IReadOnlyCollection<string> targets, bool full)
     {
         var kept = Reach(targets, name => full ? Neighbours(name) : upstream[name]);
@@ -57,7 +57,7 @@ internal sealed class NameGraph
         return result;
     }
 
-    /// <summary>The parts that nothing ties together.</summary>
+    /// <summary>Returns the connected components.</summary>
     public IEnumerable<NameGraph> Parts()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -3,25 +3,25 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Dag;
 
-/// <summary>How a graph is written.</summary>
+/// <summary>The output format of a graph.</summary>
 public enum DagFormat
 {
     Ascii,
     Dot,
     Mermaid,
 
-    /// <summary>Mermaid in a block of Markdown.</summary>
+    /// <summary>Mermaid in a Markdown code block.</summary>
     Markdown,
 }
 
-/// <summary>The graph of a project, as `dvc dag` shows it.</summary>
+/// <summary>Draws the graph of a project, as in `dvc dag`.</summary>
 public static class PipelineDag
 {
     /// <param name="project">The project.</param>
     /// <param name="target">A stage, a file or an output; null for everything.</param>
-    /// <param name="outs">True: what is written instead of the stages that write it.</param>
-    /// <param name="full">True: all that is tied to the target, not only what leads to it.</param>
-    /// <param name="format">How it is written.</param>
+    /// <param name="outs">Draws the outputs instead of the stages that write them.</param>
+    /// <param name="full">Draws everything connected to the target, not only its dependencies.</param>
+    /// <param name="format">The output format.</param>
     public static string Draw(Project project, string? target, bool outs, bool full, DagFormat format)
     {
         var index = project.WorkTree.Index;

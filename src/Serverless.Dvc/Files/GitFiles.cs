@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Files;
 
-/// <summary>The files of a commit, as if they lay in the work tree.</summary>
+/// <summary>Gives access to the files of a commit as if they were in the work tree.</summary>
 internal sealed class GitFiles : IProjectFiles
 {
     private readonly GitRepository git;
@@ -28,7 +28,7 @@ internal sealed class GitFiles : IProjectFiles
 
     public byte[] Read(string path)
     {
-        // A link's object holds where it leads.
+        // The object of a link contains its target.
         for (var links = 0; links < 10 && files.TryGetValue(path, out var found); links++)
         {
             var bytes = git.Read(found.Id);

@@ -7,21 +7,21 @@ using Serverless.Data.Git;
 
 namespace Serverless.Dvc.Files;
 
-/// <summary>Reads a Git repository through the `git` program, which is what its user trusts to know every format of it.</summary>
+/// <summary>Reads a Git repository with the `git` program, which supports every format of it.</summary>
 internal sealed class GitRepository(string root) : IDisposable
 {
     private readonly GitTool tool = new(root);
     private Process? reader;
 
-    /// <summary>The work tree's top folder.</summary>
+    /// <summary>Gets the top folder of the work tree.</summary>
     public string Root { get; } = root;
 
     public bool HasCommits => tool.HasCommits;
 
-    /// <summary>Null on a detached head.</summary>
+    /// <summary>Gets the current branch; null for a detached head.</summary>
     public string? ActiveBranch => Try("symbolic-ref", "--short", "-q", "HEAD");
 
-    /// <summary>True if a tracked file differs from the last commit.</summary>
+    /// <summary>Returns true if a tracked file differs from the last commit.</summary>
     public bool IsDirty => Try("diff", "--quiet", "HEAD", "--") is null;
 
     public IReadOnlyList<string> Branches => Lines("for-each-ref", "--format=%(refname:short)", "refs/heads");
@@ -30,14 +30,14 @@ internal sealed class GitRepository(string root) : IDisposable
 
     public IReadOnlyList<string> Commits => Lines("rev-list", "--branches", "--tags", "HEAD");
 
-    /// <summary>The commit that a revision names.</summary>
+    /// <summary>Resolves a revision to a commit.</summary>
     public string Resolve(string revision) => tool.Resolve(revision);
 
-    /// <summary>The files of a commit: path from the root, and the object.</summary>
+    /// <summary>Lists the files of a commit: path from the root, and the object.</summary>
     public IEnumerable<(string Path, string Object, bool IsLink)> Files(string commit) =>
         tool.Files(commit).Where(f => f.Mode != "160000").Select(f => (f.Path, f.Object, f.Mode == "120000"));
 
-    /// <summary>The bytes of an object. One `git cat-file` answers for all of them.</summary>
+    /// <summary>Returns the bytes of an object. A single `git cat-file` process serves all of them.</summary>
     public byte[] Read(string id)
     {
         reader ??= Start(["cat-file", "--batch"]);
@@ -113,8 +113,8 @@ internal sealed class GitRepository(string root) : IDisposable
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"git could not be started: {e.Message}.",
-                "Install git: what older revisions hold is read with it.",
+                $"Cannot start git: {e.Message}.",
+                "Install git, which is required to read older revisions.",
                 inner: e
             );
         }

@@ -1,22 +1,24 @@
 namespace Serverless.Dvc.Files;
 
-/// <summary>The files of a project, by their full paths: those of the work tree, or those of a Git revision as if they lay there.</summary>
+/// <summary>
+/// Gives access to the files of a project by full path: those of the work tree, or of a Git revision as if they were there.
+/// </summary>
 internal interface IProjectFiles
 {
     bool FileExists(string path);
 
     bool FolderExists(string path);
 
-    /// <summary>Throws <see cref="FileNotFoundException"/> if there is no such file.</summary>
+    /// <summary>Reads a file. Throws <see cref="FileNotFoundException"/> if it does not exist.</summary>
     byte[] Read(string path);
 
-    /// <summary>The names in a folder, sorted by code point.</summary>
+    /// <summary>Lists the names in a folder, sorted by code point.</summary>
     IEnumerable<(string Name, bool IsFolder)> List(string folder);
 }
 
 internal static class ProjectFilesExtensions
 {
-    /// <summary>All files below a folder, by their full paths.</summary>
+    /// <summary>Lists all files below a folder by full path.</summary>
     public static IEnumerable<string> Below(this IProjectFiles files, string folder) =>
         files.List(folder).SelectMany(e => e.IsFolder ? files.Below(Path.Combine(folder, e.Name)) : [Path.Combine(folder, e.Name)]);
 }

@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Files;
 
-/// <summary>The files that lie on the disk.</summary>
+/// <summary>Gives access to the files on the disk.</summary>
 internal sealed class WorkTreeFiles : IProjectFiles
 {
     public static WorkTreeFiles Instance { get; } = new();

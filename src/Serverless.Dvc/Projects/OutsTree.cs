@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Who writes which path. No two stages write the same, or one inside of the other.</summary>
+/// <summary>Maps paths to the stages that write them. No two stages write the same path, or one inside the other's.</summary>
 internal sealed class OutsTree
 {
     private readonly OrderedDictionary<string, StageOut> byPath = new(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal sealed class OutsTree
 
     public IEnumerable<StageOut> All => byPath.Values;
 
-    /// <summary>The output that is this path, or a folder above it.</summary>
+    /// <summary>Returns the output that is this path, or a folder above it.</summary>
     public StageOut? Holding(string path)
     {
         for (var at = path; at is not null; at = Path.GetDirectoryName(at))
@@ -32,7 +32,7 @@ internal sealed class OutsTree
         return null;
     }
 
-    /// <summary>The outputs that are this path, hold it, or lie in it.</summary>
+    /// <summary>Returns the outputs that are, contain or are inside this path.</summary>
     public IEnumerable<StageOut> Overlapping(string path) =>
         (Holding(path) is { } holder ? [holder] : Enumerable.Empty<StageOut>()).Concat(below.GetValueOrDefault(path) ?? []);
 
@@ -43,11 +43,11 @@ internal sealed class OutsTree
             throw same.Stage == output.Stage
                 ? ServerlessException.Invalid(
                     $"output '{output.Shown}' is already specified in stage: '{same.Stage.Addressing}'.",
-                    "Name it once: as an out, a metric or a plot."
+                    "List it only once: as an out, a metric or a plot."
                 )
                 : ServerlessException.Invalid(
                     $"output '{output.Shown}' is specified in:\n\t- {same.Stage.Addressing}\n\t- {output.Stage.Addressing}",
-                    "Take it out of one of them, or give one of them another path."
+                    "Remove it from one of them, or use another path in one of them."
                 );
         }
 
@@ -60,7 +60,7 @@ internal sealed class OutsTree
                 $"The output paths:\n'{parent.Shown}'('{parent.Stage.Addressing}')\n'{child.Shown}'('{child.Stage.Addressing}')\n"
                     + "overlap and are thus in the same tracked directory.\n"
                     + "To keep reproducibility, outputs should be in separate tracked directories or tracked individually.",
-                "Write one of them somewhere else."
+                "Use another path for one of them."
             );
         }
 

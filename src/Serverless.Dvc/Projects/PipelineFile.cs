@@ -2,13 +2,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>A dvc.yaml, read: its stages with their locks, and what it names besides.</summary>
+/// <summary>The content of a dvc.yaml: its stages with their locks, and its top-level sections.</summary>
 /// <param name="File">The full path.</param>
-/// <param name="Stages">In the order of the file, loops unrolled.</param>
+/// <param name="Stages">The stages in the order of the file, with loops expanded.</param>
 /// <param name="Groups">The names of loops.</param>
-/// <param name="Metrics">Files that are metrics without being a stage's output, from the file's folder.</param>
-/// <param name="Params">The same for parameters.</param>
-/// <param name="Plots">Plots by their id: a path, or a name whose definition says where the data lies.</param>
+/// <param name="Metrics">Metrics files that are not outputs of stages, relative to the file's folder.</param>
+/// <param name="Params">Parameters files, likewise.</param>
+/// <param name="Plots">Plots by id: a path, or a name whose definition refers to the data.</param>
 internal sealed record PipelineFile(
     string File,
     IReadOnlyList<RepoStage> Stages,

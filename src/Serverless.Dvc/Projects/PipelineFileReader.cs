@@ -10,7 +10,7 @@ using Serverless.Dvc.Reading.Templating;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Reads a dvc.yaml and the dvc.lock beside it as DVC does.</summary>
+/// <summary>Reads a dvc.yaml and the dvc.lock next to it as DVC does.</summary>
 internal sealed class PipelineFileReader(StagePaths paths, IProjectFiles files, CommandStyle style)
 {
     public PipelineFile Read(string file)
@@ -21,7 +21,7 @@ internal sealed class PipelineFileReader(StagePaths paths, IProjectFiles files, 
         var document = node.IsNull ? DataMap.Empty : node as DataMap;
         if (document is null)
         {
-            findings.Add(Errors.Validation, "expected a dictionary", 1, "Write `stages:` with the stages below it.");
+            findings.Add(Errors.Validation, "expected a dictionary", 1, "Add `stages:` with the stages below it.");
             findings.ThrowIfAny(shown);
         }
 
@@ -80,8 +80,8 @@ internal sealed class PipelineFileReader(StagePaths paths, IProjectFiles files, 
                     new Diagnostic(
                         shown,
                         node.Line,
-                        "this is no lock file of schema 2.0",
-                        $"Restore it from Git, or delete it and run `mlops repro`: it is written anew."
+                        "this is not a lock file with schema 2.0",
+                        $"Restore it from Git, or delete it and run `mlops repro` to write it again."
                     ),
                 ]
             );

@@ -7,7 +7,7 @@ using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Reads a .dvc file as the stage that it is to DVC's graph.</summary>
+/// <summary>Reads a .dvc file as a stage of DVC's graph.</summary>
 internal sealed class PointerReader(StagePaths paths, IProjectFiles files)
 {
     public RepoStage Read(string file)

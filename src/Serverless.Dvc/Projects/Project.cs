@@ -4,9 +4,7 @@ using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>
-/// The project that a person is in: its files, stages and pipelines, as they are and as Git's commits have them. Dispose it.
-/// </summary>
+/// <summary>The current project: its files, stages and pipelines, in the work tree and at Git's commits. Disposable.</summary>
 public sealed class Project : IDisposable
 {
     private readonly Lazy<(ProjectIndex, ProjectData)> workTree;
@@ -28,9 +26,10 @@ public sealed class Project : IDisposable
 
     internal (ProjectIndex Index, ProjectData Data) WorkTree => workTree.Value;
 
-    /// <summary>The project that a folder lies in.</summary>
-    /// <param name="here">The folder of the one who asks: relative paths count from it.</param>
-    /// <param name="isRequired">False: a folder without `.dvc` will do; its Git repository, or itself, is the project then.</param>
+    /// <summary>Finds the project of a folder.</summary>
+    /// <param name="here">The current folder, which relative paths refer to.</param>
+    /// <param name="isRequired">False to accept a folder without `.dvc`. The project is then its Git repository, or the folder
+    /// itself.</param>
     public static Project Open(string here, bool isRequired = true)
     {
         if (!isRequired && Repository.FindRoot(here) is null)

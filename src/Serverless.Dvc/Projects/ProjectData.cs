@@ -5,11 +5,9 @@ using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>
-/// Reads data of a revision: from its files, or, where those are not there, from DVC's cache by what the stages recorded.
-/// </summary>
+/// <summary>Reads the data of a revision from its files, or from DVC's cache by the digests that the stages recorded.</summary>
 /// <param name="index">The revision's stages.</param>
-/// <param name="cached">The object of a digest; null if the cache does not hold it.</param>
+/// <param name="cached">Returns the object of a digest, or null if it is not in the cache.</param>
 internal sealed class ProjectData(ProjectIndex index, Func<string, HashKind, byte[]?> cached)
 {
     private readonly Dictionary<string, StageOut> outs = index
@@ -18,7 +16,7 @@ internal sealed class ProjectData(ProjectIndex index, Func<string, HashKind, byt
         .GroupBy(o => o.FullPath, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
 
-    /// <summary>The file itself, or the files of a folder.</summary>
+    /// <summary>Returns the file, or the files of a folder.</summary>
     public IEnumerable<string> Expand(string path)
     {
         if (index.Files.FolderExists(path))
@@ -46,7 +44,7 @@ internal sealed class ProjectData(ProjectIndex index, Func<string, HashKind, byt
         return found ?? throw new FileNotFoundException($"[Errno 2] No such file or directory: '{index.Paths.Show(path)}'", path);
     }
 
-    // The files of the recorded folder that the path is or lies in.
+    // The files of the recorded folder that the path is, or is inside.
     private Dictionary<string, (string Md5, HashKind Kind)>? Listed(string path)
     {
         for (var at = path; at is not null && at.Length >= index.Paths.Root.Length; at = Path.GetDirectoryName(at))

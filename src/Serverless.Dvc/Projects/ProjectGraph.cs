@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Which stage waits for which: one that reads what another writes. Its errors are DVC's.</summary>
+/// <summary>The dependencies between stages: a stage depends on those whose outputs it reads. The errors are DVC's.</summary>
 internal sealed class ProjectGraph
 {
     private readonly Dictionary<RepoStage, List<RepoStage>> upstream = [];
@@ -18,7 +18,7 @@ internal sealed class ProjectGraph
             {
                 throw ServerlessException.Invalid(
                     $"{Words(stage)} is within an output '{holder.Shown}' of another stage",
-                    "Move the file out of that folder, or name another output."
+                    "Move the file out of that folder, or use another output path."
                 );
             }
         }
@@ -48,17 +48,17 @@ internal sealed class ProjectGraph
 
     public OutsTree Outs { get; }
 
-    /// <summary>The stages whose outputs it reads.</summary>
+    /// <summary>Returns the stages whose outputs the stage reads.</summary>
     public IReadOnlyList<RepoStage> UpstreamOf(RepoStage stage) => upstream.GetValueOrDefault(stage) ?? [];
 
-    /// <summary>The stages that read its outputs.</summary>
+    /// <summary>Returns the stages that read the stage's outputs.</summary>
     public IReadOnlyList<RepoStage> DownstreamOf(RepoStage stage) => downstream.GetValueOrDefault(stage) ?? [];
 
-    /// <summary>The files and folders of this machine that a stage reads.</summary>
+    /// <summary>Returns the local files and folders that a stage reads.</summary>
     public static IEnumerable<string> ReadPaths(RepoStage stage) =>
         stage.Deps.Where(d => !d.IsElsewhere).Select(d => d.FullPath).Concat(stage.Params.Select(p => p.FullPath));
 
-    /// <summary>Each stage after all that <paramref name="next"/> leads to, depth first.</summary>
+    /// <summary>Returns each stage after all stages that <paramref name="next"/> leads to, depth first.</summary>
     public static List<RepoStage> PostOrder(IEnumerable<RepoStage> starts, Func<RepoStage, IEnumerable<RepoStage>> next)
     {
         var order = new List<RepoStage>();
@@ -121,7 +121,7 @@ internal sealed class ProjectGraph
                     throw ServerlessException.Invalid(
                         $"Same item(s) are defined as both a dependency and an output in {(names.Count == 1 ? "stage" : "stages")}: "
                             + $"{string.Join(", ", names)}.",
-                        names.Count == 1 ? "Let it read and write different files." : "Take one of these dependencies out."
+                        names.Count == 1 ? "Use different files for reading and writing." : "Remove one of these dependencies."
                     );
                 }
 

@@ -4,7 +4,7 @@ using Serverless.Dvc.Reading.Templating;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>All stages of a project, and the pipeline files that name them.</summary>
+/// <summary>Lists all stages of a project and the pipeline files that contain them.</summary>
 internal sealed class ProjectIndex
 {
     private ProjectIndex(StagePaths paths, IProjectFiles files)
@@ -17,14 +17,15 @@ internal sealed class ProjectIndex
 
     public IProjectFiles Files { get; }
 
-    /// <summary>In the order in which DVC comes upon them: the files of a folder before its folders.</summary>
+    /// <summary>Gets the stages in DVC's order: the files of a folder before its subfolders.</summary>
     public List<RepoStage> Stages { get; } = [];
 
     public List<PipelineFile> Pipelines { get; } = [];
 
-    /// <param name="paths">The project, and where the user is.</param>
+    /// <param name="paths">The project and the current folder.</param>
     /// <param name="files">The work tree, or a revision.</param>
-    /// <param name="isIgnored">True for what .dvcignore or .gitignore leaves out; the second argument says whether it is a folder.</param>
+    /// <param name="isIgnored">Returns true for paths ignored by .dvcignore or .gitignore. The second argument tells whether it is a
+    /// folder.</param>
     public static ProjectIndex Load(StagePaths paths, IProjectFiles files, Func<string, bool, bool> isIgnored)
     {
         var index = new ProjectIndex(paths, files);
@@ -75,7 +76,7 @@ internal sealed class ProjectIndex
             outs.UnionWith(added.SelectMany(s => s.Outs).Select(o => o.FullPath));
         }
 
-        // What a stage wrote holds no stages; neither do the folders that nobody tracks.
+        // Outputs of a stage contain no stages, nor do untracked folders.
         foreach (var (name, _) in entries.Where(e => e.IsFolder))
         {
             var full = Path.Combine(folder, name);

@@ -7,21 +7,21 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>A stage of a project: one of a dvc.yaml, or a .dvc file, which is a stage of one file's or folder's data.</summary>
+/// <summary>A stage of a project: from a dvc.yaml, or a .dvc file, which is a stage with the data of one file or folder.</summary>
 internal sealed class RepoStage(string file, string? name, string workingDirectory)
 {
-    /// <summary>The full path of its dvc.yaml or .dvc file.</summary>
+    /// <summary>Gets the full path of its dvc.yaml or .dvc file.</summary>
     public string File { get; } = file;
 
-    /// <summary>Null for a .dvc file.</summary>
+    /// <summary>Gets the name; null for a .dvc file.</summary>
     public string? Name { get; } = name;
 
-    /// <summary>The full path.</summary>
+    /// <summary>Gets the full path of the working folder.</summary>
     public string WorkingDirectory { get; } = workingDirectory;
 
     public required StagePaths Paths { get; init; }
 
-    /// <summary>A text, or a list of texts; null where there is nothing to run.</summary>
+    /// <summary>Gets the command: a text, or a list of texts; null if there is none.</summary>
     public DataNode? Command { get; init; }
 
     public List<StageDep> Deps { get; } = [];
@@ -34,13 +34,13 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
 
     public bool AlwaysChanged { get; init; }
 
-    /// <summary>What the lock records of it; null if nothing.</summary>
+    /// <summary>Gets the stage's record in the lock; null if there is none.</summary>
     public StageLock? Lock { get; init; }
 
-    /// <summary>For a .dvc file: the file itself.</summary>
+    /// <summary>Gets the pointer of a .dvc file.</summary>
     public DataMap? Pointer { get; init; }
 
-    /// <summary>Keys that DVC does not have.</summary>
+    /// <summary>Gets the keys that DVC does not know.</summary>
     public IReadOnlyList<string> OwnKeys { get; init; } = [];
 
     public RetrySpec? Retry { get; init; }
@@ -49,12 +49,12 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
 
     public ResourceSpec? Resources { get; init; }
 
-    /// <summary>The values of variables that it used, by file.</summary>
+    /// <summary>Gets the values of used variables by file.</summary>
     public TrackedVars? Tracked { get; init; }
 
     public bool IsPipelineStage => Name is not null;
 
-    /// <summary>The name that DVC shows and takes: `train`, `sub/dvc.yaml:train`, `data.dvc`.</summary>
+    /// <summary>Gets the name that DVC displays and accepts: `train`, `sub/dvc.yaml:train`, `data.dvc`.</summary>
     public string Addressing
     {
         get
@@ -66,17 +66,19 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
         }
     }
 
-    /// <summary>A command that reads and writes nothing it tells of: it runs every time.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the command declares neither dependencies nor outputs, so that it always runs.
+    /// </summary>
     public bool IsCallback => Command is not null && Deps.Count == 0 && Params.Count == 0 && Outs.Count == 0;
 
     public bool IsImport => Command is null && Deps.Count == 1 && Outs.Count == 1;
 
-    /// <summary>Imports of another repository do not wait for anything of this one.</summary>
+    /// <summary>Gets a value that indicates an import from another repository, which depends on nothing in this one.</summary>
     public bool IsRepoImport => IsImport && Deps[0].IsElsewhere;
 
     public bool IsCommandChanged => Lock is not null && !PythonEquality.AreEqual(Lock.Command, Command);
 
-    /// <summary>The lines to run, each in a shell of its own.</summary>
+    /// <summary>Gets the lines to run, each in a separate shell.</summary>
     public IReadOnlyList<string> CommandLines =>
         Command switch
         {
@@ -87,7 +89,7 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
 
     public override string ToString() => Addressing;
 
-    // Python's splitlines.
+    // Like Python's splitlines.
     private static string[] PythonLines(string text)
     {
         var lines = text.ReplaceLineEndings("\n").Split('\n');
@@ -98,7 +100,7 @@ internal sealed class RepoStage(string file, string? name, string workingDirecto
 /// <summary>A file or folder that a stage reads.</summary>
 internal sealed record StageDep(RepoStage Stage, string DefPath, string FullPath, OutputEntry? Recorded)
 {
-    /// <summary>An address, or the file of another repository: not of this file system.</summary>
+    /// <summary>Gets a value that indicates a URL or a file of another repository, outside this file system.</summary>
     public bool IsElsewhere { get; init; }
 
     public string Shown => Path.IsPathRooted(DefPath) || IsElsewhere ? DefPath : Stage.Paths.Show(FullPath);
@@ -107,12 +109,12 @@ internal sealed record StageDep(RepoStage Stage, string DefPath, string FullPath
 /// <summary>A file or folder that a stage writes.</summary>
 internal sealed record StageOut(RepoStage Stage, string DefPath, string FullPath, OutputEntry? Recorded)
 {
-    /// <summary>False for what the user keeps in git.</summary>
+    /// <summary>Gets a value that is false for content tracked by git.</summary>
     public bool UseCache { get; init; } = true;
 
     public bool Metric { get; init; }
 
-    /// <summary>How it is plotted; null for what is no plot.</summary>
+    /// <summary>Gets how it is plotted; null if it is not a plot.</summary>
     public DataMap? Plot { get; init; }
 
     public bool Persist { get; init; }
@@ -124,7 +126,7 @@ internal sealed record StageOut(RepoStage Stage, string DefPath, string FullPath
     public string Shown => Path.IsPathRooted(DefPath) || IsElsewhere ? DefPath : Stage.Paths.Show(FullPath);
 }
 
-/// <summary>Parameters of one file that a stage depends on: some, or (no keys) all.</summary>
+/// <summary>The parameters of one file that a stage depends on: some, or without keys all of them.</summary>
 internal sealed record StageParams(RepoStage Stage, string DefPath, string FullPath, IReadOnlyList<string> Keys, DataMap? Recorded)
 {
     public string Shown => Stage.Paths.Show(FullPath);

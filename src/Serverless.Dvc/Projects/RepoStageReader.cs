@@ -8,7 +8,7 @@ using Serverless.Dvc.Reading.Stages;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Makes a stage of its resolved keys and its lock.</summary>
+/// <summary>Creates a stage from its resolved keys and its lock.</summary>
 internal sealed class RepoStageReader(StagePaths paths, Findings findings)
 {
     private static readonly string[] PlotKeys = ["template", "x", "y", "x_label", "y_label", "title", "header"];
@@ -55,19 +55,19 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
     internal static string Full(string folder, string path) =>
         IsAddress(path) ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(folder, path)));
 
-    // A path that a lock does not know is, to DVC, one of its version 2 without a hash: only its being unknown counts.
+    // DVC treats a path without an entry in the lock as version 2 without a hash. Only its absence matters.
     internal static OutputEntry? Recorded(StageLock? record, IReadOnlyList<OutputEntry>? entries, string path) =>
         record is null ? null : entries!.LastOrDefault(e => e.Path == path);
 
     private static IEnumerable<DataNode> Items(DataNode? list) => (list as DataList)?.Items ?? [];
 
-    // An absolute path inside of the project is written from the stage's folder.
+    // An absolute path inside the project becomes relative to the stage's folder.
     private string PathOf(string path, string folder) =>
         Path.IsPathRooted(path) && path != paths.Root && StagePaths.IsIn(Path.GetFullPath(path), paths.Root)
             ? StagePaths.Relative(folder, path)
             : path;
 
-    // The same path twice is one output; the options of both count.
+    // The same path twice is one output with the options of both.
     private void ReadOuts(RepoStage stage, DataNode? list, string section, StageLock? record)
     {
         var byPath = new OrderedDictionary<string, List<DataEntry>>(StringComparer.Ordinal);
@@ -110,7 +110,7 @@ internal sealed class RepoStageReader(StagePaths paths, Findings findings)
         }
     }
 
-    // A file that is named without keys is taken whole, whatever else is named of it.
+    // A file listed without keys is taken whole, in addition to any keys listed for it.
     private static void ReadParams(RepoStage stage, DataNode? list, StageLock? record)
     {
         var files = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);

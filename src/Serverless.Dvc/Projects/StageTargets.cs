@@ -4,12 +4,12 @@ using Serverless.Dvc.Reading;
 
 namespace Serverless.Dvc.Projects;
 
-/// <summary>Finds the stages that a person names: `train`, a loop's group, `train@a`, `sub/dvc.yaml:train`, `data.dvc`, a folder.</summary>
+/// <summary>Resolves a target to stages: `train`, a loop's group, `train@a`, `sub/dvc.yaml:train`, `data.dvc`, a folder.</summary>
 internal sealed partial class StageTargets(ProjectIndex index)
 {
-    /// <param name="target">What the person wrote.</param>
-    /// <param name="graph">The graph, for a folder; null where folders are no targets.</param>
-    /// <param name="isGlob">True: the stage's name is a pattern.</param>
+    /// <param name="target">The target as the user wrote it.</param>
+    /// <param name="graph">The graph, for a folder; null if folders are not valid targets.</param>
+    /// <param name="isGlob">Whether the stage's name is a pattern.</param>
     public IReadOnlyList<RepoStage> Collect(string target, ProjectGraph? graph = null, bool isGlob = false)
     {
         var full = Path.GetFullPath(Path.Combine(index.Paths.Here, target));
@@ -53,12 +53,12 @@ internal sealed partial class StageTargets(ProjectIndex index)
                 NearestName.Hint(
                     name,
                     pipeline.Stages.Select(s => s.Name!),
-                    $"It has: {string.Join(", ", pipeline.Stages.Select(s => s.Name))}."
+                    $"Stages: {string.Join(", ", pipeline.Stages.Select(s => s.Name))}."
                 )
             );
     }
 
-    /// <summary>DVC's way to split a target into a file and a name; null for what is not said.</summary>
+    /// <summary>Splits a target into a file and a name like DVC; null for a missing part.</summary>
     internal static (string? Path, string? Name) Parse(string target, bool isGlob = false)
     {
         if (isGlob)
@@ -67,7 +67,7 @@ internal sealed partial class StageTargets(ProjectIndex index)
             return colon < 0 ? (null, target) : (target[..colon], target[(colon + 1)..]);
         }
 
-        // A loop's key may hold anything: only what stands before it is looked at.
+        // A loop's key may contain anything: only what precedes it is examined.
         var at = target.IndexOf('@', StringComparison.Ordinal);
         var match = Target().Match(at < 0 ? target : target[..at]);
         var path = match.Groups["path"].Value;
@@ -105,10 +105,10 @@ internal sealed partial class StageTargets(ProjectIndex index)
     private ServerlessException Missing(string file, string target) =>
         ServerlessException.NotFound(
             $"'{StagePaths.Relative(index.Paths.Here, file)}' does not exist"
-                + (IsFileName(target) || target == DvcYaml.FileName ? "" : $": '{target}' is no stage and no file of data"),
+                + (IsFileName(target) || target == DvcYaml.FileName ? "" : $": '{target}' is neither a stage nor a data file"),
             File.Exists(file)
                 ? "The file is ignored by .dvcignore or .gitignore."
-                : "Name a stage, a dvc.yaml (with `:stage` behind it) or a .dvc file; `mlops dag` shows what there is."
+                : "Specify a stage, a dvc.yaml (followed by `:stage`) or a .dvc file. `mlops dag` shows the stages."
         );
 
     [GeneratedRegex(@"^(?<path>.*?)(:(?<name>[^\\/:]*))?$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]

@@ -12,17 +12,17 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading;
 
-/// <summary>Everything that reading a dvc.yaml gives, findings included.</summary>
+/// <summary>The result of reading a dvc.yaml, including findings.</summary>
 internal sealed class DvcReading
 {
     private DvcReading(Findings findings) => Findings = findings;
 
     public Findings Findings { get; }
 
-    /// <summary>The stages with their variables put in, in DVC's order.</summary>
+    /// <summary>Gets the stages with variables substituted, in DVC's order.</summary>
     public IReadOnlyList<ResolvedStage> Stages { get; private set; } = [];
 
-    /// <summary>Null if something was found.</summary>
+    /// <summary>Gets the pipeline; null if there were findings.</summary>
     public PipelineDocument? Document { get; private set; }
 
     public static DvcReading Of(string path, ComponentCatalog catalog)
@@ -34,7 +34,7 @@ internal sealed class DvcReading
         {
             throw ServerlessException.Invalid(
                 $"There is no pipeline file at '{path}'.",
-                $"Name a folder with a {DvcYaml.FileName}, or the file itself."
+                $"Specify a folder with a {DvcYaml.FileName}, or the file itself."
             );
         }
 
@@ -46,7 +46,7 @@ internal sealed class DvcReading
         }
         else
         {
-            reading.Findings.Add(Errors.Validation, "expected a dictionary", 1, "Write `stages:` with the stages below it.");
+            reading.Findings.Add(Errors.Validation, "expected a dictionary", 1, "Add `stages:` with the stages below it.");
         }
 
         return reading;
@@ -70,7 +70,7 @@ internal sealed class DvcReading
         var stages = new List<DvcStage>();
         foreach (var resolved in Stages)
         {
-            // What the file itself gets wrong has been told once; this finds what variables made wrong.
+            // Errors of the file itself were already reported. This finds the errors caused by variables.
             if (good.Contains(resolved.Group))
             {
                 CheckResolved(schema, resolved);
@@ -101,7 +101,7 @@ internal sealed class DvcReading
                         StringComparer.Ordinal
                     ),
                     Warnings =
-                        tasks.Count == 0 ? [.. resolver.Warnings, "the file has no stages: there is nothing to run"] : resolver.Warnings,
+                        tasks.Count == 0 ? [.. resolver.Warnings, "the file has no stages, so there is nothing to run"] : resolver.Warnings,
                 },
                 directory,
                 Sources(tasks, directory)
@@ -119,7 +119,7 @@ internal sealed class DvcReading
         schema.CheckValues(place, data);
     }
 
-    // A params.yaml that cannot be read has been reported with the variables.
+    // An unreadable params.yaml was already reported with the variables.
     private static DataMap Parameters(VariableFiles files)
     {
         try

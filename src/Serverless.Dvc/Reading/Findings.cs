@@ -3,25 +3,25 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Reading;
 
-/// <summary>Something wrong. <paramref name="Type"/> is DVC's name for the error, so that both can be compared.</summary>
+/// <summary>A finding. <paramref name="Type"/> is DVC's name of the error, so that both can be compared.</summary>
 internal sealed record Finding(string Type, string Message, string File, int Line, string? Fix = null);
 
-/// <summary>Collects all that is wrong, so that a person sees it at once.</summary>
+/// <summary>Collects all findings so that the user sees them at once.</summary>
 internal sealed partial class Findings(string file)
 {
     private readonly List<Finding> all = [];
     private readonly HashSet<(string, int, string)> seen = [];
 
-    /// <summary>The pipeline file, as messages name it.</summary>
+    /// <summary>Gets the name of the pipeline file in messages.</summary>
     public string File { get; } = file;
 
-    /// <summary>In the order in which DVC would come upon them.</summary>
+    /// <summary>Gets the findings in DVC's order.</summary>
     public IReadOnlyList<Finding> All => all;
 
     public void Add(string type, string message, int line, string? fix = null, string? inFile = null)
     {
         var finding = new Finding(type, message, inFile ?? File, line, fix);
-        // The same mistake in every turn of a loop is one mistake.
+        // The same mistake in every iteration of a loop is reported once.
         var told = type is Errors.Own or Errors.Validation ? Turn().Replace(message, "@") : message;
         if (seen.Add((finding.File, line, told)))
         {
@@ -29,7 +29,7 @@ internal sealed partial class Findings(string file)
         }
     }
 
-    /// <summary>Takes over what another reader found.</summary>
+    /// <summary>Adds the findings of another reader.</summary>
     public void Add(string type, ServerlessException wrong)
     {
         foreach (var d in wrong.Diagnostics.DefaultIfEmpty(new Diagnostic(File, 0, wrong.Message, wrong.Fix)))
@@ -44,7 +44,7 @@ internal sealed partial class Findings(string file)
         {
             var count = all.Count == 1 ? "one error" : $"{all.Count} errors";
             throw ServerlessException.Invalid(
-                $"'{path}' has {count}: nothing was started.",
+                $"'{path}' has {count}. Nothing was started.",
                 [
                     .. all.OrderBy(f => f.File != File)
                         .ThenBy(f => f.File, StringComparer.Ordinal)
@@ -77,6 +77,6 @@ internal static class Errors
     public const string MissingData = "MissingDataSource";
     public const string StageName = "InvalidStageName";
 
-    /// <summary>What DVC does not have: a key of our own is wrong, or an address that we cannot reach.</summary>
+    /// <summary>An error that DVC does not have: an invalid additional key, or an unsupported address.</summary>
     public const string Own = "InvalidPipeline";
 }

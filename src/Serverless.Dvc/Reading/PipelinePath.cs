@@ -1,9 +1,11 @@
 namespace Serverless.Dvc.Reading;
 
-/// <summary>Paths as a pipeline file has them: from its folder, with `/`, `..` only in front.</summary>
+/// <summary>
+/// Handles paths as pipeline files contain them: relative to the file's folder, with `/`, and `..` only at the beginning.
+/// </summary>
 internal static class PipelinePath
 {
-    /// <summary>Joins and shortens: (`sub`, `../a/./b/`) → `a/b`; `.` is the folder itself.</summary>
+    /// <summary>Joins and normalises: (`sub`, `../a/./b/`) → `a/b`; `.` is the folder itself.</summary>
     public static string Join(string folder, string path)
     {
         var parts = new List<string>();
@@ -27,7 +29,7 @@ internal static class PipelinePath
         return parts.Count == 0 ? "." : string.Join('/', parts);
     }
 
-    /// <summary>True if <paramref name="path"/> lies inside of <paramref name="folder"/>, and is not the folder itself.</summary>
+    /// <summary>Returns true if <paramref name="path"/> is inside <paramref name="folder"/>, and not the folder itself.</summary>
     public static bool IsInside(string path, string folder)
     {
         if (folder == ".")
@@ -35,13 +37,13 @@ internal static class PipelinePath
             return path != "." && !path.StartsWith("..", StringComparison.Ordinal);
         }
 
-        // `../..` holds `..` and all that starts with fewer steps up.
+        // `../..` contains `..` and everything that starts with fewer steps up.
         return folder.Split('/').All(p => p == "..")
             ? Ups(path) < Ups(folder)
             : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal);
     }
 
-    /// <summary>The folders above, the nearest first.</summary>
+    /// <summary>Returns the parent folders, nearest first.</summary>
     public static IEnumerable<string> Parents(string path)
     {
         for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))

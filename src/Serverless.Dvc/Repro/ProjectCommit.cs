@@ -4,13 +4,13 @@ using Serverless.Dvc.Projects;
 namespace Serverless.Dvc.Repro;
 
 /// <summary>
-/// Takes the work tree as it is for what its stages and pointers make: nothing is run, all is recorded and put into the cache.
+/// Accepts the current work tree as the result of its stages and pointers: runs nothing, records everything and stores it in the cache.
 /// </summary>
 public static class ProjectCommit
 {
     /// <param name="targets">Stages, files, outputs; none for all.</param>
-    /// <param name="confirm">Asked about a stage that is not as its lock or pointer has it; null for not asking.</param>
-    /// <returns>The files that belong into Git now.</returns>
+    /// <param name="confirm">Confirms a stage that differs from its lock or pointer; null to skip the confirmation.</param>
+    /// <returns>The files to add to Git.</returns>
     public static IReadOnlyList<string> Run(
         Project project,
         IReadOnlyList<string> targets,
@@ -28,7 +28,7 @@ public static class ProjectCommit
             {
                 throw ServerlessException.Conflict(
                     $"unable to commit changed stage: '{stage.Addressing}'. Use `-f|--force` to force.",
-                    "What was committed before stays."
+                    "Earlier commits are kept."
                 );
             }
 
@@ -38,7 +38,7 @@ public static class ProjectCommit
         return store.Changed;
     }
 
-    // Content that only the cache lacks is what a commit is for: nobody is asked about it.
+    // Content that is missing only in the cache is the purpose of a commit and needs no confirmation.
     private static string? Question(RepoStage stage, WorkData data)
     {
         var changes = new StageStatus(data).All(stage).Where(c => c.Of is not (ChangeOf.Out or ChangeOf.Always)).ToList();

@@ -4,12 +4,12 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>What of a project is not as its locks and pointers have it, in the shape of `dvc status --json`.</summary>
+/// <summary>Compares a project with its locks and pointers, in the format of `dvc status --json`.</summary>
 public static class ProjectStatus
 {
     /// <param name="targets">Stages, files, outputs; none for all.</param>
-    /// <param name="withDeps">True: what the targets depend on, too.</param>
-    /// <param name="isRecursive">True: a folder stands for all stages in it.</param>
+    /// <param name="withDeps">Includes the dependencies of the targets.</param>
+    /// <param name="isRecursive">Whether a folder selects all stages in it.</param>
     public static DataMap Read(Project project, IReadOnlyList<string> targets, bool withDeps = false, bool isRecursive = false)
     {
         var index = project.WorkTree.Index;
@@ -18,7 +18,7 @@ public static class ProjectStatus
         return DataValues.Map([.. stages.Select(s => (s.Addressing, (DataNode?)Changes(status.All(s))))]);
     }
 
-    /// <summary>The stages that targets mean.</summary>
+    /// <summary>Resolves targets to stages.</summary>
     internal static List<RepoStage> Stages(ProjectIndex index, IReadOnlyList<string> targets, bool withDeps, bool isRecursive)
     {
         var graph = new ProjectGraph(index.Stages);
@@ -63,7 +63,7 @@ public static class ProjectStatus
 
         void Add(string name, IEnumerable<StageChange> changed)
         {
-            // A parameter is named below its file; all else is one word for the path.
+            // A parameter is listed under its file. Everything else is one word for the path.
             var entries = changed
                 .GroupBy(c => c.Path, StringComparer.Ordinal)
                 .Select(g =>

@@ -2,68 +2,68 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>What is told of a stage while a pipeline is reproduced.</summary>
+/// <summary>An event of a stage during the reproduction of a pipeline.</summary>
 public abstract record ReproEvent(string Stage)
 {
     /// <summary>Nothing differs from the lock.</summary>
     public sealed record Unchanged(string Stage, bool IsData) : ReproEvent(Stage);
 
-    /// <summary>It is looked at because of this, before anything of it happens.</summary>
+    /// <summary>The stage is processed for these reasons. Raised before anything happens.</summary>
     public sealed record Changed(string Stage, IReadOnlyList<string> Why) : ReproEvent(Stage);
 
     public sealed record Running(string Stage) : ReproEvent(Stage);
 
-    /// <summary>A line of its command starts.</summary>
+    /// <summary>A line of the command starts.</summary>
     public sealed record Command(string Stage, string Line) : ReproEvent(Stage);
 
     public sealed record Output(string Stage, string Line, bool IsError) : ReproEvent(Stage);
 
-    /// <summary>Its outputs were taken from what ran before.</summary>
+    /// <summary>The outputs were restored from an earlier run.</summary>
     public sealed record Restored(string Stage, string From) : ReproEvent(Stage);
 
-    /// <summary>Nothing to run: its data is looked at.</summary>
+    /// <summary>There is nothing to run; the data is checked.</summary>
     public sealed record Verifying(string Stage, bool IsFrozen) : ReproEvent(Stage);
 
     public sealed record Failed(string Stage, ServerlessException Error, bool IsIgnored) : ReproEvent(Stage);
 
-    /// <summary>Others will not run because it failed.</summary>
+    /// <summary>Other stages will not run because this one failed.</summary>
     public sealed record Skipping(string Stage, IReadOnlyList<string> Others) : ReproEvent(Stage);
 
-    /// <summary>The lock has what it read and wrote.</summary>
+    /// <summary>The lock contains what the stage read and wrote.</summary>
     public sealed record Done(string Stage, TimeSpan Time) : ReproEvent(Stage);
 
     public sealed record Note(string Stage, string Text) : ReproEvent(Stage);
 }
 
-/// <summary>How a stage came out.</summary>
+/// <summary>The outcome of a stage.</summary>
 public enum StageEnd
 {
     Unchanged,
 
-    /// <summary>Its command ran, or would run.</summary>
+    /// <summary>The command ran, or would run.</summary>
     Ran,
 
-    /// <summary>Its outputs were taken from what ran before.</summary>
+    /// <summary>The outputs were restored from an earlier run.</summary>
     Restored,
 
-    /// <summary>Its data was recorded anew, without running anything.</summary>
+    /// <summary>The data was recorded again without running anything.</summary>
     Verified,
 
-    /// <summary>Its data was fetched.</summary>
+    /// <summary>The data was fetched.</summary>
     Pulled,
     Failed,
 
-    /// <summary>Something before it failed.</summary>
+    /// <summary>An upstream stage failed.</summary>
     Skipped,
 }
 
-/// <summary>A stage's end, and why it was looked at.</summary>
+/// <summary>The end of a stage, and why it was processed.</summary>
 public sealed record StageReport(string Stage, StageEnd End, IReadOnlyList<string> Why, ServerlessException? Error = null);
 
-/// <summary>How a reproduction came out: every stage of the plan, in its order.</summary>
+/// <summary>The result of a reproduction: every stage of the plan, in order.</summary>
 public sealed record ReproResult(IReadOnlyList<StageReport> Stages, ServerlessException? Error, IReadOnlyList<string> Changed)
 {
-    /// <summary>The stages that were not as the lock has them.</summary>
+    /// <summary>Gets the stages that differed from the lock.</summary>
     public IReadOnlyList<string> Reproduced =>
         [.. Stages.Where(s => s.End is StageEnd.Ran or StageEnd.Restored or StageEnd.Verified).Select(s => s.Stage)];
 }

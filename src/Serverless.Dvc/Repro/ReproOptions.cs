@@ -1,67 +1,67 @@
 namespace Serverless.Dvc.Repro;
 
-/// <summary>What happens to the others when a stage fails.</summary>
+/// <summary>What happens to other stages when one fails.</summary>
 public enum OnError
 {
-    /// <summary>Nothing new starts; what runs comes to its end.</summary>
+    /// <summary>No new stages start; running ones finish.</summary>
     Fail,
 
-    /// <summary>All runs but what depends on the failed stage.</summary>
+    /// <summary>All stages run, except those that depend on the failed one.</summary>
     KeepGoing,
 
-    /// <summary>All runs, and the command succeeds.</summary>
+    /// <summary>All stages run, and the command succeeds.</summary>
     Ignore,
 }
 
-/// <summary>The options of `dvc repro`, and how many stages run at a time.</summary>
+/// <summary>The options of `dvc repro`, plus the number of parallel stages.</summary>
 public sealed record ReproOptions
 {
-    /// <summary>Stages, loops, dvc.yaml or .dvc files; none for the dvc.yaml of the folder.</summary>
+    /// <summary>Gets the targets: stages, loops, dvc.yaml or .dvc files; none for the dvc.yaml of the folder.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
     public bool Force { get; init; }
 
-    /// <summary>Only the targets, not what they depend on.</summary>
+    /// <summary>Gets whether to process only the targets, without their dependencies.</summary>
     public bool SingleItem { get; init; }
 
-    /// <summary>The whole pipelines that the targets are in.</summary>
+    /// <summary>Gets whether to process the whole pipelines of the targets.</summary>
     public bool Pipeline { get; init; }
 
     public bool AllPipelines { get; init; }
 
-    /// <summary>A target that is a folder stands for the stages in it.</summary>
+    /// <summary>Gets whether a folder selects the stages in it.</summary>
     public bool Recursive { get; init; }
 
-    /// <summary>The targets and what depends on them.</summary>
+    /// <summary>Gets whether to process the targets and everything that depends on them.</summary>
     public bool Downstream { get; init; }
 
-    /// <summary>What depends on a stage that ran runs too.</summary>
+    /// <summary>Gets whether everything that depends on a stage that ran runs too.</summary>
     public bool ForceDownstream { get; init; }
 
     public bool Dry { get; init; }
 
     public bool NoCommit { get; init; }
 
-    /// <summary>False: nothing is taken from the run cache.</summary>
+    /// <summary>Gets whether outputs may be restored from the run cache.</summary>
     public bool RunCache { get; init; } = true;
 
-    /// <summary>Data that is missing and otherwise unchanged does not make a stage run.</summary>
+    /// <summary>Gets whether missing but otherwise unchanged data is ignored.</summary>
     public bool AllowMissing { get; init; }
 
-    /// <summary>Data that is missing is fetched.</summary>
+    /// <summary>Gets whether missing data is fetched.</summary>
     public bool Pull { get; init; }
 
-    /// <summary>The names of stages are patterns.</summary>
+    /// <summary>Gets whether stage names are patterns.</summary>
     public bool Glob { get; init; }
 
     public OnError OnError { get; init; }
 
-    /// <summary>How many stages run at a time.</summary>
+    /// <summary>Gets the maximum number of parallel stages.</summary>
     public int Jobs { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Asks before a stage is reproduced; null for not asking.</summary>
+    /// <summary>Gets the callback that confirms a stage before it is reproduced; null to skip the confirmation.</summary>
     public Func<string, bool>? Confirm { get; init; }
 
-    /// <summary>True: a command that runs alone has the terminal to itself.</summary>
+    /// <summary>Gets whether a command that runs alone has exclusive access to the terminal.</summary>
     public bool ShareTerminal { get; init; }
 }

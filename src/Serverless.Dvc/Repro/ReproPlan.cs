@@ -3,7 +3,7 @@ using Serverless.Dvc.Reading;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Which stages are looked at, in DVC's order, and which of them must wait for which.</summary>
+/// <summary>The stages to process, in DVC's order, and their dependencies.</summary>
 internal sealed class ReproPlan
 {
     private readonly ProjectGraph? graph;
@@ -45,12 +45,12 @@ internal sealed class ReproPlan
         );
     }
 
-    /// <summary>The stages whose outputs it reads; a frozen one reads nothing.</summary>
+    /// <summary>Returns the stages whose outputs the stage reads. A frozen one reads nothing.</summary>
     public IEnumerable<RepoStage> UpstreamOf(RepoStage stage) => graph is null || stage.Frozen ? [] : graph.UpstreamOf(stage);
 
     public IEnumerable<RepoStage> DownstreamOf(RepoStage stage) => graph is null ? [] : graph.DownstreamOf(stage).Where(s => !s.Frozen);
 
-    /// <summary>All that cannot run if this one fails.</summary>
+    /// <summary>Returns everything that cannot run if this stage fails.</summary>
     public HashSet<RepoStage> DependentsOf(RepoStage stage)
     {
         var found = Reach([stage], DownstreamOf);
@@ -58,8 +58,8 @@ internal sealed class ReproPlan
         return found;
     }
 
-    /// <summary>The stages of the plan that must have ended before this one starts: those earlier in the order that write what it
-    /// reads, or read what it writes.</summary>
+    /// <summary>Returns the stages of the plan that must end before this one starts: earlier ones that write what it reads, or read what
+    /// it writes.</summary>
     public IReadOnlyList<RepoStage> Before(RepoStage stage) => before[stage];
 
     private static Dictionary<RepoStage, List<RepoStage>> Conflicts(IReadOnlyList<RepoStage> stages)

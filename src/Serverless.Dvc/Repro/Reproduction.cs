@@ -6,13 +6,13 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>`dvc repro` on the platform's own orchestrator: stages that do not need one another run at the same time.</summary>
+/// <summary>Runs `dvc repro` on the platform's own orchestrator: independent stages run in parallel.</summary>
 public static class Reproduction
 {
-    // What `mlops repro` can do of the keys that DVC does not have.
+    // The keys unknown to DVC that `mlops repro` supports.
     private static readonly string[] Known = ["retry", "timeout", "resources"];
 
-    /// <param name="tell">Told of what happens, by several threads at once.</param>
+    /// <param name="tell">Receives events, from several threads at once.</param>
     public static async Task<ReproResult> RunAsync(
         Project project,
         ReproOptions options,
@@ -89,11 +89,12 @@ public static class Reproduction
             var unknown = stage.OwnKeys.Except(Known).ToList();
             if (unknown.Count > 0)
             {
+                var names = string.Join(", ", unknown.Select(k => $"`{k}`"));
                 throw new ServerlessException(
                     ErrorCodes.BadRequest,
-                    $"stage '{stage.Addressing}' has {string.Join(", ", unknown.Select(k => $"`{k}`"))}: `mlops repro` runs what DVC "
-                        + $"runs, and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
-                    "`mlops run` runs the whole pipeline with them."
+                    $"stage '{stage.Addressing}' has {names}, but `mlops repro` supports only DVC's keys "
+                        + $"and {string.Join(", ", Known.Select(k => $"`{k}`"))}.",
+                    "Run the whole pipeline with them: `mlops run`."
                 );
             }
         }

@@ -5,8 +5,8 @@ using Serverless.Core;
 namespace Serverless.Dvc.Repro;
 
 /// <summary>
-/// Lets one reproduction at a time work in a repository, and ends what an earlier one left running when it was killed: its commands
-/// would write into outputs that are made anew.
+/// Allows one reproduction at a time in a repository, and ends processes that an earlier, killed one left running, because they would
+/// write into new outputs.
 /// </summary>
 internal sealed class RunningStages : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class RunningStages : IDisposable
         Directory.CreateDirectory(folder);
         if (Environment.GetEnvironmentVariable("DVC_ROOT") == root && Environment.GetEnvironmentVariable("DVC_STAGE") is not null)
         {
-            // A stage's own command reproduces others: it works in the turn of the one that started it.
+            // The command of a stage that reproduces other stages: it shares the lock of the outer reproduction.
             return new RunningStages(folder, null);
         }
 
@@ -37,9 +37,9 @@ internal sealed class RunningStages : IDisposable
         catch (IOException e)
         {
             throw ServerlessException.Conflict(
-                "Another `mlops repro` works in this repository."
+                "Another `mlops repro` is running in this repository."
                     + (e.Message.Contains("used by another process", StringComparison.Ordinal) ? "" : $" ({e.Message})"),
-                "Wait for its end."
+                "Wait until it ends."
             );
         }
 
@@ -48,7 +48,7 @@ internal sealed class RunningStages : IDisposable
         return running;
     }
 
-    /// <summary>Notes a process as ours until it ends.</summary>
+    /// <summary>Registers a process as ours until it ends.</summary>
     public IDisposable Mark(Process process)
     {
         var file = Path.Combine(folder, process.Id.ToString(CultureInfo.InvariantCulture) + ".pid");
@@ -58,7 +58,7 @@ internal sealed class RunningStages : IDisposable
 
     public void Dispose() => turn?.Dispose();
 
-    // A process's number may be given to another one later; the time of its start tells them apart.
+    // A process id may be reused; the start time tells the processes apart.
     private static string? StartOf(int id)
     {
         try

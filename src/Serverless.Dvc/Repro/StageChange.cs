@@ -12,12 +12,12 @@ internal enum ChangeOf
     Pointer,
 }
 
-/// <summary>One thing that is not as the lock has it.</summary>
-/// <param name="Of">What it is.</param>
-/// <param name="Path">The file or folder, as it is shown.</param>
+/// <summary>A difference from the lock.</summary>
+/// <param name="Of">The kind of object.</param>
+/// <param name="Path">The displayed file or folder.</param>
 /// <param name="State">DVC's word: `modified`, `deleted`, `new`, `not in cache`.</param>
 /// <param name="Key">The parameter; null for its whole file.</param>
-/// <param name="Detail">Old and new value of a parameter.</param>
+/// <param name="Detail">The old and new value of a parameter.</param>
 internal sealed record StageChange(ChangeOf Of, string Path, string State, string? Key = null, string? Detail = null)
 {
     public override string ToString() =>

@@ -5,10 +5,10 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Brings from the remote what a reproduction misses: runs, content, and data in its place.</summary>
+/// <summary>Fetches from the remote what a reproduction lacks: runs, content, and data in the workspace.</summary>
 internal sealed class StageFetch(Repository repository) : IDisposable
 {
-    // One after the other: each looks at the whole repository.
+    // Sequentially: each fetch reads the whole repository.
     private readonly SemaphoreSlim turn = new(1);
 
     public Task RunsAsync(CancellationToken cancellationToken) =>
@@ -21,7 +21,7 @@ internal sealed class StageFetch(Repository repository) : IDisposable
             cancellationToken
         );
 
-    /// <summary>What the pointers and locks recorded for these paths, laid down.</summary>
+    /// <summary>Restores what the pointers and locks recorded for these paths.</summary>
     public Task PathsAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
         InTurnAsync(
             async () =>
@@ -35,7 +35,7 @@ internal sealed class StageFetch(Repository repository) : IDisposable
             cancellationToken
         );
 
-    /// <summary>What a run gave out, into the cache.</summary>
+    /// <summary>Fetches the outputs of a run into the cache.</summary>
     public Task OutputsAsync(StageLock run, CancellationToken cancellationToken) =>
         InTurnAsync(
             async () =>

@@ -3,7 +3,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>What a stage's command wrote the last time, in `.dvc/tmp/repro`, which nobody commits.</summary>
+/// <summary>The last output of a stage's command, in `.dvc/tmp/repro`, which is never committed.</summary>
 internal sealed class StageLog : IAsyncDisposable
 {
     private readonly StreamWriter? writer;
@@ -45,7 +45,7 @@ internal sealed class StageLog : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // A full disk shows where it matters: at the stage's outputs.
+                // A full disk shows where it matters: in the stage's outputs.
             }
         }
     }

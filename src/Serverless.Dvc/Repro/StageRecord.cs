@@ -8,16 +8,16 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Records what a stage read and wrote: hashes, checks, and puts its outputs into the cache.</summary>
+/// <summary>Records what a stage read and wrote: hashes, checks, and stores its outputs in the cache.</summary>
 internal sealed class StageRecord(WorkData data)
 {
     private const int TextProbe = 512;
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
 
-    /// <summary>What an output became in this reproduction; null if it was not made anew.</summary>
+    /// <summary>Returns the new content of an output, or null if this reproduction did not create it.</summary>
     public string? DigestOf(StageOut output) => written.GetValueOrDefault(output.FullPath);
 
-    /// <summary>What a stage reads, as it is now. Throws DVC's errors for what is not there.</summary>
+    /// <summary>Returns the current state of what a stage reads. Throws DVC's errors for missing data.</summary>
     public StageLock Inputs(RepoStage stage) =>
         new()
         {
@@ -34,7 +34,7 @@ internal sealed class StageRecord(WorkData data)
                             data.Read(d.FullPath)
                                 ?? throw ServerlessException.Invalid(
                                     $"dependency '{d.Shown}' does not exist",
-                                    "Create it, or bring it in: `mlops pull`."
+                                    "Create it, or run `mlops pull`."
                                 )
                         )
                     ),
@@ -42,7 +42,7 @@ internal sealed class StageRecord(WorkData data)
             Params = [.. stage.Params.Select(p => (p.DefPath, Values(p)))],
         };
 
-    /// <summary>Its outputs have to be there, and metrics to be text, before anything of them is kept.</summary>
+    /// <summary>Checks that outputs exist and metrics are text before anything is stored.</summary>
     public void Check(RepoStage stage)
     {
         foreach (var output in stage.Outs)
@@ -51,7 +51,7 @@ internal sealed class StageRecord(WorkData data)
             {
                 throw ServerlessException.Invalid(
                     $"Saving cached external output {output.DefPath} is not supported since DVC 3.0.",
-                    "Write it inside of the project, or say `cache: false`."
+                    "Write it inside the project, or set `cache: false`."
                 );
             }
 
@@ -64,13 +64,13 @@ internal sealed class StageRecord(WorkData data)
             {
                 throw ServerlessException.Invalid(
                     $"binary file '{output.FullPath}' cannot be used as metrics.",
-                    "Write numbers as JSON, YAML or TOML."
+                    "Write the metrics as JSON, YAML or TOML."
                 );
             }
         }
     }
 
-    /// <summary>The outputs as they are now; those with a cache are put there unless <paramref name="noCommit"/>.</summary>
+    /// <summary>Returns the current outputs. Cached ones are stored unless <paramref name="noCommit"/> is set.</summary>
     public IReadOnlyList<OutputEntry> Outputs(RepoStage stage, bool noCommit)
     {
         var entries = new List<OutputEntry>();
@@ -92,7 +92,7 @@ internal sealed class StageRecord(WorkData data)
         return entries;
     }
 
-    /// <summary>Keeps the run for the next time that the same goes in, by DVC's rules on what may be kept.</summary>
+    /// <summary>Saves the run for the next time with the same inputs, if DVC's rules permit it.</summary>
     public void SaveRun(RepoStage stage, StageLock record)
     {
         if (!CanBeKept(stage, record))
@@ -100,7 +100,7 @@ internal sealed class StageRecord(WorkData data)
             return;
         }
 
-        // Files that Git keeps are needed in the cache, too, to be restored from a run.
+        // Files tracked by Git must be in the cache too, to be restored from a run.
         foreach (var output in stage.Outs.Where(o => !o.UseCache))
         {
             data.Save(output.FullPath);
@@ -109,7 +109,7 @@ internal sealed class StageRecord(WorkData data)
         data.Runs.Save(record);
     }
 
-    /// <summary>True if a run with these inputs may be looked up.</summary>
+    /// <summary>Returns true if a run with these inputs may be looked up.</summary>
     public static bool CanBeKept(RepoStage stage, StageLock inputs) =>
         stage is { Command: not null, AlwaysChanged: false, IsCallback: false, Outs.Count: > 0 }
         && stage.Deps.Count + stage.Params.Count > 0
@@ -121,7 +121,7 @@ internal sealed class StageRecord(WorkData data)
     {
         if (!WorkData.Exists(file.FullPath))
         {
-            throw ServerlessException.Invalid($"dependency '{file.Shown}' does not exist", "Create it, or take it out of `params`.");
+            throw ServerlessException.Invalid($"dependency '{file.Shown}' does not exist", "Create it, or remove it from `params`.");
         }
 
         var values = StageStatus.ValuesOf(file);
@@ -130,7 +130,7 @@ internal sealed class StageRecord(WorkData data)
             ? values
             : throw ServerlessException.Invalid(
                 $"Parameters '{string.Join(", ", missing)}' are missing from '{file.Shown}'.",
-                "Define them there, or take them out of `params`."
+                "Define them there, or remove them from `params`."
             );
     }
 

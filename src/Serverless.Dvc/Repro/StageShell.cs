@@ -5,10 +5,10 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Runs a stage's command in the work tree: each line in a shell of its own, in the stage's folder, as DVC does.</summary>
+/// <summary>Runs a stage's command in the work tree: each line in a separate shell, in the stage's folder, as in DVC.</summary>
 internal sealed class StageShell(string root, RunningStages running, Action<ReproEvent> tell, bool shareTerminal)
 {
-    /// <summary>How long output may still come after a shell has ended: a background process may hold its pipes open.</summary>
+    /// <summary>How long to wait for output after a shell has ended, because a background process may keep its pipes open.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
 
     public async Task RunAsync(RepoStage stage, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         }
     }
 
-    // The user's shell without its own settings, which would make a run depend on who runs it.
+    // The user's shell without its settings, which would make a run depend on the user.
     private static ProcessStartInfo Start(string line)
     {
         if (OperatingSystem.IsWindows())
@@ -69,8 +69,8 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"The command could not be started: {e.Message}.",
-                "The program that SHELL names, or /bin/sh, must be there.",
+                $"Cannot start the command: {e.Message}.",
+                "Make sure that the program in SHELL, or /bin/sh, exists.",
                 inner: e
             );
         }
@@ -103,7 +103,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         return process.ExitCode;
     }
 
-    /// <summary>The end of the process itself; WaitForExitAsync would also wait for whoever holds its pipes.</summary>
+    /// <summary>Waits for the end of the process itself. WaitForExitAsync would also wait for any process with its pipes.</summary>
     private static async Task ExitAsync(Process process, CancellationToken cancellationToken)
     {
         var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -127,7 +127,7 @@ internal sealed class StageShell(string root, RunningStages running, Action<Repr
         }
         catch (Exception e) when (e is ObjectDisposedException or IOException or InvalidOperationException)
         {
-            // The process was killed or left its pipes to another.
+            // The process was killed or left its pipes to another one.
         }
     }
 }

@@ -6,11 +6,11 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Finds what of a stage is not as its lock has it, by DVC's rules.</summary>
+/// <summary>Finds the differences of a stage from its lock, by DVC's rules.</summary>
 internal sealed class StageStatus(WorkData data, StageRecord? written = null)
 {
-    /// <summary>What makes the stage run again. Missing data is no reason if <paramref name="allowMissing"/>, unless a stage before wrote
-    /// something else there.</summary>
+    /// <summary>Returns why the stage has to run. With <paramref name="allowMissing"/>, missing data counts only if an upstream stage
+    /// wrote other content there.</summary>
     public List<StageChange> Changes(RepoStage stage, bool allowMissing, IReadOnlyList<RepoStage> upstream)
     {
         var changes = Definition(stage).ToList();
@@ -22,7 +22,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
                     new StageChange(
                         ChangeOf.Always,
                         "",
-                        stage.IsCallback ? "it has no dependencies and no outputs: it runs always" : "always_changed"
+                        stage.IsCallback ? "it has no dependencies and no outputs, so it always runs" : "always_changed"
                     )
                 );
             }
@@ -36,7 +36,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         return changes;
     }
 
-    /// <summary>All that differs, for the one who only asks.</summary>
+    /// <summary>Returns all differences, for status commands.</summary>
     public List<StageChange> All(RepoStage stage)
     {
         var changes = stage.Frozen ? [] : Deps(stage).ToList();
@@ -50,7 +50,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         return changes;
     }
 
-    /// <summary>The values that a stage takes from a file of parameters, by the names under which it asks for them.</summary>
+    /// <summary>Returns the values that a stage uses of a parameters file, by the names that it uses.</summary>
     public static DataMap ValuesOf(StageParams file)
     {
         if (!File.Exists(file.FullPath))
@@ -63,7 +63,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         var all = ParamsFile.Read(file.FullPath, file.Shown);
         if (file.Keys.Count == 0)
         {
-            return all as DataMap ?? throw ServerlessException.Invalid($"'{file.Shown}' holds no parameters: expected a dictionary");
+            return all as DataMap ?? throw ServerlessException.Invalid($"'{file.Shown}' contains no parameters: expected a dictionary");
         }
 
         return DataValues.Map(file.Keys.Distinct(StringComparer.Ordinal).Select(k => (k, ParamsFile.Find(all, k))));
@@ -77,7 +77,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         }
     }
 
-    // Data that was added has no digest of its pointer; an import has.
+    // Added data has no digest of its pointer; an import has one.
     private static bool IsPointerChanged(RepoStage stage) =>
         stage.Pointer is { } pointer
         && (stage.IsImport || stage.Command is not null)
@@ -95,7 +95,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
         {
             if (dep.IsElsewhere)
             {
-                // What lies elsewhere is asked for by `mlops update`.
+                // `mlops update` checks external sources.
                 continue;
             }
 
@@ -158,7 +158,7 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
     private static DataNode? Find(DataMap values, string name) =>
         (values.Find(name) ?? values.Entries.FirstOrDefault(e => PythonText.Str(e.Key) == name))?.Value;
 
-    // YAML has no tuples: one of a Python file was recorded as a list.
+    // YAML has no tuples: a tuple from a Python file was recorded as a list.
     private static bool AreEqual(DataNode now, DataNode before) =>
         PythonEquality.AreEqual(
             now is DataList { Kind: DataKind.Tuple } tuple && before.Kind == DataKind.List ? new DataList(tuple.Items) : now,

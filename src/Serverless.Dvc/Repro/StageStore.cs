@@ -9,7 +9,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>The files beside the data: locks, pointers, and what Git is to ignore.</summary>
+/// <summary>Writes the files next to the data: locks, pointers, and `.gitignore`.</summary>
 internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage> plan)
 {
     private readonly Lock turn = new();
@@ -22,12 +22,10 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
     private readonly List<string> ignored = [];
     private readonly SortedSet<string> changed = new(StringComparer.Ordinal);
 
-    /// <summary>The files that were written and belong into Git.</summary>
+    /// <summary>Gets the written files to add to Git.</summary>
     public IReadOnlyList<string> Changed => [.. changed];
 
-    /// <summary>
-    /// Records what the stage read and wrote: content into the cache, then what Git is to ignore, then the lock or pointer.
-    /// </summary>
+    /// <summary>Records what the stage read and wrote: content into the cache, then `.gitignore`, then the lock or pointer.</summary>
     public void Save(RepoStage stage, StageRecord record, bool noCommit)
     {
         var inputs = stage.IsPipelineStage ? record.Inputs(stage) : null;
@@ -62,7 +60,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
             file.Write(stage.Name!, record, plan.Index().First(s => s.Item == stage).Index);
         });
 
-    /// <summary>Writes what the outputs are now into a .dvc file, in place.</summary>
+    /// <summary>Writes the current outputs into a .dvc file, in place.</summary>
     private void SavePointer(RepoStage stage, IReadOnlyList<OutputEntry> outs) =>
         Write(() =>
         {
@@ -75,7 +73,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
             changed.Add(stage.File);
         });
 
-    /// <summary>Lets Git ignore outputs. What Git keeps already is refused: it would have two owners.</summary>
+    /// <summary>Makes Git ignore outputs. Rejects files that Git already tracks, which would have two owners.</summary>
     private void Ignore(IReadOnlyList<string> paths)
     {
         if (
@@ -86,7 +84,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         {
             throw ServerlessException.Invalid(
                 $"output '{tracked}' is already tracked by SCM (e.g. Git).",
-                $"git rm -r --cached '{tracked}' && git commit -m \"stop tracking {tracked}\"; or say `cache: false`."
+                $"git rm -r --cached '{tracked}' && git commit -m \"stop tracking {tracked}\"; or set `cache: false`."
             );
         }
 
@@ -100,7 +98,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         }
     }
 
-    /// <summary>Whichever stage ended first, the lines stand in the plan's order.</summary>
+    /// <summary>Writes the lines in the order of the plan, whichever stage ended first.</summary>
     public void OrderIgnored()
     {
         foreach (var group in ignored.Distinct(StringComparer.Ordinal).GroupBy(Path.GetDirectoryName).Where(g => g.Count() > 1))
@@ -114,7 +112,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         }
     }
 
-    /// <summary>Takes back what was added: DVC does so when a reproduction fails.</summary>
+    /// <summary>Reverts what was added, as DVC does when a reproduction fails.</summary>
     public void ForgetIgnored()
     {
         lock (turn)
@@ -124,7 +122,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         }
     }
 
-    // Neither DVC nor another command of ours writes meanwhile; while a stage's command runs, they may.
+    // Neither DVC nor our other commands write meanwhile. During a stage's command, they may.
     private void Write(Action write)
     {
         lock (turn)
@@ -134,7 +132,7 @@ internal sealed class StageStore(Repository repository, IReadOnlyList<RepoStage>
         }
     }
 
-    /// <summary>A file that is a link into the cache becomes one of its own: its stage will write it.</summary>
+    /// <summary>Replaces a link into the cache by a separate file, because the stage will write it.</summary>
     public void Unprotect(string path)
     {
         if (repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)

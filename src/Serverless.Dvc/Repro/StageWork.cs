@@ -6,7 +6,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>Reproduces one stage: looks whether anything changed, takes what ran before or runs it, and records what came out.</summary>
+/// <summary>Reproduces one stage: checks for changes, restores an earlier result or runs the stage, and records the result.</summary>
 internal sealed class StageWork(
     WorkData data,
     StageRecord record,
@@ -29,7 +29,7 @@ internal sealed class StageWork(
         var why = new List<string>();
         if (isForced)
         {
-            why.Add(options.Force ? "it was asked for by force" : "a stage before it was reproduced");
+            why.Add(options.Force ? "it was forced" : "a stage before it was reproduced");
         }
         else
         {
@@ -42,7 +42,7 @@ internal sealed class StageWork(
 
             why.AddRange(
                 stage is { IsPipelineStage: true, Lock: null }
-                    ? ["it has not run before: the lock does not know it"]
+                    ? ["it has not run before: the lock has no entry for it"]
                     : changes.Select(c => c.ToString())
             );
             if (options.Pull && status.Changes(stage, allowMissing: true, upstream).Count == 0 && await PullAsync(stage, cancellationToken))
@@ -83,7 +83,7 @@ internal sealed class StageWork(
             {
                 throw ServerlessException.NotFound(
                     $"missing data '{(missing.Count > 1 ? "sources" : "source")}': {string.Join(", ", missing)}",
-                    "`mlops pull` or `mlops checkout` brings it back."
+                    "Restore it with `mlops pull` or `mlops checkout`."
                 );
             }
         }
@@ -96,13 +96,13 @@ internal sealed class StageWork(
         return end;
     }
 
-    /// <summary>What only the platform knows, or only DVC's older versions did.</summary>
+    /// <summary>Rejects what only the platform supports, or only old DVC versions did.</summary>
     private static void Refuse(RepoStage stage)
     {
         if (stage is { IsPipelineStage: false, Command: not null })
         {
             throw ServerlessException.Invalid(
-                $"'{stage.Addressing}' is a stage file of DVC's version 0, with a command.",
+                $"'{stage.Addressing}' is a stage file of DVC 0 with a command.",
                 "Move the stage into a dvc.yaml."
             );
         }
@@ -110,8 +110,8 @@ internal sealed class StageWork(
         if (stage is { IsImport: true, Frozen: false, IsPipelineStage: false })
         {
             throw ServerlessException.Invalid(
-                $"'{stage.Addressing}' is an import that is not frozen: `mlops repro` does not fetch it.",
-                "`mlops update` fetches it; `frozen: true` keeps it as it is."
+                $"'{stage.Addressing}' is an import that is not frozen, which `mlops repro` does not fetch.",
+                "Fetch it with `mlops update`, or keep it unchanged with `frozen: true`."
             );
         }
     }
@@ -120,7 +120,7 @@ internal sealed class StageWork(
     {
         if (!options.Dry)
         {
-            // What a stage writes must come from this run, except where it says that it goes on with it.
+            // The outputs of a stage must come from this run, except persistent ones.
             foreach (var output in stage.Outs.Where(o => o.IsInProject))
             {
                 if (output.Persist)
@@ -166,14 +166,14 @@ internal sealed class StageWork(
             tell(
                 new ReproEvent.Note(
                     stage.Addressing,
-                    "`resources` ask for a container, and none is configured for `mlops repro`: the command runs on this machine"
+                    "`resources` requires a container, but none is configured for `mlops repro`, so the command runs on this machine"
                 )
             );
         }
 
         if (isForced)
         {
-            // Nothing was looked up, so nothing was missed yet.
+            // Nothing was looked up yet, so nothing was missed.
             await FetchMissingDepsAsync(stage, cancellationToken);
         }
 
@@ -181,7 +181,7 @@ internal sealed class StageWork(
         return StageEnd.Ran;
     }
 
-    // The lock's own outputs if nothing that goes in has changed, else the newest run with the same inputs.
+    // The lock's own outputs if no input has changed, otherwise the newest run with the same inputs.
     private (StageLock? Run, string From) Find(RepoStage stage)
     {
         StageLock inputs;
@@ -206,7 +206,7 @@ internal sealed class StageWork(
             && stage.Outs.All(o => o.Recorded?.Digest is not null)
         )
         {
-            return (locked, "the lock: its inputs are as they were, only its outputs were missing or changed");
+            return (locked, "the lock: the inputs are unchanged, only outputs were missing or changed");
         }
 
         if (!options.RunCache)
@@ -259,12 +259,12 @@ internal sealed class StageWork(
             return false;
         }
 
-        tell(new ReproEvent.Note(stage.Addressing, "its data is missing and otherwise unchanged: it is pulled"));
+        tell(new ReproEvent.Note(stage.Addressing, "its data is missing but otherwise unchanged, so it is pulled"));
         await TryAsync(stage, () => fetch.PathsAsync([.. stage.Outs.Select(o => o.FullPath)], cancellationToken));
         return stage.Outs.TrueForAll(o => data.IsAsRecorded(o.FullPath, o.Recorded));
     }
 
-    // What cannot be fetched is made: the stage runs, or says what it misses.
+    // What cannot be fetched is created: the stage runs, or reports what is missing.
     private async Task TryAsync(RepoStage stage, Func<Task> work)
     {
         try
@@ -273,7 +273,7 @@ internal sealed class StageWork(
         }
         catch (ServerlessException e)
         {
-            tell(new ReproEvent.Note(stage.Addressing, $"not everything could be pulled: {e.Message}"));
+            tell(new ReproEvent.Note(stage.Addressing, $"some data could not be pulled: {e.Message}"));
         }
     }
 }

@@ -10,7 +10,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Dvc.Repro;
 
-/// <summary>What the files of a work tree hold, and the cache that keeps it.</summary>
+/// <summary>Reads the content of work tree files and stores it in the cache.</summary>
 internal sealed class WorkData(Repository repository)
 {
     private readonly ContentReader reader = new(repository);
@@ -22,17 +22,17 @@ internal sealed class WorkData(Repository repository)
 
     public static bool Exists(string path) => FileStat.Of(path) is not null;
 
-    /// <summary>Null if there is nothing at the path.</summary>
+    /// <summary>Reads a path. Returns null if nothing exists there.</summary>
     public ContentRef? Read(string path, HashKind kind = HashKind.Md5) => reader.Read(path, kind)?.Reference;
 
-    /// <summary>Reads it and puts it into the cache.</summary>
+    /// <summary>Reads a path and stores its content in the cache.</summary>
     public ContentRef? Save(string path) => reader.Save(path)?.Reference;
 
-    /// <summary>True if the path holds what was recorded.</summary>
+    /// <summary>Returns true if the path has the recorded content.</summary>
     public bool IsAsRecorded(string path, OutputEntry? recorded) =>
         recorded?.Digest is { } digest && Read(path, recorded.Kind)?.Digest == digest;
 
-    /// <summary>True if the cache has it, of a folder every file.</summary>
+    /// <summary>Returns true if the content is in the cache; for a folder, every file.</summary>
     public bool IsCached(OutputEntry? recorded) => recorded?.Digest is { } digest && IsCached(digest, recorded.Kind);
 
     public bool IsCached(string digest, HashKind kind)
@@ -57,13 +57,13 @@ internal sealed class WorkData(Repository repository)
         }
     }
 
-    /// <summary>Lays down what was recorded, over whatever is there.</summary>
+    /// <summary>Restores the recorded content over whatever exists.</summary>
     public void CheckOut(OutputEntry recorded, string path) => checkout.Restore(recorded.Content!, recorded.Kind, path, force: true);
 
-    /// <summary>Puts links of the configured kind where the files are that were just saved.</summary>
+    /// <summary>Replaces files that were just saved by links of the configured kind.</summary>
     public void Relink(ContentRef content, string path)
     {
-        // A copy is what lies there already.
+        // A copy already exists there.
         if (repository.Cache.Links[0] is LinkKind.Hardlink or LinkKind.Symlink)
         {
             checkout.Restore(content, HashKind.Md5, path, force: true, relink: true);
@@ -83,7 +83,7 @@ internal sealed class WorkData(Repository repository)
         }
     }
 
-    /// <summary>The entry that the lock gets: one of DVC 2 stays one as long as its content does.</summary>
+    /// <summary>Returns the entry for the lock. A DVC 2 entry is kept as long as its content is unchanged.</summary>
     public static OutputEntry EntryOf(string path, ContentRef content, OutputEntry? recorded, ContentRef? legacy) =>
         recorded is { Kind: HashKind.Md5Dos2Unix, Digest: { } digest } && legacy?.Digest == digest
             ? new OutputEntry(OutputEntry.NewLocked(path, legacy).Source.With("hash", null))

@@ -5,11 +5,11 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Dvc.Repro;
 
 /// <summary>
-/// The world for the orchestrator when it reproduces stages in the user's own work tree: a task is a stage, and dvc.lock is its journal,
-/// so a run that was killed goes on where the lock ends.
+/// The orchestrator's context for reproducing stages in the user's own work tree: a task is a stage, and dvc.lock is its journal, so a
+/// killed run continues where the lock ends.
 /// </summary>
 /// <remarks>
-/// What follows from a failure is decided here, by DVC's rules: its tasks wait for one another, but do not fail one another.
+/// The consequences of a failure are decided here, by DVC's rules: tasks wait for one another, but do not fail one another.
 /// </remarks>
 internal sealed class WorkTreeContext(
     ReproPlan plan,
@@ -26,7 +26,7 @@ internal sealed class WorkTreeContext(
 
     public DateTimeOffset UtcNow => TimeProvider.System.GetUtcNow();
 
-    /// <summary>How the stages came out; those that were never reached were skipped.</summary>
+    /// <summary>Gets the outcomes of the stages. Stages that were never reached were skipped.</summary>
     public IReadOnlyList<StageReport> Reports =>
         [.. plan.Stages.Select(s => reports.GetValueOrDefault(s) ?? new StageReport(s.Addressing, StageEnd.Skipped, []))];
 
@@ -37,7 +37,7 @@ internal sealed class WorkTreeContext(
         var stage = stages[call.Path];
         if (canceled.IsCancellationRequested || skipped.Contains(stage) || (options.OnError == OnError.Fail && HasFailed))
         {
-            return TaskResult.Skip("a stage before it failed, or the run was stopped");
+            return TaskResult.Skip("an upstream stage failed, or the run was stopped");
         }
 
         try
@@ -71,7 +71,7 @@ internal sealed class WorkTreeContext(
     public Task DelayAsync(string key, TimeSpan delay, CancellationToken cancellationToken) =>
         Task.Delay(delay, TimeProvider.System, cancellationToken);
 
-    // Nobody sends signals: whoever started it stops it.
+    // Nobody sends signals: the process that started the run stops it.
     public async Task<Signal?> WaitForSignalAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         await Task.Delay(timeout ?? Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
@@ -95,12 +95,7 @@ internal sealed class WorkTreeContext(
         }
         catch (OperationCanceledException) when (!canceled.IsCancellationRequested)
         {
-            throw new ServerlessException(
-                ErrorCodes.TaskTimedOut,
-                $"it did not end within {limit}",
-                "Give it more time: `timeout`.",
-                status: 500
-            );
+            throw new ServerlessException(ErrorCodes.TaskTimedOut, $"it did not end within {limit}", "Increase `timeout`.", status: 500);
         }
     }
 

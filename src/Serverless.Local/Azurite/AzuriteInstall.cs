@@ -5,7 +5,7 @@ using Serverless.Core;
 
 namespace Serverless.Local.Azurite;
 
-/// <summary>The pinned npm package `azurite`, installed once a user and shared by all workspaces.</summary>
+/// <summary>The pinned npm package `azurite`, installed once per user and shared by all workspaces.</summary>
 internal sealed class AzuriteInstall
 {
     public const string Version = "3.37.0";
@@ -33,9 +33,9 @@ internal sealed class AzuriteInstall
         var install = new AzuriteInstall(Path.Combine(Root, "azurite-" + Version));
         Directory.CreateDirectory(install.Folder);
         var done = Path.Combine(install.Folder, "installed");
-        // Two hosts that start at once must not install over one another.
+        // Two hosts that start at the same time must not install at the same time.
         await using var turn = await FileTurn.TakeAsync(Path.Combine(install.Folder, "install.lock"), cancellationToken);
-        foreach (var name in (string[])["package.json", "package-lock.json", "launch.cjs"])
+        foreach (var name in (string[])["package.json", "package-lock.json", "journal.cjs", "launch.cjs"])
         {
             await LayDownAsync(name, Path.Combine(install.Folder, name), cancellationToken);
         }
@@ -51,8 +51,8 @@ internal sealed class AzuriteInstall
     }
 
     /// <summary>
-    /// Written only if it is another, and then at once: the launcher may just be read by an Azurite that somebody else starts, which would
-    /// end without a word if it found half of it.
+    /// Written only if the content differs, and atomically: another process may be starting an Azurite from the launcher, which would
+    /// exit silently if it read half a file.
     /// </summary>
     internal static async Task LayDownAsync(string name, string path, CancellationToken cancellationToken)
     {
@@ -105,7 +105,7 @@ internal sealed class AzuriteInstall
             throw new ServerlessException(
                 ErrorCodes.Environment,
                 $"npm could not install Azurite {Version}:\n{output.Trim()}",
-                "Check the network and npm's registry setting, then start again."
+                "Check the network and npm's registry setting, then try again."
             );
         }
     }
@@ -137,7 +137,7 @@ internal sealed class AzuriteInstall
         }
         catch (Win32Exception e)
         {
-            throw new ServerlessException(ErrorCodes.Environment, $"There is no `{program}` on PATH.", fix, inner: e);
+            throw new ServerlessException(ErrorCodes.Environment, $"`{program}` was not found on PATH.", fix, inner: e);
         }
     }
 }

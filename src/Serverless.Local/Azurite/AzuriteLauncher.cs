@@ -12,7 +12,7 @@ internal static class AzuriteLauncher
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The one that runs, or a new one; whoever calls has the turn.</summary>
+    /// <summary>Attaches to the running Azurite, or starts a new one. The caller holds the lock.</summary>
     public static async Task<AzuriteState> AttachAsync(AzuriteOptions options, AzuritePaths paths, CancellationToken cancellationToken)
     {
         var last = paths.Read();
@@ -27,7 +27,7 @@ internal static class AzuriteLauncher
             return kept;
         }
 
-        // Whoever used the one that was killed still looks for it there.
+        // Users of the killed Azurite still expect it at that address.
         var ports = options.Ports ?? (last is null ? AzuritePorts.Free : new AzuritePorts(last.Blob, last.Queue, last.Table));
         return await LaunchAsync(
             options,
@@ -65,7 +65,7 @@ internal static class AzuriteLauncher
             Text(ports.Table),
             .. options.InMemory ? (string[])["--inMemoryPersistence"] : ["--location", data],
         ];
-        // Redirected and left alone: the launcher writes nothing to them, and the terminal's own stay free of it.
+        // Redirected but not read: the launcher writes nothing, and the terminal is not shared with it.
         using var process = Process.Start(
             new ProcessStartInfo("node", arguments)
             {
@@ -85,7 +85,7 @@ internal static class AzuriteLauncher
                 throw new ServerlessException(
                     ErrorCodes.Environment,
                     $"Azurite did not start. {log}".TrimEnd(),
-                    $"Look into {paths.Log}; remove {options.Folder} to start with an empty store."
+                    $"See {paths.Log}. To start with an empty store, remove {options.Folder}."
                 );
             }
 
@@ -98,8 +98,8 @@ internal static class AzuriteLauncher
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// One that is about to end still writes the data that the next one reads. It may also have changed its mind because of the
-    /// user that came: then it is answered.
+    /// An Azurite that is stopping still writes the data that the next one reads. It may also keep running because of the new user:
+    /// then its state is returned.
     /// </summary>
     private static async Task<AzuriteState?> EndOfFormerAsync(AzuritePaths paths, AzuriteState? last, CancellationToken cancellationToken)
     {
@@ -114,7 +114,7 @@ internal static class AzuriteLauncher
         try
         {
             using var former = Process.GetProcessById(id);
-            // A process id is given out anew some day; only a process that may be ours is waited for.
+            // Process IDs are reused: wait only for a process that may be an Azurite of ours.
             if (former.ProcessName is "node" or "MainThread")
             {
                 var started = Stopwatch.GetTimestamp();

@@ -2,22 +2,22 @@ using System.Net.NetworkInformation;
 
 namespace Serverless.Local.Azurite;
 
-/// <summary>How Azurite is run.</summary>
+/// <summary>Options for running Azurite.</summary>
 internal sealed record AzuriteOptions
 {
-    /// <summary>Data, log and the list of users.</summary>
+    /// <summary>Folder for the data, the log and the list of users.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>True: one that answers on the default ports is used as it is.</summary>
+    /// <summary>Whether to use an Azurite that already listens on the default ports. The default is <see langword="true" />.</summary>
     public bool UseDefaultPorts { get; init; } = true;
 
-    /// <summary>Keep nothing on disk.</summary>
+    /// <summary>Whether to keep all data in memory only.</summary>
     public bool InMemory { get; init; }
 
-    /// <summary>True: one that ends while it is used is started again, at the same address.</summary>
+    /// <summary>Whether to restart an Azurite that ends while in use, at the same address.</summary>
     public bool Restart { get; init; }
 
-    /// <summary>Where to listen; without it where the last one listened that ended untimely, else on free ports.</summary>
+    /// <summary>Ports to listen on. By default the ports of the previous Azurite if it crashed, else free ports.</summary>
     public AzuritePorts? Ports { get; init; }
 
     public Action<string> Tell { get; init; } = _ => { };
@@ -27,7 +27,7 @@ internal sealed record AzuritePorts(int Blob, int Queue, int Table)
 {
     public static AzuritePorts Free { get; } = new(0, 0, 0);
 
-    /// <summary>True if nobody listens there.</summary>
+    /// <summary>True if nothing listens on these ports.</summary>
     public bool AreFree =>
         !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(l => l.Port == Blob || l.Port == Queue || l.Port == Table);
 }

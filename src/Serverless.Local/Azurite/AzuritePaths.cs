@@ -4,22 +4,24 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Local.Azurite;
 
-/// <summary>What the launcher wrote when the services listened.</summary>
+/// <summary>The state that the launcher writes once the services listen.</summary>
 internal sealed record AzuriteState(int Pid, int Blob, int Queue, int Table)
 {
-    /// <summary>The account and key that every Azurite has, from its documentation.</summary>
+    /// <summary>The well-known account and key of every Azurite, from its documentation.</summary>
     private const string Account =
-        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+        + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     [JsonIgnore]
     public string ConnectionString =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Account};BlobEndpoint=http://127.0.0.1:{Blob}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{Queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{Table}/devstoreaccount1;"
+            $"{Account};BlobEndpoint=http://127.0.0.1:{Blob}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{Queue}/devstoreaccount1;"
+                + $"TableEndpoint=http://127.0.0.1:{Table}/devstoreaccount1;"
         );
 }
 
-/// <summary>The files by which the processes that share an Azurite know of one another.</summary>
+/// <summary>The files through which processes share an Azurite.</summary>
 internal sealed record AzuritePaths(string Folder)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -34,7 +36,7 @@ internal sealed record AzuritePaths(string Folder)
 
     public string Log => Path.Combine(Folder, "azurite.log");
 
-    /// <summary>Null if none has said that it listens.</summary>
+    /// <summary>The state of the running Azurite. Null if there is none.</summary>
     public AzuriteState? Read()
     {
         try

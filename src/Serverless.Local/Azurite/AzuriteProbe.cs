@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Serverless.Local.Azurite;
 
-/// <summary>Asks whether it is Azurite that answers.</summary>
+/// <summary>Checks whether Azurite listens on a port.</summary>
 internal static class AzuriteProbe
 {
-    /// <summary>True if an Azurite listens on both ports.</summary>
+    /// <summary>True if Azurite listens on both ports.</summary>
     public static async Task<bool> AnswersAsync(int blobPort, int tablePort, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };

@@ -4,7 +4,7 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Local.Azurite;
 
-/// <summary>An Azurite that this process uses, with others or alone; it ends after its last user.</summary>
+/// <summary>An Azurite that this process uses, possibly shared with others. It ends after its last user.</summary>
 internal sealed class AzuriteServer : IAsyncDisposable
 {
     private const int MaxRestarts = 20;
@@ -30,14 +30,14 @@ internal sealed class AzuriteServer : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    /// <summary>0 for one that was there already on the default ports.</summary>
+    /// <summary>The process ID. 0 for an Azurite that already listened on the default ports.</summary>
     public int ProcessId { get; private set; }
 
     public static async Task<AzuriteServer> StartAsync(AzuriteOptions options, CancellationToken cancellationToken = default)
     {
         if (options.UseDefaultPorts && await AzuriteProbe.AnswersAsync(10000, 10002, cancellationToken))
         {
-            options.Tell("Using the Azurite that answers on the default ports.");
+            options.Tell("Using the Azurite on the default ports.");
             return new AzuriteServer("UseDevelopmentStorage=true", options, null, 0);
         }
 
@@ -57,7 +57,7 @@ internal sealed class AzuriteServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that this process needs it no more; the last one waits until it has saved and ended.</summary>
+    /// <summary>Releases the Azurite. The last user waits until it has saved its data and ended.</summary>
     public async ValueTask DisposeAsync()
     {
         if (paths is null)
@@ -74,7 +74,7 @@ internal sealed class AzuriteServer : IAsyncDisposable
             return;
         }
 
-        // It saves and ends, unless somebody else comes in the meantime.
+        // It saves its data and ends, unless another user arrives in the meantime.
         var started = Stopwatch.GetTimestamp();
         while (
             ProcessStart.IsAlive(ProcessId) && Stopwatch.GetElapsedTime(started) < StopLimit && !Directory.EnumerateFiles(paths.Users).Any()
@@ -84,7 +84,7 @@ internal sealed class AzuriteServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again whenever it ends while it is used.</summary>
+    /// <summary>Restarts Azurite whenever it ends while in use.</summary>
     private async Task WatchAsync()
     {
         try
@@ -101,15 +101,15 @@ internal sealed class AzuriteServer : IAsyncDisposable
                 ProcessId = state.Pid;
                 options.Tell(
                     state.ConnectionString == ConnectionString
-                        ? "Azurite had ended; it was started again."
-                        : "Azurite had ended and could not be started at its address again: end this host and start it anew."
+                        ? "Azurite had ended and was restarted."
+                        : "Azurite had ended and could not be restarted at its address. Restart this host."
                 );
             }
         }
         catch (OperationCanceledException) { }
         catch (Exception e) when (e is ServerlessException or IOException)
         {
-            options.Tell($"Azurite ended and cannot be started again: {e.Message}");
+            options.Tell($"Azurite ended and cannot be restarted: {e.Message}");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Serverless.Local.Azurite;
 
-/// <summary>One process at a time: an exclusively opened file, which the system closes even for a process that is killed.</summary>
+/// <summary>A lock between processes: a file opened exclusively, which the system closes even if its process is killed.</summary>
 internal static class FileTurn
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

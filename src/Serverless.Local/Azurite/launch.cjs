@@ -78,5 +78,6 @@ setInterval(() => {
   }
 }, 200);
 
+require("./journal.cjs").keep(require(require.resolve("lokijs", { paths: [path.dirname(main)] })));
 process.argv = [process.argv[0], main, ...options];
 require(main);

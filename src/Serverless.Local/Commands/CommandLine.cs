@@ -14,7 +14,7 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands;
 
-/// <summary>The command line. Exit codes: 0 done, 1 failed, 2 a wrong command line or pipeline file.</summary>
+/// <summary>The command line. Exit codes: 0 success, 1 failure, 2 invalid command line or pipeline file.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
@@ -77,12 +77,12 @@ internal static class CommandLine
         var errors = parsed.Errors.Select(e => Clear(e.Message)).ToList();
         if (errors.Count == 0)
         {
-            // What looks like an option and is none would be taken for an argument.
+            // The parser would accept an unknown option as an argument.
             errors.AddRange(
                 parsed
                     .Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
                     .Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
-                    .Select(t => $"There is no option '{t.Value}'.")
+                    .Select(t => $"Unknown option '{t.Value}'.")
             );
         }
 
@@ -93,7 +93,7 @@ internal static class CommandLine
                 Terminal.Error.MarkupLineInterpolated($"[red]{error}[/]");
             }
 
-            Terminal.Error.MarkupLineInterpolated($"`{NameOf(parsed.CommandResult)} --help` shows how it is used.");
+            Terminal.Error.MarkupLineInterpolated($"Run `{NameOf(parsed.CommandResult)} --help` for usage.");
             return Usage;
         }
 
@@ -108,17 +108,19 @@ internal static class CommandLine
         var exitCode = await parsed.InvokeAsync(configuration);
         if (output.Failure is { } failure)
         {
-            Terminal.Error.MarkupLineInterpolated($"[red]Standard output cannot be written: {failure.Message}[/]");
+            Terminal.Error.MarkupLineInterpolated($"[red]Cannot write to standard output: {failure.Message}[/]");
             return exitCode == 0 ? Failed : exitCode;
         }
 
         return exitCode;
     }
 
-    // Only the command that was typed is built; all of them only for the help that lists them.
+    // Builds only the command that was typed, or all of them for the help that lists them.
     private static RootCommand Root(string[] args)
     {
-        var root = new RootCommand("Serverless ML: data versions, pipelines, experiments, models and their rollout, without servers.");
+        var root = new RootCommand(
+            "Serverless ML: version data, run pipelines, track experiments, and register, roll out and serve models."
+        );
         var typed = args.Length == 0 ? "" : DataCommands.NameOf(args[0]);
         var create = Host.GetValueOrDefault(typed) ?? DataCommands.All.GetValueOrDefault(typed);
         foreach (var command in create is not null ? [create] : Host.Values.Concat(DataCommands.All.Values))
@@ -129,7 +131,7 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>A command whose work is done on an open host, and whose errors end in a clear text and exit code.</summary>
+    /// <summary>Runs a command on an open host. Errors end in a message and an exit code.</summary>
     public static void OnHost(this Command command, Func<LocalHost, ParseResult, CancellationToken, Task<int>> work) =>
         command.Guarded(
             async (parsed, cancellationToken) =>
@@ -159,18 +161,18 @@ internal static class CommandLine
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // A full disk, a folder that may not be written: the system's own words say which.
+                    // A full disk or a read-only folder: the system's message says which.
                     Terminal.Error.MarkupLineInterpolated($"[red]{e.Message}[/]");
-                    Terminal.Error.WriteLine("Make space on the disk, or give this user the right to write there.");
+                    Terminal.Error.WriteLine("Free up disk space, or grant this user write access to the folder.");
                     return Failed;
                 }
                 catch (Exception e)
                 {
-                    // Nobody should see a stack trace who did not ask for one.
+                    // Show a stack trace only on request.
                     Terminal.Error.MarkupLineInterpolated($"[red]{e.GetType().Name}: {e.Message}[/]");
                     Terminal.Error.WriteLine(
                         Environment.GetEnvironmentVariable("MLOPS_TRACE") is null
-                            ? "Set MLOPS_TRACE=1 to see where it happened."
+                            ? "Set MLOPS_TRACE=1 to show the stack trace."
                             : e.ToString()
                     );
                     return Failed;
@@ -178,10 +180,10 @@ internal static class CommandLine
             }
         );
 
-    /// <summary>The parser names types of .NET; all that are used here are whole numbers.</summary>
+    /// <summary>The parser's message names a .NET type. The options here only parse whole numbers.</summary>
     private static string Clear(string message) =>
         message.IndexOf(" as expected type", StringComparison.Ordinal) is var at and > 0
-            ? message[..at] + ": a whole number is expected."
+            ? message[..at] + ": expected a whole number."
             : message;
 
     private static string NameOf(CommandResult? result)

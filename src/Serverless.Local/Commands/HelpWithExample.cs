@@ -5,12 +5,12 @@ using System.Runtime.CompilerServices;
 
 namespace Serverless.Local.Commands;
 
-/// <summary>The help of a command ends with how one types it.</summary>
+/// <summary>Adds an example to the end of a command's help.</summary>
 internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineAction
 {
     private static readonly ConditionalWeakTable<Command, string> Examples = [];
 
-    /// <summary>Who asks for help has not given the arguments yet.</summary>
+    /// <summary>Help must work without the required arguments.</summary>
     public override bool ClearsParseErrors => true;
 
     public static void Add(Command command, string example) => Examples.Add(command, example);
@@ -33,7 +33,7 @@ internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineA
 
 internal static class CommandExamples
 {
-    /// <summary>Gives the command an example for its help: a command line, or several, one a line.</summary>
+    /// <summary>Sets the example in a command's help: one or more command lines, one per line.</summary>
     public static Command WithExample(this Command command, string example)
     {
         HelpWithExample.Add(command, example);

@@ -5,7 +5,7 @@ namespace Serverless.Local.Commands;
 
 internal static class OptionRange
 {
-    /// <summary>Refuses a number out of range; what is no number at all is refused by the parser.</summary>
+    /// <summary>Rejects a number out of range. The parser rejects anything that is not a number.</summary>
     public static void MustBe(this Option option, int least, int most) =>
         option.Validators.Add(result =>
         {
@@ -15,7 +15,7 @@ internal static class OptionRange
                 && (number < least || number > most)
             )
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {least} to {most}."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be between {least} and {most}."));
             }
         });
 }

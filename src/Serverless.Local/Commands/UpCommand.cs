@@ -18,13 +18,13 @@ internal static class UpCommand
     {
         var port = new Option<int>("--port")
         {
-            Description = "The port to listen on at 127.0.0.1; 0 takes a free one.",
+            Description = "Port to listen on at 127.0.0.1. 0 picks a free port.",
             DefaultValueFactory = _ => 7071,
         };
         port.MustBe(0, 65_535);
         var command = new Command(
             "up",
-            "Keeps the host running: the API, training policies and their inbox, and runs that another host left unfinished."
+            "Start the host and keep it running. Serves the API, runs training policies and their inbox, and continues unfinished runs."
         )
         {
             port,
@@ -42,7 +42,7 @@ internal static class UpCommand
                     throw new ServerlessException(
                         ErrorCodes.Environment,
                         $"Port {parsed.GetValue(port)} is in use by another program.",
-                        "Stop that program, or choose another one with --port.",
+                        "Stop that program, or choose another port with --port.",
                         500
                     );
                 }
@@ -50,7 +50,7 @@ internal static class UpCommand
                 Terminal.Out.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Serverless ML {ServerlessApi.Version} listens on {app.Urls.First()} (Ctrl-C ends it)."
+                        $"Serverless ML {ServerlessApi.Version} is listening on {app.Urls.First()} (press Ctrl+C to stop)."
                     )
                 );
                 using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
@@ -85,7 +85,7 @@ internal static class UpCommand
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(System.Net.IPAddress.Loopback, port);
-            // MLflow's pages ask for the metrics of a hundred runs in one GET.
+            // MLflow's UI requests the metrics of a hundred runs in one GET.
             kestrel.Limits.MaxRequestLineSize = 256 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
             kestrel.AddServerHeader = false;
@@ -94,7 +94,7 @@ internal static class UpCommand
         builder.Logging.AddConsole();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Azure", LogLevel.Warning);
-        // What stops the start is told by the command.
+        // The command reports startup errors itself.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var app = builder.Build();

@@ -9,13 +9,13 @@ internal static class WorkspacesCommand
 {
     public static Command Create()
     {
-        var command = new Command("workspaces", "Lists workspaces, or makes one.") { CreateNew() }.WithExample(
+        var command = new Command("workspaces", "List workspaces, or create one.") { CreateNew() }.WithExample(
             "mlops workspaces\nmlops workspaces create team-a"
         );
         command.OnHost(
             async (host, _, cancellationToken) =>
             {
-                var table = new Table().Border(TableBorder.Simple).AddColumns("workspace", "made by", "made (UTC)");
+                var table = new Table().Border(TableBorder.Simple).AddColumns("workspace", "created by", "created (UTC)");
                 foreach (var record in await host.Workspaces.ListAsync(cancellationToken))
                 {
                     table.AddRow(
@@ -32,11 +32,11 @@ internal static class WorkspacesCommand
         return command;
     }
 
-    /// <summary>Whoever holds the store's credentials is an administrator of it.</summary>
+    /// <summary>The command line acts as an administrator: it holds the store's credentials.</summary>
     private static Command CreateNew()
     {
-        var name = new Argument<string>("name") { Description = "1 to 60 lower-case letters, digits and '-'." };
-        var command = new Command("create", "Makes a workspace.") { name }.WithExample("mlops workspaces create team-a");
+        var name = new Argument<string>("name") { Description = "Workspace name: 1 to 60 lower-case letters, digits and '-'." };
+        var command = new Command("create", "Create a workspace.") { name }.WithExample("mlops workspaces create team-a");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -44,8 +44,8 @@ internal static class WorkspacesCommand
                 var made = await host.Workspaces.CreateAsync(wanted, new Actor(Environment.UserName), cancellationToken);
                 Terminal.Out.WriteLine(
                     made is null
-                        ? $"There is a workspace '{wanted}' already."
-                        : $"Made the workspace '{wanted}': clients use http://HOST/w/{wanted}."
+                        ? $"Workspace '{wanted}' already exists."
+                        : $"Created workspace '{wanted}'. Its URL for clients is http://HOST/w/{wanted}."
                 );
                 return 0;
             }

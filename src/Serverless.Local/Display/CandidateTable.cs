@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Serverless.Local.Display;
 
-/// <summary>The candidates and their metrics, as many columns as the terminal is wide: the metric that decides comes first.</summary>
+/// <summary>The candidates and their metrics, in as many columns as fit the terminal. The deciding metric comes first.</summary>
 internal static class CandidateTable
 {
     private const string Held = "test_";
@@ -39,7 +39,7 @@ internal static class CandidateTable
         }
     }
 
-    /// <summary>Name and winner, the deciding metric and its value on the test part, then what still fits, in the order given.</summary>
+    /// <summary>Chooses name and winner, the deciding metric and its test value, then other columns in order while they fit.</summary>
     public static IReadOnlyList<string> Choose(IReadOnlyList<JsonElement> rows, IReadOnlyList<string> all, string? metric, int width)
     {
         var wanted = new List<string> { "name", "winner" };
@@ -53,7 +53,7 @@ internal static class CandidateTable
             wanted.AddRange([name, Held + name]);
         }
 
-        // Two blanks before the first column, three between any two.
+        // Two spaces before the first column, three between columns.
         var left = width - 4;
         var chosen = new HashSet<string>();
         foreach (var name in wanted.Concat(all).Where(all.Contains).Distinct())

@@ -2,7 +2,7 @@ using Serverless.Pipelines.Engines.Local;
 
 namespace Serverless.Local.Display;
 
-/// <summary>Shows a run while it goes on. Events come from any thread.</summary>
+/// <summary>Displays the progress of a run. Events arrive on any thread.</summary>
 internal interface IRunDisplay : IAsyncDisposable
 {
     void On(RunEvent happened);

@@ -6,7 +6,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Display;
 
-/// <summary>One JSON object a line, for programs.</summary>
+/// <summary>One JSON object per line, for programs.</summary>
 internal sealed class JsonDisplay : IRunDisplay
 {
     private static readonly Lock Gate = new();

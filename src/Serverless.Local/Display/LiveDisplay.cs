@@ -8,7 +8,7 @@ using Spectre.Console.Rendering;
 
 namespace Serverless.Local.Display;
 
-/// <summary>A table that lives: a row a task with its state and time, and the run's bar below.</summary>
+/// <summary>A live table: one row per task with its state and time, above the run's progress bar.</summary>
 internal sealed class LiveDisplay : IRunDisplay
 {
     private const int BarWidth = 40;

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Serverless.Local.Display;
 
-/// <summary>Standard output that may break (a full disk behind it, say) without breaking what is being told about.</summary>
+/// <summary>Standard output whose failure, such as a full disk, does not interrupt the work that writes to it.</summary>
 internal sealed class PatientWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>Why something was not written.</summary>
+    /// <summary>The last write error.</summary>
     public IOException? Failure { get; private set; }
 
     public override void Write(char value) => Try(() => inner.Write(value));

@@ -5,7 +5,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Display;
 
-/// <summary>A line an event, for files and CI.</summary>
+/// <summary>One line per event, for files and CI.</summary>
 internal sealed class PlainDisplay : IRunDisplay
 {
     private readonly Lock gate = new();

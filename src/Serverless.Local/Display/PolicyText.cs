@@ -4,18 +4,18 @@ using Serverless.Automation.Policies.Records;
 
 namespace Serverless.Local.Display;
 
-/// <summary>Policies and decisions in words.</summary>
+/// <summary>Formats policies and decisions as text.</summary>
 internal static class PolicyText
 {
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     public static string Triggers(TrainingPolicy policy) =>
-        policy.Triggers.Count == 0 ? "by hand only" : string.Join(", ", policy.Triggers.Select(t => t.Name));
+        policy.Triggers.Count == 0 ? "manual only" : string.Join(", ", policy.Triggers.Select(t => t.Name));
 
     public static string State(PolicyState state) =>
         state.Paused is { } paused ? $"paused by {paused.By}"
-        : state.Active is { } run ? $"run {run.RunId[..8]} under way"
-        : state.Pending.Count > 0 ? "waits to start a run"
+        : state.Active is { } run ? $"run {run.RunId[..8]} in progress"
+        : state.Pending.Count > 0 ? "waiting to start a run"
         : "watching";
 
     public static IEnumerable<string> Standing(PolicyState state, PolicyRevision revision)
@@ -37,7 +37,7 @@ internal static class PolicyText
         var times = decision is { Times: > 1, LastTime: { } last }
             ? string.Create(CultureInfo.InvariantCulture, $" ({decision.Times} times, last {Time(last)})")
             : "";
-        return $"{Time(decision.Time)}  {decision.Trigger}  {Outcome(decision.Outcome)}{run}: {decision.Why}{times}  [looked at: "
+        return $"{Time(decision.Time)}  {decision.Trigger}  {Outcome(decision.Outcome)}{run}: {decision.Why}{times}  [evaluated: "
             + $"{decision.LookedAt}]";
     }
 

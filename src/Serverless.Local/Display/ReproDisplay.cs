@@ -3,10 +3,10 @@ using Serverless.Dvc.Repro;
 
 namespace Serverless.Local.Display;
 
-/// <summary>Says what happens while stages are reproduced: DVC's own lines, and why.</summary>
-/// <param name="asJson">True: the lines go to standard error, the end as JSON to standard output.</param>
-/// <param name="isQuiet">True: only errors.</param>
-/// <param name="isParallel">True: a command's lines are marked with its stage, for others write meanwhile.</param>
+/// <summary>Displays the progress of `repro`: DVC's own lines, and the reasons.</summary>
+/// <param name="asJson">True to write the lines to standard error and the result as JSON to standard output.</param>
+/// <param name="isQuiet">True to write only errors.</param>
+/// <param name="isParallel">True to prefix a command's lines with its stage, because several stages write at once.</param>
 internal sealed class ReproDisplay(bool asJson, bool isQuiet, bool isParallel)
 {
     private readonly Lock turn = new();

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Serverless.Local.Display;
 
-/// <summary>What came of a run: candidates, verdict, model version, and where to look next.</summary>
+/// <summary>The result of a run: candidates, verdict, model version and next steps.</summary>
 internal static class RunSummary
 {
     public static void WriteTasks(IReadOnlyList<TaskRecord> tasks)
@@ -51,7 +51,7 @@ internal static class RunSummary
         var others = tasks.Count - hits;
         var cached =
             hits == 0 ? ""
-            : others == 0 ? "; every task was a cache hit: nothing ran"
+            : others == 0 ? "; nothing ran: all tasks were cache hits"
             : tasks.All(t => t.Result.IsCacheHit || t.State == TaskState.Skipped) ? $"; nothing ran: {hits} cache hits, {others} skipped"
             : $"; {hits} of {tasks.Count} tasks were cache hits";
         Terminal.Out.MarkupLine($"Run {id} {RunText.Status(run.Status)} in {RunText.Time(run.EndTime - run.StartTime)}{cached}.");
@@ -72,7 +72,7 @@ internal static class RunSummary
 
     private static void WriteVersion(IReadOnlyList<TaskRecord> tasks)
     {
-        // The last task that says so knows best where the version stands.
+        // The last task that reports a version has its final stage.
         var last =
             tasks.LastOrDefault(t =>
                 t.State == TaskState.Succeeded && t.Result.Values.ContainsKey("version") && t.Result.Values.ContainsKey("stage")

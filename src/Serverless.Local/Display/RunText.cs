@@ -6,7 +6,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Display;
 
-/// <summary>Words and numbers as people read them.</summary>
+/// <summary>Formats states and numbers for people.</summary>
 internal static class RunText
 {
     public static string Time(TimeSpan? time) =>

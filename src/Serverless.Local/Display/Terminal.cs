@@ -8,14 +8,14 @@ internal static class Terminal
 {
     private const long LittleSpace = 1 << 20;
 
-    /// <summary>A pipe has no width: lines and tables keep theirs instead of being folded at 80 columns.</summary>
+    /// <summary>A pipe has no width: lines and tables must not wrap at 80 columns.</summary>
     private const int PipeWidth = 10_000;
 
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
 
     public static IAnsiConsole Out { get; } = Create(Console.Out, Console.IsOutputRedirected);
 
-    /// <summary>True if a person looks at standard output.</summary>
+    /// <summary>True if standard output is an interactive terminal.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && Out.Profile.Capabilities.Ansi;
 
     public static void Tell(string text) => Error.MarkupLineInterpolated($"[grey]{text}[/]");
@@ -40,8 +40,8 @@ internal static class Terminal
 
         if (e.Code == ErrorCodes.TemporarilyUnavailable && IsDiskFull())
         {
-            // Azurite only says that it failed.
-            Error.MarkupLineInterpolated($"The disk of {Environment.CurrentDirectory} is full: make space before that.");
+            // Azurite only reports that it failed.
+            Error.MarkupLineInterpolated($"The disk of {Environment.CurrentDirectory} is full. Free up space first.");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class Terminal
         }
     }
 
-    /// <summary>The names of files as one would type them here: what a pipeline file names counts from its own folder.</summary>
+    /// <summary>Makes file names relative to the current folder. In findings they are relative to the pipeline's folder.</summary>
     public static ServerlessException FromHere(ServerlessException e, string folder) =>
         e.Diagnostics.Count == 0
             ? e

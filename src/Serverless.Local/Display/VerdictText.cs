@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Serverless.Local.Display;
 
-/// <summary>The verdict of `compare` in words: what was tested, p-value, effect, and why.</summary>
+/// <summary>Formats the verdict of `compare`: test, p-value, effect and reasons.</summary>
 internal static class VerdictText
 {
     public static void Write(JsonElement verdict)
@@ -16,7 +16,7 @@ internal static class VerdictText
                 verdict.TryGetProperty("champion", out var champion) && champion.ValueKind == JsonValueKind.Object ? "the champion"
                 : verdict.TryGetProperty("runner_up", out var second) && second.ValueKind == JsonValueKind.Object
                     ? $"the runner-up {Text(second, "name")}"
-                : "nobody";
+                : "no baseline";
             Terminal.Out.WriteLine(
                 $"  {Text(verdict, "metric")} against {against}: {Text(verdict, "test")}, p = {RunText.Number(probability)}, effect = "
                     + $"{RunText.Number(effect)}"

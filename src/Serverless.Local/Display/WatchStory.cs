@@ -13,7 +13,7 @@ using Spectre.Console;
 
 namespace Serverless.Local.Display;
 
-/// <summary>What a policy makes of events, told line by line as it happens: from the store alone, whichever host does the work.</summary>
+/// <summary>Follows the events of a policy line by line. Reads only the store, so that any host can do the work.</summary>
 internal sealed class WatchStory(LocalHost host, string model)
 {
     public const int Lost = 3;
@@ -29,7 +29,7 @@ internal sealed class WatchStory(LocalHost host, string model)
     private long since = long.MaxValue;
     private int exitCode;
 
-    /// <summary>The version that the last run brought, if it passed.</summary>
+    /// <summary>The version from the last run, if it passed.</summary>
     private int? passed;
 
     public async Task<int> TellAsync(CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class WatchStory(LocalHost host, string model)
         Terminal.Tell(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Watching {model}: revision {state.Revision} of its policy, triggers: {PolicyText.Triggers(policy)}."
+                $"Watching {model} (policy revision {state.Revision}, triggers: {PolicyText.Triggers(policy)})."
             )
         );
         var unanswered = await UnreadAsync(policy, cancellationToken);
@@ -49,7 +49,7 @@ internal sealed class WatchStory(LocalHost host, string model)
         var before = -1;
         while (true)
         {
-            // In this order: what is read first cannot have come of what is read later.
+            // The order matters: what is read first cannot result from what is read later.
             var unread = (await UnreadAsync(policy, cancellationToken)).Count;
             state = await host.Policies.GetAsync(model, cancellationToken);
             await TellDecisionsAsync(state, cancellationToken);
@@ -75,12 +75,12 @@ internal sealed class WatchStory(LocalHost host, string model)
                 quiet = TimeProvider.System.GetTimestamp();
                 if (rollout is not null)
                 {
-                    Say("canary", (await host.Own.Rollouts.ShowAsync(model, cancellationToken)).Reason ?? "it is watched");
+                    Say("canary", (await host.Own.Rollouts.ShowAsync(model, cancellationToken)).Reason ?? "monitoring");
                 }
                 else if (!isWarned && (unread > 0 || tasks.Count == 0))
                 {
                     isWarned = true;
-                    Terminal.Tell("Nothing happens: is `mlops up` running?");
+                    Terminal.Tell("No progress so far. Is `mlops up` running?");
                 }
             }
 
@@ -88,7 +88,7 @@ internal sealed class WatchStory(LocalHost host, string model)
         }
     }
 
-    /// <summary>Nothing is under way any more: what is the upshot?</summary>
+    /// <summary>Reports the outcome when nothing is in progress.</summary>
     private async Task<int> EndAsync(PolicyState state, CancellationToken cancellationToken)
     {
         if (state.Pending.Count > 0)
@@ -102,8 +102,8 @@ internal sealed class WatchStory(LocalHost host, string model)
             : string.Create(CultureInfo.InvariantCulture, $"version {champion.Version} is in Production");
         Say(
             "settled",
-            told.Count == 0 ? $"nothing has happened yet; {stands}"
-                : state.Pending.Count > 0 ? $"a run waits for its time; {stands}"
+            told.Count == 0 ? $"no events yet; {stands}"
+                : state.Pending.Count > 0 ? $"a run is waiting for its start time; {stands}"
                 : stands
         );
         return exitCode;
@@ -136,14 +136,14 @@ internal sealed class WatchStory(LocalHost host, string model)
                     Say(decision.Trigger, $"did not fire on {decision.LookedAt}: {decision.Why}");
                     break;
                 case DecisionOutcome.Held:
-                    Say(decision.Trigger, $"fired on {decision.LookedAt}, and waits: {decision.Why}");
+                    Say(decision.Trigger, $"fired on {decision.LookedAt}, held back: {decision.Why}");
                     break;
                 case DecisionOutcome.Refused:
                     Say(decision.Trigger, $"refused {decision.LookedAt}: {decision.Why}");
                     exitCode = CommandLine.Failed;
                     break;
                 default:
-                    // What its last tasks did between two looks comes before its end.
+                    // Report the run's last tasks before its end.
                     await TellRunAsync(decision.RunId, cancellationToken);
                     Say("verdict", decision.Why + run);
                     passed = decision.Version;
@@ -158,7 +158,7 @@ internal sealed class WatchStory(LocalHost host, string model)
 
             if (decision.Report is { } report)
             {
-                Say("report", $"{report}.html among the artifacts");
+                Say("report", $"{report}.html in the run's artifacts");
             }
         }
     }
@@ -181,12 +181,13 @@ internal sealed class WatchStory(LocalHost host, string model)
             Say(
                 "run",
                 $"{run.Id[..8]} {task.Path}: "
-                    + $"{(task.Result.IsCacheHit ? "cached" : task.State.ToString().ToLowerInvariant())}{(task.Result.Error is { } error ? $": {error.Message}" : "")}"
+                    + (task.Result.IsCacheHit ? "cached" : task.State.ToString().ToLowerInvariant())
+                    + (task.Result.Error is { } error ? $": {error.Message}" : "")
             );
         }
     }
 
-    /// <summary>The steps of the model's rollout that began after what is told.</summary>
+    /// <summary>Reports the steps of the model's rollout that have not been reported yet.</summary>
     private async Task<Rollout?> TellRolloutAsync(CancellationToken cancellationToken)
     {
         var rollouts = host.Own.Rollouts.Rollouts;
@@ -220,11 +221,11 @@ internal sealed class WatchStory(LocalHost host, string model)
                 rollout.State switch
                 {
                     RolloutState.WaitingForApproval =>
-                        $"waits for a yes of the role {rollout.Approval?.Role}: `mlops rollout approve {model}`",
-                    RolloutState.Paused => $"paused: `mlops rollout resume {model}` goes on",
+                        $"waiting for approval by role {rollout.Approval?.Role}: run `mlops rollout approve {model}`",
+                    RolloutState.Paused => $"paused: resume it with `mlops rollout resume {model}`",
                     RolloutState.Promoted => string.Create(
                         CultureInfo.InvariantCulture,
-                        $"version {rollout.Challenger} is in Production, in place of version {rollout.Champion}: {look}"
+                        $"version {rollout.Challenger} replaced version {rollout.Champion} in Production: {look}"
                     ),
                     RolloutState.RolledBack => string.Create(
                         CultureInfo.InvariantCulture,
@@ -239,7 +240,7 @@ internal sealed class WatchStory(LocalHost host, string model)
         return rollout;
     }
 
-    /// <summary>The events of uploads of the policy's datasets that nobody has answered to the end yet.</summary>
+    /// <summary>The upload events of the policy's datasets that have not been fully processed.</summary>
     private async Task<HashSet<string>> UnreadAsync(TrainingPolicy policy, CancellationToken cancellationToken)
     {
         var names = policy.Data.Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
@@ -254,9 +255,8 @@ internal sealed class WatchStory(LocalHost host, string model)
     }
 
     /// <summary>
-    /// The number of the first decision on the newest event; with an upload on its way, of the first one on that, or of the next one. An
-    /// upload
-    /// counts as answered only after its run was submitted, so that the decision may be there before.
+    /// The number of the first decision on the newest event. While an upload is being processed: the first decision on it, or the next
+    /// one to come. An upload counts as processed only after its run was submitted, so its decision may exist before that.
     /// </summary>
     private static long StartOf(IReadOnlyList<Decision> newest, HashSet<string> unanswered, long count)
     {

@@ -3,7 +3,7 @@ using Serverless.Training;
 
 namespace Serverless.Local.Hosting;
 
-/// <summary>The components that this host knows.</summary>
+/// <summary>The components of this host.</summary>
 internal static class Components
 {
     public static ComponentCatalog Catalog { get; } = new ComponentCatalog().AddTraining();

@@ -3,7 +3,7 @@ using Serverless.Automation.Hooks;
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// Works on webhook deliveries in this process: woken by each that comes in, and looking again only while one is under way.
+/// Processes webhook deliveries in this process. Each delivery wakes it. It polls only while one is in progress.
 /// </summary>
 internal sealed class HookService
 {
@@ -37,7 +37,7 @@ internal sealed class HookService
             {
                 if (!isBusy)
                 {
-                    // A host that starts looks once for what the last one left.
+                    // At startup, look once for deliveries that the previous host left.
                     await woken.WaitAsync(stopped);
                 }
 

@@ -10,7 +10,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Hosting;
 
-/// <summary>All of the platform on one machine: the store, started if need be, and what works on it.</summary>
+/// <summary>The whole platform on one machine: the store, started if necessary, and the services on it.</summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
     private readonly AzuriteServer? azurite;
@@ -25,22 +25,15 @@ internal sealed class LocalHost : IAsyncDisposable
         Workspaces = new Workspaces(store, TimeProvider.System, ApiOptions.FromEnvironment())
         {
             PolicyEngines = services => new PolicyEngine(services.PolicyOptions(Components.Catalog, work, Told(() => Submitted()))),
+            Pipelines = services => services.Store.Workspace == store.Workspace ? Engine! : EngineOf(services),
+            RunSubmitted = _ => Submitted(),
         };
-        // The API and the engine share one writer an experiment, and what it holds in memory.
+        // The API and the engine share one writer per experiment, and its state in memory.
         var own = Workspaces.Get(store.Workspace);
         Registry = own.Models;
         Policies = own.Policies;
         Own = own;
-        Engine = new LocalEngine(
-            new LocalEngineOptions
-            {
-                Store = store,
-                Runs = own.Runs,
-                Catalog = Components.Catalog,
-                Services = own.Components,
-                WorkRoot = work,
-            }
-        );
+        Engine = EngineOf(own);
     }
 
     public LocalWorkspace Workspace { get; }
@@ -49,7 +42,7 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public Workspaces Workspaces { get; }
 
-    /// <summary>The workspace that the command line works in.</summary>
+    /// <summary>The workspace of the command line.</summary>
     public WorkspaceServices Own { get; }
 
     public ModelRegistry Registry { get; }
@@ -58,16 +51,16 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public LocalEngine Engine { get; }
 
-    /// <summary>The policies of the workspace, at work.</summary>
+    /// <summary>Processes the policies of the workspace.</summary>
     public PolicyEngine PoliciesAtWork => Workspaces.Get(Store.Workspace).Engine;
 
-    /// <summary>Where the workspace is, for services that work on files and over HTTP.</summary>
+    /// <summary>The location of the workspace, for services that use files and HTTP.</summary>
     public WorkspaceFolder Folder => new(Store.Workspace == Workspaces.DefaultName ? "" : $"w/{Store.Workspace}/", work);
 
-    /// <summary>Called when a policy has submitted a run.</summary>
+    /// <summary>Called after a policy has submitted a run.</summary>
     public Action Submitted { get; set; } = () => { };
 
-    /// <summary>Deliveries of webhooks, at work.</summary>
+    /// <summary>Processes webhook deliveries.</summary>
     public HookEngine HooksAtWork(GithubClient github, Action submitted, Action<string> tell) =>
         new(Own.HookOptions(Components.Catalog, github, work, Told(submitted), tell));
 
@@ -108,7 +101,7 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // What is still to be written goes before the store does.
+        // Flush pending writes before the store closes.
         await Workspaces.DisposeAsync();
         WorkFolders.Remove(work);
         if (azurite is not null)
@@ -116,6 +109,18 @@ internal sealed class LocalHost : IAsyncDisposable
             await azurite.DisposeAsync();
         }
     }
+
+    private LocalEngine EngineOf(WorkspaceServices workspace) =>
+        new(
+            new LocalEngineOptions
+            {
+                Store = workspace.Store,
+                Runs = workspace.Runs,
+                Catalog = Components.Catalog,
+                Services = workspace.Components,
+                WorkRoot = work,
+            }
+        );
 
     private static Func<Run, CancellationToken, Task> Told(Action submitted) =>
         (_, _) =>

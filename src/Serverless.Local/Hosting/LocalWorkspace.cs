@@ -3,7 +3,7 @@ using Serverless.Core;
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// The folder that one machine's store belongs to: the nearest one above that has `.mlops`, else the git repository, else here.
+/// The folder of a local store: the nearest parent with a `.mlops` folder, else the Git repository, else the current folder.
 /// </summary>
 internal sealed record LocalWorkspace(string Root)
 {
@@ -25,7 +25,7 @@ internal sealed record LocalWorkspace(string Root)
             var ignore = Path.Combine(workspace.Folder, ".gitignore");
             if (!File.Exists(ignore))
             {
-                // The store is this machine's own: git and DVC pass it over wherever the workspace is.
+                // The store belongs to this machine: Git and DVC must ignore it wherever the workspace is.
                 File.WriteAllText(ignore, "*\n");
             }
         }
@@ -33,8 +33,8 @@ internal sealed record LocalWorkspace(string Root)
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"The folder {workspace.Folder} cannot be written: {e.Message}",
-                "Start in a folder that you may write, or make space on the disk.",
+                $"Cannot write to the folder {workspace.Folder}: {e.Message}",
+                "Start in a folder with write access, or free up disk space.",
                 inner: e
             );
         }

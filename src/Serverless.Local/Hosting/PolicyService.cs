@@ -5,22 +5,22 @@ using Serverless.Core;
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// Policies at work in this process: it looks into the inbox every few seconds and at the clock once a minute, and more often only while a
-/// run is under way.
+/// Processes policies in this process. Polls the inbox every few seconds and the schedules once a minute, and more often only while a
+/// run is in progress.
 /// </summary>
 internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimeProvider time)
 {
-    /// <summary>With what a look and its handling take, an upload is decided on within five seconds.</summary>
+    /// <summary>Including the time to process it, an upload gets its decision within five seconds.</summary>
     private static readonly TimeSpan InboxInterval = TimeSpan.FromSeconds(3);
 
-    /// <summary>A run that this host drives tells when it ends; this is for the runs of others.</summary>
+    /// <summary>A run of this host wakes the service when it ends. This interval is for runs of other hosts.</summary>
     private static readonly TimeSpan BusyInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMinutes(1);
 
     private readonly InboxWatch watch = new(engine, line => PolicyLog.Upload(logger, line));
     private readonly SemaphoreSlim woken = new(0);
 
-    /// <summary>Looks now: a run has ended.</summary>
+    /// <summary>Wakes the service because a run has ended.</summary>
     public void Wake() => woken.Release();
 
     public async Task RunAsync(CancellationToken stopped)
@@ -54,7 +54,7 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
             var isBusy = false;
             await GuardAsync(async () => isBusy = await engine.TickAsync(stopped), stopped);
             var now = time.GetUtcNow();
-            // The minute's beginning is when schedules are due.
+            // Schedules are due at the start of a minute.
             var wait = isBusy ? BusyInterval : TickInterval - TimeSpan.FromTicks(now.UtcTicks % TickInterval.Ticks);
             using var turn = CancellationTokenSource.CreateLinkedTokenSource(stopped);
             await Task.WhenAny(Task.Delay(wait, time, turn.Token), woken.WaitAsync(turn.Token));
@@ -62,7 +62,7 @@ internal sealed class PolicyService(PolicyEngine engine, ILogger logger, TimePro
         }
     }
 
-    /// <summary>What goes wrong is told and tried again: the service must outlive its store's bad minutes.</summary>
+    /// <summary>Logs an error and tries again: the service must survive outages of its store.</summary>
     private async Task GuardAsync(Func<Task> work, CancellationToken stopped)
     {
         try
@@ -86,12 +86,9 @@ internal static partial class PolicyLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
     public static partial void Upload(ILogger logger, string line);
 
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "{Model} is rolled out: the rows of {File} are asked of it, {PerSecond} a second"
-    )]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Rollout of {Model}: replaying the rows of {File} at {PerSecond} per second")]
     public static partial void Replaying(ILogger logger, string model, string file, int perSecond);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Policies could not be looked after: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Policies could not be processed: {Error}")]
     public static partial void Failed(ILogger logger, string error);
 }

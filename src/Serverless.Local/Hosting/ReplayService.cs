@@ -21,7 +21,7 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Workspa
     private readonly HttpClient http = new() { BaseAddress = address };
     private readonly SemaphoreSlim woken = new(0);
 
-    /// <summary>Looks now: a run has ended, and may have begun a rollout.</summary>
+    /// <summary>Wakes the service because a run has ended and may have started a rollout.</summary>
     public void Wake() => woken.Release();
 
     public void Dispose()
@@ -65,7 +65,7 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Workspa
         }
     }
 
-    /// <summary>Asks until the rollout is over.</summary>
+    /// <summary>Sends rows until the rollout is over.</summary>
     private async Task ReplayAsync(LoadedPolicy policy, CancellationToken stopped)
     {
         var model = policy.Policy.Model;
@@ -98,7 +98,7 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Workspa
         var content =
             policy.Pipeline.Sources.GetValueOrDefault(replay.Data)
             ?? throw ServerlessException.NotFound(
-                $"The file '{replay.Data}' to replay was not kept with the policy.",
+                $"The replay file '{replay.Data}' was not stored with the policy.",
                 "Apply the policy again from its folder."
             );
         var path = Path.Combine(folder.Work, $"replay-{content.Digest}{Path.GetExtension(replay.Data)}");
@@ -111,7 +111,7 @@ internal sealed class ReplayService(Uri address, WorkspaceFolder folder, Workspa
     }
 }
 
-/// <summary>Where a workspace is, for a service of this host.</summary>
-/// <param name="Prefix">Of its addresses: empty, or `w/NAME/`.</param>
-/// <param name="Work">A folder for files.</param>
+/// <summary>The location of a workspace, for a service of this host.</summary>
+/// <param name="Prefix">Prefix of its URL paths: empty, or `w/NAME/`.</param>
+/// <param name="Work">Folder for files.</param>
 internal sealed record WorkspaceFolder(string Prefix, string Work);

@@ -4,17 +4,17 @@ using Serverless.Pipelines.Engines.Local;
 
 namespace Serverless.Local.Hosting;
 
-/// <summary>Looks after runs that nobody drives: those of a host that died go on here.</summary>
+/// <summary>Continues runs that no host drives, such as those of a host that died.</summary>
 internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, Task> driven = new();
     private readonly SemaphoreSlim woken = new(0);
 
-    /// <summary>Called when a run that was driven here has ended.</summary>
+    /// <summary>Called when a run of this host has ended.</summary>
     public Action Ended { get; set; } = () => { };
 
-    /// <summary>Looks now: a run was submitted.</summary>
+    /// <summary>Wakes the service because a run was submitted.</summary>
     public void Wake() => woken.Release();
 
     public async Task RunAsync(CancellationToken stopped)
@@ -47,7 +47,7 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
 
     private async Task DriveAsync(Tracking.Runs.Run run, CancellationToken stopped)
     {
-        // Gives the loop its turn back before anything is awaited.
+        // Returns to the loop before anything is awaited.
         await Task.Yield();
         try
         {
@@ -60,7 +60,7 @@ internal sealed class RunKeeper(LocalEngine engine, ILogger logger, TimeProvider
         catch (OperationCanceledException) { }
         catch (Exception e)
         {
-            // One run that breaks must not take the others with it.
+            // A failing run must not affect the others.
             KeeperLog.Failed(logger, run.Id, e is ServerlessException ? e.Message : e.ToString());
         }
         finally
@@ -75,7 +75,7 @@ internal static partial class KeeperLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {Id} of {Name} ended: {Status}")]
     public static partial void Ended(ILogger logger, string id, string name, string status);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} cannot go on here: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} cannot continue on this host: {Error}")]
     public static partial void Failed(ILogger logger, string id, string error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]

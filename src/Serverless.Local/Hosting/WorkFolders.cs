@@ -6,8 +6,8 @@ using Serverless.Storage.Tables;
 namespace Serverless.Local.Hosting;
 
 /// <summary>
-/// Where tasks work: a folder for each host process, named by it. What a killed host left is found by the next one, which ends
-/// the commands that outlived it (they would go on next to their successors) and removes the folder.
+/// The work folders of tasks: one per host process, named after it. The next host finds the folder of a killed host, kills the
+/// commands that outlived it (they would run beside their successors) and removes the folder.
 /// </summary>
 internal static class WorkFolders
 {
@@ -46,11 +46,11 @@ internal static class WorkFolders
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody still writes there, or clears it as well: the next host tries again.
+            // Another process still writes to the folder or removes it, too: the next host tries again.
         }
     }
 
-    /// <summary>A command and all its children carry the folder in their environment.</summary>
+    /// <summary>A command and its children have the folder in their environment.</summary>
     private static void EndOrphans(string folder)
     {
         if (!OperatingSystem.IsLinux())
@@ -81,7 +81,7 @@ internal static class WorkFolders
                                 or System.ComponentModel.Win32Exception
                     )
                 {
-                    // Another user's, or gone already.
+                    // It belongs to another user, or has already ended.
                 }
             }
         }

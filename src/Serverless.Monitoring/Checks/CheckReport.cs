@@ -3,19 +3,19 @@ using Serverless.Core;
 
 namespace Serverless.Monitoring.Checks;
 
-/// <summary>One thing that was looked at.</summary>
-/// <param name="Name">What was looked at, in a few words.</param>
-/// <param name="Passed">Whether it is as it should be; null if it could not be looked at, for the reason in the message.</param>
-/// <param name="Message">What was found, with its figures.</param>
-/// <param name="Fix">What would be right.</param>
+/// <summary>A single check and its result.</summary>
+/// <param name="Name">The subject of the check, in a few words.</param>
+/// <param name="Passed">Whether the check passed; null if it could not be made, for the reason in the message.</param>
+/// <param name="Message">The finding, with its figures.</param>
+/// <param name="Fix">What to do about it.</param>
 public sealed record Check(string Name, bool? Passed, string Message, string? Fix = null);
 
-/// <summary>What a set of checks found, for a person and for a build server.</summary>
+/// <summary>The results of a set of checks, for people and for build servers.</summary>
 public sealed record CheckReport(string Suite, IReadOnlyList<Check> Checks)
 {
     public bool Ok => Checks.All(c => c.Passed != false);
 
-    /// <summary>A table for the summary of a job or a comment on a change.</summary>
+    /// <summary>Returns a Markdown table for a job summary or a pull request comment.</summary>
     public string ToMarkdown()
     {
         var failed = Checks.Count(c => c.Passed == false);

@@ -3,7 +3,7 @@ using Serverless.Monitoring.Drift.Reports;
 
 namespace Serverless.Monitoring.Checks;
 
-/// <summary>A drift report as checks: one a column, and one for all of the data.</summary>
+/// <summary>Turns a drift report into checks: one for each column, and one for the whole dataset.</summary>
 public static class DistributionCheck
 {
     public static CheckReport Of(DriftReport report)
@@ -18,10 +18,10 @@ public static class DistributionCheck
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"{report.NumberOfDriftedColumns} of {report.NumberOfColumns} columns have drifted "
-                            + $"({report.ShareOfDriftedColumns:P0}; {report.DriftShare:P0} make the dataset drift), "
+                            + $"({report.ShareOfDriftedColumns:P0}; the dataset drifts from {report.DriftShare:P0}), "
                             + $"{report.Current.Rows} rows against {report.Reference.Rows}."
                     ),
-                    "Find out what changed at the source; if the new data is right, train on it."
+                    "Find out what changed at the source. If the new data is correct, train on it."
                 ),
                 .. report.DriftByColumns.Select(c => new Check(c.Key, Passed(report, c.Value), Found(c.Value))),
                 .. report.SkippedColumns.Select(c => new Check(c.Name, null, c.Reason)),
@@ -29,7 +29,7 @@ public static class DistributionCheck
         );
     }
 
-    /// <summary>A single drifted column is shown, and fails only with the dataset.</summary>
+    /// <summary>A single drifted column is shown. It fails only together with the dataset.</summary>
     private static bool? Passed(DriftReport report, ColumnDrift column) =>
         !column.DriftDetected ? true
         : report.DatasetDrift ? false
@@ -48,7 +48,7 @@ public static class DistributionCheck
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $", effect of {largest.Name} {largest.Effect:0.000} (from {largest.LeastEffect} on it counts)"
+                $", effect of {largest.Name} {largest.Effect:0.000} (minimum: {largest.LeastEffect})"
             );
         return string.Create(
             CultureInfo.InvariantCulture,

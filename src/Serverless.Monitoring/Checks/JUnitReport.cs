@@ -4,7 +4,7 @@ using System.Xml;
 
 namespace Serverless.Monitoring.Checks;
 
-/// <summary>Checks in the JUnit XML format that build servers read: a test case a check.</summary>
+/// <summary>Writes checks in the JUnit XML format of build servers, with one test case for each check.</summary>
 public static class JUnitReport
 {
     public static void Write(CheckReport report, Stream stream)
@@ -44,7 +44,7 @@ public static class JUnitReport
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>XML has no way to write most control characters; a column's name may hold one.</summary>
+    /// <summary>Replaces control characters that XML cannot represent. A column name may contain one.</summary>
     private static string Valid(string text) =>
         text.All(XmlConvert.IsXmlChar) ? text : string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c.ToString() : $"\\u{(int)c:x4}"));
 }

@@ -6,33 +6,34 @@ using Serverless.Monitoring.Validation;
 
 namespace Serverless.Monitoring.Checks;
 
-/// <summary>What to look for in two parts that must not know of one another.</summary>
+/// <summary>Options of a leakage check between a training part and a test part.</summary>
 public sealed record LeakageOptions
 {
-    /// <summary>The column that a model is to predict.</summary>
+    /// <summary>Gets the column that the model predicts.</summary>
     public required string Label { get; init; }
 
-    /// <summary>The column that names what a row is about: no value may be in both parts.</summary>
+    /// <summary>Gets the column that identifies the subject of a row. No value may occur in both parts.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The column of the time: training must end before the test begins.</summary>
+    /// <summary>Gets the time column. Training must end before the test begins.</summary>
     public string? Time { get; init; }
 
     /// <summary>
-    /// A single column that tells the label with this AUC (or this share of a number's variance) is taken for a leak. Default: 0.98.
+    /// Gets the AUC (or the explained share of a numeric label's variance) from which a single column that predicts the label counts as a
+    /// leak. Default: 0.98.
     /// </summary>
     public double MostSinglePower { get; init; } = 0.98;
 
-    /// <summary>Columns that may tell the label.</summary>
+    /// <summary>Gets the columns that are allowed to predict the label.</summary>
     public IReadOnlyCollection<string> Allow { get; init; } = [];
 }
 
 /// <summary>
-/// Signs that test rows are no honest judge of a model: shared rows, shared ids, time travel, a column that is the label in disguise.
+/// Detects signs that test rows cannot judge a model fairly: shared rows, shared ids, time travel, and columns that give the label away.
 /// </summary>
 public static class LeakageCheck
 {
-    // Twins within the training rows tell how often two honest rows are equal; only what is beyond that is a leak.
+    // Duplicates within the training rows show how often two honest rows are equal; only the excess is a leak.
     private const double Alpha = 0.01;
     private const double LeastExcess = 0.01;
 
@@ -43,10 +44,13 @@ public static class LeakageCheck
         ArgumentNullException.ThrowIfNull(options);
         if (train.RowCount == 0 || test.RowCount == 0)
         {
-            throw ServerlessException.Invalid("One of the two parts has no rows.", "Give a training part and a test part with rows.");
+            throw ServerlessException.Invalid(
+                "One of the two parts has no rows.",
+                "Provide a training part and a test part, both with rows."
+            );
         }
 
-        // Names that are wrong are told before anything is looked at.
+        // Wrong names are reported before any check runs.
         string[] named =
         [
             options.Label,
@@ -90,8 +94,8 @@ public static class LeakageCheck
         var leaks = inTest - inTrain > LeastExcess && p < Alpha;
         var found = string.Create(
             CultureInfo.InvariantCulture,
-            $"{shared} of {test.RowCount} test rows ({inTest:P1}) are training rows too; by chance alone {inTrain:P1} would be, which "
-                + $"is how many training rows have a twin among themselves{(leaks ? $" (one-sided p = {p:0.0e+0})" : "")}."
+            $"{shared} of {test.RowCount} test rows ({inTest:P1}) are also training rows; {inTrain:P1} would be expected by chance, which "
+                + $"is the share of training rows with a duplicate among themselves{(leaks ? $" (one-sided p = {p:0.0e+0})" : "")}."
         );
         return new Check(
             "rows in both parts",
@@ -116,14 +120,14 @@ public static class LeakageCheck
     {
         var latest = Values(train).Max(StringOrNumber.Order);
         var first = Values(test).Min(StringOrNumber.Order);
-        var found = $"Training ends at {latest.Text}, the test begins at {first.Text}.";
+        var found = $"Training ends at {latest.Text}, the test part begins at {first.Text}.";
         return latest.Text.Length == 0 || first.Text.Length == 0
-            ? new Check("time", null, "One of the parts has no time at all.")
+            ? new Check("time", null, "One of the parts has no time values.")
             : new Check(
                 "time",
                 StringOrNumber.Order.Compare(latest, first) < 0,
                 found,
-                "Split by time: a model must not learn from what comes after what it is judged on."
+                "Split by time. A model must not learn from rows that are later than its test rows."
             );
 
         static IEnumerable<StringOrNumber> Values(Column column) =>
@@ -143,7 +147,7 @@ public static class LeakageCheck
         }
     }
 
-    /// <summary>Numbers in their order; texts in that of their characters, which for ISO 8601 is that of time.</summary>
+    /// <summary>Orders numbers numerically and texts by character, which is chronological for ISO 8601.</summary>
     private readonly record struct StringOrNumber(string Text, double? Number)
     {
         public static IComparer<StringOrNumber> Order { get; } =

@@ -6,8 +6,8 @@ using Serverless.Monitoring.Performance;
 namespace Serverless.Monitoring.Checks;
 
 /// <summary>
-/// How well one column alone tells the label. It is learned on the training rows and measured on the test rows, so that a column of ids,
-/// which tells every training label, does not look like a leak.
+/// Measures how well each single column predicts the label. It is fitted on the training rows and measured on the test rows, so that an id
+/// column, which predicts every training label, does not look like a leak.
 /// </summary>
 internal static class SinglePower
 {
@@ -18,9 +18,9 @@ internal static class SinglePower
         if (Numbers(train[options.Label], test[options.Label]) is not var (learn, judge, isBinary))
         {
             yield return new Check(
-                "columns that tell the label",
+                "single columns that predict the label",
                 null,
-                $"'{options.Label}' has more than two values and is no number: columns are not looked at one by one."
+                $"'{options.Label}' has more than two values and is not numeric, so single columns were not checked."
             );
             yield break;
         }
@@ -50,9 +50,9 @@ internal static class SinglePower
                     false,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"'{column.Name}' alone tells '{options.Label}' on the test rows with an {measure} of {power:0.000}."
+                        $"'{column.Name}' alone predicts '{options.Label}' on the test rows: {measure} {power:0.000}."
                     ),
-                    $"Is it known when the model is asked? If not, drop it; if it is, allow it with --allow {column.Name}."
+                    $"If its value is not known at prediction time, drop the column. If it is, allow it with --allow {column.Name}."
                 );
             }
         }
@@ -60,14 +60,14 @@ internal static class SinglePower
         if (leaks == 0)
         {
             yield return new Check(
-                "columns that tell the label",
+                "single columns that predict the label",
                 true,
                 best.Name.Length == 0
-                    ? "There is no column beside the label."
+                    ? "The label is the only column."
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $"None: the strongest, '{best.Name}', reaches an {measure} of {best.Power:0.000}, "
-                            + $"{options.MostSinglePower:0.00} would be a leak."
+                        $"None. The strongest, '{best.Name}', has {measure} {best.Power:0.000}; "
+                            + $"{options.MostSinglePower:0.00} would indicate a leak."
                     )
             );
         }
@@ -80,7 +80,9 @@ internal static class SinglePower
         return found;
     }
 
-    /// <summary>The mean label of each category, or of each of twenty bins of equal count: any shape of a relation is seen.</summary>
+    /// <summary>
+    /// Returns the mean label of each category, or of each of twenty bins of equal count, which captures a relation of any shape.
+    /// </summary>
     private static double[] Predict(Column train, double[] labels, Column test)
     {
         var group = Grouping(train);
@@ -135,7 +137,7 @@ internal static class SinglePower
     {
         if (train.NullCount + test.NullCount > 0)
         {
-            throw ServerlessException.Invalid($"The label '{train.Name}' has nulls.", "Remove the rows without a label.");
+            throw ServerlessException.Invalid($"The label '{train.Name}' has nulls.", "Remove rows without a label.");
         }
 
         var values = Enumerable

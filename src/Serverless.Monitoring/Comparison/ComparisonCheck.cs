@@ -4,7 +4,7 @@ using Serverless.Monitoring.Performance;
 
 namespace Serverless.Monitoring.Comparison;
 
-/// <summary>Refuses requests that make no sense, before anything is computed.</summary>
+/// <summary>Rejects invalid requests before anything is computed.</summary>
 internal static class ComparisonCheck
 {
     public static void Check(ComparisonRequest request)
@@ -30,7 +30,8 @@ internal static class ComparisonCheck
             "1 or more; 2000 is usual"
         );
 
-        // A bootstrap's p-value is at least 1 / (replicates + 1): with too few of them nothing could be promoted, and nobody would see why.
+        // A bootstrap's p-value is at least 1 / (replicates + 1): with too few replicates nothing could be promoted, and nobody would see
+        // why.
         var named = request
             .Metrics.Concat(request.Guardrails.Select(g => g.Metric))
             .Concat(request.Slices?.Metric is { } sliced ? [sliced] : [])

@@ -2,10 +2,10 @@ using Serverless.Monitoring.Performance;
 
 namespace Serverless.Monitoring.Comparison;
 
-/// <summary>What must not be worse, on all rows and on slices.</summary>
+/// <summary>Evaluates what must not be worse, on all rows and on slices.</summary>
 internal static class GuardrailRules
 {
-    /// <summary>With fewer rows of a class no bound of a rate is worth its name.</summary>
+    /// <summary>The minimum number of rows of a class. With fewer, bounds of rates are meaningless.</summary>
     private const int FewestOfClass = 10;
 
     public static IReadOnlyList<GuardrailResult> Judge(ComparisonRequest request, string firstMetric)

@@ -1,6 +1,6 @@
 namespace Serverless.Monitoring.Comparison;
 
-/// <summary>What must be better.</summary>
+/// <summary>Evaluates what must be better.</summary>
 internal static class KeyMetricRules
 {
     public static IEnumerable<VerdictRule> Judge(ComparisonRequest request, IReadOnlyList<MetricComparison> metrics)
@@ -12,7 +12,7 @@ internal static class KeyMetricRules
             return rules;
         }
 
-        // One of several is better: the others only must not be worse.
+        // If one of several is better, the others must only not be worse.
         return rules.Select(
             (rule, i) =>
                 rule.Holds == true ? rule
@@ -31,7 +31,7 @@ internal static class KeyMetricRules
         return new VerdictRule("better", metric.Metric, holds, text);
     }
 
-    // What cannot be tested cannot be shown to be no worse.
+    // A metric that cannot be tested cannot be shown not to be worse.
     private static bool IsWorse(MetricComparison metric) => metric.Interval is not { } interval || !(interval.Upper >= 0);
 
     // The tolerance is for decimals: 0.84 - 0.83 is a little less than 0.01.

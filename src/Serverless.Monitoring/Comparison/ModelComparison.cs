@@ -4,9 +4,9 @@ using Serverless.Monitoring.Significance;
 namespace Serverless.Monitoring.Comparison;
 
 /// <summary>
-/// Decides whether a challenger takes the champion's place. "Better on the test rows" is no reason: of two equally good models
-/// one nearly always is. The challenger is promoted only if no metric is undefined, every floor holds, it is significantly better by
-/// the deciding metrics and by the minimum effect, and no guardrail leaves room for its being worse. Without a champion, the floors decide.
+/// Decides whether a challenger replaces the champion. "Better on the test rows" is not enough: of two equally good models, one nearly
+/// always is. The challenger is promoted only if no metric is undefined, all floors hold, it is significantly better in the deciding
+/// metrics by at least the minimum effect, and no guardrail leaves room for a loss. Without a champion, the floors decide.
 /// </summary>
 public static class ModelComparison
 {
@@ -86,7 +86,7 @@ public static class ModelComparison
         };
     }
 
-    /// <summary>If any of several metrics may promote, the chance that one of them does by luck grows with their number.</summary>
+    /// <summary>If any of several metrics may promote, the chance of a lucky one grows with their number.</summary>
     private static List<MetricComparison> Corrected(List<MetricComparison> metrics)
     {
         var tested = metrics.Where(metric => metric.PValue is not null).ToList();

@@ -4,7 +4,7 @@ using Serverless.Monitoring.Significance;
 namespace Serverless.Monitoring.Comparison;
 
 /// <summary>
-/// The test that fits a metric, of two models on the same rows: McNemar's for accuracy, DeLong's for the AUC, and the paired bootstrap
+/// Selects the test for a metric of two models on the same rows: McNemar's for accuracy, DeLong's for the AUC, and the paired bootstrap
 /// for all others.
 /// </summary>
 internal sealed record PairedTest(
@@ -20,7 +20,7 @@ internal sealed record PairedTest(
 
     /// <param name="request">Task, thresholds, replicates and seed.</param>
     /// <param name="metric">The metric.</param>
-    /// <param name="rows">Which rows; null for all.</param>
+    /// <param name="rows">The rows; null for all.</param>
     /// <param name="level">The level of the two-sided interval.</param>
     public static PairedTest Of(ComparisonRequest request, MetricDefinition metric, int[]? rows, double level)
     {
@@ -73,8 +73,8 @@ internal sealed record PairedTest(
     }
 
     /// <summary>
-    /// A metric that needs a decision is computed at the challenger's threshold. Where the champion decides by another one, its scores are
-    /// stretched until its threshold lies there: order and decisions stay what they are. Log loss and AUC know no threshold.
+    /// A metric with a decision is computed at the challenger's threshold. If the champion has another one, its scores are rescaled to
+    /// move its threshold there, which preserves order and decisions. Log loss and AUC do not depend on a threshold.
     /// </summary>
     public static double[] ChampionScores(ComparisonRequest request, MetricDefinition metric)
     {

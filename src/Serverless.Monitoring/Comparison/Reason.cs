@@ -3,7 +3,7 @@ using Serverless.Monitoring.Performance;
 
 namespace Serverless.Monitoring.Comparison;
 
-/// <summary>The sentences of a verdict.</summary>
+/// <summary>Formats the sentences of a verdict.</summary>
 internal static class Reason
 {
     public static string Undefined(ComparisonRequest request, IEnumerable<MetricComparison> metrics)
@@ -23,19 +23,19 @@ internal static class Reason
             : $"{metric.Metric} is {Format(metric.Challenger)}, at most its limit of {Format(metric.Floor)}.";
 
     public static string Identical(ComparisonRequest request) =>
-        $"The challenger predicts exactly what the champion does on all {request.Labels.Length.ToString(CultureInfo.InvariantCulture)} "
-        + $"rows: there is nothing to gain.";
+        $"The challenger's predictions equal the champion's on all {request.Labels.Length.ToString(CultureInfo.InvariantCulture)} "
+        + $"rows, so there is no gain.";
 
     public static string ChampionUndefined(MetricComparison metric) =>
-        $"The champion's {metric.Metric} is undefined (NaN), so nothing can be compared with it: evaluate without a champion to let "
+        $"The champion's {metric.Metric} is undefined (NaN), so no comparison is possible. Evaluate without a champion to let "
         + $"the floors decide.";
 
     public static string NotSignificant(MetricComparison metric, double alpha) =>
         double.IsNaN(metric.PValue!.Value)
-            ? $"{Change(metric)}, but {metric.Test} is undefined on these rows: there are too few of a class, or the scores rank them "
-                + $"without any variance."
+            ? $"{Change(metric)}, but {metric.Test} is undefined on these rows: a class has too few rows, or the scores rank them "
+                + $"without variance."
         : metric.Effect > 0
-            ? $"{Change(metric)}, but that may be chance: p = {FormatP(metric.PValue)} by {metric.Test}, and it must be at most "
+            ? $"{Change(metric)}, but this may be chance: p = {FormatP(metric.PValue)} by {metric.Test}, and it must be at most "
                 + $"{Format(alpha)}."
         : $"{Change(metric)}: no gain (p = {FormatP(metric.PValue)} by {metric.Test}).";
 
@@ -45,7 +45,7 @@ internal static class Reason
     public static string Worse(MetricComparison metric) =>
         metric.Interval is { } interval
             ? $"{Change(metric)}: significantly worse, the gain is at most {Format(interval.Upper)}."
-            : $"{Change(metric)}, and {metric.Test} is undefined on these rows: it may be worse.";
+            : $"{Change(metric)}, and {metric.Test} is undefined on these rows, so it may be worse.";
 
     public static string Guardrail(GuardrailResult g, double alpha)
     {
@@ -57,14 +57,14 @@ internal static class Reason
 
         if (double.IsNaN(g.Bound))
         {
-            return $"{numbers} goes from {FormatAny(g.Champion)} to {FormatAny(g.Challenger)}, but {g.Note}: it may be worse.";
+            return $"{numbers} goes from {FormatAny(g.Champion)} to {FormatAny(g.Challenger)}, but {g.Note}, so it may be worse.";
         }
 
         var level = (1 - alpha).ToString("0.####%", CultureInfo.InvariantCulture);
         var change =
             $"{numbers} goes from {Format(g.Champion)} to {Format(g.Challenger)}; with {level} confidence the gain is at least "
             + $"{Format(g.Bound)}";
-        return g.Holds == true ? $"{change}, above -{Format(g.Margin)}." : $"{change}, and must be above -{Format(g.Margin)}.";
+        return g.Holds == true ? $"{change}, above -{Format(g.Margin)}." : $"{change}, but must be above -{Format(g.Margin)}.";
     }
 
     public static string Better(MetricComparison metric, ComparisonRequest request) =>
@@ -72,7 +72,7 @@ internal static class Reason
         + (metric.MinimumEffect > 0 ? $", and the gain is at least {Format(metric.MinimumEffect)}." : ".");
 
     public static string NoChampion(bool hasFloors) =>
-        hasFloors ? "There is no champion, so the floors decide." : "There is no champion and no floor to hold.";
+        hasFloors ? "There is no champion, so the floors decide." : "There is neither a champion nor a floor.";
 
     private static string Change(MetricComparison metric)
     {
@@ -94,16 +94,16 @@ internal static class Reason
 
         if (request.Task == ModelTask.Regression)
         {
-            return "The labels are all equal, or a prediction is infinite.";
+            return "All labels are equal, or a prediction is infinite.";
         }
 
         if (!(request.Labels.Contains(0) && request.Labels.Contains(1)))
         {
-            return "The test rows have only one class.";
+            return "The test rows contain only one class.";
         }
 
         return Array.Exists(request.Challenger, score => score is < 0 or > 1)
-            ? "Its scores are no probabilities between 0 and 1."
+            ? "Its scores are not probabilities between 0 and 1."
             : $"It never predicts the positive class at the threshold {Format(request.Threshold)}.";
     }
 

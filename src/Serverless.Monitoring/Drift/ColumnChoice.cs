@@ -5,7 +5,7 @@ using Serverless.Monitoring.Drift.Reports;
 
 namespace Serverless.Monitoring.Drift;
 
-/// <summary>Which columns of the reference are compared, and why others are not.</summary>
+/// <summary>Chooses the columns of the reference to compare, with reasons for skipping others.</summary>
 internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<SkippedColumn> Skipped)
 {
     private const int FewestForIds = 20;
@@ -27,11 +27,11 @@ internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<Skipped
             }
             else if (options.Columns is not null && !options.Columns.Contains(column.Name))
             {
-                choice.Skipped.Add(new SkippedColumn(column.Name, "not chosen"));
+                choice.Skipped.Add(new SkippedColumn(column.Name, "not selected"));
             }
             else if (options.Preset == DriftPresets.Default && options.Columns is null && IsIdentifier(column))
             {
-                choice.Skipped.Add(new SkippedColumn(column.Name, "an identifier: every row of the reference has another value"));
+                choice.Skipped.Add(new SkippedColumn(column.Name, "an identifier: every row of the reference has a different value"));
             }
             else
             {
@@ -42,7 +42,7 @@ internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<Skipped
         return choice;
     }
 
-    // New rows have new identifiers, and a test would find just that. Whole numbers could be amounts, so these need a name that says so.
+    // New rows have new identifiers, which is all a test would detect. Integers could be amounts, so these also need an identifier's name.
     private static bool IsIdentifier(ReferenceColumn column) =>
         column.Values >= FewestForIds
         && (column.Categories?.Distinct ?? column.Numeric!.Distinct) == column.Values
@@ -63,7 +63,7 @@ internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<Skipped
             {
                 throw ServerlessException.Invalid(
                     $"The reference has no column '{name}'.",
-                    NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Name a column of the reference."
+                    NearestName.Find(name, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Use a column of the reference."
                 );
             }
         }

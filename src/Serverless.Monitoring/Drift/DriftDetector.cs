@@ -8,7 +8,7 @@ namespace Serverless.Monitoring.Drift;
 public static class DriftDetector
 {
     /// <summary>
-    /// Compares with a reference that was profiled before. To compare data that comes in pieces, see <see cref="DriftWindow"/>.
+    /// Compares data with a saved profile of the reference. For data that arrives in pieces, see <see cref="DriftWindow"/>.
     /// </summary>
     public static DriftReport Compare(ReferenceProfile reference, ColumnFrame current, DriftOptions? options = null)
     {
@@ -17,7 +17,7 @@ public static class DriftDetector
         return window.ToReport();
     }
 
-    /// <summary>Compares two frames. Everything is exact, however large they are.</summary>
+    /// <summary>Compares two frames. All results are exact, regardless of size.</summary>
     public static DriftReport Compare(ColumnFrame reference, ColumnFrame current, DriftOptions? options = null)
     {
         options ??= new DriftOptions();

@@ -3,75 +3,77 @@ using Serverless.Monitoring.Drift.Presets;
 
 namespace Serverless.Monitoring.Drift;
 
-/// <summary>How data is compared with its reference.</summary>
+/// <summary>Options for comparing data with its reference.</summary>
 public sealed record DriftOptions
 {
-    /// <summary>The rules: <c>default</c> or <c>evidently</c>.</summary>
+    /// <summary>Gets the preset: <c>default</c> or <c>evidently</c>.</summary>
     public string Preset { get; init; } = DriftPresets.Default;
 
-    /// <summary>The dataset has drifted if at least this share of its columns has. Default: a half.</summary>
+    /// <summary>Gets the share of drifted columns from which the dataset has drifted. Default: 0.5.</summary>
     public double DriftShare { get; init; } = 0.5;
 
     /// <summary>
-    /// What columns weigh in that share, by name, such as the importance of features; a column that is not named weighs nothing. Default:
-    /// all weigh the same.
+    /// Gets the weights of columns in that share by name, such as feature importances; columns without an entry have weight zero. Default:
+    /// equal weights.
     /// </summary>
     public IReadOnlyDictionary<string, double>? Weights { get; init; }
 
-    /// <summary>The columns to compare. Default: all of the reference.</summary>
+    /// <summary>Gets the columns to compare. Default: all columns of the reference.</summary>
     public IReadOnlyCollection<string>? Columns { get; init; }
 
-    /// <summary>Columns not to compare, such as an id or a time. Default: none.</summary>
+    /// <summary>Gets the columns to skip, such as an id or a time. Default: none.</summary>
     public IReadOnlyCollection<string> Exclude { get; init; } = [];
 
-    /// <summary>Columns to be taken for categories though they hold numbers. Texts and booleans always are. Default: none.</summary>
+    /// <summary>Gets the numeric columns to treat as categories. Texts and booleans always are. Default: none.</summary>
     public IReadOnlyCollection<string> Categorical { get; init; } = [];
 
     /// <summary>
-    /// A column by whose values the data is also compared in segments. A profile of the reference must have been made with it.
+    /// Gets a column whose values define segments that are also compared. A profile of the reference must have been created with it.
     /// </summary>
     public string? By { get; init; }
 
-    /// <summary>Preset <c>default</c>: the expected share of false alarms among alarms. Default: 0.05.</summary>
+    /// <summary>Gets the expected share of false alarms among alarms. Preset <c>default</c>. Default: 0.05.</summary>
     public double Alpha { get; init; } = 0.05;
 
     /// <summary>
-    /// Preset <c>default</c>: the least effect that counts, however certain it is: as Kolmogorov-Smirnov distance of a numeric
-    /// column, and as Cramér's V of categories. Default: 0.03.
+    /// Gets the smallest effect that counts, however certain it is: the Kolmogorov-Smirnov distance of a numeric column, Cramér's V of
+    /// categories. Preset <c>default</c>. Default: 0.03.
     /// </summary>
     public double LeastEffect { get; init; } = 0.03;
 
-    /// <summary>Preset <c>default</c>: the least change of the share of nulls, or of infinities, that counts. Default: 0.02.</summary>
+    /// <summary>
+    /// Gets the smallest change in the share of nulls, or of infinities, that counts. Preset <c>default</c>. Default: 0.02.
+    /// </summary>
     public double LeastNullChange { get; init; } = 0.02;
 
-    /// <summary>Preset <c>default</c>: the least share of rows in new categories that counts. Default: 0.005.</summary>
+    /// <summary>Gets the smallest share of rows in new categories that counts. Preset <c>default</c>. Default: 0.005.</summary>
     public double LeastNewShare { get; init; } = 0.005;
 
     /// <summary>
-    /// Preset <c>evidently</c>: the method for columns of numbers, instead of the one by its default rules: <c>ks</c>, <c>psi</c>,
-    /// <c>wasserstein</c>, <c>jensenshannon</c>, <c>hellinger</c> or <c>kl_div</c>.
+    /// Gets the method for numeric columns, which overrides the default rules: <c>ks</c>, <c>psi</c>, <c>wasserstein</c>,
+    /// <c>jensenshannon</c>, <c>hellinger</c> or <c>kl_div</c>. Preset <c>evidently</c>.
     /// </summary>
     public string? NumericMethod { get; init; }
 
     /// <summary>
-    /// Preset <c>evidently</c>: the method for categories: <c>chisquare</c>, <c>z</c>, <c>psi</c>, <c>jensenshannon</c>, <c>hellinger</c>
-    /// or <c>kl_div</c>.
+    /// Gets the method for categories: <c>chisquare</c>, <c>z</c>, <c>psi</c>, <c>jensenshannon</c>, <c>hellinger</c> or <c>kl_div</c>.
+    /// Preset <c>evidently</c>.
     /// </summary>
     public string? CategoricalMethod { get; init; }
 
-    /// <summary>Preset <c>evidently</c>: methods by column, before the two above.</summary>
+    /// <summary>Gets methods by column, which override the two above. Preset <c>evidently</c>.</summary>
     public IReadOnlyDictionary<string, string>? Methods { get; init; }
 
-    /// <summary>Preset <c>evidently</c>: the threshold of the columns, instead of 0.05 for tests and 0.1 for distances.</summary>
+    /// <summary>Gets the threshold of the columns, which overrides 0.05 for tests and 0.1 for distances. Preset <c>evidently</c>.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>
-    /// So many values of a numeric column of the current data are kept as they are; of more, only counts over the profile. Default:
-    /// 250,000.
+    /// Gets the number of values of a numeric column of the current data that are kept as they are. Beyond it, only counts over the
+    /// profile are kept. Default: 250,000.
     /// </summary>
     public int BufferedValues { get; init; } = 250_000;
 
-    /// <summary>What the report calls the two data sets.</summary>
+    /// <summary>Gets the names of the two datasets in the report.</summary>
     public string ReferenceName { get; init; } = "reference";
 
     public string CurrentName { get; init; } = "current";
@@ -84,7 +86,7 @@ public sealed record DriftOptions
         EvidentlyMethod.CheckNames(this);
         if (Weights is not null && (Weights.Values.Any(weight => !(weight >= 0)) || !(Weights.Values.Sum() > 0)))
         {
-            throw ServerlessException.Invalid("Weights of columns must not be negative, nor all be zero.");
+            throw ServerlessException.Invalid("Column weights must not be negative, and at least one must be positive.");
         }
 
         static void CheckShare(double value, string name)

@@ -7,8 +7,8 @@ using Serverless.Monitoring.Drift.Reports;
 namespace Serverless.Monitoring.Drift;
 
 /// <summary>
-/// Takes in new data, frame after frame, and compares it with a profile of the reference. Every row is looked at once; of a long window
-/// only counts are kept, so its size does not matter.
+/// Collects new data, frame by frame, and compares it with a profile of the reference. Each row is read once. A long window keeps only
+/// counts, so its size does not matter.
 /// </summary>
 public sealed class DriftWindow
 {
@@ -39,7 +39,7 @@ public sealed class DriftWindow
         {
             throw ServerlessException.Invalid(
                 $"The profile of the reference {(reference.By is null ? "has no segments" : $"is segmented by '{reference.By}'")}, "
-                    + $"so a report by '{_options.By}' cannot be made of it.",
+                    + $"so a report by '{_options.By}' is not possible.",
                 $"Profile the reference again by '{_options.By}'."
             );
         }
@@ -69,14 +69,15 @@ public sealed class DriftWindow
         }
     }
 
-    /// <exception cref="ServerlessException">A side has no rows: nothing can be said, least of all that nothing changed.</exception>
+    /// <exception cref="ServerlessException">A side has no rows, so nothing can be concluded, least of all that nothing
+    /// changed.</exception>
     public DriftReport ToReport()
     {
         if (_rows == 0 || _reference.RowCount == 0)
         {
             throw ServerlessException.Invalid(
                 $"The {(_rows == 0 ? "current data" : "reference")} has no rows, so it cannot be compared.",
-                "Check what wrote the data."
+                "Check the program that wrote the data."
             );
         }
 
@@ -135,7 +136,7 @@ public sealed class DriftWindow
             var window = _segments[segment.Value];
             yield return window._rows > 0
                 ? new DriftSegment(_options.By!, segment.Value, window.ToReport())
-                : new DriftSegment(_options.By!, segment.Value, null, "There is no such row in the current data.");
+                : new DriftSegment(_options.By!, segment.Value, null, "The current data has no rows in this segment.");
         }
 
         foreach (
@@ -162,7 +163,7 @@ public sealed class DriftWindow
             : columns.Where(column => column.DriftDetected).Sum(column => weights.GetValueOrDefault(column.ColumnName)) / total;
     }
 
-    // The column of the segments is the same in all rows of one.
+    // The segment column has the same value in all rows of a segment.
     private static DriftOptions ForSegment(DriftOptions options, string by) =>
         options with
         {

@@ -5,7 +5,7 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift;
 
-/// <summary>Takes in the values of one column of the current data.</summary>
+/// <summary>Collects the values of one column of the current data.</summary>
 internal sealed class WindowColumn(ReferenceColumn reference, int buffered)
 {
     private readonly CategoryCounter _categories = new();
@@ -22,7 +22,7 @@ internal sealed class WindowColumn(ReferenceColumn reference, int buffered)
 
     public ReferenceColumn Reference => reference;
 
-    /// <param name="column">The column; null if the frame lacks it.</param>
+    /// <param name="column">The column; null if the frame has no such column.</param>
     /// <param name="rows">The rows of the frame.</param>
     public void Add(Column? column, int rows)
     {
@@ -59,16 +59,18 @@ internal sealed class WindowColumn(ReferenceColumn reference, int buffered)
         );
         if (_missing == _rows && _rows > 0)
         {
-            return pair with { Problem = "The current data has no such column." };
+            return pair with { Problem = "The current data does not have this column." };
         }
 
-        // A reference of nulls only is read as numbers, whatever the column is.
+        // A reference that contains only nulls is read as numbers, whatever the column's type.
         if (_textInstead is not null)
         {
             return pair with
             {
                 Problem =
-                    reference.Values == 0 ? "The reference has no value." : "The column holds text now, and held numbers in the reference.",
+                    reference.Values == 0
+                        ? "The reference has no values."
+                        : "The column contains text now but contained numbers in the reference.",
             };
         }
 

@@ -11,10 +11,12 @@ public sealed record BinaryMetrics
 
     public required long Count { get; init; }
 
-    /// <summary>A score above this is a positive prediction; one at it is not, as in scikit-learn and ML.NET.</summary>
+    /// <summary>
+    /// Gets the threshold. A score above it is a positive prediction; one equal to it is not, as in scikit-learn and ML.NET.
+    /// </summary>
     public required double Threshold { get; init; }
 
-    /// <summary>All zero if any label or score is NaN.</summary>
+    /// <summary>Gets the counts; all zero if any label or score is NaN.</summary>
     public required ConfusionMatrix Confusion { get; init; }
 
     public double Accuracy => Confusion.Accuracy;
@@ -40,8 +42,8 @@ public sealed record BinaryMetrics
 
     public double Prevalence => Confusion.Prevalence;
 
-    /// <param name="labels">0 or 1.</param>
-    /// <param name="scores">Higher is more likely positive; for the log loss, probabilities.</param>
+    /// <param name="labels">The labels, 0 or 1.</param>
+    /// <param name="scores">The scores. Higher means more likely positive; probabilities for the log loss.</param>
     /// <param name="threshold">A score above this is a positive prediction. Default: 0.5.</param>
     public static BinaryMetrics Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold = 0.5)
     {
@@ -57,7 +59,7 @@ public sealed record BinaryMetrics
         };
     }
 
-    /// <summary>The metrics by their names: accuracy, auc, f1, log_loss, precision, recall, positive_rate.</summary>
+    /// <summary>Returns the metrics by name: accuracy, auc, f1, log_loss, precision, recall, positive_rate.</summary>
     public IReadOnlyDictionary<string, double> ToDictionary() =>
         new Dictionary<string, double>
         {

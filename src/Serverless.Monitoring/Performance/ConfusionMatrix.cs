@@ -1,29 +1,31 @@
 namespace Serverless.Monitoring.Performance;
 
-/// <summary>Rows by what they are and what they were predicted to be.</summary>
+/// <summary>Rows by actual and predicted class.</summary>
 public sealed record ConfusionMatrix(long TruePositives, long FalsePositives, long TrueNegatives, long FalseNegatives)
 {
     public long Count => TruePositives + FalsePositives + TrueNegatives + FalseNegatives;
 
-    /// <summary>The share of rows predicted right; NaN without rows.</summary>
+    /// <summary>Gets the share of correct predictions; NaN without rows.</summary>
     public double Accuracy => Ratio(TruePositives + TrueNegatives, Count);
 
-    /// <summary>Right ones among those predicted positive; NaN if none was.</summary>
+    /// <summary>Gets the share of correct ones among positive predictions; NaN if there are none.</summary>
     public double Precision => Ratio(TruePositives, TruePositives + FalsePositives);
 
-    /// <summary>Those found among the positive; NaN if there is none.</summary>
+    /// <summary>Gets the share of positive rows that were predicted positive; NaN if there are none.</summary>
     public double Recall => Ratio(TruePositives, TruePositives + FalseNegatives);
 
-    /// <summary>2 TP / (2 TP + FP + FN); NaN if no row is positive or predicted so.</summary>
+    /// <summary>Gets 2 TP / (2 TP + FP + FN); NaN if no row is positive or predicted positive.</summary>
     public double F1 => Ratio(2 * TruePositives, (2 * TruePositives) + FalsePositives + FalseNegatives);
 
-    /// <summary>The share of rows predicted positive; NaN without rows.</summary>
+    /// <summary>Gets the share of rows predicted positive; NaN without rows.</summary>
     public double PositiveRate => Ratio(TruePositives + FalsePositives, Count);
 
-    /// <summary>The share of rows that are positive; NaN without rows.</summary>
+    /// <summary>Gets the share of positive rows; NaN without rows.</summary>
     public double Prevalence => Ratio(TruePositives + FalseNegatives, Count);
 
-    /// <summary>Counts labels of 0 and 1 against scores; a score above the threshold is a positive prediction, one at it is not.</summary>
+    /// <summary>
+    /// Counts labels of 0 and 1 against scores. A score above the threshold is a positive prediction; one equal to it is not.
+    /// </summary>
     internal static ConfusionMatrix Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold)
     {
         long truePositives = 0,

@@ -3,7 +3,7 @@ using Serverless.Monitoring.Significance;
 
 namespace Serverless.Monitoring.Performance;
 
-/// <summary>A metric by which models can be compared: its name, which way is better, and how it is computed.</summary>
+/// <summary>A metric for comparing models: its name, the better direction, and its computation.</summary>
 public sealed record MetricDefinition
 {
     private readonly Func<double, MetricFunction> _compute;
@@ -39,20 +39,20 @@ public sealed record MetricDefinition
 
     public bool HigherIsBetter { get; }
 
-    /// <summary>The metric's function. Classification metrics that need a decision predict 1 for a score above the threshold.</summary>
+    /// <summary>Computes the metric. Classification metrics with a decision predict 1 for a score above the threshold.</summary>
     public MetricFunction Function(double threshold) => _compute(threshold);
 
-    /// <summary>The metric of a name. The error for another name lists those there are.</summary>
+    /// <summary>Returns a metric by name. The error for an unknown name lists the metrics.</summary>
     public static MetricDefinition Get(string name, ModelTask task)
     {
         var known = All.Where(metric => metric.Task == task).ToList();
         return known.Find(metric => metric.Name == name)
             ?? throw ServerlessException.Invalid(
                 $"'{name}' is not a metric for {(task == ModelTask.Regression ? "regression" : "binary classification")}: "
-                    + $"it is one of {string.Join(", ", known.Select(metric => metric.Name))}.",
+                    + $"use one of {string.Join(", ", known.Select(metric => metric.Name))}.",
                 NearestName.Find(name, known.Select(metric => metric.Name)) is { } nearest
                     ? $"Did you mean '{nearest}'?"
-                    : "Name one of these."
+                    : "Use one of these."
             );
     }
 

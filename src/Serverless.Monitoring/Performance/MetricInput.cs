@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Monitoring.Performance;
 
-/// <summary>Checks what metrics are computed from.</summary>
+/// <summary>Checks the input of metrics.</summary>
 internal static class MetricInput
 {
     public static void CheckBinary(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, string name)
@@ -18,7 +18,7 @@ internal static class MetricInput
         {
             throw ServerlessException.Invalid(
                 $"There are {labels.Length} labels but {scores.Length} {name}.",
-                "Give one for each row, in the same order."
+                "Provide one for each row, in the same order."
             );
         }
     }
@@ -30,7 +30,7 @@ internal static class MetricInput
             if (labels[i] is not (0 or 1 or double.NaN))
             {
                 throw ServerlessException.Invalid(
-                    $"The label of row {i + 1} is {labels[i].ToString("R", CultureInfo.InvariantCulture)}; labels of two classes are 0 "
+                    $"The label of row {i + 1} is {labels[i].ToString("R", CultureInfo.InvariantCulture)}; labels of two classes must be 0 "
                         + $"or 1.",
                     "Map the positive class to 1 and the other to 0, or evaluate as regression."
                 );

@@ -1,6 +1,6 @@
 namespace Serverless.Monitoring.Performance;
 
-/// <summary>What a model predicts.</summary>
+/// <summary>The kind of prediction of a model.</summary>
 public enum ModelTask
 {
     /// <summary>One of two classes: labels are 0 or 1, scores are probabilities of 1.</summary>

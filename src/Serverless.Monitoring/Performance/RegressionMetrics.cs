@@ -8,13 +8,13 @@ public sealed record RegressionMetrics
 {
     public required long Count { get; init; }
 
-    /// <summary>Root of the mean squared error, in the unit of the label.</summary>
+    /// <summary>Gets the root of the mean squared error, in the unit of the label.</summary>
     public required double Rmse { get; init; }
 
-    /// <summary>Mean absolute error, in the unit of the label.</summary>
+    /// <summary>Gets the mean absolute error, in the unit of the label.</summary>
     public required double Mae { get; init; }
 
-    /// <summary>1 - SSE / SST: 1 is perfect, 0 as good as the mean, below worse. NaN if all labels are equal.</summary>
+    /// <summary>Gets 1 - SSE / SST: 1 is perfect, 0 as good as the mean, below 0 worse. NaN if all labels are equal.</summary>
     public required double R2 { get; init; }
 
     public static RegressionMetrics Of(ReadOnlySpan<double> labels, ReadOnlySpan<double> predictions)
@@ -46,7 +46,7 @@ public sealed record RegressionMetrics
         };
     }
 
-    /// <summary>The metrics by their names: rmse, mae, r2.</summary>
+    /// <summary>Returns the metrics by name: rmse, mae, r2.</summary>
     public IReadOnlyDictionary<string, double> ToDictionary() =>
         new Dictionary<string, double>
         {

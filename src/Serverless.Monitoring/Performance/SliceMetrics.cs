@@ -3,13 +3,13 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Performance;
 
-/// <summary>Metrics of the rows that have one value in a column.</summary>
-/// <param name="Column">The column that cuts the rows.</param>
+/// <summary>The metrics of the rows with one value in a column.</summary>
+/// <param name="Column">The column that defines the slices.</param>
 /// <param name="Value">Its value as text; null for the rows where it is null.</param>
 /// <param name="Metrics">The metrics of these rows.</param>
 public sealed record Slice<TMetrics>(string Column, string? Value, TMetrics Metrics);
 
-/// <summary>Metrics for each value of a column. The largest slice comes first, equally large ones in the order of their values.</summary>
+/// <summary>Computes metrics for each value of a column. The largest slice comes first; equally large ones are ordered by value.</summary>
 public static class SliceMetrics
 {
     public static IReadOnlyList<Slice<BinaryMetrics>> Binary(
@@ -52,7 +52,7 @@ public static class SliceMetrics
         {
             throw ServerlessException.Invalid(
                 $"Column '{by.Name}' has {by.Length} rows, but there are {rowCount} labels.",
-                "Take the column from the evaluated rows."
+                "Use the column of the evaluated rows."
             );
         }
 

@@ -2,7 +2,7 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Profiles;
 
-/// <summary>A value of a column as text, and how many rows have it.</summary>
+/// <summary>A value of a column as text, with its number of rows.</summary>
 public sealed record ValueCount(string Value, long Count);
 
 /// <summary>A quantile of the finite values of a column (type 7 of Hyndman and Fan, as NumPy's default).</summary>
@@ -18,15 +18,15 @@ public sealed record ColumnProfile
 
     public required ColumnType Type { get; init; }
 
-    /// <summary>The number of rows, nulls included.</summary>
+    /// <summary>Gets the number of rows, including nulls.</summary>
     public required long Count { get; init; }
 
     public required long NullCount { get; init; }
 
-    /// <summary>Nulls out of all rows, 0 to 1; 0 for no rows.</summary>
+    /// <summary>Gets the share of nulls, 0 to 1; 0 without rows.</summary>
     public double NullShare => Count == 0 ? 0 : (double)NullCount / Count;
 
-    /// <summary>The number of different values; null is none of them.</summary>
+    /// <summary>Gets the number of distinct values, without null.</summary>
     public required long DistinctCount { get; init; }
 
     public long PositiveInfinityCount { get; init; }
@@ -35,19 +35,19 @@ public sealed record ColumnProfile
 
     public double? Mean { get; init; }
 
-    /// <summary>The standard deviation of a sample (divided by n - 1); null for fewer than two values.</summary>
+    /// <summary>Gets the standard deviation of a sample (divided by n - 1); null for fewer than two values.</summary>
     public double? StandardDeviation { get; init; }
 
     public double? Min { get; init; }
 
     public double? Max { get; init; }
 
-    /// <summary>At 1, 5, 25, 50, 75, 95 and 99 percent.</summary>
+    /// <summary>Gets the quantiles at 1, 5, 25, 50, 75, 95 and 99 percent.</summary>
     public IReadOnlyList<QuantileValue> Quantiles { get; init; } = [];
 
     public Histogram Histogram { get; init; } = Histogram.Empty;
 
-    /// <summary>The most frequent values, most frequent first, equally frequent ones in the order of their values.</summary>
+    /// <summary>Gets the most frequent values, ordered by frequency, then by value.</summary>
     public IReadOnlyList<ValueCount> TopValues { get; init; } = [];
 
     public static ColumnProfile Of(Column column, ProfileOptions? options = null)

@@ -1,11 +1,11 @@
 namespace Serverless.Monitoring.Profiles;
 
-/// <summary>How fine a profile is.</summary>
+/// <summary>Options for the level of detail of a profile.</summary>
 public sealed record ProfileOptions
 {
-    /// <summary>Bins of a histogram. Default: 20.</summary>
+    /// <summary>Gets the number of histogram bins. Default: 20.</summary>
     public int HistogramBins { get; init; } = 20;
 
-    /// <summary>How many of the most frequent values are listed. Default: 10.</summary>
+    /// <summary>Gets the number of most frequent values to list. Default: 10.</summary>
     public int TopValues { get; init; } = 10;
 }

@@ -1,10 +1,10 @@
 namespace Serverless.Monitoring.Profiles;
 
-/// <summary>Keeps the most frequent of the values offered to it, without keeping them all.</summary>
+/// <summary>Keeps the most frequent of the values offered to it without keeping them all.</summary>
 internal sealed class TopList<T>(int most)
     where T : IComparable<T>
 {
-    // Whoever is first in this order is the first to go: the least frequent, and of those the last by value.
+    // The first in this order is dropped first: the least frequent, and among those the last by value.
     private readonly PriorityQueue<T, (long Count, T Value)> _queue = new(
         Comparer<(long Count, T Value)>.Create(
             (left, right) => left.Count != right.Count ? left.Count.CompareTo(right.Count) : Compare(right.Value, left.Value)
@@ -23,7 +23,7 @@ internal sealed class TopList<T>(int most)
         }
     }
 
-    /// <summary>The values, most frequent first. The list is empty afterwards.</summary>
+    /// <summary>Returns the values, most frequent first, and clears the list.</summary>
     public IReadOnlyList<ValueCount> Take(Func<T, string> format)
     {
         var values = new List<ValueCount>(_queue.Count);
@@ -36,7 +36,7 @@ internal sealed class TopList<T>(int most)
         return values;
     }
 
-    // The order of text must not hang on a culture.
+    // The order of text must not depend on the culture.
     private static int Compare(T left, T right) =>
         left is string text ? string.CompareOrdinal(text, right as string) : left.CompareTo(right);
 }

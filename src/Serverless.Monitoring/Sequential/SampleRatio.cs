@@ -2,7 +2,7 @@ using MathNet.Numerics;
 
 namespace Serverless.Monitoring.Sequential;
 
-/// <summary>How many units (request keys) went where, as one host counted them in one step.</summary>
+/// <summary>The number of units (request keys) by arm, as one host counted them in one step.</summary>
 public readonly record struct SampleRatioCount(double Share, long Champion, long Challenger);
 
 /// <summary>
@@ -16,7 +16,7 @@ public static class SampleRatio
     /// <summary>c: how strongly the prior holds on to the planned share. With 1,000 it looks for deviations of a few percent.</summary>
     private const double Concentration = 1000;
 
-    /// <summary>The chi-square test's p-value at one look, for show: it is not safe to look at it often.</summary>
+    /// <summary>Gets the chi-square test's p-value at one look, for display only: repeated looks are not valid.</summary>
     public static double ChiSquareP(SampleRatioCount count)
     {
         var total = count.Champion + count.Challenger;
@@ -43,8 +43,8 @@ public static class SampleRatio
     /// weighted mean of e-values is an e-value however they do (Vovk and Wang, 2021). The weights are fixed beforehand, 1/(k(k+1)) for the
     /// k-th host, so that a host may join at any time.
     /// </summary>
-    /// <param name="hosts">For each host, in the order in which they joined, its counts by step.</param>
-    /// <param name="steps">How many steps the plan has.</param>
+    /// <param name="hosts">The counts by step for each host, in the order in which the hosts joined.</param>
+    /// <param name="steps">The number of steps in the plan.</param>
     public static double PValue(IReadOnlyList<IReadOnlyList<SampleRatioCount>> hosts, int steps)
     {
         ArgumentNullException.ThrowIfNull(hosts);

@@ -15,13 +15,13 @@ public sealed record SequentialResult
     /// </summary>
     public double Difference { get; init; } = double.NaN;
 
-    /// <summary>Observations of the champion that went in.</summary>
+    /// <summary>Gets the number of observations of the champion.</summary>
     public long ChampionCount { get; init; }
 
-    /// <summary>Observations of the challenger that went in.</summary>
+    /// <summary>Gets the number of observations of the challenger.</summary>
     public long ChallengerCount { get; init; }
 
-    /// <summary>The always-valid p-value of this look, 1 / evidence.</summary>
+    /// <summary>Gets the always-valid p-value of this look, 1 / evidence.</summary>
     public double PValue => Math.Min(1, Math.Exp(-LogEvidence));
 
     public bool IsRejected(double alpha) => PValue <= alpha;

@@ -3,7 +3,7 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Validation;
 
-/// <summary>The rules of one column.</summary>
+/// <summary>Checks the rules of one column.</summary>
 internal static class ColumnRules
 {
     public static IEnumerable<ValidationFinding> Check(Column column, ColumnSchema rules)
@@ -35,10 +35,10 @@ internal static class ColumnRules
             column.Name,
             ValidationRules.Nulls,
             rules.MaxNullShare == 0
-                ? $"Column '{column.Name}' has {nulls.Count.ToString(invariant)} nulls and may have none."
+                ? $"Column '{column.Name}' has {nulls.Count.ToString(invariant)} nulls, but none are allowed."
                 : $"{share.ToString("0.##%", invariant)} of column '{column.Name}' are null, more than "
                     + $"{rules.MaxNullShare.ToString("0.##%", invariant)}.",
-            "Fill or remove these rows, or allow more nulls."
+            "Fill or remove these rows, or raise the allowed share of nulls."
         );
     }
 
@@ -60,13 +60,13 @@ internal static class ColumnRules
                 column.Name,
                 ValidationRules.Type,
                 $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not {rules.Type}: {wrong.Shown}.",
-                "Correct the values at their source, or give the column another type in the schema."
+                "Fix the values at their source, or set another type for the column in the schema."
             );
     }
 
     private static ValidationFinding? CheckBound(Column column, double? bound, bool isMin)
     {
-        // Text that is no number breaks the type, and has no place in an order.
+        // Non-numeric text already violates the type, and cannot be ordered.
         var wrong = bound is null
             ? new Violations()
             : Find(column, row => IsNumber(column, row, out var number) && (isMin ? number < bound : number > bound));
@@ -77,9 +77,7 @@ internal static class ColumnRules
                 isMin ? ValidationRules.Min : ValidationRules.Max,
                 $"{wrong.Counted} of column '{column.Name}' {wrong.Are} {(isMin ? "below" : "above")} "
                     + $"{bound!.Value.ToString("R", CultureInfo.InvariantCulture)}: {wrong.Shown}.",
-                isMin
-                    ? "Correct the values at their source, or lower the minimum."
-                    : "Correct the values at their source, or raise the maximum."
+                isMin ? "Fix the values at their source, or lower the minimum." : "Fix the values at their source, or raise the maximum."
             );
     }
 
@@ -105,7 +103,7 @@ internal static class ColumnRules
                 ValidationRules.AllowedValues,
                 $"{wrong.Counted} of column '{column.Name}' {wrong.Are} not allowed: {wrong.Shown}. "
                     + $"Allowed: {string.Join(", ", rules.AllowedValues.Take(20))}{(rules.AllowedValues.Count > 20 ? ", …" : "")}.",
-                "Correct the values at their source, or add them to the allowed values."
+                "Fix the values at their source, or add them to the allowed values."
             );
     }
 

@@ -4,10 +4,10 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Validation;
 
-/// <summary>Checks data against a schema, and finds all that is wrong rather than the first.</summary>
+/// <summary>Checks data against a schema and reports everything that is wrong, not only the first finding.</summary>
 public static class DataValidator
 {
-    /// <exception cref="ServerlessException">The schema itself makes no sense.</exception>
+    /// <exception cref="ServerlessException">The schema itself is invalid.</exception>
     public static ValidationReport Validate(ColumnFrame frame, DataSchema schema)
     {
         ArgumentNullException.ThrowIfNull(frame);
@@ -74,7 +74,7 @@ public static class DataValidator
                         ValidationRules.Overlap,
                         $"{Format(shared.Count)} of {Format(test.RowCount)} test rows have an id in '{idColumn}' that training rows "
                             + $"have, too: {shared.Shown}.",
-                        "Split by this column, so that each id is on one side only."
+                        "Split by this column so that each id is on one side only."
                     ),
                 ]
         );
@@ -100,7 +100,7 @@ public static class DataValidator
                 Rule = ValidationRules.MaxRows,
                 Message = $"There are {Format(frame.RowCount)} rows, more than {Format(schema.MaxRows.Value)}.",
                 Count = frame.RowCount - schema.MaxRows.Value,
-                Fix = "Check that the source has no rows twice, or raise the maximum.",
+                Fix = "Check that the source has no duplicate rows, or raise the maximum.",
             };
         }
     }
@@ -115,8 +115,8 @@ public static class DataValidator
             Message = $"Column '{name}' is missing.",
             Count = 1,
             Fix = nearest is null
-                ? "Add the column, or make it not required."
-                : $"Did you mean '{nearest}'? Rename the column or correct the schema.",
+                ? "Add the column, or make it optional."
+                : $"Did you mean '{nearest}'? Rename the column or fix the schema.",
         };
     }
 

@@ -4,7 +4,7 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Validation;
 
-/// <summary>Checks that whole values match a regular expression.</summary>
+/// <summary>Checks values as a whole against a regular expression.</summary>
 internal static class PatternRule
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant;
@@ -23,7 +23,7 @@ internal static class PatternRule
                     column.Name,
                     ValidationRules.Pattern,
                     $"{wrong.Counted} of column '{column.Name}' {(wrong.Count == 1 ? "does" : "do")} not match {pattern}: {wrong.Shown}.",
-                    "Correct the values at their source, or the pattern."
+                    "Fix the values at their source, or fix the pattern."
                 );
         }
         catch (RegexMatchTimeoutException error)
@@ -37,7 +37,7 @@ internal static class PatternRule
         }
     }
 
-    /// <summary>Compiles the pattern so that it takes linear time, where its features allow that.</summary>
+    /// <summary>Compiles the pattern to run in linear time, if its features permit.</summary>
     public static Regex Compile(string pattern)
     {
         var whole = $@"\A(?:{pattern})\z";
@@ -47,7 +47,7 @@ internal static class PatternRule
         }
         catch (NotSupportedException)
         {
-            // It looks around or back.
+            // It uses lookarounds or backreferences.
             return new Regex(whole, Options, Limit);
         }
     }

@@ -3,7 +3,7 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Validation;
 
-/// <summary>Refuses schemas that no data could fit, or that were meant otherwise; tells all that is wrong at once.</summary>
+/// <summary>Rejects contradictory schemas and reports everything that is wrong at once.</summary>
 internal static class SchemaCheck
 {
     public static void Check(DataSchema schema)
@@ -13,7 +13,7 @@ internal static class SchemaCheck
             schema
                 .Columns.GroupBy(column => column.Name, StringComparer.Ordinal)
                 .Where(group => group.Count() > 1)
-                .Select(group => $"Column '{group.Key}' is described {group.Count()} times.")
+                .Select(group => $"Column '{group.Key}' is defined {group.Count()} times.")
         );
         if (schema.MinRows < 0 || schema.MaxRows < schema.MinRows)
         {
@@ -23,7 +23,7 @@ internal static class SchemaCheck
         if (faults.Count > 0)
         {
             throw ServerlessException.Invalid(
-                $"The schema is wrong: {string.Join(" ", faults)}",
+                $"The schema is invalid: {string.Join(" ", faults)}",
                 [.. faults.Select(fault => new Diagnostic("schema", 0, fault))]
             );
         }
@@ -48,7 +48,7 @@ internal static class SchemaCheck
 
         if (column.Type is ColumnType.Text or ColumnType.Boolean && (column.Min is not null || column.Max is not null))
         {
-            yield return $"Column '{column.Name}': a minimum or maximum needs the type Integer or Number.";
+            yield return $"Column '{column.Name}': a minimum or maximum requires the type Integer or Number.";
         }
 
         if (column.Pattern is not null && PatternFault(column.Pattern) is { } fault)

@@ -3,39 +3,39 @@ using Serverless.Core;
 
 namespace Serverless.Monitoring.Validation;
 
-/// <summary>One rule that data break.</summary>
+/// <summary>A violation of a rule.</summary>
 public sealed record ValidationFinding
 {
-    /// <summary>The column; null if the rule is about the rows as a whole.</summary>
+    /// <summary>Gets the column; null if the rule is about the rows as a whole.</summary>
     public string? Column { get; init; }
 
-    /// <summary>The rule by a name of <see cref="ValidationRules"/>.</summary>
+    /// <summary>Gets the rule, by a name of <see cref="ValidationRules"/>.</summary>
     public required string Rule { get; init; }
 
-    /// <summary>A sentence with the numbers.</summary>
+    /// <summary>Gets a sentence with the numbers.</summary>
     public required string Message { get; init; }
 
-    /// <summary>How many rows, or columns, break it.</summary>
+    /// <summary>Gets the number of rows or columns that violate the rule.</summary>
     public required long Count { get; init; }
 
-    /// <summary>The first rows that break it, at most five. The first row after the header is row 1.</summary>
+    /// <summary>Gets the first rows that violate it, at most five. The first row after the header is row 1.</summary>
     public IReadOnlyList<int> FirstRows { get; init; } = [];
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>Gets what to do about it.</summary>
     public required string Fix { get; init; }
 }
 
-/// <summary>All that is wrong with data, in the order of the schema.</summary>
+/// <summary>All findings about data, in the order of the schema.</summary>
 public sealed record ValidationReport(IReadOnlyList<ValidationFinding> Findings)
 {
-    /// <summary>True if nothing is wrong.</summary>
+    /// <summary>Gets a value that indicates whether nothing is wrong.</summary>
     public bool Ok => Findings.Count == 0;
 
-    /// <summary>The findings of both.</summary>
+    /// <summary>Returns the findings of both reports.</summary>
     public ValidationReport And(ValidationReport other) => new([.. Findings, .. other.Findings]);
 
-    /// <summary>Throws one error that holds all findings, if there are any.</summary>
-    /// <param name="data">What errors call the data: a file's path, say.</param>
+    /// <summary>Throws one error with all findings, if there are any.</summary>
+    /// <param name="data">The name of the data in errors, for example a file path.</param>
     public void ThrowIfInvalid(string data)
     {
         if (Ok)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Serverless.Monitoring.Validation;
 
-/// <summary>Collects the rows that break one rule: all are counted, the first few rows and different values are kept to be shown.</summary>
+/// <summary>Collects the rows that violate a rule: counts all, and keeps the first rows and distinct values for display.</summary>
 internal sealed class Violations
 {
     private const int MostShown = 5;

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Serverless.Pipelines.Components;
 
-/// <summary>The C# components that this host knows, by name.</summary>
+/// <summary>The C# components of this host, by name.</summary>
 public sealed class ComponentCatalog
 {
     private readonly Dictionary<string, ComponentDescriptor> byName = new(StringComparer.Ordinal);
@@ -11,7 +11,7 @@ public sealed class ComponentCatalog
 
     public ComponentDescriptor? Find(string name) => byName.GetValueOrDefault(name);
 
-    /// <summary>Adds every class of the assembly that carries a <see cref="ComponentAttribute"/>.</summary>
+    /// <summary>Adds every class of the assembly with a <see cref="ComponentAttribute"/>.</summary>
     public ComponentCatalog AddAssembly(Assembly assembly)
     {
         foreach (var type in assembly.GetTypes())

@@ -14,10 +14,10 @@ public enum ParameterKind
     Metrics,
 }
 
-/// <summary>A component's parameter as a pipeline file sees it.</summary>
+/// <summary>A component's parameter, as used in pipeline files.</summary>
 public sealed record ParameterDescriptor(string Name, ParameterKind Kind, bool IsRequired, string TypeName, string Description);
 
-/// <summary>A component as a pipeline file sees it.</summary>
+/// <summary>A component, as used in pipeline files.</summary>
 public abstract class ComponentDescriptor
 {
     public abstract string Name { get; }
@@ -26,10 +26,10 @@ public abstract class ComponentDescriptor
 
     public abstract IReadOnlyList<ParameterDescriptor> Parameters { get; }
 
-    /// <summary>Name, version and code of the component: what its results depend on besides parameters and inputs.</summary>
+    /// <summary>Gets the name, version and code of the component, which its results depend on besides parameters and inputs.</summary>
     public abstract string Identity { get; }
 
-    /// <summary>What is wrong with one given value: wrong type, out of range; null if nothing is.</summary>
+    /// <summary>Returns what is wrong with a value (wrong type, out of range), or null.</summary>
     public abstract string? CheckValue(string parameter, JsonElement value);
 
     public abstract Task<ComponentOutputs> RunAsync(
@@ -48,7 +48,7 @@ public abstract class ComponentDescriptor
     );
 }
 
-/// <summary>Resolves the paths that a pipeline file names to where they lie while a component runs.</summary>
+/// <summary>Resolves the paths in a pipeline file to their locations while a component runs.</summary>
 public abstract class ArtifactPaths
 {
     public abstract InputPath Input(string name);
@@ -56,8 +56,8 @@ public abstract class ArtifactPaths
     public abstract OutputPath Output(string name);
 
     /// <summary>
-    /// The digest of what lies at a path. A folder that holds several tasks' outputs is several inputs: its digest is that of their
-    /// paths and digests in order, so it changes when one of them does. Empty where nothing was staged.
+    /// Returns the digest of the content at a path. A folder with several tasks' outputs is several inputs: its digest is that of their
+    /// paths and digests in order, so it changes when any of them does. Empty if nothing was staged.
     /// </summary>
     internal static string DigestOf(string name, IEnumerable<StagedInput> inputs)
     {

@@ -3,22 +3,22 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Components;
 
-/// <summary>What a component gives out besides its files: small values that later tasks and conditions can use, and metrics.</summary>
+/// <summary>The outputs of a component besides its files: small values for later tasks and conditions, and metrics.</summary>
 public sealed class ComponentOutputs
 {
-    /// <summary>Parameters for later tasks: `compare.promote` in a `when`.</summary>
+    /// <summary>Gets the parameters for later tasks, such as `compare.promote` in a `when`.</summary>
     public JsonObject Values { get; init; } = [];
 
-    /// <summary>Metrics of the run.</summary>
+    /// <summary>Gets the metrics of the run.</summary>
     public Dictionary<string, double> Metrics { get; init; } = [];
 
-    /// <summary>What it says of its files, by their names.</summary>
+    /// <summary>Gets the component's metadata of its files, by name.</summary>
     public Dictionary<string, ArtifactInfo> Artifacts { get; init; } = [];
 
     public static ComponentOutputs None => new();
 }
 
-/// <summary>What a component may know of the world.</summary>
+/// <summary>The environment of a component.</summary>
 public sealed class ComponentContext
 {
     public required string Workspace { get; init; }
@@ -31,17 +31,17 @@ public sealed class ComponentContext
 
     public required string TaskPath { get; init; }
 
-    /// <summary>1 for the first.</summary>
+    /// <summary>Gets the number of the attempt, from 1.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>A folder of this attempt alone, gone when it ends.</summary>
+    /// <summary>Gets a folder for this attempt only, which is deleted when it ends.</summary>
     public required string ScratchDirectory { get; init; }
 
-    /// <summary>The task's log: whole lines.</summary>
+    /// <summary>Gets the writer of the task's log, which takes whole lines.</summary>
     public required TextWriter Log { get; init; }
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>What the host lends to components: the model registry, the content store.</summary>
+    /// <summary>Gets the services that the host provides to components: the model registry, the content store.</summary>
     public required IServiceProvider Services { get; init; }
 }

@@ -8,7 +8,7 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Components;
 
-/// <summary>Reads a component's parameters off its parameter class, and fills one from JSON.</summary>
+/// <summary>Derives a component's parameters from its parameter class, and creates an instance from JSON.</summary>
 internal sealed class TypedComponent<TParameters> : ComponentDescriptor
     where TParameters : class
 {
@@ -28,7 +28,7 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
         this.type = type;
         Name = attribute.Name;
         Description = attribute.Description;
-        // The module's version id changes with its code, so a rebuilt component does not answer from an old result.
+        // The module's version id changes with its code, so a rebuilt component does not return an old cached result.
         Identity = $"{attribute.Name}@{attribute.Version}+{type.Module.ModuleVersionId:N}";
         foreach (var property in typeof(TParameters).GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
@@ -169,8 +169,8 @@ internal sealed class TypedComponent<TParameters> : ComponentDescriptor
                 if (descriptor.IsRequired)
                 {
                     throw ServerlessException.Invalid(
-                        $"Component '{Name}' needs the parameter '{name}'.",
-                        $"Give '{name}' ({descriptor.TypeName}) under `with`."
+                        $"Component '{Name}' requires the parameter '{name}'.",
+                        $"Set '{name}' ({descriptor.TypeName}) under `with`."
                     );
                 }
 

@@ -6,8 +6,8 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
-/// The task cache's key: sha256 of everything that a task's result depends on (component identity and code or command lines,
-/// image and resources, declared environment, parameters, tracked values, digests of the inputs, names of the outputs).
+/// Computes the key of the task cache: the SHA-256 of everything that a task's result depends on (component identity and code or command
+/// lines, image and resources, declared environment, parameters, tracked values, digests of the inputs, names of the outputs).
 /// </summary>
 internal static class CacheKey
 {
@@ -20,7 +20,7 @@ internal static class CacheKey
             json.WriteNumber("format", 1);
             if (call.CacheKey is { } own)
             {
-                // The author vouches for it: only what the result looks like still counts.
+                // The author vouches for it: only the shape of the result still counts.
                 json.WriteString("key", own);
                 WriteList(json, "outputs", call.Outputs.Select(o => $"{o.Kind}:{o.Path}").Order(StringComparer.Ordinal));
                 json.WriteEndObject();
@@ -107,7 +107,9 @@ internal static class CacheKey
         json.WriteEndObject();
     }
 
-    /// <summary>The order of an object's keys says nothing; the text of its numbers does not either, but 1 and 1.0 may.</summary>
+    /// <summary>
+    /// Normalises JSON: the order of an object's keys and the text of its numbers do not count, but 1 and 1.0 may differ.
+    /// </summary>
     private static void WriteSorted(Utf8JsonWriter json, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Object)

@@ -5,7 +5,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>Reads the numbers of a metrics file (JSON, YAML, TOML): nested keys become `a.b`.</summary>
+/// <summary>Reads the numbers of a metrics file (JSON, YAML, TOML). Nested keys become `a.b`.</summary>
 internal static class MetricsFile
 {
     private const string Fix = "Write an object of numbers as JSON, YAML or TOML.";
@@ -18,7 +18,7 @@ internal static class MetricsFile
             throw ServerlessException.Invalid($"binary file '{name}' cannot be used as metrics.", Fix);
         }
 
-        // Tables of numbers (CSV) are read by those who plot them.
+        // Tables of numbers (CSV) are for plots.
         if (Path.GetExtension(name).ToLowerInvariant() is ".json" or ".yaml" or ".yml" or ".toml")
         {
             Collect(ParamsFile.Read(path, name), "", metrics);

@@ -6,8 +6,8 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
-/// The journal for attempts that run one by one, on any worker, perhaps more than once: an engine redelivers what a worker has not
-/// answered. The first one to end writes the record, and every other one answers with it.
+/// The journal for attempts that run one by one on any worker, possibly more than once, because an engine redelivers what a worker has not
+/// answered. The first to end writes the record; all others return it.
 /// </summary>
 internal sealed class RowJournal(RunStore runs, string experimentId, string runId, int generation) : ITaskJournal
 {
@@ -15,13 +15,15 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
     private Task posting = Task.CompletedTask;
     private int starts = 1;
 
-    /// <summary>Cancelled when this worker stops: what it tears away was cancelled by nobody.</summary>
+    /// <summary>Gets a token that is cancelled when this worker stops. Interrupted tasks were not cancelled by anyone.</summary>
     public CancellationToken Stopping { get; init; }
 
-    /// <summary>How the attempt ended for whoever was first to end it, if that was somebody else.</summary>
+    /// <summary>Gets the result by whoever ended the attempt first, if that was another worker.</summary>
     public TaskRecord? Overtaken { get; private set; }
 
-    /// <summary>How that attempt ended already, or how it did in an earlier generation of the run; null if it is still to run.</summary>
+    /// <summary>
+    /// Returns the result of the attempt, possibly from an earlier generation of the run, or null if it still has to run.
+    /// </summary>
     public async Task<TaskRecord?> FindAsync(TaskCall call, CancellationToken cancellationToken)
     {
         if (await ReadAsync(call.Path, call.Attempt, cancellationToken) is { } there)
@@ -40,7 +42,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
             return null;
         }
 
-        // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
+        // A retried run counts attempts from the beginning, so a success of an earlier generation answers its first one.
         var first = RunKeys.Task(runId, call.Path, 0);
         await foreach (var row in runs.Table.QueryAsync(partition, first[..^3], cancellationToken))
         {
@@ -57,7 +59,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
         return null;
     }
 
-    /// <summary>How often a worker has begun with the attempt, this time included.</summary>
+    /// <summary>Counts how often a worker has started the attempt, including this time.</summary>
     public int Starts => starts;
 
     public void Post(TaskRecord record) => posting = PutAsync(record);
@@ -96,7 +98,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
     public async Task<CacheEntry?> FindCachedAsync(string key, CancellationToken cancellationToken) =>
         (await runs.Table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken))?.Read<CacheEntry>();
 
-    /// <summary>Records what the orchestrator tells, unless more is known: reports may come late, and in any order.</summary>
+    /// <summary>Records a state reported by the orchestrator, unless a later one is known. Reports may be late and in any order.</summary>
     public async Task<TaskRecord?> ReportAsync(TaskReport report, CancellationToken cancellationToken)
     {
         var isWaiting = report.Result.State == TaskState.WaitingForApproval;
@@ -132,7 +134,7 @@ internal sealed class RowJournal(RunStore runs, string experimentId, string runI
         }
     }
 
-    /// <summary>What is recorded of that attempt in this generation of the run.</summary>
+    /// <summary>Returns the record of that attempt in this generation of the run.</summary>
     public async Task<TaskRecord?> ReadAsync(string path, int attempt, CancellationToken cancellationToken) =>
         (await runs.Table.GetAsync(partition, RunKeys.Task(runId, path, attempt), cancellationToken))?.Read<TaskRecord>() is { } record
         && record.Generation == generation

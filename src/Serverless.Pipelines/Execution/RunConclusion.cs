@@ -4,7 +4,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>Writes the end of a run, whoever drove it.</summary>
+/// <summary>Writes the end of a run for any engine.</summary>
 internal static class RunConclusion
 {
     public static async Task<Run> WriteAsync(
@@ -41,7 +41,7 @@ internal static class RunConclusion
         await runs.MarkOpenAsync(ended, false);
         if (!(await runs.GetAsync(run.Id)).IsEnded)
         {
-            // Somebody retries it already, and had marked it open before this host closed it.
+            // Someone is already retrying it and had marked it open before this host closed it.
             await runs.MarkOpenAsync(ended, true);
         }
 

@@ -16,7 +16,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     private readonly PartitionWriter writer;
     private readonly ConcurrentDictionary<string, CacheEntry> prefetched = new(StringComparer.Ordinal);
 
-    /// <summary>Ended attempts of this run, by path and attempt, as they were when the journal was opened.</summary>
+    /// <summary>The ended attempts of this run by path and attempt, as of the opening of the journal.</summary>
     private readonly Dictionary<(string Path, int Attempt), TaskRecord> recorded = [];
     private bool prefetchedAll;
 
@@ -28,16 +28,16 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         this.writer = writer;
     }
 
-    /// <summary>What was recorded of each task when the journal was opened, the latest of each.</summary>
+    /// <summary>Gets the latest record of each task, as of the opening of the journal.</summary>
     public Dictionary<string, TaskRecord> Left { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>1, and one more with each retry of the run.</summary>
+    /// <summary>Gets the generation: 1, plus one for each retry of the run.</summary>
     public int Generation => run.Pipeline!.Generation;
 
-    /// <summary>When the waits of this run are over, by their key.</summary>
+    /// <summary>Gets the ends of this run's waits by key.</summary>
     public Dictionary<string, DateTimeOffset> Timers { get; } = [];
 
-    /// <summary>Cancelled when this host leaves the run to another one.</summary>
+    /// <summary>Gets a token that is cancelled when this host leaves the run to another one.</summary>
     public CancellationToken Stopping { get; set; }
 
     public PartitionWriter Writer => writer;
@@ -53,13 +53,13 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         return journal;
     }
 
-    /// <summary>How that attempt ended; null if it did not. What runs whatever happened runs again when the run is retried.</summary>
+    /// <summary>Returns the result of that attempt, or null. Tasks that run in any case run again when the run is retried.</summary>
     public TaskRecord? Find(TaskCall call) =>
         recorded.TryGetValue((call.Path, call.Attempt), out var record) && (!call.IsShielded || record.Generation == Generation)
             ? record
             : null;
 
-    /// <summary>True if that attempt has a record that a report on the way must not replace.</summary>
+    /// <summary>Returns true if that attempt has a record that a late report must not overwrite.</summary>
     public bool IsRecorded(string path, int attempt, TaskState reported) =>
         recorded.TryGetValue((path, attempt), out var record)
         && (record.Generation == Generation || reported == TaskState.WaitingForApproval);
@@ -70,13 +70,13 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
     {
         if (record.State != TaskState.Succeeded && Stopping.IsCancellationRequested)
         {
-            // Nobody cancelled it, and a component that is torn away may fail in any way: the next host runs it.
+            // Nobody cancelled it, and an interrupted component may fail in any way: the next host runs it.
             return Task.CompletedTask;
         }
 
         if (record.Result.IsCacheHit)
         {
-            // To look it up once more after a crash costs less than to wait for the record of it.
+            // Looking it up again after a crash costs less than waiting for its record.
             Post(record);
             return Task.CompletedTask;
         }
@@ -86,7 +86,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             return writer.WriteAsync(RowOf(record));
         }
 
-        // A twin later in this run finds it without asking.
+        // An identical task later in this run finds it without a request.
         prefetched[record.CacheKey!] = entry;
         return writer.WriteAsync(RowOf(record), Row.Of(partition, RunKeys.CacheEntry(record.CacheKey!), entry));
     }
@@ -101,7 +101,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         return (await table.GetAsync(partition, RunKeys.CacheEntry(key), cancellationToken))?.Read<CacheEntry>();
     }
 
-    /// <summary>When a wait is over: set the first time it is asked for, and kept over a crash.</summary>
+    /// <summary>Returns the end of a wait: set on the first request, and kept across a crash.</summary>
     public async Task<DateTimeOffset> DueAsync(string key, DateTimeOffset due)
     {
         if (!Timers.TryAdd(key, due))
@@ -134,7 +134,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
             var counts = record.State == TaskState.Succeeded || (record.IsEnd && record.Generation == Generation);
             if (counts)
             {
-                // A retried run starts to count attempts anew, so a success of an earlier generation answers its first one.
+                // A retried run counts attempts from the beginning, so a success of an earlier generation answers its first one.
                 recorded[(record.Path, record.Generation == Generation ? record.Attempt : 1)] = record;
             }
         }
@@ -152,7 +152,7 @@ internal sealed class RunJournal : ITaskJournal, IAsyncDisposable
         }
     }
 
-    /// <summary>One read of the cache instead of one a task: a second run asks for what the first one left.</summary>
+    /// <summary>Reads the cache once instead of once for each task: a second run looks up what the first one left.</summary>
     private async Task PrefetchAsync(CancellationToken cancellationToken)
     {
         await foreach (var row in table.QueryAsync(partition, RunKeys.CachePrefix, cancellationToken))

@@ -13,7 +13,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>What tasks run with, the same for all of them.</summary>
+/// <summary>The settings that all tasks share.</summary>
 internal sealed record TaskExecutorSettings(
     Store Store,
     ComponentCatalog Catalog,
@@ -22,13 +22,13 @@ internal sealed record TaskExecutorSettings(
     TimeProvider Time
 )
 {
-    /// <summary>True inside of the task's own container: its command runs here, as it is.</summary>
+    /// <summary>Gets whether this is the task's own container, in which its command runs as it is.</summary>
     public bool IsContainer { get; init; }
 }
 
 /// <summary>
-/// Runs one attempt of a task: cache lookup → stage inputs → run component → store outputs → record. Idempotent: the same run,
-/// task path and attempt leave the same record.
+/// Runs one attempt of a task: cache lookup → stage inputs → run component → store outputs → record. Idempotent: the same run, task path
+/// and attempt leave the same record.
 /// </summary>
 internal sealed class TaskExecutor(TaskExecutorSettings settings)
 {
@@ -67,7 +67,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             }
             else
             {
-                // With the log's name: it can be read while the task runs.
+                // With the log's name, so that it can be read while the task runs.
                 record = record with
                 {
                     Log = log.Name,
@@ -111,7 +111,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return result;
     }
 
-    /// <summary>Takes the result from the cache if it is there, and records that; null if the task has to run.</summary>
+    /// <summary>Returns and records the cached result, or returns null if the task has to run.</summary>
     public async Task<TaskResult?> TakeCachedAsync(
         TaskCall call,
         ITaskJournal journal,
@@ -150,7 +150,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         return hit;
     }
 
-    /// <summary>Which content this run used and made, for whoever asks from the data's side.</summary>
+    /// <summary>Records which content this run used and produced, for queries by data.</summary>
     private async Task TraceAsync(TaskCall call, TaskResult result)
     {
         if (result.State != TaskState.Succeeded)
@@ -160,7 +160,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
 
         try
         {
-            // What a hit of the cache gave was made by another run.
+            // The result of a cache hit was produced by another run.
             await lineage.RecordAsync(
                 call.RunId,
                 call.Path,
@@ -170,7 +170,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         }
         catch (ServerlessException)
         {
-            // The store is away: the task's own record decides what that means; lineage is told again when the task runs again.
+            // The store is unavailable. The task's own record decides what that means; lineage is recorded when the task runs again.
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             IOException io when IsDiskFull(io) => new ServerlessException(
                 ErrorCodes.StorageFull,
                 $"There is no space left on the disk: {io.Message}",
-                "Make space, then `mlops retry` the run."
+                "Free some space, then retry the run with `mlops retry`."
             ),
             _ => e,
         };
@@ -198,7 +198,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         };
     }
 
-    /// <summary>EFBIG, ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
+    /// <summary>Returns true for EFBIG, ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.</summary>
     private static bool IsDiskFull(IOException e) => e.HResult is 27 or 28 or 122 or unchecked((int)0x80070070);
 
     private static Dictionary<string, JsonElement> Recorded(TaskCall call)
@@ -216,11 +216,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
     private ComponentDescriptor Find(string uses) =>
         settings.Catalog.Find(uses)
         ?? throw ServerlessException.Invalid(
-            $"This host has no component '{uses}'.",
-            $"It has: {string.Join(", ", settings.Catalog.All.Select(c => c.Name))}."
+            $"Component '{uses}' does not exist on this host.",
+            $"Components: {string.Join(", ", settings.Catalog.All.Select(c => c.Name))}."
         );
 
-    /// <summary>Inputs that are a part of a folder become that part.</summary>
+    /// <summary>Replaces inputs that are a part of a folder by that part.</summary>
     private async Task<IReadOnlyList<StagedInput>> ResolveAsync(TaskCall call, CancellationToken cancellationToken)
     {
         if (call.Inputs.All(i => i.SubPath is null))
@@ -318,8 +318,8 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             case ComponentSpec.Container container when !settings.IsContainer:
                 throw new ServerlessException(
                     ErrorCodes.Environment,
-                    $"This host runs no containers, and the task needs the image '{container.Image}'.",
-                    "Run it where container jobs are set up."
+                    $"The task requires the image '{container.Image}', but this host does not run containers.",
+                    "Run it on a host with container jobs."
                 );
         }
 
@@ -342,7 +342,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                     ?? throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
                 if (call.Resources is not null && !settings.IsContainer)
                 {
-                    log.WriteLine("This host has no container jobs: the command runs as a subprocess, whatever `resources` asks for.");
+                    log.WriteLine("This host has no container jobs. The command runs as a subprocess and ignores `resources`.");
                 }
 
                 var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace, log, settings.Time, both.Token);
@@ -360,13 +360,13 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         {
             throw new ServerlessException(
                 ErrorCodes.TaskTimedOut,
-                $"The task did not end within its timeout of {call.Timeout}; it was killed with all its processes.",
-                "Raise `timeout`, or find in the log where it waits."
+                $"The task did not end within its timeout of {call.Timeout}; it was killed together with its child processes.",
+                "Increase `timeout`, or check in the log what the task is waiting for."
             );
         }
     }
 
-    /// <summary>An artifact that lies elsewhere: what is stored of it is where.</summary>
+    /// <summary>Stores an external artifact, of which only the location is recorded.</summary>
     private async Task<TaskResult> ImportAsync(TaskCall call, string name, CancellationToken cancellationToken)
     {
         var uri =
@@ -374,11 +374,11 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             && value.ValueKind == JsonValueKind.String
             && value.GetString() is { Length: > 0 } text
                 ? text
-                : throw ServerlessException.Invalid($"The import needs the address of its artifact in '{name}'.");
+                : throw ServerlessException.Invalid($"The import requires the URI of its artifact in '{name}'.");
         var output =
             call.Outputs.Count == 1
                 ? call.Outputs[0]
-                : throw ServerlessException.Invalid($"An import has one output, and this one has {call.Outputs.Count}.");
+                : throw ServerlessException.Invalid($"An import must have one output, not {call.Outputs.Count}.");
         var reference = JsonSerializer.SerializeToUtf8Bytes(
             new
             {
@@ -408,7 +408,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
     )
     {
         Directory.CreateDirectory(workspace.Scratch);
-        // A component that does not look at its token is left behind when the time is over.
+        // A component that ignores its token is abandoned when the time is over.
         try
         {
             return await Task.Run(
@@ -449,9 +449,9 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                 ErrorCodes.TaskFailed,
                 $"failed to run: {line}, exited with {exitCode}\n{log.Tail}".TrimEnd(),
                 exitCode == 127
-                    ? "The shell did not find the program: install it on this machine, or name its full path."
-                    : $"A command sees only what its stage declares under deps and params (here: {staged}). `mlops logs` has the whole "
-                        + $"output."
+                    ? "The shell did not find the program. Install it on this machine, or use its full path."
+                    : $"A command can access only what its stage declares under deps and params (here: {staged}). `mlops logs` shows the "
+                        + "whole output."
             ),
         };
     }
@@ -470,7 +470,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             {
                 throw ServerlessException.Invalid(
                     $"output '{output.Path}' does not exist",
-                    "The task ended without writing it: check the path, which counts from the stage's wdir."
+                    "The task ended without writing it. Check the path, which is relative to the stage's wdir."
                 );
             }
         }
@@ -495,7 +495,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         };
     }
 
-    /// <summary>For a component without files, and for the question whether a recorded result still holds: digests, but no files.</summary>
+    /// <summary>The files of a component without files, and of the check whether a recorded result is still valid: digests only.</summary>
     private sealed class Unstaged(IReadOnlyList<StagedInput> inputs) : ArtifactPaths
     {
         public override InputPath Input(string name) => new("", name, DigestOf(name, inputs));

@@ -9,15 +9,15 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
-/// A task's log: whole lines, stamped, streamed into its blob while the task runs, without any value of a secret. A blob is made
-/// only if there is something to say.
+/// A task's log: whole lines with timestamps, streamed into its blob while the task runs, with secrets masked. The blob is created only if
+/// there is output.
 /// </summary>
 internal sealed class TaskLog : TextWriter
 {
-    /// <summary>An append blob takes 50,000 parts: at one a second that is 14 hours, so a long log is written less often.</summary>
+    /// <summary>An append blob has at most 50,000 parts, which is 14 hours at one a second, so a long log is written less often.</summary>
     private const int OftenParts = 5_000;
 
-    /// <summary>A blob's name takes 1,024 characters, and its address all of them escaped.</summary>
+    /// <summary>A blob's name has at most 1,024 characters, and so has its escaped address.</summary>
     private const int MaxNameLength = 300;
 
     private readonly LogStore logs;
@@ -44,8 +44,8 @@ internal sealed class TaskLog : TextWriter
     public string Name { get; }
 
     /// <summary>
-    /// The name of an attempt's log: run, task path, attempt and start. A task's name may hold nearly anything, so what an address
-    /// would take for something else (`..`, `\\`, `?`, `#`, `%`) is written `~XX`.
+    /// Returns the name of an attempt's log: run, task path, attempt and start. A task's name may contain nearly anything, so characters
+    /// with a meaning in an address (`..`, `\\`, `?`, `#`, `%`) are escaped as `~XX`.
     /// </summary>
     public static string NameOf(TaskCall call, DateTimeOffset start)
     {
@@ -71,10 +71,10 @@ internal sealed class TaskLog : TextWriter
         return RunKeys.Bounded(name.ToString(), MaxNameLength) + tail;
     }
 
-    /// <summary>True once a line was written.</summary>
+    /// <summary>Gets a value that indicates whether a line was written.</summary>
     public bool IsUsed { get; private set; }
 
-    /// <summary>The last lines, for the error of a failed command.</summary>
+    /// <summary>Gets the last lines, for the error of a failed command.</summary>
     public string Tail { get; private set; } = "";
 
     public override Encoding Encoding => Encoding.UTF8;
@@ -116,7 +116,7 @@ internal sealed class TaskLog : TextWriter
         }
     }
 
-    /// <summary>Stores what was written.</summary>
+    /// <summary>Stores pending output.</summary>
     public async Task CloseAsync()
     {
         await timer.DisposeAsync();
@@ -127,7 +127,7 @@ internal sealed class TaskLog : TextWriter
                 EndLine();
             }
 
-            // What a component that was left behind still says goes nowhere.
+            // Output of an abandoned component is discarded.
             isClosed = true;
         }
 
@@ -164,7 +164,7 @@ internal sealed class TaskLog : TextWriter
         }
         catch (ServerlessException)
         {
-            // Kept; it is written with the next part, and the end of the task reports what stays.
+            // Kept: it is written with the next part, and the end of the task reports what remains.
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class TaskLog : TextWriter
 
             try
             {
-                // A part of an append blob holds 4 MiB.
+                // A part of an append blob has at most 4 MiB.
                 for (var at = 0; at < taken.Length; )
                 {
                     var part = taken.GetBuffer().AsMemory(at, (int)Math.Min(4 << 20, taken.Length - at));

@@ -3,19 +3,19 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>What is recorded of a task's attempt: the journal of the local engine, and what `mlops runs show` reads.</summary>
+/// <summary>The record of a task's attempt: the journal of the local engine, and the source of `mlops runs show`.</summary>
 public sealed record TaskRecord
 {
     public required string Path { get; init; }
 
     public required int Attempt { get; init; }
 
-    /// <summary>The run's generation that wrote it: a retry of what failed ignores the failures of the ones before.</summary>
+    /// <summary>Gets the run's generation that wrote the record. A retry ignores failures of earlier generations.</summary>
     public int Generation { get; init; } = 1;
 
     public required TaskState State { get; init; }
 
-    /// <summary>How often a worker has begun with this attempt: more than once if one died over it.</summary>
+    /// <summary>Gets how often a worker has started this attempt: more than once if one died.</summary>
     public int Starts { get; init; } = 1;
 
     public DateTimeOffset? StartedAt { get; init; }
@@ -24,7 +24,7 @@ public sealed record TaskRecord
 
     public string? CacheKey { get; init; }
 
-    /// <summary>Name of the log blob.</summary>
+    /// <summary>Gets the name of the log blob.</summary>
     public string? Log { get; init; }
 
     public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
@@ -34,5 +34,5 @@ public sealed record TaskRecord
     internal bool IsEnd => State is TaskState.Succeeded or TaskState.Failed;
 }
 
-/// <summary>An entry of the task cache: the outputs of a task that succeeded, and the run that made them.</summary>
+/// <summary>An entry of the task cache: the outputs of a successful task, and the run that produced them.</summary>
 public sealed record CacheEntry(TaskResult Result, string RunId, string TaskPath, DateTimeOffset Time);

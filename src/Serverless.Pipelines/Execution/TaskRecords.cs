@@ -2,10 +2,12 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>Reads what is recorded of a run's tasks, whoever runs them.</summary>
+/// <summary>Reads the task records of a run, whichever engine runs it.</summary>
 public static class TaskRecords
 {
-    /// <summary>The latest attempt of each task, in the order they started; of the one task, if the run is a task's own.</summary>
+    /// <summary>
+    /// Returns the latest attempt of each task in the order in which they started; of one task only, if the run belongs to it.
+    /// </summary>
     public static async Task<IReadOnlyList<TaskRecord>> ListAsync(RunStore runs, Run run, CancellationToken cancellationToken = default)
     {
         var latest = new Dictionary<string, TaskRecord>();

@@ -6,12 +6,12 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>What a task's record makes of the task's run.</summary>
+/// <summary>Derives a task's run from the task's record.</summary>
 internal static class TaskRunEdits
 {
     private const int LongestParam = 6000;
 
-    /// <summary>The run after that record; the same one if it has come as far already.</summary>
+    /// <summary>Returns the run after that record; unchanged if the run is already as far.</summary>
     public static (Run Run, IReadOnlyList<MetricEntry> Points) Apply(Run? there, Run parent, TaskRecord record, bool withData)
     {
         var task = TaskOf(parent.Id, record);
@@ -74,7 +74,7 @@ internal static class TaskRunEdits
             },
         };
 
-    /// <summary>MLflow knows no skipped run: nothing was to be done, so it is finished, and a tag says the rest.</summary>
+    /// <summary>MLflow has no skipped status: there was nothing to do, so the run is finished and a tag says the rest.</summary>
     private static RunStatus StatusOf(TaskState state) =>
         state switch
         {

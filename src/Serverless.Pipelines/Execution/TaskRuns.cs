@@ -7,10 +7,9 @@ using Serverless.Tracking.Writing;
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
-/// Keeps a run for each task of a pipeline's run, nested in it, so that MLflow's clients see what the pipeline did. What is reported
-/// is kept for a moment and written together, beside the journal and not in its way. The runs follow from the task records alone: a host
-/// that takes
-/// over reports those again, and nothing comes twice.
+/// Maintains a run for each task of a pipeline run, nested in it, so that MLflow clients see what the pipeline did. Reports are batched
+/// and written shortly afterwards, next to the journal and without blocking it. The runs are derived from the task records alone: a host
+/// that takes over reports those again, and nothing is duplicated.
 /// </summary>
 public sealed class TaskRuns(RunStore runs, Run parent)
 {
@@ -21,11 +20,11 @@ public sealed class TaskRuns(RunStore runs, Run parent)
     private bool areNew = true;
     private bool isScheduled;
 
-    /// <summary>The id of a task's run: always the same, so that whoever records it records the same run.</summary>
+    /// <summary>Returns the id of a task's run, which is always the same, so that every writer records the same run.</summary>
     public static string IdOf(string runId, string path) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{runId}\n{path}")).AsSpan(0, 16));
 
-    /// <summary>Says what another host had recorded, as far as it is known.</summary>
+    /// <summary>Reports what another host had recorded, as far as it is known.</summary>
     public void Resume(IEnumerable<TaskRecord> records)
     {
         foreach (var record in records)
@@ -35,7 +34,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
         }
     }
 
-    /// <summary>A task began, waits, or ended. It is written a moment later.</summary>
+    /// <summary>Reports that a task started, is waiting, or ended. Written shortly afterwards.</summary>
     public void Report(TaskRecord record)
     {
         lock (gate)
@@ -60,7 +59,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
         _ = WriteLaterAsync();
     }
 
-    /// <summary>Writes all that was reported.</summary>
+    /// <summary>Writes all pending reports.</summary>
     public async Task FlushAsync()
     {
         await writing.WaitAsync();
@@ -107,7 +106,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
         }
         catch (ServerlessException)
         {
-            // Kept; the next report or the end of the run writes it, and then the error counts.
+            // Kept: the next report or the end of the run writes it, and only then does the error count.
         }
     }
 
@@ -127,7 +126,7 @@ public sealed class TaskRuns(RunStore runs, Run parent)
         var tooLarge = records.Where((_, i) => written[i].Exception?.InnerException is ServerlessException { IsRetryable: false }).ToList();
         if (tooLarge.Count > 0)
         {
-            // More params and metrics than a run's summary holds: what became of the task is still to be seen.
+            // More params and metrics than a run's summary can hold: the task's outcome must still be visible.
             written =
             [
                 .. written.Where(w => w.IsCompletedSuccessfully),

@@ -6,10 +6,10 @@ using Serverless.Storage;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>The small values that a component gives out, checked for what may go through an engine.</summary>
+/// <summary>Checks the small output values of a component, which pass through an engine.</summary>
 internal static class TaskValues
 {
-    /// <summary>More than this is an artifact.</summary>
+    /// <summary>The maximum size. Larger results belong in an artifact.</summary>
     public const int MaxBytes = 48 * 1024;
 
     public static IReadOnlyDictionary<string, JsonElement> Of(ComponentOutputs outputs, IReadOnlyList<string> secrets)
@@ -18,8 +18,8 @@ internal static class TaskValues
         if (bytes.Length > MaxBytes)
         {
             throw ServerlessException.Invalid(
-                $"The task gave out values of {bytes.Length:N0} bytes; {MaxBytes:N0} is the most.",
-                "Write large results to an output file."
+                $"The output values of the task have {bytes.Length:N0} bytes. The maximum is {MaxBytes:N0}.",
+                "Write large results to an output file instead."
             );
         }
 
@@ -32,8 +32,8 @@ internal static class TaskValues
             )
             {
                 throw ServerlessException.Invalid(
-                    $"The task gave out '{name}', which looks like a secret, and values are recorded and shown.",
-                    "Hand over its name, and read it where it is used."
+                    $"The output value '{name}' looks like a secret, but values are recorded and shown.",
+                    "Pass the name of the secret, and read the secret where it is used."
                 );
             }
         }

@@ -7,8 +7,8 @@ using Serverless.Storage.Content;
 namespace Serverless.Pipelines.Execution;
 
 /// <summary>
-/// The folder of one attempt: its inputs laid down at the paths the pipeline file names, nothing else. Paths may lead above the
-/// pipeline's folder (`../data/x`), so that folder lies as deep inside as any of them climbs.
+/// The folder of one attempt, which contains only its inputs at the paths of the pipeline file. Paths may lead above the pipeline's folder
+/// (`../data/x`), so that folder is nested as deep as the highest of them requires.
 /// </summary>
 internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
         this.inputs = inputs.ToDictionary(i => i.Path);
     }
 
-    /// <summary>The pipeline's folder inside of the workspace.</summary>
+    /// <summary>Gets the pipeline's folder within the workspace.</summary>
     public string Folder { get; }
 
     public string Scratch => Path.Combine(root, "scratch");
@@ -44,7 +44,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
         try
         {
             Directory.CreateDirectory(workspace.At(workingDirectory));
-            // A folder before what lies inside of it, and each only once.
+            // A folder before its content, and each only once.
             foreach (var input in inputs.OrderBy(i => i.Path, StringComparer.Ordinal))
             {
                 var at = workspace.At(input.Path);
@@ -70,7 +70,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
 
     public string At(string path) => Path.GetFullPath(Path.Combine(Folder, path));
 
-    /// <summary>An error that names files as the pipeline does: the folder of the attempt is gone when somebody reads it.</summary>
+    /// <summary>Rewrites an error to use the pipeline's file names, because the folder of the attempt will be gone.</summary>
     public ServerlessException InItsWords(ServerlessException e)
     {
         var prefix = Folder + Path.DirectorySeparatorChar;
@@ -108,7 +108,7 @@ internal sealed class TaskWorkspace : ArtifactPaths, IDisposable
         }
         catch (IOException)
         {
-            // A process that outlived its task may still write here; the next start of the host clears the folder.
+            // A process that outlived its task may still write here. The next start of the host clears the folder.
         }
         catch (UnauthorizedAccessException) { }
     }

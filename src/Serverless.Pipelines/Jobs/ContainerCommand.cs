@@ -3,7 +3,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Jobs;
 
-/// <summary>A container's own command, as a line that a shell takes word for word.</summary>
+/// <summary>Formats a container's own command as a line that a shell takes literally.</summary>
 internal static class ContainerCommand
 {
     public static ComponentSpec.Command Of(ComponentSpec.Container container, ContainerPlaces places)
@@ -12,8 +12,8 @@ internal static class ContainerCommand
         if (words.Count == 0)
         {
             throw ServerlessException.Invalid(
-                $"The container '{container.Image}' says no command.",
-                "Name its command: what an image runs by itself cannot be seen from inside of it."
+                $"The container '{container.Image}' has no command.",
+                "Set its command. The default command of an image is not visible inside it."
             );
         }
 

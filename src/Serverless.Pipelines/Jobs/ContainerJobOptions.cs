@@ -3,7 +3,9 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Jobs;
 
-/// <summary>Where container jobs are started (Azure Container Apps). Not set: tasks that ask for resources run as subprocesses.</summary>
+/// <summary>
+/// The options of container jobs (Azure Container Apps). If they are not set, tasks with resource requirements run as subprocesses.
+/// </summary>
 public sealed record ContainerJobOptions
 {
     public const string JobSetting = "MLOPS_JOBS_RESOURCE_ID";
@@ -13,33 +15,33 @@ public sealed record ContainerJobOptions
     public const string EndpointSetting = "MLOPS_JOBS_ENDPOINT";
     public const string IdentitySetting = "AZURE_CLIENT_ID";
 
-    /// <summary>The job whose executions are started: /subscriptions/…/providers/Microsoft.App/jobs/NAME.</summary>
+    /// <summary>Gets the job to start: /subscriptions/…/providers/Microsoft.App/jobs/NAME.</summary>
     public required string JobId { get; init; }
 
     /// <summary>
-    /// Jobs on GPUs, where they are others than <see cref="JobId"/>, by `t4` and `a100` (MLOPS_JOBS_RESOURCE_ID_T4, …_A100).
+    /// Gets the jobs on GPUs, if they differ from <see cref="JobId"/>, by `t4` and `a100` (MLOPS_JOBS_RESOURCE_ID_T4, …_A100).
     /// </summary>
     public IReadOnlyDictionary<string, string> GpuJobIds { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The container of the job's template that runs the task; null for its first.</summary>
+    /// <summary>Gets the container of the job's template that runs the task; null for the first one.</summary>
     public string? Container { get; init; }
 
-    /// <summary>The launcher inside of the task's image.</summary>
+    /// <summary>Gets the launcher inside the task's image.</summary>
     public string Launcher { get; init; } = "mlops";
 
-    /// <summary>How long an execution may take to begin: pulling an image of many gigabytes, waiting for a GPU.</summary>
+    /// <summary>Gets how long an execution may take to start, for example to pull a large image or to wait for a GPU.</summary>
     public TimeSpan StartDeadline { get; init; } = TimeSpan.FromMinutes(20);
 
-    /// <summary>Azure Resource Manager; another one in a sovereign cloud.</summary>
+    /// <summary>Gets the endpoint of Azure Resource Manager, which differs in a sovereign cloud.</summary>
     public Uri Endpoint { get; init; } = new("https://management.azure.com");
 
-    /// <summary>The identity that starts jobs; null for what the environment offers.</summary>
+    /// <summary>Gets the identity that starts jobs; null for the one that the environment offers.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>How often an execution is replaced that the platform ended, apart from the task's own retries.</summary>
+    /// <summary>Gets how often an execution that the platform ended is replaced, in addition to the task's own retries.</summary>
     public int Restarts { get; init; } = 3;
 
-    /// <summary>The options of this environment; null if no job is named.</summary>
+    /// <summary>Reads the options from the environment. Returns null if no job is configured.</summary>
     public static ContainerJobOptions? From(Func<string, string?> setting)
     {
         if (Given(JobSetting) is not { } job)
@@ -75,7 +77,7 @@ public sealed record ContainerJobOptions
         string? Given(string name) => setting(name) is { Length: > 0 } value ? value : null;
     }
 
-    /// <summary>Every problem of these options at once.</summary>
+    /// <summary>Returns all problems of these options.</summary>
     public IReadOnlyList<Diagnostic> Validate()
     {
         var found = new List<Diagnostic>();
@@ -87,8 +89,8 @@ public sealed record ContainerJobOptions
                     new Diagnostic(
                         JobSetting,
                         0,
-                        $"'{id}' is not the id of a container job.",
-                        "It begins with /subscriptions/ and ends with /providers/Microsoft.App/jobs/NAME."
+                        $"'{id}' is not a valid container job id.",
+                        "Use an id that begins with /subscriptions/ and ends with /providers/Microsoft.App/jobs/NAME."
                     )
                 );
             }
@@ -100,15 +102,22 @@ public sealed record ContainerJobOptions
                 new Diagnostic(
                     EndpointSetting,
                     0,
-                    $"'{Endpoint}' is not an address of https.",
-                    "Leave it out: https://management.azure.com is the default."
+                    $"'{Endpoint}' is not an https URL.",
+                    "Remove the setting to use the default, https://management.azure.com."
                 )
             );
         }
 
         if (StartDeadline <= TimeSpan.Zero)
         {
-            found.Add(new Diagnostic(DeadlineSetting, 0, "The deadline is not a number of seconds above 0.", "1200 is the default."));
+            found.Add(
+                new Diagnostic(
+                    DeadlineSetting,
+                    0,
+                    "The deadline is not a number of seconds above 0.",
+                    "Set a number of seconds. The default is 1200."
+                )
+            );
         }
 
         return found;

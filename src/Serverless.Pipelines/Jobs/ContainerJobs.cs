@@ -10,15 +10,15 @@ using Serverless.Storage;
 namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
-/// Runs attempts of tasks as executions of a container job. The launcher in the container records how the attempt ended; an execution
-/// that is over without a record was ended by the platform, which is no fault of the task's: it is replaced, so many times.
+/// Runs attempts of tasks as executions of a container job. The launcher in the container records the result. An execution that ended
+/// without a record was ended by the platform, which is not the task's fault: it is replaced, up to a maximum number of times.
 /// </summary>
 internal sealed class ContainerJobs(ContainerJobOptions options, JobClient client, TimeProvider time)
 {
-    /// <summary>Names the execution in its own environment, so that a start whose answer was lost is found again.</summary>
+    /// <summary>An environment variable that identifies the execution, so that a start whose response was lost can be found.</summary>
     public const string StartVariable = "MLOPS_START";
 
-    /// <summary>What the launcher gets beyond the task's own time: staging and storing.</summary>
+    /// <summary>The launcher's time for staging and storing, in addition to the task's own time.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(30);
 
     public static bool Takes(TaskCall call) =>
@@ -41,11 +41,11 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
         return JobStep.On(await LaunchAsync(store, call, handle, cancellationToken));
     }
 
-    /// <summary>Looks after an execution that has not recorded a result: null while it should be left alone.</summary>
+    /// <summary>Checks an execution without a recorded result. Returns null if it should be left alone.</summary>
     /// <param name="store">The workspace.</param>
     /// <param name="handle">The execution.</param>
-    /// <param name="isBegun">True once its launcher has begun.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="isBegun">Whether its launcher has started.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<JobStep> PollAsync(Store store, JobHandle handle, bool isBegun, CancellationToken cancellationToken)
     {
         var execution = await client.FindAsync(handle.JobId, handle.Execution, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
             if (!isBegun && age > options.StartDeadline)
             {
                 await client.StopAsync(handle.JobId, handle.Execution, cancellationToken);
-                return await ReplaceAsync(store, handle, $"did not begin within {options.StartDeadline}", cancellationToken);
+                return await ReplaceAsync(store, handle, $"did not start within {options.StartDeadline}", cancellationToken);
             }
 
             if (handle.Timeout is { } timeout && age > timeout + options.StartDeadline + Grace)
@@ -66,7 +66,7 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
                         new ServerlessException(
                             ErrorCodes.TaskTimedOut,
                             $"The container job did not end within its timeout of {timeout}, and was stopped.",
-                            "Raise `timeout`, or find in the log where it waits."
+                            "Increase `timeout`, or check in the log what the task is waiting for."
                         )
                     )
                 );
@@ -78,7 +78,7 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
         return await ReplaceAsync(
             store,
             handle,
-            execution is null ? "is not there any more" : $"ended as {execution.Status} without a result",
+            execution is null ? "no longer exists" : $"ended as {execution.Status} without a result",
             cancellationToken
         );
     }
@@ -95,8 +95,8 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
                     new ServerlessException(
                         ErrorCodes.TaskFailed,
                         $"The container job's execution {handle.Execution} {why}, as did the {handle.Restart} before it.",
-                        "Its image may not be there, may lack the launcher, or the container ran out of memory: the platform's log of "
-                            + "the execution tells."
+                        "The image may not exist or may lack the launcher, or the container ran out of memory. See the platform's log of "
+                            + "the execution."
                     )
                 )
             );
@@ -123,7 +123,7 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
 
     private async Task<JobHandle> LaunchAsync(Store store, TaskCall call, JobHandle handle, CancellationToken cancellationToken)
     {
-        // The same for whoever starts this very execution: a redelivered start finds what the first one began.
+        // Deterministic for this execution: a redelivered start finds what the first one started.
         var start = Convert.ToHexStringLower(
             SHA256.HashData(
                 Encoding.UTF8.GetBytes(
@@ -143,7 +143,7 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"The task needs the workload profile {size.Profile}, and the job {handle.JobId} has {profile}.",
+                $"The task requires the workload profile {size.Profile}, but job {handle.JobId} has {profile}.",
                 $"Set {ContainerJobOptions.JobSetting}_{gpu.ToUpperInvariant()} to a job with that profile.",
                 500
             );
@@ -151,13 +151,13 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
 
         var template = JobTemplate.For(
             job["properties"]?["template"]
-                ?? throw new ServerlessException(ErrorCodes.Environment, $"The job {handle.JobId} has no template.", status: 500),
+                ?? throw new ServerlessException(ErrorCodes.Environment, $"Job {handle.JobId} has no template.", status: 500),
             options.Container,
             call.Component is ComponentSpec.Container container ? container.Image : call.Resources?.Image,
             [options.Launcher, "task", "exec", handle.Order],
             new Dictionary<string, string> { ["MLOPS_WORKSPACE"] = store.Workspace, [StartVariable] = start },
             (call.Platform?.Secrets ?? []).ToDictionary(s => s.Variable, s => $"{s.Secret}-{s.Key}".ToLowerInvariant()),
-            // A job on a GPU's profile runs everything there: its own size stands.
+            // A job on a GPU profile runs everything there, so its own size applies.
             size is not null
             && profile is not null
             && profile != size.Profile
@@ -170,14 +170,14 @@ internal sealed class ContainerJobs(ContainerJobOptions options, JobClient clien
         }
         catch (Exception e) when (e is not OperationCanceledException and not ServerlessException { Code: ErrorCodes.Environment })
         {
-            // Its answer was lost, or says that it may work later: it may have begun all the same.
+            // The response was lost, or says that a retry may work: the execution may have started anyway.
             return await client.FindAsync(handle.JobId, StartVariable, start, cancellationToken) is { } begun
                 ? handle with
                 {
                     Execution = begun.Name,
                 }
                 : throw e as ServerlessException
-                    ?? ServerlessException.Unavailable($"The container job could not be started: {e.Message}", inner: e);
+                    ?? ServerlessException.Unavailable($"Cannot start the container job: {e.Message}", inner: e);
         }
     }
 

@@ -8,14 +8,14 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
-/// Fills in the places of a Kubeflow container's words (`{{$.inputs.parameters['lr']}}`, `{"Concat": […]}`, `{"IfPresent": {…}}`), with the
-/// meaning that its launcher gives them. Each place is filled once: what a value itself contains stays as it is.
+/// Fills in the placeholders of a Kubeflow container's arguments (`{{$.inputs.parameters['lr']}}`, `{"Concat": […]}`, `{"IfPresent":
+/// {…}}`) like Kubeflow's launcher. Each placeholder is filled once; placeholders in values are kept as they are.
 /// </summary>
 /// <param name="call">The task.</param>
-/// <param name="input">What Kubeflow calls the executor input: the places name its parts.</param>
+/// <param name="input">Kubeflow's executor input, which the placeholders refer to.</param>
 internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
 {
-    /// <summary>The words that a word becomes: none for a condition that does not hold, several for one that gives a list.</summary>
+    /// <summary>Expands an argument: none for a condition that does not hold, several for one that gives a list.</summary>
     public IReadOnlyList<string> Words(JsonElement word) =>
         word.ValueKind switch
         {
@@ -40,7 +40,7 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
         return condition.TryGetProperty(isPresent ? "Then" : "Else", out var words) ? Words(words) : [];
     }
 
-    /// <summary>Null for what was not given: such a place stays as it is, as Kubeflow has it.</summary>
+    /// <summary>Returns null for a value that is missing: such a placeholder is kept as it is, as in Kubeflow.</summary>
     private string? Value(string what)
     {
         switch (what)
@@ -90,7 +90,7 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
 
     private JsonNode? ArtifactOf(string side, string name) => input[side]!["artifacts"]![name]?["artifacts"]?[0];
 
-    /// <summary>Text as it is; a number without an exponent; all else as JSON.</summary>
+    /// <summary>Returns text as it is, a number without an exponent, and everything else as JSON.</summary>
     private static string TextOf(JsonNode value) =>
         value.GetValueKind() switch
         {
@@ -104,7 +104,7 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
             ? number.ToString("0.############################", CultureInfo.InvariantCulture)
             : json;
 
-    /// <summary>A compiled pipeline has its structures as text.</summary>
+    /// <summary>Parses a structure, which a compiled pipeline contains as text.</summary>
     private static JsonElement? Structure(string text)
     {
         if (!text.StartsWith("{\"Concat\"", StringComparison.Ordinal) && !text.StartsWith("{\"IfPresent\"", StringComparison.Ordinal))
@@ -123,10 +123,7 @@ internal sealed partial class ContainerPlaces(TaskCall call, JsonObject input)
     }
 
     private static ServerlessException Unknown(string place) =>
-        ServerlessException.Invalid(
-            $"The argument has a place to fill in that this launcher does not know: {place}",
-            "Give the value as a parameter of the task."
-        );
+        ServerlessException.Invalid($"The argument contains an unknown placeholder: {place}", "Pass the value as a parameter of the task.");
 
     [GeneratedRegex(@"\{\{\$(?<what>[^{}]*)\}\}")]
     private static partial Regex Place();

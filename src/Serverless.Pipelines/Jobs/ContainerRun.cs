@@ -11,9 +11,9 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
-/// What Kubeflow's launcher does around a container's command: it tells it in JSON what its inputs are and where its outputs belong (the
-/// executor input), and takes in what it left there: files of parameters, artifacts, and what the executor output says of both. An
-/// artifact's name is its path in the workspace; a list of them lies at `name/0`, `name/1`, ….
+/// Does what Kubeflow's launcher does around a container's command: passes its inputs and the locations of its outputs as JSON (the
+/// executor input), and reads what it left there: parameter files, artifacts, and the executor output about both. The name of an artifact
+/// is its path in the workspace; a list of artifacts is at `name/0`, `name/1`, ….
 /// </summary>
 internal sealed partial class ContainerRun
 {
@@ -61,15 +61,15 @@ internal sealed partial class ContainerRun
         Command = ContainerCommand.Of(container, new ContainerPlaces(call, input));
     }
 
-    /// <summary>As a command gets it: nothing escaped that need not be.</summary>
+    /// <summary>Returns the JSON for a command, with as little escaping as possible.</summary>
     public static JsonSerializerOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public ComponentSpec.Command Command { get; }
 
-    /// <summary>Where an artifact lies on this machine, whatever its address says.</summary>
+    /// <summary>Returns the local path of an artifact, whatever its URI.</summary>
     public static string PathOf(JsonNode artifact) => (artifact["localPath"] ?? artifact["uri"])!.GetValue<string>();
 
-    /// <summary>What the command gave out. What the executor output says goes before what lies in files.</summary>
+    /// <summary>Reads the outputs of the command. The executor output takes precedence over files.</summary>
     public async Task<ComponentOutputs> TakeInAsync(CancellationToken cancellationToken)
     {
         var said = await ReadOutputAsync(cancellationToken);
@@ -117,7 +117,7 @@ internal sealed partial class ContainerRun
 
         if (!File.Exists(at) && !Directory.Exists(at))
         {
-            // Some artifacts are nothing but what is said of them.
+            // Some artifacts consist of metadata only.
             File.WriteAllBytes(at, []);
         }
 
@@ -149,13 +149,13 @@ internal sealed partial class ContainerRun
         try
         {
             return JsonNode.Parse(await File.ReadAllTextAsync(file, cancellationToken)) as JsonObject
-                ?? throw new JsonException("It is no object.");
+                ?? throw new JsonException("It is not an object.");
         }
         catch (JsonException e)
         {
             throw ServerlessException.Invalid(
-                $"The command left an output file that cannot be read: {e.Message}",
-                "It is JSON: {\"parameterValues\": {…}, \"artifacts\": {…}}."
+                $"The command wrote an invalid output file: {e.Message}",
+                "Write JSON: {\"parameterValues\": {…}, \"artifacts\": {…}}."
             );
         }
     }
@@ -198,7 +198,7 @@ internal sealed partial class ContainerRun
         {
             ["name"] = name,
             ["type"] = new JsonObject { ["schemaTitle"] = type ?? "system.Artifact", ["schemaVersion"] = "0.0.1" },
-            // Kubeflow's SDK takes an address of no known scheme for the path.
+            // Kubeflow's SDK uses a URI without a known scheme as the path.
             ["uri"] = uri ?? path,
             ["metadata"] = new JsonObject(
                 (metadata ?? new Dictionary<string, JsonElement>()).Select(m =>

@@ -7,7 +7,7 @@ using Serverless.Storage;
 
 namespace Serverless.Pipelines.Jobs;
 
-/// <summary>An execution as the platform tells it.</summary>
+/// <summary>An execution as the platform reports it.</summary>
 /// <param name="Status">Running, Processing, Stopped, Degraded, Failed, Unknown or Succeeded.</param>
 internal sealed record JobExecution(string Name, string Status)
 {
@@ -17,10 +17,10 @@ internal sealed record JobExecution(string Name, string Status)
 /// <summary>Starts, finds and stops executions of a container job, over Azure Resource Manager.</summary>
 internal sealed class JobClient
 {
-    /// <summary>Source: the REST reference of Microsoft.App/jobs.</summary>
+    /// <summary>The API version, from the REST reference of Microsoft.App/jobs.</summary>
     private const string Version = "2025-01-01";
 
-    /// <summary>A start that was accepted is asked for so often until it says which execution it made.</summary>
+    /// <summary>The maximum number of polls after an accepted start until it names its execution.</summary>
     private const int MaxPolls = 40;
 
     private readonly HttpPipeline pipeline;
@@ -51,14 +51,12 @@ internal sealed class JobClient
         await SendAsync(RequestMethod.Get, jobId, null, cancellationToken)
         ?? throw new ServerlessException(
             ErrorCodes.Environment,
-            $"There is no container job {jobId}.",
-            $"Correct {ContainerJobOptions.JobSetting}.",
+            $"Container job {jobId} does not exist.",
+            $"Fix {ContainerJobOptions.JobSetting}.",
             500
         );
 
-    /// <summary>
-    /// Starts an execution and answers its name. Whether a start whose answer was lost went through, the caller finds out.
-    /// </summary>
+    /// <summary>Starts an execution and returns its name. The caller determines whether a start without a response succeeded.</summary>
     public async Task<string> StartAsync(string jobId, JsonObject template, CancellationToken cancellationToken)
     {
         using var message = Message(RequestMethod.Post, Address(jobId + "/start"), template);
@@ -70,7 +68,7 @@ internal sealed class JobClient
             var wait = response.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, out var seconds) ? seconds : 5;
             var next = response.Headers.TryGetValue("Location", out var location)
                 ? new Uri(location)
-                : throw Fault(response, "did not say where its answer will be");
+                : throw Fault(response, "did not return the location of its result");
             await Task.Delay(TimeSpan.FromSeconds(wait), time, cancellationToken);
             using var ask = Message(RequestMethod.Get, next, null);
             await pipeline.SendAsync(ask, cancellationToken);
@@ -82,13 +80,13 @@ internal sealed class JobClient
             : throw Fault(response, "did not start an execution");
     }
 
-    /// <returns>Null if there is no such execution (any more).</returns>
+    /// <returns>Null if the execution does not exist (any more).</returns>
     public async Task<JobExecution?> FindAsync(string jobId, string execution, CancellationToken cancellationToken) =>
         await SendAsync(RequestMethod.Get, $"{jobId}/executions/{Uri.EscapeDataString(execution)}", null, cancellationToken) is { } found
             ? Read(found)
             : null;
 
-    /// <summary>The execution that was started with that variable; null if there is none.</summary>
+    /// <summary>Returns the execution that was started with that variable, or null.</summary>
     public async Task<JobExecution?> FindAsync(string jobId, string variable, string value, CancellationToken cancellationToken)
     {
         for (var next = Address(jobId + "/executions"); next is not null; )
@@ -108,7 +106,7 @@ internal sealed class JobClient
         return null;
     }
 
-    /// <summary>Stops an execution; one that is over stays as it is.</summary>
+    /// <summary>Stops an execution. Has no effect on one that has ended.</summary>
     public async Task StopAsync(string jobId, string execution, CancellationToken cancellationToken) =>
         await SendAsync(RequestMethod.Post, $"{jobId}/executions/{Uri.EscapeDataString(execution)}/stop", null, cancellationToken, 409);
 
@@ -179,13 +177,13 @@ internal sealed class JobClient
                 ErrorCodes.Environment,
                 $"The container job {what} ({response.Status}): {text}",
                 response.Status is 401 or 403
-                    ? "Give the app's identity the right to read the job and to start and stop its executions."
+                    ? "Grant the app's identity permission to read the job and to start and stop its executions."
                     : null,
                 500
             );
     }
 
-    /// <summary>A start is sent again only if it certainly did not happen: anything else might start the task twice.</summary>
+    /// <summary>Retries a start only if it certainly did not happen: anything else might start the task twice.</summary>
     private sealed class OnlyRefusals : ResponseClassifier
     {
         public static OnlyRefusals Instance { get; } = new();

@@ -4,7 +4,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Jobs;
 
-/// <summary>What a container gets, in the sizes that Azure Container Apps has.</summary>
+/// <summary>The size of a container, among the sizes of Azure Container Apps.</summary>
 /// <remarks>Source: learn.microsoft.com, "Workload profiles in Azure Container Apps" and "GPU types": on the consumption profile cores
 /// come in quarters up to 4 with twice as many GiB of memory; a GPU's profile is taken whole.</remarks>
 internal sealed record JobSize(string Profile, double Cpu, string Memory)
@@ -20,7 +20,7 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
 
     public static IReadOnlyCollection<string> Gpus { get; } = ["t4", "a100"];
 
-    /// <summary>The smallest size that has what was asked for; null if nothing was.</summary>
+    /// <summary>Returns the smallest size that meets the requirements, or null without requirements.</summary>
     public static JobSize? Of(ResourceSpec? resources)
     {
         if (GpuOf(resources) is { } gpu)
@@ -39,7 +39,7 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
             ? new JobSize("Consumption", cpu, string.Create(CultureInfo.InvariantCulture, $"{cpu * 2:0.##}Gi"))
             : throw ServerlessException.Invalid(
                 $"A container job has at most {MaxCpu} cores and {MaxCpu * 2}Gi of memory.",
-                "Ask for less, or for a GPU's machine."
+                "Request less, or request a GPU."
             );
     }
 
@@ -67,15 +67,12 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
             ? "t4"
             : Gpus.FirstOrDefault(g => type.Split('-', '_', '/', '.').Contains(g, StringComparer.OrdinalIgnoreCase));
         return known is null
-                ? throw ServerlessException.Invalid(
-                    $"There is no GPU '{text}' for container jobs.",
-                    $"There are: {string.Join(", ", Gpus)}."
-                )
+                ? throw ServerlessException.Invalid($"Container jobs have no GPU '{text}'.", $"Use one of {string.Join(", ", Gpus)}.")
             : count == 1 ? known
-            : throw ServerlessException.Invalid($"The task asks for {count} GPUs, and a container job has one.", "Ask for one.");
+            : throw ServerlessException.Invalid($"The task requests {count} GPUs, but a container job has one.", "Request one GPU.");
     }
 
-    /// <summary>As Kubernetes writes it: `4Gi`, `500Mi`, `2G`.</summary>
+    /// <summary>Parses a Kubernetes quantity: `4Gi`, `500Mi`, `2G`.</summary>
     private static double Gibibytes(string memory)
     {
         (string Suffix, double Bytes)[] units =
@@ -100,6 +97,6 @@ internal sealed record JobSize(string Profile, double Cpu, string Memory)
             )
             && number > 0
             ? number * bytes / (1L << 30)
-            : throw ServerlessException.Invalid($"'{memory}' is not an amount of memory.", "Write it as 4Gi or 500Mi.");
+            : throw ServerlessException.Invalid($"'{memory}' is not an amount of memory.", "Use a form such as 4Gi or 500Mi.");
     }
 }

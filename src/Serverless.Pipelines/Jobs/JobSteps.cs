@@ -2,14 +2,14 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Jobs;
 
-/// <summary>An execution under way, as whoever waits for it holds it.</summary>
+/// <summary>The caller's handle of a running execution.</summary>
 public sealed record JobHandle
 {
     public required string JobId { get; init; }
 
     public required string Execution { get; init; }
 
-    /// <summary>The digest of what the launcher is to do.</summary>
+    /// <summary>Gets the digest of the launcher's order.</summary>
     public required string Order { get; init; }
 
     public required string Path { get; init; }
@@ -22,14 +22,14 @@ public sealed record JobHandle
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>How often the platform had ended an execution before this one.</summary>
+    /// <summary>Gets how often the platform had ended an execution before this one.</summary>
     public int Restart { get; init; }
 
-    /// <summary>How often it was asked for.</summary>
+    /// <summary>Gets how often it was polled.</summary>
     public int Polls { get; init; }
 }
 
-/// <summary>Where a container job stands: at its end with a result, or under way and worth asking about after a while.</summary>
+/// <summary>The state of a container job: ended with a result, or running and to be polled again after a delay.</summary>
 public sealed record JobStep
 {
     public TaskResult? Result { get; init; }
@@ -40,7 +40,7 @@ public sealed record JobStep
 
     internal static JobStep Over(TaskResult result) => new() { Result = result };
 
-    /// <summary>Short at first, a minute at the most.</summary>
+    /// <summary>Gets the polling interval: short at first, at most a minute.</summary>
     internal static JobStep On(JobHandle handle) =>
         new()
         {
@@ -49,10 +49,10 @@ public sealed record JobStep
         };
 }
 
-/// <summary>What a launcher is to do: one attempt of a task.</summary>
-/// <param name="Waiter">Who waits for it: told at once when it has ended, instead of asking after a while.</param>
+/// <summary>The order for a launcher: one attempt of a task.</summary>
+/// <param name="Waiter">The orchestration to notify immediately when it has ended, in addition to polling.</param>
 internal sealed record JobOrder(string Workspace, int Generation, TaskCall Call, string? Waiter = null);
 
-/// <summary>A container job has ended: the message that its launcher leaves.</summary>
-/// <param name="Waiter">The orchestration that waits for it.</param>
+/// <summary>The message of a launcher that its container job has ended.</summary>
+/// <param name="Waiter">The orchestration that is waiting for it.</param>
 public sealed record JobEnded(string Waiter);

@@ -4,20 +4,20 @@ using Serverless.Core;
 namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
-/// The template of one execution. What is sent replaces the job's own as a whole, so it is the job's own with the task in it; of a
-/// container's fields an execution takes only some.
+/// Builds the template of one execution. A template in the request replaces the job's own as a whole, so it is a copy of the job's own
+/// with the task in it. An execution accepts only some of a container's fields.
 /// </summary>
 internal static class JobTemplate
 {
     private static readonly string[] Fields = ["name", "image", "command", "args", "env", "resources"];
 
     /// <param name="template">The job's `properties.template`.</param>
-    /// <param name="container">The container to run the task in; null for the first.</param>
+    /// <param name="container">The container to run the task in; null for the first one.</param>
     /// <param name="image">The task's image; null for the job's own.</param>
-    /// <param name="command">What it runs.</param>
-    /// <param name="environment">Variables to add, or to put in the place of the template's.</param>
-    /// <param name="secrets">Variables that name a secret of the job.</param>
-    /// <param name="size">What it gets; null for what the template says.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="environment">Variables to add or override.</param>
+    /// <param name="secrets">Variables that refer to a secret of the job.</param>
+    /// <param name="size">The size; null for the template's.</param>
     public static JsonObject For(
         JsonNode template,
         string? container,
@@ -53,7 +53,7 @@ internal static class JobTemplate
         return new JsonObject { ["containers"] = containers, ["initContainers"] = Copy(template["initContainers"]) };
     }
 
-    /// <summary>True if the template is that of an execution that was started with this variable.</summary>
+    /// <summary>Returns true if the template belongs to an execution that was started with this variable.</summary>
     public static bool Has(JsonNode? template, string name, string value) =>
         template?["containers"] is JsonArray containers
         && containers.Any(c =>

@@ -11,16 +11,16 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Pipelines.Jobs;
 
 /// <summary>
-/// Runs one attempt of a task inside of its container: stages inputs, runs the command, streams its log, stores outputs and records the
-/// result in one transaction. Begun again after a crash, it answers what is recorded or runs the attempt once more; a second launcher
-/// waits until the first one has ended.
+/// Runs one attempt of a task inside its container: stages inputs, runs the command, streams its log, stores outputs and records the
+/// result in one transaction. Restarted after a crash, it returns the recorded result or runs the attempt again. A second launcher waits
+/// until the first one has ended.
 /// </summary>
 internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider time, TextWriter console, EventQueue? events = null)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
-    /// <param name="digest">What to do, as it was stored for this execution.</param>
-    /// <param name="stopped">Cancelled when the container is told to end: nothing is recorded then.</param>
+    /// <param name="digest">The digest of the stored order.</param>
+    /// <param name="stopped">Cancelled when the container is asked to stop. Nothing is recorded then.</param>
     /// <returns>True if the task succeeded.</returns>
     public async Task<bool> RunAsync(string digest, CancellationToken stopped)
     {
@@ -41,7 +41,7 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
             var (lease, holder) = await Lease.TryAcquireAsync(runs.Table, partition, key, time, cancellationToken: stopped);
             if (lease is null)
             {
-                console.WriteLine($"{call.Path}#{call.Attempt} is run by {holder?.Owner}; waiting for its end.");
+                console.WriteLine($"{call.Path}#{call.Attempt} is running on {holder?.Owner}. Waiting for it to end.");
                 await Task.Delay(Turn, time, stopped);
                 continue;
             }
@@ -50,7 +50,7 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopped, writer.Lost);
             journal = new RowJournal(runs, call.ExperimentId, call.RunId, order.Generation) { Stopping = ending.Token };
             await journal.FindAsync(call, ending.Token);
-            console.WriteLine($"{call.Path}#{call.Attempt} begins, for the {(journal.Starts == 1 ? "first" : "next")} time.");
+            console.WriteLine($"{call.Path}#{call.Attempt} starts for the {(journal.Starts == 1 ? "first" : "next")} time.");
             var executor = new TaskExecutor(
                 new TaskExecutorSettings(store, new ComponentCatalog(), Nothing.Instance, workRoot, time) { IsContainer = true }
             );
@@ -73,15 +73,15 @@ internal sealed class TaskLauncher(Store account, string workRoot, TimeProvider 
             }
             catch (ServerlessException e)
             {
-                // Whoever waits asks after a while all the same.
-                console.WriteLine($"Nobody could be told: {e.Message}");
+                // The waiting orchestration polls anyway.
+                console.WriteLine($"Could not send the notification: {e.Message}");
             }
         }
 
         return result.State == TaskState.Succeeded;
     }
 
-    /// <summary>Commands ask for no services.</summary>
+    /// <summary>Commands use no services.</summary>
     private sealed class Nothing : IServiceProvider
     {
         public static Nothing Instance { get; } = new();

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Pipelines.Model;
 
-/// <summary>Where a parameter's value comes from.</summary>
+/// <summary>The source of a parameter's value.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Constant), "constant")]
 [JsonDerivedType(typeof(TaskOutput), "taskOutput")]
@@ -13,28 +13,30 @@ namespace Serverless.Pipelines.Model;
 [JsonDerivedType(typeof(Concat), "concat")]
 public abstract record ParameterBinding
 {
-    /// <summary>A key path into the value (Kubeflow's parameterExpressionSelector), e.g. `a.b`. Text is read as JSON first.</summary>
+    /// <summary>
+    /// Gets a key path into the value (Kubeflow's parameterExpressionSelector), e.g. `a.b`. Text is parsed as JSON first.
+    /// </summary>
     public string? Selector { get; init; }
 
     public sealed record Constant(JsonElement Value) : ParameterBinding;
 
-    /// <summary>A parameter that an earlier task gave out.</summary>
+    /// <summary>An output parameter of an earlier task.</summary>
     public sealed record TaskOutput(string Task, string Output) : ParameterBinding;
 
-    /// <summary>A parameter of the graph that the task is in: of the nested graph, or of the whole run.</summary>
+    /// <summary>A parameter of the enclosing graph: of the nested graph, or of the whole run.</summary>
     public sealed record GraphInput(string Name) : ParameterBinding;
 
-    /// <summary>The loop's current item.</summary>
+    /// <summary>The current item of the loop.</summary>
     public sealed record Item : ParameterBinding;
 
-    /// <summary>The final status of another task, for a task that runs whatever happened.</summary>
+    /// <summary>The final status of another task, for a task that runs in any case.</summary>
     public sealed record TaskStatus(string Task) : ParameterBinding;
 
-    /// <summary>Text put together from values: `lr={{$.inputs.parameters['x']}}` in a constant. What has no value adds nothing.</summary>
+    /// <summary>Text composed of values: `lr={{$.inputs.parameters['x']}}` in a constant. Missing values add nothing.</summary>
     public sealed record Concat(IReadOnlyList<ParameterBinding> Parts) : ParameterBinding;
 }
 
-/// <summary>Where an artifact comes from.</summary>
+/// <summary>The source of an artifact.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Source), "source")]
 [JsonDerivedType(typeof(TaskOutput), "taskOutput")]
@@ -42,63 +44,63 @@ public abstract record ParameterBinding
 public abstract record ArtifactBinding
 {
     /// <summary>
-    /// A file or folder of the workspace, by its path from the pipeline's folder; its digest is fixed when the run is submitted.
+    /// A file or folder of the workspace, by its path from the pipeline's folder. Its digest is fixed when the run is submitted.
     /// </summary>
     public sealed record Source(string Path) : ArtifactBinding;
 
-    /// <summary>An earlier task's artifact; with <paramref name="SubPath"/> a file inside a folder that it wrote.</summary>
+    /// <summary>An earlier task's artifact; with <paramref name="SubPath"/>, a file inside a folder that it wrote.</summary>
     public sealed record TaskOutput(string Task, string Output, string? SubPath = null) : ArtifactBinding;
 
     public sealed record GraphInput(string Name) : ArtifactBinding;
 }
 
-/// <summary>An artifact that a task reads.</summary>
+/// <summary>An input artifact of a task.</summary>
 public sealed record ArtifactInput
 {
-    /// <summary>The path, from the pipeline's folder, where the task finds it; it is also its name.</summary>
+    /// <summary>Gets the path, relative to the pipeline's folder, where the task finds it. It is also its name.</summary>
     public required string Path { get; init; }
 
     public required ArtifactBinding From { get; init; }
 
-    /// <summary>False: it is staged, but does not count in the cache key (a params file: only the named values count).</summary>
+    /// <summary>Gets whether it counts in the cache key. A params file is staged but does not: only the listed values count.</summary>
     public bool InCacheKey { get; init; } = true;
 
-    /// <summary>True: a source that is not there is no error.</summary>
+    /// <summary>Gets whether a missing source is acceptable.</summary>
     public bool IsOptional { get; init; }
 
     /// <summary>
-    /// True: as many artifacts as there are (those of a loop's items, say), which the task finds at `path/0`, `path/1`, ….
+    /// Gets whether it is a list of any length (of a loop's items, for example), which the task finds at `path/0`, `path/1`, ….
     /// </summary>
     public bool IsList { get; init; }
 }
 
-/// <summary>An artifact that a task writes.</summary>
+/// <summary>An output artifact of a task.</summary>
 public sealed record ArtifactOutput
 {
-    /// <summary>The path, from the pipeline's folder, where the task leaves it; it is also its name.</summary>
+    /// <summary>Gets the path, relative to the pipeline's folder, where the task writes it. It is also its name.</summary>
     public required string Path { get; init; }
 
     public ArtifactKind Kind { get; init; }
 
-    /// <summary>dvc.yaml's `cache`: false for what the user keeps in git. It is stored all the same.</summary>
+    /// <summary>Gets dvc.yaml's `cache`: false for content that the user keeps in git. It is stored nevertheless.</summary>
     public bool Cache { get; init; } = true;
 
-    /// <summary>dvc.yaml's `persist`: the previous output is there when the task starts.</summary>
+    /// <summary>Gets dvc.yaml's `persist`: whether the previous output exists when the task starts.</summary>
     public bool Persist { get; init; }
 
     public string? Description { get; init; }
 
-    /// <summary>What it is, by the name that the format has for it (`system.Model`); null if it has none.</summary>
+    /// <summary>Gets the format's name of the artifact type (`system.Model`), or null.</summary>
     public string? Type { get; init; }
 
-    /// <summary>What is said of it from the start; null for nothing.</summary>
+    /// <summary>Gets the initial metadata, or null.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Metadata { get; init; }
 }
 
-/// <summary>What is known of an artifact besides its content.</summary>
-/// <param name="Type">`system.Model`, say.</param>
-/// <param name="Uri">Where it lies, if that is not the content store.</param>
-/// <param name="Metadata">Whatever its maker says of it.</param>
+/// <summary>The properties of an artifact besides its content.</summary>
+/// <param name="Type">The type, such as `system.Model`.</param>
+/// <param name="Uri">The location, if it is not in the content store.</param>
+/// <param name="Metadata">Any metadata from the producer.</param>
 public sealed record ArtifactInfo(string? Type, string? Uri, IReadOnlyDictionary<string, JsonElement>? Metadata = null);
 
 public enum ArtifactKind

@@ -15,18 +15,18 @@ public abstract record ComponentSpec
     /// <summary>A C# component of the <see cref="ComponentCatalog"/> (`uses: train/fast-tree`).</summary>
     public sealed record InProcess(string Uses) : ComponentSpec;
 
-    /// <summary>Command lines, each run by a shell of its own, one after the other.</summary>
+    /// <summary>Command lines, each run in sequence by a separate shell.</summary>
     public sealed record Command(IReadOnlyList<string> Lines) : ComponentSpec
     {
-        /// <summary>From the pipeline's folder; empty for the folder itself.</summary>
+        /// <summary>Gets the working folder relative to the pipeline's folder; empty for that folder itself.</summary>
         public string WorkingDirectory { get; init; } = "";
 
-        /// <summary>Environment that the task declares. It counts in the cache key.</summary>
+        /// <summary>Gets the declared environment of the task, which counts in the cache key.</summary>
         public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
     }
 
-    /// <summary>A container's command, as Kubeflow has it: every argument is text with placeholders, or one of its structures
-    /// (`{"Concat": […]}`, `{"IfPresent": {…}}`), which are filled in when the task starts.</summary>
+    /// <summary>A container's command, as in Kubeflow: every argument is text with placeholders, or a structure (`{"Concat": […]}`,
+    /// `{"IfPresent": {…}}`). Both are filled in when the task starts.</summary>
     public sealed record Container(string Image) : ComponentSpec
     {
         public IReadOnlyList<JsonElement> Entrypoint { get; init; } = [];
@@ -34,25 +34,25 @@ public abstract record ComponentSpec
         public IReadOnlyList<JsonElement> Arguments { get; init; } = [];
 
         /// <summary>
-        /// Parameters that the command gives out, each in a file of its own or in the executor output, and what they must be.
+        /// Gets the output parameters of the command, each in a separate file or in the executor output, and their specifications.
         /// </summary>
         public IReadOnlyDictionary<string, ParameterSpec> Gives { get; init; } = new Dictionary<string, ParameterSpec>();
 
-        /// <summary>Environment that the task declares. It counts in the cache key.</summary>
+        /// <summary>Gets the declared environment of the task, which counts in the cache key.</summary>
         public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
     }
 
     /// <summary>A nested graph.</summary>
     public sealed record Graph(GraphSpec Body) : ComponentSpec;
 
-    /// <summary>Runs nothing: the outputs are files of the workspace as they are (a frozen stage, Kubeflow's importer).</summary>
+    /// <summary>Runs nothing: the outputs are existing files of the workspace (a frozen stage, Kubeflow's importer).</summary>
     public sealed record Import : ComponentSpec
     {
-        /// <summary>The parameter that says where the artifact lies; null for files of the workspace. The task's only output is then a
+        /// <summary>Gets the parameter with the artifact's location; null for files of the workspace. The task's only output is then a
         /// reference to it.</summary>
         public string? UriParameter { get; init; }
 
-        /// <summary>True: it is looked at anew in each run.</summary>
+        /// <summary>Gets whether it is read again in each run.</summary>
         public bool Reimport { get; init; }
     }
 }

@@ -3,14 +3,14 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Model;
 
-/// <summary>What a condition asks for.</summary>
-/// <param name="Text">As it is written: `compare.promote`, `params.a.b`.</param>
-/// <param name="Task">The task whose output it is; null for a parameter.</param>
-/// <param name="Name">The output's name, or the parameter's path after `params.`. Points in it may be part of a name (a metric
-/// `test.auc`) or lead into a value: whoever resolves it looks for the whole name first.</param>
+/// <summary>A reference in a condition.</summary>
+/// <param name="Text">The reference as written: `compare.promote`, `params.a.b`.</param>
+/// <param name="Task">The task with the output; null for a parameter.</param>
+/// <param name="Name">The output's name, or the parameter's path after `params.`. Dots may be part of a name (a metric `test.auc`) or lead
+/// into a value: the whole name is tried first.</param>
 public sealed record ConditionReference(string Text, string? Task, string Name)
 {
-    /// <summary>True for `inputs['x']`: what the task itself is given.</summary>
+    /// <summary>Gets whether this is `inputs['x']`, an input of the task itself.</summary>
     public bool IsInput { get; init; }
 
     public bool IsParameter => Task is null && !IsInput;
@@ -39,16 +39,16 @@ public sealed class Condition
         References = references;
     }
 
-    /// <summary>As it was written.</summary>
+    /// <summary>Gets the condition as it was written.</summary>
     public string Text { get; }
 
-    /// <summary>Everything that it asks for, in order, each once.</summary>
+    /// <summary>Gets all references in order, each once.</summary>
     public IReadOnlyList<ConditionReference> References { get; }
 
-    /// <summary>Reads a condition.</summary>
+    /// <summary>Parses a condition.</summary>
     /// <param name="text">The condition.</param>
-    /// <param name="tasks">The tasks there are. A name with points (`build@v1.2.size`) belongs to the task with the longest name
-    /// that fits; without this list a task's name ends at the first point, and one with '@' at the last.</param>
+    /// <param name="tasks">The names of existing tasks. A name with dots (`build@v1.2.size`) belongs to the task with the longest matching
+    /// name. Without this list, a task's name ends at the first dot, and one with '@' at the last.</param>
     public static Condition Parse(string text, IReadOnlyCollection<string>? tasks = null)
     {
         var parser = new ConditionParser(text, tasks ?? []);
@@ -56,15 +56,15 @@ public sealed class Condition
         return new Condition(text, root, [.. parser.References.Distinct()]);
     }
 
-    /// <summary>True if the condition holds.</summary>
-    /// <param name="resolve">Gives the value of a reference; null if there is none, which is an error once it is needed.</param>
+    /// <summary>Returns true if the condition holds.</summary>
+    /// <param name="resolve">Returns the value of a reference, or null. A missing value is an error only once it is needed.</param>
     public bool Evaluate(Func<ConditionReference, JsonElement?> resolve)
     {
         var value = root.Evaluate(resolve);
         return value.AsBool
             ?? throw ServerlessException.Invalid(
                 $"The condition '{Text}' is {value.Describe()}, not true or false.",
-                "Compare it with something, as in `evaluate.auc >= 0.8`."
+                "Compare it with a value, as in `evaluate.auc >= 0.8`."
             );
     }
 

@@ -1,11 +1,11 @@
 namespace Serverless.Pipelines.Model;
 
-/// <summary>Names in a condition.</summary>
+/// <summary>Parses names in a condition.</summary>
 public static class ConditionName
 {
     /// <summary>
-    /// Reads a name with points. After '@' stands what a loop ran over, which may hold nearly anything: `train@lr=0.1` not, but
-    /// `train@data/x+y`.
+    /// Reads a name with dots. The part after '@' is a loop's item and may contain nearly anything: `train@data/x+y` is read,
+    /// `train@lr=0.1` is not.
     /// </summary>
     public static string Read(string text, ref int at)
     {
@@ -34,7 +34,7 @@ public static class ConditionName
         return text[start..at];
     }
 
-    /// <summary>Splits `task.output`; null if it is not that.</summary>
+    /// <summary>Splits `task.output`. Returns null for anything else.</summary>
     public static (string Task, string Output)? Split(string name, IReadOnlyCollection<string> tasks)
     {
         var task = tasks

@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Model;
 
-/// <summary>A part of a condition. Kubeflow's conditions are built from the same parts.</summary>
+/// <summary>A node of a condition. Kubeflow's conditions use the same nodes.</summary>
 internal abstract record ConditionNode(string Text)
 {
     public abstract ConditionValue Evaluate(Func<ConditionReference, JsonElement?> resolve);
@@ -20,10 +20,10 @@ internal abstract record ConditionNode(string Text)
             resolve(Target) is { } value
                 ? ConditionValue.From(value)
                 : throw ServerlessException.Invalid(
-                    $"The condition needs '{Target.Text}', which has no value.",
-                    Target.IsInput ? $"Give the task '{Target.Name}'."
+                    $"The condition refers to '{Target.Text}', which has no value.",
+                    Target.IsInput ? $"Pass '{Target.Name}' to the task."
                         : Target.IsParameter ? $"Define '{Target.Name}' in params.yaml."
-                        : $"'{Target.Task}' must give out '{Target.Name}'."
+                        : $"Make '{Target.Task}' output '{Target.Name}'."
                 );
     }
 
@@ -32,7 +32,7 @@ internal abstract record ConditionNode(string Text)
         public override ConditionValue Evaluate(Func<ConditionReference, JsonElement?> resolve) => new(!Truth(Inner, resolve));
     }
 
-    /// <summary>`and`, `or`: the right side is asked only if the left does not decide.</summary>
+    /// <summary>`and`, `or`: the right side is evaluated only if the left side does not decide.</summary>
     public sealed record Logic(string Text, ConditionNode Left, bool IsAnd, ConditionNode Right) : ConditionNode(Text)
     {
         public override ConditionValue Evaluate(Func<ConditionReference, JsonElement?> resolve) =>
@@ -85,7 +85,7 @@ internal abstract record ConditionNode(string Text)
         return value.AsBool
             ?? throw ServerlessException.Invalid(
                 $"'{node.Text}' is {value.Describe()}, not true or false.",
-                "and, or and not take what is true or false: compare it with something."
+                "and, or and not require true or false. Compare it with a value."
             );
     }
 }

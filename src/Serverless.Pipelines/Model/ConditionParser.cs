@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Model;
 
-/// <summary>Reads a condition: or → and → not → comparison → value.</summary>
+/// <summary>Parses a condition: or → and → not → comparison → value.</summary>
 internal sealed class ConditionParser(string text, IReadOnlyCollection<string> tasks)
 {
     private const int DepthLimit = 100;
@@ -30,7 +30,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
     {
         if (++depth > DepthLimit)
         {
-            throw Wrong("it is nested too deep");
+            throw Wrong("it is nested too deeply");
         }
 
         var start = at;
@@ -65,7 +65,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         {
             if (++depth > DepthLimit)
             {
-                throw Wrong("it is nested too deep");
+                throw Wrong("it is nested too deeply");
             }
 
             var inner = Not();
@@ -90,7 +90,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
         if (Operator() is not null)
         {
             at = end;
-            throw Wrong("comparisons cannot be chained: join two of them with `and`");
+            throw Wrong("comparisons cannot be chained; join two of them with `and`");
         }
 
         return new ConditionNode.Comparison(Since(start), left, sign, right);
@@ -167,7 +167,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
                 throw Wrong("the text is not closed");
             }
 
-            // A backslash stands for itself, as in Kubeflow, unless it hides a quote or another backslash.
+            // A backslash is literal, as in Kubeflow, unless it escapes a quote or another backslash.
             at += Peek() == '\\' && (Peek(1) == quote || Peek(1) == '\\') ? 1 : 0;
             result.Append(text[at]);
         }
@@ -286,7 +286,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string> t
 
     private ServerlessException Wrong(string what) =>
         ServerlessException.Invalid(
-            $"The condition '{text}' is wrong at position {at + 1}: {what}.",
-            "Write for example: compare.promote == true and evaluate.auc >= params.min_auc"
+            $"The condition '{text}' is invalid at position {at + 1}: {what}.",
+            "Example: compare.promote == true and evaluate.auc >= params.min_auc"
         );
 }

@@ -4,7 +4,9 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Model;
 
-/// <summary>A value while a condition is evaluated: null, bool, double, long or text; lists and maps can only be there or not.</summary>
+/// <summary>
+/// A value during the evaluation of a condition: null, bool, double, long or text. Lists and maps can only be tested for presence.
+/// </summary>
 internal readonly record struct ConditionValue(object? Value)
 {
     public bool? AsBool => Value as bool?;
@@ -34,7 +36,7 @@ internal readonly record struct ConditionValue(object? Value)
             _ => Value.ToString()!,
         };
 
-    /// <summary>Null equals only null; text and numbers never meet.</summary>
+    /// <summary>Null equals only null. Text and numbers are never compared.</summary>
     public bool IsEqual(ConditionValue other, string expression)
     {
         if (Value is null || other.Value is null)
@@ -55,7 +57,7 @@ internal readonly record struct ConditionValue(object? Value)
         return Compare(other, expression) == 0;
     }
 
-    /// <summary>Below zero, zero, above zero; null where one is no number (NaN).</summary>
+    /// <summary>Returns a negative number, zero or a positive number; null if one is NaN.</summary>
     public int? Compare(ConditionValue other, string expression)
     {
         switch (Value, other.Value)
@@ -70,7 +72,7 @@ internal readonly record struct ConditionValue(object? Value)
             default:
                 var fix =
                     Value is string || other.Value is string
-                        ? "Compare text with text: put the value into quotes, or take the quotes away; int(x) and double(x) read a "
+                        ? "Compare text with text: add quotes to the value, or remove them. int(x) and double(x) parse a "
                             + "number from text."
                         : "Compare numbers with numbers, and text with text.";
                 throw ServerlessException.Invalid($"'{expression}' cannot compare {Describe()} with {other.Describe()}.", fix);

@@ -11,7 +11,7 @@ public static partial class Duration
 
     private static readonly TimeSpan Limit = TimeSpan.FromDays(366);
 
-    /// <summary>Null if it is no duration, or not above zero, or above a year.</summary>
+    /// <summary>Parses a duration. Returns null if it is invalid, not above zero, or above a year.</summary>
     public static TimeSpan? Read(DataNode value)
     {
         double? seconds = value switch
@@ -43,7 +43,9 @@ public static partial class Duration
     }
 
     [GeneratedRegex(
-        @"^(?:(?<d>[0-9]{1,6}(?:\.[0-9]+)?)d)?\s*(?:(?<h>[0-9]{1,6}(?:\.[0-9]+)?)h)?\s*(?:(?<m>[0-9]{1,6}(?:\.[0-9]+)?)m(?!s))?\s*(?:(?<s>[0-9]{1,9}(?:\.[0-9]+)?)s)?\s*(?:(?<ms>[0-9]{1,9})ms)?\z",
+        @"^(?:(?<d>[0-9]{1,6}(?:\.[0-9]+)?)d)?\s*"
+            + @"(?:(?<h>[0-9]{1,6}(?:\.[0-9]+)?)h)?\s*(?:(?<m>[0-9]{1,6}(?:\.[0-9]+)?)m(?!s))?\s*"
+            + @"(?:(?<s>[0-9]{1,9}(?:\.[0-9]+)?)s)?\s*(?:(?<ms>[0-9]{1,9})ms)?\z",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Pattern();

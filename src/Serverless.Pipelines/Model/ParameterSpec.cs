@@ -3,10 +3,10 @@ using Serverless.Core;
 
 namespace Serverless.Pipelines.Model;
 
-/// <summary>Types of parameters, Kubeflow's in brackets.</summary>
+/// <summary>Types of parameters, with Kubeflow's names.</summary>
 public enum ParameterType
 {
-    /// <summary>Whatever it is.</summary>
+    /// <summary>Any value.</summary>
     Any,
 
     /// <summary>NUMBER_INTEGER.</summary>
@@ -28,24 +28,24 @@ public enum ParameterType
     Map,
 }
 
-/// <summary>What a parameter must be.</summary>
+/// <summary>The specification of a parameter.</summary>
 public sealed record ParameterSpec
 {
     public ParameterType Type { get; init; }
 
-    /// <summary>Its value if none is given.</summary>
+    /// <summary>Gets the default value.</summary>
     public JsonElement? Default { get; init; }
 
-    /// <summary>True: without a value and a default it is left out.</summary>
+    /// <summary>Gets whether it is omitted without a value or default.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>The only values it may have; empty for any.</summary>
+    /// <summary>Gets the allowed values; empty for any.</summary>
     public IReadOnlyList<JsonElement> Allowed { get; init; } = [];
 
-    /// <summary>The given values as the types want them, with defaults for what is missing.</summary>
-    /// <param name="specs">What is declared; values of other names pass as they are.</param>
-    /// <param name="values">What is given.</param>
-    /// <param name="owner">Who declares it, for the error.</param>
+    /// <summary>Converts the given values to their types, and adds defaults for missing ones.</summary>
+    /// <param name="specs">The declared parameters. Values with other names are returned unchanged.</param>
+    /// <param name="values">The given values.</param>
+    /// <param name="owner">The name of the declaring object, for the error.</param>
     public static IReadOnlyDictionary<string, JsonElement> Apply(
         IReadOnlyDictionary<string, ParameterSpec> specs,
         IReadOnlyDictionary<string, JsonElement> values,
@@ -70,7 +70,7 @@ public sealed record ParameterSpec
             }
             else if (!spec.IsOptional)
             {
-                throw ServerlessException.Invalid($"'{owner}' needs the parameter '{name}'.", $"Give a value of type {spec.Type}.");
+                throw ServerlessException.Invalid($"'{owner}' requires the parameter '{name}'.", $"Set a value of type {spec.Type}.");
             }
         }
 
@@ -86,7 +86,7 @@ public sealed record ParameterSpec
             ? typed
             : throw ServerlessException.Invalid(
                 $"'{owner}': the parameter '{name}' must not be {value.GetRawText()}.",
-                $"It may be {string.Join(", ", Allowed.Select(a => a.GetRawText()))}."
+                $"Use one of {string.Join(", ", Allowed.Select(a => a.GetRawText()))}."
             );
     }
 
@@ -95,7 +95,7 @@ public sealed record ParameterSpec
         {
             ParameterType.Any => value,
             ParameterType.Text => value.ValueKind == JsonValueKind.String ? value : JsonSerializer.SerializeToElement(value.GetRawText()),
-            // Numbers come as doubles: 5.0 is the whole number 5.
+            // Numbers arrive as doubles: 5.0 is the integer 5.
             ParameterType.Integer when value.ValueKind == JsonValueKind.Number => value.TryGetInt64(out _) ? value
             : value.GetDouble() is var real && Math.Floor(real) == real && Math.Abs(real) < 9e15
                 ? JsonSerializer.SerializeToElement((long)real)

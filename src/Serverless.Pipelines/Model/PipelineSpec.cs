@@ -1,10 +1,13 @@
 using System.Text.Json;
+using Serverless.Pipelines.Components;
+using Serverless.Pipelines.Execution;
+using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Model;
 
 /// <summary>
-/// A pipeline as it is run: a graph of tasks. It is read from dvc.yaml (and Kubeflow's IR), snapshotted by digest when a run
-/// is submitted, and never changes afterwards.
+/// An executable pipeline: a graph of tasks. Read from dvc.yaml (or Kubeflow's IR), stored by digest when a run is submitted, and never
+/// changed afterwards.
 /// </summary>
 public sealed record PipelineSpec
 {
@@ -14,13 +17,13 @@ public sealed record PipelineSpec
 
     public required GraphSpec Graph { get; init; }
 
-    /// <summary>Values given from outside (params.yaml, a Kubeflow run's arguments), for conditions (`params.x`) and the record.</summary>
+    /// <summary>Gets the external values (params.yaml, a Kubeflow run's arguments) for conditions (`params.x`) and the record.</summary>
     public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>What those values must be, where the format says so: types, defaults, what may be left out.</summary>
+    /// <summary>Gets the specifications of those values, if the format has them: types, defaults, optional ones.</summary>
     public IReadOnlyDictionary<string, ParameterSpec> Accepts { get; init; } = new Dictionary<string, ParameterSpec>();
 
-    /// <summary>What is allowed, but probably not meant: shown when the pipeline is submitted.</summary>
+    /// <summary>Gets warnings about valid but probably unintended content, shown on submission.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
@@ -30,10 +33,13 @@ public sealed record GraphSpec
     public required IReadOnlyList<TaskSpec> Tasks { get; init; }
 
     /// <summary>
-    /// Outputs of a nested graph: name → the inner task outputs it comes from; the first that ran wins (Kubeflow's OneOf).
+    /// Gets the outputs of a nested graph: name → the inner task outputs that it comes from. The first that ran wins (Kubeflow's OneOf).
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<OutputRef>> Outputs { get; init; } =
         new Dictionary<string, IReadOnlyList<OutputRef>>();
+
+    /// <summary>The tasks of this graph that one of them waits for.</summary>
+    public IReadOnlySet<string> NeededBy(TaskSpec task) => TaskDependencies.Of(task, [.. Tasks.Select(t => t.Name)]);
 
     /// <summary>The task of a path such as `fit/train[2]`; null if there is none.</summary>
     public TaskSpec? FindTask(string path)
@@ -44,8 +50,8 @@ public sealed record GraphSpec
         foreach (var part in path.Split('/'))
         {
             var item = part.EndsWith(']') ? part.LastIndexOf('[') : -1;
-            found =
-                graph?.Tasks.FirstOrDefault(t => t.Name == part) ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
+            found = graph?.Tasks.FirstOrDefault(t => t.Name == part)
+                ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
             graph = (found?.Component as ComponentSpec.Graph)?.Body;
         }
 
@@ -65,74 +71,76 @@ public sealed record TaskSpec
 
     public required ComponentSpec Component { get; init; }
 
-    /// <summary>The component's parameters, by name.</summary>
+    /// <summary>Gets the component's parameters by name.</summary>
     public IReadOnlyDictionary<string, ParameterBinding> Parameters { get; init; } = new Dictionary<string, ParameterBinding>();
 
-    /// <summary>What the component's parameters must be, where the format says so. A C# component says it itself.</summary>
+    /// <summary>Gets the specifications of the parameters, if the format has them. A C# component has its own.</summary>
     public IReadOnlyDictionary<string, ParameterSpec> Accepts { get; init; } = new Dictionary<string, ParameterSpec>();
 
-    /// <summary>Values that count in the cache key and are recorded as the run's params, but that the component does not receive
-    /// (dvc.yaml's `params`: the command reads them from the file itself).</summary>
+    /// <summary>Gets the values that count in the cache key and are recorded as the run's params but are not passed to the component
+    /// (dvc.yaml's `params`: the command reads them from the file).</summary>
     public IReadOnlyDictionary<string, JsonElement> Tracked { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>Artifacts that the task reads.</summary>
+    /// <summary>Gets the input artifacts.</summary>
     public IReadOnlyList<ArtifactInput> Inputs { get; init; } = [];
 
-    /// <summary>Artifacts that the task writes.</summary>
+    /// <summary>Gets the output artifacts.</summary>
     public IReadOnlyList<ArtifactOutput> Outputs { get; init; } = [];
 
-    /// <summary>Tasks to wait for that hand over nothing.</summary>
+    /// <summary>Gets the tasks to wait for without using their outputs.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
     /// <summary>
-    /// The task runs only if this holds; otherwise it is Skipped, with all that depends on it. Syntax: <see cref="Condition"/>.
+    /// Gets the condition under which the task runs. Otherwise it is Skipped, with everything that depends on it. Syntax: <see
+    /// cref="Condition"/>.
     /// </summary>
     public string? When { get; init; }
 
     /// <summary>
-    /// True: the task runs once all others of its graph have ended, whatever happened (dvc.yaml's `finally`, Kubeflow's exit handler).
+    /// Gets whether the task runs after all others of its graph have ended, whatever happened (dvc.yaml's `finally`, Kubeflow's exit
+    /// handler).
     /// </summary>
     public bool Finally { get; init; }
 
-    /// <summary>True: the task runs once what it depends on has ended, well or not (Kubeflow's ALL_UPSTREAM_TASKS_COMPLETED). Others may
-    /// depend on it, and a cancelled run does not start it.</summary>
+    /// <summary>Gets whether the task runs once its dependencies have ended, successfully or not (Kubeflow's
+    /// ALL_UPSTREAM_TASKS_COMPLETED). Others may depend on it, and a cancelled run does not start it.</summary>
     public bool IgnoreUpstreamFailure { get; init; }
 
-    /// <summary>Runs the task once for each item of a list, which may be known only at run time.</summary>
+    /// <summary>Gets the loop, which runs the task once for each item of a list that may be known only at run time.</summary>
     public LoopSpec? Loop { get; init; }
 
     public RetrySpec? Retry { get; init; }
 
-    /// <summary>Time for one attempt, after which its whole process tree is killed.</summary>
+    /// <summary>Gets the time limit of one attempt, after which its whole process tree is killed.</summary>
     public TimeSpan? Timeout { get; init; }
 
     public ApprovalSpec? Approval { get; init; }
 
     public ResourceSpec? Resources { get; init; }
 
-    /// <summary>What only a container platform gives to the task.</summary>
+    /// <summary>Gets the settings that only a container platform supports.</summary>
     public PlatformSpec? Platform { get; init; }
 
-    /// <summary>Never take this task's result from the cache.</summary>
+    /// <summary>Gets whether the result is never taken from the cache.</summary>
     public bool AlwaysChanged { get; init; }
 
-    /// <summary>The author's own name for the result; it takes the place of everything that the cache key is made of.</summary>
+    /// <summary>Gets the author's own name for the result, which replaces everything in the cache key.</summary>
     public string? CacheKey { get; init; }
 }
 
-/// <summary>One run of the task for each item; item and position are bound by <see cref="ParameterBinding.Item"/>.</summary>
+/// <summary>Runs a task once for each item. <see cref="ParameterBinding.Item"/> binds item and position.</summary>
 public sealed record LoopSpec
 {
     public required ParameterBinding Items { get; init; }
 
-    /// <summary>How many items run at a time; 0 for no limit but the run's own.</summary>
+    /// <summary>Gets the maximum number of parallel items; 0 for no limit other than the run's own.</summary>
     public int Parallelism { get; init; }
 }
 
-/// <summary>How often an attempt is made, and how long to wait between. Of a nested graph, an attempt is the whole graph.</summary>
+/// <summary>The number of attempts and the delays between them. For a nested graph, an attempt is the whole graph.</summary>
 public sealed record RetrySpec
 {
-    /// <summary>All attempts, the first included.</summary>
+    /// <summary>Gets the number of attempts, including the first one.</summary>
     public required int Attempts { get; init; }
 
     public TimeSpan Backoff { get; init; } = TimeSpan.FromSeconds(1);
@@ -142,12 +150,12 @@ public sealed record RetrySpec
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromHours(1);
 }
 
-/// <summary>The task waits until somebody approves; with a deadline, no answer is a no.</summary>
+/// <summary>Makes the task wait for an approval. With a deadline, no answer counts as a rejection.</summary>
 public sealed record ApprovalSpec
 {
     public string? Message { get; init; }
 
-    /// <summary>The role that may approve; null for anybody who may write to the workspace.</summary>
+    /// <summary>Gets the role that may approve; null for everyone who may write to the workspace.</summary>
     public string? Role { get; init; }
 
     public TimeSpan? Deadline { get; init; }

@@ -4,10 +4,10 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>An artifact, and what is known of it.</summary>
+/// <summary>An artifact and its properties.</summary>
 internal sealed record ArtifactValue(ContentRef Content, ArtifactInfo? Info)
 {
-    /// <summary>A task's artifact by name, or its list of artifacts of that name; null if it wrote none.</summary>
+    /// <summary>Returns a task's artifact by name, or its list of artifacts with that name; null if it wrote none.</summary>
     public static IReadOnlyList<ArtifactValue>? Of(TaskResult end, string name)
     {
         if (end.Artifacts.TryGetValue(name, out var single))
@@ -24,10 +24,10 @@ internal sealed record ArtifactValue(ContentRef Content, ArtifactInfo? Info)
         return list.Count == 0 ? null : list;
     }
 
-    /// <summary>A list of artifacts is written `name[0]`, `name[1]`, …</summary>
+    /// <summary>Formats a list of artifacts as `name[0]`, `name[1]`, …</summary>
     public static string Element(string name, int position) => string.Create(CultureInfo.InvariantCulture, $"{name}[{position}]");
 
-    /// <summary>The names that a result's artifacts have, those of a list once.</summary>
+    /// <summary>Returns the names of a result's artifacts, with lists once.</summary>
     public static IEnumerable<string> Names(TaskResult end) =>
         end.Artifacts.Keys.Select(Base).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 

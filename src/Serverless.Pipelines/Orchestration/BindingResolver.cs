@@ -6,7 +6,7 @@ using Serverless.Storage;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>Finds the values and artifacts that a task's bindings point to.</summary>
+/// <summary>Resolves the bindings of a task to values and artifacts.</summary>
 internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, TaskSpec task)
 {
     private readonly bool isTolerant = task.Finally || task.IgnoreUpstreamFailure;
@@ -29,7 +29,7 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
         var values = new Dictionary<string, JsonElement>();
         foreach (var (name, binding) in task.Parameters)
         {
-            // A value that is not there is not sent: the component's own default holds.
+            // A missing value is not passed: the component's own default applies.
             if (Value(binding, item) is { } value)
             {
                 values[name] = value;
@@ -61,7 +61,7 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
         return JsonPath.Find(found.ValueKind == JsonValueKind.String ? JsonPath.TryParse(found.GetString()!) ?? found : found, selector);
     }
 
-    /// <summary>The artifacts as the task's workspace has them.</summary>
+    /// <summary>Returns the artifacts for the task's workspace.</summary>
     public IReadOnlyList<StagedInput> Inputs(string instance)
     {
         var staged = new List<StagedInput>();
@@ -87,18 +87,20 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             }
             else if (found is not null)
             {
-                throw ServerlessException.Invalid($"'{instance}' takes one artifact as '{input.Path}', and gets a list of {found.Count}.");
+                throw ServerlessException.Invalid(
+                    $"'{instance}' takes one artifact as '{input.Path}' but receives a list of {found.Count}."
+                );
             }
             else if (!input.IsOptional && !isTolerant)
             {
-                throw ServerlessException.Invalid($"'{instance}' needs '{input.Path}', which no earlier task has written.");
+                throw ServerlessException.Invalid($"'{instance}' requires '{input.Path}', which no earlier task has written.");
             }
         }
 
         return staged;
     }
 
-    /// <summary>The artifacts as a nested graph takes them, by name.</summary>
+    /// <summary>Returns the artifacts for a nested graph by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ArtifactValue>> Artifacts()
     {
         var found = new Dictionary<string, IReadOnlyList<ArtifactValue>>();
@@ -110,7 +112,7 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
             }
             else if (!input.IsOptional && !input.IsList && !isTolerant)
             {
-                throw ServerlessException.Invalid($"'{task.Name}' needs '{input.Path}', which no earlier task has written.");
+                throw ServerlessException.Invalid($"'{task.Name}' requires '{input.Path}', which no earlier task has written.");
             }
         }
 
@@ -150,17 +152,17 @@ internal sealed class BindingResolver(PipelineOrchestrator run, GraphRun graph, 
 
         if (end is { State: TaskState.Succeeded, Values.Count: 0 } && graph.IsLoop(output.Task))
         {
-            // No item ran, so nobody knows what they give out; of each there are none.
+            // No item ran, so their outputs are unknown: each list is empty.
             return JsonSerializer.SerializeToElement(Array.Empty<int>());
         }
 
         return isTolerant
             ? null
             : throw ServerlessException.Invalid(
-                $"'{output.Task}' gave out no value '{output.Output}'.",
+                $"Task '{output.Task}' has no output value '{output.Output}'.",
                 end is null
                     ? null
-                    : $"It gave out: {string.Join(", ", end.Values.Keys.Concat(end.Metrics.Keys).DefaultIfEmpty("nothing"))}."
+                    : $"Its output values: {string.Join(", ", end.Values.Keys.Concat(end.Metrics.Keys).DefaultIfEmpty("nothing"))}."
             );
     }
 

@@ -2,17 +2,19 @@ using System.Text.Json;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>What a graph gets from outside: the run's parameters and sources, or the arguments of the task whose body it is.</summary>
+/// <summary>
+/// The external inputs of a graph: the run's parameters and sources, or the arguments of the task that it is the body of.
+/// </summary>
 internal sealed record GraphInputs(
     IReadOnlyDictionary<string, JsonElement> Parameters,
     IReadOnlyDictionary<string, IReadOnlyList<ArtifactValue>> Artifacts,
     JsonElement? Item = null
 );
 
-/// <summary>Where in the run a graph is.</summary>
-/// <param name="Prefix">Of the paths of its tasks.</param>
-/// <param name="IsShielded">True inside of a `finally` task: a cancelled run still runs it.</param>
-/// <param name="FirstAttempt">The number of its tasks' first attempt: a graph that is tried again counts on.</param>
+/// <summary>The position of a graph within the run.</summary>
+/// <param name="Prefix">The path prefix of its tasks.</param>
+/// <param name="IsShielded">True inside a `finally` task, which runs even if the run is cancelled.</param>
+/// <param name="FirstAttempt">The number of its tasks' first attempt. A retried graph continues to count.</param>
 internal sealed record GraphPlace(string Prefix, bool IsShielded, int FirstAttempt)
 {
     public static GraphPlace Root { get; } = new("", false, 1);
@@ -20,7 +22,7 @@ internal sealed record GraphPlace(string Prefix, bool IsShielded, int FirstAttem
 
 internal static class JsonPath
 {
-    /// <summary>Text as the JSON that it is; null if it is none.</summary>
+    /// <summary>Parses text as JSON. Returns null if it is not JSON.</summary>
     public static JsonElement? TryParse(string text)
     {
         try
@@ -33,8 +35,8 @@ internal static class JsonPath
         }
     }
 
-    /// <summary>A named value, or a value inside of one: points may be part of a name (`test.auc`) or lead into a value, and the
-    /// longest name that there is wins.</summary>
+    /// <summary>Returns a named value, or a value inside one. Dots may be part of a name (`test.auc`) or lead into a value; the longest
+    /// existing name wins.</summary>
     public static JsonElement? Find(Func<string, JsonElement?> named, string path)
     {
         for (var end = path.Length; end > 0; end = path.LastIndexOf('.', end - 1))
@@ -48,7 +50,7 @@ internal static class JsonPath
         return null;
     }
 
-    /// <summary>A value inside of a value by its key path: `a.b`, list positions as numbers.</summary>
+    /// <summary>Returns a nested value by its key path: `a.b`, with list positions as numbers.</summary>
     public static JsonElement? Find(JsonElement value, string path)
     {
         foreach (var key in path.Split('.', StringSplitOptions.RemoveEmptyEntries))

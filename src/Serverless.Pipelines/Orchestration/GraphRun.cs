@@ -4,7 +4,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>One pass over a graph: every task starts as soon as what it depends on has ended.</summary>
+/// <summary>One pass over a graph: every task starts as soon as its dependencies have ended.</summary>
 /// <remarks>
 /// It waits for one task after the other instead of for all at once: `Task.WhenAll` may complete on a thread of the pool when the
 /// stack is deep, which an engine that replays does not allow.
@@ -38,7 +38,7 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphP
         return Collect();
     }
 
-    /// <summary>The end of an earlier task; null if it has not ended or is not of this graph.</summary>
+    /// <summary>Returns the result of an earlier task; null if it has not ended or is not in this graph.</summary>
     public TaskResult? EndOf(string task) =>
         ends.TryGetValue(task, out var end) && end.Task.IsCompletedSuccessfully ? end.Task.Result : null;
 
@@ -62,7 +62,7 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphP
         }
         catch (Exception e)
         {
-            // A binding or a condition that cannot be resolved: the task fails, not the orchestrator. Nobody may wait for ever.
+            // A binding or condition that cannot be resolved fails the task, not the orchestrator. No task may wait forever.
             result = Report(path, TaskResult.Fail(e));
         }
 
@@ -110,7 +110,7 @@ internal sealed class GraphRun(PipelineOrchestrator run, GraphSpec graph, GraphP
         return result;
     }
 
-    /// <summary>A graph's own end: that of its tasks, and its outputs.</summary>
+    /// <summary>Returns the graph's own result: that of its tasks, and its outputs.</summary>
     private TaskResult Collect()
     {
         var all = graph.Tasks.Select(t => ends[t.Name].Task.Result).ToList();

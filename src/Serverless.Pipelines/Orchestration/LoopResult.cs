@@ -5,7 +5,9 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>What a loop gives out: of each parameter a list with a place for every item, of artifacts one flat list.</summary>
+/// <summary>
+/// Combines the outputs of a loop: a list with one element for each item for each parameter, and one flat list of artifacts.
+/// </summary>
 internal static class LoopResult
 {
     public static TaskResult Of(IReadOnlyList<TaskResult> items)
@@ -20,7 +22,7 @@ internal static class LoopResult
         var infos = new Dictionary<string, ArtifactInfo>();
         foreach (var name in items.SelectMany(ArtifactValue.Names).Distinct(StringComparer.Ordinal))
         {
-            // An item that is a loop itself gives out a list: its artifacts join this one's.
+            // An item that is itself a loop returns a list: its artifacts join this one's.
             var all = items.SelectMany(r => ArtifactValue.Of(r, name) ?? []).ToList();
             for (var i = 0; i < all.Count; i++)
             {

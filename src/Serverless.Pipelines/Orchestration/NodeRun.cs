@@ -10,15 +10,15 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
     private readonly BindingResolver resolver = new(run, graph, task);
     private readonly bool isShielded = task.Finally || graph.Place.IsShielded;
 
-    /// <summary>True: the run was cancelled, and this task is not one that runs all the same.</summary>
+    /// <summary>Gets whether the run was cancelled and this task is not one that runs anyway.</summary>
     public bool IsStopped => run.IsCanceled && !isShielded;
 
     private int FirstAttempt => graph.Place.FirstAttempt;
 
-    /// <summary>Cancelled with the run, for waits that end then.</summary>
+    /// <summary>Gets a token that is cancelled with the run, for waits that end then.</summary>
     private CancellationToken Patience => isShielded ? CancellationToken.None : run.CancelToken;
 
-    /// <summary>The task once, or once for a loop's item.</summary>
+    /// <summary>Runs the task once, or once for a loop's item.</summary>
     public async Task<TaskResult> RunAsync(JsonElement? item, string instance)
     {
         if (task.When is { } when && !resolver.Holds(when, item))
@@ -37,8 +37,8 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
             if (task.Timeout is not null)
             {
                 throw ServerlessException.Invalid(
-                    $"'{instance}' is a graph, and a timeout is the time of one task.",
-                    "Give timeouts to the tasks in it."
+                    $"'{instance}' is a graph, but a timeout applies to a single task.",
+                    "Set timeouts for the tasks in it."
                 );
             }
 
@@ -50,7 +50,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         return await AttemptAsync(instance, attempt => RunCallAsync(call with { Attempt = attempt }));
     }
 
-    /// <summary>The task for each item; it succeeds if it does for all of them, and gives out lists.</summary>
+    /// <summary>Runs the task for each item. Succeeds if all of them do, and outputs lists.</summary>
     public async Task<TaskResult> RunLoopAsync(LoopSpec loop)
     {
         var items = Items(resolver.Value(loop.Items, graph.Inputs.Item));
@@ -74,7 +74,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
 
         return value is { ValueKind: JsonValueKind.Array } list
             ? [.. list.EnumerateArray()]
-            : throw ServerlessException.Invalid($"'{path}' loops over something that is not a list.", "Give a list to the loop.");
+            : throw ServerlessException.Invalid($"'{path}' loops over a value that is not a list.", "Pass a list to the loop.");
     }
 
     private async Task<TaskResult> RunItemAsync(JsonElement item, string instance, Slots slots)
@@ -102,7 +102,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
 
     private async Task<TaskResult> RunGraphAsync(GraphSpec body, GraphInputs inner, string instance, int attempt)
     {
-        // The tasks inside count on from the graph's attempt before, so that each of theirs is one of its own.
+        // The tasks inside continue counting from the graph's previous attempt, so that each attempt is unique.
         var first = FirstAttempt + ((attempt - FirstAttempt) * MostAttempts(body));
         var result = await new GraphRun(run, body, new GraphPlace(instance + "/", isShielded, first), inner).RunAsync();
         return Report(instance, result, attempt);
@@ -139,7 +139,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
             }
             catch (OperationCanceledException) when (IsStopped)
             {
-                // It has failed, whether the cancel came before or after that; nobody tries again.
+                // It has failed, whether the cancellation came before or after; there is no further attempt.
                 return result;
             }
 
@@ -147,7 +147,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         }
     }
 
-    /// <summary>Null once somebody has said yes.</summary>
+    /// <summary>Returns null once the task is approved.</summary>
     private async Task<TaskResult?> ApproveAsync(ApprovalSpec approval, string instance)
     {
         run.Context.ReportProgress(
@@ -160,7 +160,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
             return await run.Context.WaitForSignalAsync(Signal.Approval(instance), approval.Deadline, Patience) switch
             {
                 { IsYes: true } => null,
-                { } no => TaskResult.Cancel($"refused by {no.By ?? "somebody"}" + (no.Reason is { } why ? $": {why}" : "")),
+                { } no => TaskResult.Cancel($"rejected by {no.By ?? "an unknown user"}" + (no.Reason is { } why ? $": {why}" : "")),
                 null => TaskResult.Cancel($"nobody approved within {approval.Deadline}"),
             };
         }
@@ -170,7 +170,7 @@ internal sealed class NodeRun(PipelineOrchestrator run, GraphRun graph, TaskSpec
         }
     }
 
-    /// <summary>How many attempts one pass over the graph may make of a task in it.</summary>
+    /// <summary>The number of attempts of an inner task that one pass over the graph may make.</summary>
     private static int MostAttempts(GraphSpec body) =>
         body
             .Tasks.Select(t =>

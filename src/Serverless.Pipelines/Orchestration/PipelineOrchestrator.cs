@@ -5,9 +5,9 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Pipelines.Orchestration;
 
 /// <summary>
-/// Walks the graph of a pipeline: what is ready runs, what fails stops what depends on it and nothing else, `finally` tasks run
-/// whatever happened. Written once for both engines, so it is deterministic: no clock, no random numbers, no threads, no awaiting
-/// of anything but the context and what follows from it. It must be run on one thread at a time.
+/// Walks the graph of a pipeline: ready tasks run, a failure stops only what depends on it, `finally` tasks run whatever happened. Written
+/// once for both engines and therefore deterministic: no clock, no random numbers, no threads, no awaiting of anything but the context and
+/// what follows from it. Must run on one thread at a time.
 /// </summary>
 public sealed class PipelineOrchestrator
 {
@@ -33,7 +33,7 @@ public sealed class PipelineOrchestrator
 
     internal Slots Slots { get; }
 
-    /// <summary>Cancelled when somebody cancels the run.</summary>
+    /// <summary>Gets a token that is cancelled when the run is.</summary>
     internal CancellationToken CancelToken => canceling.Token;
 
     internal bool IsCanceled { get; private set; }
@@ -82,7 +82,7 @@ public sealed class PipelineOrchestrator
 
     internal TaskResult Canceled() => TaskResult.Cancel($"The run was {CancelReason}.");
 
-    /// <summary>Keeps a task's end for the run's own.</summary>
+    /// <summary>Keeps a task's result for that of the run.</summary>
     internal TaskResult Record(string path, TaskResult result) => results[path] = result;
 
     private async Task WatchCancelAsync(CancellationToken ended)
@@ -98,7 +98,7 @@ public sealed class PipelineOrchestrator
         }
 
         IsCanceled = true;
-        CancelReason = $"cancelled by {signal?.By ?? "somebody"}" + (signal?.Reason is { } why ? $": {why}" : "");
+        CancelReason = $"cancelled by {signal?.By ?? "an unknown user"}" + (signal?.Reason is { } why ? $": {why}" : "");
         canceling.Cancel();
     }
 
@@ -126,7 +126,7 @@ public sealed class PipelineOrchestrator
         return new PipelineResult(status, results, error) { Outputs = outputs };
     }
 
-    /// <summary>A graph or a loop ends as what is inside of it: the reason is told once, where it is.</summary>
+    /// <summary>A graph or loop ends like its content. The reason is reported once, where it occurred.</summary>
     private List<KeyValuePair<string, TaskResult>> Innermost(TaskState state)
     {
         var found = results.Where(r => r.Value.State == state).ToList();

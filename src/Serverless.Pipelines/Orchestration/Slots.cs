@@ -1,6 +1,6 @@
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>Lets so many run at a time, in the order they asked. No thread waits, and nothing is left to chance.</summary>
+/// <summary>Limits parallelism in the order of requests, without blocking threads and deterministically.</summary>
 internal sealed class Slots(int count)
 {
     private readonly Queue<TaskCompletionSource> waiting = new();
@@ -19,7 +19,7 @@ internal sealed class Slots(int count)
         return turn.Task;
     }
 
-    /// <summary>Whoever waits longest goes on with the place; after a cancel it sees that, and hands it on at once.</summary>
+    /// <summary>The longest waiting task takes the slot. After a cancellation it notices and passes the slot on immediately.</summary>
     public void Release()
     {
         if (waiting.TryDequeue(out var next))

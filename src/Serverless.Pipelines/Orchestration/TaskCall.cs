@@ -4,7 +4,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>Everything that one attempt of a task needs. It is addressed by its path and attempt, not by the order of calls.</summary>
+/// <summary>Everything that one attempt of a task needs. Addressed by path and attempt, not by the order of calls.</summary>
 public sealed record TaskCall
 {
     public required string RunId { get; init; }
@@ -13,10 +13,10 @@ public sealed record TaskCall
 
     public required string Pipeline { get; init; }
 
-    /// <summary>Task names from the outermost graph on, loop positions in brackets: `train[2]/fit`.</summary>
+    /// <summary>Gets the task names from the outermost graph on, with loop positions in brackets: `train[2]/fit`.</summary>
     public required string Path { get; init; }
 
-    /// <summary>1 for the first.</summary>
+    /// <summary>Gets the number of the attempt, from 1.</summary>
     public required int Attempt { get; init; }
 
     public required ComponentSpec Component { get; init; }
@@ -37,16 +37,14 @@ public sealed record TaskCall
 
     public bool AlwaysChanged { get; init; }
 
-    /// <summary>The author's own cache key, in place of ours.</summary>
+    /// <summary>Gets the author's own cache key, which replaces ours.</summary>
     public string? CacheKey { get; init; }
 
-    /// <summary>
-    /// True for `finally` tasks and what is inside of them: a cancelled run runs them, and a retried one runs them again.
-    /// </summary>
+    /// <summary>Gets whether this is a `finally` task or part of one: a cancelled run runs it, and a retried one runs it again.</summary>
     public bool IsShielded { get; init; }
 }
 
-/// <summary>An artifact as the task finds it: where, and what; with <paramref name="SubPath"/> only that file or folder of it.</summary>
+/// <summary>An artifact for a task: its location and content; with <paramref name="SubPath"/>, only that file or folder of it.</summary>
 public sealed record StagedInput(string Path, ContentRef Content, bool InCacheKey = true, string? SubPath = null)
 {
     public ArtifactInfo? Info { get; init; }

@@ -3,7 +3,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>What a task waits for: the tasks that its bindings, its condition and its `DependsOn` name.</summary>
+/// <summary>The tasks that a task waits for: those in its bindings, its condition and its `DependsOn`.</summary>
 internal static class TaskDependencies
 {
     public static IReadOnlySet<string> Of(TaskSpec task, IReadOnlyCollection<string> tasks)
@@ -36,7 +36,7 @@ internal static class TaskDependencies
         return names;
     }
 
-    /// <summary>Whatever waits must come to its turn: a circle, or a wait for what runs only at the end, would hang the run.</summary>
+    /// <summary>Rejects cycles, and dependencies on tasks that run only at the end, which would hang the run.</summary>
     public static void Check(GraphSpec graph, IReadOnlyDictionary<string, IReadOnlySet<string>> upstream)
     {
         var tasks = graph.Tasks.ToDictionary(t => t.Name);
@@ -50,15 +50,15 @@ internal static class TaskDependencies
                 if (!tasks.TryGetValue(other, out var there))
                 {
                     throw ServerlessException.Invalid(
-                        $"'{name}' depends on '{other}', which is no task of its graph.",
-                        $"There are: {string.Join(", ", tasks.Keys)}."
+                        $"'{name}' depends on '{other}', which is not a task of its graph.",
+                        $"Tasks: {string.Join(", ", tasks.Keys)}."
                     );
                 }
 
                 if (there.Finally && !tasks[name].Finally)
                 {
                     throw ServerlessException.Invalid(
-                        $"'{name}' waits for '{other}', which runs only after all others have ended.",
+                        $"'{name}' depends on '{other}', which runs only after all others have ended.",
                         "Make it a `finally` task too."
                     );
                 }
@@ -83,7 +83,7 @@ internal static class TaskDependencies
         if (open.Count > 0)
         {
             throw ServerlessException.Invalid(
-                $"These tasks wait for one another: {string.Join(", ", open.Keys.Order(StringComparer.Ordinal))}."
+                $"These tasks depend on one another: {string.Join(", ", open.Keys.Order(StringComparer.Ordinal))}."
             );
         }
     }

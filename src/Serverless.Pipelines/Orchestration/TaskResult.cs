@@ -6,7 +6,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Orchestration;
 
-/// <summary>A task's states.</summary>
+/// <summary>The states of a task.</summary>
 public enum TaskState
 {
     Pending,
@@ -15,39 +15,39 @@ public enum TaskState
     Succeeded,
     Failed,
 
-    /// <summary>Its condition did not hold, or what it depends on did not succeed.</summary>
+    /// <summary>Its condition did not hold, or a dependency did not succeed.</summary>
     Skipped,
     Canceled,
 }
 
-/// <summary>How a task ended, and what it gave out.</summary>
+/// <summary>The result of a task and its outputs.</summary>
 public sealed record TaskResult
 {
     public required TaskState State { get; init; }
 
-    /// <summary>The artifacts it wrote, by path.</summary>
+    /// <summary>Gets the output artifacts by path.</summary>
     public IReadOnlyDictionary<string, ContentRef> Artifacts { get; init; } = new Dictionary<string, ContentRef>();
 
-    /// <summary>What is known of artifacts besides their content, by the same names.</summary>
+    /// <summary>Gets the properties of artifacts besides their content, by the same names.</summary>
     public IReadOnlyDictionary<string, ArtifactInfo> ArtifactInfos { get; init; } = new Dictionary<string, ArtifactInfo>();
 
-    /// <summary>Small values for later tasks and conditions.</summary>
+    /// <summary>Gets the small values for later tasks and conditions.</summary>
     public IReadOnlyDictionary<string, JsonElement> Values { get; init; } = new Dictionary<string, JsonElement>();
 
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>True: nothing ran, the recorded outputs were taken.</summary>
+    /// <summary>Gets whether the recorded outputs were used and nothing ran.</summary>
     public bool IsCacheHit { get; init; }
 
     public RunError? Error { get; init; }
 
-    /// <summary>A command's exit code.</summary>
+    /// <summary>Gets a command's exit code.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>Why it was skipped or cancelled.</summary>
+    /// <summary>Gets why it was skipped or cancelled.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>A value by name or by a path into one: what the component gave out, else a metric.</summary>
+    /// <summary>Returns a value by name or by a path into one: an output value, otherwise a metric.</summary>
     public JsonElement? Find(string output) => JsonPath.Find(Named, output);
 
     private JsonElement? Named(string name) =>
@@ -55,7 +55,7 @@ public sealed record TaskResult
         : Metrics.TryGetValue(name, out var metric) ? JsonSerializer.SerializeToElement(metric, StorageJson.Options)
         : null;
 
-    /// <summary>The first that failed, else the first that was cancelled; null if all went well.</summary>
+    /// <summary>Returns the first failed result, otherwise the first cancelled one; null if all succeeded.</summary>
     internal static TaskResult? Worst(IReadOnlyList<TaskResult> results) =>
         results.FirstOrDefault(r => r.State == TaskState.Failed) ?? results.FirstOrDefault(r => r.State == TaskState.Canceled);
 
@@ -66,9 +66,9 @@ public sealed record TaskResult
     public static TaskResult Fail(Exception e) => new() { State = TaskState.Failed, Error = RunError.Of(e) };
 }
 
-/// <summary>How a pipeline ended.</summary>
+/// <summary>The result of a pipeline.</summary>
 public sealed record PipelineResult(RunStatus Status, IReadOnlyDictionary<string, TaskResult> Tasks, RunError? Error)
 {
-    /// <summary>What the pipeline itself gives out: the outputs of its outermost graph.</summary>
+    /// <summary>Gets the outputs of the pipeline itself, those of its outermost graph.</summary>
     public TaskResult? Outputs { get; init; }
 }

@@ -3,29 +3,30 @@ using Serverless.Training.Models;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>A model that is loaded and answers. Any number of threads may ask at a time.</summary>
+/// <summary>A loaded model. Thread-safe.</summary>
 public interface IServedModel : IDisposable
 {
-    /// <summary>The flavor of MLflow that it was loaded by.</summary>
+    /// <summary>The MLflow flavor that loaded it.</summary>
     string Flavor { get; }
 
-    /// <summary>The columns it takes; empty if it does not say.</summary>
+    /// <summary>Its input columns. Empty if the model does not declare them.</summary>
     IReadOnlyList<SignatureColumn> Inputs { get; }
 
-    /// <summary>How its scores read; null if they are no probabilities of a class.</summary>
+    /// <summary>The classes of its scores. Null if the scores are not class probabilities.</summary>
     BinaryClasses? Classes { get; }
 
-    /// <summary>Refuses what does not fit its signature with a status of 400; anything else it throws is the model's own failure.</summary>
+    /// <summary>
+    /// Predicts. Input that does not match the signature is rejected with status 400. Any other exception is a failure of the model.
+    /// </summary>
     ModelOutput Predict(ServingInput input);
 }
 
-/// <summary>The two classes of a binary model: a score of at least the threshold says Positive.</summary>
+/// <summary>The two classes of a binary model. A score of at least the threshold means Positive.</summary>
 public sealed record BinaryClasses(string Positive, string Negative, double Threshold);
 
-/// <summary>What a model answered.</summary>
-/// <param name="Columns">One column an output, a row for each row that was asked.</param>
-/// <param name="Scores">The number a row that stands for the answer: the probability of the positive class, or the predicted number; empty
-/// if there is none.</param>
+/// <summary>The predictions of a model.</summary>
+/// <param name="Columns">One column per output, with one row per input row.</param>
+/// <param name="Scores">One score per row: the probability of the positive class, or the predicted number. Empty if there is none.</param>
 public sealed record ModelOutput(IReadOnlyList<ServingColumn> Columns, double[] Scores)
 {
     public static ModelOutput Of(double[] scores, params IReadOnlyList<Column> columns) =>

@@ -7,16 +7,16 @@ public enum ServingResult
 {
     Succeeded,
 
-    /// <summary>The caller's fault: a body that cannot be read, data that does not fit.</summary>
+    /// <summary>A client error: an unreadable body, or data that does not match the model.</summary>
     Rejected,
 
-    /// <summary>The version's fault: it cannot be loaded, throws, or gives NaN.</summary>
+    /// <summary>A failure of the version: it cannot be loaded, throws, or returns NaN.</summary>
     Failed,
 }
 
-/// <summary>One answered request.</summary>
-/// <param name="Latency">From the choice of the version to the answer, reading of the data included, network not.</param>
-/// <param name="Scores">A number a row, see <see cref="ModelOutput"/>; empty unless it succeeded.</param>
+/// <summary>One completed request.</summary>
+/// <param name="Latency">The time from choosing the version to the response, including reading the data, excluding the network.</param>
+/// <param name="Scores">One score per row, see <see cref="ModelOutput"/>. Empty unless the request succeeded.</param>
 public sealed record ServingOutcome(
     string Model,
     string ModelId,
@@ -32,23 +32,23 @@ public sealed record ServingOutcome(
     IReadOnlyList<double> Scores
 )
 {
-    /// <summary>What was asked and answered, for the log of predictions.</summary>
+    /// <summary>The input and output of a request, for the prediction log.</summary>
     internal ServingInput? Input { get; init; }
 
     internal ModelOutput? Output { get; init; }
 
-    /// <summary>False if the host or the model says that its predictions are not to be written down.</summary>
+    /// <summary>False if logging is off for the host or the model.</summary>
     internal bool IsLogged { get; init; } = true;
 
     internal BinaryClasses? Classes { get; init; }
 
-    /// <summary>The columns that the model asks for.</summary>
+    /// <summary>The model's input columns.</summary>
     internal IReadOnlyList<SignatureColumn> Signature { get; init; } = [];
 }
 
 /// <summary>
-/// Is told of every answered request, off its path: one call at a time, in the order in which they ended, a moment later. What it throws
-/// is counted and otherwise ignored. When more arrives than observers take in, the surplus is dropped and counted.
+/// Receives every completed request, off the request path: one call at a time, in order of completion, shortly afterwards. Exceptions
+/// are counted and otherwise ignored. Requests that arrive faster than observers process them are dropped and counted.
 /// </summary>
 public interface IServingObserver
 {

@@ -3,23 +3,24 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>Which version answers a request.</summary>
-/// <param name="Why">A word for logs and the response: `production`, `canary`, `query`.</param>
-/// <param name="IsRouted">True if it was chosen for the request; false if the request named it, which says nothing about a rollout.</param>
+/// <summary>The version chosen for a request.</summary>
+/// <param name="Why">The reason, for logs and the response: `production`, `canary`, `query`.</param>
+/// <param name="IsRouted">True if the version was chosen by routing. False if the request named it, so that it does not count for a
+/// rollout.</param>
 public readonly record struct VersionChoice(int Version, string Why, bool IsRouted = true);
 
 /// <summary>
-/// Decides which version answers a request that names none. It is asked on the path of every request, so it answers from memory; the
-/// same key gets the same version as long as nothing changes.
+/// Chooses the version for a request that names none. It runs on the path of every request, so it must answer from memory. The same key
+/// gets the same version as long as nothing changes.
 /// </summary>
 public interface IVersionChooser
 {
-    /// <param name="model">The model as this host knows it now.</param>
-    /// <param name="requestKey">What a caller is recognised by.</param>
+    /// <param name="model">The model's state as cached by this host.</param>
+    /// <param name="requestKey">The key that identifies the caller.</param>
     ValueTask<VersionChoice> ChooseAsync(ModelState model, string requestKey, CancellationToken cancellationToken);
 }
 
-/// <summary>Everybody gets the version in Production.</summary>
+/// <summary>Always chooses the version in Production.</summary>
 public sealed class ProductionChooser : IVersionChooser
 {
     public ValueTask<VersionChoice> ChooseAsync(ModelState model, string requestKey, CancellationToken cancellationToken) =>
@@ -28,7 +29,7 @@ public sealed class ProductionChooser : IVersionChooser
     public static ModelVersion ProductionOf(ModelState model) =>
         model.Latest(Stage.Production)
         ?? throw ServerlessException.NotFound(
-            $"'{model.Model.Name}' has no version in Production. It has {VersionQuery.Existing(model)}.",
+            $"'{model.Model.Name}' has no version in Production. Available: {VersionQuery.Existing(model)}.",
             "Promote a version, or name one with ?version=, ?stage= or ?alias=."
         );
 }

@@ -4,15 +4,15 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>What a request says of itself.</summary>
-/// <param name="RequestId">This host's name for it.</param>
-/// <param name="RequestKey">What its caller is recognised by: the same key is answered by the same version.</param>
+/// <summary>The identity of a request.</summary>
+/// <param name="RequestId">The ID that this host gives it.</param>
+/// <param name="RequestKey">The key that identifies the caller: the same key gets the same version.</param>
 public readonly record struct RequestIdentity(string RequestId, string RequestKey);
 
-/// <summary>Answers with registered models: chooses the version, keeps models loaded, and tells observers how it went.</summary>
+/// <summary>Serves registered models: chooses the version, caches loaded models, and notifies observers.</summary>
 public sealed class ModelServer : IAsyncDisposable
 {
-    /// <summary>A tag of the registered model: `off` keeps its predictions out of the log.</summary>
+    /// <summary>A tag of the registered model. The value `off` disables its prediction log.</summary>
     public const string LogTag = "serverless.log_predictions";
 
     private readonly ServingOptions options;
@@ -37,25 +37,25 @@ public sealed class ModelServer : IAsyncDisposable
         Feedback = new FeedbackDesk(Log, FlushAsync, options.Time);
     }
 
-    /// <summary>Who decides the version of a request that names none; it may be exchanged while requests come.</summary>
+    /// <summary>Chooses the version for requests that name none. Can be replaced at run time.</summary>
     public IVersionChooser Chooser { get; set; }
 
     public ServingStats Stats { get; } = new();
 
-    /// <summary>What was asked and answered, on every host.</summary>
+    /// <summary>The prediction log of all hosts.</summary>
     public PredictionLog Log { get; }
 
     public FeedbackDesk Feedback { get; }
 
-    /// <summary>Outcomes that observers were not told of, because they came faster than those took them in.</summary>
+    /// <summary>The number of outcomes dropped because observers were too slow.</summary>
     public long DroppedOutcomes => pump.Dropped;
 
     public void AddObserver(IServingObserver observer) => pump.Add(observer);
 
-    /// <summary>What became of a model's predictions on the way into the log, on this host.</summary>
+    /// <summary>The logging statistics of a model on this host.</summary>
     public PredictionLogStats LogStats(string modelId) => writer.CounterOf(modelId).Read();
 
-    /// <summary>Writes to the log what this host still holds.</summary>
+    /// <summary>Flushes this host's pending predictions to the log.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
         await pump.DrainAsync(cancellationToken);
@@ -63,7 +63,7 @@ public sealed class ModelServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Names a request. A caller that gives no key of its own is recognised by nothing, so that each of its requests stands alone.
+    /// Assigns an ID to a request. Without a key from the caller, each request counts as a caller of its own.
     /// </summary>
     public RequestIdentity Identify(string? requestKey)
     {
@@ -71,11 +71,11 @@ public sealed class ModelServer : IAsyncDisposable
         return new RequestIdentity(id, string.IsNullOrEmpty(requestKey) ? id : requestKey);
     }
 
-    /// <summary>The model as this host knows it; at most seconds old while the store answers.</summary>
+    /// <summary>The model's state as cached by this host, at most seconds old while the store is available.</summary>
     public ValueTask<ModelState> FindAsync(string model, CancellationToken cancellationToken = default) =>
         directory.FindAsync(model, cancellationToken);
 
-    /// <summary>Begins to answer: the version is chosen and loaded. Whoever began ends it by disposing the call.</summary>
+    /// <summary>Begins a request: chooses and loads the version. The caller ends the request by disposing the call.</summary>
     public async ValueTask<ServingCall> BeginAsync(
         string model,
         VersionQuery query,
@@ -91,7 +91,7 @@ public sealed class ModelServer : IAsyncDisposable
             : await Chooser.ChooseAsync(state, identity.RequestKey, cancellationToken);
         var version =
             state.Find(choice.Version)
-            ?? throw ServerlessException.NotFound($"'{model}' has no version {choice.Version}. It has {VersionQuery.Existing(state)}.");
+            ?? throw ServerlessException.NotFound($"'{model}' has no version {choice.Version}. Available: {VersionQuery.Existing(state)}.");
         var key = new ServedModelKey(state.Model.Id, version);
         try
         {
@@ -120,24 +120,24 @@ public sealed class ModelServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether what a model is asked and answers is written down.</summary>
+    /// <summary>Whether a model's predictions are logged.</summary>
     public bool IsLogged(ModelState model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return options.LogsPredictions && model.Model.Tags.GetValueOrDefault(LogTag) is not "off";
     }
 
-    /// <summary>Loads a version before the first request asks for it.</summary>
+    /// <summary>Loads a version before its first request.</summary>
     public async Task WarmAsync(string model, int version, CancellationToken cancellationToken = default)
     {
         var state = await directory.FindAsync(model, cancellationToken);
         var found =
             state.Find(version)
-            ?? throw ServerlessException.NotFound($"'{model}' has no version {version}. It has {VersionQuery.Existing(state)}.");
+            ?? throw ServerlessException.NotFound($"'{model}' has no version {version}. Available: {VersionQuery.Existing(state)}.");
         (await cache.AcquireAsync(new ServedModelKey(state.Model.Id, found), cancellationToken)).Dispose();
     }
 
-    /// <summary>Tells observers what is left and writes the log; whoever asks afterwards is refused.</summary>
+    /// <summary>Notifies observers of the remaining outcomes and flushes the log. Later requests are rejected.</summary>
     public async ValueTask DisposeAsync()
     {
         await pump.DisposeAsync();

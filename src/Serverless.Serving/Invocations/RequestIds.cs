@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Serverless.Serving.Invocations;
 
 /// <summary>
-/// Names of requests: `20261123T0346-1f2e3d4c-0a1b2c3d4e5f`, the minute, the host process, and a random number. Minute and host lead
-/// to where the request is logged, so that a label that comes later needs no index to find it.
+/// Request IDs: `20261123T0346-1f2e3d4c-0a1b2c3d4e5f`, the minute, the host process, and a random number. Minute and host locate the
+/// request in the log, so that a later label needs no index to find it.
 /// </summary>
 internal sealed class RequestIds(TimeProvider time)
 {
@@ -14,13 +14,14 @@ internal sealed class RequestIds(TimeProvider time)
     private const int RandomLength = 12;
     private const int MinuteLength = 13;
 
-    /// <summary>This process, among all that write the log.</summary>
+    /// <summary>Identifies this process among all writers of the log.</summary>
     public string Host { get; } = RandomNumberGenerator.GetHexString(HostLength, lowercase: true);
 
     public string Next() =>
-        $"{time.GetUtcNow().ToString(Minute, CultureInfo.InvariantCulture)}-{Host}-{RandomNumberGenerator.GetHexString(RandomLength, lowercase: true)}";
+        $"{time.GetUtcNow().ToString(Minute, CultureInfo.InvariantCulture)}-{Host}-"
+        + RandomNumberGenerator.GetHexString(RandomLength, lowercase: true);
 
-    /// <summary>Where a request belongs; null if no host made such an id.</summary>
+    /// <summary>The slice of a request. Null if the ID is not one of ours.</summary>
     public static LogSlice? SliceOf(string requestId) =>
         requestId.Length == MinuteLength + HostLength + RandomLength + 2
         && requestId[MinuteLength] == '-'
@@ -37,5 +38,5 @@ internal sealed class RequestIds(TimeProvider time)
             : null;
 }
 
-/// <summary>A minute of one host: what lies in one blob of the log.</summary>
+/// <summary>One minute of one host: the content of one log blob.</summary>
 public readonly record struct LogSlice(DateTimeOffset Minute, string Host);

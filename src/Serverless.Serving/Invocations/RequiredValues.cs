@@ -5,8 +5,8 @@ using Serverless.Training.Models;
 namespace Serverless.Serving.Invocations;
 
 /// <summary>
-/// What MLflow's enforcement of a signature says of nulls: a required column of whole numbers or truth values cannot hold one; numbers
-/// and text can, and the model decides what a missing value means.
+/// Nulls by MLflow's signature enforcement: a required integer or boolean column must not contain nulls. Floating-point and text columns
+/// may, and the model decides what a missing value means.
 /// </summary>
 internal static class RequiredValues
 {
@@ -28,7 +28,7 @@ internal static class RequiredValues
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The data does not fit the model's signature: column '{required.Name}' must be "
-                        + $"{required.Type.ToString().ToLowerInvariant()} in every row, but holds null in row {row}."
+                        + $"{required.Type.ToString().ToLowerInvariant()} in every row, but is null in row {row}."
                 ),
                 "Give a value in every row."
             );

@@ -3,13 +3,13 @@ using Serverless.Core;
 namespace Serverless.Serving.Invocations;
 
 /// <summary>
-/// Loaded models by version. Requests that come at once share one load. A model is let go when nobody uses it and the cache is full:
-/// the one that was used longest ago first.
+/// Caches loaded models by version. Concurrent requests share one load. When the cache is full, the least recently used model that is
+/// not in use is evicted.
 /// </summary>
 internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, Task<LoadedModel>> load, long limit, TimeProvider time)
     : IAsyncDisposable
 {
-    /// <summary>A folder that cannot be loaded is not fetched again for every request.</summary>
+    /// <summary>How long a failed load is remembered, so that the folder is not fetched again for every request.</summary>
     private static readonly TimeSpan FailureLife = TimeSpan.FromSeconds(10);
 
     private readonly Lock gate = new();
@@ -180,12 +180,12 @@ internal sealed class ServedModelCache(Func<ServedModelKey, CancellationToken, T
     }
 }
 
-/// <summary>What a model is loaded by: a version's number is never used twice, and a model's id outlives its names.</summary>
+/// <summary>The key of a loaded model. A version number is never reused, and a model's ID does not change when it is renamed.</summary>
 internal sealed record ServedModelKey(string ModelId, Tracking.Models.ModelVersion Version);
 
 internal sealed record LoadedModel(IServedModel Model, long Bytes);
 
-/// <summary>Keeps a loaded model from being let go.</summary>
+/// <summary>Keeps a loaded model from being evicted.</summary>
 internal sealed class ModelLease(ServedModelCache cache, ServedModelCache.Entry entry, IServedModel model) : IDisposable
 {
     private int isReleased;

@@ -5,10 +5,10 @@ using Serverless.Training.Models;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>Fetches a version's folder and loads it by the flavor that this host runs.</summary>
+/// <summary>Fetches a version's folder and loads it with a flavor that this host supports.</summary>
 internal sealed class ServedModelLoader(ServingOptions options)
 {
-    /// <summary>What a loaded model takes in memory, against its folder: trees of packed numbers become arrays.</summary>
+    /// <summary>The memory of a loaded model relative to its folder: packed numbers of trees become arrays.</summary>
     private const int MemoryOfFolder = 3;
 
     public async Task<LoadedModel> LoadAsync(ServedModelKey key, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class ServedModelLoader(ServingOptions options)
         }
         catch (ServerlessException e) when (!e.IsRetryable && e.Status < 500)
         {
-            // To who asks for a prediction, a folder that is broken or gone is not his fault.
+            // A broken or missing folder is not a client error.
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
                 $"{NameOf(key)} cannot be loaded: {e.Message.Replace(folder, "", StringComparison.Ordinal)}",
@@ -36,8 +36,8 @@ internal sealed class ServedModelLoader(ServingOptions options)
         {
             throw new ServerlessException(
                 ErrorCodes.StorageFull,
-                $"{NameOf(key)} cannot be laid down to be loaded: {e.Message}",
-                "Make space on the disk.",
+                $"{NameOf(key)} cannot be written to disk for loading: {e.Message}",
+                "Free up disk space.",
                 status: 500,
                 retryable: true,
                 inner: e
@@ -66,12 +66,12 @@ internal sealed class ServedModelLoader(ServingOptions options)
             : file.Flavors.Contains(OnnxServedModel.FlavorName) ? OnnxServedModel.Load(folder, file)
             : throw new ServerlessException(
                 ErrorCodes.NotImplemented,
-                $"{NameOf(key)} has the flavors {string.Join(", ", file.Flavors.DefaultIfEmpty("(none)"))}; in process, this host "
+                $"{NameOf(key)} has the flavors {string.Join(", ", file.Flavors.DefaultIfEmpty("(none)"))}. In process, this host "
                     + $"serves {ModelManifest.Flavor} and {OnnxServedModel.FlavorName}.",
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"Score it in a container job: a stage with its image and `cmd: mlflow models predict -m "
-                        + $"models:/{key.Version.Name}/{key.Version.Version} …`; or convert it to ONNX and register that."
+                        + $"models:/{key.Version.Name}/{key.Version.Version} …`. Or convert it to ONNX and register that."
                 ),
                 status: 501
             );
@@ -91,7 +91,7 @@ internal sealed class ServedModelLoader(ServingOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A loader that still holds a file there; the system's own cleaning gets it.
+            // A loader still has a file open: the system's cleanup removes the folder.
         }
     }
 }

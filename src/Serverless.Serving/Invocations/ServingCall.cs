@@ -4,7 +4,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>One request on its way: the version that answers it, which stays loaded until the call is disposed.</summary>
+/// <summary>A request in progress. Its version stays loaded until the call is disposed.</summary>
 public sealed class ServingCall : IDisposable
 {
     private readonly ModelServer server;
@@ -42,7 +42,7 @@ public sealed class ServingCall : IDisposable
     public IServedModel Model => lease.Model;
 
     /// <summary>
-    /// Asks the model. What it throws, and a score that is no number, is told as its failure; nothing else of it reaches the caller.
+    /// Runs the model. Exceptions and scores that are not numbers are reported as failures of the model.
     /// </summary>
     public ModelOutput Predict(ServingInput input)
     {
@@ -80,17 +80,17 @@ public sealed class ServingCall : IDisposable
             throw new ServerlessException(
                 ErrorCodes.InternalError,
                 $"{Name} failed on this data: {e.GetType().Name}: {e.Message}",
-                "Verify that the data is compatible with the model; if it is, the version is broken.",
+                "Verify that the data is compatible with the model. If it is, the version is broken.",
                 status: 500,
                 inner: e
             );
         }
     }
 
-    /// <summary>The caller's data cannot be used.</summary>
+    /// <summary>Records that the caller's data cannot be used.</summary>
     public void Reject(string code) => outcome = Outcome(ServingResult.Rejected, code, 0, []);
 
-    /// <summary>Lets the model go, and tells how it went; nothing if the caller went away before anything was decided.</summary>
+    /// <summary>Releases the model and reports the outcome. Nothing is reported if the caller disconnected before the outcome.</summary>
     public void Dispose()
     {
         lease.Dispose();
@@ -118,7 +118,7 @@ public sealed class ServingCall : IDisposable
             scores
         );
 
-    /// <summary>NaN is no answer, and JSON has no word for it.</summary>
+    /// <summary>NaN is not a valid prediction, and JSON cannot represent it.</summary>
     private void CheckNumbers(ModelOutput output)
     {
         foreach (var column in output.Columns)
@@ -138,10 +138,10 @@ public sealed class ServingCall : IDisposable
                 ErrorCodes.InternalError,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name} gave {column.Values.GetNumber(bad[0])} as '{column.Values.Name}' for {rows} of "
+                    $"{Name} returned {column.Values.GetNumber(bad[0])} as '{column.Values.Name}' for {rows} of "
                         + $"{column.Values.Length / items} rows (the first is row {bad[0] / items})."
                 ),
-                "The version is broken for this data: look at the rows, and roll it back if they are right.",
+                "The version fails on this data. Check the rows, and roll the version back if they are valid.",
                 status: 500
             );
         }

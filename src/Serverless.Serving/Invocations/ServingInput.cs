@@ -3,17 +3,17 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>A column of what a model is asked: a value a row, or, with an item shape, an array of that shape a row.</summary>
-/// <param name="Values">The values of all rows, one row's after the other's.</param>
-/// <param name="ItemShape">The shape of one row's value; empty for a single one.</param>
-/// <param name="Keys">Names of a row's values, such as the classes of probabilities; null if they have none.</param>
+/// <summary>An input column: one value per row or, with an item shape, one array of that shape per row.</summary>
+/// <param name="Values">The values of all rows, row by row.</param>
+/// <param name="ItemShape">The shape of one row's value. Empty for a single value.</param>
+/// <param name="Keys">Names of a row's values, such as the classes of probabilities. Null if they have no names.</param>
 public sealed record ServingColumn(Column Values, IReadOnlyList<int> ItemShape, IReadOnlyList<string>? Keys = null)
 {
-    /// <summary>How many values a row has.</summary>
+    /// <summary>The number of values per row.</summary>
     public int ItemLength => ItemShape.Aggregate(1, (product, next) => product * next);
 }
 
-/// <summary>Rows that a model is asked to predict.</summary>
+/// <summary>The rows to predict.</summary>
 public sealed class ServingInput
 {
     private ServingInput(int rows, IReadOnlyList<ServingColumn> columns, bool isNamed, bool isFrame)
@@ -28,10 +28,12 @@ public sealed class ServingInput
 
     public IReadOnlyList<ServingColumn> Columns { get; }
 
-    /// <summary>False if the columns came without names, by their position alone.</summary>
+    /// <summary>False if the columns have no names, only positions.</summary>
     public bool IsNamed { get; }
 
-    /// <summary>True for a table, which is answered with a record a row; false for arrays, answered with an array an output.</summary>
+    /// <summary>
+    /// True for a table, whose response has one record per row. False for arrays, whose response has one array per output.
+    /// </summary>
     public bool IsFrame { get; }
 
     public static ServingInput Of(ColumnFrame frame) =>
@@ -41,14 +43,14 @@ public sealed class ServingInput
 
     public static ServingInput Arrays(int rows, IReadOnlyList<ServingColumn> columns, bool isNamed) => new(rows, columns, isNamed, false);
 
-    /// <summary>The rows as a plain table; a model of named columns takes nothing else.</summary>
+    /// <summary>The rows as a plain table, the only input for a model with named columns.</summary>
     public ColumnFrame ToFrame()
     {
         if (Columns.FirstOrDefault(c => c.ItemShape.Count > 0) is { } nested && IsNamed)
         {
             throw ServerlessException.Invalid(
-                $"Column '{nested.Values.Name}' holds arrays; the model takes one value a row.",
-                "Give one value a row."
+                $"Column '{nested.Values.Name}' contains arrays, but the model takes one value per row.",
+                "Give one value per row."
             );
         }
 

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>Carries outcomes from the requests to who wants to know of them, off the requests' path.</summary>
+/// <summary>Passes outcomes from requests to observers, off the request path.</summary>
 internal sealed class ServingPump : IAsyncDisposable
 {
     private readonly Channel<Item> queue;
@@ -20,10 +20,10 @@ internal sealed class ServingPump : IAsyncDisposable
         loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Outcomes that nobody was told of, because too many waited.</summary>
+    /// <summary>The number of outcomes dropped because too many were waiting.</summary>
     public long Dropped => Volatile.Read(ref dropped);
 
-    /// <summary>How often an observer threw.</summary>
+    /// <summary>The number of exceptions thrown by observers.</summary>
     public long Faults => Volatile.Read(ref faults);
 
     public void Add(IServingObserver observer)
@@ -40,7 +40,7 @@ internal sealed class ServingPump : IAsyncDisposable
         var rows = outcome.Input is null ? 0 : outcome.Rows;
         if (Interlocked.Add(ref waitingRows, rows) > options.QueueRows && rows > 0)
         {
-            // The data is what is heavy: who counts outcomes still hears of it.
+            // The data is what is large: observers that count outcomes still get the outcome.
             Interlocked.Add(ref waitingRows, -rows);
             outcome = outcome with { Input = null, Output = null };
         }
@@ -52,7 +52,7 @@ internal sealed class ServingPump : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when everybody was told of what was posted before.</summary>
+    /// <summary>Completes when observers have processed everything posted before.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,12 +97,12 @@ internal sealed class ServingPump : IAsyncDisposable
             }
             catch (Exception)
             {
-                // Whoever watches must not stop what is watched.
+                // An observer must not stop serving.
                 Interlocked.Increment(ref faults);
             }
         }
     }
 
-    /// <summary>An outcome, or a mark that says how far the reader is.</summary>
+    /// <summary>An outcome, or a marker of the reader's progress.</summary>
     private readonly record struct Item(ServingOutcome? Outcome, TaskCompletionSource? Reached);
 }

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>What this host has answered since it started, by version.</summary>
+/// <summary>This host's statistics since it started, by version.</summary>
 public sealed class ServingStats
 {
     private readonly ConcurrentDictionary<(string ModelId, int Version), Counter> counters = new();
@@ -17,7 +17,9 @@ public sealed class ServingStats
     {
         private readonly Lock gate = new();
 
-        /// <summary>Latencies by eighths of powers of two of a microsecond: a quantile is right to about 9 %.</summary>
+        /// <summary>
+        /// A latency histogram with eight buckets per power of two of a microsecond: quantiles are accurate to about 9 %.
+        /// </summary>
         private readonly int[] latencies = new int[8 * 32];
         private long succeeded;
         private long rejected;
@@ -62,7 +64,7 @@ public sealed class ServingStats
             return (power * 8) + (int)(power >= 3 ? (micros >> (power - 3)) & 7 : (micros << (3 - power)) & 7);
         }
 
-        /// <summary>In milliseconds: the middle of the bucket that the quantile lies in.</summary>
+        /// <summary>The quantile in milliseconds: the middle of its bucket.</summary>
         private double? Quantile(double share)
         {
             var rank = (long)Math.Ceiling(share * succeeded);
@@ -80,7 +82,7 @@ public sealed class ServingStats
     }
 }
 
-/// <summary>What a version has answered on this host. Times are milliseconds of successful requests.</summary>
+/// <summary>The statistics of a version on this host. Times are milliseconds of successful requests.</summary>
 public sealed record VersionStats(
     int Version,
     long Succeeded,

@@ -5,16 +5,16 @@ using Serverless.Tracking.Models;
 namespace Serverless.Serving.Invocations;
 
 /// <summary>
-/// Models as this host knows them, without a question to the store on the path of a request. A change that this host makes counts at
-/// once. Another host's is seen within <see cref="Fresh"/> while requests come, and before the first answer after a pause longer than
-/// <see cref="Stale"/>. While the store is away, what is known goes on counting.
+/// Caches the state of models, so that requests do not wait for the store. A change by this host takes effect at once. A change by
+/// another host takes effect within <see cref="Fresh"/> while there are requests, and before the first response after a pause longer
+/// than <see cref="Stale"/>. While the store is unavailable, the cached state stays in effect.
 /// </summary>
 internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long one request waits for the store, when it has something to fall back on.</summary>
+    /// <summary>How long a request waits for the store if there is a cached state to fall back on.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
         if (await registry.Models.FindAsync(name, cancellationToken) is not { } state)
         {
             entries.TryRemove(name, out _);
-            throw ServerlessException.NotFound($"Registered Model with name={name} not found", "`mlops models` lists them.");
+            throw ServerlessException.NotFound($"Registered Model with name={name} not found", "List the models with `mlops models`.");
         }
 
         entries.GetOrAdd(name, _ => new Entry()).CheckedAt = time.GetTimestamp();
@@ -64,7 +64,7 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
         }
         catch (TimeoutException)
         {
-            // Nobody else waits until the store has answered once.
+            // Other requests do not wait for this refresh.
             Volatile.Write(ref entry.IsLate, true);
             return known;
         }
@@ -72,7 +72,7 @@ internal sealed class VersionDirectory(ModelRegistry registry, TimeProvider time
         return registry.Models.Known(name) ?? await LookUpAsync(name, cancellationToken);
     }
 
-    /// <summary>One question at a time; it ends without an error.</summary>
+    /// <summary>Refreshes the state, one refresh at a time. Never throws.</summary>
     private Task RefreshAsync(string name, Entry entry)
     {
         lock (entry)

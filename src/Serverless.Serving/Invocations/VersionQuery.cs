@@ -4,7 +4,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Invocations;
 
-/// <summary>The version that a request asks for: by number, stage or alias, or by none of them.</summary>
+/// <summary>The version that a request names by number, stage or alias, if any.</summary>
 public sealed record VersionQuery(string? Stage = null, string? Alias = null, string? Version = null)
 {
     private const int MostListed = 10;
@@ -13,12 +13,12 @@ public sealed record VersionQuery(string? Stage = null, string? Alias = null, st
 
     public bool IsPinned => Stage is not null || Alias is not null || Version is not null;
 
-    /// <summary>The version that is named.</summary>
+    /// <summary>Finds the named version.</summary>
     public ModelVersion Find(ModelState model)
     {
         if (new[] { Stage, Alias, Version }.Count(part => part is not null) != 1)
         {
-            throw ServerlessException.Invalid("Give one of stage, alias and version, not several.", "Leave out all but one.");
+            throw ServerlessException.Invalid("stage, alias and version cannot be combined.", "Give only one of them.");
         }
 
         var name = model.Model.Name;
@@ -36,10 +36,10 @@ public sealed record VersionQuery(string? Stage = null, string? Alias = null, st
 
         return Enum.GetNames<Stage>().FirstOrDefault(n => n.Equals(Stage, StringComparison.OrdinalIgnoreCase)) is { } stage
             ? model.Latest(Enum.Parse<Stage>(stage)) ?? throw Missing(model, $"'{name}' has no version in {stage}.")
-            : throw Missing(model, $"There is no stage '{Stage}', only {string.Join(", ", Enum.GetNames<Stage>())}.");
+            : throw Missing(model, $"Unknown stage '{Stage}': use {string.Join(", ", Enum.GetNames<Stage>())}.");
     }
 
-    /// <summary>The versions and aliases of a model, for an error that says what there is.</summary>
+    /// <summary>Lists the versions and aliases of a model for an error message.</summary>
     public static string Existing(ModelState model)
     {
         if (model.Versions.Count == 0)
@@ -66,5 +66,8 @@ public sealed record VersionQuery(string? Stage = null, string? Alias = null, st
     }
 
     private static ServerlessException Missing(ModelState model, string message) =>
-        ServerlessException.NotFound($"{message} It has {Existing(model)}.", $"`mlops models {model.Model.Name}` lists its versions.");
+        ServerlessException.NotFound(
+            $"{message} Available: {Existing(model)}.",
+            $"List its versions with `mlops models {model.Model.Name}`."
+        );
 }

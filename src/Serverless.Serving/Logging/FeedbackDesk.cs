@@ -4,12 +4,12 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Serving.Logging;
 
-/// <summary>How labels were taken.</summary>
-/// <param name="Recorded">How many were.</param>
-/// <param name="Refused">Those that belong to nothing or say nothing, each with its reason. They are kept, too.</param>
+/// <summary>The result of recording labels.</summary>
+/// <param name="Recorded">The number of recorded labels.</param>
+/// <param name="Refused">The labels without a request or a valid value, each with a reason. They are stored, too.</param>
 public sealed record FeedbackResult(int Recorded, IReadOnlyList<Label> Refused);
 
-/// <summary>Takes labels that come later, and checks that each belongs to a prediction.</summary>
+/// <summary>Records labels of earlier predictions, and checks that each belongs to a prediction.</summary>
 public sealed class FeedbackDesk
 {
     private const int MostSlices = 256;
@@ -21,7 +21,7 @@ public sealed class FeedbackDesk
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<(string ModelId, LogSlice Slice), IReadOnlyDictionary<string, LoggedRequest>> settled = new();
 
-    /// <param name="flush">Writes what this host still holds of the log.</param>
+    /// <param name="flush">Flushes this host's pending log.</param>
     internal FeedbackDesk(PredictionLog log, Func<CancellationToken, Task> flush, TimeProvider time)
     {
         this.log = log;
@@ -30,7 +30,7 @@ public sealed class FeedbackDesk
     }
 
     /// <summary>
-    /// Records the labels that fit and keeps the others as refused. To tell a label again changes nothing; another one takes its place.
+    /// Records valid labels, and stores the others as rejected. Recording a label again changes nothing, and a different label replaces it.
     /// </summary>
     public async Task<FeedbackResult> RecordAsync(
         string modelId,
@@ -64,7 +64,7 @@ public sealed class FeedbackDesk
         return new FeedbackResult(good.Count, bad);
     }
 
-    /// <summary>Labels that were refused.</summary>
+    /// <summary>The rejected labels.</summary>
     public Task<IReadOnlyList<Label>> RefusedAsync(string modelId, int most = 100, CancellationToken cancellationToken = default) =>
         log.Labels.ReadRefusedAsync(modelId, most, cancellationToken);
 
@@ -73,19 +73,19 @@ public sealed class FeedbackDesk
         if (known is null || !known.TryGetValue(label.Request, out var request))
         {
             return slice is { } at && time.GetUtcNow() - at.Minute < TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(10)
-                ? $"The request '{Shown(label.Request)}' is not in the model's log, or not yet: another host writes it within seconds."
-                : $"The request '{Shown(label.Request)}' is not in the model's log: it never was, or it could not be logged.";
+                ? $"The request '{Shown(label.Request)}' is not in the model's log yet: another host may still write it, within seconds."
+                : $"The request '{Shown(label.Request)}' is not in the model's log: it does not exist, or it could not be logged.";
         }
 
         return label.Row < 0 || label.Row >= request.Rows
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The request has {request.Rows} rows, counted from 0; there is no row {label.Row}."
+                    $"Row {label.Row} does not exist: the request has {request.Rows} rows, numbered from 0."
                 )
             : request.Positive is not null && label.Value != request.Positive && label.Value != request.Negative
-                ? $"The label is '{Shown(label.Value)}', but the model knows only '{request.Negative}' and '{request.Positive}'."
+                ? $"The label is '{Shown(label.Value)}', but the model's classes are '{request.Negative}' and '{request.Positive}'."
             : request.IsNumber && !double.TryParse(label.Value, CultureInfo.InvariantCulture, out _)
-                ? $"The label is '{Shown(label.Value)}', which is no number."
+                ? $"The label is '{Shown(label.Value)}', which is not a number."
             : null;
     }
 
@@ -105,7 +105,7 @@ public sealed class FeedbackDesk
         known = await log.ReadRequestsAsync(modelId, slice, cancellationToken);
         if (wanted.Any(l => !known.ContainsKey(l.Request)) && !isSettled)
         {
-            // It may be on its way: a label can come faster than the next batch.
+            // The request may not be written yet: a label can arrive before the next batch.
             await flush(cancellationToken);
             known = await log.ReadRequestsAsync(modelId, slice, cancellationToken);
         }

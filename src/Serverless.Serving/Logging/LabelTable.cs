@@ -8,10 +8,10 @@ namespace Serverless.Serving.Logging;
 /// <summary>
 /// The rows of labels:
 /// <code>
-/// {workspace}|{model id}|{hour of the request}   {request}|{row}        the label, the last that was told
-/// {workspace}|{model id}|refused                 {request}|{row}        a label that belongs to nothing, and why
+/// {workspace}|{model id}|{hour of the request}   {request}|{row}        the label, the last one recorded
+/// {workspace}|{model id}|refused                 {request}|{row}        a rejected label, and why
 /// </code>
-/// A label's key is what it labels, so that telling it again changes nothing.
+/// A label's key is the row that it labels, so that recording it again changes nothing.
 /// </summary>
 public sealed class LabelTable(Store store)
 {
@@ -28,7 +28,7 @@ public sealed class LabelTable(Store store)
     public Task RefuseAsync(string modelId, IEnumerable<Label> labels, CancellationToken cancellationToken) =>
         CommitAsync(Keys.Join(store.Workspace, modelId, Refused), labels, cancellationToken);
 
-    /// <summary>Labels of requests of a time, by request and row.</summary>
+    /// <summary>The labels of requests in a period, by request and row.</summary>
     public async Task<Dictionary<(string Request, int Row), string>> ReadAsync(
         string modelId,
         DateTimeOffset from,
@@ -66,12 +66,12 @@ public sealed class LabelTable(Store store)
         return labels;
     }
 
-    /// <summary>Labels of requests of before a time, and refused ones that came before it: at most so many rows.</summary>
+    /// <summary>The labels of requests before a time, and rejected labels from before it, up to a maximum number of rows.</summary>
     public async Task<IReadOnlyList<Row>> OldAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
     {
         var old = new List<Row>();
         var (at, end) = (Keys.Join(store.Workspace, ""), Keys.After(Keys.Join(store.Workspace, "")));
-        // From one model to the next, so that what is young is not read.
+        // Skip from model to model, so that young rows are not read.
         while (old.Count < most && await FirstAsync(at, end, cancellationToken) is { } first)
         {
             var model = Keys.Split(first.PartitionKey)[1];
@@ -123,7 +123,7 @@ public sealed class LabelTable(Store store)
 
     private async Task CommitAsync(string partition, IEnumerable<Label> labels, CancellationToken cancellationToken)
     {
-        // The last label of a row counts, and a transaction takes a key once.
+        // The last label of a row counts, and a transaction accepts each key once.
         var rows = labels
             .GroupBy(l => (l.Request, l.Row))
             .Select(g => g.Last())
@@ -137,6 +137,6 @@ public sealed class LabelTable(Store store)
     }
 }
 
-/// <summary>What turned out to be true of a row of a request.</summary>
-/// <param name="Why">Why it was refused; null if it was not.</param>
+/// <summary>The true label of a row of a request.</summary>
+/// <param name="Why">Why it was rejected. Null if it was not.</param>
 public sealed record Label(string Request, int Row, string Value, DateTimeOffset Time, string? Why = null);

@@ -1,7 +1,8 @@
 namespace Serverless.Serving.Logging;
 
-/// <summary>What became of a model's predictions on the way into the log, on this host since it started.</summary>
-/// <param name="DroppedRequests">Not logged, because the store was away or too much came at once. The callers got their answers.</param>
+/// <summary>The logging statistics of a model on this host since it started.</summary>
+/// <param name="DroppedRequests">Requests that were not logged because the store was unavailable or overloaded. Their callers got
+/// responses.</param>
 public sealed record PredictionLogStats(
     long WrittenRequests,
     long WrittenRows,

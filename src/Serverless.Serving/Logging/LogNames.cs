@@ -4,8 +4,8 @@ using Serverless.Serving.Invocations;
 namespace Serverless.Serving.Logging;
 
 /// <summary>
-/// Where a request is logged: `{model id}/20261123T03/46-{host}.jsonl`, a blob a minute and host, so that its id leads there, a window is
-/// found by listing its hours, and no two writers meet.
+/// The blob names of the log: `{model id}/20261123T03/46-{host}.jsonl`, one blob per minute and host. A request ID leads to its blob, a
+/// window is found by listing its hours, and no two writers share a blob.
 /// </summary>
 public static class LogNames
 {
@@ -18,7 +18,7 @@ public static class LogNames
 
     public static string HourOf(DateTimeOffset time) => time.UtcDateTime.ToString(HourFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>The minute that a blob is of; null if it is none of the log's.</summary>
+    /// <summary>The minute of a blob. Null if it is not a log blob.</summary>
     public static DateTimeOffset? MinuteOf(string name)
     {
         var parts = name.Split('/');

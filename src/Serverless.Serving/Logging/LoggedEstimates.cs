@@ -10,24 +10,24 @@ using Serverless.Training.Evaluation;
 
 namespace Serverless.Serving.Logging;
 
-/// <summary>How well a version is expected to do on what it was asked, or why that cannot be said.</summary>
-/// <param name="Rows">Predictions with a score: more than the estimate is of, if there are very many.</param>
+/// <summary>The estimated performance of a version on its requests, or why it cannot be estimated.</summary>
+/// <param name="Rows">The number of predictions with a score. The estimate may use fewer.</param>
 public sealed record LoggedEstimate(int Rows, EstimatedPerformance? Performance, string? Missing)
 {
-    /// <summary>What is to be shown wherever the numbers are.</summary>
+    /// <summary>A caveat to show beside the numbers.</summary>
     public string Note =>
         Performance is null ? Missing!
         : Performance.Rows == Rows ? Performance.Note
-        : string.Create(CultureInfo.InvariantCulture, $"{Performance.Note} It is of the newest {Performance.Rows} rows.");
+        : string.Create(CultureInfo.InvariantCulture, $"{Performance.Note} It uses the newest {Performance.Rows} rows.");
 }
 
 /// <summary>
-/// Estimates from the log of predictions how versions do, labels or not: calibrated on what `evaluate` predicted with the version when it
-/// was made, so that labels which come late, or never, leave nobody in the dark.
+/// Estimates the performance of versions from the prediction log, without labels. Calibrated on the predictions of `evaluate` when the
+/// version was created, so that there is an estimate even if labels arrive late or never.
 /// </summary>
 public sealed class LoggedEstimates(Store store, RunStore runs)
 {
-    /// <summary>Beyond this an estimate gets no better, only slower: its interval draws labels 200 times.</summary>
+    /// <summary>The maximum number of rows. More rows make the estimate slower, not better: its interval draws labels 200 times.</summary>
     private const int MostRows = 20_000;
 
     public async Task<LoggedEstimate> OfAsync(ModelVersion version, PredictionWindow window, CancellationToken cancellationToken = default)
@@ -42,7 +42,7 @@ public sealed class LoggedEstimates(Store store, RunStore runs)
         LoggedEstimate Missing(string why) => new(scores.Length, null, why);
         if (scores.Length == 0)
         {
-            return Missing("it has predicted nothing that has a score");
+            return Missing("there are no predictions with a score");
         }
 
         if (window.Classes.GetValueOrDefault(version.Version) is not { } classes)
@@ -60,15 +60,15 @@ public sealed class LoggedEstimates(Store store, RunStore runs)
                         .Estimate(scores.AsSpan(Math.Max(0, scores.Length - MostRows))),
                     null
                 )
-                : Missing("no labelled predictions of the run that made the version are there to calibrate on");
+                : Missing("the run that created the version has no labeled predictions for calibration");
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            return Missing($"what the run that made the version predicted cannot be calibrated on: {e.Message}");
+            return Missing($"the predictions of the run that created the version cannot be used for calibration: {e.Message}");
         }
     }
 
-    /// <summary>What the winner of the version's run predicted for rows whose labels are known; null if it cannot be found.</summary>
+    /// <summary>The labeled predictions of the winner of the version's run. Null if they cannot be found.</summary>
     private async Task<Predictions?> ReferenceAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         if (version.RunId is not { } id || await runs.FindAsync(id, cancellationToken) is not { Pipeline: not null } run)

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Serverless.Serving.Logging;
 
-/// <summary>What a label is checked against: how many rows the request had, and what the model that answered it predicts.</summary>
-/// <param name="IsNumber">True if it predicts a number.</param>
+/// <summary>What a label is checked against: the request's number of rows, and the type of prediction.</summary>
+/// <param name="IsNumber">True if the model predicts a number.</param>
 internal sealed record LoggedRequest(int Rows, string? Positive, string? Negative, bool IsNumber)
 {
-    /// <summary>Reads the first fields of a line; null if it is cut off before them.</summary>
+    /// <summary>Reads the first fields of a line. Null if the line is truncated before them.</summary>
     public static (string Request, LoggedRequest Logged)? Parse(ReadOnlySpan<byte> line)
     {
         var json = new Utf8JsonReader(line);
@@ -49,7 +49,7 @@ internal sealed record LoggedRequest(int Rows, string? Positive, string? Negativ
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            // Its host died while it wrote.
+            // The host died while writing.
         }
 
         return null;

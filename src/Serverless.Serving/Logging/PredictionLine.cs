@@ -7,8 +7,7 @@ using Serverless.Serving.Invocations;
 namespace Serverless.Serving.Logging;
 
 /// <summary>
-/// One request as a line of JSON, by columns. What tells whether a label belongs to the request comes first, so that looking for one
-/// reads no further.
+/// One request as a line of columnar JSON. The fields that a label is checked against come first, so that the check reads no further.
 /// </summary>
 internal static class PredictionLine
 {
@@ -47,7 +46,7 @@ internal static class PredictionLine
             json.WriteStartArray("scores");
             foreach (var score in outcome.Scores)
             {
-                // JSON has no word for a score that is no number, and a line that breaks off would take the next one with it.
+                // JSON cannot represent such a score, and a truncated line would corrupt the next one.
                 if (double.IsFinite(score))
                 {
                     json.WriteNumberValue(score);
@@ -59,7 +58,7 @@ internal static class PredictionLine
             }
 
             json.WriteEndArray();
-            // The scores are there already; an output that is a number says nothing more.
+            // The scores are already written, and a numeric output adds nothing.
             WriteColumns(
                 json,
                 "outputs",
@@ -76,7 +75,7 @@ internal static class PredictionLine
         to.Write("\n"u8);
     }
 
-    /// <summary>Arrays, a picture say, stay out: a log of them would be many times what it is about.</summary>
+    /// <summary>Arrays, such as images, are not logged: they would dwarf the rest of the log.</summary>
     private static void WriteColumns(Utf8JsonWriter json, string name, IEnumerable<ServingColumn> columns)
     {
         json.WriteStartObject(name);
@@ -96,7 +95,7 @@ internal static class PredictionLine
 
     private static void WriteValue(Utf8JsonWriter json, Column column, int row)
     {
-        // A line may hold what a caller could send: Python reads 1e999 as infinity.
+        // Callers can send infinity, which Python reads from 1e999.
         if (column.Type == ColumnType.Number && double.IsInfinity(column.GetNumber(row)))
         {
             json.WriteRawValue(column.GetNumber(row) > 0 ? "1e999" : "-1e999", skipInputValidation: true);

@@ -4,13 +4,13 @@ using Serverless.Storage;
 
 namespace Serverless.Serving.Logging;
 
-/// <summary>Which predictions to read.</summary>
-/// <param name="Version">One version; null for all.</param>
-/// <param name="MostRows">Beyond so many, the newest are read and the rest is left out.</param>
+/// <summary>Selects the predictions to read.</summary>
+/// <param name="Version">A version. Null for all.</param>
+/// <param name="MostRows">The maximum number of rows. If there are more, the newest are read.</param>
 public sealed record PredictionQuery(DateTimeOffset From, DateTimeOffset To, int? Version = null, int MostRows = 1_000_000);
 
 /// <summary>
-/// The log of what a workspace's models were asked and answered, whichever host did, joined with the labels that came later.
+/// The prediction log of a workspace's models on all hosts, joined with the labels.
 /// </summary>
 public sealed class PredictionLog(Store store)
 {
@@ -20,19 +20,22 @@ public sealed class PredictionLog(Store store)
     /// <summary>The labels of requests.</summary>
     internal LabelTable Labels { get; } = new(store);
 
-    /// <param name="modelId">The id of the registered model, which outlives its names.</param>
+    /// <param name="modelId">The ID of the registered model, which does not change when it is renamed.</param>
     public async Task<PredictionWindow> ReadAsync(string modelId, PredictionQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         if (query.To <= query.From || query.To - query.From > Longest)
         {
-            throw ServerlessException.Invalid("A window goes from a time to a later one, at most a year.", "Correct the times.");
+            throw ServerlessException.Invalid(
+                "The window is invalid: its end must be after its start, and it can span at most a year.",
+                "Correct the times."
+            );
         }
 
         var rows = new PredictionRows();
         var pieces = new List<byte[]>();
         var count = 0;
-        // From the newest on, so that a window that is too large keeps what matters most.
+        // Newest first, so that a window that is too large keeps the newest rows.
         for (var hour = HourOf(query.To.AddTicks(-1)); hour >= HourOf(query.From) && !rows.IsTruncated; hour = hour.AddHours(-1))
         {
             foreach (var blobs in await BlobsAsync(modelId, hour, query, cancellationToken))
@@ -65,7 +68,7 @@ public sealed class PredictionLog(Store store)
         return new PredictionWindow(rows);
     }
 
-    /// <summary>The requests of one slice that are written.</summary>
+    /// <summary>The written requests of one slice.</summary>
     internal async Task<IReadOnlyDictionary<string, LoggedRequest>> ReadRequestsAsync(
         string modelId,
         LogSlice slice,
@@ -84,7 +87,7 @@ public sealed class PredictionLog(Store store)
         return found;
     }
 
-    /// <summary>The blobs of an hour that lie in the window, the newest first, by parts that are read together.</summary>
+    /// <summary>The blobs of an hour in the window, newest first, in batches that are read together.</summary>
     private async Task<IEnumerable<string[]>> BlobsAsync(
         string modelId,
         DateTimeOffset hour,

@@ -7,9 +7,9 @@ using Serverless.Storage.Logs;
 namespace Serverless.Serving.Logging;
 
 /// <summary>
-/// Writes predictions to blobs in batches, off the requests' path. JSON lines and not Parquet, because a blob that is appended to every
-/// second can be read at any time, loses nothing that was written when the host dies, and takes versions with other columns.
-/// While the store is away, lines wait up to a limit; what is over it is dropped and counted.
+/// Writes predictions to blobs in batches, off the request path. Uses JSON lines rather than Parquet, because a blob that is appended to
+/// every second can be read at any time, loses nothing already written when the host dies, and accepts versions with other columns.
+/// While the store is unavailable, lines wait up to a limit. Lines above it are dropped and counted.
 /// </summary>
 internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
     private readonly Task loop;
     private long waitingBytes;
 
-    /// <param name="limit">How many bytes may wait.</param>
+    /// <param name="limit">The maximum number of waiting bytes.</param>
     public PredictionLogWriter(LogStore store, TimeProvider time, long limit)
     {
         this.store = store;
@@ -65,7 +65,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
 
             line.ResetWrittenCount();
             PredictionLine.Write(line, outcome);
-            // Only a whole line goes on: half of one would make the next one unreadable, too.
+            // Only whole lines are appended: a partial line would make the next one unreadable, too.
             slice.Waiting.Write(line.WrittenSpan);
             slice.Requests++;
             slice.Rows += outcome.Rows;
@@ -75,7 +75,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what waits now; throws if the store refuses it.</summary>
+    /// <summary>Writes all waiting lines. Throws if the store rejects them.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         await writing.WaitAsync(cancellationToken);
@@ -92,7 +92,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what waits, for as long as is reasonable at a stop; the rest is counted as dropped.</summary>
+    /// <summary>Writes waiting lines for a limited time at shutdown. The rest is counted as dropped.</summary>
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
@@ -132,7 +132,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
             }
             catch (ServerlessException)
             {
-                // It is kept, and tried again with the next batch.
+                // Keep the lines and retry with the next batch.
             }
         }
     }
@@ -155,7 +155,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
         }
     }
 
-    /// <summary>Where it breaks off, the next attempt goes on.</summary>
+    /// <summary>The next attempt continues where this one stops.</summary>
     private async Task WriteAsync(string name, Slice slice, CancellationToken cancellationToken)
     {
         while (!slice.Leaving.IsEmpty)
@@ -167,7 +167,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
             }
             catch (ServerlessException e) when (!e.IsRetryable)
             {
-                // Refused for good: another attempt would be refused as well.
+                // A permanent rejection: a retry would fail as well.
                 Interlocked.Add(ref waitingBytes, -slice.Leaving.Length);
                 lock (gate)
                 {
@@ -185,7 +185,7 @@ internal sealed class PredictionLogWriter : IServingObserver, IAsyncDisposable
         slice.Written();
     }
 
-    /// <summary>A blob as it grows: what waits, and what is on its way.</summary>
+    /// <summary>A growing blob: waiting lines, and lines being written.</summary>
     private sealed class Slice(LogCounter counter)
     {
         private int leavingRequests;

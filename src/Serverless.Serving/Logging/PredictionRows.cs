@@ -4,7 +4,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Serving.Logging;
 
-/// <summary>Collects lines of the log into columns.</summary>
+/// <summary>Collects log lines into columns.</summary>
 internal sealed class PredictionRows
 {
     private readonly Dictionary<string, ValueColumnBuilder> inputs = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ internal sealed class PredictionRows
 
     public int UnreadableLines { get; private set; }
 
-    /// <param name="labelOf">The label of a request's row, if one came.</param>
+    /// <param name="labelOf">The label of a request's row, if any.</param>
     public void Add(ReadOnlyMemory<byte> line, int? version, DateTimeOffset from, DateTimeOffset to, Func<string, int, string?> labelOf)
     {
         try

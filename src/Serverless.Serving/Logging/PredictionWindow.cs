@@ -5,7 +5,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Serving.Logging;
 
-/// <summary>What a model was asked and answered in a time, a row a prediction, with the labels that came since.</summary>
+/// <summary>The predictions of a model in a period, one row per prediction, with their labels.</summary>
 public sealed class PredictionWindow
 {
     internal PredictionWindow(PredictionRows rows)
@@ -33,33 +33,33 @@ public sealed class PredictionWindow
 
     public IReadOnlyList<int> Versions { get; }
 
-    /// <summary>Why that version answered: `production`, `canary/1`, `query`.</summary>
+    /// <summary>Why the version was chosen: `production`, `canary/1`, `query`.</summary>
     public IReadOnlyList<string> Choices { get; }
 
     public IReadOnlyList<DateTimeOffset> Times { get; }
 
-    /// <summary>The probability of the positive class, or the predicted number; NaN if the model gives neither.</summary>
+    /// <summary>The probability of the positive class, or the predicted number. NaN if the model returns neither.</summary>
     public IReadOnlyList<double> Scores { get; }
 
-    /// <summary>The predicted class; null where the model predicts none.</summary>
+    /// <summary>The predicted class. Null if the model does not predict a class.</summary>
     public IReadOnlyList<string?> Predicted { get; }
 
-    /// <summary>What turned out to be true, as it was told; null where nobody has told yet.</summary>
+    /// <summary>The recorded label. Null if there is none yet.</summary>
     public IReadOnlyList<string?> Labels { get; }
 
-    /// <summary>The columns that the model was given; a version that lacks a column has nulls there.</summary>
+    /// <summary>The input columns. Null values where a version does not have a column.</summary>
     public ColumnFrame Inputs { get; }
 
-    /// <summary>The classes by version; none for a version that is no binary classifier.</summary>
+    /// <summary>The classes by version, for binary classifiers only.</summary>
     public IReadOnlyDictionary<int, BinaryClasses> Classes { get; }
 
-    /// <summary>True if the window holds more than was read; the newest rows are what is here.</summary>
+    /// <summary>True if the window has more rows than were read. The newest were read.</summary>
     public bool IsTruncated { get; }
 
-    /// <summary>Lines of the log that are cut off, because their host died while it wrote.</summary>
+    /// <summary>The number of truncated log lines, whose host died while writing.</summary>
     public int UnreadableLines { get; }
 
-    /// <summary>How well each version did, where labels came.</summary>
+    /// <summary>The performance of each version on labeled predictions.</summary>
     public IReadOnlyList<VersionQuality> Quality() =>
         [.. Enumerable.Range(0, Count).GroupBy(i => Versions[i]).OrderBy(g => g.Key).Select(g => QualityOf(g.Key, [.. g]))];
 
@@ -83,7 +83,7 @@ public sealed class PredictionWindow
         );
     }
 
-    /// <summary>The labels as numbers, with their scores; rows without either are left out.</summary>
+    /// <summary>The labels as numbers, with their scores. Excludes rows without either.</summary>
     private (double[] Labels, double[] Scores) Labelled(int[] rows, BinaryClasses? classes)
     {
         var (labels, scores) = (new List<double>(), new List<double>());
@@ -111,11 +111,11 @@ public sealed class PredictionWindow
                     : null;
 }
 
-/// <summary>How a version did in a window.</summary>
-/// <param name="Rows">Predictions in the window.</param>
-/// <param name="Labelled">Those of them that have a score and whose labels came.</param>
-/// <param name="Unscored">Those of them that have no number for a score; no metric is of them.</param>
-/// <param name="Metrics">accuracy, auc, f1, log_loss, … of the labelled ones; null where undefined; empty without labels.</param>
+/// <summary>The performance of a version in a window.</summary>
+/// <param name="Rows">The number of predictions in the window.</param>
+/// <param name="Labelled">The number of predictions with a score and a label.</param>
+/// <param name="Unscored">The number of labeled predictions without a numeric score, which no metric includes.</param>
+/// <param name="Metrics">accuracy, auc, f1, log_loss, … of the labeled predictions. Null if undefined, empty without labels.</param>
 public sealed record VersionQuality(
     int Version,
     int Rows,

@@ -7,7 +7,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Serving.Onnx;
 
-/// <summary>Makes the tensors that an ONNX model takes; what does not fit is refused before the model sees it.</summary>
+/// <summary>Creates the input tensors of an ONNX model. Data that does not match is rejected before the model runs.</summary>
 internal static class OnnxFeeds
 {
     public static Dictionary<string, OrtValue> Of(
@@ -30,7 +30,7 @@ internal static class OnnxFeeds
             {
                 throw ServerlessException.Invalid(
                     $"The model takes {wanted.Count} inputs by name: {Describe(wanted)}.",
-                    "Send them by name, as `inputs` with an array each, or as a table with a column each."
+                    "Send them by name: as `inputs` with one array each, or as a table with one column each."
                 );
             }
 
@@ -42,7 +42,7 @@ internal static class OnnxFeeds
                         $"The data does not fit the model: input '{name}' ({OnnxTensors.Describe(tensor)}) is missing"
                             + (
                                 NearestName.Find(name, input.Columns.Select(c => c.Values.Name)) is { } near
-                                    ? $", there is a '{near}'."
+                                    ? $", but there is a '{near}'."
                                     : "."
                             ),
                         $"Give {Describe(wanted)}."
@@ -67,7 +67,7 @@ internal static class OnnxFeeds
         string.Join(", ", wanted.Select(w => $"'{w.Key}' ({OnnxTensors.Describe(w.Value)})"));
 
     /// <summary>
-    /// What a model of one input gets: an array as it is, or the columns of a table side by side, in the signature's order.
+    /// The input of a model with a single input: an array as is, or the columns of a table side by side, in the signature's order.
     /// </summary>
     private static ServingColumn Matrix(string name, ServingInput input, IReadOnlyList<SignatureColumn> signature)
     {
@@ -82,7 +82,7 @@ internal static class OnnxFeeds
             return input.Columns is [var only]
                 ? only
                 : throw ServerlessException.Invalid(
-                    $"The model takes one input, '{name}', and the data has {input.Columns.Count} arrays: "
+                    $"The model takes one input, '{name}', but the data has {input.Columns.Count} arrays: "
                         + $"{string.Join(", ", input.Columns.Select(c => c.Values.Name))}.",
                     $"Send {{\"inputs\": {{\"{name}\": …}}}}."
                 );
@@ -114,7 +114,7 @@ internal static class OnnxFeeds
             throw ServerlessException.Invalid(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The data does not fit the model: column '{text.Name}' must be a number, but holds text."
+                    $"The data does not fit the model: column '{text.Name}' must be a number, but contains text."
                 ),
                 "Give numbers."
             );

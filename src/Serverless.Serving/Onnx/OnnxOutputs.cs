@@ -8,7 +8,7 @@ using Serverless.Serving.Invocations;
 namespace Serverless.Serving.Onnx;
 
 /// <summary>
-/// Columns out of what an ONNX model gives: tensors, and the list of maps from class to probability that scikit-learn's models give.
+/// Converts the outputs of an ONNX model to columns: tensors, and scikit-learn's list of maps from class to probability.
 /// </summary>
 internal static class OnnxOutputs
 {
@@ -67,7 +67,7 @@ internal static class OnnxOutputs
         return to;
     }
 
-    /// <summary>A map a row; every row has the same keys.</summary>
+    /// <summary>Converts one map per row. All rows must have the same keys.</summary>
     private static ServingColumn ReadMaps(string name, OrtValue value, int rows)
     {
         if (value.GetValueCount() != rows)
@@ -110,7 +110,7 @@ internal static class OnnxOutputs
     private static ServerlessException Unreadable(string name, string what) =>
         new(
             ErrorCodes.NotImplemented,
-            $"The model's output '{name}' is {what}, which this host cannot answer with.",
+            $"The model's output '{name}' is {what}, which this host does not support.",
             "Score the model in a container job.",
             status: 501
         );

@@ -6,9 +6,9 @@ using Serverless.Serving.Invocations;
 namespace Serverless.Serving.Onnx;
 
 /// <summary>
-/// ONNX does not say which output is a score, so what exporters of classifiers do decides: next to a whole-number label, two
-/// probabilities a row, as a tensor or as maps, are those of the classes 0 and 1, and the second is the score. Else, an output of one
-/// floating-point number a row is the predicted number, if it is the only output.
+/// ONNX does not define which output is a score, so this follows the exporters of classifiers: beside an integer label, two
+/// probabilities per row, as a tensor or as maps, are those of the classes 0 and 1, and the second is the score. Otherwise, a single
+/// output with one floating-point number per row is the predicted number.
 /// </summary>
 internal static class OnnxScores
 {

@@ -10,8 +10,8 @@ using Serverless.Training.Models;
 namespace Serverless.Serving.Onnx;
 
 /// <summary>
-/// A model of MLflow's flavor `onnx`. A table becomes what MLflow makes of a data frame: all columns as one matrix for a model of one
-/// input, a column an input for a model of several.
+/// A model of MLflow's flavor `onnx`. A table is converted as MLflow converts a data frame: all columns as one matrix for a model with
+/// one input, or one column per input for a model with several.
 /// </summary>
 internal sealed class OnnxServedModel : IServedModel
 {
@@ -40,7 +40,7 @@ internal sealed class OnnxServedModel : IServedModel
         var path = Path.Combine(folder, file.Setting(FlavorName, "data") ?? "model.onnx");
         try
         {
-            // Threads that spin while they wait would take the processor from other requests.
+            // Spinning threads would take CPU time from other requests.
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             return new OnnxServedModel(new InferenceSession(path, options), ColumnsOf(file.Signature("inputs")));
@@ -94,7 +94,7 @@ internal sealed class OnnxServedModel : IServedModel
     }
 
     /// <summary>
-    /// Named columns. A signature of tensors, or of columns without names, says nothing that the model's own inputs do not.
+    /// Reads named columns. A signature of tensors, or of columns without names, adds nothing to the model's own inputs.
     /// </summary>
     private static IReadOnlyList<SignatureColumn> ColumnsOf(string? signature) =>
         signature is null

@@ -8,7 +8,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Serving.Onnx;
 
-/// <summary>Tensors out of columns, of the type and rank that a model's input has.</summary>
+/// <summary>Creates tensors from columns, with the type and rank of a model's input.</summary>
 internal static class OnnxTensors
 {
     public static OrtValue Make(string name, NodeMetadata wanted, ServingColumn column, int rows)
@@ -38,10 +38,11 @@ internal static class OnnxTensors
     public static string Describe(NodeMetadata wanted) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{wanted.ElementDataType.ToString().ToLowerInvariant()}[{string.Join(", ", wanted.Dimensions.Select(d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]"
+            $"{wanted.ElementDataType.ToString().ToLowerInvariant()}"
+                + $"[{string.Join(", ", wanted.Dimensions.Select(d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]"
         );
 
-    /// <summary>The rows and what a row has; a single value a row is a column to a model that wants a matrix.</summary>
+    /// <summary>The number of rows and the shape of a row. For a model that takes a matrix, one value per row is a column.</summary>
     private static long[] ShapeOf(string name, NodeMetadata wanted, ServingColumn column, int rows)
     {
         long[] shape = [rows, .. column.ItemShape];
@@ -115,7 +116,7 @@ internal static class OnnxTensors
                 throw ServerlessException.Invalid(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but holds "
+                        $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but contains "
                             + $"{(double.IsNaN(numbers[i]) ? "null" : FieldOf(numbers[i]))}."
                     ),
                     "Give whole numbers."
@@ -158,7 +159,7 @@ internal static class OnnxTensors
 
     private static ServerlessException Misfit(string name, NodeMetadata wanted, Column values) =>
         ServerlessException.Invalid(
-            $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but holds "
+            $"The data does not fit the model: input '{name}' must be {Describe(wanted)}, but contains "
                 + $"{(values.NullCount > 0 && values.Type is ColumnType.Text or ColumnType.Boolean ? "null or " : "")}{values.Type} "
                 + $"values.",
             "Give values of that type."
@@ -167,7 +168,7 @@ internal static class OnnxTensors
     private static ServerlessException Unsupported(string name, string type) =>
         new(
             ErrorCodes.NotImplemented,
-            $"The model's input '{name}' is {type}, which this host cannot make.",
+            $"The model's input '{name}' is {type}, which this host does not support.",
             "Score the model in a container job.",
             status: 501
         );

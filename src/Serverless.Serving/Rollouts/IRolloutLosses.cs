@@ -1,6 +1,6 @@
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>Tells how far labelled answers of a rollout were off, by step and arm.</summary>
+/// <summary>Provides the losses of labeled predictions of a rollout, by step and arm.</summary>
 public interface IRolloutLosses
 {
     Task<IReadOnlyList<StepCounts>> ReadAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken);

@@ -4,12 +4,12 @@ using Serverless.Serving.Logging;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// The losses of labelled answers, from the log of predictions: each label counts once and as it was told last, whichever host took it. A
-/// request counts once, however many rows it has: its rows went to one version together, so they say no more about chance than one.
+/// The losses of labeled predictions, from the prediction log. Each label counts once, with its last value, whichever host recorded it. A
+/// request counts once, however many rows it has: its rows went to the same version together, so they are not independent.
 /// </summary>
 public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
 {
-    /// <summary>The log is read again after so long, and the longer the more there is to read: a fiftieth of the rollout's age.</summary>
+    /// <summary>The minimum time between reads of the log. It grows with the log: a fiftieth of the rollout's age.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
     private const double Part = 0.02;
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, IReadOnlyList<StepCounts> Counts)> known = new(
@@ -45,7 +45,7 @@ public sealed class LoggedLosses(PredictionLog log) : IRolloutLosses
                 to++;
             }
 
-            // Those who named a version were not drawn, and say nothing about the rollout.
+            // Requests that named a version were not randomized, so they do not count for the rollout.
             if (
                 RolloutRouter.Parse(window.Choices[from]) is { } arm
                 && window.Versions[from] == (arm.IsChallenger ? rollout.Challenger : rollout.Champion)

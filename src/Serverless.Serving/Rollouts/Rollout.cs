@@ -3,27 +3,27 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>Where a rollout stands.</summary>
+/// <summary>The state of a rollout.</summary>
 public enum RolloutState
 {
-    /// <summary>One of a role has to say yes first; the champion answers all.</summary>
+    /// <summary>A member of a role must approve first. The champion takes all traffic.</summary>
     WaitingForApproval,
     Running,
 
-    /// <summary>It stays at its step. It is still watched, and taken back if it has to be.</summary>
+    /// <summary>Held at its current step. It is still monitored, and rolled back if necessary.</summary>
     Paused,
 
     /// <summary>The challenger is in Production.</summary>
     Promoted,
 
-    /// <summary>The numbers spoke against the challenger; the champion answers all again.</summary>
+    /// <summary>The tests found the challenger worse. The champion takes all traffic again.</summary>
     RolledBack,
 
-    /// <summary>It ended for another reason: by hand, no approval, another version went to Production.</summary>
+    /// <summary>Ended for another reason: manually, without approval, or because another version went to Production.</summary>
     Aborted,
 }
 
-/// <summary>A challenger's way into Production. At most one of a model is open at a time.</summary>
+/// <summary>A challenger's way to Production. A model has at most one open rollout.</summary>
 public sealed record Rollout
 {
     public required string Id { get; init; }
@@ -32,7 +32,7 @@ public sealed record Rollout
 
     public required string Model { get; init; }
 
-    /// <summary>The version in Production at the start; null if there was none, then nothing has to be compared.</summary>
+    /// <summary>The version in Production at the start. Null if there was none, so that there is nothing to compare with.</summary>
     public int? Champion { get; init; }
 
     public required int Challenger { get; init; }
@@ -41,17 +41,17 @@ public sealed record Rollout
 
     public required RolloutState State { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>The current step, from 1.</summary>
     public int Step { get; init; } = 1;
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When the step began; a pause moves it on.</summary>
+    /// <summary>When the step began. A pause moves it forward.</summary>
     public required DateTimeOffset StepStartedAt { get; init; }
 
     public DateTimeOffset? PausedAt { get; init; }
 
-    /// <summary>When each step really began, pauses or not.</summary>
+    /// <summary>When each step actually began, regardless of pauses.</summary>
     public IReadOnlyList<DateTimeOffset> StepTimes { get; init; } = [];
 
     public DateTimeOffset? EndedAt { get; init; }
@@ -59,10 +59,10 @@ public sealed record Rollout
     /// <summary>Who started it.</summary>
     public required string By { get; init; }
 
-    /// <summary>The pipeline whose task started it; a guarded model may let it pass.</summary>
+    /// <summary>The pipeline whose task started it. A guarded model may allow it.</summary>
     public string? Pipeline { get; init; }
 
-    /// <summary>Why the challenger is worth it: the verdict.</summary>
+    /// <summary>Why the challenger should take over: the verdict.</summary>
     public string? Why { get; init; }
 
     /// <summary>Why it ended, or is paused.</summary>
@@ -76,12 +76,12 @@ public sealed record Rollout
 
     public IReadOnlyList<AlertTarget> Alerts { get; init; } = [];
 
-    /// <summary>What the last change rested on.</summary>
+    /// <summary>The evaluation behind the last change.</summary>
     public RolloutLook? Look { get; init; }
 
     public bool IsOpen => State is RolloutState.WaitingForApproval or RolloutState.Running or RolloutState.Paused;
 
-    /// <summary>The challenger's share of the traffic now.</summary>
+    /// <summary>The challenger's current share of the traffic.</summary>
     public double Traffic =>
         State is RolloutState.Running or RolloutState.Paused ? Plan.Steps[Step - 1].Traffic
         : State == RolloutState.Promoted ? 1

@@ -5,8 +5,8 @@ using System.Text;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// Where a request key stands between 0 and 1, for a rollout: the challenger answers those below its share. The place never changes, so a
-/// larger share only adds keys, and no key goes back. Each rollout mixes them anew, so that the same callers are not always the first.
+/// The position of a request key between 0 and 1 in a rollout: keys below the challenger's share go to it. The position never changes, so
+/// a larger share only adds keys, and no key moves back. Each rollout shuffles the keys, so that the same callers are not always first.
 /// </summary>
 internal static class RolloutBuckets
 {

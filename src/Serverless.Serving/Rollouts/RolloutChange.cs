@@ -5,29 +5,28 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>A change of a rollout, with all that changes in the same transaction.</summary>
-/// <param name="Event">What alerts and history call it: `rollout.started`.</param>
-/// <param name="From">As the history shows it.</param>
-/// <param name="To">As the history shows it.</param>
+/// <summary>A change of a rollout, with everything in the same transaction.</summary>
+/// <param name="Event">Its name in alerts and history, such as `rollout.started`.</param>
+/// <param name="From">The old value in the history.</param>
+/// <param name="To">The new value in the history.</param>
 internal sealed record RolloutChange(Rollout Next, string Event, string From, string To, string? Why)
 {
     public IReadOnlyList<StageMove> Moves { get; init; } = [];
 
-    /// <summary>Whose right to promote counts, if the model is guarded.</summary>
+    /// <summary>The actor whose permission to promote is checked if the model is guarded.</summary>
     public Actor? Actor { get; init; }
 }
 
-/// <summary>Writes changes of rollouts: the rollout, the split of the traffic, stages, history and alerts go through together.</summary>
+/// <summary>Writes changes of rollouts: the rollout, the traffic split, stages, history and alerts in one transaction.</summary>
 internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, string workspace, TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <param name="model">The model's name.</param>
-    /// <param name="by">Who, for the history.</param>
-    /// <param name="decide">What to write for the open rollout as it is; null if there is nothing to do. It may be asked several
-    /// times.</param>
-    /// <param name="cancellationToken">Stops before the transaction.</param>
-    /// <returns>The rollout as it was written, or null if there was nothing to do.</returns>
+    /// <param name="by">The actor, for the history.</param>
+    /// <param name="decide">Returns the change for the open rollout. Null if there is nothing to do. May be called several times.</param>
+    /// <param name="cancellationToken">Cancels before the transaction.</param>
+    /// <returns>The rollout as written. Null if there was nothing to do.</returns>
     public async Task<Rollout?> ChangeAsync(
         string model,
         string by,
@@ -73,28 +72,27 @@ internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, stri
         var from = next.Champion is { } champion ? string.Create(CultureInfo.InvariantCulture, $"version {champion}") : "no version";
         var (what, source, target) = change.Event switch
         {
-            RolloutEvents.RolledBack => ($"{next.Model} {to} is rolled back from {change.From} of the traffic to {from}", to, from),
-            RolloutEvents.Promoted => ($"{next.Model} {to} is in Production in place of {from}", from, to),
-            RolloutEvents.Reverted => ($"{next.Model} is back on {from} from {to}", to, from),
+            RolloutEvents.RolledBack => ($"{next.Model} {to} was rolled back from {change.From} of the traffic to {from}", to, from),
+            RolloutEvents.Promoted => ($"{next.Model} {to} replaced {from} in Production", from, to),
+            RolloutEvents.Reverted => ($"{next.Model} was reverted from {to} to {from}", to, from),
             RolloutEvents.WaitsForApproval => (
-                $"{next.Model} {to} waits for a yes of the role {next.Approval?.Role} until {next.ApprovalDeadline:yyyy-MM-dd HH:mm} "
-                    + $"UTC, to take over from {from}",
+                $"{next.Model} {to} is waiting for approval by role {next.Approval?.Role} until {next.ApprovalDeadline:yyyy-MM-dd HH:mm} "
+                    + $"UTC, to replace {from}",
                 from,
                 to
             ),
             RolloutEvents.Aborted => (
-                $"{next.Model}: the rollout of {to} ended at {change.From} of the traffic; {from} answers all",
+                $"{next.Model}: the rollout of {to} ended at {change.From} of the traffic; {from} takes all traffic",
                 to,
                 from
             ),
             RolloutEvents.Paused => ($"{next.Model}: the rollout of {to} is paused at {change.From} of the traffic", from, to),
-            _ => ($"{next.Model}: {to} goes from {change.From} to {change.To} of the traffic of {from}", from, to),
+            _ => ($"{next.Model}: {to} moved from {change.From} to {change.To} of the traffic of {from}", from, to),
         };
         return new Alert
         {
-            // The same change makes the same alert, however often it is worked out.
-            Id =
-                $"{next.Id}-{change.Event}-{next.Step.ToString(CultureInfo.InvariantCulture)}-{Now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}",
+            // A change always produces the same alert, however often it is computed.
+            Id = string.Create(CultureInfo.InvariantCulture, $"{next.Id}-{change.Event}-{next.Step}-{Now.ToUnixTimeMilliseconds()}"),
             Time = Now,
             Event = change.Event,
             Workspace = workspace,
@@ -121,7 +119,7 @@ internal sealed class RolloutWriter(RolloutStore store, AlertOutbox outbox, stri
     }
 }
 
-/// <summary>What history and alerts call the changes of a rollout.</summary>
+/// <summary>The names of rollout changes in history and alerts.</summary>
 public static class RolloutEvents
 {
     public const string WaitsForApproval = "rollout.waits_for_approval";
@@ -133,6 +131,6 @@ public static class RolloutEvents
     public const string RolledBack = "rollout.rolled_back";
     public const string Aborted = "rollout.aborted";
 
-    /// <summary>A version that was in Production already gave way to the one before it.</summary>
+    /// <summary>A version in Production was replaced by its predecessor.</summary>
     public const string Reverted = "rollout.reverted";
 }

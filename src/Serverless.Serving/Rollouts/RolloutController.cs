@@ -9,13 +9,12 @@ using Serverless.Training.Promotion;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// Starts, steers and drives rollouts. Any number of hosts may look at the same rollout at the same time: what follows from a look is
-/// written against the state that was looked at, in one transaction, so each change happens once, and a host that dies leaves no half of
-/// it.
+/// Starts, controls and advances rollouts. Any number of hosts may evaluate the same rollout at the same time: a change is written in one
+/// transaction against the state that was evaluated, so each change happens once, and a host that dies leaves no partial change.
 /// </summary>
 public sealed class RolloutController : IRolloutStarter
 {
-    /// <summary>Who the history names for what follows from a look.</summary>
+    /// <summary>The actor in the history for automatic changes.</summary>
     public const string Self = "rollout controller";
     private readonly RolloutWriter writer;
 
@@ -32,18 +31,18 @@ public sealed class RolloutController : IRolloutStarter
 
     public AlertOutbox Outbox { get; }
 
-    /// <summary>Where labelled answers are found; null if this host has none, then quality is not judged.</summary>
+    /// <summary>Provides the losses of labeled predictions. Null if this host has none, so that quality is not tested.</summary>
     public IRolloutLosses? Losses { get; set; }
 
-    /// <summary>Names new rollouts. Which caller comes to which version follows from the name.</summary>
+    /// <summary>Creates the IDs of new rollouts. The ID determines which callers get which version.</summary>
     internal Func<string> NewId { get; init; } = Ids.NewId;
 
-    /// <summary>What people do with a rollout.</summary>
+    /// <summary>Manual control of rollouts.</summary>
     public RolloutSteering Steering { get; }
 
     /// <summary>
-    /// Begins a rollout, or tells the open one if it is of the same version. Without a version in Production there is nothing to compare
-    /// with: then the version goes there at once.
+    /// Starts a rollout, or returns the open one if it has the same version. Without a version in Production there is nothing to compare
+    /// with, so the version is promoted at once.
     /// </summary>
     public async Task<Rollout> StartAsync(RolloutRequest request, CancellationToken cancellationToken = default)
     {
@@ -54,8 +53,8 @@ public sealed class RolloutController : IRolloutStarter
         )
         {
             throw ServerlessException.Invalid(
-                $"The rollout cannot be meant: {string.Join("; ", found)}.",
-                "docs/rollout.md lists the keys."
+                $"The rollout plan is invalid: {string.Join("; ", found)}.",
+                "See docs/rollout.md for the keys."
             );
         }
 
@@ -79,7 +78,7 @@ public sealed class RolloutController : IRolloutStarter
                                     $"A rollout of {request.Model} version {open.Challenger} is open ({open.State}, step {open.Step} "
                                         + $"of {open.Plan.Steps.Count})."
                                 ),
-                                $"Wait for its end, or end it with `mlops rollout abort {request.Model}`.",
+                                $"Wait for it to end, or abort it with `mlops rollout abort {request.Model}`.",
                                 409
                             );
                     return null;
@@ -101,7 +100,7 @@ public sealed class RolloutController : IRolloutStarter
     async Task<bool> IRolloutStarter.ExistsAsync(string model, string id, CancellationToken cancellationToken) =>
         (await Rollouts.ListAsync(model, cancellationToken)).Any(r => r.Id == id);
 
-    /// <summary>Looks at every open rollout of the workspace, and does what follows.</summary>
+    /// <summary>Evaluates every open rollout of the workspace and applies the resulting changes.</summary>
     public async Task<IReadOnlyList<Rollout>> LookAsync(DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         var seen = new List<Rollout>();
@@ -113,7 +112,7 @@ public sealed class RolloutController : IRolloutStarter
         return seen;
     }
 
-    /// <summary>Looks at one rollout, and does what follows. What another host did meanwhile is left as it is.</summary>
+    /// <summary>Evaluates one rollout and applies the resulting change. Changes by another host in the meantime take precedence.</summary>
     public async Task<Rollout> LookAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rollout);
@@ -145,7 +144,7 @@ public sealed class RolloutController : IRolloutStarter
             ) ?? rollout with { Look = look };
     }
 
-    /// <summary>What a look says now, without doing it.</summary>
+    /// <summary>Evaluates a rollout without applying the change.</summary>
     public async Task<RolloutLook> SeeAsync(Rollout rollout, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rollout);
@@ -169,8 +168,8 @@ public sealed class RolloutController : IRolloutStarter
                 Step = rollout.Step,
                 Action = isLate ? RolloutAction.Abort : RolloutAction.Wait,
                 Reason = isLate
-                    ? $"nobody of the role {rollout.Approval!.Role} said yes within {rollout.Approval.Deadline}"
-                    : $"waits for a yes of the role {rollout.Approval!.Role} until {rollout.ApprovalDeadline:yyyy-MM-dd HH:mm:ss} UTC",
+                    ? $"no member of role {rollout.Approval!.Role} approved it within {rollout.Approval.Deadline}"
+                    : $"waiting for approval by role {rollout.Approval!.Role} until {rollout.ApprovalDeadline:yyyy-MM-dd HH:mm:ss} UTC",
             };
         }
 
@@ -183,7 +182,7 @@ public sealed class RolloutController : IRolloutStarter
         return RolloutJudge.Look(rollout, counts, now);
     }
 
-    /// <summary>The open rollout of a model, else the last one, with what its tests say now.</summary>
+    /// <summary>The open rollout of a model, else the last one, with its current test results.</summary>
     public async Task<RolloutView> ShowAsync(string model, CancellationToken cancellationToken = default)
     {
         var rollout = await Rollouts.GetLatestAsync(model, cancellationToken);
@@ -192,7 +191,7 @@ public sealed class RolloutController : IRolloutStarter
     }
 
     /// <summary>
-    /// Takes the challenger back at once, whatever the numbers say. Nothing happens if it was taken back already.
+    /// Rolls the challenger back at once, whatever the test results. Does nothing if it was already rolled back.
     /// </summary>
     public Task<Rollout?> TripAsync(string model, string rolloutId, string reason, CancellationToken cancellationToken = default) =>
         writer.ChangeAsync(
@@ -211,17 +210,17 @@ public sealed class RolloutController : IRolloutStarter
             state.Find(request.Version)
             ?? throw ServerlessException.NotFound(
                 string.Create(CultureInfo.InvariantCulture, $"'{request.Model}' has no version {request.Version}."),
-                $"`mlops models {request.Model}` lists them."
+                $"List the versions with `mlops models {request.Model}`."
             );
-        // Production's traffic is Production's right.
+        // Production traffic requires the permission for Production.
         ModelRecords.RequireMayPromote(state, version.Version, request.By);
         var champion = state.Latest(Stage.Production);
         if (version.Stage == Stage.Production)
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
-                string.Create(CultureInfo.InvariantCulture, $"{request.Model} version {version.Version} is in Production already."),
-                "There is nothing to roll out.",
+                string.Create(CultureInfo.InvariantCulture, $"{request.Model} version {version.Version} is already in Production."),
+                "Choose another version to roll out.",
                 409
             );
         }
@@ -283,7 +282,7 @@ public sealed class RolloutController : IRolloutStarter
         };
     }
 
-    /// <summary>Another look may have been faster, or a person.</summary>
+    /// <summary>Another host or a person may have been faster.</summary>
     private static bool IsSame(Rollout? open, Rollout looked) =>
         open is not null
         && open.Id == looked.Id
@@ -297,10 +296,10 @@ public sealed class RolloutController : IRolloutStarter
         return state.Find(rollout.Challenger) is null
                 ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was deleted")
             : production == rollout.Challenger
-                ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was put into Production by hand")
+                ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} was promoted manually")
             : production != rollout.Champion
                 ? production is null
-                        ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Champion} was taken out of Production")
+                        ? string.Create(CultureInfo.InvariantCulture, $"version {rollout.Champion} was removed from Production")
                     : string.Create(CultureInfo.InvariantCulture, $"version {production} went to Production meanwhile")
             : null;
     }

@@ -3,26 +3,26 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>What one arm of one step answered, as one host counted it. Every field only grows, so rows of hosts add up.</summary>
+/// <summary>One host's counts for one arm of one step. Every field only grows, so the rows of hosts can be added.</summary>
 public sealed record ArmCounts
 {
     public static readonly ArmCounts None = new();
 
-    /// <summary>Answers and failures, without what was rejected.</summary>
+    /// <summary>Responses and failures, without rejected requests.</summary>
     public long Requests { get; init; }
 
-    /// <summary>The version threw, could not be loaded, or gave NaN.</summary>
+    /// <summary>Requests for which the version threw, could not be loaded, or returned NaN.</summary>
     public long Errors { get; init; }
 
     /// <summary>
-    /// Requests whose data the version would not take. They need not be the caller's fault: it may want what the champion does not.
+    /// Requests whose data the version rejected. This may be the version's fault: it may require what the champion does not.
     /// </summary>
     public long Rejections { get; init; }
 
     /// <summary>Distinct request keys, for the sample-ratio check.</summary>
     public long Keys { get; init; }
 
-    /// <summary>Logarithms of the milliseconds of answers.</summary>
+    /// <summary>Logarithms of the response times in milliseconds.</summary>
     public ValueSums LogLatency { get; init; }
 
     /// <summary>1 for a wrong class.</summary>
@@ -62,18 +62,18 @@ public sealed record ArmCounts
 public sealed record StepCounts(int Step, ArmCounts Champion, ArmCounts Challenger);
 
 /// <summary>
-/// What one host process counted of a rollout. It alone writes its row, always with all it has counted since it started, so a write that is
-/// repeated changes nothing, and nothing that was written is lost.
+/// The counts of one host process for a rollout. Only this process writes the row, always with all counts since it started, so a repeated
+/// write changes nothing and no count is lost.
 /// </summary>
 public sealed record HostCounts(string Host, DateTimeOffset JoinedAt, IReadOnlyList<StepCounts> Steps);
 
-/// <summary>What all hosts counted.</summary>
+/// <summary>The counts of all hosts.</summary>
 public sealed class RolloutCounts
 {
     private const string LossesOf = "log";
     private readonly Dictionary<int, StepCounts> steps = [];
 
-    /// <param name="hosts">In any order.</param>
+    /// <param name="hosts">The hosts' counts, in any order.</param>
     public RolloutCounts(IEnumerable<HostCounts> hosts)
     {
         Hosts = [.. hosts.OrderBy(h => h.JoinedAt).ThenBy(h => h.Host, StringComparer.Ordinal)];
@@ -84,7 +84,7 @@ public sealed class RolloutCounts
         }
     }
 
-    /// <summary>The same with the losses of labelled answers, which come from the log of predictions.</summary>
+    /// <summary>Adds the losses of labeled predictions, which come from the prediction log.</summary>
     public RolloutCounts With(IReadOnlyList<StepCounts> losses) =>
         new([.. Hosts, new HostCounts(LossesOf, DateTimeOffset.MaxValue, losses)]);
 

@@ -5,8 +5,8 @@ using Serverless.Tracking.Alerts;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// What a host that stays up does for rollouts: it writes what was counted, looks at open rollouts, and sends alerts. Looking and sending
-/// are loops of their own, so that a webhook that does not answer keeps nobody from being taken back.
+/// The rollout services of a continuously running host: writes counts, evaluates open rollouts, and sends alerts. Evaluation and sending
+/// are separate loops, so that a webhook that does not respond cannot delay a rollback.
 /// </summary>
 public sealed class RolloutHost : IDisposable
 {
@@ -19,11 +19,11 @@ public sealed class RolloutHost : IDisposable
     private readonly Action<string> tell;
     private volatile TaskCompletionSource wake = NewWake();
 
-    /// <param name="controller">Looks.</param>
-    /// <param name="monitor">Counts.</param>
-    /// <param name="sender">Sends.</param>
+    /// <param name="controller">Evaluates rollouts.</param>
+    /// <param name="monitor">Counts requests.</param>
+    /// <param name="sender">Sends alerts.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="tell">Takes a line for the host's log: what changed, and what does not work at the moment.</param>
+    /// <param name="tell">Writes a line to the host's log about a change or a current problem.</param>
     public RolloutHost(RolloutController controller, RolloutMonitor monitor, IAlertSender sender, TimeProvider time, Action<string> tell)
     {
         ArgumentNullException.ThrowIfNull(monitor);
@@ -36,14 +36,14 @@ public sealed class RolloutHost : IDisposable
     }
 
     /// <summary>
-    /// How often it looks with no rollout open, when there is nothing to be quick about. Each look is two reads of the store.
+    /// How often it polls while no rollout is open. Each poll is two reads of the store.
     /// </summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(3);
 
     public async Task RunAsync(CancellationToken stopped) =>
         await Task.WhenAll(LoopAsync(DriveAsync, stopped), LoopAsync(SendAsync, stopped));
 
-    /// <summary>One turn: what was counted is written, and every open rollout looked at.</summary>
+    /// <summary>One turn: writes the counts, and evaluates every open rollout.</summary>
     /// <returns>True if a rollout is open.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
     {
@@ -68,8 +68,8 @@ public sealed class RolloutHost : IDisposable
             }
             catch (ServerlessException e)
             {
-                // One model's trouble is not another's.
-                tell($"The rollout of {rollout.Model} cannot be looked at: {e.Message}");
+                // An error of one model must not affect others.
+                tell($"The rollout of {rollout.Model} cannot be evaluated: {e.Message}");
             }
         }
 
@@ -80,7 +80,7 @@ public sealed class RolloutHost : IDisposable
 
     private async Task<TimeSpan> DriveAsync(CancellationToken stopped)
     {
-        // Taken before the turn: what trips in the middle of it has another turn at once.
+        // Taken before the turn: a breaker that trips during it gets another turn at once.
         var woken = wake = NewWake();
         var pause = await TickAsync(stopped) ? Busy : Idle;
         using var slept = CancellationTokenSource.CreateLinkedTokenSource(stopped);
@@ -106,8 +106,8 @@ public sealed class RolloutHost : IDisposable
             }
             catch (Exception e)
             {
-                // The loop outlives whatever happens in it: nobody would start it again.
-                tell(e is ServerlessException ? $"Rollouts have to wait: {e.Message}" : $"Rollouts have to wait: {e}");
+                // The loop must survive any exception: nothing would restart it.
+                tell(e is ServerlessException ? $"Rollouts are delayed: {e.Message}" : $"Rollouts are delayed: {e}");
                 pause = Idle;
             }
 

@@ -1,9 +1,9 @@
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>What a look at a rollout says is to be done.</summary>
+/// <summary>The action that follows from an evaluation.</summary>
 public enum RolloutAction
 {
-    /// <summary>Nothing yet.</summary>
+    /// <summary>Keep waiting.</summary>
     Wait,
     NextStep,
     Promote,
@@ -11,7 +11,7 @@ public enum RolloutAction
     Abort,
 }
 
-/// <summary>What a look saw, and what follows from it.</summary>
+/// <summary>The result of evaluating a rollout.</summary>
 public sealed record RolloutLook
 {
     public required DateTimeOffset Time { get; init; }
@@ -25,19 +25,19 @@ public sealed record RolloutLook
 
     public IReadOnlyList<RolloutTest> Tests { get; init; } = [];
 
-    /// <summary>Answers of this step, failures among them.</summary>
+    /// <summary>Responses in this step, including failures.</summary>
     public long ChampionRequests { get; init; }
 
     public long ChallengerRequests { get; init; }
 }
 
-/// <summary>One test of a look.</summary>
+/// <summary>The result of one test.</summary>
 /// <param name="Name">errors, rejections, latency, quality, sample ratio, error limit.</param>
-/// <param name="PValue">Always valid: it may be looked at as often as one likes.</param>
-/// <param name="Alpha">The test's part of the plan's alpha.</param>
-/// <param name="Champion">The champion's rate or mean over all steps that were compared; null if there is none.</param>
-/// <param name="Challenger">The challenger's.</param>
-/// <param name="Unit">What the two are: a share, `ms` (the geometric mean), `loss`.</param>
+/// <param name="PValue">Always valid: it can be checked at any time, any number of times.</param>
+/// <param name="Alpha">The test's share of the plan's alpha.</param>
+/// <param name="Champion">The champion's rate or mean over all compared steps. Null if there is none.</param>
+/// <param name="Challenger">The challenger's rate or mean.</param>
+/// <param name="Unit">The unit of both: a share, `ms` (the geometric mean) or `loss`.</param>
 /// <param name="Text">A sentence with the numbers.</param>
 public sealed record RolloutTest(
     string Name,
@@ -51,6 +51,6 @@ public sealed record RolloutTest(
     string Text
 )
 {
-    /// <summary>True if it speaks against the challenger.</summary>
+    /// <summary>True if the challenger is worse.</summary>
     public bool IsRejected => PValue <= Alpha;
 }

@@ -4,12 +4,12 @@ using Serverless.Serving.Invocations;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// Watches what this host answers for rollouts: counts it, writes the counts every moment, and trips the breaker. Tripping stops the
-/// challenger's traffic on this host at once, in memory, and takes the rollout back in the store as soon as that answers.
+/// Monitors this host's responses for rollouts: counts them, writes the counts continuously, and trips the breaker. A tripped breaker
+/// stops the challenger's traffic on this host at once, in memory, and rolls back in the store as soon as that is available.
 /// </summary>
 public sealed class RolloutMonitor : IServingObserver
 {
-    /// <summary>A rollout of which nothing was heard for so long is over, and forgotten.</summary>
+    /// <summary>A rollout without requests for this long is considered over and removed from memory.</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
     private readonly RolloutController controller;
@@ -21,21 +21,21 @@ public sealed class RolloutMonitor : IServingObserver
     private readonly SemaphoreSlim writing = new(1, 1);
     private int made;
 
-    /// <param name="controller">Takes rollouts back.</param>
-    /// <param name="router">The same that serving asks for versions.</param>
+    /// <param name="controller">Rolls back rollouts.</param>
+    /// <param name="router">The router that serving uses.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="host">This process's own name among those that count; null for one that is made up.</param>
+    /// <param name="host">The name of this process among all counting hosts. Null to generate one.</param>
     public RolloutMonitor(RolloutController controller, RolloutRouter router, TimeProvider time, string? host = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         this.controller = controller;
         this.router = router;
         this.time = time;
-        // A process that starts again counts from nothing, so it must not write over what it counted before.
+        // A restarted process counts from zero, so it must not overwrite its earlier counts.
         this.host = host ?? $"{Environment.MachineName}-{Ids.NewId()[..8]}";
     }
 
-    /// <summary>Raised when a breaker has tripped, so that nobody waits for the next turn of a loop.</summary>
+    /// <summary>Raised when a breaker trips, to avoid waiting for the next turn of the loop.</summary>
     public event Action? Tripped;
 
     public void Observe(ServingOutcome outcome)
@@ -72,12 +72,11 @@ public sealed class RolloutMonitor : IServingObserver
     }
 
     /// <summary>
-    /// Writes what was counted since the last time, and takes back what tripped. What the store does not take now is kept for the next
-    /// time.
+    /// Writes the counts since the last call, and rolls back tripped rollouts. Counts that cannot be written are kept for the next call.
     /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
-        // One at a time, or an older row could overtake a newer one.
+        // One write at a time, or an older row could overwrite a newer one.
         await writing.WaitAsync(cancellationToken);
         try
         {
@@ -109,7 +108,7 @@ public sealed class RolloutMonitor : IServingObserver
                 await controller.TripAsync(tally.Model, tally.RolloutId, reason, cancellationToken);
                 lock (tallies)
                 {
-                    // The router goes on to send it nothing.
+                    // The router still sends it no traffic.
                     pending.Remove(tally.RolloutId);
                 }
             }
@@ -142,7 +141,7 @@ public sealed class RolloutMonitor : IServingObserver
                     .ToList()
             )
             {
-                // Its row stays. What would still come is counted from nothing, under another name.
+                // Its row stays. Later requests are counted from zero under another name.
                 tallies.Remove(old.RolloutId);
             }
 

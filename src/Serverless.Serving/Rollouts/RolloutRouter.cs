@@ -6,8 +6,8 @@ using Serverless.Tracking.Models;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// Shares a model's requests between champion and challenger, as the model's own row says: one rule on every host, without a question to
-/// the store. A host whose breaker has tripped sends nothing more to the challenger, whether the store knows of it yet or not.
+/// Splits a model's requests between champion and challenger according to the model's row: the same rule on every host, without a store
+/// request. A host whose breaker has tripped sends nothing more to the challenger, even before the store knows.
 /// </summary>
 public sealed class RolloutRouter : IVersionChooser
 {
@@ -27,7 +27,7 @@ public sealed class RolloutRouter : IVersionChooser
             || tripped.ContainsKey(split.Id)
         )
         {
-            // Somebody put another version into Production: then that one answers, and the rollout is over.
+            // Another version was promoted to Production: it takes the traffic, and the rollout is over.
             return production.ChooseAsync(model, requestKey, cancellationToken);
         }
 
@@ -40,10 +40,10 @@ public sealed class RolloutRouter : IVersionChooser
         );
     }
 
-    /// <summary>From now on this host sends the rollout's challenger nothing.</summary>
+    /// <summary>Stops sending traffic to the rollout's challenger on this host.</summary>
     internal void Trip(string rolloutId) => tripped[rolloutId] = true;
 
-    /// <summary>The split by which a request was routed, and in which step; null if it was not routed by one.</summary>
+    /// <summary>The split and step that routed a request. Null if no split did.</summary>
     internal (TrafficSplit Split, int Step, bool IsChallenger)? SplitOf(string modelId, int version, VersionChoice choice) =>
         choice.IsRouted
         && Parse(choice.Why) is var (step, isChallenger)
@@ -52,7 +52,7 @@ public sealed class RolloutRouter : IVersionChooser
             ? (split, step, isChallenger)
             : null;
 
-    /// <summary>The step and arm that a choice names; null if it names none.</summary>
+    /// <summary>The step and arm of a choice. Null if it has none.</summary>
     internal static (int Step, bool IsChallenger)? Parse(string why)
     {
         var isChallenger = why.StartsWith(Canary, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using Serverless.Tracking.Roles;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>What people do with a model's open rollout: each is one transaction, with its name in the model's history.</summary>
+/// <summary>Manual control of a model's open rollout. Each action is one transaction, with the actor in the model's history.</summary>
 public sealed class RolloutSteering
 {
     private readonly RolloutStore store;
@@ -19,7 +19,7 @@ public sealed class RolloutSteering
         this.roles = roles;
     }
 
-    /// <summary>Says yes or no to a rollout that waits for it, as one of the role.</summary>
+    /// <summary>Approves or rejects a rollout that is waiting for approval, as a member of the role.</summary>
     public async Task<Rollout> ApproveAsync(
         string model,
         Actor actor,
@@ -41,7 +41,7 @@ public sealed class RolloutSteering
         return await ChangeAsync(model, actor, (there, rollout) => Answer(there, rollout, actor, role, isYes, why), cancellationToken);
     }
 
-    /// <summary>It stays at its step. The tests and the breaker go on.</summary>
+    /// <summary>Pauses the rollout at its step. The tests and the breaker stay active.</summary>
     public Task<Rollout> PauseAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             model,
@@ -67,7 +67,7 @@ public sealed class RolloutSteering
             cancellationToken
         );
 
-    /// <summary>It goes on, and the step bakes as long as it would have.</summary>
+    /// <summary>Resumes the rollout. The step bakes for its remaining time.</summary>
     public Task<Rollout> ResumeAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             model,
@@ -94,33 +94,33 @@ public sealed class RolloutSteering
             cancellationToken
         );
 
-    /// <summary>The champion answers all again; the challenger keeps its stage, nothing was found against it.</summary>
+    /// <summary>Aborts the rollout. The champion takes all traffic again, and the challenger keeps its stage.</summary>
     public Task<Rollout> AbortAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             model,
             actor,
-            (_, rollout) => RolloutTransitions.Abort(rollout, why ?? $"{actor.Name} ended it", writer.Now),
+            (_, rollout) => RolloutTransitions.Abort(rollout, why ?? $"aborted by {actor.Name}", writer.Now),
             cancellationToken
         );
 
-    /// <summary>The challenger goes to Production now, whatever step it is at.</summary>
+    /// <summary>Promotes the challenger to Production now, at any step.</summary>
     public Task<Rollout> PromoteAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             model,
             actor,
             (_, rollout) =>
                 rollout.State == RolloutState.WaitingForApproval
-                    ? throw Wrong(rollout, "waits for approval, and has taken no traffic")
-                    : RolloutTransitions.Promote(rollout, why ?? $"{actor.Name} promoted it by hand", writer.Now, actor),
+                    ? throw Wrong(rollout, "is waiting for approval and has no traffic")
+                    : RolloutTransitions.Promote(rollout, why ?? $"promoted manually by {actor.Name}", writer.Now, actor),
             cancellationToken
         );
 
     /// <summary>
-    /// Takes the challenger back. If the rollout is over and its version is in Production, the one that was there before comes back.
+    /// Rolls back the challenger. If the rollout is over and its version is in Production, restores the previous version.
     /// </summary>
     public async Task<Rollout> RollBackAsync(string model, Actor actor, string? why, CancellationToken cancellationToken = default)
     {
-        var reason = why ?? $"{actor.Name} took it back";
+        var reason = why ?? $"rolled back by {actor.Name}";
         var history = await store.ListAsync(model, cancellationToken);
         var changed = await writer.ChangeAsync(
             model,
@@ -136,20 +136,24 @@ public sealed class RolloutSteering
     {
         if (rollout.State != RolloutState.WaitingForApproval)
         {
-            throw Wrong(rollout, "does not wait for approval");
+            throw Wrong(rollout, "is not waiting for approval");
         }
 
         if (role != rollout.Approval!.Role)
         {
-            throw Wrong(rollout, "waits for another role by now");
+            throw Wrong(rollout, "is now waiting for another role");
         }
 
         if (writer.Now >= rollout.ApprovalDeadline)
         {
-            return RolloutTransitions.Abort(rollout, $"nobody of the role {role} said yes within {rollout.Approval.Deadline}", writer.Now);
+            return RolloutTransitions.Abort(
+                rollout,
+                $"no member of role {role} approved it within {rollout.Approval.Deadline}",
+                writer.Now
+            );
         }
 
-        var said = $"{actor.Name} ({role}) said {(isYes ? "yes" : "no")}{(why is null ? "" : ": " + why)}";
+        var said = $"{actor.Name} ({role}) {(isYes ? "approved" : "rejected")} it{(why is null ? "" : ": " + why)}";
         return isYes
             ? RolloutTransitions.Begin(
                 rollout with
@@ -173,8 +177,8 @@ public sealed class RolloutSteering
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
-                $"'{model}' has no open rollout, and its version in Production took no other one's place in a rollout.",
-                "Move a version to Production to have it answer.",
+                $"'{model}' has no open rollout, and its version in Production did not replace another one in a rollout.",
+                "To serve another version, move it to Production.",
                 409
             );
         }
@@ -215,7 +219,7 @@ public sealed class RolloutSteering
                     ?? throw new ServerlessException(
                         ErrorCodes.InvalidState,
                         $"'{model}' has no open rollout.",
-                        $"`mlops rollout show {model}` tells how the last one ended.",
+                        $"Show the last rollout with `mlops rollout show {model}`.",
                         409
                     );
                 return decide(state, open);
@@ -225,7 +229,7 @@ public sealed class RolloutSteering
         return changed ?? there!;
     }
 
-    /// <summary>On a guarded model everybody may stop a rollout, and only who may promote may let it go on.</summary>
+    /// <summary>On a guarded model, anyone may stop a rollout, but only those who may promote can continue it.</summary>
     private static Rollout Allowed(ModelState state, Rollout rollout, Actor actor)
     {
         ModelRecords.RequireMayPromote(state, rollout.Challenger, actor);
@@ -236,7 +240,7 @@ public sealed class RolloutSteering
         new(
             ErrorCodes.InvalidState,
             $"The rollout of '{rollout.Model}' {what}: it is {rollout.State}.",
-            $"`mlops rollout show {rollout.Model}` tells where it stands.",
+            $"Show its state with `mlops rollout show {rollout.Model}`.",
             409
         );
 }

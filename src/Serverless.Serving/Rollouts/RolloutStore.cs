@@ -7,11 +7,11 @@ using Serverless.Tracking.Models;
 namespace Serverless.Serving.Rollouts;
 
 /// <summary>
-/// Rollouts beside the models in the registry's partition, and what hosts count in a partition of each rollout's own:
+/// Stores rollouts beside the models in the registry's partition, and the counts of hosts in a partition per rollout:
 /// <code>
-/// models  {workspace}                   r|rollout|{model}                            the open one
-///                                       r|rollouts|{model}|{newest first}|{rollout}  those that ended
-/// index   {workspace}|rollout|{rollout} h|{host}                                     what one host counted
+/// models  {workspace}                   r|rollout|{model}                            the open rollout
+///                                       r|rollouts|{model}|{newest first}|{rollout}  ended rollouts
+/// index   {workspace}|rollout|{rollout} h|{host}                                     the counts of one host
 /// </code>
 /// </summary>
 public sealed class RolloutStore(ModelRegistry registry, Store store)
@@ -27,11 +27,11 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
     public Task<IReadOnlyList<Rollout>> ListOpenAsync(CancellationToken cancellationToken = default) =>
         ReadAsync(ModelRecords.Key("rollout", ""), cancellationToken);
 
-    /// <summary>A model's rollouts, the open one first, then the newest.</summary>
+    /// <summary>A model's rollouts: the open one, then the others, newest first.</summary>
     public async Task<IReadOnlyList<Rollout>> ListAsync(string model, CancellationToken cancellationToken = default)
     {
         var state = await GetModelAsync(model, cancellationToken);
-        // In this order: one that ends between the two reads is in the second, and in the other order it would be in neither.
+        // The order matters: a rollout that ends between the two reads is in the second. In the other order it would be in neither.
         var open = await FindOpenAsync(state.Model.Id, cancellationToken);
         var ended = await ReadAsync(ModelRecords.Key("rollouts", state.Model.Id, ""), cancellationToken);
         return open is null || ended.Any(r => r.Id == open.Id) ? ended : [open, .. ended];
@@ -41,21 +41,21 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
     public async Task<Rollout> GetLatestAsync(string model, CancellationToken cancellationToken = default) =>
         (await ListAsync(model, cancellationToken)).FirstOrDefault()
         ?? throw ServerlessException.NotFound(
-            $"'{model}' has had no rollout.",
-            "`promote` with a `rollout`, a policy with one, or `mlops rollout start` begins one."
+            $"'{model}' has no rollouts.",
+            "Start one with `mlops rollout start`, or with a `rollout` in a policy or a `promote` stage."
         );
 
     public async Task<ModelState> GetModelAsync(string model, CancellationToken cancellationToken = default) =>
         await Records.FindAsync(model, cancellationToken)
-        ?? throw ServerlessException.NotFound($"There is no model '{model}'.", "`mlops models` lists them.");
+        ?? throw ServerlessException.NotFound($"Model '{model}' does not exist.", "List the models with `mlops models`.");
 
-    /// <summary>The name of a rollout's model, which may have been renamed since; null if it was deleted.</summary>
+    /// <summary>The current name of a rollout's model, which may have been renamed. Null if it was deleted.</summary>
     internal async Task<string?> FindNameAsync(Rollout rollout, CancellationToken cancellationToken) =>
         (await Records.FindAsync(rollout.Model, cancellationToken))?.Model.Id == rollout.ModelId
             ? rollout.Model
             : await Records.NameOfAsync(rollout.ModelId, cancellationToken);
 
-    /// <summary>Ends a rollout whose model is gone.</summary>
+    /// <summary>Ends a rollout whose model was deleted.</summary>
     internal async Task<Rollout> CloseAsync(Rollout rollout, CancellationToken cancellationToken)
     {
         await Records.CommitAsync([.. Changes(rollout, wasOpen: true)], cancellationToken);
@@ -73,13 +73,13 @@ public sealed class RolloutStore(ModelRegistry registry, Store store)
         return new RolloutCounts(hosts);
     }
 
-    /// <summary>The row is its host's own, and holds all that the host has counted: written twice it is the same.</summary>
+    /// <summary>Writes a host's row, with all its counts. Idempotent.</summary>
     internal Task WriteAsync(string rolloutId, HostCounts counts, CancellationToken cancellationToken) =>
         store.Index.CommitAsync(RowChange.Put(Row.Of(Partition(rolloutId), Keys.Join(HostMark, counts.Host), counts)), cancellationToken);
 
-    /// <summary>The rows that hold the rollout from now on.</summary>
-    /// <param name="next">As it shall be.</param>
-    /// <param name="wasOpen">True if there is an open one, which <paramref name="next"/> takes the place of.</param>
+    /// <summary>The row changes that store the rollout.</summary>
+    /// <param name="next">The new state.</param>
+    /// <param name="wasOpen">True if there is an open rollout that <paramref name="next"/> replaces.</param>
     internal IEnumerable<RowChange> Changes(Rollout next, bool wasOpen)
     {
         var open = Records.RowOf(OpenKey(next.ModelId), next);

@@ -4,16 +4,16 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>What this host counts of one rollout. Not for several threads at once.</summary>
+/// <summary>This host's counts for one rollout. Not thread-safe.</summary>
 internal sealed class RolloutTally(TrafficSplit split, string model, string host, DateTimeOffset joinedAt)
 {
     /// <summary>
-    /// The tests take answers for independent of one another. Those of one key are not, and the key's arm is drawn once: of a caller that
-    /// asks all the time only so many answers a step count, or it alone would decide.
+    /// The maximum number of responses per key and step that count. The tests assume independent responses, but those of one key are not:
+    /// its arm is drawn once, and a single busy caller would otherwise decide.
     /// </summary>
     private const int MostOfKey = 100;
 
-    /// <summary>More keys are not remembered; by then the sample ratio is known well enough.</summary>
+    /// <summary>The maximum number of keys to remember. By then, the sample ratio is known well enough.</summary>
     private const int MostKeys = 100_000;
 
     private readonly Dictionary<int, Step> steps = [];
@@ -28,7 +28,7 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
 
     public bool IsDirty { get; private set; }
 
-    /// <summary>Why the breaker tripped; null as long as it has not.</summary>
+    /// <summary>Why the breaker tripped. Null if it has not.</summary>
     public string? Tripped { get; private set; }
 
     /// <summary>When something was last counted.</summary>
@@ -42,7 +42,7 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
         return isChallenger && outcome.Result != ServingResult.Rejected && Watch(outcome.Result == ServingResult.Failed);
     }
 
-    /// <summary>All that was counted so far, for this host's row.</summary>
+    /// <summary>All counts so far, for this host's row.</summary>
     public HostCounts Take()
     {
         IsDirty = false;
@@ -53,7 +53,7 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
         );
     }
 
-    /// <summary>What was taken could not be written.</summary>
+    /// <summary>Records that the taken counts could not be written.</summary>
     public void Untake() => IsDirty = true;
 
     private void Count(ServingOutcome outcome, int number, bool isChallenger)
@@ -96,7 +96,7 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
         {
             ServingResult.Rejected => arm with { Keys = keys, Rejections = arm.Rejections + 1 },
             ServingResult.Failed => arm with { Keys = keys, Requests = arm.Requests + 1, Errors = arm.Errors + 1 },
-            // An answer faster than a microsecond is none: the logarithm of 0 must not reach the sums.
+            // Clamp at one microsecond: the logarithm of 0 must not reach the sums.
             _ => arm with
             {
                 Keys = keys,
@@ -118,7 +118,7 @@ internal sealed class RolloutTally(TrafficSplit split, string model, string host
 
         Tripped = string.Create(
             CultureInfo.InvariantCulture,
-            $"{failures} of the last {last.Length} answers of version {split.Challenger} failed, the breaker's limit is "
+            $"{failures} of the last {last.Length} responses of version {split.Challenger} failed, the breaker's limit is "
                 + $"{RolloutStore.Percent(split.BreakerErrorRate)}"
         );
         return true;

@@ -3,7 +3,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>The ways from one state of a rollout to the next.</summary>
+/// <summary>The transitions between the states of a rollout.</summary>
 internal static class RolloutTransitions
 {
     public static RolloutChange Begin(Rollout rollout, ModelState state, DateTimeOffset now, Actor actor)
@@ -37,7 +37,8 @@ internal static class RolloutTransitions
         );
     }
 
-    /// <param name="actor">Whose right counts on a guarded model; null for that of who started it, which was checked then.</param>
+    /// <param name="actor">The actor whose permission is checked on a guarded model. Null for the actor who started it, which was checked
+    /// then.</param>
     public static RolloutChange Promote(Rollout rollout, string why, DateTimeOffset now, Actor? actor)
     {
         var next = rollout with { State = RolloutState.Promoted, EndedAt = now, Reason = why };
@@ -48,7 +49,7 @@ internal static class RolloutTransitions
                 new StageMove(
                     champion,
                     Stage.Archived,
-                    string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} took its place")
+                    string.Create(CultureInfo.InvariantCulture, $"version {rollout.Challenger} replaced it")
                 )
             );
         }
@@ -66,9 +67,9 @@ internal static class RolloutTransitions
     public static RolloutChange Abort(Rollout rollout, string why, DateTimeOffset now) =>
         End(rollout, RolloutState.Aborted, RolloutEvents.Aborted, why, now);
 
-    /// <summary>A version on its way stands in Staging.</summary>
+    /// <summary>A version in a rollout is in Staging.</summary>
     public static IReadOnlyList<StageMove> ToStaging(ModelState state, int version) =>
-        state.Find(version)?.Stage is Stage.None or Stage.Archived ? [new StageMove(version, Stage.Staging, "its rollout began")] : [];
+        state.Find(version)?.Stage is Stage.None or Stage.Archived ? [new StageMove(version, Stage.Staging, "rollout started")] : [];
 
     private static RolloutChange End(Rollout rollout, RolloutState state, string happened, string why, DateTimeOffset now) =>
         new(rollout with { State = state, EndedAt = now, Reason = why }, happened, RolloutStore.Percent(rollout.Traffic), "0 %", why)

@@ -4,7 +4,7 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Serving.Rollouts;
 
-/// <summary>A rollout as people and programs are shown it: where it stands, what was counted, what the tests say now.</summary>
+/// <summary>A rollout for display and the API: its state, counts and current test results.</summary>
 public sealed record RolloutView
 {
     public required string Id { get; init; }
@@ -31,7 +31,7 @@ public sealed record RolloutView
 
     public string? Why { get; init; }
 
-    /// <summary>Why it ended or is paused, or what it waits for.</summary>
+    /// <summary>Why it ended or is paused, or what it is waiting for.</summary>
     public string? Reason { get; init; }
 
     public string? ApprovalRole { get; init; }
@@ -40,13 +40,13 @@ public sealed record RolloutView
 
     public string? ApprovedBy { get; init; }
 
-    /// <summary>The tests of the last look.</summary>
+    /// <summary>The tests of the last evaluation.</summary>
     public IReadOnlyList<RolloutTest> Tests { get; init; } = [];
 
-    /// <summary>Where alerts go, without what may be secret.</summary>
+    /// <summary>The alert targets, without secrets.</summary>
     public IReadOnlyList<string> Alerts { get; init; } = [];
 
-    /// <summary>snake_case, as this API writes it.</summary>
+    /// <summary>The state in snake_case, as in the API.</summary>
     public static JsonSerializerOptions Json => Alert.Json;
 
     public static RolloutView Of(Rollout rollout, RolloutLook? look, RolloutCounts counts)
@@ -84,7 +84,7 @@ public sealed record RolloutView
     }
 }
 
-/// <summary>A step with what was counted in it.</summary>
+/// <summary>A step with its counts.</summary>
 public sealed record StepView(
     double Traffic,
     double BakeSeconds,

@@ -12,13 +12,13 @@ using BlobInfo = Serverless.Storage.Blobs.BlobInfo;
 
 namespace Serverless.Storage.Artifacts;
 
-/// <summary>A file or folder in a folder of artifacts.</summary>
-/// <param name="Size">Bytes; null for a folder, and for a file whose size would have to be asked for.</param>
+/// <summary>A file or folder in an artifact folder.</summary>
+/// <param name="Size">The size in bytes; null for a folder, and for a file whose size would need another request.</param>
 public sealed record ArtifactEntry(string Name, bool IsDirectory, long? Size = null);
 
 /// <summary>
-/// Artifacts by path: blobs `{workspace}/artifacts/{path}`. Paths have `/` between names, none before the first and none behind the
-/// last; whoever calls has made sure that no name is empty, `.` or `..`. A folder is there as long as a file is below it.
+/// Stores artifacts by path in blobs `{workspace}/artifacts/{path}`. Paths separate names with `/` and neither begin nor end with it; the
+/// caller makes sure that no name is empty, `.` or `..`. A folder exists as long as it contains a file.
 /// </summary>
 public sealed class ArtifactStore
 {
@@ -36,15 +36,13 @@ public sealed class ArtifactStore
         Trash = new ArtifactTrash(container, index, workspace);
     }
 
-    /// <summary>Uploads in parts that come on their own.</summary>
+    /// <summary>Gets the uploads in parts.</summary>
     public MultipartUploads Multipart { get; }
 
-    /// <summary>What was deleted and can come back.</summary>
+    /// <summary>Gets the deleted artifacts that can be restored.</summary>
     public ArtifactTrash Trash { get; }
 
-    /// <summary>
-    /// What lies in a folder, in the order of code points; the root is the empty path. Nothing, if there is no such folder.
-    /// </summary>
+    /// <summary>Lists a folder in code point order; the empty path is the root. Returns nothing if the folder does not exist.</summary>
     public async Task<IReadOnlyList<ArtifactEntry>> ListAsync(string folder, CancellationToken cancellationToken = default)
     {
         var start = folder.Length == 0 ? prefix : NameOf(folder) + "/";
@@ -70,19 +68,19 @@ public sealed class ArtifactStore
         return entries;
     }
 
-    /// <returns>Null if there is no such file.</returns>
+    /// <returns>Null if the file does not exist.</returns>
     public Task<BlobInfo?> FindAsync(string path, CancellationToken cancellationToken = default) =>
         BlobReader.FindAsync(container.GetBlobClient(NameOf(path)), cancellationToken);
 
-    /// <returns>Null if there is no such file.</returns>
+    /// <returns>Null if the file does not exist.</returns>
     public Task<BlobContent?> OpenAsync(string path, ByteRange? range = null, CancellationToken cancellationToken = default) =>
         BlobReader.OpenAsync(container.GetBlobClient(NameOf(path)), range, cancellationToken);
 
     /// <summary>
-    /// Stores a file of any length, read to its end. It is there as a whole or not at all; what was there before stays until then.
-    /// Uploads of one path take turns, and the last one wins.
+    /// Stores a file of any length by reading the stream to its end. The file appears as a whole or not at all, and an existing one stays
+    /// until then. Uploads of one path take turns; the last one wins.
     /// </summary>
-    /// <param name="length">Its length, if that is known before.</param>
+    /// <param name="length">The length, if known in advance.</param>
     public async Task UploadAsync(string path, Stream body, long? length = null, CancellationToken cancellationToken = default)
     {
         var blob = Block(path);
@@ -97,7 +95,7 @@ public sealed class ArtifactStore
             {
                 CheckLength(count, length);
                 using var whole = new MemoryStream(first, 0, count, writable: false);
-                // One request, however large: the default would ask for the blob's state first where it is told to be careful.
+                // One request, regardless of size: by default, the client would first request the blob's state if there are conditions.
                 var options = new BlobUploadOptions
                 {
                     TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockStage.BlockBytes },
@@ -113,7 +111,7 @@ public sealed class ArtifactStore
             CheckLength(bytes, length);
             if (!await CommitAsync(path, Enumerable.Range(0, blocks).Select(IdOf), cancellationToken))
             {
-                throw ServerlessException.Unavailable($"Another host ended an upload of '{path}' first.", "Send it again.");
+                throw ServerlessException.Unavailable($"Another host completed an upload of '{path}' first.", "Upload the file again.");
             }
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
@@ -129,7 +127,7 @@ public sealed class ArtifactStore
         }
     }
 
-    /// <summary>Removes a file, or all that is below a folder, for good. True if anything was there.</summary>
+    /// <summary>Permanently removes a file, or everything in a folder. Returns true if anything existed.</summary>
     public async Task<bool> DeleteAsync(string path, CancellationToken cancellationToken = default)
     {
         var name = NameOf(path);
@@ -157,8 +155,8 @@ public sealed class ArtifactStore
 
     internal BlockBlobClient Block(string path) => container.GetBlockBlobClient(NameOf(path));
 
-    /// <summary>Makes staged blocks the content of the file.</summary>
-    /// <returns>False if some are gone: another upload of the path ended in the meantime, and with that the store drops all others'
+    /// <summary>Commits staged blocks as the content of the file.</summary>
+    /// <returns>False if some blocks are gone: another upload of the path completed meanwhile, and the store then drops all uncommitted
     /// blocks.</returns>
     internal async Task<bool> CommitAsync(string path, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
@@ -177,7 +175,7 @@ public sealed class ArtifactStore
         }
     }
 
-    /// <summary>A block's name: all of a blob's have the same length, and no two uploads share one.</summary>
+    /// <summary>Returns a block's name. All block names of a blob have the same length, and no two uploads share one.</summary>
     internal static string BlockId(string upload, int part, string attempt, int index) =>
         Convert.ToBase64String(Encoding.ASCII.GetBytes($"{upload}{part:x8}{attempt, 16}{index:x8}"));
 
@@ -185,7 +183,7 @@ public sealed class ArtifactStore
     {
         if (length is { } expected && bytes != expected)
         {
-            throw ServerlessException.Invalid($"The upload ended after {bytes} of {expected} bytes.", "Send it again.");
+            throw ServerlessException.Invalid($"The upload ended after {bytes} of {expected} bytes.", "Upload the file again.");
         }
     }
 
@@ -195,7 +193,7 @@ public sealed class ArtifactStore
         return name.Length <= MaxBlobName
             ? name
             : throw ServerlessException.Invalid(
-                $"The path of the artifact has {path.Length} characters; {MaxBlobName - prefix.Length} is the most.",
+                $"The artifact path has {path.Length} characters. The maximum is {MaxBlobName - prefix.Length}.",
                 "Use shorter names."
             );
     }

@@ -7,15 +7,14 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Storage.Artifacts;
 
-/// <summary>A file or folder of artifacts that was deleted and is still there.</summary>
-/// <param name="Path">What it was deleted by.</param>
-/// <param name="Files">How many files there are below it.</param>
+/// <summary>A deleted artifact file or folder that can be restored.</summary>
+/// <param name="Path">The path that it was deleted by.</param>
+/// <param name="Files">The number of files.</param>
 public sealed record TrashedArtifact(string Id, string Path, DateTimeOffset DeletedAt, int Files, long Bytes, string? DeletedBy = null);
 
 /// <summary>
-/// Artifacts that were deleted: their blobs lie under `{workspace}/trash/{id}/{path}`, and a row of the index, `{workspace}|trash`, tells
-/// of
-/// them. The row comes first and the copies before the originals go, so that nothing is lost wherever it breaks off.
+/// Keeps deleted artifacts: their blobs are in `{workspace}/trash/{id}/{path}`, and a row of the index, `{workspace}|trash`, describes
+/// them. The row is written first and the copies are made before the originals are removed, so an interruption loses nothing.
 /// </summary>
 public sealed class ArtifactTrash
 {
@@ -35,8 +34,8 @@ public sealed class ArtifactTrash
         trash = $"{workspace}/trash/";
     }
 
-    /// <summary>Takes a file, or all that is below a folder, out of sight.</summary>
-    /// <returns>Null if there was nothing.</returns>
+    /// <summary>Moves a file, or everything in a folder, to the trash.</summary>
+    /// <returns>Null if nothing existed.</returns>
     public async Task<TrashedArtifact?> MoveAsync(
         string path,
         string? by,
@@ -64,7 +63,7 @@ public sealed class ArtifactTrash
         }
     }
 
-    /// <summary>What was deleted, the newest first.</summary>
+    /// <summary>Lists what was deleted, newest first.</summary>
     public async Task<IReadOnlyList<TrashedArtifact>> ListAsync(CancellationToken cancellationToken = default)
     {
         var entries = new List<TrashedArtifact>();
@@ -76,8 +75,8 @@ public sealed class ArtifactTrash
         return entries;
     }
 
-    /// <summary>Puts the files back where they were. What was written there since stays as it is.</summary>
-    /// <returns>How many files came back.</returns>
+    /// <summary>Restores the files to their original paths. Files written there since are kept.</summary>
+    /// <returns>The number of restored files.</returns>
     public async Task<int> RestoreAsync(TrashedArtifact entry, CancellationToken cancellationToken = default)
     {
         var start = trash + entry.Id + "/";
@@ -107,7 +106,7 @@ public sealed class ArtifactTrash
         return back;
     }
 
-    /// <summary>Removes them for good.</summary>
+    /// <summary>Permanently removes the files.</summary>
     public async Task CollectAsync(TrashedArtifact entry, CancellationToken cancellationToken = default)
     {
         try
@@ -125,7 +124,7 @@ public sealed class ArtifactTrash
 
     private Row RowOf(TrashedArtifact entry) => Row.Of(partition, Keys.Join(Keys.NewestFirst(entry.DeletedAt), entry.Id), entry);
 
-    /// <summary>The file of that name, and those below the folder of it.</summary>
+    /// <summary>Lists the file with that name and the files in the folder with that name.</summary>
     private async Task<List<(string Name, long Length)>> ListAsync(string name, CancellationToken cancellationToken)
     {
         var files = await ListBelowAsync(name + "/", cancellationToken);
@@ -148,7 +147,7 @@ public sealed class ArtifactTrash
         return files;
     }
 
-    /// <summary>Within the account: the bytes do not come here.</summary>
+    /// <summary>Copies within the account; the content is not downloaded.</summary>
     private async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {
         try
@@ -160,7 +159,7 @@ public sealed class ArtifactTrash
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            // Somebody else deletes it at the same time, and keeps it.
+            // Someone else is deleting it at the same time and keeps the copy.
         }
     }
 

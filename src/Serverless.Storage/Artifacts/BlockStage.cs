@@ -8,22 +8,25 @@ using Serverless.Core;
 namespace Serverless.Storage.Artifacts;
 
 /// <summary>
-/// Sends a stream of any length to a blob as blocks, some at a time, while the next one is still being received. Nothing is to be
-/// seen of them until they are committed; what never is, the store discards by itself.
+/// Uploads a stream of any length to a blob as blocks, several at a time, while the next one is being received. Blocks stay invisible
+/// until they are committed; the store discards uncommitted blocks.
 /// </summary>
 internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
 {
-    /// <summary>Memory of an upload is a few of these: small enough for many uploads, large enough that round trips do not count.</summary>
+    /// <summary>
+    /// The size of a block. An upload keeps a few blocks in memory: small enough for many uploads, large enough for round trips not to
+    /// matter.
+    /// </summary>
     public const int BlockBytes = 4 << 20;
 
-    /// <summary>The most blocks a blob can have.</summary>
+    /// <summary>The maximum number of blocks of a blob.</summary>
     public const int MaxBlocks = 50_000;
 
     private const int Parallelism = 4;
 
     /// <summary>Stages the rest of the body after its first block.</summary>
-    /// <param name="first">The first block, rented from the shared pool; it is given back here.</param>
-    /// <returns>How many blocks there are, and how many bytes in them.</returns>
+    /// <param name="first">The first block, rented from the shared pool. This method returns it.</param>
+    /// <returns>The number of blocks and of bytes.</returns>
     public async Task<(int Blocks, long Bytes)> RunAsync(byte[] first, int count, Stream body, CancellationToken cancellationToken)
     {
         using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -37,7 +40,7 @@ internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
                 if (staged.Count == MaxBlocks)
                 {
                     throw ServerlessException.Invalid(
-                        $"The artifact is larger than {(long)MaxBlocks * BlockBytes >> 30} GiB, the most that one can have.",
+                        $"The artifact is larger than {(long)MaxBlocks * BlockBytes >> 30} GiB, the maximum size.",
                         "Split it into several files."
                     );
                 }
@@ -52,12 +55,12 @@ internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
         }
         catch (Exception e)
         {
-            // What is on its way still reads its buffers.
+            // Requests in progress still read their buffers.
             await failing.CancelAsync();
             await Task.WhenAll(staged)
                 .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
-            // The first block that failed is why the reading ended.
+            // The reading ended because of the first block that failed.
             if (e is OperationCanceledException && staged.Find(t => t.IsFaulted) is { } failed)
             {
                 await failed;
@@ -76,11 +79,11 @@ internal sealed class BlockStage(BlockBlobClient blob, Func<int, string> idOf)
 
     private async Task StageAsync(string id, byte[] buffer, int count, SemaphoreSlim slots, CancellationTokenSource failing)
     {
-        // Off the thread that receives: the digest takes as long as the receiving does.
+        // Not on the receiving thread: the digest takes as long as the receiving does.
         await Task.Yield();
         try
         {
-            // A store that is given no digest computes one of its own; Azurite's is in JavaScript, and slower than all the rest.
+            // Without a digest, the store computes its own; Azurite does that in JavaScript, slower than everything else.
             var digest = MD5.HashData(buffer.AsSpan(0, count));
             using var content = new MemoryStream(buffer, 0, count, writable: false);
             await blob.StageBlockAsync(

@@ -5,17 +5,17 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Storage.Artifacts;
 
-/// <summary>An upload in parts, as it is recorded.</summary>
-/// <param name="Done">What it was completed with; null as long as it is not.</param>
+/// <summary>The record of an upload in parts.</summary>
+/// <param name="Done">The parts that it was completed with; null until then.</param>
 public sealed record MultipartUpload(string Id, string Path, int Parts, DateTimeOffset Time, string? Done = null);
 
-/// <summary>A part that has arrived, by the tag its upload answered.</summary>
+/// <summary>A part that has arrived, identified by the ETag that its upload returned.</summary>
 public sealed record UploadedPart(int Number, string ETag);
 
 /// <summary>
-/// Uploads in parts. A part is staged as blocks of the file itself; its tag says which ones, so that a part sent twice, or half and
-/// then again, counts once. What an upload is for stands in a row `{workspace}|uploads`, `{id}`; the id is the right to send parts.
-/// Completing commits the blocks of all parts at once. Staged blocks of an upload that is never completed the store discards.
+/// Manages uploads in parts. A part is staged as blocks of the file itself, and its ETag names them, so a part that is sent twice, or half
+/// and then again, counts once. The row `{workspace}|uploads`, `{id}` records the target of an upload; the id authorises sending parts.
+/// Completing commits the blocks of all parts at once. The store discards the staged blocks of an upload that is never completed.
 /// </summary>
 public sealed class MultipartUploads
 {
@@ -40,7 +40,7 @@ public sealed class MultipartUploads
     {
         if (parts is < 1 or > MaxParts)
         {
-            throw ServerlessException.Invalid($"An upload has 1 to {MaxParts} parts, not {parts}.", "Send larger parts.");
+            throw ServerlessException.Invalid($"An upload must have 1 to {MaxParts} parts, not {parts}.", "Send larger parts.");
         }
 
         var upload = new MultipartUpload(Ids.NewId(), path, parts, now);
@@ -48,7 +48,7 @@ public sealed class MultipartUploads
         return upload;
     }
 
-    /// <summary>Stages a part; it may come again, and in any order.</summary>
+    /// <summary>Stages a part. Parts may arrive repeatedly and in any order.</summary>
     public async Task<UploadedPart> UploadPartAsync(
         string id,
         int number,
@@ -60,7 +60,7 @@ public sealed class MultipartUploads
         var (upload, _) = await FindAsync(id, cancellationToken);
         if (number < 1 || number > upload.Parts)
         {
-            throw ServerlessException.Invalid($"The upload has parts 1 to {upload.Parts}; there is no part {number}.");
+            throw ServerlessException.Invalid($"The upload has parts 1 to {upload.Parts}. There is no part {number}.");
         }
 
         var attempt = Ids.NewId()[..16];
@@ -83,7 +83,7 @@ public sealed class MultipartUploads
         return new UploadedPart(number, string.Create(CultureInfo.InvariantCulture, $"\"{attempt}-{blocks}\""));
     }
 
-    /// <summary>Makes the parts the content of the file. Asked for again with the same parts, it does no more.</summary>
+    /// <summary>Commits the parts as the content of the file. Repeating the call with the same parts has no further effect.</summary>
     public async Task CompleteAsync(
         string id,
         string path,
@@ -101,7 +101,7 @@ public sealed class MultipartUploads
                 return;
             }
 
-            throw ServerlessException.Conflict($"The upload {id} was completed with other parts.");
+            throw ServerlessException.Conflict($"Upload {id} was already completed with different parts.");
         }
 
         for (var number = 1; number <= upload.Parts; number++)
@@ -109,23 +109,23 @@ public sealed class MultipartUploads
             if (ordered.Count < number || ordered[number - 1].Number != number)
             {
                 throw ServerlessException.Invalid(
-                    $"The upload has {upload.Parts} parts, each of them once; "
-                        + $"{(ordered.Exists(p => p.Number == number) ? "one comes twice" : $"part {number} is missing")}.",
-                    "Send what is missing and complete it again."
+                    $"The upload needs each of its {upload.Parts} parts exactly once: "
+                        + $"{(ordered.Exists(p => p.Number == number) ? "a part occurs twice" : $"part {number} is missing")}.",
+                    "Upload the missing parts and complete the upload again."
                 );
             }
         }
 
         if (ordered.Count > upload.Parts)
         {
-            throw ServerlessException.Invalid($"The upload has {upload.Parts} parts; there is no part {ordered[^1].Number}.");
+            throw ServerlessException.Invalid($"The upload has {upload.Parts} parts. There is no part {ordered[^1].Number}.");
         }
 
         var blocks = ordered.SelectMany(part => BlocksOf(id, part)).ToList();
         if (blocks.Count > BlockStage.MaxBlocks)
         {
             throw ServerlessException.Invalid(
-                $"The parts make {blocks.Count} blocks; {BlockStage.MaxBlocks} is the most that a file can have.",
+                $"The parts consist of {blocks.Count} blocks. The maximum for a file is {BlockStage.MaxBlocks}.",
                 "Send larger parts."
             );
         }
@@ -134,8 +134,8 @@ public sealed class MultipartUploads
         {
             throw new ServerlessException(
                 ErrorCodes.ResourceConflict,
-                "The store does not have all of these parts.",
-                "Another upload of the path may have ended in between: begin this one again.",
+                "Some of these parts are missing from the store.",
+                "Another upload of the path may have completed in the meantime. Start this upload again.",
                 409
             );
         }
@@ -143,7 +143,7 @@ public sealed class MultipartUploads
         await index.CommitAsync(RowChange.Replace(RowOf(upload with { Done = Keys.Bounded(done) }), row.ETag), cancellationToken);
     }
 
-    /// <summary>Ends an upload: its parts count for nothing. One that is not there, or is completed, stays as it is.</summary>
+    /// <summary>Aborts an upload and ignores its parts. Does nothing if it does not exist or is completed.</summary>
     public async Task AbortAsync(string id, string path, CancellationToken cancellationToken = default)
     {
         if (
@@ -169,7 +169,7 @@ public sealed class MultipartUploads
         {
             throw ServerlessException.Invalid(
                 $"'{part.ETag}' is not the ETag of part {part.Number}.",
-                "Give the ETag that the part's upload answered."
+                "Use the ETag that the part's upload returned."
             );
         }
 
@@ -181,11 +181,11 @@ public sealed class MultipartUploads
     private async Task<(MultipartUpload Upload, Row Row)> FindAsync(string id, string path, CancellationToken cancellationToken)
     {
         var found = await FindAsync(id, cancellationToken);
-        return found.Upload.Path == path ? found : throw ServerlessException.Invalid($"The upload {id} is not one of '{path}'.");
+        return found.Upload.Path == path ? found : throw ServerlessException.Invalid($"Upload {id} does not belong to '{path}'.");
     }
 
     private async Task<(MultipartUpload Upload, Row Row)> FindAsync(string id, CancellationToken cancellationToken) =>
         id.Length > 0 && await index.GetAsync(partition, Keys.Join(id), cancellationToken) is { } row
             ? (row.Read<MultipartUpload>(), row)
-            : throw ServerlessException.NotFound($"There is no upload '{id}'.", "It may have been aborted; create it again.");
+            : throw ServerlessException.NotFound($"Upload '{id}' does not exist.", "It may have been aborted. Create a new upload.");
 }

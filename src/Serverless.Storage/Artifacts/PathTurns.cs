@@ -1,6 +1,6 @@
 namespace Serverless.Storage.Artifacts;
 
-/// <summary>Lets one at a time work on a path; different paths do not wait for one another.</summary>
+/// <summary>Serialises work on the same path. Different paths do not wait for one another.</summary>
 internal sealed class PathTurns
 {
     private readonly Dictionary<string, Turn> turns = new(StringComparer.Ordinal);

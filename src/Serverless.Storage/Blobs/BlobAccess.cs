@@ -7,8 +7,8 @@ using Serverless.Core;
 namespace Serverless.Storage.Blobs;
 
 /// <summary>
-/// How a storage account is reached, in the words of DVC's configuration: by a connection string, an account with a key or a shared
-/// access signature, a service principal, nothing at all where the container is public, or whoever is signed in.
+/// Describes how to reach a storage account, in the terms of DVC's configuration: a connection string, an account with a key or a shared
+/// access signature, a service principal, anonymously if the container is public, or the signed-in identity.
 /// </summary>
 public sealed record BlobAccess
 {
@@ -32,13 +32,13 @@ public sealed record BlobAccess
 
     public bool ExcludeManagedIdentity { get; init; }
 
-    /// <summary>How long a request goes on trying while nothing answers.</summary>
+    /// <summary>Gets how long a request is retried while there is no answer.</summary>
     public TimeSpan OutageTolerance { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>What sends the requests, instead of the shared pool of connections.</summary>
+    /// <summary>Gets the handler that sends the requests, instead of the shared connection pool.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
-    /// <summary>The container, by the first way that is given in full: DVC asks in the same order.</summary>
+    /// <summary>Opens the container with the first complete set of credentials, in the same order as DVC.</summary>
     internal (BlobContainerClient Container, BlobServiceClient? Delegating) Open(string container)
     {
         var options = StorageClients.Configure(new BlobClientOptions(BlobFolder.Version), OutageTolerance, Handler);
@@ -52,8 +52,9 @@ public sealed record BlobAccess
             {
                 throw new ServerlessException(
                     ErrorCodes.Environment,
-                    "The remote's connection string is not one.",
-                    "Copy it anew from the storage account: it begins with `DefaultEndpointsProtocol=` or is `UseDevelopmentStorage=true`.",
+                    "The remote's connection string is not valid.",
+                    "Copy it from the storage account again. It begins with `DefaultEndpointsProtocol=`, or is "
+                        + "`UseDevelopmentStorage=true`.",
                     inner: e
                 );
             }
@@ -63,7 +64,7 @@ public sealed record BlobAccess
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                "The remote names neither an account nor a connection string.",
+                "The remote has neither an account name nor a connection string.",
                 "Set one: `mlops remote modify --local NAME connection_string …` (or `account_name`), or AZURE_STORAGE_CONNECTION_STRING."
             );
         }
@@ -109,8 +110,8 @@ public sealed record BlobAccess
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"The credentials of the account '{account}' are not well formed: {e.Message.Split('\n')[0]}",
-                "Copy the key or the signature anew.",
+                $"The credentials of account '{account}' are malformed: {e.Message.Split('\n')[0]}",
+                "Copy the key or the signature again.",
                 inner: e
             );
         }

@@ -12,16 +12,16 @@ using Serverless.Storage.Artifacts;
 
 namespace Serverless.Storage.Blobs;
 
-/// <summary>A blob of a listing, by its name inside of the folder.</summary>
+/// <summary>A blob in a listing, with its name relative to the folder.</summary>
 public sealed record BlobEntry(string Name, long Length, DateTimeOffset LastModified);
 
-/// <summary>The blobs of a container whose names begin alike. A blob is there as a whole or not at all.</summary>
+/// <summary>Accesses the blobs of a container that share a name prefix. A blob appears as a whole or not at all.</summary>
 public sealed class BlobFolder
 {
-    /// <summary>The newest service version may be newer than the emulator that answers; this one has all that is used here.</summary>
+    /// <summary>The newest service version may be newer than the emulator supports. This one has everything that is used here.</summary>
     internal const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2024_11_04;
 
-    /// <summary>What is larger goes in blocks, some at a time.</summary>
+    /// <summary>The size above which content is uploaded in blocks, several at a time.</summary>
     public const int OneRequestBytes = 8 << 20;
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
@@ -36,7 +36,7 @@ public sealed class BlobFolder
         this.delegating = delegating;
     }
 
-    /// <summary>Opens a folder of a container, which must be there. It costs no request.</summary>
+    /// <summary>Opens a folder of an existing container. Sends no request.</summary>
     public static BlobFolder Open(BlobAccess access, string container, string folder)
     {
         var (client, delegating) = access.Open(container);
@@ -45,13 +45,13 @@ public sealed class BlobFolder
 
     public string Container => container.Name;
 
-    /// <summary>Begins with the folder's name; ends with `/`, or is empty.</summary>
+    /// <summary>Gets the name prefix, which ends with `/` or is empty.</summary>
     public string Prefix => prefix;
 
-    /// <summary>Where the account answers.</summary>
+    /// <summary>Gets the address of the account.</summary>
     public Uri Endpoint => container.Uri;
 
-    /// <summary>The blobs whose names begin with <paramref name="start"/>, in the order of their names.</summary>
+    /// <summary>Lists the blobs whose names begin with <paramref name="start"/>, ordered by name.</summary>
     public async IAsyncEnumerable<BlobEntry> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var blobs = container
@@ -80,7 +80,7 @@ public sealed class BlobFolder
         }
     }
 
-    /// <summary>A page of such a listing, and the token that the next page begins with.</summary>
+    /// <summary>Returns a page of such a listing and the continuation token of the next page.</summary>
     public async Task<(IReadOnlyList<BlobEntry> Blobs, string? Next)> ListPageAsync(
         string start,
         string? token,
@@ -116,7 +116,7 @@ public sealed class BlobFolder
         }
     }
 
-    /// <returns>Null if there is no such blob.</returns>
+    /// <returns>Null if the blob does not exist.</returns>
     public async Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken = default)
     {
         try
@@ -134,7 +134,7 @@ public sealed class BlobFolder
         }
     }
 
-    /// <returns>Null if there is no such blob.</returns>
+    /// <returns>Null if the blob does not exist.</returns>
     public async Task<BlobContent?> OpenAsync(string name, ByteRange? range = null, CancellationToken cancellationToken = default)
     {
         try
@@ -152,10 +152,10 @@ public sealed class BlobFolder
     }
 
     /// <summary>
-    /// Stores what a stream holds from where it is; up to a size the stream must be able to go back. A large one is sent in blocks, and is
-    /// there only when all of them are.
+    /// Stores the rest of a stream. Up to a certain size the stream must be seekable. Large content is uploaded in blocks and appears only
+    /// once all of them have arrived.
     /// </summary>
-    /// <param name="md5">Of the content: what turns out to be something else is not stored.</param>
+    /// <param name="md5">The expected digest. Content that does not match is not stored.</param>
     public async Task PutAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken = default)
     {
         try
@@ -172,7 +172,7 @@ public sealed class BlobFolder
                 throw Changed(name, null);
             }
 
-            // The account checks the digest of what arrives; Azurite is also faster with one.
+            // The account checks the digest of what arrives. Azurite is also faster with one.
             content.Position = start;
             await Block(name)
                 .UploadAsync(
@@ -208,7 +208,7 @@ public sealed class BlobFolder
     }
 
     /// <summary>
-    /// Gives a blob another name: a copy inside of the account, then the old one goes. False if there is none of the old name.
+    /// Renames a blob: copies it within the account, then deletes the old one. Returns false if there is no blob with the old name.
     /// </summary>
     public async Task<bool> MoveAsync(string name, string newName, CancellationToken cancellationToken = default)
     {
@@ -231,7 +231,9 @@ public sealed class BlobFolder
         }
     }
 
-    /// <summary>A link that reads one blob for a while, without credentials. Null where these credentials cannot sign.</summary>
+    /// <summary>
+    /// Creates a temporary link for reading one blob without credentials. Returns null if the current credentials cannot sign.
+    /// </summary>
     public async Task<Uri?> SignAsync(string name, TimeSpan lifetime, TimeProvider time, CancellationToken cancellationToken = default)
     {
         var blob = Blob(name);
@@ -301,11 +303,11 @@ public sealed class BlobFolder
         }
         catch (RequestFailedException e) when (e.Status == 400 && e.ErrorCode == BlobErrorCode.InvalidBlockList)
         {
-            // Another upload of the same name ended first, and with that the account drops these blocks. Names are by content: it is the
-            // same.
+            // Another upload of the same name completed first, and the account then drops these blocks. Names are by content, so the
+            // content is the same.
             if (await FindAsync(name, cancellationToken) is not { } there || there.Length != length)
             {
-                throw ServerlessException.Unavailable($"Another upload of '{name}' ended in the meantime.", "Send it again.", e);
+                throw ServerlessException.Unavailable($"Another upload of '{name}' completed in the meantime.", "Upload it again.", e);
             }
         }
     }
@@ -313,8 +315,8 @@ public sealed class BlobFolder
     private static ServerlessException Changed(string name, Exception? inner) =>
         new(
             ErrorCodes.InvalidState,
-            $"'{name}' is not what it should be by its name: it is corrupt where it comes from, or changed on its way.",
-            "Send it again; `mlops fsck` finds what is corrupt.",
+            $"The content of '{name}' does not match its name: the source is corrupt, or the content changed in transit.",
+            "Upload it again. `mlops fsck` finds corrupt files.",
             inner: inner
         );
 
@@ -322,14 +324,14 @@ public sealed class BlobFolder
 
     private BlobClient Blob(string name) => container.GetBlobClient(prefix + name);
 
-    /// <summary>The faults that a user of a remote meets, in words that tell what to do about the remote.</summary>
+    /// <summary>Translates faults into errors that tell the user of a remote what to do.</summary>
     private ServerlessException? Fault(Exception e) =>
         e switch
         {
             RequestFailedException { Status: 404, ErrorCode: "ContainerNotFound" } r => new ServerlessException(
                 ErrorCodes.Environment,
-                $"There is no container '{Container}' at {container.Uri.Authority}.",
-                $"Create it (`az storage container create --name {Container}`), or correct the remote's url.",
+                $"Container '{Container}' does not exist at {container.Uri.Authority}.",
+                $"Create it (`az storage container create --name {Container}`), or fix the remote's URL.",
                 404,
                 inner: r
             ),
@@ -342,7 +344,7 @@ public sealed class BlobFolder
             ),
             Azure.Identity.AuthenticationFailedException a => new ServerlessException(
                 ErrorCodes.Environment,
-                $"Nobody is signed in who may use {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
+                $"No signed-in identity has access to {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
                 "Sign in (`az login`), or set the remote's connection_string, account_key or sas_token.",
                 403,
                 inner: a
@@ -350,7 +352,7 @@ public sealed class BlobFolder
             _ => StorageFaults.Translate(e) is { IsRetryable: true } away
                 ? ServerlessException.Unavailable(
                     away.Message,
-                    $"Check the network and that {container.Uri.Authority} is the right address; what was transferred stays.",
+                    $"Check the network, and that {container.Uri.Authority} is the right address. Transferred files are kept.",
                     e
                 )
                 : StorageFaults.Translate(e),
@@ -360,6 +362,6 @@ public sealed class BlobFolder
         e.Message.Contains("Signature not valid in the specified time frame", StringComparison.OrdinalIgnoreCase)
         || e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase)
             ? "The shared access signature has expired: set a new sas_token."
-            : "Check the remote's account_key or sas_token (it may have expired or lack the right to write), or give the identity the "
+            : "Check the remote's account_key or sas_token (it may have expired or lack write permission), or grant the identity the "
                 + "role `Storage Blob Data Contributor`.";
 }

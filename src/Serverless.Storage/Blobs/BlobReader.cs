@@ -6,10 +6,10 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Blobs;
 
-/// <summary>Reads blobs without holding more of them than a buffer.</summary>
+/// <summary>Reads blobs with no more than one buffer in memory.</summary>
 internal static class BlobReader
 {
-    /// <returns>Null if there is no such blob.</returns>
+    /// <returns>Null if the blob does not exist.</returns>
     public static async Task<BlobInfo?> FindAsync(BlobClient blob, CancellationToken cancellationToken)
     {
         try
@@ -27,8 +27,8 @@ internal static class BlobReader
         }
     }
 
-    /// <summary>Opens a blob, or a part of it that lies inside of it. A connection that breaks is taken up again where it broke.</summary>
-    /// <returns>Null if there is no such blob.</returns>
+    /// <summary>Opens a blob or a range within it. A broken connection resumes where it broke.</summary>
+    /// <returns>Null if the blob does not exist.</returns>
     public static async Task<BlobContent?> OpenAsync(BlobClient blob, ByteRange? range, CancellationToken cancellationToken)
     {
         try
@@ -41,7 +41,7 @@ internal static class BlobReader
         }
         catch (RequestFailedException e) when (e.Status == 416)
         {
-            throw ServerlessException.Unavailable("The file became shorter while it was asked for.", "Ask again.", e);
+            throw ServerlessException.Unavailable("The file was shortened during the request.", "Repeat the request.", e);
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -49,7 +49,7 @@ internal static class BlobReader
         }
     }
 
-    /// <summary>Opens a blob that is there; what goes wrong is the client's own exception.</summary>
+    /// <summary>Opens an existing blob. Errors are the client's own exceptions.</summary>
     public static async Task<BlobContent> OpenExistingAsync(BlobClient blob, ByteRange? range, CancellationToken cancellationToken)
     {
         var options = new BlobDownloadOptions { Range = range is { } part ? new HttpRange(part.Offset, part.Count) : default };

@@ -1,6 +1,6 @@
 namespace Serverless.Storage.Blobs;
 
-/// <summary>A stream that is read once from its beginning to its end, and looks at what it passes on.</summary>
+/// <summary>A forward-only stream that inspects what it passes on.</summary>
 public abstract class ReadStream(Stream inner) : Stream
 {
     public override bool CanRead => true;
@@ -42,7 +42,7 @@ public abstract class ReadStream(Stream inner) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <param name="bytes">What was read; nothing at the end of the stream.</param>
-    /// <param name="isProbe">True if nothing was asked for, so that nothing does not mean the end.</param>
+    /// <param name="bytes">The bytes read; empty at the end of the stream.</param>
+    /// <param name="isProbe">True if zero bytes were requested, so that empty does not mean the end.</param>
     protected abstract void Take(ReadOnlySpan<byte> bytes, bool isProbe);
 }

@@ -1,14 +1,14 @@
 namespace Serverless.Storage.Blobs;
 
-/// <summary>What is known of a stored file without reading it.</summary>
-/// <param name="Length">Bytes of the whole file.</param>
-/// <param name="ETag">Changes with the content; quoted, as HTTP has it.</param>
+/// <summary>The properties of a stored file that are known without reading it.</summary>
+/// <param name="Length">The length of the whole file in bytes.</param>
+/// <param name="ETag">Changes with the content; quoted, as in HTTP.</param>
 public sealed record BlobInfo(long Length, string ETag, DateTimeOffset LastModified);
 
-/// <summary>A part of a file: <paramref name="Count"/> bytes from <paramref name="Offset"/> on.</summary>
+/// <summary>A range of a file: <paramref name="Count"/> bytes starting at <paramref name="Offset"/>.</summary>
 public readonly record struct ByteRange(long Offset, long Count);
 
-/// <summary>A stored file, opened: its bytes come from the store as they are read.</summary>
+/// <summary>An open stored file. Its bytes are fetched from the store as they are read.</summary>
 public sealed class BlobContent(BlobInfo info, Stream body) : IAsyncDisposable
 {
     public BlobInfo Info { get; } = info;

@@ -3,7 +3,7 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Storage.Content;
 
-/// <summary>Passes a stream on and fails at its end if the bytes do not have the md5 that they should.</summary>
+/// <summary>Passes a stream on and fails at its end if the bytes do not have the expected MD5.</summary>
 internal sealed class CheckedStream(Stream inner, string digest, Func<Exception> corrupt) : ReadStream(inner)
 {
     private readonly Stream inner = inner;

@@ -1,9 +1,9 @@
 namespace Serverless.Storage.Content;
 
-/// <summary>A file or folder by its content.</summary>
-/// <param name="Digest">md5 in lower-case hex; a folder's ends in `.dir`, as DVC writes it.</param>
-/// <param name="Size">Bytes, of a folder the sum of its files.</param>
-/// <param name="FileCount">How many files a folder has; null for a file.</param>
+/// <summary>Identifies a file or folder by its content.</summary>
+/// <param name="Digest">The MD5 in lower-case hex. A folder's ends in `.dir`, as in DVC.</param>
+/// <param name="Size">The size in bytes; for a folder, the sum of its files.</param>
+/// <param name="FileCount">The number of files in a folder; null for a file.</param>
 /// <param name="IsExecutable">True for a file that its owner may execute.</param>
 public sealed record ContentRef(string Digest, long Size, int? FileCount = null, bool IsExecutable = false)
 {

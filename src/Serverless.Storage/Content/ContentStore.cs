@@ -10,8 +10,8 @@ using BlobInfo = Serverless.Storage.Blobs.BlobInfo;
 namespace Serverless.Storage.Content;
 
 /// <summary>
-/// Content by digest, in the layout of a DVC remote: `{workspace}/files/md5/ab/cdef…`. What is there is never written again, a
-/// folder's `.dir` object comes after all its files, and every download is checked against its digest.
+/// Stores content by digest in the layout of a DVC remote: `{workspace}/files/md5/ab/cdef…`. Existing objects are never rewritten, a
+/// folder's `.dir` object is written after all its files, and every download is checked against its digest.
 /// </summary>
 public sealed class ContentStore
 {
@@ -58,7 +58,7 @@ public sealed class ContentStore
         return new ContentRef(digest, bytes.Length);
     }
 
-    /// <summary>Reads a small object whole; its digest is checked.</summary>
+    /// <summary>Reads a small object whole and checks its digest.</summary>
     public async Task<byte[]> ReadAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
@@ -76,12 +76,12 @@ public sealed class ContentStore
     public async Task<IReadOnlyList<DirectoryEntry>> ListAsync(string digest, CancellationToken cancellationToken = default) =>
         DirectoryObject.Parse(await ReadAsync(digest, cancellationToken));
 
-    /// <summary>A file or folder inside of a stored folder, as content of its own.</summary>
+    /// <summary>Returns a file or folder within a stored folder as separate content.</summary>
     public async Task<ContentRef> FindInsideAsync(ContentRef folder, string path, CancellationToken cancellationToken = default)
     {
         if (!folder.IsDirectory)
         {
-            throw ServerlessException.Invalid($"'{path}' is asked for inside of something that is a file.");
+            throw ServerlessException.Invalid($"'{path}' was requested inside a file. Only a folder has paths.");
         }
 
         var entries = await ListAsync(folder.Digest, cancellationToken);
@@ -97,8 +97,8 @@ public sealed class ContentStore
         if (below.Count == 0)
         {
             throw ServerlessException.NotFound(
-                $"The folder has no '{path}'.",
-                $"It has: {string.Join(", ", entries.Take(10).Select(e => e.RelativePath))}."
+                $"The folder does not contain '{path}'.",
+                $"It contains: {string.Join(", ", entries.Take(10).Select(e => e.RelativePath))}."
             );
         }
 
@@ -117,18 +117,20 @@ public sealed class ContentStore
         }
     }
 
-    /// <returns>Null if the store does not hold it.</returns>
+    /// <returns>Null if the store does not contain it.</returns>
     public Task<BlobInfo?> FindAsync(string digest, CancellationToken cancellationToken = default) =>
         BlobReader.FindAsync(Blob(digest), cancellationToken);
 
-    /// <summary>Opens an object as a stream; read to its end, it is checked against its digest as it passes by.</summary>
-    /// <returns>Null if the store does not hold it.</returns>
+    /// <summary>
+    /// Opens an object as a stream. If the stream is read to its end, the content is checked against its digest on the way.
+    /// </summary>
+    /// <returns>Null if the store does not contain it.</returns>
     public async Task<BlobContent?> OpenAsync(string digest, ByteRange? range = null, CancellationToken cancellationToken = default) =>
         await BlobReader.OpenAsync(Blob(digest), range, cancellationToken) is not { } content ? null
         : range is null ? new BlobContent(content.Info, new CheckedStream(content.Body, Bare(digest), () => Corrupt(digest)))
         : content;
 
-    /// <summary>Removes one object; whoever calls knows that nothing uses it.</summary>
+    /// <summary>Removes an object. The caller makes sure that nothing uses it.</summary>
     public async Task DeleteAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
@@ -141,7 +143,7 @@ public sealed class ContentStore
         }
     }
 
-    /// <summary>Lays a file or folder down at <paramref name="path"/>, which must not be there.</summary>
+    /// <summary>Writes a file or folder to <paramref name="path"/>, which must not exist.</summary>
     public async Task GetAsync(ContentRef content, string path, CancellationToken cancellationToken = default)
     {
         if (!content.IsDirectory)
@@ -173,8 +175,8 @@ public sealed class ContentStore
     private static ServerlessException Corrupt(string digest) =>
         new(
             ErrorCodes.InvalidState,
-            $"The stored object {digest} does not have the content its digest says.",
-            "Remove it from the store and run the task that made it again.",
+            $"The content of the stored object {digest} does not match its digest.",
+            "Remove it from the store and rerun the task that created it.",
             status: 500
         );
 
@@ -182,8 +184,8 @@ public sealed class ContentStore
         e switch
         {
             RequestFailedException { Status: 404 } => ServerlessException.NotFound(
-                $"The store does not hold the object {digest}.",
-                "Run the pipeline again: the task that made it will run once more."
+                $"Object {digest} is missing from the store.",
+                "Run the pipeline again. The task that created the object will run again."
             ),
             _ => StorageFaults.Translate(e),
         };
@@ -221,14 +223,14 @@ public sealed class ContentStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw ServerlessException.NotFound($"There is no file '{path}'.");
+            throw ServerlessException.NotFound($"File '{path}' does not exist.");
         }
         catch (UnauthorizedAccessException e)
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"The file '{path}' cannot be read.",
-                "Give this user the right to read it.",
+                $"Cannot read file '{path}'.",
+                "Grant this user read permission.",
                 inner: e
             );
         }
@@ -239,7 +241,7 @@ public sealed class ContentStore
         var blob = Blob(digest);
         try
         {
-            // A small object costs one request either way; a large one is worth asking about first.
+            // A small object costs one request either way. For a large one, checking first pays off.
             if (size > SmallBytes && await blob.ExistsAsync(cancellationToken))
             {
                 return;
@@ -262,7 +264,7 @@ public sealed class ContentStore
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412 && e.ErrorCode is "BlobAlreadyExists" or "ConditionNotMet")
         {
-            // The same content is there: nothing to do.
+            // The same content already exists: nothing to do.
         }
         catch (Exception e) when (Fault(e, digest) is { } fault)
         {

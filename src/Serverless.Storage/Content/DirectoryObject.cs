@@ -4,13 +4,13 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Content;
 
-/// <summary>One file of a folder: its path inside the folder, with `/`, and its digest.</summary>
+/// <summary>A file of a folder: its relative path, with `/`, and its digest.</summary>
 public sealed record DirectoryEntry(string RelativePath, string Digest);
 
 /// <summary>
-/// A folder's content as DVC stores it: `[{"md5": "…", "relpath": "…"}, …]`, Python's separators, ASCII, sorted by code point.
-/// The md5 of these bytes with `.dir` behind it is the folder's digest. <see cref="DirectoryObjectStream"/> does the same for folders
-/// that are too large to hold twice.
+/// Represents a folder's content as DVC stores it: `[{"md5": "…", "relpath": "…"}, …]`, Python's separators, ASCII, sorted by code point.
+/// The folder's digest is the MD5 of these bytes followed by `.dir`. <see cref="DirectoryObjectStream"/> does the same for folders that
+/// are too large to keep in memory twice.
 /// </summary>
 public static class DirectoryObject
 {

@@ -5,18 +5,18 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Content;
 
-/// <summary>One file of a folder, small enough to hold a million of them.</summary>
+/// <summary>A file of a folder, compact enough to keep a million of them in memory.</summary>
 public readonly record struct DirectoryFile(string Path, Md5Digest Digest);
 
 /// <summary>
-/// Writes and reads a <see cref="DirectoryObject"/> piece by piece, so that only the records are held, never the whole text.
+/// Writes and reads a <see cref="DirectoryObject"/> incrementally, so that only the records are in memory and never the whole text.
 /// </summary>
 public static class DirectoryObjectStream
 {
     private const int Piece = 64 * 1024;
 
     /// <summary>
-    /// Writes files that are sorted by <see cref="CodePointOrder"/>; returns the digest of what was written (without `.dir`).
+    /// Writes files that are sorted by <see cref="CodePointOrder"/>. Returns the digest of what was written, without `.dir`.
     /// </summary>
     public static Md5Digest Write(Stream to, IEnumerable<DirectoryFile> sorted)
     {
@@ -45,9 +45,7 @@ public static class DirectoryObjectStream
         return Md5Digest.From(hash.GetHashAndReset());
     }
 
-    /// <summary>
-    /// Reads a folder's files in stored order. A path that leads out of the folder, or anything else that is no such object, is refused.
-    /// </summary>
+    /// <summary>Reads a folder's files in stored order. Rejects invalid objects and paths that lead out of the folder.</summary>
     public static List<DirectoryFile> Read(Stream from, string name)
     {
         var files = new List<DirectoryFile>();
@@ -83,8 +81,8 @@ public static class DirectoryObjectStream
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair: a name that was not UTF-8 where the folder was added.
-            throw Corrupt(name, "it holds a file name that is not Unicode");
+            // Half a surrogate pair: the name was not UTF-8 when the folder was added.
+            throw Corrupt(name, "it contains a file name that is not Unicode");
         }
     }
 
@@ -108,8 +106,8 @@ public static class DirectoryObjectStream
 
     private static ServerlessException Corrupt(string name, string why) =>
         ServerlessException.Invalid(
-            $"The folder's listing '{name}' is corrupt: {why}.",
-            "Fetch it again from a remote, or add the folder anew."
+            $"The folder listing '{name}' is corrupt: {why}.",
+            "Fetch it again from a remote, or add the folder again."
         );
 
     private struct Entry
@@ -139,20 +137,20 @@ public static class DirectoryObjectStream
                 case JsonTokenType.String when reader.CurrentDepth == 2 && property == Property.Digest:
                     digest = Md5Digest.TryParse(reader.GetString(), out var parsed)
                         ? parsed
-                        : throw Corrupt(name, "it holds a digest that is no md5");
+                        : throw Corrupt(name, "it contains a digest that is not an MD5");
                     break;
                 case JsonTokenType.EndObject when reader.CurrentDepth == 1:
                     files.Add(
                         new DirectoryFile(
                             path is not null && IsInside(path)
                                 ? path
-                                : throw Corrupt(name, $"it names a file outside of the folder ('{path}')"),
-                            digest ?? throw Corrupt(name, "a file has no md5")
+                                : throw Corrupt(name, $"it names a file outside the folder ('{path}')"),
+                            digest ?? throw Corrupt(name, "a file has no MD5")
                         )
                     );
                     break;
                 case var _ when reader.CurrentDepth < 2 && reader.TokenType != JsonTokenType.EndArray:
-                    throw Corrupt(name, "it is no list of files");
+                    throw Corrupt(name, "it is not a list of files");
             }
         }
     }

@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Content;
 
-/// <summary>An md5 in sixteen bytes: a million of them fit where their hex texts would not.</summary>
+/// <summary>An MD5 in sixteen bytes. A million of these fit into memory where their hex texts would not.</summary>
 public readonly record struct Md5Digest(ulong High, ulong Low)
 {
     public const int Bytes = 16;
@@ -49,7 +49,7 @@ public readonly record struct Md5Digest(ulong High, ulong Low)
     public static Md5Digest Parse(string hex) =>
         TryParse(hex.AsSpan(), out var digest)
             ? digest
-            : throw ServerlessException.Invalid($"'{hex}' is no md5: 32 hexadecimal digits are expected.");
+            : throw ServerlessException.Invalid($"'{hex}' is not an MD5. Expected 32 hexadecimal digits.");
 
     public void CopyTo(Span<byte> bytes)
     {
@@ -57,7 +57,7 @@ public readonly record struct Md5Digest(ulong High, ulong Low)
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
     }
 
-    /// <summary>32 ASCII digits, lower case.</summary>
+    /// <summary>Writes 32 ASCII digits in lower case.</summary>
     public void WriteHex(Span<byte> ascii)
     {
         Span<byte> bytes = stackalloc byte[Bytes];

@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Content;
 
-/// <summary>Files below a folder, by their paths with `/`.</summary>
+/// <summary>Works with the files in a folder by their relative paths, with `/`.</summary>
 internal static class WorkspaceFiles
 {
     public static IReadOnlyList<string> List(string folder)
@@ -13,13 +13,13 @@ internal static class WorkspaceFiles
         return found;
     }
 
-    /// <summary>A path that came from a stored listing must stay inside of the folder it is laid down in.</summary>
+    /// <summary>Resolves a path from a stored listing, which must stay inside the target folder.</summary>
     public static string Inside(string folder, string relativePath)
     {
         var path = Path.GetFullPath(Path.Combine(folder, relativePath));
         return path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? path
-            : throw ServerlessException.Invalid($"The stored folder names a file outside of itself: '{relativePath}'.");
+            : throw ServerlessException.Invalid($"The stored folder contains a path that leads outside it: '{relativePath}'.");
     }
 
     private static void Walk(DirectoryInfo folder, string prefix, HashSet<string> open, List<string> found)
@@ -28,7 +28,7 @@ internal static class WorkspaceFiles
         if (!open.Add(real))
         {
             throw ServerlessException.Invalid(
-                $"The folder '{folder.FullName}' is a symbolic link to a folder that it lies in.",
+                $"The folder '{folder.FullName}' is a symbolic link to one of its parent folders.",
                 "Remove the link."
             );
         }

@@ -7,20 +7,19 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Storage.Inbox;
 
-/// <summary>A file that somebody dropped.</summary>
+/// <summary>A file that was uploaded to the inbox.</summary>
 /// <param name="Name">The blob's name in the container.</param>
-/// <param name="ETag">Changes with every upload, of the same content too.</param>
+/// <param name="ETag">Changes with every upload, even of the same content.</param>
 public sealed record InboxBlob(string Name, string Dataset, string File, string ETag, long Length, DateTimeOffset LastModified)
 {
-    /// <summary>The upload's identity: delivered as often as may be, it is one event.</summary>
+    /// <summary>Gets the identity of the upload. It is one event, however often it is delivered.</summary>
     public string Key =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{InboxStore.ContainerName}\n{Name}\n{ETag.Trim('"')}")))[..32];
 }
 
 /// <summary>
-/// Where new data is dropped: the container `inbox`, with `{dataset}/{file}` for the workspace `default` and
-/// `w/{workspace}/{dataset}/{file}` for any
-/// other, as the addresses of the HTTP surface have it. Nothing here is ever changed or deleted.
+/// Receives new data in the container `inbox`: `{dataset}/{file}` for the workspace `default`, and `w/{workspace}/{dataset}/{file}` for
+/// any other, like the paths of the HTTP API. Nothing here is ever changed or deleted.
 /// </summary>
 public sealed class InboxStore
 {
@@ -37,7 +36,7 @@ public sealed class InboxStore
         prefix = workspace == DefaultWorkspace ? "" : $"{OtherWorkspaces}{workspace}/";
     }
 
-    /// <summary>Makes the container, for those who upload with tools of their own.</summary>
+    /// <summary>Creates the container, for users who upload with their own tools.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -50,7 +49,7 @@ public sealed class InboxStore
         }
     }
 
-    /// <summary>Everything in the inbox of this workspace: one request for each 5,000 files.</summary>
+    /// <summary>Lists everything in the inbox of this workspace, with one request for each 5,000 files.</summary>
     public async Task<IReadOnlyList<InboxBlob>> ListAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<InboxBlob>();
@@ -76,7 +75,7 @@ public sealed class InboxStore
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            // Nobody has dropped anything yet.
+            // Nothing has been uploaded yet.
         }
         catch (Exception e) when (StorageFaults.Translate(e) is { } fault)
         {
@@ -86,13 +85,15 @@ public sealed class InboxStore
         return found;
     }
 
-    /// <summary>One blob as it is now, as a trigger names it; null if it is not there or belongs to another workspace.</summary>
+    /// <summary>
+    /// Returns the current state of a blob that a trigger names, or null if it is missing or belongs to another workspace.
+    /// </summary>
     public async Task<InboxBlob?> FindAsync(string name, CancellationToken cancellationToken = default) =>
         await BlobReader.FindAsync(container.GetBlobClient(name), cancellationToken) is { } info
             ? Of(name, info.ETag, info.Length, info.LastModified)
             : null;
 
-    /// <summary>Drops a file.</summary>
+    /// <summary>Uploads a file.</summary>
     public async Task<InboxBlob> UploadAsync(string dataset, string file, Stream content, CancellationToken cancellationToken = default)
     {
         var name = $"{prefix}{dataset}/{file}";
@@ -127,8 +128,8 @@ public sealed class InboxStore
         }
     }
 
-    /// <summary>Writes the very upload to a file.</summary>
-    /// <returns>False if it is there no more: it was removed, or another upload has taken its place and is an event of its own.</returns>
+    /// <summary>Writes exactly this upload to a file.</summary>
+    /// <returns>False if it no longer exists: it was removed, or a newer upload, which is a separate event, replaced it.</returns>
     public async Task<bool> DownloadAsync(InboxBlob blob, string path, CancellationToken cancellationToken = default)
     {
         try
@@ -149,7 +150,7 @@ public sealed class InboxStore
         }
     }
 
-    /// <returns>Null for a blob of another workspace, and for one that lies in no dataset's folder.</returns>
+    /// <returns>Null for a blob of another workspace, or one outside any dataset's folder.</returns>
     private InboxBlob? Of(string name, string etag, long length, DateTimeOffset modified)
     {
         if (

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace Serverless.Storage.Logs;
 
-/// <summary>Logs of one kind, a task's say: append blobs that grow while something runs.</summary>
+/// <summary>Stores logs of one kind (for example, of tasks) in append blobs that grow while something runs.</summary>
 public sealed class LogStore
 {
     private readonly BlobContainerClient container;
@@ -18,8 +18,8 @@ public sealed class LogStore
     }
 
     /// <summary>
-    /// Adds to a log at <paramref name="offset"/>, which is where it ends now; the first part makes it. A log has one writer, so
-    /// a longer log than expected means that this very part arrived and its answer was lost.
+    /// Appends to a log at <paramref name="offset"/>, its current end. The first part creates the log. A log has one writer, so a longer
+    /// log than expected means that this part arrived and only the response was lost.
     /// </summary>
     public async Task AppendAsync(string name, ReadOnlyMemory<byte> part, long offset, CancellationToken cancellationToken = default)
     {
@@ -44,7 +44,7 @@ public sealed class LogStore
         }
     }
 
-    /// <summary>Opens a log from a byte on; null if there is none.</summary>
+    /// <summary>Opens a log at a byte offset. Returns null if it does not exist.</summary>
     public async Task<Stream?> OpenAsync(string name, long offset = 0, CancellationToken cancellationToken = default)
     {
         try
@@ -61,7 +61,7 @@ public sealed class LogStore
         }
     }
 
-    /// <summary>Removes all logs that begin with <paramref name="start"/>.</summary>
+    /// <summary>Removes all logs whose names begin with <paramref name="start"/>.</summary>
     public async Task DeleteAsync(string start, CancellationToken cancellationToken = default)
     {
         var names = await ListAsync(start, cancellationToken);
@@ -80,10 +80,9 @@ public sealed class LogStore
     }
 
     /// <summary>
-    /// Removes logs that begin with <paramref name="start"/> and come before <paramref name="before"/> in the order of names, at most so
-    /// many.
+    /// Removes logs whose names begin with <paramref name="start"/> and sort before <paramref name="before"/>, up to a maximum number.
     /// </summary>
-    /// <returns>How many were removed.</returns>
+    /// <returns>The number of removed logs.</returns>
     public async Task<int> DeleteBeforeAsync(string start, string before, int most, CancellationToken cancellationToken = default)
     {
         var names = new List<string>();
@@ -91,7 +90,7 @@ public sealed class LogStore
         {
             await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + start }, cancellationToken))
             {
-                // The service gives them in their order, so that what is young is not read.
+                // The service returns names in order, so recent ones are not read.
                 if (names.Count == most || string.CompareOrdinal(blob.Name, prefix + before) >= 0)
                 {
                     break;
@@ -113,7 +112,7 @@ public sealed class LogStore
         }
     }
 
-    /// <summary>The first parts of all names.</summary>
+    /// <summary>Lists the distinct first segments of the names.</summary>
     public async Task<IReadOnlyList<string>> ListFoldersAsync(CancellationToken cancellationToken = default)
     {
         var folders = new List<string>();
@@ -140,7 +139,7 @@ public sealed class LogStore
         }
     }
 
-    /// <summary>The names of all logs that begin with <paramref name="start"/>, in their order.</summary>
+    /// <summary>Lists the names of all logs that begin with <paramref name="start"/>, in order.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string start, CancellationToken cancellationToken = default)
     {
         var names = new List<string>();
@@ -159,7 +158,7 @@ public sealed class LogStore
         return names;
     }
 
-    /// <summary>Reads a log whole; null if there is none.</summary>
+    /// <summary>Reads a whole log. Returns null if it does not exist.</summary>
     public async Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken = default)
     {
         try

@@ -7,14 +7,14 @@ using Serverless.Core;
 namespace Serverless.Storage.Queues;
 
 /// <summary>
-/// Tells a Functions app that something happened: a message in a queue of the account, sent with this process's identity.
+/// Notifies a Functions app of an event through a message in a queue of the account, sent with the identity of this process.
 /// </summary>
 public sealed class EventQueue
 {
-    /// <summary>The queue of ended container jobs.</summary>
+    /// <summary>The queue of finished container jobs.</summary>
     public const string Jobs = "mlops-job-events";
 
-    /// <summary>Source: the REST reference of Queue Storage.</summary>
+    /// <summary>The service version, from the REST reference of Queue Storage.</summary>
     private const string Version = "2024-11-04";
 
     private readonly HttpPipeline pipeline;
@@ -27,7 +27,8 @@ public sealed class EventQueue
     }
 
     /// <summary>
-    /// The queue of the account that the options name by identity; null for a connection string: on one machine nobody listens.
+    /// Opens the queue of the account that the options name by identity. Returns null for a connection string, because nothing listens on
+    /// a single machine.
     /// </summary>
     public static EventQueue? Of(StorageOptions options, string queue) =>
         options.AccountName is { } account
@@ -37,7 +38,7 @@ public sealed class EventQueue
             )
             : null;
 
-    /// <summary>Sends a message, in the encoding that the Functions host expects.</summary>
+    /// <summary>Sends a message in the encoding that the Functions host expects.</summary>
     public async Task SendAsync(string message, CancellationToken cancellationToken = default)
     {
         var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(message));
@@ -60,7 +61,7 @@ public sealed class EventQueue
 
         if (call.Response.IsError)
         {
-            throw ServerlessException.Unavailable($"The queue did not take a message ({call.Response.Status}).");
+            throw ServerlessException.Unavailable($"The queue did not accept a message (HTTP status {call.Response.Status}).");
         }
     }
 

@@ -3,25 +3,25 @@ using System.Globalization;
 namespace Serverless.Storage.Tables;
 
 /// <summary>
-/// Cuts a range of keys that end in random hexadecimal ids into pieces of about one page each. Where the first page ends tells how many
-/// there are in all, since the ids are spread evenly.
+/// Splits a range of keys that end in random hexadecimal ids into pieces of about one page each. The ids are evenly distributed, so the
+/// end of the first page gives the total number.
 /// </summary>
 internal static class IdRanges
 {
     private const int Digits = 4;
     private const int Span = 1 << (4 * Digits);
 
-    /// <summary>Some room: a piece that is a little longer than a page costs a request more.</summary>
+    /// <summary>A margin, because a piece that is slightly longer than a page costs another request.</summary>
     private const double RowsAPiece = 900;
 
-    /// <param name="prefix">What all the keys begin with; the id comes after it.</param>
+    /// <param name="prefix">The common prefix of the keys; the id follows it.</param>
     /// <param name="last">The last key of the first page.</param>
-    /// <param name="rows">How many rows the first page had.</param>
-    /// <returns>From where (that key included) to before which key the pieces reach; the last one is open. One piece if the ids are not
-    /// such.</returns>
+    /// <param name="rows">The number of rows in the first page.</param>
+    /// <returns>The pieces, each from a key (inclusive) to a key (exclusive); the last one is open. One piece if the ids have another
+    /// form.</returns>
     public static IReadOnlyList<(string From, string? Before)> After(string prefix, string last, int rows)
     {
-        // The smallest key that comes after the last one.
+        // The smallest key that sorts after the last one.
         var from = last + "\0";
         if (
             last.Length < prefix.Length + Digits

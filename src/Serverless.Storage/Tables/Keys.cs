@@ -5,8 +5,8 @@ using System.Text;
 namespace Serverless.Storage.Tables;
 
 /// <summary>
-/// Makes partition and row keys out of names. Azure Tables refuses `/ \ # ?` and control characters in keys; `|` separates
-/// the parts of ours, so all of these are written `~XX`.
+/// Builds partition and row keys from names. Azure Tables rejects `/ \ # ?` and control characters in keys, and `|` separates the parts of
+/// these keys, so all of them are escaped as `~XX`.
 /// </summary>
 public static class Keys
 {
@@ -28,7 +28,9 @@ public static class Keys
         return key.ToString();
     }
 
-    /// <summary>A name of any length as a part of a key, which holds 1 KiB: a long one is cut and told apart by its digest.</summary>
+    /// <summary>
+    /// Returns a name of any length as a part of a key, which is limited to 1 KiB. A long name is truncated and made unique by its digest.
+    /// </summary>
     public static string Bounded(string name)
     {
         const int Most = 300;
@@ -48,10 +50,10 @@ public static class Keys
         return parts;
     }
 
-    /// <summary>The first key after all that begin with <paramref name="prefix"/>: the end of a range.</summary>
+    /// <summary>Returns the first key after all that begin with <paramref name="prefix"/>: the end of a range.</summary>
     public static string After(string prefix) => prefix[..^1] + (char)(prefix[^1] + 1);
 
-    /// <summary>Sorts later times first.</summary>
+    /// <summary>Returns a key that sorts later times first.</summary>
     public static string NewestFirst(DateTimeOffset time) =>
         (DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - time.ToUnixTimeMilliseconds()).ToString("D15", CultureInfo.InvariantCulture);
 

@@ -4,16 +4,16 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Tables;
 
-/// <summary>Who drives something, and until when it says so.</summary>
+/// <summary>Who drives something, and until when.</summary>
 public sealed record LeaseRecord(string Owner, DateTimeOffset ExpiresAt);
 
 /// <summary>
-/// The right to drive something alone, as a row in the partition that is driven. Every transaction of the driver replaces the row
-/// against its ETag (<see cref="PartitionWriter"/>), so a driver that was overtaken can write nothing any more.
+/// The exclusive right to drive something, stored as a row in the driven partition. Every transaction of the driver replaces the row under
+/// an ETag condition (<see cref="PartitionWriter"/>), so a driver that has lost the lease can no longer write.
 /// </summary>
 public sealed class Lease
 {
-    /// <summary>How long a lease holds without a heartbeat.</summary>
+    /// <summary>The duration of a lease without a heartbeat.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
     private readonly TimeProvider time;
@@ -26,10 +26,10 @@ public sealed class Lease
 
     internal Row Row { get; private set; }
 
-    /// <summary>This process, so that the lease of one that has died on this machine needs no waiting for.</summary>
+    /// <summary>Identifies this process, so that the lease of a dead process on this machine can be taken over without waiting.</summary>
     public static string ThisOwner { get; } = OwnerOf(Process.GetCurrentProcess());
 
-    /// <summary>Takes the lease, or answers null and who holds it.</summary>
+    /// <summary>Takes the lease. Otherwise returns null and its current holder.</summary>
     public static async Task<(Lease? Lease, LeaseRecord? Holder)> TryAcquireAsync(
         Table table,
         string partitionKey,
@@ -56,11 +56,11 @@ public sealed class Lease
             : (null, (await table.GetAsync(partitionKey, rowKey, cancellationToken))?.Read<LeaseRecord>());
     }
 
-    /// <summary>True if a lease says that somebody drives now.</summary>
+    /// <summary>Returns true if the lease says that a driver is active now.</summary>
     public static bool IsHeld(LeaseRecord? lease, TimeProvider time) =>
         lease is not null && lease.ExpiresAt > time.GetUtcNow() && !IsDead(lease.Owner);
 
-    /// <summary>The change that goes with a transaction: it fails if somebody else has taken over.</summary>
+    /// <summary>Returns the change to include in a transaction. It fails if another driver has taken over.</summary>
     internal RowChange Renewal() =>
         RowChange.Replace(
             Tables.Row.Of(Row.PartitionKey, Row.RowKey, Row.Read<LeaseRecord>() with { ExpiresAt = time.GetUtcNow() + Duration }),
@@ -76,8 +76,8 @@ public sealed class Lease
     internal void Renewed(Row row) => Row = row;
 
     /// <summary>
-    /// True if the row still names this owner, in another version than the last one written: a store that came back after a
-    /// crash may have lost its last writes.
+    /// Returns true if the row still names this owner, in a version other than the one last written. A store that comes back after a crash
+    /// may have lost its last writes.
     /// </summary>
     internal async Task<bool> IsStillOursAsync(Table table)
     {
@@ -94,7 +94,7 @@ public sealed class Lease
     private static string OwnerOf(Process process) =>
         string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{ProcessStart.Of(process)}");
 
-    /// <summary>True only if it is certain: the owner is a process of this machine that has ended.</summary>
+    /// <summary>Returns true only if it is certain that the owner is a process of this machine that has ended.</summary>
     private static bool IsDead(string owner)
     {
         var parts = owner.Split('/');

@@ -3,8 +3,8 @@ using Serverless.Core;
 namespace Serverless.Storage.Tables;
 
 /// <summary>
-/// Writes the rows of one partition for the one who holds its lease. What arrives while a transaction is on its way goes
-/// together into the next one: the cost is the round trip, not the row. Each transaction renews the lease against its ETag.
+/// Writes the rows of one partition for the holder of its lease. Rows that arrive during a transaction go together into the next one,
+/// because the cost is the round trip, not the row. Each transaction renews the lease under an ETag condition.
 /// </summary>
 public sealed class PartitionWriter : IAsyncDisposable
 {
@@ -32,13 +32,13 @@ public sealed class PartitionWriter : IAsyncDisposable
         loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Cancelled when another driver has taken over, or when the store did not come back.</summary>
+    /// <summary>Gets a token that is cancelled when another driver has taken over or the store did not come back.</summary>
     public CancellationToken Lost => lost.Token;
 
-    /// <summary>Why it was lost.</summary>
+    /// <summary>Gets why the lease was lost.</summary>
     public ServerlessException? Failure => failure;
 
-    /// <summary>Writes all of the rows or none; ends when they are written.</summary>
+    /// <summary>Writes all of the rows or none. Completes when they are written.</summary>
     public Task WriteAsync(params IReadOnlyList<Row> rows)
     {
         var group = new Group(rows, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -65,7 +65,7 @@ public sealed class PartitionWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes the row with the next transaction, at the latest after a moment. A later row of the same key takes its place.
+    /// Writes the row with the next transaction, after a short delay at the latest. A later row with the same key replaces it.
     /// </summary>
     public void Post(Row row)
     {
@@ -78,17 +78,17 @@ public sealed class PartitionWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes everything that was posted, and makes sure that the lease is still held.</summary>
+    /// <summary>Writes everything that was posted and makes sure that the lease is still held.</summary>
     public Task FlushAsync()
     {
         lock (gate)
         {
-            // An empty group still renews the lease against its ETag.
+            // An empty group still renews the lease under its ETag condition.
             return Task.WhenAll([.. lazy.Values.ToList().Select(change => WriteAsync(change.Row)), WriteAsync()]);
         }
     }
 
-    /// <summary>Writes what is left and gives the lease back.</summary>
+    /// <summary>Writes what is left and releases the lease.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (gate)
@@ -106,7 +106,7 @@ public sealed class PartitionWriter : IAsyncDisposable
             }
             catch (ServerlessException)
             {
-                // It runs out by itself.
+                // It expires by itself.
             }
         }
 
@@ -156,7 +156,7 @@ public sealed class PartitionWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>As much as one transaction holds: first whole groups, then what was posted.</summary>
+    /// <summary>Takes as much as fits into one transaction: whole groups first, then posted rows.</summary>
     private (List<Group> Groups, List<RowChange> Changes) Take()
     {
         var groups = new List<Group>();
@@ -211,7 +211,7 @@ public sealed class PartitionWriter : IAsyncDisposable
                 throw new ServerlessException(
                     ErrorCodes.ResourceConflict,
                     "Another host has taken over this run.",
-                    "Look at it there; this host writes no more.",
+                    "Follow the run there. This host has stopped writing.",
                     409
                 );
             }

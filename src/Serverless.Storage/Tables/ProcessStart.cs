@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Serverless.Storage.Tables;
 
 /// <summary>
-/// Tells a process from a later one of the same id: by when it started. On Linux that is what the kernel counts since its own
-/// start; a time of day, which .NET works out from the clock, comes out different whenever the clock is set.
+/// Distinguishes a process from a later one with the same id by its start time. On Linux this is the kernel's count since boot; the time
+/// of day that .NET derives from the clock changes whenever the clock is set.
 /// </summary>
 public static class ProcessStart
 {
@@ -15,7 +15,7 @@ public static class ProcessStart
     public static long Of(Process process) =>
         OperatingSystem.IsLinux() ? TicksOf(process.Id) ?? 0 : new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
 
-    /// <summary>True if a process of that id runs; one that has ended and only waits to be collected does not.</summary>
+    /// <summary>Returns true if a process with that id is running. A zombie does not count.</summary>
     public static bool IsAlive(int id)
     {
         if (OperatingSystem.IsLinux())
@@ -38,7 +38,7 @@ public static class ProcessStart
         }
     }
 
-    /// <summary>True if the process of that id is the one that started then, and has not ended.</summary>
+    /// <summary>Returns true if the process with that id started at that time and has not ended.</summary>
     public static bool IsAlive(int id, long start)
     {
         if (OperatingSystem.IsLinux())
@@ -57,18 +57,18 @@ public static class ProcessStart
         }
         catch (Win32Exception)
         {
-            // It is there, and another user's.
+            // It exists and belongs to another user.
             return true;
         }
     }
 
-    /// <summary>Field 22 of /proc/id/stat; null if there is no such process or it only waits to be collected.</summary>
+    /// <summary>Reads field 22 of /proc/id/stat. Returns null if the process does not exist or is a zombie.</summary>
     private static long? TicksOf(int id)
     {
         try
         {
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
-            // The name in parentheses may hold spaces: fields are counted from its end, state is the third.
+            // The name in parentheses may contain spaces: fields are counted from its end, and the state is the third.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }

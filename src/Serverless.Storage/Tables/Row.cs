@@ -4,7 +4,7 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Tables;
 
-/// <summary>A table's entity: its keys, its ETag, and a record as JSON.</summary>
+/// <summary>A table entity: its keys, its ETag, and a record as JSON.</summary>
 /// <remarks>
 /// Azure Tables holds 64 KiB a property and 1 MiB an entity, so the JSON lies in as many UTF-8 properties as it needs.
 /// </remarks>
@@ -23,7 +23,7 @@ public sealed class Row
 
     public string RowKey => entity.RowKey;
 
-    /// <summary>The version that was read; empty for a row that was made here.</summary>
+    /// <summary>Gets the version that was read; empty for a new row.</summary>
     public string ETag
     {
         get => entity.ETag.ToString();
@@ -32,7 +32,7 @@ public sealed class Row
 
     internal TableEntity Entity => entity;
 
-    /// <summary>About how much of a transaction's 4 MiB this row takes.</summary>
+    /// <summary>Gets about how much of a transaction's 4 MiB this row takes.</summary>
     public int Size { get; private set; } = 512;
 
     public static Row Of<T>(string partitionKey, string rowKey, T record, JsonSerializerOptions? options = null) =>
@@ -56,7 +56,7 @@ public sealed class Row
         return JsonSerializer.Deserialize<T>(whole.GetBuffer().AsSpan(0, (int)whole.Length), options ?? StorageJson.Options)!;
     }
 
-    /// <summary>The record as it is stored: JSON in UTF-8, in parts. Empty for a row that has none.</summary>
+    /// <summary>Gets the record as it is stored: JSON in UTF-8, in parts. Empty for a row without a record.</summary>
     public IEnumerable<byte[]> Parts()
     {
         for (var i = 0; entity.TryGetValue(i == 0 ? "Data" : $"Data{i}", out var value); i++)
@@ -76,7 +76,7 @@ public sealed class Row
         if (bytes.Length > MaxBytes)
         {
             throw ServerlessException.Invalid(
-                $"A record of {bytes.Length:N0} bytes does not fit into a table row ({MaxBytes:N0} at most).",
+                $"A record of {bytes.Length:N0} bytes does not fit into a table row (maximum: {MaxBytes:N0} bytes).",
                 "Write large values to an output file instead of a parameter."
             );
         }

@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 
 namespace Serverless.Storage.Tables;
 
-/// <summary>One change of a transaction.</summary>
+/// <summary>A change in a transaction.</summary>
 public readonly record struct RowChange
 {
     private RowChange(Row row, TableTransactionActionType type, string etag) => (Row, Type, ETag) = (row, type, etag);
@@ -14,16 +14,16 @@ public readonly record struct RowChange
 
     internal string ETag { get; }
 
-    /// <summary>True if the change only goes through against the version that was read (or against none).</summary>
+    /// <summary>Gets a value that indicates whether the change requires the version that was read (or no row at all).</summary>
     internal bool IsGuarded => Type == TableTransactionActionType.Add || (Type != TableTransactionActionType.UpsertReplace && ETag != "*");
 
-    /// <summary>The row must not be there yet.</summary>
+    /// <summary>Requires that the row does not exist yet.</summary>
     public static RowChange Insert(Row row) => new(row, TableTransactionActionType.Add, "");
 
-    /// <summary>The row must still be the version that was read.</summary>
+    /// <summary>Requires that the row is still the version that was read.</summary>
     public static RowChange Replace(Row row, string etag) => new(row, TableTransactionActionType.UpdateReplace, etag);
 
-    /// <summary>Whatever is there gives way: only for rows that one writer owns.</summary>
+    /// <summary>Overwrites whatever exists: only for rows that one writer owns.</summary>
     public static RowChange Put(Row row) => new(row, TableTransactionActionType.UpsertReplace, "");
 
     public static RowChange Delete(Row row, string etag = "*") => new(row, TableTransactionActionType.Delete, etag);
@@ -31,5 +31,5 @@ public readonly record struct RowChange
     internal TableTransactionAction ToAction() => new(Type, Row.Entity, ETag.Length == 0 ? default : new ETag(ETag));
 }
 
-/// <summary>How a transaction ended: all of it went through, or none because of one row that is not as expected.</summary>
+/// <summary>The outcome of a transaction: all changes were made, or none because of one unexpected row.</summary>
 public readonly record struct CommitResult(bool IsCommitted, int ConflictIndex);

@@ -6,15 +6,15 @@ using Serverless.Core;
 
 namespace Serverless.Storage.Tables;
 
-/// <summary>A table: point reads, range reads within a partition, and transactions within a partition.</summary>
+/// <summary>Accesses a table: point reads, range reads within a partition, and transactions within a partition.</summary>
 public sealed class Table
 {
     public const int MaxChanges = 100;
 
-    /// <summary>How many pages are asked for at the same time.</summary>
+    /// <summary>The number of pages to request at the same time.</summary>
     private const int AtOnce = 8;
 
-    /// <summary>Named on every guarded row, so that a retried request whose first answer was lost recognises its own write.</summary>
+    /// <summary>Stored on every guarded row, so that a retried request whose first response was lost recognises its own write.</summary>
     private const string WriteId = "WriteId";
     private readonly TableClient client;
 
@@ -33,7 +33,7 @@ public sealed class Table
         }
     }
 
-    /// <summary>The version of a row, without what it holds; null if there is none.</summary>
+    /// <summary>Returns the version of a row without its content, or null if it does not exist.</summary>
     public async Task<string?> GetETagAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default)
     {
         try
@@ -47,11 +47,13 @@ public sealed class Table
         }
     }
 
-    /// <summary>Rows of a partition whose key begins with <paramref name="prefix"/>, in key order.</summary>
+    /// <summary>Returns the rows of a partition whose key begins with <paramref name="prefix"/>, in key order.</summary>
     public IAsyncEnumerable<Row> QueryAsync(string partitionKey, string prefix, CancellationToken cancellationToken = default) =>
         QueryAsync(partitionKey, prefix, prefix.Length == 0 ? null : Keys.After(prefix), cancellationToken);
 
-    /// <summary>Rows of a partition from <paramref name="from"/> to before <paramref name="before"/>, in key order.</summary>
+    /// <summary>
+    /// Returns the rows of a partition from <paramref name="from"/> up to but excluding <paramref name="before"/>, in key order.
+    /// </summary>
     public IAsyncEnumerable<Row> QueryAsync(
         string partitionKey,
         string from,
@@ -60,8 +62,8 @@ public sealed class Table
     ) => RowsAsync(RangeFilter(partitionKey, from, before), cancellationToken);
 
     /// <summary>
-    /// All rows whose key is the prefix and an id, in no order and on several threads: pages of ids can be asked for at the same time. An
-    /// emulator sorts for each page all that matches, so that a hundred pages one after the other would cost it a minute.
+    /// Returns all rows whose key is the prefix and an id, unordered and on several threads, so that pages of ids can be requested in
+    /// parallel. An emulator sorts all matches for each page, so a hundred pages in sequence would take a minute.
     /// </summary>
     public async Task ForEachIdAsync(string partitionKey, string prefix, Action<Row> each, CancellationToken cancellationToken = default)
     {
@@ -101,20 +103,20 @@ public sealed class Table
     }
 
     /// <summary>
-    /// Every row of every partition whose key begins with <paramref name="partitionPrefix"/>. It reads the whole table from there on: for
-    /// rare work.
+    /// Returns every row of every partition whose key begins with <paramref name="partitionPrefix"/>. Scans the table from there on: for
+    /// rare work only.
     /// </summary>
     public IAsyncEnumerable<Row> ScanAsync(string partitionPrefix, CancellationToken cancellationToken = default) =>
         ScanAsync(partitionPrefix, Keys.After(partitionPrefix), cancellationToken);
 
-    /// <summary>Every row of every partition from <paramref name="from"/> to before <paramref name="before"/>.</summary>
+    /// <summary>Returns every row of every partition from <paramref name="from"/> up to but excluding <paramref name="before"/>.</summary>
     public IAsyncEnumerable<Row> ScanAsync(string from, string before, CancellationToken cancellationToken = default) =>
         RowsAsync(TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {before}"), cancellationToken);
 
     public Task<CommitResult> CommitAsync(RowChange change, CancellationToken cancellationToken = default) =>
         CommitAsync([change], cancellationToken);
 
-    /// <summary>Writes all changes, which are of one partition, or none. The rows carry their new ETag afterwards.</summary>
+    /// <summary>Writes all changes, which belong to one partition, or none. The rows carry their new ETag afterwards.</summary>
     public async Task<CommitResult> CommitAsync(IReadOnlyList<RowChange> changes, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(changes.Count, MaxChanges);
@@ -178,8 +180,8 @@ public sealed class Table
     }
 
     /// <summary>
-    /// A request whose answer was lost is sent again by the client, and then meets what it wrote itself. All changes of a
-    /// transaction go through together, so one guarded row with our write id proves the whole.
+    /// Handles a request whose response was lost: the client sends it again and then meets its own write. All changes of a transaction are
+    /// made together, so one guarded row with our write id proves the whole.
     /// </summary>
     private async Task<bool> WasOursAsync(IReadOnlyList<RowChange> changes, CancellationToken cancellationToken)
     {
@@ -204,7 +206,8 @@ public sealed class Table
     }
 
     /// <summary>
-    /// The order is nothing to the service; an emulator looks at every row of the table, and stops at the first condition that fails.
+    /// The order makes no difference to the service. An emulator looks at every row of the table and stops at the first condition that
+    /// fails.
     /// </summary>
     private static string RangeFilter(string partitionKey, string from, string? before) =>
         TableClient.CreateQueryFilter($"RowKey ge {from}")

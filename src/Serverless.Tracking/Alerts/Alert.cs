@@ -4,22 +4,22 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Tracking.Alerts;
 
-/// <summary>Something that people should know of: what happened, why, and from which version to which.</summary>
+/// <summary>A notification about an event: what happened, why, and from which version to which.</summary>
 public sealed record Alert
 {
-    /// <summary>The same happening has the same id, however often it is told; a receiver can pass over what it knows.</summary>
+    /// <summary>Gets the id, which is the same however often the event is reported, so that receivers can skip duplicates.</summary>
     public required string Id { get; init; }
 
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>`rollout.rolled_back`, say.</summary>
+    /// <summary>Gets the event, for example `rollout.rolled_back`.</summary>
     public required string Event { get; init; }
 
     public required string Workspace { get; init; }
 
     public string? Model { get; init; }
 
-    /// <summary>One sentence that says it all; chat rooms show it.</summary>
+    /// <summary>Gets one sentence that summarises the event, as shown in chat rooms.</summary>
     public required string Text { get; init; }
 
     public string? Why { get; init; }
@@ -28,13 +28,13 @@ public sealed record Alert
 
     public string? To { get; init; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>Gets who caused the event.</summary>
     public string? By { get; init; }
 
-    /// <summary>The numbers behind it.</summary>
+    /// <summary>Gets the numbers behind the event.</summary>
     public JsonElement? Details { get; init; }
 
-    /// <summary>As a webhook gets it: snake_case, with the `text` that Slack and Mattermost show.</summary>
+    /// <summary>Returns the webhook payload in snake_case, with the `text` that Slack and Mattermost show.</summary>
     public static JsonSerializerOptions Json { get; } =
         new(JsonSerializerDefaults.General)
         {
@@ -48,7 +48,7 @@ public sealed record Alert
     public byte[] ToBody() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 }
 
-/// <summary>An alert on its way to one target.</summary>
+/// <summary>The delivery of an alert to one target.</summary>
 public sealed record AlertDelivery
 {
     public required Alert Alert { get; init; }
@@ -57,17 +57,17 @@ public sealed record AlertDelivery
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Not before.</summary>
+    /// <summary>Gets the earliest time of the next attempt.</summary>
     public DateTimeOffset NextAt { get; init; }
 
-    /// <summary>How often it was tried, each time with a few quick repetitions.</summary>
+    /// <summary>Gets the number of attempts, each with a few quick retries.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>A host that sends it says until when nobody else shall.</summary>
+    /// <summary>Gets until when a sending host has reserved the delivery.</summary>
     public DateTimeOffset ClaimedUntil { get; init; }
 
     public DateTimeOffset? DeliveredAt { get; init; }
 
-    /// <summary>Why the last try failed. It never holds the address.</summary>
+    /// <summary>Gets why the last attempt failed. Never contains the address.</summary>
     public string? Error { get; init; }
 }

@@ -5,12 +5,12 @@ using Serverless.Tracking.Models;
 namespace Serverless.Tracking.Alerts;
 
 /// <summary>
-/// Alerts that have to go out. They lie in the registry's partition, so that a change of a model and the alert that tells of it are written
-/// together: neither is ever there without the other.
+/// Stores the alerts to deliver. They are in the registry's partition, so that a change of a model and its alert are written together or
+/// not at all.
 /// <code>
-/// r|alert|{alert}|{n}                  on its way to the n-th target
-/// r|alerts|{newest first}|{alert}|{n}  how it ended
-/// r|alerted|{alert}                    that it was taken in, however it ended
+/// r|alert|{alert}|{n}                  pending for the n-th target
+/// r|alerts|{newest first}|{alert}|{n}  a finished delivery
+/// r|alerted|{alert}                    accepted, whatever the outcome
 /// </code>
 /// </summary>
 public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
@@ -21,9 +21,8 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     internal ModelRecords Records => registry.Records;
 
     /// <summary>
-    /// Takes an alert in; a second time it is passed over, delivered or not. So whoever records what happened elsewhere can tell of it
-    /// again
-    /// and again until he knows that he did.
+    /// Accepts an alert. A duplicate is ignored, whether delivered or not, so a caller can report an event repeatedly until it knows that
+    /// it was accepted.
     /// </summary>
     public async Task EnqueueAsync(Alert alert, IReadOnlyList<AlertTarget> targets, CancellationToken cancellationToken = default)
     {
@@ -35,7 +34,7 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         }
     }
 
-    /// <summary>The rows that put an alert into the outbox, for a transaction that changes a model.</summary>
+    /// <summary>Returns the rows that put an alert into the outbox, for a transaction that changes a model.</summary>
     public IReadOnlyList<RowChange> Changes(Alert alert, IReadOnlyList<AlertTarget> targets)
     {
         ArgumentNullException.ThrowIfNull(alert);
@@ -60,11 +59,11 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         ];
     }
 
-    /// <summary>What still has to go out.</summary>
+    /// <summary>Returns the pending deliveries.</summary>
     public async Task<IReadOnlyList<AlertDelivery>> ListPendingAsync(CancellationToken cancellationToken = default) =>
         [.. (await PendingAsync(cancellationToken)).Select(r => r.Read<AlertDelivery>())];
 
-    /// <summary>How the newest ones ended.</summary>
+    /// <summary>Returns the most recent finished deliveries.</summary>
     public async Task<IReadOnlyList<AlertDelivery>> ListEndedAsync(int most = 100, CancellationToken cancellationToken = default)
     {
         var ended = new List<AlertDelivery>();
@@ -80,8 +79,8 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         return ended;
     }
 
-    /// <summary>Forgets alerts that ended before a time: at most so many rows of each kind.</summary>
-    /// <returns>How many rows went.</returns>
+    /// <summary>Deletes alerts that finished before a time, up to a maximum number of rows of each kind.</summary>
+    /// <returns>The number of deleted rows.</returns>
     public async Task<int> TrimAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
     {
         var old = new List<Row>();
@@ -121,14 +120,14 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
         return rows;
     }
 
-    /// <summary>Writes a state of a delivery against the version that was read; false if another host was first.</summary>
+    /// <summary>Writes the state of a delivery under an ETag condition. Returns false if another host was first.</summary>
     public async Task<Row?> ReplaceAsync(Row row, AlertDelivery delivery, CancellationToken cancellationToken)
     {
         var next = Records.RowOf(row.RowKey, delivery);
         return (await Records.CommitAsync([RowChange.Replace(next, row.ETag)], cancellationToken)).IsCommitted ? next : null;
     }
 
-    /// <summary>Moves a delivery to those that ended.</summary>
+    /// <summary>Moves a delivery to the finished ones.</summary>
     public Task EndAsync(Row row, AlertDelivery delivery, CancellationToken cancellationToken)
     {
         var key = Keys.Split(row.RowKey);
@@ -142,5 +141,5 @@ public sealed class AlertOutbox(ModelRegistry registry, TimeProvider time)
     }
 }
 
-/// <summary>That an alert was taken in.</summary>
+/// <summary>The record that an alert was accepted.</summary>
 internal sealed record AlertedMark(DateTimeOffset Time);

@@ -3,23 +3,25 @@ using System.Text.Json.Serialization;
 namespace Serverless.Tracking.Alerts;
 
 /// <summary>
-/// Where alerts go: an item of the section `alerts` of a policy. Addresses of chat rooms are secrets themselves, so both values may be
-/// `env:NAME`, which the host that delivers looks up in its own environment; only the reference is stored.
+/// A target of alerts: an item of a policy's `alerts` section. Chat room addresses are secrets, so both values may be `env:NAME`, which
+/// the delivering host resolves in its environment; only the reference is stored.
 /// </summary>
 public sealed record AlertTarget
 {
     private const string FromEnvironment = "env:";
 
-    /// <summary>`https://…`, `http://…` or `env:NAME`.</summary>
+    /// <summary>Gets the address: `https://…`, `http://…` or `env:NAME`.</summary>
     public required string Webhook { get; init; }
 
-    /// <summary>`env:NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`); null for no signature.</summary>
+    /// <summary>
+    /// Gets `env:NAME` of the key that signs the body (HMAC-SHA256, header `X-Serverless-Signature`), or null for no signature.
+    /// </summary>
     public string? Secret { get; init; }
 
-    /// <summary>Which events: names such as `rollout.rolled_back`, or prefixes such as `rollout.*`. Default: all.</summary>
+    /// <summary>Gets the events to deliver: names such as `rollout.rolled_back`, or prefixes such as `rollout.*`. Default: all.</summary>
     public IReadOnlyList<string> On { get; init; } = [];
 
-    /// <summary>The host alone: what comes after it may be a secret.</summary>
+    /// <summary>Gets the host only: the rest of the address may be a secret.</summary>
     [JsonIgnore]
     public string Shown =>
         Webhook.StartsWith(FromEnvironment, StringComparison.Ordinal) ? Webhook
@@ -34,7 +36,7 @@ public sealed record AlertTarget
             || (o.EndsWith(".*", StringComparison.Ordinal) && happened.StartsWith(o[..^1], StringComparison.Ordinal))
         );
 
-    /// <summary>What cannot be meant; each with the key it is about. Empty if the target holds.</summary>
+    /// <summary>Returns every problem of the target, with its key; empty if the target is valid.</summary>
     public IReadOnlyList<string> Check()
     {
         var found = new List<string>();
@@ -48,7 +50,7 @@ public sealed record AlertTarget
 
         if (Secret is not null && !IsReference(Secret))
         {
-            found.Add("secret: env:NAME of the environment variable that holds it; the secret itself is never written down");
+            found.Add("secret: env:NAME of the environment variable with the secret; the secret itself is never stored");
         }
 
         return found;

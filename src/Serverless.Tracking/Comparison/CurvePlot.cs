@@ -4,7 +4,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Comparison;
 
-/// <summary>A metric by its steps, a line a run.</summary>
+/// <summary>Plots a metric by step, with one line for each run.</summary>
 internal static class CurvePlot
 {
     private const double Width = 520;
@@ -13,7 +13,7 @@ internal static class CurvePlot
     private const double Top = 10;
     private const double Bottom = 190;
 
-    /// <summary>More points than that are no more to see than every so-manieth.</summary>
+    /// <summary>The maximum number of points to draw; longer curves are thinned out.</summary>
     private const int MostPoints = 600;
 
     public static void Write(StringBuilder html, MetricCurve curve)
@@ -57,7 +57,7 @@ internal static class CurvePlot
                 'L',
                 points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Step):0.#} {Y(p.Value):0.#}"))
             );
-            // A line of one point would not be seen: it is a dot.
+            // A line with a single point would be invisible, so it becomes a dot.
             html.Append(
                 CultureInfo.InvariantCulture,
                 $"<path class=\"run\" data-run=\"{run}\" stroke=\"{RunComparisonPage.Color(run)}\" stroke-linecap=\"round\" "

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Serverless.Tracking.Comparison;
 
-/// <summary>Parameters that differ and metrics as parallel axes, a line a run: numbers on a scale, words in their order.</summary>
+/// <summary>
+/// Draws differing parameters and metrics as parallel axes, with one line for each run: numbers on a scale, words in order.
+/// </summary>
 internal static class ParallelCoordinates
 {
     private const double Width = 1060;
@@ -23,7 +25,7 @@ internal static class ParallelCoordinates
 
         var left = axes.Count - MostAxes;
         axes = [.. axes.Take(MostAxes)];
-        html.Append("<h2>What differs</h2>");
+        html.Append("<h2>Differences</h2>");
         html.Append(
             CultureInfo.InvariantCulture,
             $"<svg viewBox=\"0 0 {Width} {Bottom + 30}\" role=\"img\" aria-label=\"Parallel coordinates\">"
@@ -45,7 +47,7 @@ internal static class ParallelCoordinates
 
         for (var run = 0; run < comparison.Runs.Count; run++)
         {
-            // A value that is missing breaks the line.
+            // A missing value breaks the line.
             var path = new StringBuilder();
             var isDown = false;
             for (var a = 0; a < axes.Count; a++)
@@ -68,7 +70,7 @@ internal static class ParallelCoordinates
         html.Append("</svg>");
         if (left > 0)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<p>{left} more differ: they are in the tables.</p>");
+            html.Append(CultureInfo.InvariantCulture, $"<p>{left} more differences are listed in the tables.</p>");
         }
     }
 

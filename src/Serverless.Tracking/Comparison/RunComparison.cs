@@ -5,19 +5,19 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Comparison;
 
-/// <summary>One name in all compared runs; null where a run lacks it.</summary>
+/// <summary>A parameter or metric across all compared runs; null where a run lacks it.</summary>
 public sealed record ComparedValue(string Name, IReadOnlyList<string?> Values)
 {
     public bool IsDifferent => Values.Distinct(StringComparer.Ordinal).Skip(1).Any();
 
-    /// <summary>The same as numbers, if all that there are are numbers.</summary>
+    /// <summary>Gets the values as numbers, if all of them are.</summary>
     public IReadOnlyList<double?>? Numbers { get; init; }
 }
 
-/// <summary>A metric's points in one run, in the order of steps.</summary>
+/// <summary>The points of a metric in one run, ordered by step.</summary>
 public sealed record MetricCurve(string Name, IReadOnlyList<IReadOnlyList<MetricEntry>> Points);
 
-/// <summary>Runs side by side: what they were told, what came out, and how the metrics went.</summary>
+/// <summary>A comparison of runs: parameters, results and metric histories.</summary>
 public sealed class RunComparison
 {
     public const int MostRuns = 50;
@@ -46,13 +46,13 @@ public sealed class RunComparison
 
     public IReadOnlyList<ComparedValue> Parameters { get; }
 
-    /// <summary>The latest values.</summary>
+    /// <summary>Gets the latest values.</summary>
     public IReadOnlyList<ComparedValue> Metrics { get; }
 
-    /// <summary>Without those that MLflow sets itself.</summary>
+    /// <summary>Gets the tags, except those that MLflow sets itself.</summary>
     public IReadOnlyList<ComparedValue> Tags { get; }
 
-    /// <summary>Metrics of which some run has more than one point.</summary>
+    /// <summary>Gets the metrics for which some run has more than one point.</summary>
     public IReadOnlyList<MetricCurve> Curves { get; }
 
     /// <summary>Compares runs of any experiments.</summary>
@@ -66,16 +66,16 @@ public sealed class RunComparison
         if (runs.Count < 2)
         {
             throw ServerlessException.Invalid(
-                "A comparison needs two runs or more, and these are one.",
-                "Name at least two: `mlops runs compare 3f2a 81bc`."
+                "A comparison needs at least two different runs.",
+                "Specify at least two: `mlops runs compare 3f2a 81bc`."
             );
         }
 
         if (runs.Count > MostRuns)
         {
             throw ServerlessException.Invalid(
-                $"{runs.Count} runs do not fit side by side; {MostRuns} is the most.",
-                "Compare the best of them."
+                $"Cannot compare {runs.Count} runs. The maximum is {MostRuns}.",
+                "Compare fewer runs, for example the best ones."
             );
         }
 

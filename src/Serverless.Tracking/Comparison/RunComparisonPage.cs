@@ -5,23 +5,31 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Tracking.Comparison;
 
-/// <summary>A comparison as one HTML page: it asks no other address for anything, in dark or light as the reader has it.</summary>
+/// <summary>Renders a comparison as a self-contained HTML page that follows the reader's light or dark theme.</summary>
 public sealed class RunComparisonPage
 {
     private const string Css = """
-        :root{color-scheme:light dark;--line:#8884;--soft:#8882}body{font:15px/1.45 system-ui,sans-serif;margin:0}main{max-width:1100px;margin:auto;padding:1.5rem}
-        h1{font-size:1.4rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}table{border-collapse:collapse;font-size:14px}th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
-        td{font-variant-numeric:tabular-nums;max-width:24rem;overflow:hidden;text-overflow:ellipsis}tr.same td,tr.same th{opacity:.55;font-weight:normal}tr.diff th::after{content:" ≠"}
-        .scroll{overflow-x:auto}.key{display:inline-block;width:.8rem;height:.8rem;border-radius:50%;margin-right:.35rem;vertical-align:-1px}
-        svg{width:100%;height:auto;display:block}svg text{font-size:11px;fill:currentColor}.axis{stroke:var(--line)}.run{fill:none;stroke-width:2;opacity:.85}
-        .runs [data-run]{cursor:pointer}.dim .run:not(.on){opacity:.08}.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:1.2rem}figure{margin:0}figcaption{font-weight:600}
+        :root{color-scheme:light dark;--line:#8884;--soft:#8882}body{font:15px/1.45 system-ui,sans-serif;margin:0}
+        main{max-width:1100px;margin:auto;padding:1.5rem}
+        h1{font-size:1.4rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}table{border-collapse:collapse;font-size:14px}
+        th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
+        td{font-variant-numeric:tabular-nums;max-width:24rem;overflow:hidden;text-overflow:ellipsis}
+        tr.same td,tr.same th{opacity:.55;font-weight:normal}tr.diff th::after{content:" ≠"}
+        .scroll{overflow-x:auto}
+        .key{display:inline-block;width:.8rem;height:.8rem;border-radius:50%;margin-right:.35rem;vertical-align:-1px}
+        svg{width:100%;height:auto;display:block}svg text{font-size:11px;fill:currentColor}.axis{stroke:var(--line)}
+        .run{fill:none;stroke-width:2;opacity:.85}
+        .runs [data-run]{cursor:pointer}.dim .run:not(.on){opacity:.08}
+        .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:1.2rem}figure{margin:0}figcaption{font-weight:600}
         """;
 
-    /// <summary>Whose name the pointer is on stands out in every plot.</summary>
+    /// <summary>Highlights the hovered run in every plot.</summary>
     private const string Script = """
         document.querySelectorAll('.runs [data-run]').forEach(function(h){var k=h.dataset.run,m=document.querySelector('main');
-        h.onmouseenter=function(){m.classList.add('dim');document.querySelectorAll('.run[data-run="'+k+'"]').forEach(function(p){p.classList.add('on')})};
-        h.onmouseleave=function(){m.classList.remove('dim');document.querySelectorAll('.run.on').forEach(function(p){p.classList.remove('on')})}});
+        h.onmouseenter=function(){m.classList.add('dim');
+        document.querySelectorAll('.run[data-run="'+k+'"]').forEach(function(p){p.classList.add('on')})};
+        h.onmouseleave=function(){m.classList.remove('dim');
+        document.querySelectorAll('.run.on').forEach(function(p){p.classList.remove('on')})}});
         """;
 
     private readonly StringBuilder html = new(64 * 1024);
@@ -38,7 +46,7 @@ public sealed class RunComparisonPage
 
     internal static string Text(string text) => WebUtility.HtmlEncode(text);
 
-    /// <summary>Colours far apart on the circle, whatever their number.</summary>
+    /// <summary>Returns well-separated hues for any number of runs.</summary>
     internal static string Color(int run) =>
         string.Create(CultureInfo.InvariantCulture, $"hsl({run * 137.508 % 360:0} 65% {(run % 2 == 0 ? 48 : 58)}%)");
 

@@ -1,6 +1,6 @@
 namespace Serverless.Tracking.Experiments;
 
-/// <summary>An experiment: runs that belong together. A pipeline's runs are in the experiment of its name.</summary>
+/// <summary>A group of runs. Runs of a pipeline are in the experiment with the pipeline's name.</summary>
 public sealed record Experiment
 {
     public const string DefaultId = "0";
@@ -13,7 +13,7 @@ public sealed record Experiment
 
     public bool IsDeleted { get; init; }
 
-    /// <summary>Milliseconds since 1970.</summary>
+    /// <summary>Gets the time in milliseconds since 1970.</summary>
     public long CreationTime { get; init; }
 
     public long LastUpdateTime { get; init; }

@@ -69,7 +69,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
 
     public async Task<IReadOnlyList<Experiment>> ListAsync(CancellationToken cancellationToken = default)
     {
-        // Made on first use, like the workspace itself.
+        // Created on first use, like the workspace itself.
         await RowOfAsync(Experiment.DefaultId, cancellationToken);
         var found = new List<Experiment>();
         await foreach (var row in store.Index.QueryAsync(partition, "e|", cancellationToken))
@@ -134,7 +134,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
         }
     }
 
-    /// <summary>Removes a deleted experiment for good; its name is free then. One that came back stays.</summary>
+    /// <summary>Permanently removes a deleted experiment and frees its name. Keeps an experiment that was restored.</summary>
     public async Task RemoveAsync(string id, CancellationToken cancellationToken = default)
     {
         if (
@@ -173,7 +173,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
         }
     }
 
-    /// <summary>The default experiment is there before any other, as in MLflow.</summary>
+    /// <summary>Creates the default experiment, which precedes all others, as in MLflow.</summary>
     private async Task EnsureDefaultAsync(CancellationToken cancellationToken)
     {
         if (hasDefault)
@@ -183,7 +183,7 @@ public sealed class ExperimentStore(Store store, TimeProvider time)
 
         if (await store.Index.GetAsync(partition, CounterRow, cancellationToken) is null)
         {
-            // As old as the host: whoever asks for what was made since an hour or a minute does not mean this one.
+            // As old as the host: a query for recent experiments should not return this one.
             var started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds();
             var experiment = Make(Experiment.DefaultId, "Default", null, new Dictionary<string, string>()) with
             {

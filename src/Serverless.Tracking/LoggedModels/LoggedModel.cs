@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Tracking.LoggedModels;
 
-/// <summary>How far a logged model has come; the numbers are the protocol's.</summary>
+/// <summary>The state of a logged model, with the protocol's numbers.</summary>
 public enum LoggedModelStatus
 {
     Unspecified,
@@ -12,12 +12,12 @@ public enum LoggedModelStatus
 }
 
 /// <summary>
-/// A model that a client of MLflow 3 logged: it belongs to an experiment and may come from a run; its metrics may come from many. A version
-/// of a registered model may be made of it.
+/// A model that an MLflow 3 client logged. It belongs to an experiment and may come from a run; its metrics may come from many runs. A
+/// version of a registered model may be created from it.
 /// </summary>
 public sealed record LoggedModel
 {
-    /// <summary>`m-` and 32 hex digits.</summary>
+    /// <summary>Gets the id: `m-` and 32 hex digits.</summary>
     public required string Id { get; init; }
 
     public required string ExperimentId { get; init; }
@@ -32,7 +32,7 @@ public sealed record LoggedModel
 
     public required string ArtifactUri { get; init; }
 
-    /// <summary>Milliseconds since 1970.</summary>
+    /// <summary>Gets the time in milliseconds since 1970.</summary>
     public long CreationTime { get; init; }
 
     public long LastUpdateTime { get; init; }
@@ -43,7 +43,7 @@ public sealed record LoggedModel
 
     public IReadOnlyList<LoggedModelMetric> Metrics { get; init; } = [];
 
-    /// <summary>When it was deleted, softly.</summary>
+    /// <summary>Gets the time of the soft deletion.</summary>
     public long? DeletedMilliseconds { get; init; }
 
     [JsonIgnore]
@@ -53,7 +53,7 @@ public sealed record LoggedModel
         text.Length == 34 && text.StartsWith("m-", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept("0123456789abcdef") < 0;
 }
 
-/// <summary>A point of a metric of a logged model: which run found it, and on which dataset.</summary>
+/// <summary>A point of a logged model's metric, with the run that measured it and the dataset.</summary>
 public sealed record LoggedModelMetric(
     string Key,
     double Value,

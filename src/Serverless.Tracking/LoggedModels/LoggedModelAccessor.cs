@@ -2,7 +2,7 @@ using Serverless.Tracking.Search;
 
 namespace Serverless.Tracking.LoggedModels;
 
-/// <summary>A logged model as a search reads it; with datasets, only metrics that were found on them count.</summary>
+/// <summary>Gives a search access to a logged model. With datasets, only metrics measured on them count.</summary>
 public sealed class LoggedModelAccessor(IReadOnlyList<(string Name, string? Digest)> datasets) : ISearchAccessor<LoggedModel>
 {
     public double? Number(LoggedModel item, SearchKey key) =>
@@ -26,7 +26,7 @@ public sealed class LoggedModelAccessor(IReadOnlyList<(string Name, string? Dige
 
     public IEnumerable<(string Name, string Digest, string? Context)> Datasets(LoggedModel item) => [];
 
-    /// <summary>True if no datasets are asked for, or the model has a metric on one of them.</summary>
+    /// <summary>Returns true if no datasets are requested, or the model has a metric on one of them.</summary>
     public bool HasDataset(LoggedModel item) => datasets.Count == 0 || item.Metrics.Any(IsOn);
 
     public static string? Attribute(LoggedModel item, string name) =>

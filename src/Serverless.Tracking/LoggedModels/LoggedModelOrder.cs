@@ -4,13 +4,11 @@ using Serverless.Tracking.Search;
 namespace Serverless.Tracking.LoggedModels;
 
 /// <summary>
-/// One element of the order of a search of logged models: an attribute, or the latest value of a metric, maybe on one dataset.
+/// An element of the sort order of logged models: an attribute, or the latest value of a metric, optionally on one dataset.
 /// </summary>
 public sealed record LoggedModelTerm(string Field, bool IsAscending = true, string? DatasetName = null, string? DatasetDigest = null);
 
-/// <summary>
-/// The order of a search of logged models: what the caller asks for, then the newest first. What lacks a value comes last.
-/// </summary>
+/// <summary>The sort order of logged models: the requested order, then newest first. Items without a value come last.</summary>
 public sealed class LoggedModelOrder : IComparer<LoggedModel>
 {
     private const string Created = "creation_timestamp_ms";

@@ -7,22 +7,22 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Tracking.LoggedModels;
 
 /// <summary>
-/// Logged models: a row `g|{id}` each in the partition of their experiment, changed against its ETag; the index `{workspace}|logged-models`
-/// says which experiment that is.
+/// Stores logged models: a row `g|{id}` each in the partition of their experiment, changed under an ETag condition. The index
+/// `{workspace}|logged-models` maps a model to its experiment.
 /// </summary>
 public sealed class LoggedModelStore(Store store, TimeProvider time)
 {
-    /// <summary>A row holds about a megabyte: from so many points on, the older ones of a metric go.</summary>
+    /// <summary>A row holds about a megabyte: beyond this number of points, the oldest points of a metric are dropped.</summary>
     private const int MostPoints = 2000;
 
     private const string Prefix = "g|";
     private readonly string index = Keys.Join(store.Workspace, "logged-models");
     private readonly RunKeys keys = new(store.Workspace);
 
-    /// <summary>An experiment of a model never changes.</summary>
+    /// <summary>Caches the experiment of a model, which never changes.</summary>
     private readonly ConcurrentDictionary<string, string> experimentOf = new(StringComparer.Ordinal);
 
-    /// <summary>Changes of one model take turns in a host, so that they do not meet in the store.</summary>
+    /// <summary>Serialises changes of one model within a host to avoid conflicts in the store.</summary>
     private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, 16).Select(_ => new SemaphoreSlim(1, 1))];
 
     public long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -31,7 +31,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
 
     public async Task<LoggedModel> CreateAsync(LoggedModel model, CancellationToken cancellationToken = default)
     {
-        // The index first: one that points to nothing does no harm, a model that nobody finds does.
+        // The index first: an entry that points to nothing is harmless, a model that cannot be found is not.
         await store.Index.CommitAsync(
             RowChange.Put(Row.Of(index, Keys.Join(model.Id), new IndexEntry(model.ExperimentId))),
             cancellationToken
@@ -46,7 +46,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
             ? model
             : throw NotFound(id);
 
-    /// <summary>All models of an experiment, deleted ones too.</summary>
+    /// <summary>Returns all models of an experiment, including deleted ones.</summary>
     public async Task<IReadOnlyList<LoggedModel>> ListAsync(string experimentId, CancellationToken cancellationToken = default)
     {
         var models = new List<LoggedModel>();
@@ -88,7 +88,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
         }
     }
 
-    /// <summary>Params never change: the same value again is no error, another one is.</summary>
+    /// <summary>Logs params, which never change: the same value again is accepted, a different one is an error.</summary>
     public Task LogParamsAsync(
         string id,
         IReadOnlyList<KeyValuePair<string, string>> added,
@@ -115,7 +115,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Each point once, however often it is sent.</summary>
+    /// <summary>Logs metric points. Each point is stored once, however often it is sent.</summary>
     public Task LogMetricsAsync(string id, IReadOnlyList<LoggedModelMetric> added, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             id,
@@ -145,7 +145,7 @@ public sealed class LoggedModelStore(Store store, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Removes a deleted model for good.</summary>
+    /// <summary>Permanently removes a deleted model.</summary>
     public async Task RemoveAsync(LoggedModel model, CancellationToken cancellationToken = default)
     {
         await store.Runs.CommitAsync(RowChange.Delete(RowOf(model)), cancellationToken);

@@ -6,7 +6,7 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>The model registry of a workspace; <see cref="ModelTable"/> says how it is stored.</summary>
+/// <summary>The model registry of a workspace. <see cref="ModelTable"/> describes its storage.</summary>
 public sealed class ModelRegistry : IModelRegistry
 {
     private readonly Store store;
@@ -25,7 +25,7 @@ public sealed class ModelRegistry : IModelRegistry
         Records = new ModelRecords(writer);
     }
 
-    /// <summary>Lays down a version that was registered by its source: the host knows where artifacts lie.</summary>
+    /// <summary>Gets the function that downloads a version that was registered by source. The host knows where artifacts are.</summary>
     public Func<ModelVersion, string, CancellationToken, Task>? BySource { get; set; }
 
     public RegisteredModels Models { get; }
@@ -41,11 +41,11 @@ public sealed class ModelRegistry : IModelRegistry
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default) =>
         [.. (await table.ListAsync(cancellationToken)).Select(s => s.Model).OrderBy(m => m.Name, StringComparer.Ordinal)];
 
-    /// <summary>All versions, the newest first.</summary>
+    /// <summary>Returns all versions, newest first.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(string name, CancellationToken cancellationToken = default) =>
         [.. (await table.FindAsync(name, cancellationToken))?.Versions.Reverse() ?? []];
 
-    /// <summary>Every change of a model, the newest first; of a deleted one too, as long as no other has its name.</summary>
+    /// <summary>Returns every change of a model, newest first. Also works for a deleted model until another one takes its name.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAuditAsync(string name, CancellationToken cancellationToken = default)
     {
         var id =
@@ -94,7 +94,7 @@ public sealed class ModelRegistry : IModelRegistry
                     return ModelEdit.None(there);
                 }
 
-                // A version that was deleted since is made anew, under a number of its own.
+                // A version that was deleted meanwhile is created again under a new number.
                 var now = writer.Now;
                 number = model.LastVersion + 1;
                 var row = table.RowOf(key, new RequestRecord(number));
@@ -152,7 +152,7 @@ public sealed class ModelRegistry : IModelRegistry
         }
         catch (ServerlessException e) when (e.Code == ErrorCodes.ResourceAlreadyExists)
         {
-            // Another run made it a moment ago.
+            // Another run created it a moment ago.
         }
     }
 

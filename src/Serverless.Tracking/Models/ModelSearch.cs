@@ -3,11 +3,11 @@ using Serverless.Tracking.Search;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>A page of what was found.</summary>
-/// <param name="NextToken">Leads to the next page; null after the last.</param>
+/// <summary>A page of search results.</summary>
+/// <param name="NextToken">The token of the next page; null after the last page.</param>
 public sealed record ModelPage<T>(IReadOnlyList<T> Items, string? NextToken);
 
-/// <summary>Searches of models and of their versions, in memory.</summary>
+/// <summary>Searches models and their versions in memory.</summary>
 public sealed class ModelSearch
 {
     private static readonly SearchKey Name = new(SearchField.Attribute, "name");
@@ -48,7 +48,7 @@ public sealed class ModelSearch
         return Page(found, order, offset, maxResults);
     }
 
-    /// <summary>A filter that names the model needs no other: one point read.</summary>
+    /// <summary>A filter that names the model needs only one point read.</summary>
     private async Task<IReadOnlyList<ModelState>> CandidatesAsync(SearchFilter filter, CancellationToken cancellationToken) =>
         filter.Required(Name) is { } name
             ? await table.FindAsync(name, cancellationToken) is { } state
@@ -110,5 +110,5 @@ public sealed class ModelSearch
     }
 }
 
-/// <summary>A version that was found, with its model.</summary>
+/// <summary>A matching version with its model.</summary>
 public readonly record struct VersionItem(ModelState Model, ModelVersion Version);

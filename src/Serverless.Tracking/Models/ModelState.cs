@@ -1,11 +1,11 @@
 namespace Serverless.Tracking.Models;
 
-/// <summary>A model with all its versions, as they were at one moment.</summary>
+/// <summary>A consistent snapshot of a model with all its versions.</summary>
 public sealed class ModelState
 {
     private readonly ModelVersion[] versions;
 
-    /// <param name="stored">In the order of their numbers, which is that of their rows.</param>
+    /// <param name="stored">The versions, ordered by number like their rows.</param>
     internal ModelState(RegisteredModel model, string etag, IEnumerable<ModelVersion> stored)
         : this(model, etag, [.. stored.Where(v => v.DeletedAt is null).Select(v => Named(v, model))]) { }
 
@@ -18,10 +18,10 @@ public sealed class ModelState
 
     public RegisteredModel Model { get; }
 
-    /// <summary>The oldest first; deleted ones are not among them.</summary>
+    /// <summary>Gets the versions, oldest first, without deleted ones.</summary>
     public IReadOnlyList<ModelVersion> Versions => versions;
 
-    /// <summary>Of the model's row, which every change of the model replaces: it stands for the whole state.</summary>
+    /// <summary>Gets the ETag of the model's row, which every change of the model replaces, so it represents the whole state.</summary>
     internal string ETag { get; }
 
     public ModelVersion? Find(int version)
@@ -32,7 +32,7 @@ public sealed class ModelState
 
     public ModelVersion? Latest(Stage stage) => Array.FindLast(versions, v => v.Stage == stage);
 
-    /// <summary>The newest version of each stage that has any.</summary>
+    /// <summary>Gets the newest version of each stage that has one.</summary>
     public IReadOnlyList<ModelVersion> LatestOfStages()
     {
         var latest = new ModelVersion?[Enum.GetValues<Stage>().Length];
@@ -46,7 +46,7 @@ public sealed class ModelState
 
     public IEnumerable<string> AliasesOf(int version) => Model.Aliases.Where(a => a.Value == version).Select(a => a.Key);
 
-    /// <summary>The state after an edit that went through.</summary>
+    /// <summary>Returns the state after an edit was written.</summary>
     internal ModelState After(ModelEdit edit, string etag)
     {
         var changed = versions.ToList();
@@ -55,7 +55,7 @@ public sealed class ModelState
             var at = changed.Count > 0 && changed[^1].Version < version.Version ? -1 : changed.FindIndex(v => v.Version == version.Version);
             if (at < 0)
             {
-                // One that comes back has its place in the middle.
+                // A restored version belongs in the middle.
                 var after = changed.FindIndex(v => v.Version > version.Version);
                 changed.Insert(after < 0 ? changed.Count : after, version);
             }

@@ -21,7 +21,7 @@ namespace Serverless.Tracking.Models;
 /// </summary>
 internal sealed class ModelTable(Store store)
 {
-    /// <summary>From so many models that changed on, one read of all versions is cheaper than one each.</summary>
+    /// <summary>The number of changed models from which one read of all versions is cheaper than one read for each.</summary>
     private const int Many = 8;
     private readonly string partition = Keys.Join(store.Workspace);
 
@@ -42,11 +42,11 @@ internal sealed class ModelTable(Store store)
     public IAsyncEnumerable<Row> ListAsync(string prefix, CancellationToken cancellationToken) =>
         Rows.QueryAsync(partition, prefix, cancellationToken);
 
-    /// <summary>The id of the model of that name.</summary>
+    /// <summary>Returns the id of the model with that name.</summary>
     public async Task<string?> ResolveAsync(string name, CancellationToken cancellationToken) =>
         (await GetAsync(NameKey(name), cancellationToken))?.Read<NameRecord>().Id;
 
-    /// <summary>The model of that name, as it is now: one point read if this process knows it already.</summary>
+    /// <summary>Returns the current state of the model with that name. One point read if this process already knows it.</summary>
     public async Task<ModelState?> FindAsync(string name, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < 10; attempt++)
@@ -70,10 +70,10 @@ internal sealed class ModelTable(Store store)
             Memory.Forget(name);
         }
 
-        throw ServerlessException.Conflict($"Registered Model with name={name} changes all the time.");
+        throw ServerlessException.Conflict($"Registered Model with name={name} keeps changing.", "Try again.");
     }
 
-    /// <summary>All models, as they are now.</summary>
+    /// <summary>Returns the current state of all models.</summary>
     public async Task<IReadOnlyList<ModelState>> ListAsync(CancellationToken cancellationToken)
     {
         var rows = await ModelRowsAsync(cancellationToken);
@@ -97,7 +97,7 @@ internal sealed class ModelTable(Store store)
 
     private static string IdOf(Row row) => row.RowKey[2..];
 
-    /// <summary>The model of a row with its versions; null if it was deleted meanwhile.</summary>
+    /// <summary>Returns the model of a row with its versions, or null if it was deleted meanwhile.</summary>
     private async Task<ModelState?> CompleteAsync(Row row, CancellationToken cancellationToken)
     {
         var id = IdOf(row);
@@ -157,7 +157,7 @@ internal sealed class ModelTable(Store store)
         return versions.ToLookup(v => v.Id, v => v.Version);
     }
 
-    /// <summary>Writes an edit of a model; null if another writer was first.</summary>
+    /// <summary>Writes an edit of a model. Returns null if another writer was first.</summary>
     public async Task<ModelState?> CommitAsync(ModelState state, ModelEdit edit, CancellationToken cancellationToken)
     {
         var id = state.Model.Id;

@@ -3,7 +3,7 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>What was deleted and is still there. Nothing goes without being listed first.</summary>
+/// <summary>Manages deleted models and versions until they are removed. Nothing is removed without being listed first.</summary>
 public sealed class ModelTrash
 {
     private readonly ModelTable table;
@@ -16,7 +16,7 @@ public sealed class ModelTrash
         table = writer.Table;
     }
 
-    /// <summary>Deleted models, the newest first.</summary>
+    /// <summary>Returns deleted models, newest first.</summary>
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(CancellationToken cancellationToken = default)
     {
         var models = new List<RegisteredModel>();
@@ -28,7 +28,7 @@ public sealed class ModelTrash
         return models;
     }
 
-    /// <summary>Deleted versions, with those of deleted models.</summary>
+    /// <summary>Returns deleted versions, including those of deleted models.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(CancellationToken cancellationToken = default)
     {
         var gone = (await ListAsync(cancellationToken)).ToDictionary(m => m.Id);
@@ -45,7 +45,7 @@ public sealed class ModelTrash
         return versions;
     }
 
-    /// <summary>The same, each with the time that it was deleted at, itself or with its model.</summary>
+    /// <summary>Returns deleted versions, each with the time of its deletion or that of its model.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ListDeletedAsync(CancellationToken cancellationToken = default)
     {
         var gone = (await ListAsync(cancellationToken)).ToDictionary(m => m.Id);
@@ -63,13 +63,13 @@ public sealed class ModelTrash
         return versions;
     }
 
-    /// <summary>Brings a deleted model back, with the versions that were not deleted before it: under its name, if that is free.</summary>
+    /// <summary>Restores a deleted model under its name, if that is free, without versions that were deleted before it.</summary>
     public async Task<RegisteredModel> RestoreAsync(string name, Actor actor, CancellationToken cancellationToken = default)
     {
         Row? row = null;
         await foreach (var candidate in table.ListAsync("d|", cancellationToken))
         {
-            // The newest comes first: who deleted and made a model several times means the last one.
+            // The newest first: after several deletions of the same name, the last one is meant.
             if (candidate.Read<RegisteredModel>().Name == name)
             {
                 row = candidate;
@@ -81,7 +81,7 @@ public sealed class ModelTrash
         {
             throw ServerlessException.NotFound(
                 $"There is no deleted Registered Model with name={name}",
-                "`mlops models trash` lists what can be restored."
+                "List what can be restored with `mlops models trash`."
             );
         }
 
@@ -104,7 +104,7 @@ public sealed class ModelTrash
             );
     }
 
-    /// <summary>Brings a deleted version back, as it was; its aliases do not come with it.</summary>
+    /// <summary>Restores a deleted version, without its aliases.</summary>
     public async Task<(ModelState Model, ModelVersion Version)> RestoreVersionAsync(
         string name,
         int version,
@@ -143,8 +143,8 @@ public sealed class ModelTrash
         return (state, state.Find(version) ?? throw ModelErrors.VersionNotFound(name, version));
     }
 
-    /// <summary>Removes for good what was deleted before a time. The history stays: it says who deleted it.</summary>
-    /// <returns>How many versions went, or would go.</returns>
+    /// <summary>Permanently removes what was deleted before a time. Keeps the history, which says who deleted it.</summary>
+    /// <returns>The number of removed versions, or of those that would be removed.</returns>
     public async Task<int> CollectAsync(DateTimeOffset before, bool isDryRun, CancellationToken cancellationToken = default)
     {
         var gone = (await ListAsync(cancellationToken)).Where(m => m.DeletedAt < before).ToDictionary(m => m.Id);

@@ -4,13 +4,13 @@ using Serverless.Core;
 namespace Serverless.Tracking.Models;
 
 /// <summary>
-/// URIs that name a version: `models:/churn/3`, `models:/churn/Production`, `models:/churn/latest`, `models:/churn@champion`.
+/// Resolves version URIs: `models:/churn/3`, `models:/churn/Production`, `models:/churn/latest`, `models:/churn@champion`.
 /// </summary>
 internal sealed class ModelUris(ModelTable table)
 {
     private const string Scheme = "models:";
 
-    /// <summary>Where the version that a source names lies; null if the source is no such URI.</summary>
+    /// <summary>Returns the location of the version that a source refers to, or null if the source is not such a URI.</summary>
     public async Task<string?> ResolveAsync(string source, CancellationToken cancellationToken)
     {
         if (!source.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
@@ -73,7 +73,7 @@ internal sealed class ModelUris(ModelTable table)
         );
 }
 
-/// <summary>The names of stages, whatever their case.</summary>
+/// <summary>Parses the name of a stage, case-insensitive.</summary>
 public static class Stages
 {
     public static Stage Parse(string text) =>

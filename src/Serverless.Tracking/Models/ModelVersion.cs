@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>Where a model version stands.</summary>
+/// <summary>The stage of a model version.</summary>
 public enum Stage
 {
     None,
@@ -11,26 +11,28 @@ public enum Stage
     Archived,
 }
 
-/// <summary>One registered version of a model.</summary>
+/// <summary>A registered version of a model.</summary>
 public sealed record ModelVersion
 {
-    /// <summary>The name of its model, as it is now: what a row holds is the name of the time it was written.</summary>
+    /// <summary>Gets the current name of its model. The row contains the name at the time of writing.</summary>
     public required string Name { get; init; }
 
     public required int Version { get; init; }
 
     public Stage Stage { get; init; }
 
-    /// <summary>Digest of the model folder; ends in `.dir`. Empty if a client registered the version by its source alone.</summary>
+    /// <summary>
+    /// Gets the digest of the model folder, which ends in `.dir`. Empty if a client registered the version by source only.
+    /// </summary>
     public string Digest { get; init; } = "";
 
-    /// <summary>Where the model folder lies, as a URI.</summary>
+    /// <summary>Gets the location of the model folder as a URI.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Where the source leads to, if it names another version (`models:/churn/3`).</summary>
+    /// <summary>Gets the location that the source resolves to, if it refers to another version (`models:/churn/3`).</summary>
     public string? Location { get; init; }
 
-    /// <summary>The logged model that it was made of.</summary>
+    /// <summary>Gets the logged model that the version was created from.</summary>
     public string? ModelId { get; init; }
 
     public string? RunId { get; init; }
@@ -39,7 +41,7 @@ public sealed record ModelVersion
 
     public string? Description { get; init; }
 
-    /// <summary>Digest of the Model Card, the README.md of the model folder.</summary>
+    /// <summary>Gets the digest of the Model Card, the README.md of the model folder.</summary>
     public string? CardDigest { get; init; }
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
@@ -50,10 +52,10 @@ public sealed record ModelVersion
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>When it was deleted, softly: its row stays until it is collected, its number is never used again.</summary>
+    /// <summary>Gets the time of the soft deletion. The row stays until it is collected; its number is never reused.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>The URI to load it from.</summary>
+    /// <summary>Gets the URI to load the version from.</summary>
     [JsonIgnore]
     public string DownloadUri => Location ?? Source;
 }

@@ -4,16 +4,16 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>Versions of registered models.</summary>
+/// <summary>Manages versions of registered models.</summary>
 public sealed class ModelVersions
 {
-    /// <summary>Another host answers within that; a client that has lost an answer waits longer before it asks again.</summary>
+    /// <summary>The time in which another host responds. A client that lost a response waits longer before it retries.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly ModelWriter writer;
     private readonly StageTransitions transitions;
 
-    /// <summary>Requests that this process is answering now: one of the same content is another one, not the same again.</summary>
+    /// <summary>The requests that this process is handling now. Another request with the same content is separate, not a retry.</summary>
     private readonly ConcurrentDictionary<string, bool> answering = new(StringComparer.Ordinal);
 
     internal ModelVersions(ModelWriter writer)
@@ -22,7 +22,7 @@ public sealed class ModelVersions
         transitions = new StageTransitions(writer);
     }
 
-    /// <summary>The model of the version, and the version itself.</summary>
+    /// <summary>Returns the model and the version.</summary>
     public async Task<(ModelState Model, ModelVersion Version)> GetAsync(
         string name,
         int version,
@@ -109,7 +109,7 @@ public sealed class ModelVersions
         return (state, made!);
     }
 
-    /// <summary>The answer of a request was sent: from now on the same request makes another version.</summary>
+    /// <summary>Records that the response of a request was sent. From now on, the same request creates another version.</summary>
     public async Task AnsweredAsync(ModelState model, UnansweredRequest request)
     {
         try
@@ -124,19 +124,19 @@ public sealed class ModelVersions
         }
         catch (ServerlessException)
         {
-            // It counts for ten minutes at most.
+            // It counts for at most ten minutes.
         }
         finally
         {
-            // Only now: until the marker is gone, the same request must see that it is no lost one.
+            // Only now: until the marker is removed, the same request must not look like a retry.
             answering.TryRemove(request.Token, out _);
         }
     }
 
-    /// <summary>The answer of a request did not arrive: its marker stays.</summary>
+    /// <summary>Records that the response did not arrive and keeps the marker.</summary>
     public void NotAnswered(UnansweredRequest request) => answering.TryRemove(request.Token, out _);
 
-    /// <summary>What an earlier request of the same content left, looked for once there turned out to be something.</summary>
+    /// <summary>Gets the marker of an earlier request with the same content, read once on first use.</summary>
     private async ValueTask<(ModelVersion? Answer, Func<UnansweredRecord, RowChange>? Write)> MarkerAsync(
         ModelState there,
         UnansweredRequest request,
@@ -159,7 +159,7 @@ public sealed class ModelVersions
         var age = writer.Now - left.Time;
         if (answering.ContainsKey(left.Token) || age < Patience)
         {
-            // That one is being answered here, or most likely by another host: two who ask for the same at once get a version each.
+            // This process, or most likely another host, is handling that request: two simultaneous requests get a version each.
             request.OwnsMarker = false;
             return (null, null);
         }
@@ -236,7 +236,7 @@ public sealed class ModelVersions
             cancellationToken
         );
 
-    /// <summary>Keeps the Model Card of a version that came without one.</summary>
+    /// <summary>Stores the Model Card of a version that was registered without one.</summary>
     public Task KeepCardAsync(string name, int version, string digest, CancellationToken cancellationToken = default) =>
         writer.UpdateAsync(
             name,
@@ -250,7 +250,7 @@ public sealed class ModelVersions
             cancellationToken
         );
 
-    /// <summary>Softly, and with its aliases: an alias that leads nowhere would only fail later, when a model is loaded.</summary>
+    /// <summary>Deletes a version softly, with its aliases: a dangling alias would only fail later, when a model is loaded.</summary>
     public Task DeleteAsync(string name, int version, Actor actor, CancellationToken cancellationToken = default) =>
         writer.UpdateAsync(
             name,

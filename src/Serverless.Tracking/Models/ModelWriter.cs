@@ -3,8 +3,8 @@ using Serverless.Core;
 namespace Serverless.Tracking.Models;
 
 /// <summary>
-/// Changes models. A change is worked out from what this process knows, and written at once: one round trip. If that was old, the
-/// store refuses the transaction, and the change is worked out again from what is there.
+/// Changes models. A change is computed from this process's state and written at once: one round trip. If that state was stale, the store
+/// rejects the transaction and the change is computed again from the current state.
 /// </summary>
 internal sealed class ModelWriter(ModelTable table, TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class ModelWriter(ModelTable table, TimeProvider time)
     public Task<ModelState> UpdateAsync(string name, Func<ModelState?, ModelEdit> change, CancellationToken cancellationToken) =>
         UpdateAsync(name, state => ValueTask.FromResult(change(state)), cancellationToken);
 
-    /// <param name="change">What to write, for the model as it is, or null if there is none of that name. It may be asked several
+    /// <param name="change">Returns what to write for the model, or for null if the model does not exist. May be called several
     /// times.</param>
     public async Task<ModelState> UpdateAsync(
         string name,
@@ -46,7 +46,7 @@ internal sealed class ModelWriter(ModelTable table, TimeProvider time)
     }
 
     /// <summary>
-    /// What this process knows may be old: neither a refusal nor "nothing to do" counts then, only a transaction that went through.
+    /// This process's state may be stale: an error or "nothing to do" does not count then, only a transaction that was accepted.
     /// </summary>
     private async Task<ModelState?> TryAsync(
         ModelState state,

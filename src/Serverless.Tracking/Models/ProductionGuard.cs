@@ -4,14 +4,14 @@ using Serverless.Core;
 namespace Serverless.Tracking.Models;
 
 /// <summary>
-/// Who may move a version of a model to Production. A model asks for it by a tag, `serverless.production`, whose value lists them:
-/// `approver:alice, approver:bob, pipeline:churn`. A model without the tag is open to everybody, as MLflow's are.
+/// Restricts who may move a version of a model to Production. A model enables it with the tag `serverless.production`, whose value lists
+/// the permitted actors: `approver:alice, approver:bob, pipeline:churn`. Without the tag, everyone may, as in MLflow.
 /// </summary>
 internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnlyList<string> Pipelines)
 {
     public const string Tag = "serverless.production";
     private const string Form =
-        "Write it as 'approver:alice, approver:bob, pipeline:churn', with at least one approver: nobody else can change it later.";
+        "Write it as 'approver:alice, approver:bob, pipeline:churn', with at least one approver. Only approvers can change it later.";
 
     public static ProductionGuard? Of(RegisteredModel model) => model.Tags.TryGetValue(Tag, out var value) ? Parse(value) : null;
 
@@ -30,7 +30,7 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
             };
             if (list is null || name.Length == 0)
             {
-                throw ServerlessException.Invalid($"'{item}' in the tag {Tag} names neither an approver nor a pipeline. {Form}");
+                throw ServerlessException.Invalid($"'{item}' in the tag {Tag} is neither an approver nor a pipeline. {Form}");
             }
 
             list.Add(name);
@@ -38,10 +38,10 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
 
         return approvers.Count > 0
             ? new ProductionGuard(approvers, pipelines)
-            : throw ServerlessException.Invalid($"The tag {Tag} names no approver. {Form}");
+            : throw ServerlessException.Invalid($"The tag {Tag} lists no approver. {Form}");
     }
 
-    /// <summary>The guard itself, and what would lead around it, is for approvers alone.</summary>
+    /// <summary>Checks changes of the guard itself and of anything that would bypass it, which only approvers may make.</summary>
     public static void CheckChange(RegisteredModel model, Actor actor, string what)
     {
         if (Of(model) is { } guard && !guard.Approvers.Contains(actor.Name))
@@ -64,9 +64,9 @@ internal sealed record ProductionGuard(IReadOnlyList<string> Approvers, IReadOnl
         throw Denied(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{actor.Name}' may not move version {version} of '{model.Name}' to Production: the model is guarded. "
+                $"'{actor.Name}' may not move version {version} of '{model.Name}' to Production because the stage is guarded. "
                     + $"{(ways.Length > 0 ? ways : "Ask ")}one of its approvers ({string.Join(", ", Approvers)}) to make this transition; "
-                    + $"that it was asked for is in the model's history (`mlops models {model.Name}`)."
+                    + $"the request is recorded in the model's history (`mlops models {model.Name}`)."
             )
         );
     }

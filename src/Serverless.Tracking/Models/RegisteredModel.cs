@@ -3,25 +3,25 @@ using Serverless.Core.Security;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>A model: a name with versions.</summary>
+/// <summary>A registered model: a name with versions.</summary>
 public sealed record RegisteredModel
 {
-    /// <summary>What its rows are found by; it outlives every name.</summary>
+    /// <summary>Gets the id that its rows are stored under, independent of its name.</summary>
     public required string Id { get; init; }
 
     public required string Name { get; init; }
 
     public string? Description { get; init; }
 
-    /// <summary>The number of the version made last. Numbers are never used twice.</summary>
+    /// <summary>Gets the number of the latest version. Numbers are never reused.</summary>
     public int LastVersion { get; init; }
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Version by alias.</summary>
+    /// <summary>Gets the versions by alias.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>How its requests are shared while a challenger takes over; null if the version in Production answers all.</summary>
+    /// <summary>Gets how requests are split while a challenger takes over; null if the version in Production answers all.</summary>
     public TrafficSplit? Split { get; init; }
 
     public string? CreatedBy { get; init; }
@@ -30,15 +30,15 @@ public sealed record RegisteredModel
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>A rename counts as an update of every version, without writing one of them.</summary>
+    /// <summary>Gets the time of the last rename, which counts as an update of every version without writing any of them.</summary>
     public DateTimeOffset? RenamedAt { get; init; }
 
     public DateTimeOffset? DeletedAt { get; init; }
 }
 
-/// <summary>One change of the registry.</summary>
-/// <param name="Version">0 if the model itself changed.</param>
-/// <param name="What">Which tag or alias.</param>
+/// <summary>An entry of the registry's history.</summary>
+/// <param name="Version">The version, or 0 if the model itself changed.</param>
+/// <param name="What">The changed tag or alias.</param>
 public sealed record AuditEntry(
     DateTimeOffset Time,
     string By,
@@ -50,10 +50,10 @@ public sealed record AuditEntry(
     string? What = null
 )
 {
-    /// <summary>How much of a long value the history keeps.</summary>
+    /// <summary>The maximum length of a value in the history.</summary>
     private const int Longest = 200;
 
-    /// <summary>A value as the history may show it.</summary>
+    /// <summary>Shortens a value for the history.</summary>
     public static string? Shown(string name, string? value) =>
         value is null ? null
         : Secrets.IsSecret(name, value) ? Secrets.Mask
@@ -61,16 +61,16 @@ public sealed record AuditEntry(
         : string.Concat(value.AsSpan(0, Longest), "…");
 }
 
-/// <summary>The registry's errors, in MLflow's words: its clients look at them.</summary>
+/// <summary>The registry's errors in MLflow's wording, because its clients parse them.</summary>
 internal static class ModelErrors
 {
     public static ServerlessException ModelNotFound(string name) =>
-        ServerlessException.NotFound($"Registered Model with name={name} not found", "`mlops models` lists them.");
+        ServerlessException.NotFound($"Registered Model with name={name} not found", "List the models with `mlops models`.");
 
     public static ServerlessException VersionNotFound(string name, object version) =>
         ServerlessException.NotFound(
             $"Model Version (name={name}, version={version}) not found",
-            $"`mlops models {name}` lists its versions."
+            $"List its versions with `mlops models {name}`."
         );
 
     public static ServerlessException Exists(string message) => new(ErrorCodes.ResourceAlreadyExists, message);
@@ -80,12 +80,12 @@ internal static class ModelNames
 {
     public const int Longest = 256;
 
-    /// <summary>A pipeline's model is named in URIs, so its name holds neither `/` nor `:`.</summary>
+    /// <summary>Checks the name of a pipeline's model, which occurs in URIs and therefore contains neither `/` nor `:`.</summary>
     public static void CheckForUri(string name)
     {
         if (string.IsNullOrWhiteSpace(name) || name.AsSpan().ContainsAny('/', ':') || name.Length > Longest)
         {
-            throw ServerlessException.Invalid($"'{name}' is not a model name.", "Use 1 to 256 characters without '/' and ':'.");
+            throw ServerlessException.Invalid($"'{name}' is not a valid model name.", "Use 1 to 256 characters without '/' and ':'.");
         }
     }
 }

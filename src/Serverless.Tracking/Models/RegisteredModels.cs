@@ -4,7 +4,7 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>Registered models: their names, descriptions, tags and aliases.</summary>
+/// <summary>Manages registered models: names, descriptions, tags and aliases.</summary>
 public sealed class RegisteredModels
 {
     private const string PromptTag = "mlflow.prompt.is_prompt";
@@ -16,7 +16,8 @@ public sealed class RegisteredModels
         writer.Table.FindAsync(name, cancellationToken);
 
     /// <summary>
-    /// What this process knows of a model without asking the store: its own changes at once, another host's once something asked.
+    /// Returns what this process knows of a model without a request to the store. Includes its own changes immediately, and other hosts'
+    /// changes after the next read.
     /// </summary>
     public ModelState? Known(string name) => writer.Table.Memory.Find(name);
 
@@ -70,7 +71,7 @@ public sealed class RegisteredModels
                 return writer.Table.Memory.Keep(new ModelState(model, row.ETag, []));
             }
 
-            // None there any more: it was deleted or renamed in between, so the name is free after all.
+            // It no longer exists: deleted or renamed meanwhile, so the name is free.
             if (await FindAsync(name, cancellationToken) is { } there)
             {
                 throw Taken(name, there.Model.Tags.ContainsKey(PromptTag), tags.ContainsKey(PromptTag));
@@ -79,7 +80,8 @@ public sealed class RegisteredModels
     }
 
     /// <summary>
-    /// One transaction: before it, readers find the model by its old name, after it by its new one, never by both or none.
+    /// Renames a model in one transaction: readers find it under the old name before and under the new name after, never under both or
+    /// neither.
     /// </summary>
     public Task<ModelState> RenameAsync(string name, string newName, Actor actor, CancellationToken cancellationToken = default)
     {
@@ -134,7 +136,7 @@ public sealed class RegisteredModels
             cancellationToken
         );
 
-    /// <summary>Softly: the name is free at once, the rows stay until they are collected.</summary>
+    /// <summary>Deletes a model softly: the name is free immediately, the rows stay until they are collected.</summary>
     public Task DeleteAsync(string name, Actor actor, CancellationToken cancellationToken = default) =>
         writer.UpdateAsync(
             name,
@@ -287,7 +289,7 @@ public sealed class RegisteredModels
 
     private static string Text(int version) => version.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>MLflow keeps prompts among its models, and says which of the two is in the way.</summary>
+    /// <summary>MLflow stores prompts as models, and its error says which of the two already exists.</summary>
     private static ServerlessException Taken(string name, bool isPromptThere, bool isPromptNew)
     {
         var (there, wanted) = (isPromptThere ? "Prompt" : "Registered Model", isPromptNew ? "Prompt" : "Registered Model");

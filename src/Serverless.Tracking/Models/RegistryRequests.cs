@@ -2,25 +2,25 @@ using Serverless.Core;
 
 namespace Serverless.Tracking.Models;
 
-/// <summary>Who changes something, as the registry's history names them.</summary>
-/// <param name="Pipeline">Set by the engine alone: the pipeline whose task asks.</param>
+/// <summary>The author of a change, as named in the registry's history.</summary>
+/// <param name="Pipeline">Set by the engine only: the pipeline of the calling task.</param>
 public sealed record Actor(string Name, string? Pipeline = null)
 {
-    /// <summary>Nobody said who they are.</summary>
+    /// <summary>An unidentified caller.</summary>
     public static Actor Anonymous { get; } = new("anonymous");
 }
 
-/// <summary>A model folder that shall become a version.</summary>
+/// <summary>A request to register a model folder as a version.</summary>
 public sealed record RegisterRequest
 {
     public required string Name { get; init; }
 
-    /// <summary>The model folder on this machine.</summary>
+    /// <summary>Gets the local model folder.</summary>
     public required string ModelDirectory { get; init; }
 
     public string? RunId { get; init; }
 
-    /// <summary>The same name and request id give the same version, however often it is asked for.</summary>
+    /// <summary>Gets the request id. The same name and request id return the same version, however often they are sent.</summary>
     public required string RequestId { get; init; }
 
     public string? Description { get; init; }
@@ -28,20 +28,20 @@ public sealed record RegisterRequest
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>A source that shall become a version; nothing is copied.</summary>
+/// <summary>A request to register a source as a version. Nothing is copied.</summary>
 public sealed record CreateVersionRequest
 {
     public required string Name { get; init; }
 
     public required string Source { get; init; }
 
-    /// <summary>Where the source leads to, if whoever asks knows it already.</summary>
+    /// <summary>Gets the location that the source resolves to, if the caller knows it.</summary>
     public string? Location { get; init; }
 
-    /// <summary>Set where a request may come again without its answer having arrived.</summary>
+    /// <summary>Set if a request may be repeated because its response was lost.</summary>
     public UnansweredRequest? Unanswered { get; init; }
 
-    /// <summary>The logged model that the version is made of.</summary>
+    /// <summary>Gets the logged model that the version is created from.</summary>
     public string? ModelId { get; init; }
 
     public string? RunId { get; init; }
@@ -57,20 +57,20 @@ public sealed record CreateVersionRequest
 /// What is needed to recognise a request that comes again because its answer was lost: a marker, written with the version and removed
 /// once the answer was sent. A marker that is still there, of the same request, means that nobody was told.
 /// </summary>
-/// <param name="Fingerprint">The same for the same request of the same caller.</param>
+/// <param name="Fingerprint">Identical for identical requests of the same caller.</param>
 public sealed record UnansweredRequest(string Fingerprint)
 {
-    /// <summary>After so long nobody sends a request again.</summary>
+    /// <summary>The time after which nobody retries a request.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>Tells requests of the same fingerprint apart.</summary>
+    /// <summary>Distinguishes requests with the same fingerprint.</summary>
     public string Token { get; } = Ids.NewId();
 
-    /// <summary>False if the marker there is another request's, which is still to be answered.</summary>
+    /// <summary>Gets a value that is false if the existing marker belongs to another unanswered request.</summary>
     internal bool OwnsMarker { get; set; } = true;
 }
 
-/// <summary>A version that shall stand elsewhere, with who wants it and why.</summary>
+/// <summary>A request to move a version to another stage, with its author and reason.</summary>
 public sealed record TransitionRequest
 {
     public required string Name { get; init; }
@@ -79,12 +79,12 @@ public sealed record TransitionRequest
 
     public required Stage Stage { get; init; }
 
-    /// <summary>Every other version of that stage becomes Archived in the same write.</summary>
+    /// <summary>Gets a value that indicates whether every other version in that stage is archived in the same transaction.</summary>
     public bool ArchiveExisting { get; init; }
 
     public required string By { get; init; }
 
-    /// <summary>The pipeline whose task asks; a guarded model may let it pass.</summary>
+    /// <summary>Gets the pipeline of the calling task, which a guarded model may accept.</summary>
     public string? Pipeline { get; init; }
 
     public string? Why { get; init; }

@@ -8,8 +8,8 @@ namespace Serverless.Tracking.Models;
 internal sealed class StageTransitions(ModelWriter writer)
 {
     /// <summary>
-    /// A version that is archived is a row and a line of the history; a transaction holds 100, three of them the version's own and the
-    /// model's.
+    /// The maximum number of versions archived in one transaction. Each needs a row and a history entry; of a transaction's 100 rows,
+    /// three belong to the version and the model.
     /// </summary>
     private const int MostArchived = (Table.MaxChanges - 3) / 2;
 
@@ -42,8 +42,8 @@ internal sealed class StageTransitions(ModelWriter writer)
         }
     }
 
-    /// <param name="isDone">False if more stand in the stage than one transaction can archive: the version itself moves with the last of
-    /// them.</param>
+    /// <param name="isDone">False if the stage has more versions than one transaction can archive. The version itself moves in the last
+    /// transaction.</param>
     private ModelEdit Work(ModelState? state, TransitionRequest request, out bool isDone)
     {
         var version = state?.Find(request.Version) ?? throw ModelErrors.VersionNotFound(request.Name, request.Version);
@@ -63,7 +63,7 @@ internal sealed class StageTransitions(ModelWriter writer)
                 (
                     Version: v,
                     To: Stage.Archived,
-                    Why: (string?)string.Create(CultureInfo.InvariantCulture, $"version {request.Version} took its place")
+                    Why: (string?)string.Create(CultureInfo.InvariantCulture, $"version {request.Version} replaced it")
                 )
             );
         if (isDone && version.Stage != request.Stage)
@@ -90,7 +90,7 @@ internal sealed class StageTransitions(ModelWriter writer)
         };
     }
 
-    /// <summary>What was refused is in the history as well: the approvers see there what they are asked for.</summary>
+    /// <summary>Records a rejected transition in the history, where approvers see the request.</summary>
     private async Task RememberAsync(TransitionRequest request, CancellationToken cancellationToken)
     {
         if (await writer.Table.FindAsync(request.Name, cancellationToken) is { } state && state.Find(request.Version) is { } version)

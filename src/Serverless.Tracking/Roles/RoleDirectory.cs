@@ -4,12 +4,12 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Tracking.Roles;
 
-/// <summary>A role and who has it.</summary>
+/// <summary>A role and its members.</summary>
 public sealed record Role(string Name, IReadOnlyList<string> Members);
 
 /// <summary>
-/// Who may say yes in which role. A role that nobody was given is open to whoever names it: on one machine, where nobody proves who they
-/// are, naming it is all that can be asked.
+/// Manages roles and their members. A role without members is open to everyone who names it: on one machine without authentication, naming
+/// it is all that can be required.
 /// </summary>
 public sealed class RoleDirectory(Store store)
 {
@@ -27,7 +27,7 @@ public sealed class RoleDirectory(Store store)
         return roles;
     }
 
-    /// <summary>Says who has the role; nobody takes it away.</summary>
+    /// <summary>Sets the members of a role; none clears the role.</summary>
     public async Task SetAsync(string name, IReadOnlyList<string> members, CancellationToken cancellationToken = default)
     {
         if (
@@ -37,8 +37,8 @@ public sealed class RoleDirectory(Store store)
         )
         {
             throw ServerlessException.Invalid(
-                "A role and its members have names of 1 to 200 characters.",
-                "Write it as: mlops roles set owner alice bob"
+                "The names of a role and its members must have 1 to 200 characters.",
+                "Example: mlops roles set owner alice bob"
             );
         }
 
@@ -46,19 +46,19 @@ public sealed class RoleDirectory(Store store)
         await store.Index.CommitAsync(members.Count == 0 ? RowChange.Delete(row) : RowChange.Put(row), cancellationToken);
     }
 
-    /// <summary>Refuses who does not have the role that is asked for.</summary>
-    /// <param name="wanted">The role that has to say yes.</param>
-    /// <param name="named">The role in which somebody answers.</param>
-    /// <param name="who">Who answers.</param>
-    /// <param name="what">What waits, for the error.</param>
-    /// <param name="cancellationToken">Stops the question.</param>
+    /// <summary>Throws if the caller does not have the required role.</summary>
+    /// <param name="wanted">The role that has to answer.</param>
+    /// <param name="named">The role in which the caller answers.</param>
+    /// <param name="who">The caller.</param>
+    /// <param name="what">The object that is waiting, for the error.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task RequireAsync(string wanted, string? named, string who, string what, CancellationToken cancellationToken = default)
     {
         if (named != wanted)
         {
             throw new ServerlessException(
                 ErrorCodes.PermissionDenied,
-                $"{what} waits for the role '{wanted}'{(named is null ? "" : $", not for '{named}'")}.",
+                $"{what} is waiting for the role '{wanted}'{(named is null ? "" : $", not for '{named}'")}.",
                 $"Answer in that role: --role {wanted}.",
                 403
             );
@@ -69,8 +69,8 @@ public sealed class RoleDirectory(Store store)
         {
             throw new ServerlessException(
                 ErrorCodes.PermissionDenied,
-                $"'{who}' does not have the role '{wanted}', for which {char.ToLowerInvariant(what[0])}{what[1..]} waits.",
-                $"One of {string.Join(", ", members)} can answer: --as NAME --role {wanted}.",
+                $"'{who}' does not have the role '{wanted}', which {char.ToLowerInvariant(what[0])}{what[1..]} is waiting for.",
+                $"Ask one of {string.Join(", ", members)} to answer: --as NAME --role {wanted}.",
                 403
             );
         }

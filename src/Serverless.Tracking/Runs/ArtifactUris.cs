@@ -1,9 +1,9 @@
 namespace Serverless.Tracking.Runs;
 
-/// <summary>Where artifacts of a run are, as a URI.</summary>
+/// <summary>Builds the URIs of run artifacts.</summary>
 public static class ArtifactUris
 {
-    /// <summary>Adds to the path of a URI; a query or fragment stays at its end.</summary>
+    /// <summary>Appends to the path of a URI. A query or fragment stays at its end.</summary>
     public static string Append(string uri, string path)
     {
         var end = uri.IndexOfAny(['?', '#']);

@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Tracking.Runs;
 
-/// <summary>A run's states, by MLflow's names.</summary>
+/// <summary>The states of a run, with MLflow's names.</summary>
 public enum RunStatus
 {
     Scheduled,
@@ -13,7 +13,7 @@ public enum RunStatus
     Killed,
 }
 
-/// <summary>One execution of a pipeline, or one tracked experiment run: the same record.</summary>
+/// <summary>An execution of a pipeline or a tracked experiment run, which are the same record.</summary>
 public sealed record Run
 {
     public required string Id { get; init; }
@@ -26,7 +26,7 @@ public sealed record Run
 
     public string? User { get; init; }
 
-    /// <summary>Milliseconds since 1970, as clients give them: any number.</summary>
+    /// <summary>Gets the time in milliseconds since 1970. Clients may set any number.</summary>
     public long StartMilliseconds { get; init; }
 
     public long? EndMilliseconds { get; init; }
@@ -47,41 +47,41 @@ public sealed record Run
 
     public string? ArtifactUri { get; init; }
 
-    /// <summary>When it was deleted, softly.</summary>
+    /// <summary>Gets the time of the soft deletion.</summary>
     public long? DeletedMilliseconds { get; init; }
 
-    /// <summary>True once it is being removed for good; it cannot come back then.</summary>
+    /// <summary>Gets a value that indicates whether the run is being permanently removed, after which it cannot be restored.</summary>
     public bool IsCollected { get; init; }
 
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The latest point of each metric.</summary>
+    /// <summary>Gets the latest point of each metric.</summary>
     public IReadOnlyDictionary<string, MetricPoint> Metrics { get; init; } = new Dictionary<string, MetricPoint>();
 
-    /// <summary>Datasets that it used.</summary>
+    /// <summary>Gets the datasets that the run used.</summary>
     public IReadOnlyList<DatasetInput> Inputs { get; init; } = [];
 
-    /// <summary>Ids of logged models that it used.</summary>
+    /// <summary>Gets the ids of the logged models that the run used.</summary>
     public IReadOnlyList<string> ModelInputs { get; init; } = [];
 
-    /// <summary>Logged models that it made.</summary>
+    /// <summary>Gets the logged models that the run created.</summary>
     public IReadOnlyList<ModelOutput> ModelOutputs { get; init; } = [];
 
-    /// <summary>How many rows of metric points there are; the last one still grows.</summary>
+    /// <summary>Gets the number of rows of metric points. The last row still grows.</summary>
     public int MetricRows { get; init; }
 
-    /// <summary>How many points the last of them holds.</summary>
+    /// <summary>Gets the number of points in the last row.</summary>
     public int LastRowPoints { get; init; }
 
-    /// <summary>Set for the run of a pipeline.</summary>
+    /// <summary>Gets the details of a pipeline run; otherwise null.</summary>
     public PipelineRun? Pipeline { get; init; }
 
-    /// <summary>Set for the run of a pipeline's task, which is nested in the pipeline's run.</summary>
+    /// <summary>Gets the details of a task run, which is nested in the pipeline's run; otherwise null.</summary>
     public TaskRun? Task { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Gets why the run failed.</summary>
     public RunError? Error { get; init; }
 
     [JsonIgnore]
@@ -91,14 +91,14 @@ public sealed record Run
     public bool IsDeleted => DeletedMilliseconds is not null;
 }
 
-/// <summary>A logged model that a run made, and at which step.</summary>
+/// <summary>A logged model that a run created, and the step.</summary>
 public sealed record ModelOutput(string ModelId, long Step);
 
-/// <summary>A metric's point.</summary>
-/// <param name="Timestamp">Milliseconds since 1970.</param>
+/// <summary>A point of a metric.</summary>
+/// <param name="Timestamp">The time in milliseconds since 1970.</param>
 public sealed record MetricPoint(double Value, long Step, long Timestamp)
 {
-    /// <summary>Later is the higher step, then the later time, then the greater value.</summary>
+    /// <summary>Compares points: the higher step is later, then the later time, then the greater value.</summary>
     public bool IsAfter(MetricPoint other) =>
         (Step, Timestamp, double.IsNaN(Value) ? 0 : Value).CompareTo(
             (other.Step, other.Timestamp, double.IsNaN(other.Value) ? 0 : other.Value)
@@ -120,7 +120,7 @@ public sealed record DatasetInput
 
     public string? Profile { get; init; }
 
-    /// <summary>Digests of a schema and a profile that are too long for a table row.</summary>
+    /// <summary>The digests of a schema and a profile that are too long for a table row.</summary>
     public string? SchemaDigest { get; init; }
 
     public string? ProfileDigest { get; init; }
@@ -128,29 +128,29 @@ public sealed record DatasetInput
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 }
 
-/// <summary>What a pipeline's run adds: its definition, fixed when it was submitted.</summary>
+/// <summary>The additional data of a pipeline run: its definition, fixed at submission.</summary>
 public sealed record PipelineRun
 {
-    /// <summary>The pipeline's name.</summary>
+    /// <summary>Gets the name of the pipeline.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>Digest of the definition, which holds the pipeline and the digests of its source files.</summary>
+    /// <summary>Gets the digest of the definition, which contains the pipeline and the digests of its source files.</summary>
     public required string DefinitionDigest { get; init; }
 
-    /// <summary>True: a durable engine drives it, and no host of one machine does.</summary>
+    /// <summary>Gets a value that indicates whether a durable engine drives the run instead of a local host.</summary>
     public bool IsDurable { get; init; }
 
-    /// <summary>1, and one more with each retry of what failed.</summary>
+    /// <summary>Gets the generation: 1, plus one for each retry of failed tasks.</summary>
     public int Generation { get; init; } = 1;
 
-    /// <summary>Tasks by state, at the end.</summary>
+    /// <summary>Gets the final number of tasks by state.</summary>
     public IReadOnlyDictionary<string, int> Tasks { get; init; } = new Dictionary<string, int>();
 }
 
-/// <summary>What a task's run adds: which task of which run it is, and how far that had come when it was recorded.</summary>
+/// <summary>The additional data of a task run: its task, its pipeline run, and its progress when it was recorded.</summary>
 public sealed record TaskRun
 {
-    /// <summary>The pipeline's run.</summary>
+    /// <summary>Gets the id of the pipeline run.</summary>
     public required string RunId { get; init; }
 
     public required string Path { get; init; }
@@ -159,18 +159,18 @@ public sealed record TaskRun
 
     public int Attempt { get; init; } = 1;
 
-    /// <summary>The task's state by its name.</summary>
+    /// <summary>Gets the name of the task's state.</summary>
     public required string State { get; init; }
 
-    /// <summary>Later is the higher generation, then the higher attempt, then what comes later in a task's life.</summary>
+    /// <summary>Compares progress: the higher generation is later, then the higher attempt, then the later state.</summary>
     [JsonIgnore]
     public (int Generation, int Attempt, int Phase) Progress => (Generation, Attempt, Phase);
 
-    /// <summary>0 waits, 1 runs, 2 has ended.</summary>
+    /// <summary>Returns 0 for waiting, 1 for running, 2 for ended.</summary>
     public int Phase { get; init; }
 }
 
-/// <summary>An error as it is recorded.</summary>
+/// <summary>An error as recorded.</summary>
 public sealed record RunError(string Code, string Message, string? Fix = null)
 {
     public static RunError Of(Exception e)
@@ -180,16 +180,16 @@ public sealed record RunError(string Code, string Message, string? Fix = null)
             return new RunError(ErrorCodes.InternalError, $"{e.GetType().Name}: {e.Message}");
         }
 
-        // A message that is made of its only finding is not said twice.
+        // A message that consists of its only finding is not repeated.
         var more = s.Diagnostics.Where(d => !s.Message.Contains(d.Message, StringComparison.Ordinal));
         return new RunError(s.Code, string.Join('\n', more.Select(d => d.ToString()).Prepend(s.Message)), s.Fix);
     }
 }
 
-/// <summary>Times as the protocol has them.</summary>
+/// <summary>Converts times to and from the protocol's format.</summary>
 internal static class Milliseconds
 {
-    /// <summary>A client may send any number; what no calendar holds is shown as its end.</summary>
+    /// <summary>Clients may send any number; numbers outside the calendar become its first or last moment.</summary>
     public static DateTimeOffset ToTime(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(
             Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())

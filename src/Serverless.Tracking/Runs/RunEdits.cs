@@ -4,7 +4,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Runs;
 
-/// <summary>What may be done to a run, as pure functions of its state: the writer makes them again where another host was faster.</summary>
+/// <summary>Edits of a run as pure functions of its state. The writer repeats them if another host was faster.</summary>
 public static class RunEdits
 {
     public const string NameTag = "mlflow.runName";
@@ -15,13 +15,13 @@ public static class RunEdits
             ? throw ServerlessException.Invalid($"The run {run.Id} must be in the 'active' state. Current state is deleted.")
             : run;
 
-    /// <summary>Deletes softly, or brings back.</summary>
+    /// <summary>Deletes softly, or restores.</summary>
     public static Run WithDeletion(this Run run, bool isDeleted, long now) =>
         run.IsDeleted == isDeleted ? run
-        : run.IsCollected ? throw ServerlessException.Invalid($"The run {run.Id} is being removed for good; it cannot be restored.")
+        : run.IsCollected ? throw ServerlessException.Invalid($"The run {run.Id} is being permanently removed and cannot be restored.")
         : run with { DeletedMilliseconds = isDeleted ? now : null };
 
-    /// <summary>Params never change: the same value again is no error, another one is.</summary>
+    /// <summary>Logs params, which never change: the same value again is accepted, a different one is an error.</summary>
     public static Run WithParams(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
     {
         if (added.Count == 0)
@@ -39,6 +39,7 @@ public static class RunEdits
             }
         }
 
+        var shown = different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}");
         return different switch
         {
             [] => run with { Params = values },
@@ -48,12 +49,12 @@ public static class RunEdits
             ),
             _ => throw ServerlessException.Invalid(
                 $"Changing param values is not allowed. Params were already "
-                    + $"logged='[{string.Join(", ", different.Select(d => $"{{'key': '{d.Key}', 'old_value': '{d.Old}', 'new_value': '{d.New}'}}"))}]' for run ID='{run.Id}'."
+                    + $"logged='[{string.Join(", ", shown)}]' for run ID='{run.Id}'."
             ),
         };
     }
 
-    /// <summary>The name and its tag are one thing under two names.</summary>
+    /// <summary>Sets the name and its tag, which are the same value.</summary>
     public static Run WithTags(this Run run, IReadOnlyList<KeyValuePair<string, string>> added)
     {
         if (added.Count == 0)
@@ -87,7 +88,9 @@ public static class RunEdits
         };
     }
 
-    /// <summary>The latest value of each metric; infinities are kept as the largest numbers there are, as MLflow's server does.</summary>
+    /// <summary>
+    /// Logs the latest value of each metric. Infinities are stored as the largest finite numbers, as MLflow's server does.
+    /// </summary>
     public static (Run Run, IReadOnlyList<MetricEntry> Points) WithMetrics(this Run run, IReadOnlyList<MetricEntry> added)
     {
         if (added.Count == 0)
@@ -136,7 +139,7 @@ public static class RunEdits
             ModelOutputs = [.. run.ModelOutputs.Union(outputs)],
         };
 
-    /// <summary>The new name, status and end, as far as they are given.</summary>
+    /// <summary>Updates name, status and end time, as far as given.</summary>
     public static Run WithInfo(this Run run, RunStatus? status, long? end, string? name)
     {
         run = run with { Status = status ?? run.Status, EndMilliseconds = end ?? run.EndMilliseconds };
@@ -145,7 +148,7 @@ public static class RunEdits
 
     public static string FormatStatus(RunStatus status) => status.ToString().ToUpperInvariant();
 
-    /// <summary>A status by its name, or by its number in the protocol.</summary>
+    /// <summary>Parses a status by its name or its number in the protocol.</summary>
     public static RunStatus ParseStatus(string status) =>
         status.ToUpper(CultureInfo.InvariantCulture) switch
         {
@@ -155,7 +158,7 @@ public static class RunEdits
             "FAILED" or "4" => RunStatus.Failed,
             "KILLED" or "5" => RunStatus.Killed,
             _ => throw ServerlessException.Invalid(
-                $"Invalid run status '{status}': it is one of RUNNING, SCHEDULED, FINISHED, FAILED, KILLED."
+                $"Invalid run status '{status}'. Use one of RUNNING, SCHEDULED, FINISHED, FAILED, KILLED."
             ),
         };
 }

@@ -22,7 +22,7 @@ namespace Serverless.Tracking.Runs;
 /// </summary>
 public sealed class RunKeys(string workspace)
 {
-    /// <summary>A key takes 512 characters, and escaping may make three of one.</summary>
+    /// <summary>The maximum length of a name in a key: a key has up to 512 characters, and escaping may triple one.</summary>
     private const int MaxPathLength = 140;
 
     public string RunsById { get; } = Keys.Join(workspace, "runs");
@@ -66,9 +66,7 @@ public sealed class RunKeys(string workspace)
 
     public static string CacheEntry(string digest) => Keys.Join("c", digest);
 
-    /// <summary>
-    /// A name that is too long for a key keeps its beginning; its digest tells it from others. The record holds it whole.
-    /// </summary>
+    /// <summary>Truncates a name that is too long for a key and makes it unique by its digest. The record contains the full name.</summary>
     public static string Bounded(string name, int length)
     {
         if (name.Length <= length)

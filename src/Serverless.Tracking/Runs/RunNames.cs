@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Serverless.Tracking.Runs;
 
-/// <summary>Names for runs whose client gave none: two words and a number, easy to say and to remember.</summary>
+/// <summary>Generates names for runs without one: two words and a number, easy to say and to remember.</summary>
 public static class RunNames
 {
     private static readonly string[] Adjectives =
@@ -100,8 +100,7 @@ public static class RunNames
     ];
 
     public static string New() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}-{Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]}-{RandomNumberGenerator.GetInt32(1000)}"
-        );
+        string.Create(CultureInfo.InvariantCulture, $"{OneOf(Adjectives)}-{OneOf(Nouns)}-{RandomNumberGenerator.GetInt32(1000)}");
+
+    private static string OneOf(string[] words) => words[RandomNumberGenerator.GetInt32(words.Length)];
 }

@@ -7,7 +7,7 @@ using Serverless.Tracking.Writing;
 
 namespace Serverless.Tracking.Runs;
 
-/// <summary>Runs: found by id, changed through the one writer of their experiment.</summary>
+/// <summary>Stores runs. They are found by id and changed through the single writer of their experiment.</summary>
 public sealed class RunStore(Store store, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, ExperimentRuns> experiments = new(StringComparer.Ordinal);
@@ -19,7 +19,9 @@ public sealed class RunStore(Store store, TimeProvider time)
 
     public Table Table => store.Runs;
 
-    /// <summary>Records a new run. The indexes come first: one that points to nothing does no harm, a run nobody finds does.</summary>
+    /// <summary>
+    /// Records a new run. The indexes are written first: an entry that points to nothing is harmless, a run that cannot be found is not.
+    /// </summary>
     public async Task<Run> CreateAsync(Run run, CancellationToken cancellationToken = default)
     {
         var entry = new RunIndexEntry(run.Id, run.ExperimentId);
@@ -46,8 +48,8 @@ public sealed class RunStore(Store store, TimeProvider time)
     }
 
     /// <summary>
-    /// Records runs that may be there already, or changes them: a whole batch in a few transactions. A task of the answer fails where
-    /// its run could not be written.
+    /// Records or changes runs, which may already exist: a whole batch in a few transactions. A task of the result fails if its run could
+    /// not be written.
     /// </summary>
     public async Task<IReadOnlyList<Task<Run>>> PutAsync(
         string experimentId,
@@ -89,26 +91,26 @@ public sealed class RunStore(Store store, TimeProvider time)
             );
     }
 
-    /// <summary>The run of that id, or of the only id that begins so.</summary>
+    /// <summary>Returns the run with that id, or with the only id that begins with it.</summary>
     public async Task<Run> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default)
     {
         var entry = await FindByPrefixAsync(idOrPrefix, cancellationToken);
         return await GetAsync(entry, cancellationToken)
             ?? throw ServerlessException.NotFound(
-                $"The run {idOrPrefix} was never recorded.",
-                "Its host ended before it could; submit it again."
+                $"Run {idOrPrefix} was never recorded.",
+                "Its host ended before recording it. Submit the run again."
             );
     }
 
-    /// <summary>The run of exactly that id; null if there is none.</summary>
+    /// <summary>Returns the run with exactly that id, or null.</summary>
     public async Task<Run?> FindAsync(string id, CancellationToken cancellationToken = default) =>
         await ExperimentOfAsync(id, cancellationToken) is { } experiment ? await Of(experiment).GetAsync(id, cancellationToken) : null;
 
-    /// <summary>All runs of an experiment, from memory, as they are stored now.</summary>
+    /// <summary>Returns the current state of all runs of an experiment, from memory.</summary>
     public Task<IReadOnlyList<Run>> ListAsync(string experimentId, CancellationToken cancellationToken = default) =>
         Of(experimentId).ListAsync(cancellationToken);
 
-    /// <summary>The newest pipeline runs of all experiments.</summary>
+    /// <summary>Returns the newest pipeline runs of all experiments.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(int count, CancellationToken cancellationToken = default)
     {
         var entries = new List<RunIndexEntry>();
@@ -125,7 +127,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         return [.. runs.OfType<Run>()];
     }
 
-    /// <summary>Pipeline runs that have not ended.</summary>
+    /// <summary>Returns the pipeline runs that have not ended.</summary>
     public async Task<IReadOnlyList<Run>> ListOpenAsync(CancellationToken cancellationToken = default)
     {
         var open = new List<Run>();
@@ -140,11 +142,11 @@ public sealed class RunStore(Store store, TimeProvider time)
         return open;
     }
 
-    /// <summary>Changes a run against its latest state; the change is made again if another host was faster.</summary>
+    /// <summary>Changes the latest state of a run. The change is repeated if another host was faster.</summary>
     public Task<Run> UpdateAsync(string experimentId, string runId, Func<Run, Run> change, CancellationToken cancellationToken = default) =>
         LogAsync(experimentId, runId, run => (change(run), []), cancellationToken);
 
-    /// <summary>The same, with new points of metrics.</summary>
+    /// <summary>Changes a run and adds metric points.</summary>
     public Task<Run> LogAsync(
         string experimentId,
         string runId,
@@ -162,7 +164,7 @@ public sealed class RunStore(Store store, TimeProvider time)
             )
             .WaitAsync(cancellationToken);
 
-    /// <summary>All points of a metric, or of all metrics, in the order they were logged; each once.</summary>
+    /// <summary>Returns all points of a metric, or of all metrics, once each, in logging order.</summary>
     public async Task<IReadOnlyList<MetricEntry>> GetHistoryAsync(Run run, string? key, CancellationToken cancellationToken = default)
     {
         var points = new List<MetricEntry>();
@@ -175,7 +177,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         return points;
     }
 
-    /// <summary>Deletes a run softly or brings it back, with the runs of its tasks: they are parts of it.</summary>
+    /// <summary>Deletes a run softly or restores it, together with the runs of its tasks.</summary>
     public async Task SetDeletedAsync(Run run, bool isDeleted, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -190,7 +192,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         }
     }
 
-    /// <summary>Deletes an experiment softly or brings it back, with all its runs.</summary>
+    /// <summary>Deletes an experiment softly or restores it, together with all its runs.</summary>
     public async Task SetExperimentDeletedAsync(string id, bool isDeleted, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -213,8 +215,8 @@ public sealed class RunStore(Store store, TimeProvider time)
         );
     }
 
-    /// <summary>Settles that a deleted run goes for good.</summary>
-    /// <returns>False if it came back, or is gone already.</returns>
+    /// <summary>Marks a deleted run for permanent removal.</summary>
+    /// <returns>False if it was restored, or is already gone.</returns>
     public async Task<bool> BeginRemovalAsync(Run run, CancellationToken cancellationToken = default)
     {
         try
@@ -230,7 +232,7 @@ public sealed class RunStore(Store store, TimeProvider time)
     }
 
     /// <summary>
-    /// Removes all rows of a run. Its summary goes last, so that what breaks off is found and ended by the next who tries.
+    /// Removes all rows of a run. Its summary goes last, so that the next attempt finds and completes an interrupted removal.
     /// </summary>
     public async Task RemoveAsync(Run run, CancellationToken cancellationToken = default)
     {
@@ -260,14 +262,14 @@ public sealed class RunStore(Store store, TimeProvider time)
         }
         catch (ServerlessException e) when (e.Status == 404)
         {
-            // Its answer was lost, or another host was faster.
+            // The response was lost, or another host was faster.
         }
 
         experimentOf.TryRemove(run.Id, out _);
         await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Tables.Keys.Join(run.Id))), cancellationToken);
     }
 
-    /// <summary>Removes a deleted experiment that has no runs any more, with its task cache.</summary>
+    /// <summary>Removes a deleted experiment without remaining runs, with its task cache.</summary>
     public async Task RemoveExperimentAsync(Experiment experiment, CancellationToken cancellationToken = default)
     {
         foreach (var prefix in (string[])[RunKeys.CachePrefix, RunKeys.HostPrefix])
@@ -293,14 +295,14 @@ public sealed class RunStore(Store store, TimeProvider time)
         }
     }
 
-    /// <summary>Says whether a host should look after the run.</summary>
+    /// <summary>Sets whether a host should look after the run.</summary>
     public async Task MarkOpenAsync(Run run, bool isOpen, CancellationToken cancellationToken = default)
     {
         var row = Row.Of(Keys.OpenRuns, run.Id, new RunIndexEntry(run.Id, run.ExperimentId));
         await store.Index.CommitAsync(isOpen ? RowChange.Put(row) : RowChange.Delete(row), cancellationToken);
     }
 
-    /// <summary>The experiment of a run, which never changes.</summary>
+    /// <summary>Returns the experiment of a run, which never changes.</summary>
     public async Task<string?> ExperimentOfAsync(string runId, CancellationToken cancellationToken = default)
     {
         if (experimentOf.TryGetValue(runId, out var experiment))
@@ -338,11 +340,11 @@ public sealed class RunStore(Store store, TimeProvider time)
         return found.Count switch
         {
             1 => found[0],
-            0 => throw ServerlessException.NotFound($"There is no run {idOrPrefix}.", "`mlops runs` lists them."),
-            _ => throw ServerlessException.Invalid($"More than one run begins with {idOrPrefix}.", "Give more of the id."),
+            0 => throw ServerlessException.NotFound($"Run {idOrPrefix} does not exist.", "List the runs with `mlops runs`."),
+            _ => throw ServerlessException.Invalid($"Several run IDs begin with {idOrPrefix}.", "Use a longer prefix."),
         };
     }
 }
 
-/// <summary>Where a run is.</summary>
+/// <summary>The location of a run.</summary>
 internal sealed record RunIndexEntry(string RunId, string ExperimentId);

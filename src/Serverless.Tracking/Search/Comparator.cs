@@ -18,7 +18,7 @@ internal enum Comparator
     NotIn,
 }
 
-/// <summary>Which comparators a key takes. The texts differ from search to search, as MLflow's do.</summary>
+/// <summary>Checks the comparators of a key. The messages differ between searches, as MLflow's do.</summary>
 internal static partial class Comparators
 {
     public static Comparator Read(string written, SearchKey key, SearchRules rules)
@@ -43,7 +43,7 @@ internal static partial class Comparators
     {
         if (rules.Target == SearchTarget.Runs || (rules.Target == SearchTarget.Experiments && key.Field == SearchField.Attribute))
         {
-            // MLflow leaves the last quote out in all but two.
+            // MLflow omits the last quote in all but two.
             var quote = key.Field == SearchField.Param || (key.Field == SearchField.Attribute && !rules.IsNumeric(key)) ? "'" : "";
             return $"Invalid comparator '{text}' not one of '{PythonText.Set(valid)}{quote}";
         }

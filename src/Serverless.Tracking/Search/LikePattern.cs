@@ -1,6 +1,6 @@
 namespace Serverless.Tracking.Search;
 
-/// <summary>LIKE: <c>%</c> is any text, <c>_</c> any one character. There is no escape.</summary>
+/// <summary>Implements LIKE: <c>%</c> is any text, <c>_</c> any single character. There is no escape.</summary>
 internal sealed class LikePattern(string pattern, bool ignoreCase)
 {
     private readonly string _pattern = ignoreCase ? pattern.ToUpperInvariant() : pattern;
@@ -9,7 +9,7 @@ internal sealed class LikePattern(string pattern, bool ignoreCase)
     {
         var (p, t) = (0, 0);
 
-        // The last % seen, and how much of the text it covers so far: all that has to be tried again.
+        // The last % and how much of the text it covers so far: all that must be retried.
         var (star, covered) = (-1, 0);
         while (t < text.Length)
         {

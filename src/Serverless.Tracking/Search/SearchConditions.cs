@@ -4,12 +4,12 @@ using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;
 
-/// <summary>Turns the comparisons of a filter into conditions, and says which value would have been right.</summary>
+/// <summary>Turns the comparisons of a filter into conditions. Errors say which values are valid.</summary>
 internal static class SearchConditions
 {
     public static SearchCondition[] Read(string text, SearchRules rules)
     {
-        // In two steps, as MLflow does: a bad value anywhere is reported before a bad comparator.
+        // In two steps, as in MLflow: a bad value anywhere is reported before a bad comparator.
         var read = SearchClauses.Read(text, rules.Target).Select(clause => (Clause: clause, Condition: Condition(clause, rules))).ToList();
         return [.. read.Select(pair => Checked(pair.Clause, pair.Condition, rules))];
     }
@@ -67,7 +67,7 @@ internal static class SearchConditions
     {
         var value = clause.Right;
 
-        // Versions are text in JSON, so MLflow takes version_number = '2' as well.
+        // Versions are text in JSON, so MLflow also accepts version_number = '2'.
         var text =
             rules.Target == SearchTarget.ModelVersions && value.Kind is ItemKind.Text or ItemKind.Identifier ? QuotedText.Value(value.Value)
             : value.Kind == ItemKind.Number ? value.Value

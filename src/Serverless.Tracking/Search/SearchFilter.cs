@@ -1,6 +1,6 @@
 namespace Serverless.Tracking.Search;
 
-/// <summary>A filter in MLflow's grammar: parsed once, asked for each item without allocating.</summary>
+/// <summary>A filter in MLflow's grammar: parsed once, evaluated for each item without allocations.</summary>
 public sealed class SearchFilter
 {
     private static readonly SearchKey PromptTag = new(SearchField.Tag, "mlflow.prompt.is_prompt");
@@ -14,13 +14,13 @@ public sealed class SearchFilter
         _hidesPrompts = hidesPrompts;
     }
 
-    /// <exception cref="ServerlessException">The text is no valid filter of this search; the message is MLflow's.</exception>
+    /// <exception cref="ServerlessException">The text is not a valid filter of this search. The message is MLflow's.</exception>
     public static SearchFilter Parse(string? text, SearchTarget target)
     {
         var conditions = ParseConditions(text, target);
         var hidesPrompts = SearchRules.Of(target).HasPrompts && !AsksForPrompts(conditions);
 
-        // Where prompts are hidden, what the filter says of their tag says no more: models do not carry it.
+        // Where prompts are hidden, filters on their tag have no effect: models do not have it.
         return new SearchFilter(
             hidesPrompts ? Array.FindAll(conditions, condition => condition.Key != PromptTag) : conditions,
             hidesPrompts
@@ -45,7 +45,7 @@ public sealed class SearchFilter
         return true;
     }
 
-    /// <summary>The value that the filter demands of a text key (`name = 'churn'`); null if it demands none.</summary>
+    /// <summary>Returns the value that the filter requires of a text key (`name = 'churn'`), or null.</summary>
     public string? Required(SearchKey key) =>
         Array.Find(_conditions, condition => condition.Key == key && condition is { Comparator: Comparator.Equal, Number: null })?.Text;
 

@@ -1,6 +1,6 @@
 namespace Serverless.Tracking.Search;
 
-/// <summary>The part of an item that a key names.</summary>
+/// <summary>The part of an item that a key refers to.</summary>
 public enum SearchField
 {
     Attribute,
@@ -11,7 +11,7 @@ public enum SearchField
 }
 
 /// <summary>
-/// A key of a filter or of an order, by its canonical name: <c>created</c> arrives as <c>start_time</c>,
-/// <c>Run name</c> as <c>run_name</c>, the registry's <c>timestamp</c> as <c>last_updated_timestamp</c>.
+/// A key of a filter or sort order by its canonical name: <c>created</c> becomes <c>start_time</c>, <c>Run name</c> becomes
+/// <c>run_name</c>, the registry's <c>timestamp</c> becomes <c>last_updated_timestamp</c>.
 /// </summary>
 public readonly record struct SearchKey(SearchField Field, string Name);

@@ -3,14 +3,14 @@ using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;
 
-/// <summary>The order of a search: what the caller asks for, then what makes it total.</summary>
+/// <summary>The sort order of a search: the requested order, completed to a total one.</summary>
 public sealed class SearchOrder
 {
     private SearchOrder(SearchTerm[] terms) => Terms = terms;
 
     internal SearchTerm[] Terms { get; }
 
-    /// <exception cref="ServerlessException">A term is no valid order of this search; the message is MLflow's.</exception>
+    /// <exception cref="ServerlessException">A term is not valid for this search. The message is MLflow's.</exception>
     public static SearchOrder Parse(IReadOnlyList<string>? orderBy, SearchTarget target)
     {
         var rules = SearchRules.Of(target);

@@ -3,7 +3,7 @@ using Serverless.Tracking.Search.Grammar;
 
 namespace Serverless.Tracking.Search;
 
-/// <summary>What a search accepts: its attributes and the comparators of each kind of value.</summary>
+/// <summary>The rules of a search: its attributes and the comparators of each kind of value.</summary>
 internal sealed class SearchRules
 {
     public static readonly string[] NumberComparators = ["=", "!=", ">", ">=", "<", "<="];
@@ -29,13 +29,13 @@ internal sealed class SearchRules
 
     public string[] Orderable { get; }
 
-    /// <summary>The registry's searches hide prompts, which MLflow keeps as models with a tag.</summary>
+    /// <summary>Gets a value that indicates whether prompts are hidden, which MLflow stores as models with a tag.</summary>
     public bool HasPrompts => Target is SearchTarget.RegisteredModels or SearchTarget.ModelVersions;
 
     public static SearchRules Of(SearchTarget target) =>
         (int)target < All.Length ? All[(int)target] : throw new ArgumentOutOfRangeException(nameof(target));
 
-    /// <summary>The names that MLflow's own pages show for a run's columns are accepted as well.</summary>
+    /// <summary>Maps aliases, including the column names on MLflow's own pages, to canonical names.</summary>
     public string Canonical(string attribute) =>
         (Target, attribute) switch
         {

@@ -1,6 +1,6 @@
 namespace Serverless.Tracking.Search;
 
-/// <summary>What is searched. Each of them accepts its own keys and comparators.</summary>
+/// <summary>The target of a search. Each has its own keys and comparators.</summary>
 public enum SearchTarget
 {
     Runs,

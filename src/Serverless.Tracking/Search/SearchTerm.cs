@@ -7,7 +7,7 @@ internal enum TermKind
     Text,
     Number,
 
-    /// <summary>Experiment ids: whole numbers, some of them larger than a double holds exactly.</summary>
+    /// <summary>Experiment ids are integers, some of them too large for a double to represent exactly.</summary>
     Digits,
 }
 
@@ -23,7 +23,7 @@ internal readonly record struct SearchTerm(SearchKey Key, TermKind Kind, bool As
         );
 }
 
-/// <summary>Values first, then NaN, then what lacks the key: in both directions.</summary>
+/// <summary>Sorts values first, then NaN, then items without the key, in both directions.</summary>
 internal sealed class SearchComparer<T>(SearchTerm[] terms, ISearchAccessor<T> accessor) : IComparer<T>
 {
     public int Compare(T? x, T? y)

@@ -6,8 +6,8 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
-/// A read-only map that keeps its values in an array, and its keys in one that all runs with the same keys share: a host that holds
-/// 100,000 runs holds a handful of key sets instead of 300,000 hash tables.
+/// A read-only map with its values in an array and its keys in an array shared by all runs with the same keys: a host with 100,000 runs
+/// keeps a handful of key sets instead of 300,000 hash tables.
 /// </summary>
 internal sealed class CompactMap<T> : IReadOnlyDictionary<string, T>
 {
@@ -48,10 +48,10 @@ internal sealed class CompactMap<T> : IReadOnlyDictionary<string, T>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
-/// <summary>Keys in their order.</summary>
+/// <summary>Gets the keys in order.</summary>
 internal sealed class KeySet(string[] names)
 {
-    /// <summary>Up to so many, looking at each is faster than hashing.</summary>
+    /// <summary>The number of keys up to which a linear scan is faster than hashing.</summary>
     private const int Few = 8;
 
     private readonly Dictionary<string, int>? index =
@@ -62,19 +62,17 @@ internal sealed class KeySet(string[] names)
     public int IndexOf(string key) => index is null ? Array.IndexOf(names, key) : index.GetValueOrDefault(key, -1);
 }
 
-/// <summary>
-/// What the runs of an experiment have in common: sets of keys, and values that come again and again, such as a user's name.
-/// </summary>
+/// <summary>Shares what the runs of an experiment have in common: key sets, and recurring values such as a user's name.</summary>
 internal sealed class RunPool
 {
-    /// <summary>Beyond these, runs have nothing in common that would be worth a look.</summary>
+    /// <summary>The limit beyond which runs have too little in common to be worth a lookup.</summary>
     private const int MostKeySets = 1_000;
     private const int MostValues = 4_096;
 
     private readonly ConcurrentDictionary<string, KeySet> keySets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> texts = new(StringComparer.Ordinal);
 
-    /// <summary>The same run in less memory.</summary>
+    /// <summary>Returns the same run in less memory.</summary>
     public Run Compact(Run run) =>
         run with
         {
@@ -91,7 +89,7 @@ internal sealed class RunPool
     private KeySet KeysOf(IEnumerable<string> names)
     {
         string[] all = [.. names];
-        // The length in front of each keeps ("ab", "c") apart from ("a", "bc").
+        // The length prefixes distinguish ("ab", "c") from ("a", "bc").
         var id = string.Concat(all.Select(n => $"{n.Length}:{n}"));
         return keySets.TryGetValue(id, out var known) ? known
             : keySets.Count >= MostKeySets ? new KeySet(all)

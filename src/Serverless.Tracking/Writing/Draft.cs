@@ -3,7 +3,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Tracking.Writing;
 
-/// <summary>A run's next state and the rows that make it so.</summary>
+/// <summary>The next state of a run and the rows that establish it.</summary>
 internal sealed record Draft(
     Run Run,
     RowChange Summary,
@@ -43,7 +43,7 @@ internal sealed record Draft(
             rows.Add(RowChange.Put(Row.Of(partition, RunKeys.MetricRow(next.Id, next.MetricRows - 1), lastRow)));
         }
 
-        // A row that was filled up and left in this very change was put more than once: the last is the one.
+        // A row that this change filled up and left was added more than once: the last one counts.
         rows = [.. rows.GroupBy(r => r.Row.RowKey).Select(g => g.Last())];
         var row = Row.Of(partition, RunKeys.Run(next.Id), next);
         var summary =

@@ -5,17 +5,17 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
-/// The runs of one experiment and their one writer. Changes that arrive while a transaction is on its way go
-/// together into the next one. A summary is replaced against its ETag, so that a change of another host is never overwritten: it
-/// is read, and the change is made again on top of it.
+/// The runs of one experiment and their single writer. Changes that arrive during a transaction go together into the next one. A summary
+/// is replaced under an ETag condition, so that a change of another host is never overwritten: the summary is read again and the change
+/// repeated on top of it.
 /// </summary>
 internal sealed class ExperimentRuns
 {
-    /// <summary>A transaction holds a hundred rows, one of them this host's own.</summary>
+    /// <summary>The number of rows in a transaction: a hundred, of which one is this host's own.</summary>
     private const int MaxRuns = Table.MaxChanges - 1;
     private const int MaxBytes = 2_500_000;
 
-    /// <summary>New points of one run in a transaction; more wait for the next one.</summary>
+    /// <summary>The maximum number of new points of one run in a transaction. The rest waits for the next one.</summary>
     private const int MaxPoints = 10_000;
 
     private readonly Table table;
@@ -36,12 +36,12 @@ internal sealed class ExperimentRuns
         memory = new RunMemory(table, partition, time, host);
     }
 
-    /// <summary>Changes a run; ends when it is stored. The change may be asked for again on a newer state of the run.</summary>
+    /// <summary>Changes a run. Completes when the change is stored. The change may be applied again to a newer state of the run.</summary>
     public Task<Run> ChangeAsync(string runId, Func<Run?, RunChange> change) => ChangeAsync([(runId, change)], areNew: false)[0];
 
-    /// <summary>Changes runs; they go into the same transactions as far as these hold them.</summary>
-    /// <param name="changes">The runs, and what becomes of each.</param>
-    /// <param name="areNew">They are most likely not there yet: they are not looked for before they are written.</param>
+    /// <summary>Changes runs in the same transactions, as far as these have room.</summary>
+    /// <param name="changes">The runs with their changes.</param>
+    /// <param name="areNew">Skips the read before the write because the runs most likely do not exist yet.</param>
     public IReadOnlyList<Task<Run>> ChangeAsync(IReadOnlyList<(string RunId, Func<Run?, RunChange> Change)> changes, bool areNew)
     {
         var added = changes
@@ -65,10 +65,10 @@ internal sealed class ExperimentRuns
         return [.. added.Select(p => p.Done.Task)];
     }
 
-    /// <summary>The run as it is stored now.</summary>
+    /// <summary>Returns the current stored state of a run.</summary>
     public Task<Run?> GetAsync(string runId, CancellationToken cancellationToken) => memory.GetAsync(runId, cancellationToken);
 
-    /// <summary>All runs: from memory, brought up to date by what other hosts changed since.</summary>
+    /// <summary>Returns all runs from memory, including changes that other hosts made since.</summary>
     public Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken) => memory.ListAsync(cancellationToken);
 
     private async Task WriteAsync()
@@ -139,7 +139,7 @@ internal sealed class ExperimentRuns
                 if (await TryCommitAsync(part) is { } conflict)
                 {
                     memory.Forget(conflict);
-                    // All of them once more: the one that lost against another host is read anew.
+                    // All of them again: the one that lost against another host is read again.
                     batch.AddRange(
                         part.SelectMany(d => d.Accepted)
                             .Select(a => a.Pending with { IsNew = a.Pending.IsNew && a.Pending.RunId != conflict })
@@ -164,7 +164,7 @@ internal sealed class ExperimentRuns
             .ToList();
     }
 
-    /// <returns>Null if there is nothing to write: every change was refused, which its caller has been told.</returns>
+    /// <returns>Null if there is nothing to write because every change was rejected. The callers have been notified.</returns>
     private async Task<Draft?> DraftAsync(string runId, IReadOnlyList<Pending> changes, List<Pending> left)
     {
         var state = memory.Held(runId);
@@ -213,13 +213,13 @@ internal sealed class ExperimentRuns
         }
         catch (ServerlessException e)
         {
-            // A summary that no row can hold: the run keeps its last state, the others of the batch go on.
+            // The summary exceeds a row: the run keeps its last state, and the others of the batch continue.
             accepted.ForEach(a => a.Item1.Done.TrySetException(e));
             return null;
         }
     }
 
-    /// <returns>Null, or the run whose row is not as it was read.</returns>
+    /// <returns>Null, or the run whose row has changed since it was read.</returns>
     private async Task<string?> TryCommitAsync(List<Draft> drafts)
     {
         var record = own.Add(drafts.Select(d => d.Run.Id), time.GetUtcNow());

@@ -3,9 +3,8 @@ using System.Buffers.Binary;
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
-/// Points one after the other: number of the key, distance in time and in steps from the point before (zigzag, LEB128), and the value's
-/// eight
-/// bytes, little-endian. Points of one epoch lie at the same time and step, so that most take eleven bytes.
+/// Packs points in sequence: the number of the key, the differences in time and step from the previous point (zigzag, LEB128), and the
+/// eight bytes of the value, little-endian. Points of one epoch share time and step, so most take eleven bytes.
 /// </summary>
 internal sealed class MetricPoints
 {
@@ -13,7 +12,7 @@ internal sealed class MetricPoints
     private long time;
     private long step;
 
-    /// <param name="before">Points that are there, to be added to.</param>
+    /// <param name="before">The existing points to append to.</param>
     public MetricPoints(byte[] before)
     {
         foreach (var point in Read(before))
@@ -27,7 +26,7 @@ internal sealed class MetricPoints
     public void Add(int name, double value, long timestamp, long at)
     {
         Write((ulong)name);
-        // Differences wrap around, and so do the sums that are made of them: no pair of numbers is too far apart.
+        // Differences wrap around, and so do their sums: no two numbers are too far apart.
         WriteSigned(unchecked(timestamp - time));
         WriteSigned(unchecked(at - step));
         (time, step) = (timestamp, at);

@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Tracking.Writing;
 
-/// <summary>A point of a metric by its key.</summary>
+/// <summary>A point of a metric, by its key.</summary>
 public readonly record struct MetricEntry(string Key, double Value, long Timestamp, long Step);
 
 /// <summary>
-/// Points of metrics of a run, up to a thousand in one table row. A key is named once, and the points are packed, a quarter of what JSON
-/// takes: the last row of a run is written again with every point that is logged, in the same transaction as the run's summary.
+/// Metric points of a run, up to a thousand in one table row. Keys are stored once and points are packed, a quarter of the size of JSON:
+/// the last row of a run is rewritten with every logged point, in the same transaction as the run's summary.
 /// </summary>
 internal sealed record MetricRow
 {
@@ -19,10 +19,10 @@ internal sealed record MetricRow
 
     public int Count { get; init; }
 
-    /// <summary>As <see cref="MetricPoints"/> packs them.</summary>
+    /// <summary>Gets the points as packed by <see cref="MetricPoints"/>.</summary>
     public byte[] Points { get; init; } = [];
 
-    /// <summary>Rows written before points were packed have a column for each part of a point.</summary>
+    /// <summary>The old format of rows, with a column for each part of a point.</summary>
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal IReadOnlyList<int>? NameOf { get; init; }
 
@@ -35,7 +35,7 @@ internal sealed record MetricRow
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal IReadOnlyList<long>? Steps { get; init; }
 
-    /// <summary>The row as rows are written today.</summary>
+    /// <summary>Returns the row in the current format.</summary>
     public MetricRow Packed() =>
         Values is null
             ? this

@@ -5,8 +5,8 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
-/// The summaries of an experiment's runs in memory: as they were read, as this host wrote them, and brought up to date by what other hosts
-/// say that they changed.
+/// Keeps the summaries of an experiment's runs in memory: as read, as written by this host, and updated with the changes that other hosts
+/// announce.
 /// </summary>
 internal sealed class RunMemory
 {
@@ -34,7 +34,7 @@ internal sealed class RunMemory
         sync = new SharedRefresh(SyncAsync);
     }
 
-    /// <summary>The run as this host holds it; null if it does not.</summary>
+    /// <summary>Returns this host's state of the run, or null.</summary>
     public RunState? Held(string runId)
     {
         lock (gate)
@@ -43,7 +43,7 @@ internal sealed class RunMemory
         }
     }
 
-    /// <summary>The run as it is stored now. Of a large one that this host holds, only the version is asked for.</summary>
+    /// <summary>Returns the current stored state of a run. For a large run in memory, requests only the version.</summary>
     public async Task<Run?> GetAsync(string runId, CancellationToken cancellationToken)
     {
         var held = Held(runId);
@@ -53,7 +53,7 @@ internal sealed class RunMemory
             : (await table.GetAsync(partition, key, cancellationToken))?.Read<Run>();
     }
 
-    /// <summary>All runs: from memory, brought up to date by what other hosts changed since.</summary>
+    /// <summary>Returns all runs from memory, including changes that other hosts made since.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(CancellationToken cancellationToken)
     {
         await sync.Async().WaitAsync(cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class RunMemory
         }
     }
 
-    /// <summary>Reads a run unless this host holds it.</summary>
+    /// <summary>Reads a run, unless it is in memory.</summary>
     public async Task FindAsync(string runId)
     {
         long since;
@@ -80,7 +80,7 @@ internal sealed class RunMemory
         Keep(await table.GetAsync(partition, RunKeys.Run(runId)), since);
     }
 
-    /// <summary>What this host has just written.</summary>
+    /// <summary>Records what this host has just written.</summary>
     public void Keep(IEnumerable<Draft> drafts)
     {
         lock (gate)
@@ -94,7 +94,7 @@ internal sealed class RunMemory
                     continue;
                 }
 
-                // A run that is being logged to changes with the next request: it is made small when it is over.
+                // A run that is being logged to changes with the next request: it is compacted when it ends.
                 states[draft.Run.Id] = new RunState(draft.Run.IsEnded ? pool.Compact(draft.Run) : draft.Run, draft.Summary.Row.ETag)
                 {
                     LastRow = draft.LastRow,
@@ -104,7 +104,7 @@ internal sealed class RunMemory
         }
     }
 
-    /// <summary>The run is not as it was read, or gone.</summary>
+    /// <summary>Removes a run that has changed since it was read, or is gone.</summary>
     public void Forget(string runId)
     {
         lock (gate)
@@ -113,7 +113,7 @@ internal sealed class RunMemory
         }
     }
 
-    /// <summary>What is stored of these is not known any more: the next change reads it.</summary>
+    /// <summary>Marks runs as unknown, so that the next change reads them.</summary>
     public void Doubt(IEnumerable<string> runIds)
     {
         lock (gate)
@@ -155,7 +155,7 @@ internal sealed class RunMemory
             await LoadAsync(since);
             if (states.Count > ManyRuns)
             {
-                // Reading made several times as much garbage as there are runs, and an idle host would keep that memory.
+                // Reading produced several times as much garbage as there are runs, and an idle host would keep that memory.
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
 
@@ -205,16 +205,16 @@ internal sealed class RunMemory
         {
             foreach (var id in unseen.Keys.Where(id => states.TryGetValue(id, out var state) && state.Commit <= since).ToList())
             {
-                // Removed for good by a host whose word of it came too late.
+                // Permanently removed by a host whose announcement came too late.
                 states.Remove(id);
             }
 
-            // A write that failed meanwhile leaves behind what this read may not have seen.
+            // A write that failed meanwhile may have left something that this read missed.
             isLoaded = doubts == before;
         }
     }
 
-    /// <summary>Hosts that have not changed anything for a day have nothing to tell that a full read did not.</summary>
+    /// <summary>Hosts without changes for a day have nothing to announce that a full read did not include.</summary>
     private async Task ForgetAsync(Dictionary<string, HostRecord> records)
     {
         foreach (var (name, record) in records.Where(r => r.Key != host && time.GetUtcNow() - r.Value.Time > TimeSpan.FromDays(1)).ToList())
@@ -224,7 +224,7 @@ internal sealed class RunMemory
         }
     }
 
-    /// <summary>What was read must not take the place of what this host has written since it began to read.</summary>
+    /// <summary>Makes sure that a read does not overwrite what this host has written since the read began.</summary>
     private void Keep(Row? row, long since)
     {
         if (row is null)

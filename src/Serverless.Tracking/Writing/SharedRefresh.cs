@@ -1,8 +1,8 @@
 namespace Serverless.Tracking.Writing;
 
 /// <summary>
-/// Brings something up to date for all who wait for it. Who comes while that is under way may have come too late for it: all of those share
-/// the next one, however many they are.
+/// Refreshes something for all waiting callers. Callers that arrive during a refresh may be too late for it, so all of them share the next
+/// one.
 /// </summary>
 internal sealed class SharedRefresh(Func<Task> refresh)
 {
@@ -10,7 +10,7 @@ internal sealed class SharedRefresh(Func<Task> refresh)
     private Task running = Task.CompletedTask;
     private Task? next;
 
-    /// <summary>Ends when all is known that was there before the call.</summary>
+    /// <summary>Completes when everything that existed before the call is known.</summary>
     public Task Async()
     {
         lock (gate)

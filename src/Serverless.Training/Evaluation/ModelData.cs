@@ -7,8 +7,8 @@ namespace Serverless.Training.Evaluation;
 public static class ModelData
 {
     /// <summary>
-    /// A category of `1`, `2` and `n/a` is text to the model even where a file happens to hold only numbers of it, so what the
-    /// signature says of a column wins over what the file looks like.
+    /// The model's signature takes precedence over the look of the file: a category with values `1`, `2` and `n/a` is text to the model
+    /// even if a file happens to contain only its numbers.
     /// </summary>
     public static async Task<ColumnFrame> ReadAsync(string path, ModelManifest model, CancellationToken cancellationToken)
     {

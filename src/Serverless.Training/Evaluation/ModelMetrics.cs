@@ -6,7 +6,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Evaluation;
 
-/// <summary>The metrics of a learning task by their names.</summary>
+/// <summary>The metrics of a learning task by name.</summary>
 public static class ModelMetrics
 {
     public static ModelTask TaskOf(LearningTask task) =>
@@ -14,7 +14,7 @@ public static class ModelMetrics
 
     public static bool HigherIsBetter(string metric) => MetricDefinition.All.First(m => m.Name == metric).HigherIsBetter;
 
-    /// <summary>Every metric of the task, in one order; NaN where it is undefined.</summary>
+    /// <summary>All metrics of the task, in a fixed order. NaN if undefined.</summary>
     public static IReadOnlyDictionary<string, double> Of(LearningTask task, double[] labels, double[] scores, double threshold) =>
         Definitions(task).ToDictionary(m => m.Name, m => m.Function(threshold)(labels, scores));
 
@@ -44,10 +44,10 @@ public static class ModelMetrics
         return slices;
     }
 
-    /// <summary>Every metric with the 95 % interval of its bootstrap.</summary>
+    /// <summary>All metrics with their 95 % bootstrap intervals.</summary>
     public static IEnumerable<MetricReport> WithIntervals(LearningTask task, Predictions p, double threshold, int replicates, int seed)
     {
-        // The bootstrap is of a difference; against a model that always has 0 the difference is the metric itself.
+        // The bootstrap estimates a difference. Against a model whose metric is always 0, it is the metric itself.
         var nothing = new double[p.Count];
         Array.Fill(nothing, double.NaN);
         foreach (var metric in Definitions(task))
@@ -70,7 +70,7 @@ public static class ModelMetrics
         }
     }
 
-    /// <summary>JSON has no NaN: what is undefined is null.</summary>
+    /// <summary>JSON has no NaN: undefined values become null.</summary>
     public static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     public static IReadOnlyDictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) =>

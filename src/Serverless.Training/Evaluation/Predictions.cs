@@ -5,7 +5,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Evaluation;
 
-/// <summary>What a model said about labelled rows: the row's name, the label as a number, the score.</summary>
+/// <summary>A model's predictions for labeled rows: the row's ID, the label as a number, the score.</summary>
 public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, double[] Scores)
 {
     private const string RowColumn = "row";
@@ -14,9 +14,9 @@ public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, do
 
     public int Count => Labels.Length;
 
-    /// <param name="model">The model to ask.</param>
+    /// <param name="model">The model.</param>
     /// <param name="frame">Rows with the model's label.</param>
-    /// <param name="rowId">The column that names a row; null for its number.</param>
+    /// <param name="rowId">The column that identifies a row. Null for the row number.</param>
     public static Predictions Make(StoredModel model, ColumnFrame frame, string? rowId)
     {
         var labels = Training.Learning.Labels.Read(frame, model.Manifest);
@@ -28,7 +28,7 @@ public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, do
                     .Select(r =>
                         names is null
                             ? r.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                            : names.GetText(r) ?? throw ServerlessException.Invalid($"Row {r} has no '{rowId}', which names the rows.")
+                            : names.GetText(r) ?? throw ServerlessException.Invalid($"Row {r} has no '{rowId}', which identifies the rows.")
                     ),
             ],
             labels,
@@ -55,7 +55,7 @@ public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, do
             if (!frame.TryGet(name, out var column) || (name != RowColumn && (!column.IsNumeric || column.NullCount > 0)))
             {
                 throw ServerlessException.Invalid(
-                    $"'{file.Name}' holds no predictions: it must have the columns row, y and score, all filled, y and score with numbers.",
+                    $"'{file.Name}' has no valid predictions: it must have the columns row, y and score, with numbers in y and score.",
                     "Give the file that `evaluate` wrote as `predictions`."
                 );
             }

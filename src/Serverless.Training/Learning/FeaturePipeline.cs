@@ -5,15 +5,15 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Learning;
 
-/// <summary>From raw columns to one vector of features, all of it stored with the model.</summary>
+/// <summary>Transforms raw columns to one feature vector. All of it is stored with the model.</summary>
 internal static class FeaturePipeline
 {
     private const string Numbers = "~numbers";
     private const string Gaps = "~gaps";
 
     /// <summary>
-    /// Numbers: the mean where one is missing, and a 0/1 feature for each column that has gaps in the training data. Text: one feature
-    /// a category; a category that training did not see, and a missing one, is all zeros.
+    /// Numbers: missing values become the mean, with an additional 0/1 feature for each column that has gaps in the training data. Text:
+    /// one feature per category. A missing category, or one that is not in the training data, is all zeros.
     /// </summary>
     public static IEstimator<ITransformer> Create(
         MLContext ml,
@@ -59,7 +59,7 @@ internal static class FeaturePipeline
                     encoded,
                     OneHotEncodingEstimator.OutputKind.Indicator,
                     maximumCategoryCount,
-                    // By value and not by appearance: the order of the rows does not change the model.
+                    // By value, not by order of appearance, so that the order of the rows does not change the model.
                     ValueToKeyMappingEstimator.KeyOrdinality.ByValue
                 )
             );

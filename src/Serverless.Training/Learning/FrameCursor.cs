@@ -6,8 +6,8 @@ using Serverless.Training.Models;
 namespace Serverless.Training.Learning;
 
 /// <summary>
-/// A row of a <see cref="ColumnFrame"/> for ML.NET, movable to any row of any frame with the same columns. Training walks it over a
-/// view; scoring seeks it, so that the getters of a loaded model are built once and not once a call.
+/// A row of a <see cref="ColumnFrame"/> for ML.NET that can be moved to any row of any frame with the same columns. Training iterates over
+/// a view. Scoring seeks, so that the getters of a loaded model are built once instead of once per call.
 /// </summary>
 internal sealed class FrameCursor(FrameSchema schema) : DataViewRowCursor
 {
@@ -24,10 +24,10 @@ internal sealed class FrameCursor(FrameSchema schema) : DataViewRowCursor
 
     public override long Batch => 0;
 
-    /// <param name="source">A column for each input; null where the frame lacks it: all its values are missing.</param>
+    /// <param name="source">One column per input. Null if the frame does not have it, so that all its values are missing.</param>
     /// <param name="labels">The label of each row, or empty.</param>
-    /// <param name="rows">The rows to walk over, in order; null for all.</param>
-    /// <param name="count">How many rows the frame has.</param>
+    /// <param name="rows">The rows to iterate over, in order. Null for all.</param>
+    /// <param name="count">The number of rows of the frame.</param>
     public void Bind(Column?[] source, double[] labels, int[]? rows, int count)
     {
         columns = source;
@@ -37,12 +37,12 @@ internal sealed class FrameCursor(FrameSchema schema) : DataViewRowCursor
         row = -1;
     }
 
-    /// <summary>Drops the frame, so that a cursor waiting for its next use keeps no data alive.</summary>
+    /// <summary>Releases the frame, so that an idle cursor keeps no data in memory.</summary>
     public void Unbind() => Bind([], [], null, 0);
 
     /// <summary>
-    /// Moves to a row. The position goes on and never back, because ML.NET's getters keep what they computed for a position:
-    /// row 0 of this frame must not be taken for row 0 of the last one.
+    /// Moves to a row. The position only increases, because ML.NET's getters cache their result for a position: row 0 of this frame must
+    /// not be confused with row 0 of the previous one.
     /// </summary>
     public void Seek(int target)
     {

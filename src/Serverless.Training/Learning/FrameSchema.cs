@@ -4,10 +4,10 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Learning;
 
-/// <summary>The raw columns of a model as ML.NET sees them: numbers and truth values as Single, text as Text.</summary>
+/// <summary>The raw columns of a model for ML.NET: numbers and booleans as Single, text as Text.</summary>
 internal sealed class FrameSchema
 {
-    /// <summary>Our own columns get a prefix that no data column carries, so that a feature may be named `Label` or `Score`.</summary>
+    /// <summary>The prefix of internal columns, which no data column has, so that a feature may be named `Label` or `Score`.</summary>
     public const string Label = "~label";
     public const string Features = "~features";
 
@@ -21,7 +21,7 @@ internal sealed class FrameSchema
     /// <summary>The features, in the order of the first columns of <see cref="Schema"/>.</summary>
     public IReadOnlyList<SignatureColumn> Inputs { get; }
 
-    /// <summary>Not null: one more column follows, the label, Boolean for binary and Single for regression.</summary>
+    /// <summary>If not null, the label follows as one more column: Boolean for binary, Single for regression.</summary>
     public LearningTask? LabelTask { get; }
 
     public DataViewSchema Schema { get; }

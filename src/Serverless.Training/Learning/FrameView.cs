@@ -3,10 +3,10 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Training.Learning;
 
-/// <summary>Some rows of a frame, with their labels, as ML.NET's data view. It copies nothing.</summary>
+/// <summary>An ML.NET data view of some rows of a frame with their labels, without copying.</summary>
 internal sealed class FrameView(FrameSchema schema, Column?[] columns, double[] labels, int[]? rows, int frameRows) : IDataView
 {
-    // A trainer that shuffles does so over its own copy of the features.
+    // A trainer that shuffles uses its own copy of the features.
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => schema.Schema;

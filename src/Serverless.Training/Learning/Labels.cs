@@ -10,7 +10,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
 {
     private static readonly string[] Yes = ["1", "true", "yes", "y", "positive"];
 
-    /// <summary>Reads the label of training data; the two values are found in it.</summary>
+    /// <summary>Reads the label of training data and determines its two values.</summary>
     public static Labels Learn(ColumnFrame frame, string label, LearningTask task, string? positive)
     {
         var column = Complete(frame, label);
@@ -19,8 +19,8 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             return positive is null
                 ? new Labels(Numbers(column), null, null)
                 : throw ServerlessException.Invalid(
-                    "A regression has no positive_label.",
-                    "Leave out positive_label, or set task to binary."
+                    "positive_label does not apply to a regression.",
+                    "Remove positive_label, or set task to binary."
                 );
         }
 
@@ -34,8 +34,8 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
         if (values.Length == 1)
         {
             throw ServerlessException.Invalid(
-                $"The label '{label}' has only the value '{values[0]}': there is nothing to tell apart.",
-                "Train on data with both classes; a stratified split keeps them in every part."
+                $"The label '{label}' has only the value '{values[0]}': there are no two classes to distinguish.",
+                "Train on data with both classes. A stratified split keeps them in every part."
             );
         }
 
@@ -51,7 +51,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
         {
             throw ServerlessException.Invalid(
                 $"positive_label '{positive}' is not among the values of '{label}': {values[0]}, {values[1]}.",
-                "Give one of the two."
+                "Use one of the two values."
             );
         }
 
@@ -59,13 +59,13 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             values.SingleOrDefault(v => Yes.Contains(v, StringComparer.OrdinalIgnoreCase))
             ?? throw ServerlessException.Invalid(
                 $"Which value of '{label}' is the positive one, '{values[0]}' or '{values[1]}'?",
-                "Say so with positive_label."
+                "Set positive_label."
             );
         var negative = values.Single(v => v != positive);
         return new Labels(Encode(column, positive), positive, negative);
     }
 
-    /// <summary>Reads the label of data to evaluate a model on, which must be in the model's own values.</summary>
+    /// <summary>Reads the label of evaluation data, which must have the model's label values.</summary>
     public static double[] Read(ColumnFrame frame, ModelManifest model)
     {
         var column = Complete(frame, model.Label);
@@ -79,7 +79,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             if (column.GetText(i) is { } value && value != model.PositiveLabel && value != model.NegativeLabel)
             {
                 throw ServerlessException.Invalid(
-                    $"The label '{model.Label}' has the value '{value}' in row {i}, but the model knows only '{model.NegativeLabel}' "
+                    $"The label '{model.Label}' has the value '{value}' in row {i}, but the model's classes are '{model.NegativeLabel}' "
                         + $"and '{model.PositiveLabel}'."
                 );
             }
@@ -93,7 +93,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
         var column = frame[label];
         if (column.Length == 0)
         {
-            throw ServerlessException.Invalid("The data has no rows.", "Check what wrote the file.");
+            throw ServerlessException.Invalid("The data has no rows.", "Check the program that wrote the file.");
         }
 
         return column.NullCount == 0
@@ -101,7 +101,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             : throw ServerlessException.Invalid(
                 $"The label '{label}' is missing in {column.NullCount} of {column.Length} rows (the first is row "
                     + $"{Enumerable.Range(0, column.Length).First(column.IsNull)}).",
-                "Drop the rows without a label: nobody can learn from them."
+                "Remove the rows without a label."
             );
     }
 
@@ -112,8 +112,9 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
         return bad < 0
             ? numbers
             : throw ServerlessException.Invalid(
-                $"The label '{column.Name}' is {numbers[bad].ToString(CultureInfo.InvariantCulture)} in row {bad}: too large to learn.",
-                "Correct or drop the row."
+                $"The label '{column.Name}' is {numbers[bad].ToString(CultureInfo.InvariantCulture)} in row {bad}, "
+                    + "which is too large for training.",
+                "Correct or remove the row."
             );
     }
 

@@ -2,12 +2,12 @@ using Microsoft.ML;
 
 namespace Serverless.Training.Learning;
 
-/// <summary>A trainer of ML.NET, set up.</summary>
-/// <param name="Name">As the model's record calls it.</param>
+/// <summary>A configured ML.NET trainer.</summary>
+/// <param name="Name">The name in the model's record.</param>
 /// <param name="Estimator">The trainer, from features and label to a score.</param>
-/// <param name="Normalize">It compares the features' sizes, so they are brought to one scale.</param>
-/// <param name="Calibrate">Its scores are no probabilities; they are mapped onto some.</param>
-/// <param name="CheckLabel">Refuses labels that it cannot learn.</param>
+/// <param name="Normalize">Whether features must be scaled because the trainer depends on their magnitude.</param>
+/// <param name="Calibrate">Whether scores must be calibrated to probabilities.</param>
+/// <param name="CheckLabel">Rejects labels that it cannot be trained on.</param>
 internal sealed record Learner(
     string Name,
     Func<MLContext, IEstimator<ITransformer>> Estimator,

@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Training.Learning;
 
-/// <summary>LightGBM is a native library, and it needs OpenMP's runtime, which a small Linux image lacks.</summary>
+/// <summary>Loads LightGBM's native library, which needs OpenMP's runtime. Small Linux images do not have it.</summary>
 public static class NativeLibrary
 {
     public static bool IsMissing(Exception e)
@@ -21,7 +21,7 @@ public static class NativeLibrary
     public static ServerlessException Explain(Exception e) =>
         new(
             ErrorCodes.Environment,
-            $"LightGBM's native library cannot be loaded here: {Cause(e)}.",
+            $"LightGBM's native library cannot be loaded: {Cause(e)}.",
             OperatingSystem.IsLinux() ? "Install OpenMP's runtime: apt-get install libgomp1 (Debian, Ubuntu), apk add libgomp (Alpine)."
                 : OperatingSystem.IsMacOS() ? "Install OpenMP's runtime: brew install libomp."
                 : "Use train/fast-tree instead.",
@@ -29,7 +29,7 @@ public static class NativeLibrary
             inner: e
         );
 
-    /// <summary>The runtime lists every path that it tried; what it lacked is the one line that counts.</summary>
+    /// <summary>The runtime lists every path that it tried. Only the line with the missing library matters.</summary>
     private static string Cause(Exception e)
     {
         string[] lines =

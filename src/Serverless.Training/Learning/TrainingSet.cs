@@ -5,7 +5,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Learning;
 
-/// <summary>Data ready for a trainer: which columns are features and of what type, and the label as numbers.</summary>
+/// <summary>Data for a trainer: the feature columns with their types, and the label as numbers.</summary>
 internal sealed class TrainingSet
 {
     private readonly Column?[] columns;
@@ -50,7 +50,7 @@ internal sealed class TrainingSet
         {
             if (column.NullCount == column.Length)
             {
-                log.WriteLine($"Column '{column.Name}' has no value in any row: left out.");
+                log.WriteLine($"Column '{column.Name}' has no values and is ignored.");
                 continue;
             }
 
@@ -60,7 +60,7 @@ internal sealed class TrainingSet
 
         if (features.Count == 0)
         {
-            throw ServerlessException.Invalid("No column is left to learn from.", "Exclude fewer columns.");
+            throw ServerlessException.Invalid("There are no feature columns.", "Exclude fewer columns.");
         }
 
         return new TrainingSet(
@@ -75,7 +75,7 @@ internal sealed class TrainingSet
     /// <summary>All rows, or some of them.</summary>
     public FrameView View(int[]? rows = null) => new(Schema, columns, Labels.Values, rows, RowCount);
 
-    /// <summary>The first rows as an example of what the model takes; one with a value in every column if there is one.</summary>
+    /// <summary>The first rows as an input example, preferring a row with a value in every column.</summary>
     public ColumnFrame Example()
     {
         var complete = Enumerable.Range(0, RowCount).Where(r => columns.All(c => !c!.IsNull(r))).Take(1).ToArray();
@@ -92,7 +92,7 @@ internal sealed class TrainingSet
                 if (column.GetText(i) is { } text && values.Add(text) && values.Count > maximumCategoryCount)
                 {
                     throw ServerlessException.Invalid(
-                        $"Column '{column.Name}' has more than {maximumCategoryCount} different texts: that is an identifier or free "
+                        $"Column '{column.Name}' has more than {maximumCategoryCount} distinct values: it is an identifier or free "
                             + $"text, not a category.",
                         $"Add '{column.Name}' to `exclude`, or raise maximum_category_count."
                     );
@@ -104,7 +104,7 @@ internal sealed class TrainingSet
 
         for (var i = 0; i < column.Length; i++)
         {
-            // The features are floats; NaN is a missing value, and welcome.
+            // The features are floats. NaN is allowed as a missing value.
             if (Math.Abs(column.GetNumber(i)) > float.MaxValue)
             {
                 throw ServerlessException.Invalid(

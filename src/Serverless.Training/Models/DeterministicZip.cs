@@ -3,9 +3,9 @@ using System.IO.Compression;
 namespace Serverless.Training.Models;
 
 /// <summary>
-/// ML.NET stamps the entries of a model's zip with the time of day, so the same model would have a new digest at every training.
-/// This writes the same entries again: sorted, with the earliest time a zip can hold, and stored rather than deflated, because
-/// what a deflater makes of the same bytes changes with its version.
+/// ML.NET stamps the entries of a model's ZIP with the current time, so the same model would get a new digest at every training. This class
+/// rewrites the entries: sorted, with the earliest time that ZIP supports, and stored rather than deflated, because the output of deflate
+/// depends on its version.
 /// </summary>
 internal static class DeterministicZip
 {

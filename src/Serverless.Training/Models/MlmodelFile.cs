@@ -1,21 +1,20 @@
 using Serverless.Core;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Serverless.Data.Params;
+using Serverless.Data.Values;
+using Serverless.Data.Yaml;
 
 namespace Serverless.Training.Models;
 
-/// <summary>The file `MLmodel` of any model folder: which flavors load it, and its signature.</summary>
+/// <summary>The file `MLmodel` of a model folder: its flavors and signature.</summary>
 public sealed class MlmodelFile
 {
-    private readonly YamlNode root;
+    private readonly DataNode root;
 
-    private MlmodelFile(YamlNode root) => this.root = root;
+    private MlmodelFile(DataNode root) => this.root = root;
 
-    /// <summary>Who can load the model, by the names of MLflow: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
+    /// <summary>The flavors that can load the model, by MLflow's names: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
     public IReadOnlyList<string> Flavors =>
-        Child(root, "flavors") is YamlMappingNode flavors
-            ? [.. flavors.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "")]
-            : [];
+        Child(root, "flavors") is DataMap flavors ? [.. flavors.TextKeys] : [];
 
     /// <summary>A part of the signature, which is JSON: `inputs`, `outputs` or `params`.</summary>
     public string? Signature(string part) => Text(Child(root, "signature"), part) is { Length: > 0 } text && text != "null" ? text : null;
@@ -29,33 +28,48 @@ public sealed class MlmodelFile
         return File.Exists(path)
             ? Read(path, root => new MlmodelFile(root))
             : throw ServerlessException.NotFound(
-                $"'{directory}' is no model folder: it has no file '{ModelManifest.FileName}'.",
+                $"'{directory}' is not a model folder: it has no file '{ModelManifest.FileName}'.",
                 "Give the folder that a train component wrote as `model`."
             );
     }
 
-    public static T Read<T>(string path, Func<YamlNode, T> read)
+    /// <summary>Reads it; plain values are texts as they stand.</summary>
+    public static T Read<T>(string path, Func<DataNode, T> read) =>
+        Guard(
+            path,
+            () => YamlReader.ParseTexts(TextOf(path), ModelManifest.FileName) is { IsNull: false } root
+                ? read(root)
+                : throw new FormatException("it is empty")
+        );
+
+    /// <summary>The same with the types that plain values have.</summary>
+    public static DataNode ReadTyped(string path) => Guard(path, () => YamlReader.Parse(TextOf(path), ModelManifest.FileName));
+
+    public static DataNode? Child(DataNode? node, string key) => (node as DataMap)?[key];
+
+    public static string? Text(DataNode? node, string key) => Child(node, key)?.AsText;
+
+    private static string TextOf(string path) => TextFile.Read(path, ModelManifest.FileName);
+
+    private static T Guard<T>(string path, Func<T> read)
     {
         try
         {
-            using var reader = new StreamReader(path);
-            var stream = new YamlStream();
-            stream.Load(reader);
-            var root = stream.Documents.Count > 0 ? stream.Documents[0].RootNode : null;
-            return read(root ?? throw new FormatException("it is empty"));
+            return read();
         }
         catch (Exception e)
-            when (e is YamlException or FormatException or System.Text.Json.JsonException or InvalidOperationException or OverflowException)
+            when (e
+                    is ServerlessException { Status: 400 }
+                        or FormatException
+                        or System.Text.Json.JsonException
+                        or InvalidOperationException
+                        or OverflowException
+            )
         {
             throw ServerlessException.Invalid(
-                $"The model's '{path}' cannot be read: {e.Message}.",
-                "Train the model again, or register one that MLflow's layout describes."
+                $"The model's '{path}' cannot be read: {e.Message.TrimEnd('.')}.",
+                "Train the model again, or register a model in MLflow's layout."
             );
         }
     }
-
-    public static YamlNode? Child(YamlNode? node, string key) =>
-        node is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
-
-    public static string? Text(YamlNode? node, string key) => (Child(node, key) as YamlScalarNode)?.Value;
 }

@@ -3,7 +3,7 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Training.Models;
 
-/// <summary>Writes and copies model folders. What is written depends on the model alone: no time, no id, no path.</summary>
+/// <summary>Writes and copies model folders. The content depends only on the model: no time, ID or path.</summary>
 internal static class ModelFolder
 {
     public static IReadOnlyList<SignatureColumn> OutputsOf(LearningTask task) =>
@@ -44,7 +44,7 @@ internal static class ModelFolder
         {
             var target = Path.Combine(to, Path.GetRelativePath(from, file));
             File.Copy(file, target, overwrite: true);
-            // An artifact of the store may lie there read-only; what a component writes is its own.
+            // An artifact from the store may be a read-only file. A component must write its own file.
             new FileInfo(target).IsReadOnly = false;
         }
     }
@@ -52,7 +52,7 @@ internal static class ModelFolder
     public static void WriteText(string directory, string name, string text) =>
         File.WriteAllText(Path.Combine(directory, name), text.EndsWith('\n') ? text : text + "\n");
 
-    /// <summary>pandas' `split`, as MLflow stores an input example and its scoring server takes one.</summary>
+    /// <summary>pandas' `split` format, in which MLflow stores input examples and its scoring server accepts input.</summary>
     private static JsonObject Split(ColumnFrame frame) =>
         new()
         {

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Serverless.Training.Models;
 
-/// <summary>JSON as this room writes it into files: people read it, so quotes and umlauts stay what they are.</summary>
+/// <summary>JSON for files that people read, so quotes and umlauts are not escaped.</summary>
 internal static class ModelJson
 {
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -18,7 +18,7 @@ internal static class ModelJson
     };
 
     /// <summary>
-    /// A whole number out of a recorded value, however it was put there: a node of a long does not give an int by itself.
+    /// Reads a whole number from a recorded value of any numeric type: a JSON node of a long does not convert to an int.
     /// </summary>
     public static int? Int(JsonNode? node) =>
         node is not null && int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Serverless.Training.Models;
 
-/// <summary>What a model learns to tell: one of two classes, or a number.</summary>
+/// <summary>What a model predicts: one of two classes, or a number.</summary>
 public enum LearningTask
 {
     Binary,
@@ -13,7 +13,7 @@ public enum LearningTask
 public sealed record TrainingData(string Name, string Digest, int Rows);
 
 /// <summary>
-/// What the file `MLmodel` of a model folder says. It holds no time and no id: the same model has the same digest.
+/// The content of the file `MLmodel` in a model folder. It contains no time or ID, so that the same model has the same digest.
 /// </summary>
 public sealed record ModelManifest
 {
@@ -33,19 +33,19 @@ public sealed record ModelManifest
 
     public required string Label { get; init; }
 
-    /// <summary>The label value that a score of 1 stands for; null for a regression.</summary>
+    /// <summary>The label value of a score of 1. Null for a regression.</summary>
     public string? PositiveLabel { get; init; }
 
     public string? NegativeLabel { get; init; }
 
-    /// <summary>From this score on a row counts as positive.</summary>
+    /// <summary>The score from which a row counts as positive.</summary>
     public double Threshold { get; init; } = 0.5;
 
     public required IReadOnlyList<SignatureColumn> Inputs { get; init; }
 
     public required IReadOnlyList<SignatureColumn> Outputs { get; init; }
 
-    /// <summary>Hyper-parameters, by name.</summary>
+    /// <summary>Hyperparameters, by name.</summary>
     public JsonObject Parameters { get; init; } = [];
 
     public TrainingData? TrainingData { get; init; }

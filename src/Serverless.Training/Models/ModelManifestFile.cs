@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using System.Numerics;
+using Serverless.Data.Values;
 using YamlDotNet.Serialization;
 
 namespace Serverless.Training.Models;
 
-/// <summary>Writes and reads `MLmodel`: MLflow's keys, sorted as MLflow sorts them, and the flavor `mlnet`.</summary>
+/// <summary>Reads and writes `MLmodel`: MLflow's keys, in MLflow's order, and the flavor `mlnet`.</summary>
 internal static class ModelManifestFile
 {
     // MLflow reads YAML 1.1, in which a plain No is false.
@@ -50,9 +50,10 @@ internal static class ModelManifestFile
         );
     }
 
-    public static ModelManifest Read(string path) => MlmodelFile.Read(path, Read);
+    public static ModelManifest Read(string path) =>
+        MlmodelFile.Read(path, root => Read(root, MlmodelFile.Child(MlmodelFile.ReadTyped(path), "metadata")));
 
-    private static ModelManifest Read(YamlNode root)
+    private static ModelManifest Read(DataNode root, DataNode? typedMetadata)
     {
         var flavor =
             MlmodelFile.Child(MlmodelFile.Child(root, "flavors"), ModelManifest.Flavor)
@@ -73,8 +74,8 @@ internal static class ModelManifestFile
             Threshold = MlmodelFile.Text(flavor, "threshold") is { } t ? double.Parse(t, CultureInfo.InvariantCulture) : 0.5,
             Inputs = SignatureColumn.Read(Need(signature, "inputs")),
             Outputs = SignatureColumn.Read(Need(signature, "outputs")),
-            Parameters = MlmodelFile.Child(metadata, "parameters") is YamlMappingNode p
-                ? new JsonObject(p.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, Value(c.Value))))
+            Parameters = MlmodelFile.Child(typedMetadata, "parameters") is DataMap p
+                ? new JsonObject(p.TextKeys.Select(key => KeyValuePair.Create(key, Value(p[key]!))))
                 : [],
             TrainingData = data is null
                 ? null
@@ -82,16 +83,19 @@ internal static class ModelManifestFile
         };
     }
 
-    private static string Need(YamlNode node, string key) => MlmodelFile.Text(node, key) ?? throw new FormatException($"it lacks '{key}'");
+    private static string Need(DataNode node, string key) => MlmodelFile.Text(node, key) ?? throw new FormatException($"it has no '{key}'");
 
     /// <summary>A plain scalar that reads as a number or a truth value is one; anything else is text.</summary>
-    private static JsonNode? Value(YamlNode node) =>
-        node is not YamlScalarNode { Value: { } text } scalar ? node.ToString()
-        : scalar.Style != ScalarStyle.Plain ? text
-        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
-        : bool.TryParse(text, out var truth) ? truth
-        : text;
+    private static JsonNode? Value(DataNode node) =>
+        node is not DataScalar scalar ? System.Text.Json.JsonSerializer.SerializeToNode(PythonJson.ToElement(node))
+        : scalar.Value switch
+        {
+            BigInteger whole when whole >= long.MinValue && whole <= long.MaxValue => JsonValue.Create((long)whole),
+            BigInteger large => JsonValue.Create((double)large),
+            double number => JsonValue.Create(number),
+            bool truth => JsonValue.Create(truth),
+            var other => other?.ToString(),
+        };
 
     private static object? Scalar(JsonNode? value) =>
         value?.GetValueKind() switch
@@ -107,7 +111,7 @@ internal static class ModelManifestFile
             _ => value.ToJsonString(ModelJson.Compact),
         };
 
-    /// <summary>A map without its empty entries, in the order of its keys.</summary>
+    /// <summary>A map without empty entries, ordered by key.</summary>
     private static SortedDictionary<string, object>? Map(params (string Key, object? Value)[] entries)
     {
         var map = new SortedDictionary<string, object>(StringComparer.Ordinal);

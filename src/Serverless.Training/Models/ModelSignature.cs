@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Serverless.Training.Models;
 
-/// <summary>The column types of an MLflow signature that a model of ours can have.</summary>
+/// <summary>The supported column types of an MLflow signature.</summary>
 public enum SignatureType
 {
     Long,
@@ -11,7 +11,7 @@ public enum SignatureType
     String,
 }
 
-/// <summary>A column that a model takes or gives. One that is not required may be missing or empty.</summary>
+/// <summary>An input or output column of a model. An optional column may be missing or empty.</summary>
 public sealed record SignatureColumn(string Name, SignatureType Type, bool Required = true)
 {
     /// <summary>MLflow writes a schema as JSON text inside the YAML.</summary>

@@ -5,8 +5,8 @@ using Serverless.Training.Learning;
 namespace Serverless.Training.Models;
 
 /// <summary>
-/// One thread's way through a loaded model: a row to seek and the getter of its score, built once. What makes a single prediction
-/// slow in ML.NET is not the model but the building of the cursor around it.
+/// One thread's scorer of a loaded model: a seekable row and the getter of its score, built once. What makes a single prediction slow in
+/// ML.NET is not the model but building the cursor around it.
 /// </summary>
 internal sealed class RowScorer : IDisposable
 {

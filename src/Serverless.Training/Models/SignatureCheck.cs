@@ -3,10 +3,10 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Training.Models;
 
-/// <summary>Fits a frame to a model's signature: which column feeds which input, or everything that does not fit.</summary>
+/// <summary>Matches a frame with a model's signature: the column of each input, or all mismatches.</summary>
 public static class SignatureCheck
 {
-    /// <summary>A column for each input; null for one that may be missing and is.</summary>
+    /// <summary>One column per input. Null for an optional input that is missing.</summary>
     public static Column?[] Bind(IReadOnlyList<SignatureColumn> inputs, ColumnFrame frame)
     {
         var bound = new Column?[inputs.Count];
@@ -34,7 +34,7 @@ public static class SignatureCheck
             );
     }
 
-    /// <summary>The types to read a file with, where the file alone would suggest others than the model takes.</summary>
+    /// <summary>The column types for reading a file, where its values alone would suggest other types than the model's.</summary>
     public static IReadOnlyDictionary<string, ColumnType> TypesFor(IReadOnlyList<SignatureColumn> inputs, ColumnFrame frame) =>
         inputs
             .Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
@@ -53,7 +53,7 @@ public static class SignatureCheck
 
     private static Diagnostic? Misfit(SignatureColumn input, Column column)
     {
-        // A column without any value says nothing about its type.
+        // A column without values has no type.
         if (column.NullCount == column.Length)
         {
             return null;
@@ -76,7 +76,7 @@ public static class SignatureCheck
             );
     }
 
-    /// <summary>JSON and data frames with gaps bring whole numbers as doubles.</summary>
+    /// <summary>JSON and data frames with gaps contain whole numbers as doubles.</summary>
     private static bool AllWhole(Column column)
     {
         foreach (var number in column.Numbers)
@@ -102,8 +102,9 @@ public static class SignatureCheck
             ColumnType.Text => $"text (as '{shown}')",
             ColumnType.Boolean => "truth values",
             ColumnType.Integer => $"whole numbers (as {shown})",
-            _ => $"numbers (as "
-                + $"{column.GetText(Enumerable.Range(0, column.Length).FirstOrDefault(i => column.GetNumber(i) != Math.Truncate(column.GetNumber(i)) && !column.IsNull(i), first))})",
+            _ => $"numbers (as {column.GetText(Enumerable.Range(0, column.Length).FirstOrDefault(IsFraction, first))})",
         };
+
+        bool IsFraction(int row) => column.GetNumber(row) != Math.Truncate(column.GetNumber(row)) && !column.IsNull(row);
     }
 }

@@ -7,8 +7,7 @@ using Serverless.Training.Learning;
 namespace Serverless.Training.Models;
 
 /// <summary>
-/// A model folder, loaded: it takes raw rows and gives a score for each, the probability of the positive label or the predicted
-/// number. Any number of threads may use one at a time.
+/// A loaded model folder. Returns a score for each raw row: the probability of the positive label, or the predicted number. Thread-safe.
 /// </summary>
 public sealed class StoredModel : IDisposable
 {
@@ -36,7 +35,7 @@ public sealed class StoredModel : IDisposable
         if (!File.Exists(manifestPath))
         {
             throw ServerlessException.NotFound(
-                $"'{directory}' is no model folder: it has no file '{ModelManifest.FileName}'.",
+                $"'{directory}' is not a model folder: it has no file '{ModelManifest.FileName}'.",
                 "Give the folder that a train component wrote as `model`."
             );
         }
@@ -50,7 +49,7 @@ public sealed class StoredModel : IDisposable
         }
         catch (Exception e) when (e is not ServerlessException and not OutOfMemoryException)
         {
-            // ML.NET answers a damaged zip with whatever exception its reader happens to run into.
+            // For a damaged ZIP, ML.NET throws whatever exception its reader runs into.
             throw new ServerlessException(
                 ErrorCodes.InvalidParameterValue,
                 $"The model '{zip}' cannot be loaded: {e.Message}",
@@ -60,7 +59,7 @@ public sealed class StoredModel : IDisposable
         }
     }
 
-    /// <summary>A score for each row. A frame that does not fit the signature is refused with everything that does not fit.</summary>
+    /// <summary>Scores each row. A frame that does not match the signature is rejected with all mismatches.</summary>
     public double[] Score(ColumnFrame frame)
     {
         ArgumentNullException.ThrowIfNull(frame);
@@ -84,7 +83,7 @@ public sealed class StoredModel : IDisposable
         return scores;
     }
 
-    /// <summary>The label that a score stands for; null for a regression, whose score is the answer.</summary>
+    /// <summary>The label of a score. Null for a regression, whose score is the prediction.</summary>
     public string? LabelOf(double score) =>
         Manifest.Task == LearningTask.Regression ? null
         : score >= Manifest.Threshold ? Manifest.PositiveLabel

@@ -8,8 +8,8 @@ using Serverless.Pipelines.Model;
 namespace Serverless.Training.Promotion;
 
 /// <summary>
-/// How the sections `promotion`, `rollout` and `alerts` of a policy, and the parameters of components of the same names, are read:
-/// snake_case keys, unknown ones refused, shares as `5%` or 0.05, times as `10m`.
+/// Reads the sections `promotion`, `rollout` and `alerts` of a policy, and the component parameters of the same names: snake_case keys,
+/// unknown keys rejected, shares as `5%` or 0.05, durations as `10m`.
 /// </summary>
 public static class PlanJson
 {
@@ -22,7 +22,7 @@ public static class PlanJson
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         };
 
-    /// <summary>Reads a section; what is wrong with its form is told with the path of the key.</summary>
+    /// <summary>Reads a section. Errors name the path of the key.</summary>
     public static T Read<T>(JsonElement section, string name)
     {
         try
@@ -32,7 +32,7 @@ public static class PlanJson
         catch (JsonException e)
         {
             var at = e.Path is { Length: > 1 } path ? name + path[1..] : name;
-            throw ServerlessException.Invalid($"'{at}' cannot be read: {Clear(e)}.", $"docs/rollout.md lists the keys of '{name}'.");
+            throw ServerlessException.Invalid($"'{at}' cannot be read: {Clear(e)}.", $"See docs/rollout.md for the keys of '{name}'.");
         }
     }
 
@@ -42,7 +42,7 @@ public static class PlanJson
         var end = text.IndexOf(" Path:", StringComparison.Ordinal);
         text = (end < 0 ? text : text[..end]).TrimEnd('.', ' ');
         return text.StartsWith("The JSON property '", StringComparison.Ordinal) && text.Split('\'') is { Length: > 2 } parts
-            ? $"there is no key '{parts[1]}'"
+            ? $"unknown key '{parts[1]}'"
             : text;
     }
 }
@@ -64,7 +64,7 @@ internal sealed class ShareConverter : JsonConverter<double>
             ? isPercent
                 ? number / 100
                 : number
-            : throw new JsonException($"'{text}' is no share such as 5% or 0.05");
+            : throw new JsonException($"'{text}' is not a share such as 5% or 0.05");
     }
 
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteNumberValue(value);

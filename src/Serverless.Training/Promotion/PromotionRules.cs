@@ -5,42 +5,42 @@ using Serverless.Monitoring.Performance;
 namespace Serverless.Training.Promotion;
 
 /// <summary>
-/// What a challenger must show on the test rows: the section `promotion` of a policy, and the parameter `rules` of `compare`.
+/// What a challenger must achieve on the test rows: the section `promotion` of a policy, and the parameter `rules` of `compare`.
 /// A NaN never promotes.
 /// </summary>
 public sealed record PromotionRules
 {
     /// <summary>
-    /// The key metrics: each a name, or a map with `name` and `minimum_effect`. Default: auc for binary, rmse for regression.
+    /// The key metrics: each a name, or a map with `name` and `minimum_effect`. The default is auc for binary, rmse for regression.
     /// </summary>
     public IReadOnlyList<KeyMetric> Metrics { get; init; } = [];
 
     /// <summary>
-    /// Whether the challenger must be better by all key metrics, or by any (Holm's correction) while it is not worse by the others.
+    /// Whether the challenger must be better in all key metrics, or in any (with Holm's correction) while not worse in the others.
     /// </summary>
     public Requirement Require { get; init; } = Requirement.All;
 
-    /// <summary>The chance one accepts to promote a challenger that is no better.</summary>
+    /// <summary>The significance level: the accepted chance of promoting a challenger that is no better.</summary>
     [JsonConverter(typeof(ShareConverter))]
     public double Alpha { get; init; } = 0.05;
 
-    /// <summary>The smallest gain worth a promotion, for key metrics without one of their own.</summary>
+    /// <summary>The minimum gain for a promotion, for key metrics without their own.</summary>
     [JsonConverter(typeof(ShareConverter))]
     public double MinimumEffect { get; init; }
 
-    /// <summary>The worst value accepted, by metric, champion or not.</summary>
+    /// <summary>The worst accepted value by metric, regardless of the champion.</summary>
     public IReadOnlyDictionary<string, double> Floors { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Metrics that must not be worse.</summary>
     public IReadOnlyList<Guardrail> Guardrails { get; init; } = [];
 
-    /// <summary>Parts of the rows for which the challenger must not be worse.</summary>
+    /// <summary>Slices of the rows on which the challenger must not be worse.</summary>
     public SliceRule? Slices { get; init; }
 
-    /// <summary>Who has to say yes after the numbers did; null if nobody.</summary>
+    /// <summary>The approval required after the tests pass. Null if none is.</summary>
     public ApprovalRule? Approval { get; init; }
 
-    /// <summary>What cannot be meant; each with the key it is about. Empty if the rules hold.</summary>
+    /// <summary>Validates the rules. Each error names its key. Empty if the rules are valid.</summary>
     public IReadOnlyList<string> Check() => PromotionCheck.Of(this);
 }
 
@@ -50,7 +50,7 @@ public enum Requirement
     Any,
 }
 
-/// <summary>A metric by which a challenger has to be better.</summary>
+/// <summary>A metric in which a challenger must be better.</summary>
 [JsonConverter(typeof(KeyMetricConverter))]
 public sealed record KeyMetric
 {
@@ -60,7 +60,7 @@ public sealed record KeyMetric
 }
 
 /// <summary>
-/// A metric by which the challenger must not be worse: the one-sided confidence bound of its gain over the champion lies above
+/// A metric in which the challenger must not be worse: the one-sided confidence bound of its gain over the champion must lie above
 /// -<see cref="Margin"/>.
 /// </summary>
 public sealed record Guardrail
@@ -71,22 +71,22 @@ public sealed record Guardrail
     public required double Margin { get; init; }
 }
 
-/// <summary>The values of columns, each a part of the rows for which the challenger must not be worse by <see cref="Metric"/>.</summary>
+/// <summary>Slices by the values of columns, on which the challenger must not be worse in <see cref="Metric"/>.</summary>
 public sealed record SliceRule
 {
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>Default: the first key metric.</summary>
+    /// <summary>The metric. The default is the first key metric.</summary>
     public string? Metric { get; init; }
 
     [JsonConverter(typeof(ShareConverter))]
     public required double Margin { get; init; }
 
-    /// <summary>Slices of fewer rows are shown, and judge nothing.</summary>
+    /// <summary>The minimum number of rows of a slice. Smaller slices are reported but not tested.</summary>
     public int MinimumRows { get; init; } = 100;
 }
 
-/// <summary>One of a role says yes until the deadline; no answer is a no.</summary>
+/// <summary>Requires approval by a member of a role before the deadline. No response counts as a rejection.</summary>
 public sealed record ApprovalRule
 {
     public required string Role { get; init; }
@@ -118,7 +118,7 @@ internal static class PromotionCheck
             .Distinct(StringComparer.Ordinal);
         foreach (var name in names.Where(n => !IsMetric(n)))
         {
-            found.Add($"'{name}' is no metric: there are {known}");
+            found.Add($"unknown metric '{name}': use {known}");
         }
 
         Require(rules.Metrics.Select(m => m.Name).Distinct(StringComparer.Ordinal).Count() == rules.Metrics.Count, "metrics: each once");

@@ -10,43 +10,43 @@ namespace Serverless.Training.Promotion;
 public sealed record RolloutPlan
 {
     /// <summary>
-    /// The shares of traffic, one after the other; the last is 100 %. Each is a share (`5%`) or a map with `traffic` and `bake`.
+    /// The traffic shares of the steps. The last is 100 %. Each is a share (`5%`) or a map with `traffic` and `bake`.
     /// </summary>
     public IReadOnlyList<RolloutStep> Steps { get; init; } = [new() { Traffic = 0.05 }, new() { Traffic = 0.25 }, new() { Traffic = 1 }];
 
-    /// <summary>How long a step lasts at least, where the step itself does not say.</summary>
+    /// <summary>The minimum duration of steps without their own.</summary>
     [JsonConverter(typeof(TimeConverter))]
     public TimeSpan Bake { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>So many requests the challenger must have answered in a step before the next one begins.</summary>
+    /// <summary>The minimum number of challenger responses in a step before the next one begins.</summary>
     public int MinimumRequests { get; init; } = 100;
 
-    /// <summary>The chance that a harmless challenger is taken back, over the whole rollout and all its looks.</summary>
+    /// <summary>The accepted chance of rolling back a harmless challenger, over the whole rollout and all evaluations.</summary>
     [JsonConverter(typeof(ShareConverter))]
     public double Alpha { get; init; } = 0.05;
 
-    /// <summary>Answers that failed: the model threw, or its score is NaN.</summary>
+    /// <summary>The rule for failed responses: the model threw, or its score is NaN.</summary>
     public ErrorRule Errors { get; init; } = new();
 
     public LatencyRule Latency { get; init; } = new();
 
-    /// <summary>Judged where labels arrive; without labels it neither helps nor hinders.</summary>
+    /// <summary>The rule for quality, tested if labels arrive. Without labels, it has no effect.</summary>
     public QualityRule? Quality { get; init; }
 
     public BreakerRule Breaker { get; init; } = new();
 
-    /// <summary>The level of the check that the traffic was shared as planned. 0 turns it off.</summary>
+    /// <summary>The significance level of the check that the traffic was split as planned. 0 disables it.</summary>
     [JsonConverter(typeof(ShareConverter))]
     public double SampleRatioAlpha { get; init; } = 0.001;
 
-    /// <summary>A rollout that has not come to its end by then is taken back. Default: 7 days.</summary>
+    /// <summary>The time after which an incomplete rollout is rolled back. The default is 7 days.</summary>
     [JsonConverter(typeof(TimeConverter))]
     public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>What cannot be meant; each with the key it is about. Empty if the plan holds.</summary>
+    /// <summary>Validates the plan. Each error names its key. Empty if the plan is valid.</summary>
     public IReadOnlyList<string> Check() => RolloutPlanCheck.Of(this);
 
-    /// <summary>All traffic at once, and nothing to wait for: the challenger goes to Production as the rollout begins.</summary>
+    /// <summary>True if the plan promotes at once: all traffic in one step, without waiting.</summary>
     public static RolloutPlan AtOnce { get; } =
         new()
         {
@@ -57,7 +57,7 @@ public sealed record RolloutPlan
 
     public bool IsAtOnce => Steps.Count == 1 && BakeOf(0) == TimeSpan.Zero && MinimumRequests == 0;
 
-    /// <summary>How long a step lasts at least.</summary>
+    /// <summary>The minimum duration of a step.</summary>
     public TimeSpan BakeOf(int step) => Steps[step].Bake ?? Bake;
 }
 
@@ -65,7 +65,7 @@ public sealed record RolloutPlan
 [JsonConverter(typeof(RolloutStepConverter))]
 public sealed record RolloutStep
 {
-    /// <summary>Above 0, at most 1.</summary>
+    /// <summary>The traffic share: above 0, at most 1.</summary>
     public required double Traffic { get; init; }
 
     public TimeSpan? Bake { get; init; }
@@ -86,20 +86,20 @@ public sealed record LatencyRule
     [JsonConverter(typeof(ShareConverter))]
     public double Margin { get; init; } = 0.25;
 
-    /// <summary>False if latency does not count.</summary>
+    /// <summary>Whether latency is tested.</summary>
     public bool Enabled { get; init; } = true;
 }
 
-/// <summary>The loss of one answer, by which a rollout judges quality.</summary>
+/// <summary>The loss of one prediction, for the quality rule of a rollout.</summary>
 public enum QualityLoss
 {
     /// <summary>1 for a wrong class.</summary>
     Error,
 
-    /// <summary>The squared distance of probability and label (Brier), or of prediction and label.</summary>
+    /// <summary>The squared difference of probability and label (Brier), or of prediction and label.</summary>
     Squared,
 
-    /// <summary>The distance of prediction and label.</summary>
+    /// <summary>The absolute difference of prediction and label.</summary>
     Absolute,
 }
 
@@ -112,19 +112,19 @@ public sealed record QualityRule
     public double Margin { get; init; }
 
     /// <summary>
-    /// The size of a harm that one wants to see soon, in the unit of the loss. It tunes the test, its level holds for any.
+    /// The size of a harm to detect early, in the unit of the loss. It tunes the test. Its level holds for any size.
     /// </summary>
     [JsonConverter(typeof(ShareConverter))]
     public double Effect { get; init; } = 0.05;
 }
 
-/// <summary>Takes the challenger back at once, without any statistics: at least a share of its last answers failed.</summary>
+/// <summary>Rolls back at once, without statistics, if at least a share of the challenger's last responses failed.</summary>
 public sealed record BreakerRule
 {
     [JsonConverter(typeof(ShareConverter))]
     public double ErrorRate { get; init; } = 0.5;
 
-    /// <summary>Of how many last answers, on one host; fewer than that never trip it.</summary>
+    /// <summary>The number of last responses on one host. Fewer never trip the breaker.</summary>
     public int Last { get; init; } = 20;
 }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Serverless.Training.Promotion;
 
-/// <summary>What cannot be meant in a rollout plan.</summary>
+/// <summary>Validates a rollout plan.</summary>
 internal static class RolloutPlanCheck
 {
     public static IReadOnlyList<string> Of(RolloutPlan plan)

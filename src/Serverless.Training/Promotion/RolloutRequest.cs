@@ -21,7 +21,7 @@ public sealed record RolloutRequest
     public string? Why { get; init; }
 
     /// <summary>
-    /// The version that the challenger was compared with; another one in Production is refused. Null for whichever is there.
+    /// The version that the challenger was compared with. If another one is in Production, the request is rejected. Null to accept any.
     /// </summary>
     public int? ComparedWith { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed class ModelCheckTests : IAsyncLifetime
             }
         );
         Assert.True(report.Ok, report.ToMarkdown());
-        Assert.Contains(report.Checks, c => c.Name == "the same score alone and in a batch" && c.Passed == true);
+        Assert.Contains(report.Checks, c => c.Name == "same score alone and in a batch" && c.Passed == true);
         Assert.Contains(
             report.Checks,
             c => c.Name == "not worse than the champion" && c.Message.Contains("[0.0000, 0.0000]", StringComparison.Ordinal)

@@ -20,7 +20,7 @@ public sealed class ColumnFrameTests
         Assert.Equal([0, 1, 1, 1], Frame.Columns.Select(column => column.NullCount));
         Assert.True(Frame["contract"].IsNull(1));
         Assert.Contains(
-            "holds text, not numbers (as 'a')",
+            "contains text, not numbers (for example 'a')",
             Assert.Throws<ServerlessException>(() => Frame["contract"].GetNumber(0)).Message
         );
     }
@@ -30,7 +30,7 @@ public sealed class ColumnFrameTests
     {
         var error = Assert.Throws<ServerlessException>(() => Frame["Charge"]);
 
-        Assert.Equal("There is no column 'Charge'. The columns are: id, charges, contract, churn.", error.Message);
+        Assert.Equal("There is no column 'Charge'. Existing columns: id, charges, contract, churn.", error.Message);
         Assert.Equal("Did you mean 'charges'?", error.Fix);
         Assert.False(Frame.TryGet("Charge", out _));
     }

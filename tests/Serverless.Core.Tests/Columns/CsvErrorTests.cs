@@ -7,7 +7,7 @@ public sealed class CsvErrorTests
     [Theory]
     [InlineData("", "data.csv: The file is empty.")]
     [InlineData("\n \n", "data.csv: The file is empty.")]
-    [InlineData("a,b\n1,2\n1,2,3\n4\n", "data.csv:3: The row has 3 fields, but the header has 2. (1 more like it.)")]
+    [InlineData("a,b\n1,2\n1,2,3\n4\n", "data.csv:3: The row has 3 fields, but the header has 2. (1 more like this.)")]
     [InlineData("a,b\n\"1\n\n\",2\n\n4\n", "data.csv:6: The row has 1 field, but the header has 2.")]
     [InlineData("a,b\n1,2\n3,\"x\n4,5\n6,7\n", "data.csv:3: A quoted field has no closing quote.")]
     [InlineData("a,\"b\n1,2\n", "data.csv:1: A quoted field has no closing quote.")]
@@ -71,7 +71,7 @@ public sealed class CsvErrorTests
     {
         var error = await Csv.ErrorAsync("a,b\n" + string.Concat(Enumerable.Repeat("1\n2,3\n", 25)));
 
-        Assert.EndsWith("(24 more like it.)", error.Message);
+        Assert.EndsWith("(24 more like this.)", error.Message);
         Assert.Equal([2, 4, 6, 8, 10, 12, 14, 16, 18, 20], error.Diagnostics.Select(finding => finding.Line));
     }
 
@@ -128,7 +128,7 @@ public sealed class CsvErrorTests
         using var folder = new TemporaryFolder();
 
         var missing = await Assert.ThrowsAsync<ServerlessException>(() => ColumnReader.ReadAsync(folder.File("no.csv")));
-        Assert.EndsWith("no.csv: there is no such file.", missing.Message);
+        Assert.EndsWith("no.csv: the file does not exist.", missing.Message);
         Assert.Equal(ErrorCodes.InvalidParameterValue, missing.Code);
 
         Directory.CreateDirectory(folder.File("folder.csv"));

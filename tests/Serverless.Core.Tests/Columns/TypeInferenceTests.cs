@@ -125,7 +125,7 @@ public sealed class TypeInferenceTests
         var error = await Csv.ErrorAsync("a,b\n\"two\nlines\",1\nx,2.5\ny,z\n", options);
 
         Assert.Equal(ErrorCodes.ValidationFailed, error.Code);
-        Assert.Equal("data.csv:4: Column 'b' must be Integer, but has '2.5' and 1 more such values.", error.Message);
+        Assert.Equal("data.csv:4: Column 'b' must be Integer, but contains '2.5' and 1 more invalid values.", error.Message);
     }
 
     [Fact]

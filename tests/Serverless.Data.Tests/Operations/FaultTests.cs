@@ -28,7 +28,7 @@ public sealed class FaultTests
         folder.Write("d/a", "1");
         File.CreateSymbolicLink(folder.At("d/dead"), folder.At("nowhere"));
 
-        Assert.Contains("is a symbolic link to nothing", Refused(folder, "d"));
+        Assert.Contains("is a symbolic link whose target does not exist", Refused(folder, "d"));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class FaultTests
 
         var e = Assert.Throws<ServerlessException>(() => reader.Save(file));
 
-        Assert.Contains("changed while it was read", e.Message);
+        Assert.Contains("changed while it was being read", e.Message);
         Assert.Equal(ErrorCodes.ResourceConflict, e.Code);
         Assert.Null(repository.State.Find(before));
     }
@@ -104,7 +104,7 @@ public sealed class FaultTests
         using var repository = folder.Open();
         var reader = new ContentReader(repository) { BeforeCheck = _ => folder.Write("d/b", "2") };
 
-        Assert.Contains("changed while it was read", Assert.Throws<ServerlessException>(() => reader.Save(folder.At("d"))).Message);
+        Assert.Contains("changed while it was being read", Assert.Throws<ServerlessException>(() => reader.Save(folder.At("d"))).Message);
     }
 
     [Fact]

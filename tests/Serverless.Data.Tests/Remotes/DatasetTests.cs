@@ -120,7 +120,7 @@ public sealed class DatasetTests : IDisposable
         );
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Contains("does not hold 1 of the files", (string)error["message"]!);
+        Assert.Contains("lacks 1 of the committed files", (string)error["message"]!);
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("datasets/raw")).StatusCode);
     }
 
@@ -145,7 +145,7 @@ public sealed class DatasetTests : IDisposable
             new JsonObject { ["add"] = await UploadAsync(("a", "one"), ("a/b", "two")) }
         );
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Contains("'a' would be a file and", (string)error["message"]!);
+        Assert.Contains("'a' would be both a file and", (string)error["message"]!);
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
 
         var got = await new ObjectDownload(remote, there).FetchAsync([file]);
 
-        Assert.Contains("refused, twice", Assert.Single(got.Failed).Error.Message);
+        Assert.Contains("rejected twice", Assert.Single(got.Failed).Error.Message);
         Assert.Equal(2, handler.Count("GET", file.RemoteName[13..]));
         Assert.False(there.Contains(file.Digest));
         Assert.Empty(Directory.EnumerateFiles(there.Folder, "*", SearchOption.AllDirectories));
@@ -225,7 +225,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
         )
         {
             var e = await Assert.ThrowsAsync<ServerlessException>(work);
-            Assert.Contains("There is no container 'nobody-made-this'", e.Message);
+            Assert.Contains("Container 'nobody-made-this' does not exist", e.Message);
             Assert.Contains("az storage container create", e.Fix);
         }
     }
@@ -276,7 +276,7 @@ public sealed class RemoteFaultTests(RemoteFixture fixture) : IDisposable
     [Theory]
     [InlineData("s3://bucket/x", "not supported")]
     [InlineData("ssh://host/x", "not supported")]
-    [InlineData("azure:///x", "names no container")]
+    [InlineData("azure:///x", "has no container name")]
     public void Other_remotes_are_named_in_one_line(string url, string message)
     {
         var e = Assert.Throws<ServerlessException>(() => RemoteFactory.Open(url, Options()));

@@ -136,7 +136,7 @@ public sealed class RepositoryRemoteTests : IDisposable
             new GarbageUse(new FolderRemote(folder.At("remote"))).AddAsync(repository, Workspace, runCache: false)
         );
 
-        Assert.Contains("nothing is collected", e.Message);
+        Assert.Contains("Nothing was collected", e.Message);
     }
 
     [Fact]

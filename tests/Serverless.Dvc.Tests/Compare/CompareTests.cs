@@ -58,7 +58,14 @@ public sealed class CompareTests : IAsyncLifetime
     {
         using var project = Project.Open(folder.Root);
         Json(
-            """{"": {"data": {"m.json": {"data": {"a": 0.4, "n": {"x": 4, "s": "t"}}}, "c.yaml": {"data": {"acc": 0.12345674}}, "e.json": {"data": {"a": 0.4, "n": {"x": 4, "s": "t"}}}, "top.toml": {"data": {"q": 1.5}}}}}""",
+            """
+            {"": {"data": {
+                "m.json": {"data": {"a": 0.4, "n": {"x": 4, "s": "t"}}},
+                "c.yaml": {"data": {"acc": 0.12345674}},
+                "e.json": {"data": {"a": 0.4, "n": {"x": 4, "s": "t"}}},
+                "top.toml": {"data": {"q": 1.5}}
+            }}}
+            """,
             MetricsTable.Read(project, new RevisionChoice(), []).Json()
         );
         Assert.Equal(
@@ -95,7 +102,13 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.Equal(["c.yaml", "e.json", "m.json"], metrics.AsObject().Select(f => f.Key));
         Assert.Equal(1, metrics["m.json"]!["n.x"]!["diff"]!.GetValue<int>());
         Json(
-            """{"params.yaml": {"lr": {"old": 0.1, "new": 0.2, "diff": 0.1}, "n.b": {"old": "[1, 2]", "new": "[1, 3]"}, "new": {"old": null, "new": "x"}}}""",
+            """
+            {"params.yaml": {
+                "lr": {"old": 0.1, "new": 0.2, "diff": 0.1},
+                "n.b": {"old": "[1, 2]", "new": "[1, 3]"},
+                "new": {"old": null, "new": "x"}
+            }}
+            """,
             ValueComparison.Params(project, "v1", "HEAD", [], withUnchanged: false, depsOnly: false).Json()
         );
         Json(
@@ -131,7 +144,8 @@ public sealed class CompareTests : IAsyncLifetime
         Assert.Equal("vega", loss["type"]!.GetValue<string>());
         Assert.Equal("""["v1","HEAD"]""", loss["revisions"]!.ToJsonString());
         Assert.Equal(
-            """[{"step":"0","loss":"0.5","acc":"0.1","rev":"v1"},{"step":"1","loss":"0.1","acc":"0.2","rev":"v1"},{"step":"0","loss":"0.5","acc":"0.1","rev":"HEAD"},{"step":"1","loss":"0.3","acc":"0.2","rev":"HEAD"}]""",
+            """[{"step":"0","loss":"0.5","acc":"0.1","rev":"v1"},{"step":"1","loss":"0.1","acc":"0.2","rev":"v1"},"""
+                + """{"step":"0","loss":"0.5","acc":"0.1","rev":"HEAD"},{"step":"1","loss":"0.3","acc":"0.2","rev":"HEAD"}]""",
             loss["content"]!["data"]!["values"]!.ToJsonString()
         );
         Assert.Equal("L", loss["content"]!["title"]!["text"]!.GetValue<string>());
@@ -223,7 +237,12 @@ public sealed class CompareTests : IAsyncLifetime
         folder.Write("dvc.yaml", Yaml.Replace("cp m.json", "cp -f m.json", StringComparison.Ordinal));
         using var changed = Project.Open(folder.Root);
         Json(
-            """{"tr": [{"changed deps": {"seed": "modified", "params.yaml": {"lr": "deleted", "n.a": "modified"}}}], "ev": [{"changed outs": {"e.json": "deleted"}}, "changed command"]}""",
+            """
+            {
+                "tr": [{"changed deps": {"seed": "modified", "params.yaml": {"lr": "deleted", "n.a": "modified"}}}],
+                "ev": [{"changed outs": {"e.json": "deleted"}}, "changed command"]
+            }
+            """,
             Serverless.Data.Values.PythonJson.Dump(ProjectStatus.Read(changed, []))
         );
     }

@@ -12,7 +12,7 @@ public sealed class ErrorTests
         "unknown key 'dep' in stage 'st' (extra keys not allowed @ data['stages']['st']['dep'])",
         "Did you mean 'deps'?"
     )]
-    [InlineData("cmd: x\n    zzzzzz: 1", 4, "unknown key 'zzzzzz' in stage 'st'", "It takes: cmd, wdir,")]
+    [InlineData("cmd: x\n    zzzzzz: 1", 4, "unknown key 'zzzzzz' in stage 'st'", "Allowed keys: cmd, wdir,")]
     [InlineData("comd: x", 3, "unknown key 'comd' in stage 'st'", "Did you mean 'cmd'?")]
     [InlineData(
         "desc: x",
@@ -21,45 +21,45 @@ public sealed class ErrorTests
         "Add `cmd:` with a command, or `uses:` with a component."
     )]
     [InlineData("cmd: x\n    uses: train/fast-tree", 4, "stage 'st' has both 'cmd' and 'uses'", "Keep one")]
-    [InlineData("cmd: x\n    with: {a: 1}", 4, "stage 'st' has 'with', but no 'uses'", "`with` gives a component its parameters")]
+    [InlineData("cmd: x\n    with: {a: 1}", 4, "stage 'st' has 'with', but no 'uses'", "`with` sets the parameters of a component")]
     [InlineData(
         "cmd: 1",
         3,
         "'cmd' of stage 'st' must be a command or a list of commands, but is 1 (int) (expected str @ data['stages']['st']['cmd'])",
-        "Write"
+        "Use"
     )]
-    [InlineData("cmd: ''", 3, "'cmd' of stage 'st' must be a command", "Write")]
-    [InlineData("cmd: [x, 1]", 3, "'cmd' of stage 'st' must be text, but is 1 (int)", "Put it into quotes: '1'.")]
-    [InlineData("cmd: ${d}", 3, "'cmd' of stage 'st' must be a command or a list of commands, but is a map", "Write")]
+    [InlineData("cmd: ''", 3, "'cmd' of stage 'st' must be a command", "Use")]
+    [InlineData("cmd: [x, 1]", 3, "'cmd' of stage 'st' must be text, but is 1 (int)", "Quote it: '1'.")]
+    [InlineData("cmd: ${d}", 3, "'cmd' of stage 'st' must be a command or a list of commands, but is a map", "Use")]
     [InlineData(
         "cmd: x\n    deps: i",
         4,
         "'deps' of stage 'st' must be a list, but is 'i' (str) (expected a list @ data['stages']['st']['deps'])",
-        "Write [i]."
+        "Use [i]."
     )]
-    [InlineData("cmd: x\n    deps:\n      - i\n      - 5", 6, "'deps' of stage 'st' must be text, but is 5 (int)", "quotes")]
+    [InlineData("cmd: x\n    deps:\n      - i\n      - 5", 6, "'deps' of stage 'st' must be text, but is 5 (int)", "Quote it")]
     [InlineData(
         "cmd: x\n    frozen: yes",
         4,
         "'frozen' of stage 'st' must be true or false, but is 'yes' (str)",
-        "Write true: in YAML 1.2 this is text."
+        "Use true. In YAML 1.2 this is text."
     )]
     [InlineData("cmd: x\n    outs: [{o: {cahce: false}}]", 4, "unknown key 'cahce' in output 'o' of stage 'st'", "Did you mean 'cache'?")]
-    [InlineData("cmd: x\n    outs: [{o: {cache: 1}}]", 4, "'cache' of output 'o' of stage 'st' must be true or false", "Write")]
-    [InlineData("cmd: x\n    outs: [{o: }]", 4, "'o' of output 'o' of stage 'st' must be a map, but is empty", "Write")]
-    [InlineData("cmd: x\n    plots: [{o: {template: 1}}]", 4, "'template' of output 'o' of stage 'st' must be text", "quotes")]
-    [InlineData("cmd: x\n    params: [1]", 4, "'params' of stage 'st' must be a parameter's name", "Write")]
-    [InlineData("cmd: x\n    params: [{f.yaml: a}]", 4, "'f.yaml' of stage 'st' must be a list", "Write [a].")]
-    [InlineData("foreach: 5\n    do: {cmd: x}", 3, "'foreach' of stage 'st' must be a list or a map", "Write")]
+    [InlineData("cmd: x\n    outs: [{o: {cache: 1}}]", 4, "'cache' of output 'o' of stage 'st' must be true or false", "Use")]
+    [InlineData("cmd: x\n    outs: [{o: }]", 4, "'o' of output 'o' of stage 'st' must be a map, but is empty", "Use")]
+    [InlineData("cmd: x\n    plots: [{o: {template: 1}}]", 4, "'template' of output 'o' of stage 'st' must be text", "Quote it")]
+    [InlineData("cmd: x\n    params: [1]", 4, "'params' of stage 'st' must be a parameter's name", "Use")]
+    [InlineData("cmd: x\n    params: [{f.yaml: a}]", 4, "'f.yaml' of stage 'st' must be a list", "Use [a].")]
+    [InlineData("foreach: 5\n    do: {cmd: x}", 3, "'foreach' of stage 'st' must be a list or a map", "Use")]
     [InlineData("foreach: [a]", 2, "stage 'st' has no 'do'", "Add `do:`")]
-    [InlineData("foreach: [a]\n    do: {cmd: x}\n    deps: [a]", 5, "unknown key 'deps' in stage 'st'", "all else goes into `do`")]
+    [InlineData("foreach: [a]\n    do: {cmd: x}\n    deps: [a]", 5, "unknown key 'deps' in stage 'st'", "Move all other keys into `do`")]
     [InlineData("foreach: [a]\n    do: {cmd: x, mtrics: [m]}", 4, "unknown key 'mtrics' in stage 'st'", "Did you mean 'metrics'?")]
-    [InlineData("matrix: [a]\n    cmd: x", 3, "'matrix' of stage 'st' must be a map", "Write")]
-    [InlineData("matrix: {a: 5}\n    cmd: x", 3, "'a' of stage 'st' must be a list", "Write")]
-    [InlineData("cmd: x\n    timeout: soon", 4, "'timeout' of stage 'st' must be a duration such as 30s", "Write")]
-    [InlineData("cmd: x\n    timeout: ٣s", 4, "'timeout' of stage 'st' must be a duration", "Write")]
-    [InlineData("cmd: x\n    timeout: 0", 4, "'timeout' of stage 'st' must be a duration", "Write")]
-    [InlineData("cmd: x\n    retry: 0", 4, "'retry' of stage 'st' must be a whole number from 1 to 100", "Write")]
+    [InlineData("matrix: [a]\n    cmd: x", 3, "'matrix' of stage 'st' must be a map", "Use")]
+    [InlineData("matrix: {a: 5}\n    cmd: x", 3, "'a' of stage 'st' must be a list", "Use")]
+    [InlineData("cmd: x\n    timeout: soon", 4, "'timeout' of stage 'st' must be a duration such as 30s", "Use")]
+    [InlineData("cmd: x\n    timeout: ٣s", 4, "'timeout' of stage 'st' must be a duration", "Use")]
+    [InlineData("cmd: x\n    timeout: 0", 4, "'timeout' of stage 'st' must be a duration", "Use")]
+    [InlineData("cmd: x\n    retry: 0", 4, "'retry' of stage 'st' must be a whole number from 1 to 100", "Use")]
     [InlineData("cmd: x\n    retry: {backoff: 1s}", 4, "'retry' of stage 'st' has no 'attempts'", "attempts: 3")]
     [InlineData(
         "cmd: x\n    retry: {attempts: 2, facter: 2}",
@@ -71,55 +71,65 @@ public sealed class ErrorTests
         "cmd: x\n    retry: {attempts: 2, factor: 0.5}",
         4,
         "'retry.factor' of stage 'st' must be a number of 1 or more, but is 0.5",
-        "Write"
+        "Use"
     )]
     [InlineData(
         "cmd: x\n    resources: {memory: lots}",
         4,
         "'resources.memory' of stage 'st' must be an amount of memory such as 512Mi or 4Gi, but is 'lots'",
-        "Write"
+        "Use"
     )]
-    [InlineData("cmd: x\n    resources: {cpu: -1}", 4, "'resources.cpu' of stage 'st' must be a number of cores", "Write")]
-    [InlineData("cmd: x\n    resources: 4", 4, "'resources' of stage 'st' must be a map", "Write")]
-    [InlineData("cmd: x\n    approval: maybe", 4, "'approval' of stage 'st' must be true, or a map", "Write")]
-    [InlineData("cmd: x\n    env: {1A: x}", 4, "'1A' in 'env' of stage 'st' is no name of an environment variable", "letter first")]
-    [InlineData("cmd: x\n    env: {A: [x]}", 4, "'env.A' of stage 'st' must be text, but is a list", "Write")]
-    [InlineData("cmd: x\n    finally: no", 4, "'finally' of stage 'st' must be true or false", "Write false")]
-    [InlineData("cmd: x\n    when: 5", 4, "'when' of stage 'st' must be a condition", "Write")]
+    [InlineData("cmd: x\n    resources: {cpu: -1}", 4, "'resources.cpu' of stage 'st' must be a number of cores", "Use")]
+    [InlineData("cmd: x\n    resources: 4", 4, "'resources' of stage 'st' must be a map", "Use")]
+    [InlineData("cmd: x\n    approval: maybe", 4, "'approval' of stage 'st' must be true, or a map", "Use")]
+    [InlineData(
+        "cmd: x\n    env: {1A: x}",
+        4,
+        "'1A' in 'env' of stage 'st' is not a valid environment variable name",
+        "starting with a letter"
+    )]
+    [InlineData("cmd: x\n    env: {A: [x]}", 4, "'env.A' of stage 'st' must be text, but is a list", "Use")]
+    [InlineData("cmd: x\n    finally: no", 4, "'finally' of stage 'st' must be true or false", "Use false")]
+    [InlineData("cmd: x\n    when: 5", 4, "'when' of stage 'st' must be a condition", "Use")]
     [InlineData(
         "cmd: x\n    when: a.b =",
         4,
-        "'when' of stage 'st': The condition 'a.b =' is wrong at position 5: expected ==",
-        "Write for example"
+        "'when' of stage 'st': The condition 'a.b =' is invalid at position 5: expected ==",
+        "Example: compare.promote"
     )]
-    [InlineData("cmd: x\n    when: othr.x == 1", 4, "stage 'st' asks for 'othr', which is no stage", "Did you mean 'other'?")]
+    [InlineData("cmd: x\n    when: othr.x == 1", 4, "stage 'st' refers to 'othr', which is not a stage", "Did you mean 'other'?")]
     [InlineData(
         "cmd: x\n    when: params.z == 1",
         4,
-        "'when' of stage 'st' asks for 'params.z', which params.yaml does not have",
+        "'when' of stage 'st' refers to 'params.z', which is not in params.yaml",
         "Did you mean 'd'?"
     )]
     [InlineData(
         "cmd: x\n    deps: [s3://bucket/x]",
         4,
-        "a dependency of stage 'st' is the address 's3://bucket/x'",
-        "Supported are files and folders of the workspace"
+        "a dependency of stage 'st' is the URL 's3://bucket/x'",
+        "Use a file or folder of the workspace"
     )]
     [InlineData(
         "cmd: x\n    deps: [/data/x]",
         4,
         "a dependency of stage 'st' is the absolute path '/data/x'",
-        "Supported are paths from the pipeline's folder"
+        "Use a path relative to the pipeline's folder"
     )]
-    [InlineData("cmd: x\n    outs: [/tmp/x]", 4, "an output of stage 'st' is the absolute path", "Supported are paths")]
-    [InlineData("cmd: x\n    wdir: /tmp", 4, "the wdir of stage 'st' is the absolute path", "Supported are paths")]
-    [InlineData("cmd: x\n    outs: [.]", 4, "stage: 'st' is within an output '.' of another stage", "below the pipeline's own")]
+    [InlineData(
+        "cmd: x\n    outs: [/tmp/x]",
+        4,
+        "an output of stage 'st' is the absolute path",
+        "Use a path relative to the pipeline's folder"
+    )]
+    [InlineData("cmd: x\n    wdir: /tmp", 4, "the wdir of stage 'st' is the absolute path", "Use a path relative to the pipeline's folder")]
+    [InlineData("cmd: x\n    outs: [.]", 4, "stage: 'st' is within an output '.' of another stage", "inside the pipeline's folder")]
     [InlineData("cmd: x\n    deps: [i.csv]", 4, "dependency 'i.csv' does not exist: stage 'st' reads it", "Did you mean 'ii.csv'?")]
     [InlineData(
         "cmd: x\n    deps: [nowhere/to/be.found]",
         4,
         "dependency 'nowhere/to/be.found' does not exist: stage 'st' reads it",
-        "Put the file there"
+        "Create the file"
     )]
     [InlineData(
         "cmd: x\n    deps: [big/part.csv]",
@@ -131,46 +141,46 @@ public sealed class ErrorTests
         "cmd: x\n    deps: [other.ot]",
         4,
         "dependency 'other.ot' does not exist: stage 'st' reads it",
-        "Did you mean 'other.out', which a stage writes?"
+        "Did you mean 'other.out', which is an output of a stage?"
     )]
     [InlineData("cmd: x\n    params: [lr, d]", 4, "Parameters 'lr' are missing from 'params.yaml'.", "Define them in 'params.yaml'")]
     [InlineData("cmd: x\n    params: [d.y]", 4, "Parameters 'd.y' are missing from 'params.yaml'.", "Did you mean 'd.x'?")]
     [InlineData(
         "cmd: x\n    params: [{p.yaml: [a]}]",
         4,
-        "dependency 'p.yaml' does not exist: stage 'st' takes parameters from it",
+        "dependency 'p.yaml' does not exist: stage 'st' reads parameters from it",
         "Create it"
     )]
     [InlineData("cmd: x\n    outs: [o]\n    frozen: true", 4, "missing data 'source': o", "A frozen stage does not run")]
-    [InlineData("cmd: x\n    outs: [o]\n    metrics: [o]", 5, "output 'o' is already specified in stage: 'st'.", "Name it once")]
+    [InlineData("cmd: x\n    outs: [o]\n    metrics: [o]", 5, "output 'o' is already specified in stage: 'st'.", "List it only once")]
     [InlineData(
         "cmd: x\n    outs: [other.out]",
         5,
         "output 'other.out' is specified in:\n\t- st\n\t- other",
-        "Give one of them another path."
+        "Use another path for one of them."
     )]
     [InlineData(
         "foreach: [a, b]\n    do: {cmd: x, outs: [o]}",
         4,
         "output 'o' is specified in:\n\t- st@a\n\t- st@b",
-        "put ${item} or ${key} into it"
+        "for example with ${item} or ${key} in it"
     )]
     [InlineData(
         "cmd: x\n    outs: [other.out/f]",
         5,
         "The output paths:\n'other.out'('other')\n'other.out/f'('st')\noverlap",
-        "somewhere else"
+        "Use another path for one of them"
     )]
     [InlineData(
         "cmd: x\n    deps: [i]\n    outs: [i]",
         4,
         "Same item(s) are defined as both a dependency and an output in stage: st.",
-        "waits for itself"
+        "depends on itself"
     )]
     [InlineData(
         "uses: train/fast-tre\n    with: {data: d}",
         3,
-        "stage 'st' uses 'train/fast-tre', which is no component",
+        "stage 'st' uses 'train/fast-tre', which is not a component",
         "Did you mean 'train/fast-tree'?"
     )]
     [InlineData(
@@ -182,45 +192,45 @@ public sealed class ErrorTests
     [InlineData(
         "uses: train/fast-tree\n    with: {data: ii.csv}",
         4,
-        "stage 'st' does not give 'model', which component 'train/fast-tree' needs",
+        "stage 'st' does not set 'model', which component 'train/fast-tree' requires",
         "Add `model:` under `with`: a path."
     )]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: many}",
         4,
         "component 'train/fast-tree' of stage 'st': 'trees' must be a whole number, but is \"many\"",
-        "Give a whole number."
+        "Set it to a whole number."
     )]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: 0}",
         4,
         "component 'train/fast-tree' of stage 'st': The field trees must be between 1 and 1000.",
-        "Give a whole number."
+        "Set it to a whole number."
     )]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: ii.csv, model: m, kind: xgboost}",
         4,
         "'kind' must be one of fast-tree, light-gbm",
-        "Give one of"
+        "Set it to one of"
     )]
-    [InlineData("uses: train/fast-tree\n    with: {data: [x], model: m}", 4, "'data' must be a path", "Give a path.")]
+    [InlineData("uses: train/fast-tree\n    with: {data: [x], model: m}", 4, "'data' must be a path", "Set it to a path.")]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: gone.csv, model: m}",
         4,
         "dependency 'gone.csv' does not exist: stage 'st' reads it",
-        "Put the file there"
+        "Create the file"
     )]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: {from: other.x}, model: m}",
         4,
         "'data' of stage 'st' is a path, which cannot come `from` an output value",
-        "Give the path itself"
+        "Use the path itself"
     )]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: nope.x}}",
         4,
-        "stage 'st' asks for 'nope', which is no stage",
-        "There are:"
+        "stage 'st' refers to 'nope', which is not a stage",
+        "Stages:"
     )]
     [InlineData(
         "uses: train/fast-tree\n    with: {data: ii.csv, model: m, trees: {from: x}}",
@@ -238,21 +248,21 @@ public sealed class ErrorTests
         "uses: train/fast-tree\n    env: {A: b}\n    with: {data: ii.csv, model: m}",
         4,
         "stage 'st' has 'env' and 'uses'",
-        "`env` works with `cmd`"
+        "`env` applies to `cmd`"
     )]
-    [InlineData("uses: train/fast-tree\n    with: 5", 4, "'with' of stage 'st' must be a map", "Write")]
+    [InlineData("uses: train/fast-tree\n    with: 5", 4, "'with' of stage 'st' must be a map", "Use")]
     [InlineData(
         "cmd: x\n    when: last.x == 1",
         4,
-        "stage 'st' waits for 'last', which is a `finally` stage",
+        "stage 'st' depends on 'last', which is a `finally` stage",
         "`finally` stages run after all others"
     )]
-    [InlineData("cmd: x\n    when: st.x == 1", 4, "Stages wait for one another: st.", "waits for itself")]
+    [InlineData("cmd: x\n    when: st.x == 1", 4, "Stages depend on one another: st.", "depends on itself")]
     [InlineData(
         "cmd: x\n    when: grp.x == 1",
         4,
-        "stage 'st' asks for 'grp', which is a group of stages",
-        "Name one of its stages: grp@a, grp@b."
+        "stage 'st' refers to 'grp', which is a group of stages",
+        "Use one of its stages: grp@a, grp@b."
     )]
     public void One_mistake_is_one_error(string stage, int line, string message, string fix)
     {
@@ -314,10 +324,10 @@ public sealed class ErrorTests
         var wrong = Assert.Throws<ServerlessException>(workspace.Read);
         Assert.Equal(ErrorCodes.InvalidParameterValue, wrong.Code);
         Assert.Equal([1, 3, 3, 4, 6, 7, 8, 8], wrong.Diagnostics.Select(d => d.Line));
-        Assert.Equal($"'{workspace.Root}' has 8 errors: nothing was started.", wrong.Message);
+        Assert.Equal($"'{workspace.Root}' has 8 errors. Nothing was started.", wrong.Message);
         Assert.Contains(
             wrong.Diagnostics,
-            d => d.Fix == "The cycle is a → c → b → a (each waits for the next): take out one of these steps."
+            d => d.Fix == "The cycle is a → c → b → a, where each depends on the next. Remove one of these dependencies."
         );
 
         // A component that is not known may write the missing file.
@@ -340,8 +350,8 @@ public sealed class ErrorTests
     {
         using var workspace = Workspace.With("stages:\n  a: {cmd: x, deps: [o], outs: [p]}\n  b: {cmd: x, outs: [o], when: 'a.x == 1'}\n");
         var error = workspace.Error();
-        Assert.Equal("Stages wait for one another: a, b.", error.Message);
-        Assert.Equal("The cycle is a → b → a (each waits for the next): take out one of these steps.", error.Fix);
+        Assert.Equal("Stages depend on one another: a, b.", error.Message);
+        Assert.Equal("The cycle is a → b → a, where each depends on the next. Remove one of these dependencies.", error.Fix);
     }
 
     [Fact]
@@ -413,7 +423,14 @@ public sealed class ErrorTests
                 with: {data: ../d, model: "m-${key}", trees: {from: c.n}, weights: "${w}"}
                 retry: {attempts: 2, backoff: 1s}
                 timeout: 1h
-              c: {cmd: [x, y], deps: [d], metrics: [{m.json: {cache: false}}], plots: [p], frozen: true, env: {A: b}, approval: {deadline: 1d}}
+              c:
+                cmd: [x, y]
+                deps: [d]
+                metrics: [{m.json: {cache: false}}]
+                plots: [p]
+                frozen: true
+                env: {A: b}
+                approval: {deadline: 1d}
             """;
         using var workspace = Workspace.With(Yaml, ("v.yaml", "w: {z: 1.5}\n"), ("params.yaml", "lr: 1\n")).Using<TrainComponent>();
         var random = new Random(3);

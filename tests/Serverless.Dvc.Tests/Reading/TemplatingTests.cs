@@ -294,7 +294,7 @@ public sealed class TemplatingTests
             ("params.yaml", 3, "Unsupported value of type 'date' in 'params.yaml:b.c.0'"),
             (error.File, error.Line, error.Message)
         );
-        Assert.Equal("Put it into quotes: then it is text.", error.Fix);
+        Assert.Equal("Quote it to make it text.", error.Fix);
     }
 
     [Fact]
@@ -358,7 +358,7 @@ public sealed class TemplatingTests
             """,
             ("params.yaml", "m: metrics.json\n")
         );
-        Assert.Equal(["the file has no stages: there is nothing to run"], workspace.Spec().Warnings);
+        Assert.Equal(["the file has no stages, so there is nothing to run"], workspace.Spec().Warnings);
         workspace.Write("dvc.yaml", "metrics: ['${nope}']\nartifacts: {model: {type: x}}\nplots: [{a: {z: 1}}]\n");
         Assert.Equal(3, workspace.Errors().Count);
     }

@@ -153,7 +153,10 @@ public sealed class ReproRuleTests
         using var folder = new ReproFolder(
             """
             stages:
-              s: {cmd: 'echo more >> kept; cat fresh >> kept 2>/dev/null; echo x > fresh', deps: [in], outs: [fresh, {kept: {persist: true}}]}
+              s:
+                cmd: 'echo more >> kept; cat fresh >> kept 2>/dev/null; echo x > fresh'
+                deps: [in]
+                outs: [fresh, {kept: {persist: true}}]
             """
         ).Write("in", "1");
         await folder.ReproAsync();

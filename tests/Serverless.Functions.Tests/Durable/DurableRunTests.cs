@@ -266,7 +266,7 @@ public sealed class DurableRunTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = await engine.RunAsync(Pipeline(Build.Step("a", "b"), Build.Step("b", "a")), new ContractScript());
 
         Assert.Equal(RunStatus.Failed, run.Status);
-        Assert.Contains("wait for one another", run.Error!.Message);
+        Assert.Contains("depend on one another", run.Error!.Message);
     }
 
     private static Signal Say(string name) => new(name, true, "boss", null, DateTimeOffset.UnixEpoch);

@@ -22,7 +22,8 @@ public sealed class CloudHooksTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private const string Secret = "a secret of the tests";
     private const string Push = """
-        {"ref": "refs/heads/main", "after": "0123456789abcdef0123456789abcdef01234567", "repository": {"full_name": "acme/churn"}, "pusher": {"name": "alice"},
+        {"ref": "refs/heads/main", "after": "0123456789abcdef0123456789abcdef01234567", "repository": {"full_name": "acme/churn"},
+         "pusher": {"name": "alice"},
          "commits": [{"added": ["model/new.py"], "modified": [], "removed": []}]}
         """;
 
@@ -139,7 +140,7 @@ public sealed class CloudHooksTests(AzuriteFixture azurite) : IAsyncLifetime
         // Between the record and the start: this instance does not know the engine yet.
         await TickAsync(workspaces, hooks);
         var run = await OnlyRunAsync();
-        Assert.Contains("client is not known", Assert.Single(told), StringComparison.Ordinal);
+        Assert.Contains("client is not available", Assert.Single(told), StringComparison.Ordinal);
         Assert.DoesNotContain(run.Id, world.Instances.Keys);
         Assert.Equal(DeliveryState.Received, (await DeliveryAsync()).State);
 

@@ -129,7 +129,7 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
 
         var run = await engine.RunAsync(Build.Pipeline(Task("true")), new ContractScript());
 
-        Assert.Contains("did not begin within", run.Error!.Message);
+        Assert.Contains("did not start within", run.Error!.Message);
         Assert.Equal(arm.Executions.Select(e => e.Name), arm.Stops);
     }
 
@@ -329,7 +329,7 @@ public sealed class ContainerJobTests(AzuriteFixture azurite) : IAsyncLifetime
         await using (var engine = NewEngine())
         {
             var run = await engine.RunAsync(Build.Pipeline(Task("true", new ResourceSpec { Gpu = "t4" })), new ContractScript());
-            Assert.Contains("needs the workload profile Consumption-GPU-NC8as-T4", run.Error!.Message);
+            Assert.Contains("requires the workload profile Consumption-GPU-NC8as-T4", run.Error!.Message);
             Assert.Contains("MLOPS_JOBS_RESOURCE_ID_T4", run.Tasks["train"].Error!.Fix);
         }
 

@@ -105,13 +105,13 @@ public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("echo {{$.pipeline_root}}", "does not know: {{$.pipeline_root}}")]
+    [InlineData("echo {{$.pipeline_root}}", "contains an unknown placeholder: {{$.pipeline_root}}")]
     [InlineData(
         "printf many > '{{$.outputs.parameters['n'].output_file}}'",
         "wrote 'many' for its output 'n', which is declared as Integer"
     )]
     [InlineData("printf 1.5 > '{{$.outputs.parameters['n'].output_file}}'", "must be of type Integer")]
-    [InlineData("printf '[]' > '{{$.outputs.output_file}}'", "output file that cannot be read")]
+    [InlineData("printf '[]' > '{{$.outputs.output_file}}'", "wrote an invalid output file")]
     public async Task What_cannot_be_is_the_tasks_failure_with_the_reason(string script, string told)
     {
         var record = await RunAsync(

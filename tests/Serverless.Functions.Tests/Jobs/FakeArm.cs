@@ -163,7 +163,11 @@ internal sealed class FakeArm : IAsyncDisposable
                       "containers": [
                         {
                           "name": "task", "image": "registry/platform:1", "command": ["sleep"], "args": ["1"],
-                          "env": [ { "name": "KEPT", "value": "yes" }, { "name": "MLOPS_WORKSPACE", "value": "of the template" }, { "name": "SECRET", "secretRef": "kept" } ],
+                          "env": [
+                            { "name": "KEPT", "value": "yes" },
+                            { "name": "MLOPS_WORKSPACE", "value": "of the template" },
+                            { "name": "SECRET", "secretRef": "kept" }
+                          ],
                           "resources": { "cpu": 1, "memory": "2Gi", "ephemeralStorage": "4Gi" },
                           "volumeMounts": [ { "volumeName": "v", "mountPath": "/v" } ]
                         },

@@ -104,7 +104,7 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var first = Start(order);
         await Eventually.HoldsAsync(() => File.Exists(folder.At("mark")), () => first.Error);
         await using var second = Start(order);
-        await second.SaysAsync("waiting for its end");
+        await second.SaysAsync("Waiting for it to end");
 
         folder.Write("go", "");
 
@@ -118,7 +118,7 @@ public sealed class LauncherTests(AzuriteFixture azurite) : IAsyncLifetime
         var ended = await LaunchAsync("00000000000000000000000000000000");
 
         Assert.NotEqual(0, ended.ExitCode);
-        Assert.Contains("does not hold the object", ended.Error);
+        Assert.Contains("is missing from the store", ended.Error);
     }
 
     private async Task<string> OrderAsync(string command, string? output = null)

@@ -23,7 +23,7 @@ public sealed class GuardrailTests
 
         Assert.False(verdict.Promote);
         Assert.StartsWith("recall (1500 rows) goes from", verdict.Reasons.Single());
-        Assert.EndsWith("and must be above -0.02.", verdict.Reasons.Single());
+        Assert.EndsWith("but must be above -0.02.", verdict.Reasons.Single());
         Assert.True(ModelComparison.Compare(request with { Challenger = better }).Promote);
         Assert.Contains(("not worse", "recall", (bool?)false), verdict.Rules.Select(r => (r.Kind, r.About, r.Holds)));
         Assert.Contains(("better", "auc", (bool?)true), verdict.Rules.Select(r => (r.Kind, r.About, r.Holds)));

@@ -56,7 +56,7 @@ public sealed class ModelComparisonTests
         Assert.False(verdict.Promote);
         Assert.Equal(
             [
-                "auc goes from 0.853119 to 0.85405 (effect +0.000931), but that may be chance: p = 0.4158 by DeLong's test, and it "
+                "auc goes from 0.853119 to 0.85405 (effect +0.000931), but this may be chance: p = 0.4158 by DeLong's test, and it "
                     + "must be at most 0.05.",
             ],
             verdict.Reasons
@@ -94,10 +94,7 @@ public sealed class ModelComparisonTests
         var verdict = ModelComparison.Compare(Request(labels, champion, [.. champion], "accuracy", "auc", "log_loss"));
 
         Assert.False(verdict.Promote);
-        Assert.Equal(
-            "The challenger predicts exactly what the champion does on all 100 rows: there is nothing to gain.",
-            verdict.Reasons.Single()
-        );
+        Assert.Equal("The challenger's predictions equal the champion's on all 100 rows, so there is no gain.", verdict.Reasons.Single());
     }
 
     [Fact]
@@ -139,7 +136,7 @@ public sealed class ModelComparisonTests
         {
             { [1, 0, 1, 0], [0.9, double.NaN, 0.8, 0.1], "1 of 4 predictions" },
             { [1, 0, 1, 0], [0.4, 0.1, 0.3, 0.2], "never predicts the positive class" },
-            { [1, 0, 1, 0], [4, -1, 3, 2], "no probabilities" },
+            { [1, 0, 1, 0], [4, -1, 3, 2], "not probabilities" },
             { [1, 1, 1, 1], [0.9, 0.8, 0.7, 0.6], "only one class" },
             { [], [], "no test rows" },
         };
@@ -193,14 +190,14 @@ public sealed class ModelComparisonTests
             {
                 Metrics = ["rmse"],
             },
-            "'rmse' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall."
+            "'rmse' is not a metric for binary classification: use one of accuracy, auc, f1, log_loss, precision, recall."
         );
         AssertRefused(
             request with
             {
                 Floors = new Dictionary<string, double> { ["gini"] = 1 },
             },
-            "'gini' is not a metric for binary classification: it is one of accuracy, auc, f1, log_loss, precision, recall."
+            "'gini' is not a metric for binary classification: use one of accuracy, auc, f1, log_loss, precision, recall."
         );
         AssertRefused(request with { Champion = [1] }, "There are 2 labels but 1 champion scores.");
         AssertRefused(request with { Labels = [1, 2] }, "The label of row 2 is 2; labels of two classes are 0 or 1.");

@@ -90,7 +90,7 @@ public sealed class DefaultPresetTests
         {
             var report = DriftDetector.Compare(reference, current, new DriftOptions { Preset = preset });
 
-            Assert.Contains("no such column", report.DriftByColumns["x"].Note, StringComparison.Ordinal);
+            Assert.Contains("does not have this column", report.DriftByColumns["x"].Note, StringComparison.Ordinal);
             Assert.Contains("text", report.DriftByColumns["y"].Note, StringComparison.Ordinal);
             Assert.Equal(2, report.NumberOfDriftedColumns);
             Assert.True(report.DatasetDrift);

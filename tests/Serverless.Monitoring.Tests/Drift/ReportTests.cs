@@ -120,7 +120,7 @@ public sealed class ReportTests
         Assert.Equal(
             ["basic", "plus"],
             report
-                .Segments.Where(segment => segment.Note!.Contains("no such row", StringComparison.Ordinal))
+                .Segments.Where(segment => segment.Note!.Contains("no rows in this segment", StringComparison.Ordinal))
                 .Select(segment => segment.Value)
                 .Order()
         );

@@ -89,7 +89,7 @@ public sealed class ValidationTests
         Assert.Equal(
             [
                 "min_rows : There are 4 rows, fewer than 10.",
-                "nulls id: Column 'id' has 1 nulls and may have none.",
+                "nulls id: Column 'id' has 1 nulls, but none are allowed.",
                 "unique id: 1 value of column 'id' repeats an earlier one: '1' (first in row 3).",
                 "min age: 1 value of column 'age' is below 0: '-1' (first in row 1).",
                 "max age: 2 values of column 'age' are above 120: '200', 'inf' (first in row 3).",

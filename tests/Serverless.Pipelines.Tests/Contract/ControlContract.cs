@@ -98,8 +98,8 @@ public abstract class ControlContract(AzuriteFixture azurite) : PipelineContract
         Assert.Equal(isYes ? "after:1 first:1 g/ask:1" : "first:1", World.Calls);
         if (!isYes)
         {
-            Assert.Equal("refused by boss: too early", run.Tasks["g/ask"].Reason);
-            Assert.Equal("g/ask: refused by boss: too early", run.Error!.Message);
+            Assert.Equal("rejected by boss: too early", run.Tasks["g/ask"].Reason);
+            Assert.Equal("g/ask: rejected by boss: too early", run.Error!.Message);
         }
     }
 

@@ -267,8 +267,8 @@ public abstract class GraphContract(AzuriteFixture azurite) : PipelineContract(a
         Assert.Equal("5", run.Value("typed", "other"));
         Assert.StartsWith("\"{", run.Value("typed"));
         Assert.Contains("must be of type Number", run.Tasks["wrong"].Error!.Message);
-        Assert.Contains("needs the parameter 'value'", run.Tasks["missing"].Error!.Message);
-        Assert.Contains("gave out no value 'nothing'", run.Tasks["unknown"].Error!.Message);
+        Assert.Contains("requires the parameter 'value'", run.Tasks["missing"].Error!.Message);
+        Assert.Contains("has no output value 'nothing'", run.Tasks["unknown"].Error!.Message);
         Assert.Equal("typed:1", World.Calls);
     }
 
@@ -282,8 +282,8 @@ public abstract class GraphContract(AzuriteFixture azurite) : PipelineContract(a
         );
 
         Ended(run, RunStatus.Failed, "circle:Failed foreign:Failed late:Failed");
-        Assert.Contains("wait for one another: a, b", run.Tasks["circle"].Error!.Message);
-        Assert.Contains("is no task of its graph", run.Tasks["foreign"].Error!.Message);
+        Assert.Contains("depend on one another: a, b", run.Tasks["circle"].Error!.Message);
+        Assert.Contains("is not a task of its graph", run.Tasks["foreign"].Error!.Message);
         Assert.Contains("runs only after all others", run.Tasks["late"].Error!.Message);
         Assert.Equal("", World.Calls);
     }

@@ -84,7 +84,7 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
         );
 
         Assert.Equal(TaskState.Failed, run.Tasks["one"].State);
-        Assert.Contains("takes one artifact as 'in', and gets a list of 2", run.Tasks["one"].Error!.Message);
+        Assert.Contains("takes one artifact as 'in' but receives a list of 2", run.Tasks["one"].Error!.Message);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public abstract class LoopContract(AzuriteFixture azurite) : PipelineContract(az
         );
 
         Assert.Equal("[1,2]", run.Value("text"));
-        Assert.Contains("loops over something that is not a list", run.Tasks["number"].Error!.Message);
+        Assert.Contains("loops over a value that is not a list", run.Tasks["number"].Error!.Message);
         Assert.Equal("free:1 text[0]:1 text[1]:1", World.Calls);
     }
 }

@@ -109,8 +109,8 @@ public sealed class ModelTests(AzuriteFixture azurite) : EngineTest(azurite)
 
         var outcome = await DriveAsync(await Engine.SubmitAsync(new PipelineDocument(Pipeline(task, graph), "p", [])));
 
-        Assert.Contains("needs the image 'python:3.12'", outcome.Tasks["c"].Result.Error!.Message);
-        Assert.Contains("a timeout is the time of one task", outcome.Tasks["g"].Result.Error!.Message);
+        Assert.Contains("requires the image 'python:3.12'", outcome.Tasks["c"].Result.Error!.Message);
+        Assert.Contains("a timeout applies to a single task", outcome.Tasks["g"].Result.Error!.Message);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
         Assert.Equal(status, outcome.Run.Status);
         if (!isYes)
         {
-            Assert.Equal("refused by boss: because", outcome.Tasks["ask"].Result.Reason);
+            Assert.Equal("rejected by boss: because", outcome.Tasks["ask"].Result.Reason);
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class ControlTests(AzuriteFixture azurite) : EngineTest(azurite)
 
         await Engine.ApproveAsync(run, "ask", false, "not today", "alice", "owner");
         var outcome = await OutcomeAsync((await driving)!);
-        Assert.Equal("refused by alice (owner): not today", outcome.Tasks["ask"].Result.Reason);
+        Assert.Equal("rejected by alice (owner): not today", outcome.Tasks["ask"].Result.Reason);
     }
 
     [Fact]

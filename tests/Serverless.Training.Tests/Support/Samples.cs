@@ -23,7 +23,8 @@ internal static class Samples
             var gap = i % 10 == 3;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"c{i},{age},{(gap ? "" : income)},{plan},{(active ? "true" : "false")},{(amount + (random.NextDouble() * 10) > 60 ? "yes" : "no")},{Math.Round(amount, 3)}\n"
+                $"c{i},{age},{(gap ? "" : income)},{plan},{(active ? "true" : "false")},"
+                    + $"{(amount + (random.NextDouble() * 10) > 60 ? "yes" : "no")},{Math.Round(amount, 3)}\n"
             );
         }
 

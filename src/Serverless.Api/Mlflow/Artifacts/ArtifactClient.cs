@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Serverless.Api.Mlflow.Artifacts;
 
 /// <summary>
-/// What MLflow's Python client does to names with `#` and `?`. It refuses a whole listing with a `#` in it, and it sends a `?` as it
-/// is, so that the rest of the name arrives as a query. (`log_image` makes such names: step 23 is `%23`.)
+/// Adapts names with `#` and `?` to MLflow's Python client, which rejects a whole listing that contains a `#`, and sends a `?` unescaped,
+/// so that the rest of the name arrives as a query. (`log_image` creates such names: step 23 is `%23`.)
 /// </summary>
 internal static class ArtifactClient
 {
@@ -14,15 +14,15 @@ internal static class ArtifactClient
     private static bool IsPython(HttpContext http) =>
         http.Request.Headers.UserAgent.ToString().StartsWith("mlflow-python-client/", StringComparison.Ordinal);
 
-    /// <summary>A name as this client can take it.</summary>
+    /// <summary>A name in a form that the client accepts.</summary>
     public static string Shown(HttpContext http, string name) =>
         name.Contains(Number, StringComparison.Ordinal) && IsPython(http) ? name.Replace(Number, FullWidthNumber) : name;
 
-    /// <summary>The path behind a name that this client was shown; null if it was shown as it is.</summary>
+    /// <summary>The path of a name that was changed for the client. Null if it was not changed.</summary>
     public static string? Hidden(HttpContext http, string path) =>
         path.Contains(FullWidthNumber, StringComparison.Ordinal) && IsPython(http) ? path.Replace(FullWidthNumber, Number) : null;
 
-    /// <summary>The path that a route caught, with what the client sent of it as a query.</summary>
+    /// <summary>The path from the route, including any part that the client sent as a query.</summary>
     public static string PathOf(HttpContext http)
     {
         var path = (string?)http.Request.RouteValues["path"] ?? "";

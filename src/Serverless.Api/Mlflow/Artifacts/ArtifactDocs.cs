@@ -12,12 +12,28 @@ internal static class ArtifactDocs
 
     public static IReadOnlyList<RouteDoc> All { get; } =
     [
-        Of("downloadArtifact", $"GET {Artifacts}", "Download an artifact") with { Parameters = [Path], Answer = File, Errors = [NoFile] },
-        Of("uploadArtifact", $"PUT {Artifacts}", "Upload an artifact") with { Parameters = [Path], Request = File },
-        Of("deleteArtifact", $"DELETE {Artifacts}", "Delete an artifact or a folder of artifacts") with { Parameters = [Path] },
+        Of("downloadArtifact", $"GET {Artifacts}", "Download an artifact") with
+        {
+            Parameters = [Path],
+            Answer = File,
+            Errors = [NoFile],
+        },
+        Of("uploadArtifact", $"PUT {Artifacts}", "Upload an artifact") with
+        {
+            Parameters = [Path],
+            Request = File,
+        },
+        Of("deleteArtifact", $"DELETE {Artifacts}", "Delete an artifact or a folder of artifacts") with
+        {
+            Parameters = [Path],
+        },
         Of("downloadRunArtifact", "GET /get-artifact", "Download an artifact of a run") with
         {
-            Parameters = [Required("run_id", "The run.", "8f14e45fceea167a5a36dedd4bea2543"), Required("path", "The path.", "model/MLmodel")],
+            Parameters =
+            [
+                Required("run_id", "The run.", "8f14e45fceea167a5a36dedd4bea2543"),
+                Required("path", "The path.", "model/MLmodel"),
+            ],
             Answer = File,
             Errors = [NoFile],
         },
@@ -41,11 +57,7 @@ internal static class ArtifactDocs
             ],
             Request = File with { Description = "The file, at most 10 MiB." },
         },
-        Of(
-            "uploadPart",
-            "PUT /api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}",
-            "Upload a part of an artifact"
-        ) with
+        Of("uploadPart", "PUT /api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}", "Upload a part of an artifact") with
         {
             Parameters =
             [

@@ -6,10 +6,10 @@ using Serverless.Storage.Artifacts;
 
 namespace Serverless.Api.Mlflow.Artifacts;
 
-/// <summary>MLflow's endpoints that list artifacts, and those of uploads in parts.</summary>
+/// <summary>MLflow's endpoints for listing artifacts and for multipart uploads.</summary>
 internal static class ArtifactEndpoints
 {
-    /// <summary>More than one answer should hold; MLflow's own server has no pages, so they are large.</summary>
+    /// <summary>The page size. It is large because MLflow's own server has no pages.</summary>
     private const int PageSize = 10_000;
 
     public static readonly IReadOnlyList<string> Prefixes = ["/api/2.0/mlflow-artifacts/", "/ajax-api/2.0/mlflow-artifacts/"];
@@ -28,14 +28,14 @@ internal static class ArtifactEndpoints
 
     private static async Task ListOfRunAsync(RestCall call)
     {
-        // What is wrong with the path is told before what is wrong with the run.
+        // Report an invalid path before an invalid run.
         var path = call.TextOr("path");
         ArtifactPath.Parse(path);
         var run = await RunEndpoints.FindAsync(call, call.TextOr("run_id"));
         await ReplyListAsync(call, run.ArtifactUri, path);
     }
 
-    /// <summary>Answers with what is in a folder below a root.</summary>
+    /// <summary>Responds with the content of a folder below a root.</summary>
     public static async Task ReplyListAsync(RestCall call, string? root, string path)
     {
         var (folder, entries) = await ListAsync(call, ArtifactLocation.TryPath(root) ?? throw ArtifactLocation.Elsewhere(root), path);
@@ -52,7 +52,7 @@ internal static class ArtifactEndpoints
         });
     }
 
-    /// <returns>The folder's path below the root, as it is stored, and what is in it.</returns>
+    /// <returns>The stored path of the folder below the root, and its content.</returns>
     private static async Task<(string Folder, IReadOnlyList<ArtifactEntry> Entries)> ListAsync(RestCall call, string root, string path)
     {
         var tree = call.Workspace.Artifacts;

@@ -7,7 +7,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Mlflow.Artifacts;
 
-/// <summary>MLflow's endpoints that carry files.</summary>
+/// <summary>MLflow's endpoints for uploading, downloading and deleting files.</summary>
 internal static class ArtifactTransfers
 {
     private const int MostThroughPages = 10 * 1024 * 1024;
@@ -41,10 +41,10 @@ internal static class ArtifactTransfers
     private static async Task DeleteAsync(HttpContext http, WorkspaceServices workspace)
     {
         ArtifactPath.CheckTarget(TransferRoute.TargetOf(http));
-        // A folder may be named with a slash behind it. The root is no folder of anybody's.
+        // A folder may have a trailing slash. The root cannot be deleted.
         var path = ArtifactPath.ParseFile(ArtifactClient.PathOf(http).TrimEnd('/'));
         await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted);
-        // Softly: it can come back until it is collected.
+        // A soft delete: it can be restored until it is collected.
         var (trash, by, now) = (workspace.Store.Artifacts.Trash, Caller.Of(http).Name, workspace.Time.GetUtcNow());
         if (await trash.MoveAsync(path, by, now, http.RequestAborted) is null && ArtifactClient.Hidden(http, path) is { } hidden)
         {
@@ -73,7 +73,7 @@ internal static class ArtifactTransfers
         await new ModelFiles(workspace).SendAsync(http, source, path);
     }
 
-    /// <summary>A small file from a page.</summary>
+    /// <summary>Uploads a small file from MLflow's UI.</summary>
     private static async Task UploadOfPageAsync(HttpContext http, WorkspaceServices workspace)
     {
         var id = http.Request.Query["run_uuid"] is [{ Length: > 0 } run, ..]

@@ -8,7 +8,7 @@ using Serverless.Storage.Artifacts;
 
 namespace Serverless.Api.Mlflow.Artifacts;
 
-/// <summary>MLflow's uploads in parts. The parts come to this server too, at URLs that whoever has them may send one part to.</summary>
+/// <summary>MLflow's multipart uploads. The parts are sent to this server, too, at URLs that each authorize one part.</summary>
 internal static class MultipartEndpoints
 {
     private static readonly RestField Path = new("path", RestType.Text, IsRequired: true);
@@ -73,7 +73,7 @@ internal static class MultipartEndpoints
                         RestJson.TextOf(part, "etag")
                             ?? throw ServerlessException.Invalid(
                                 $"parts[{i}] has no etag.",
-                                "Give the ETag that the part's upload answered."
+                                "Give the ETag from the response to the part's upload."
                             )
                     )
             )
@@ -104,7 +104,7 @@ internal static class MultipartEndpoints
         http.Response.Headers.ETag = part.ETag;
     }
 
-    /// <summary>The file's path: the route's folder, and the last name of the client's own path of the file.</summary>
+    /// <summary>The file's path: the folder in the route, and the last name of the client's local path.</summary>
     private static string PathOf(RestCall call)
     {
         var local = call.TextOr("path");

@@ -5,7 +5,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Native.Administration;
 
-/// <summary>The endpoints of workspaces themselves.</summary>
+/// <summary>The endpoints for workspaces.</summary>
 internal static class WorkspaceEndpoints
 {
     public const string Prefix = "/api/2.0/serverless/";
@@ -37,10 +37,10 @@ internal static class WorkspaceEndpoints
     private static async Task CreateAsync(RestCall call, Workspaces workspaces)
     {
         var (name, caller) = (call.TextOr("name"), Caller.Of(call.Http));
-        workspaces.Options.CheckAdmin(caller, $"make the workspace '{name}'");
+        workspaces.Options.CheckAdmin(caller, $"create the workspace '{name}'");
         var made =
             await workspaces.CreateAsync(name, caller, call.Aborted)
-            ?? throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"There is a workspace '{name}' already.");
+            ?? throw new ServerlessException(ErrorCodes.ResourceAlreadyExists, $"Workspace '{name}' already exists.");
         await call.ReplyAsync(json =>
         {
             json.WritePropertyName("workspace");

@@ -4,7 +4,7 @@ using Serverless.Api.Http;
 
 namespace Serverless.Api.Native.Data;
 
-/// <summary>The API of data: objects of the workspace as a remote, and datasets.</summary>
+/// <summary>The data API: the workspace's objects as a remote, and datasets.</summary>
 internal static class DataApi
 {
     public const string Prefix = "/api/2.0/data/";

@@ -7,7 +7,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Native.Data;
 
-/// <summary>How requests and answers of the data API are written: `snake_case`, nothing for null.</summary>
+/// <summary>The JSON form of the data API's requests and responses: `snake_case`, nulls omitted.</summary>
 internal static class DataJson
 {
     private const int MostResults = 5000;
@@ -29,10 +29,7 @@ internal static class DataJson
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid(
-                $"The request's body is not what is expected: {e.Message}",
-                "docs/data-api.md shows each request."
-            );
+            throw ServerlessException.Invalid($"The request body is invalid: {e.Message}", "See docs/data-api.md for the requests.");
         }
     }
 
@@ -57,7 +54,7 @@ internal static class DataJson
 
     public static bool Flag(HttpContext http, string name) => Query(http, name) is "true" or "1";
 
-    /// <summary>How many results a page may have.</summary>
+    /// <summary>The maximum number of results per page.</summary>
     public static int MaxResults(HttpContext http) =>
         Number(http, "max_results") switch
         {

@@ -52,7 +52,8 @@ internal static class DatasetDocs
         Of("commit", "POST", "datasets/{dataset}/commits", "Create a version") with
         {
             Description =
-                "Upload the files first (`putObject`). `parent` is the branch's newest version as you know it; leave it out to begin a branch. "
+                "Upload the files first (`putObject`). `parent` is the branch's newest version as you know it; leave it out to "
+                + "begin a branch. "
                 + "Instead of `add` and `remove`, `digest` gives the whole content. The same `commit_id` again returns the same version.",
             Parameters = [Name],
             Request = BodyDoc.Json<DatasetCommit>(

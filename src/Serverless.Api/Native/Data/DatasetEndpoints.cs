@@ -7,7 +7,7 @@ using Serverless.Data.Remotes;
 
 namespace Serverless.Api.Native.Data;
 
-/// <summary>Datasets: their branches, tags and lineage, and the commit of a new version.</summary>
+/// <summary>The endpoints for datasets: branches, tags, lineage, and committing a new version.</summary>
 internal static class DatasetEndpoints
 {
     public static IReadOnlyList<TransferRoute> All { get; } =
@@ -96,7 +96,7 @@ internal static class DatasetEndpoints
         var (name, tag) = (NameOf(http), DataJson.Route(http, "tag"));
         if (!await workspace.Datasets.RemoveTagAsync(name, tag, http.RequestAborted))
         {
-            throw ServerlessException.NotFound($"The dataset '{name}' has no tag '{tag}'.");
+            throw ServerlessException.NotFound($"Dataset '{name}' has no tag '{tag}'.");
         }
 
         await DataJson.ReplyAsync(http, new { });

@@ -4,11 +4,11 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Native.Data;
 
-/// <summary>A version of a model whose run used a content.</summary>
+/// <summary>A model version whose run used a content.</summary>
 public sealed record ModelUse(string Name, int Version, string Stage, string RunId);
 
 /// <summary>
-/// Both ways from a content: the runs that made it, the versions of datasets that it is, and the runs and models that came of it.
+/// The lineage of a content: the runs that created it, the dataset versions with this content, and the runs and models that used it.
 /// </summary>
 public sealed record DatasetLineage(
     string Digest,
@@ -19,7 +19,7 @@ public sealed record DatasetLineage(
     IReadOnlyList<ModelUse> Models
 )
 {
-    /// <param name="version">The version that was asked for, if one was: who committed it may have named a run.</param>
+    /// <param name="version">The requested version, if any. Its commit may name a run.</param>
     public static async Task<DatasetLineage> OfAsync(
         WorkspaceServices workspace,
         string digest,

@@ -34,7 +34,11 @@ internal static class ObjectDocs
         Of("findMissingObjects", "POST", "objects/exists", "Find out which objects are missing") with
         {
             Request = BodyDoc.Json<ObjectEndpoints.NamesRequest>(DataJson.Options, Names, "At most 50,000 names."),
-            Answer = BodyDoc.Json<ObjectEndpoints.MissingAnswer>(DataJson.Options, $$"""{"missing": ["{{Example}}"]}""", "Those not there."),
+            Answer = BodyDoc.Json<ObjectEndpoints.MissingAnswer>(
+                DataJson.Options,
+                $$"""{"missing": ["{{Example}}"]}""",
+                "Those not there."
+            ),
             Errors = [NoName],
         },
         Of("moveObject", "POST", "objects/move", "Move an object into the trash or out of it") with

@@ -11,7 +11,7 @@ using Serverless.Storage.Blobs;
 
 namespace Serverless.Api.Native.Data;
 
-/// <summary>The workspace as a DVC remote, without credentials of the storage account.</summary>
+/// <summary>The workspace as a DVC remote, without credentials for the storage account.</summary>
 internal static class ObjectEndpoints
 {
     private const int MostListing = 256 << 20;
@@ -49,8 +49,8 @@ internal static class ObjectEndpoints
         if (asked.Names.Count > MostNames)
         {
             throw ServerlessException.Invalid(
-                $"{asked.Names.Count} names are asked for at once; {MostNames} is the most.",
-                "Ask in parts."
+                $"The request has {asked.Names.Count} names. The maximum is {MostNames}.",
+                "Split the request."
             );
         }
 
@@ -85,7 +85,7 @@ internal static class ObjectEndpoints
         var asked = await DataJson.ReadAsync<MoveRequest>(http);
         if (ObjectNames.IsTrash(ObjectNames.Check(asked.Name)) == ObjectNames.IsTrash(ObjectNames.Check(asked.NewName)))
         {
-            throw ServerlessException.Invalid("Objects are moved into the trash and out of it, and nowhere else.");
+            throw ServerlessException.Invalid("Objects can only be moved to the trash and out of it.");
         }
 
         if (!await workspace.Store.Objects.MoveAsync(asked.Name, asked.NewName, http.RequestAborted))
@@ -96,15 +96,15 @@ internal static class ObjectEndpoints
         await DataJson.ReplyAsync(http, new { });
     }
 
-    /// <summary>Links that read objects for a quarter of an hour, where the store can sign them.</summary>
+    /// <summary>Creates download links, valid for 15 minutes if the store can sign them.</summary>
     private static async Task LinksAsync(HttpContext http, WorkspaceServices workspace)
     {
         var asked = await DataJson.ReadAsync<NamesRequest>(http);
         if (asked.Names.Count > MostLinks)
         {
             throw ServerlessException.Invalid(
-                $"{asked.Names.Count} links are asked for at once; {MostLinks} is the most.",
-                "Ask in parts."
+                $"The request has {asked.Names.Count} links. The maximum is {MostLinks}.",
+                "Split the request."
             );
         }
 
@@ -131,7 +131,7 @@ internal static class ObjectEndpoints
         var file = new ArtifactFile(
             name,
             token => workspace.Store.Objects.FindAsync(name, token),
-            // Whole, it is hashed as it passes: what is corrupt ends with a broken connection, never as a whole file.
+            // A complete object is hashed while it is sent: a corrupt one ends with an aborted connection, never as a complete file.
             async (range, token) =>
                 range is null && ObjectId.OfRemoteName(name) is { Kind: HashKind.Md5 } id
                     ? await workspace.Store.Content.OpenAsync(id.Digest, null, token)
@@ -150,8 +150,8 @@ internal static class ObjectEndpoints
         {
             throw new ServerlessException(
                 ErrorCodes.BadRequest,
-                "The upload does not tell its length.",
-                "Send Content-Length.",
+                "The upload has no length.",
+                "Send a Content-Length header.",
                 StatusCodes.Status411LengthRequired
             );
         }
@@ -170,13 +170,14 @@ internal static class ObjectEndpoints
     }
 
     /// <summary>
-    /// What is small, and what must be looked at before it is stored: listings, and objects whose name is not the md5 of their bytes.
+    /// Uploads small objects, and objects that must be checked before they are stored: listings, and objects not named by the md5 of their
+    /// bytes.
     /// </summary>
     private static async Task UploadReceivedAsync(HttpContext http, WorkspaceServices workspace, string name, ObjectId? id, long length)
     {
         if (length > MostListing)
         {
-            throw ServerlessException.Invalid($"'{name}' has {length} bytes; {MostListing} is the most for what it is.");
+            throw ServerlessException.Invalid($"'{name}' has {length} bytes. The maximum for this kind of object is {MostListing}.");
         }
 
         var bytes = new byte[length];
@@ -186,8 +187,8 @@ internal static class ObjectEndpoints
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
-                $"'{name}' is not what it should be by its name: its md5 is {Convert.ToHexStringLower(md5)}.",
-                "It is corrupt where it comes from, or changed on its way."
+                $"The content of '{name}' does not match its name: its md5 is {Convert.ToHexStringLower(md5)}.",
+                "The source is corrupt, or the data was changed in transit. Check the source and upload it again."
             );
         }
 
@@ -200,7 +201,7 @@ internal static class ObjectEndpoints
         await workspace.Store.Objects.PutAsync(name, body, length, md5, http.RequestAborted);
     }
 
-    /// <summary>A listing that is there says that its files are.</summary>
+    /// <summary>A stored listing implies that its files are stored.</summary>
     private static async Task CheckWholeAsync(
         WorkspaceServices workspace,
         ObjectId folder,
@@ -216,22 +217,22 @@ internal static class ObjectEndpoints
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
-                $"The folder {folder} names {missing.Count} files that are not here: "
+                $"The folder {folder} lists {missing.Count} files that are not in the store: "
                     + $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", …" : "")}.",
                 "Upload its files first."
             );
         }
     }
 
-    /// <summary>Only what is in the trash goes for good.</summary>
+    /// <summary>Only objects in the trash can be deleted permanently.</summary>
     private static async Task DeleteAsync(HttpContext http, WorkspaceServices workspace)
     {
         var name = ObjectNames.Check(DataJson.Route(http, "name"));
         if (!ObjectNames.IsTrash(name))
         {
             throw ServerlessException.Invalid(
-                $"'{name}' is not deleted at once.",
-                "Move it into the trash; `mlops gc -c` does so for all that is not in use."
+                $"'{name}' cannot be deleted directly.",
+                "Move it to the trash. `mlops gc -c` does this for all unused objects."
             );
         }
 
@@ -239,7 +240,7 @@ internal static class ObjectEndpoints
         await DataJson.ReplyAsync(http, new { });
     }
 
-    /// <summary>Every digest that a record of the workspace names: runs, the task cache, models, datasets.</summary>
+    /// <summary>All digests in the workspace's records: runs, the task cache, models and datasets.</summary>
     private static async Task InUseAsync(HttpContext http, WorkspaceServices workspace)
     {
         var uses = await PlatformUse.CollectAsync(workspace.Store, http.RequestAborted);
@@ -251,7 +252,7 @@ internal static class ObjectEndpoints
     private static string StreamOf(HttpContext http, string name) =>
         $"{http.Request.Scheme}://{http.Request.Host}{http.Request.Path.Value![..^"/links".Length]}/{name}";
 
-    private static ServerlessException NotThere(string name) => ServerlessException.NotFound($"There is no object '{name}'.");
+    private static ServerlessException NotThere(string name) => ServerlessException.NotFound($"Object '{name}' does not exist.");
 
     internal sealed record NamesRequest(IReadOnlyList<string> Names);
 
@@ -263,8 +264,7 @@ internal static class ObjectEndpoints
 
     internal sealed record ObjectItem(string Name, long Size, DateTimeOffset LastModified);
 
-    /// <param name="IsSigned">False where the store cannot sign: the link is this API's own, and asks for whatever the API asks
-    /// for.</param>
+    /// <param name="IsSigned">False if the store cannot sign. Then the link points to this API and needs the API's authorization.</param>
     internal sealed record LinkItem(string Name, string Url, bool IsSigned, DateTimeOffset? ExpiresAt);
 
     internal sealed record LinksAnswer(IReadOnlyList<LinkItem> Links);

@@ -5,9 +5,8 @@ using Serverless.Data.Remotes;
 namespace Serverless.Api.Native.Data;
 
 /// <summary>
-/// Which names of the workspace's container the remote protocol may touch: content by digest, the run cache, and what garbage collection
-/// set
-/// aside. Everything else there (logs, artifacts) is somebody else's.
+/// The names in the workspace's container that the remote protocol may access: content by digest, the run cache, and the trash of garbage
+/// collection. Everything else, such as logs and artifacts, is off limits.
 /// </summary>
 internal static partial class ObjectNames
 {
@@ -20,8 +19,8 @@ internal static partial class ObjectNames
         || TrashRecord().IsMatch(name)
             ? name
             : throw ServerlessException.Invalid(
-                $"'{name}' is not the name of an object.",
-                "Objects are `files/md5/ab/cdef…[.dir]`, of DVC 2 `ab/cdef…`, of the run cache `runs/ab/…/…`."
+                $"'{name}' is not an object name.",
+                "Object names are `files/md5/ab/cdef…[.dir]`, `ab/cdef…` for DVC 2, or `runs/ab/…/…` for the run cache."
             );
 
     public static string CheckPrefix(string prefix) =>
@@ -31,8 +30,8 @@ internal static partial class ObjectNames
         || LegacyPrefix().IsMatch(prefix)
             ? prefix
             : throw ServerlessException.Invalid(
-                $"Nothing is listed below '{prefix}'.",
-                "Give a prefix that begins with `files/md5/`, `runs/`, `trash/`, or of DVC 2 `ab/`."
+                $"The prefix '{prefix}' cannot be listed.",
+                "Use a prefix that starts with `files/md5/`, `runs/`, `trash/`, or `ab/` for DVC 2."
             );
 
     public static bool IsTrash(string name) => name.StartsWith(Trash, StringComparison.Ordinal);

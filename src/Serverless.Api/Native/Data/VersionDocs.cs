@@ -78,8 +78,14 @@ internal static class VersionDocs
             Parameters =
             [
                 DatasetDocs.Name,
-                ParameterDoc.Query("from", "The version before.", "6") with { IsRequired = true },
-                ParameterDoc.Query("to", "The version after.", "7") with { IsRequired = true },
+                ParameterDoc.Query("from", "The version before.", "6") with
+                {
+                    IsRequired = true,
+                },
+                ParameterDoc.Query("to", "The version after.", "7") with
+                {
+                    IsRequired = true,
+                },
             ],
             Answer = BodyDoc.Json<DatasetDiff>(
                 DataJson.Options,

@@ -13,7 +13,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Api.Native.Data;
 
-/// <summary>Versions of a dataset: their files, the differences between them, and files up and down without the rest.</summary>
+/// <summary>The endpoints for dataset versions: files, differences, and uploads and downloads of single files.</summary>
 internal static class VersionEndpoints
 {
     private const int Attempts = 10;
@@ -75,8 +75,8 @@ internal static class VersionEndpoints
         if (!await ArtifactDownload.TrySendAsync(http, file))
         {
             throw ServerlessException.NotFound(
-                $"The store does not hold the content {digest} of '{path}'.",
-                "`mlops fsck` finds what is missing."
+                $"The content {digest} of '{path}' is missing from the store.",
+                "Find missing content with `mlops fsck`."
             );
         }
     }
@@ -103,7 +103,7 @@ internal static class VersionEndpoints
         );
     }
 
-    /// <summary>A version, or what of it is below a prefix, as one zip that is made while it is sent.</summary>
+    /// <summary>Streams a version, or its files below a prefix, as a ZIP archive.</summary>
     private static async Task ArchiveAsync(HttpContext http, WorkspaceServices workspace)
     {
         var listing = await ListingAsync(http, workspace, DataJson.Route(http, "version"));
@@ -114,7 +114,7 @@ internal static class VersionEndpoints
             throw ServerlessException.NotFound($"The version has no file below '{prefix}'.");
         }
 
-        // The archive's own headers are written synchronously, whatever its entries are; they are a few bytes each.
+        // ZipArchive writes its headers synchronously. They are a few bytes each.
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control)
         {
             control.AllowSynchronousIO = true;
@@ -134,7 +134,7 @@ internal static class VersionEndpoints
             await using var content = await workspace.Store.Content.OpenAsync(file.Digest.ToString(), null, http.RequestAborted);
             if (content is null)
             {
-                // The status is sent: all that can be said is that this is not all of it.
+                // The status has been sent: abort the connection, so that the client knows that the archive is incomplete.
                 http.Abort();
                 return;
             }
@@ -151,7 +151,7 @@ internal static class VersionEndpoints
         await DataJson.ReplyAsync(http, DatasetDiffs.Between(before, after));
     }
 
-    /// <summary>One file up, and the version that has it: without the rest of the version anywhere near.</summary>
+    /// <summary>Uploads one file and creates a version with it, without the other files of the version.</summary>
     private static async Task UploadAsync(HttpContext http, WorkspaceServices workspace)
     {
         var (name, path) = (DatasetEndpoints.NameOf(http), DatasetNames.CheckPath(DataJson.Route(http, "path")));
@@ -176,7 +176,7 @@ internal static class VersionEndpoints
             }
             catch (ServerlessException e) when (e.Status == StatusCodes.Status409Conflict && parent is null && attempt < Attempts)
             {
-                // Who does not say what the file is to go on top of means the newest version, whichever that is.
+                // Without a base version, the file is added to the newest version.
             }
         }
     }

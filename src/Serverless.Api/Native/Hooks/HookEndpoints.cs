@@ -9,7 +9,7 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Api.Native.Hooks;
 
-/// <summary>`POST /hooks/github`: takes a delivery in and answers at once; what it starts is the work of the host.</summary>
+/// <summary>`POST /hooks/github`: records a delivery and responds at once. The host processes it later.</summary>
 internal static class HookEndpoints
 {
     /// <summary>GitHub sends at most 25 MB.</summary>
@@ -34,28 +34,28 @@ internal static class HookEndpoints
     {
         if (workspaces.Options.Github.WebhookSecret is not { } secret)
         {
-            return (503, $"This host has no webhook secret: set {GithubOptions.SecretSetting} to the one that GitHub has.");
+            return (503, $"This host has no webhook secret. Set {GithubOptions.SecretSetting} to the webhook's secret in GitHub.");
         }
 
         if (await BodyAsync(http) is not { } body)
         {
-            return (413, "A delivery has at most 25 MB.");
+            return (413, "The delivery is larger than 25 MB.");
         }
 
         if (!GithubSignature.IsValid(secret, body.Span, http.Request.Headers["X-Hub-Signature-256"]))
         {
-            return (401, "X-Hub-Signature-256 does not fit the body: the secrets differ, or something changed the body on its way.");
+            return (401, "X-Hub-Signature-256 does not match the body: the secrets differ, or the body was changed in transit.");
         }
 
         var (kind, id) = (http.Request.Headers["X-GitHub-Event"].ToString(), http.Request.Headers["X-GitHub-Delivery"].ToString());
         if (kind == "ping")
         {
-            return (200, "The hook works.");
+            return (200, "The webhook works.");
         }
 
         if (kind != "push")
         {
-            return (202, $"Nothing is started by '{kind}': pushes start pipelines.");
+            return (202, $"Ignored: '{kind}' events start nothing, only pushes start pipelines.");
         }
 
         if (id.Length is 0 or > 200)
@@ -67,14 +67,14 @@ internal static class HookEndpoints
         {
             if (GithubPush.Read(body) is not { } push)
             {
-                return (202, "The push left no commit of a branch: nothing is started.");
+                return (202, "Ignored: the push has no commit on a branch.");
             }
 
             var name = http.Request.RouteValues["workspace"] as string ?? Workspaces.DefaultName;
             var workspace = await workspaces.OpenAsync(name, new Actor("github"), http.RequestAborted);
             var isNew = await new HookStore(workspace.Store, workspace.Time).ReceiveAsync(id, push, http.RequestAborted);
             workspaces.HookReceived(workspace);
-            return (202, isNew ? "Taken in." : "This delivery was taken in before.");
+            return (202, isNew ? "Accepted." : "This delivery was already accepted.");
         }
         catch (ServerlessException e)
         {

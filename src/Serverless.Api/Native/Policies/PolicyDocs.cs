@@ -7,10 +7,16 @@ namespace Serverless.Api.Native.Policies;
 /// <summary>What the OpenAPI document says about <see cref="PolicyEndpoints"/>.</summary>
 internal static class PolicyDocs
 {
-    private const string State = """{"model": "churn", "revision": 1, "slots": {}, "windows": {}, "pending": [], "starts": [], "trained": {"churn": 2}, "last": {}, "decisions": 3}""";
+    private const string State = """
+        {"model": "churn", "revision": 1, "slots": {}, "windows": {}, "pending": [], "starts": [],
+         "trained": {"churn": 2}, "last": {}, "decisions": 3}
+        """;
 
-    private const string Revision =
-        """{"model": "churn", "revision": 1, "text": "model: churn\npipeline: .\n", "file": "policy.yaml", "digest": "5972703887f3b9c3", "pipeline_digest": "0cc175b9c0f1b6a831c399e269772661", "applied_by": "alice", "applied_at": "2026-01-01T00:00:00+00:00", "came_with_run": false}""";
+    private const string Revision = """
+        {"model": "churn", "revision": 1, "text": "model: churn\npipeline: .\n", "file": "policy.yaml",
+         "digest": "5972703887f3b9c3", "pipeline_digest": "0cc175b9c0f1b6a831c399e269772661", "applied_by": "alice",
+         "applied_at": "2026-01-01T00:00:00+00:00", "came_with_run": false}
+        """;
 
     private static readonly ParameterDoc Model = new("model", "The registered model that the policy is for.", "churn");
     private static readonly ParameterDoc Dataset = new("dataset", "The dataset: letters, digits, `-`, `_` and `.`.", "churn");
@@ -35,7 +41,8 @@ internal static class PolicyDocs
         new("putPolicy", "PUT /api/2.0/policies/{model}", Tags.Policies, "Apply a new policy document")
         {
             Description =
-                "The document changes; the pipeline stays the one that was applied from its folder. docs/policies.md describes the document.",
+                "The document changes; the pipeline stays the one that was applied from its folder. docs/policies.md describes "
+                + "the document.",
             Parameters = [Model],
             Request = BodyDoc.Of(
                 "application/yaml",

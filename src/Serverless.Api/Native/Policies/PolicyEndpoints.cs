@@ -16,7 +16,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Native.Policies;
 
-/// <summary>`/api/2.0/policies/…` and `/api/2.0/inbox/…`: what the command line does with policies, over HTTP.</summary>
+/// <summary>`/api/2.0/policies/…` and `/api/2.0/inbox/…`: the policy commands of the command line, over HTTP.</summary>
 internal static class PolicyEndpoints
 {
     private const int LongestText = 1 << 20;
@@ -82,12 +82,12 @@ internal static class PolicyEndpoints
         return new { policy = await workspace.Policies.GetRevisionAsync(state.Model, state.Revision, http.RequestAborted), state };
     }
 
-    /// <summary>The document changes, the pipeline stays the one that was applied from its folder.</summary>
+    /// <summary>Changes the document. The pipeline stays the one that was applied from its folder.</summary>
     private static async Task<object> PutAsync(HttpContext http, WorkspaceServices workspace)
     {
         if (http.Request.ContentLength > LongestText)
         {
-            throw ServerlessException.Invalid($"A policy of more than {LongestText} bytes is none.", "Send the YAML document as the body.");
+            throw ServerlessException.Invalid($"The policy is larger than {LongestText} bytes.", "Send the YAML document as the body.");
         }
 
         using var reader = new StreamReader(http.Request.Body);
@@ -112,7 +112,10 @@ internal static class PolicyEndpoints
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number is >= 1 and <= PolicyStore.KeptDecisions
                 ? number
-            : throw ServerlessException.Invalid($"max_results is '{text}'.", $"Give 1 to {PolicyStore.KeptDecisions}.");
+            : throw ServerlessException.Invalid(
+                $"max_results has the invalid value '{text}'.",
+                $"Use a number from 1 to {PolicyStore.KeptDecisions}."
+            );
         return new { decisions = await workspace.Policies.ListDecisionsAsync(state.Model, count, http.RequestAborted) };
     }
 
@@ -152,21 +155,21 @@ internal static class PolicyEndpoints
         };
     }
 
-    /// <summary>The body is the file; the inbox's watcher takes it from there.</summary>
+    /// <summary>Uploads the body as a file to the inbox. The inbox watcher processes it.</summary>
     private static async Task<object> DropAsync(HttpContext http, WorkspaceServices workspace)
     {
         var (dataset, file) = (Route(http, "dataset"), http.Request.Query["file"].ToString());
         if (!PolicyRules.IsDatasetName(dataset) || !PolicyRules.IsDatasetName(file))
         {
             throw ServerlessException.Invalid(
-                PolicyRules.IsDatasetName(dataset) ? $"'{file}' is no name of a file." : $"'{dataset}' is no name of a dataset.",
-                "POST /api/2.0/inbox/DATASET?file=NAME.csv, with letters, digits, '-', '_' and '.' in both, and the file as the body."
+                PolicyRules.IsDatasetName(dataset) ? $"'{file}' is not a valid file name." : $"'{dataset}' is not a valid dataset name.",
+                "Send POST /api/2.0/inbox/DATASET?file=NAME.csv, with letters, digits, '-', '_' and '.' in both, and the file as the body."
             );
         }
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            // Data has no usual size.
+            // Data files have no typical size.
             size.MaxRequestBodySize = null;
         }
 
@@ -193,7 +196,7 @@ internal static class PolicyEndpoints
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid($"The body cannot be read: {e.Message}", "docs/policies.md has the bodies of requests.");
+            throw ServerlessException.Invalid($"The body cannot be read: {e.Message}", "See docs/policies.md for the request bodies.");
         }
     }
 
@@ -210,7 +213,7 @@ internal static class PolicyEndpoints
     {
         public Dictionary<string, JsonElement>? Params { get; set; }
 
-        /// <summary>The same again is the same run.</summary>
+        /// <summary>The key of a request, so that a repeated request starts the same run.</summary>
         public string? RequestId { get; set; }
     }
 }

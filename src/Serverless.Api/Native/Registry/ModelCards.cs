@@ -10,8 +10,8 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Api.Native.Registry;
 
 /// <summary>
-/// Model Cards. A pipeline writes one with its model; a version that a client registered by its source gets the README.md of the model's
-/// folder, or one that says what the registry and the run know. It is made when it is first asked for, and kept from then on.
+/// Model Cards. A pipeline writes one with its model. A version that a client registered by its source gets the README.md of the model's
+/// folder, or a card generated from the registry and the run. It is generated on first request and then stored.
 /// </summary>
 public sealed class ModelCards(WorkspaceServices workspace)
 {
@@ -47,7 +47,7 @@ public sealed class ModelCards(WorkspaceServices workspace)
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            // Its source lies elsewhere, or is gone: what is known here is what the card can say.
+            // The source is elsewhere or missing: generate the card from what is known.
             return null;
         }
     }
@@ -59,7 +59,7 @@ public sealed class ModelCards(WorkspaceServices workspace)
         text.Append(
                 version.Description is { Length: > 0 } own ? own
                 : model.Model.Description is { Length: > 0 } common ? common
-                : "Nobody has described this version yet."
+                : "This version has no description yet."
             )
             .Append('\n');
         Table(

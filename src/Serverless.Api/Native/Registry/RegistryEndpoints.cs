@@ -6,7 +6,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Native.Registry;
 
-/// <summary>What the registry and the runs have beyond MLflow: a model's history, what was deleted and its way back, Model Cards.</summary>
+/// <summary>The endpoints of the registry beyond MLflow: history, trash, restore, and Model Cards.</summary>
 internal static class RegistryEndpoints
 {
     private static readonly RestField Name = new("name", RestType.Text, IsRequired: true);
@@ -142,7 +142,7 @@ internal static class RegistryEndpoints
         var (trash, id) = (call.Workspace.Store.Artifacts.Trash, call.TextOr("id"));
         var entry =
             (await trash.ListAsync(call.Aborted)).FirstOrDefault(e => e.Id == id)
-            ?? throw ServerlessException.NotFound($"There is no deleted artifact {id}: it was restored, or removed for good.");
+            ?? throw ServerlessException.NotFound($"Deleted artifact {id} does not exist: it was restored or permanently removed.");
         var files = await trash.RestoreAsync(entry, call.Aborted);
         await call.ReplyAsync(json =>
         {

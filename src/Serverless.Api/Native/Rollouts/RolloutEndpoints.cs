@@ -14,9 +14,8 @@ using Serverless.Training.Promotion;
 namespace Serverless.Api.Native.Rollouts;
 
 /// <summary>
-/// `/models/{name}/rollout`: where a rollout stands, and what people do with it. `GET …/rollouts` lists those of a model, `GET /alerts`
-/// what
-/// went out and what could not.
+/// `/models/{name}/rollout`: the state and control of a rollout. `GET …/rollouts` lists the rollouts of a model, `GET /alerts` the sent and
+/// failed alerts.
 /// </summary>
 internal static class RolloutEndpoints
 {
@@ -158,7 +157,7 @@ internal static class RolloutEndpoints
                 throw new ServerlessException(
                     ErrorCodes.BadRequest,
                     $"The body is longer than {LongestBody / 1024} KiB.",
-                    "Send the rollout alone.",
+                    "Send only the rollout.",
                     StatusCodes.Status413PayloadTooLarge
                 );
             }
@@ -176,7 +175,7 @@ internal static class RolloutEndpoints
         }
         catch (JsonException e)
         {
-            throw ServerlessException.Invalid($"The body is no JSON: {e.Message}", """Send {"why": "…"}, or nothing.""");
+            throw ServerlessException.Invalid($"The body is not valid JSON: {e.Message}", """Send {"why": "…"}, or an empty body.""");
         }
     }
 
@@ -191,7 +190,7 @@ internal static class RolloutEndpoints
 
         public string? Why { get; init; }
 
-        /// <summary>For an approval: in which role, and whether it is a yes.</summary>
+        /// <summary>An approval: the role, and whether it is approved.</summary>
         public string? Role { get; init; }
 
         public bool? Approve { get; init; }

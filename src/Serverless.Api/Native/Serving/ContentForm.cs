@@ -1,6 +1,6 @@
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>How a body of an invocation is written, out of its Content-Type.</summary>
+/// <summary>The format of an invocation's body, from its Content-Type.</summary>
 internal enum ContentForm
 {
     Json,

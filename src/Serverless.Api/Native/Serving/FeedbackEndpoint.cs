@@ -8,11 +8,12 @@ using Serverless.Serving.Logging;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>Labels that come later, and how well the versions did by them.</summary>
+/// <summary>Records labels, and reports the performance of versions by their labels.</summary>
 internal static class FeedbackEndpoint
 {
     private const string Shapes =
-        """Send {"request_id": …, "label": …}, with "row" for one of several rows or "labels" for all of them, or {"feedback": [ … ]} with several of those.""";
+        """Send {"request_id": …, "label": …}, with "row" for one of several rows or "labels" for all of them, """
+        + """or {"feedback": [ … ]} with several of those.""";
     private const int MostHours = 24 * 366;
 
     public static async Task PostAsync(HttpContext http, WorkspaceServices workspace, string name)
@@ -26,10 +27,10 @@ internal static class FeedbackEndpoint
             var isUnknown = result.Refused.Any(l => l.Why!.StartsWith("The request '", StringComparison.Ordinal));
             var more =
                 result.Refused.Count > 1
-                    ? string.Create(CultureInfo.InvariantCulture, $" ({result.Refused.Count} labels were refused, none recorded.)")
+                    ? string.Create(CultureInfo.InvariantCulture, $" ({result.Refused.Count} labels were rejected, none recorded.)")
                     : "";
             throw isUnknown
-                ? ServerlessException.NotFound(result.Refused[0].Why + more, "Give the X-Request-Id of the answer.")
+                ? ServerlessException.NotFound(result.Refused[0].Why + more, "Use the X-Request-Id of the response.")
                 : ServerlessException.Invalid(result.Refused[0].Why + more);
         }
 
@@ -45,16 +46,16 @@ internal static class FeedbackEndpoint
         );
     }
 
-    /// <summary>The last hours, by version.</summary>
+    /// <summary>The performance in the last hours, by version.</summary>
     public static async Task QualityAsync(HttpContext http, WorkspaceServices workspace, string name)
     {
         var text = http.Request.Query["hours"].ToString();
         var hours =
             text.Length == 0 ? 24
             : double.TryParse(text, CultureInfo.InvariantCulture, out var given) && given is > 0 and <= MostHours ? given
-            : throw ServerlessException.Invalid($"hours is '{text}'.", $"Give a number above 0, at most {MostHours}.");
+            : throw ServerlessException.Invalid($"hours has the invalid value '{text}'.", $"Use a number above 0, at most {MostHours}.");
         var model = await workspace.Serving.FindAsync(name, http.RequestAborted);
-        // What was answered a moment ago belongs to the window.
+        // Include the most recent responses in the window.
         await workspace.Serving.FlushAsync(http.RequestAborted);
         var now = workspace.Time.GetUtcNow();
         var window = await workspace.Serving.Log.ReadAsync(
@@ -98,7 +99,7 @@ internal static class FeedbackEndpoint
         );
     }
 
-    /// <summary>What is estimated without labels stands apart from what is measured, and says what it is.</summary>
+    /// <summary>Estimates without labels are separate from measured values, with a note.</summary>
     private static object Shown(LoggedEstimate estimate) =>
         new
         {
@@ -137,7 +138,7 @@ internal static class FeedbackEndpoint
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw ServerlessException.Invalid("The feedback is not the JSON that is expected.", Shapes);
+            throw ServerlessException.Invalid("The feedback is not in the expected JSON format.", Shapes);
         }
     }
 
@@ -149,7 +150,7 @@ internal static class FeedbackEndpoint
             || id.ValueKind != JsonValueKind.String
         )
         {
-            throw ServerlessException.Invalid("A label lacks its request_id.", Shapes);
+            throw ServerlessException.Invalid("A label has no request_id.", Shapes);
         }
 
         var request = id.GetString()!;
@@ -164,7 +165,7 @@ internal static class FeedbackEndpoint
         var row = item.TryGetProperty("row", out var at)
             ? at.ValueKind == JsonValueKind.Number && at.TryGetInt32(out var number)
                 ? number
-                : throw ServerlessException.Invalid("row is no whole number.", Shapes)
+                : throw ServerlessException.Invalid("row is not a whole number.", Shapes)
             : 0;
         var text = item.TryGetProperty("label", out var label) ? TextOf(label) : "";
         return text.Length > 0
@@ -172,7 +173,7 @@ internal static class FeedbackEndpoint
             : throw ServerlessException.Invalid("A label is missing or null.", Shapes);
     }
 
-    /// <summary>A null among several says that this row's is not known yet.</summary>
+    /// <summary>A null among several labels means that the row's label is not known yet.</summary>
     private static string TextOf(JsonElement value) =>
         value.ValueKind switch
         {
@@ -183,6 +184,6 @@ internal static class FeedbackEndpoint
             JsonValueKind.True => "true",
             JsonValueKind.False => "false",
             JsonValueKind.Null => "",
-            _ => throw ServerlessException.Invalid("A label is a text, a number or a truth value.", Shapes),
+            _ => throw ServerlessException.Invalid("A label must be a string, a number or a boolean.", Shapes),
         };
 }

@@ -3,7 +3,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>TensorFlow's `inputs` and `instances`: an array a column, or one array of rows.</summary>
+/// <summary>TensorFlow's `inputs` and `instances`: one array per column, or one array of rows.</summary>
 internal static class InputArrays
 {
     /// <summary>`{"a": [1, 2], "b": [3, 4]}`; `{"a": 1, "b": 3}` is one row.</summary>
@@ -40,7 +40,7 @@ internal static class InputArrays
             : ServingInput.Arrays(rows, columns.Build(), isNamed: true);
     }
 
-    /// <summary>`[1, 2]` are the values of a model's only column; `[[1, 2], [3, 4]]` are rows without names.</summary>
+    /// <summary>`[1, 2]` are the values of a model's only column. `[[1, 2], [3, 4]]` are rows without names.</summary>
     public static ServingInput ReadRows(ref Utf8JsonReader json, IServedModel model)
     {
         var only = new InputColumn(
@@ -64,7 +64,7 @@ internal static class InputArrays
         return ServingInput.Table(1, [only.Build()], model.Inputs.Count == 1);
     }
 
-    /// <summary>A model with a signature of columns sees a table in arrays of single values.</summary>
+    /// <summary>For a model with a signature of columns, arrays of single values are a table.</summary>
     private static bool Fits(InputColumns columns, IServedModel model) =>
         model.Inputs.Count > 0 && Enumerable.Range(0, columns.Count).All(i => !columns[i].IsNested);
 

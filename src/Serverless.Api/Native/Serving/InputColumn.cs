@@ -8,10 +8,10 @@ using Serverless.Training.Models;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>A column as it is read from JSON, a row's value after the other: single values, or arrays that all have one shape.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="input">What the model expects of it; null if it does not say.</param>
-/// <param name="isIgnored">True if the model knows its columns and this is none of them: what it holds does not matter then.</param>
+/// <summary>A column read from JSON row by row: single values, or arrays of the same shape.</summary>
+/// <param name="name">The column name.</param>
+/// <param name="input">The model's definition of the column. Null if there is none.</param>
+/// <param name="isIgnored">True if the model declares its columns and this is not one of them, so that its content does not matter.</param>
 internal sealed class InputColumn(string name, SignatureColumn? input, bool isIgnored = false)
 {
     private const int MostDepth = 16;
@@ -22,10 +22,10 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
 
     public int Rows { get; private set; }
 
-    /// <summary>True if the rows hold arrays.</summary>
+    /// <summary>True if the values are arrays.</summary>
     public bool IsNested => shape is { Length: > 0 };
 
-    /// <summary>Takes a row's value, which the reader stands on, and leaves the reader on its last token.</summary>
+    /// <summary>Reads a row's value at the reader's position, and leaves the reader on its last token.</summary>
     public void Append(ref Utf8JsonReader json)
     {
         if (isIgnored)
@@ -49,7 +49,7 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
         Rows++;
     }
 
-    /// <summary>Nulls for the rows that did not name the column.</summary>
+    /// <summary>Adds nulls for the rows without the column.</summary>
     public void FillTo(int rows)
     {
         while (Rows < rows)
@@ -64,7 +64,7 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
         }
     }
 
-    /// <summary>The column; of one that is ignored only the name, which an error about a missing column may need.</summary>
+    /// <summary>The column. For an ignored column only the name, which an error about a missing column may need.</summary>
     public ServingColumn Build() =>
         isIgnored ? new ServingColumn(Column.FromNumbers(name, Nothing(Rows)), [])
         : values.Misfit is not { } misfit ? new ServingColumn(values.Build(name), shape ?? [])
@@ -97,7 +97,7 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
     {
         if (depth == MostDepth)
         {
-            throw InvocationErrors.Input($"'{name}' holds arrays of more than {MostDepth} dimensions.");
+            throw InvocationErrors.Input($"'{name}' contains arrays with more than {MostDepth} dimensions.");
         }
 
         var (count, scalars) = (0, 0);
@@ -146,7 +146,7 @@ internal sealed class InputColumn(string name, SignatureColumn? input, bool isIg
                 break;
             default:
                 throw InvocationErrors.Input(
-                    $"'{name}' holds an object in row {Rows.ToString(CultureInfo.InvariantCulture)}, where a value is expected."
+                    $"'{name}' is an object in row {Rows.ToString(CultureInfo.InvariantCulture)}, but a value is expected."
                 );
         }
     }

@@ -5,7 +5,7 @@ using Serverless.Serving.Invocations;
 namespace Serverless.Api.Native.Serving;
 
 /// <summary>
-/// The columns of a body as they are met, by name. Records mostly name them in one order, so the next one is tried first.
+/// The columns of a body in order of appearance, by name. Records mostly use the same order, so the next column is tried first.
 /// </summary>
 internal sealed class InputColumns(IServedModel model)
 {
@@ -18,7 +18,7 @@ internal sealed class InputColumns(IServedModel model)
 
     public InputColumn this[int index] => columns[index];
 
-    /// <summary>The column that a property names, made if it is new.</summary>
+    /// <summary>The column of a property, created if it is new.</summary>
     public InputColumn Of(ref Utf8JsonReader property)
     {
         if (
@@ -44,7 +44,7 @@ internal sealed class InputColumns(IServedModel model)
     {
         if (!indexes.TryAdd(name, columns.Count))
         {
-            throw InvocationErrors.Input($"Two columns have the name '{name}'.");
+            throw InvocationErrors.Input($"Two columns are named '{name}'.");
         }
 
         columns.Add(new InputColumn(name, model.Inputs.FirstOrDefault(i => i.Name == name), IsIgnored(name)));
@@ -67,6 +67,6 @@ internal sealed class InputColumns(IServedModel model)
 
     private bool IsIgnored(string name) => model.Inputs.Count > 0 && model.Inputs.All(i => i.Name != name);
 
-    /// <summary>The name of a column that has none but its place, as pandas counts them.</summary>
+    /// <summary>The name of an unnamed column: its position, as in pandas.</summary>
     public static string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>pandas' `records`: an object a row. What a row does not name is missing in it.</summary>
+/// <summary>pandas' `records`: one object per row. Columns that a row does not name are missing values.</summary>
 internal static class InputRecords
 {
     public static ServingInput Read(ref Utf8JsonReader json, IServedModel model, bool isFrame)
@@ -27,7 +27,7 @@ internal static class InputRecords
                 json.Read();
                 if (column.Rows > rows)
                 {
-                    throw InvocationErrors.Input($"Row {rows} names '{column.Name}' twice.");
+                    throw InvocationErrors.Input($"Row {rows} has the key '{column.Name}' twice.");
                 }
 
                 if (column.Rows < rows)

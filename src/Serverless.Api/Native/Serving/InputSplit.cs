@@ -4,7 +4,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>pandas' `split`: the names of the columns once, then a list of values a row.</summary>
+/// <summary>pandas' `split`: the column names once, then one list of values per row.</summary>
 internal static class InputSplit
 {
     public static ServingInput Read(ref Utf8JsonReader json, IServedModel model)

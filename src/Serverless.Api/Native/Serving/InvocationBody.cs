@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>Reads the body of a request whole, unpacked, up to a limit that also holds for what is unpacked.</summary>
+/// <summary>Reads and decompresses the whole body of a request, up to a limit that applies to the decompressed size, too.</summary>
 internal static class InvocationBody
 {
     public const long Limit = 64 << 20;
@@ -43,7 +43,7 @@ internal static class InvocationBody
         }
         catch (InvalidDataException)
         {
-            throw InvocationErrors.Bad("The request body is not what its Content-Encoding says.");
+            throw InvocationErrors.Bad("The request body does not match its Content-Encoding.");
         }
 
         return bytes.AsMemory(0, count);
@@ -56,6 +56,6 @@ internal static class InvocationBody
             "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
             "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
             "br" => new BrotliStream(request.Body, CompressionMode.Decompress),
-            var other => throw InvocationErrors.MediaType($"Content-Encoding '{other}' is none of gzip, deflate, br."),
+            var other => throw InvocationErrors.MediaType($"Content-Encoding '{other}' is not supported: use gzip, deflate or br."),
         };
 }

@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>What MLflow's scoring server answers to what it cannot read, in its words: callers look for them.</summary>
+/// <summary>The errors of MLflow's scoring server for unreadable input, in its words, which callers check.</summary>
 internal static class InvocationErrors
 {
     public const string Formats = "{'dataframe_records', 'dataframe_split', 'instances', 'inputs'}";
@@ -42,8 +42,8 @@ internal static class InvocationErrors
     public static ServerlessException TooLarge(long limit) =>
         new(
             ErrorCodes.BadRequest,
-            $"The request body is larger than {limit >> 20} MiB, unpacked.",
-            "Send the rows in several requests, or score a file with a pipeline.",
+            $"The decompressed request body is larger than {limit >> 20} MiB.",
+            "Split the rows into several requests, or score a file with a pipeline.",
             status: 413
         );
 }

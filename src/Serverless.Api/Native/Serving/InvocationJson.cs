@@ -21,7 +21,7 @@ internal static class InvocationJson
         }
         catch (InvalidOperationException)
         {
-            throw InvocationErrors.NotJson("a text holds half a character");
+            throw InvocationErrors.NotJson("a string contains an unpaired surrogate");
         }
     }
 
@@ -58,13 +58,13 @@ internal static class InvocationJson
             }
             else if (name == "params" && json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
             {
-                throw ServerlessException.Invalid("Parameters must be a dictionary.", "Give `params` as an object, or leave it out.");
+                throw ServerlessException.Invalid("Parameters must be a dictionary.", "Send `params` as an object, or omit it.");
             }
 
             json.Skip();
         }
 
-        // Whatever follows the object makes the whole no JSON.
+        // Anything after the object makes the body invalid JSON.
         json.Read();
         return found is not [var format]
             ? throw InvocationErrors.NotOneFormat(found)

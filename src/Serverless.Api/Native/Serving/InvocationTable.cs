@@ -5,10 +5,10 @@ using Serverless.Training.Models;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>Reads bodies of CSV and Parquet.</summary>
+/// <summary>Reads CSV and Parquet bodies.</summary>
 internal static class InvocationTable
 {
-    /// <summary>What pandas calls the index that `to_csv()`, like R's `write.csv`, writes under an empty name.</summary>
+    /// <summary>pandas' name for the index column, which `to_csv()` and R's `write.csv` write with an empty name.</summary>
     private static ReadOnlySpan<byte> IndexName => "Unnamed: 0"u8;
 
     public static async Task<ServingInput> ReadAsync(
@@ -26,7 +26,7 @@ internal static class InvocationTable
         try
         {
             var frame = await ParseAsync(body, isCsv, null, cancellationToken);
-            // A category of `1` and `2` is text to the model, whatever the body looks like.
+            // A category with values `1` and `2` is text to the model, even if the values look like numbers.
             var types = model
                 .Inputs.Where(i => i.Type == SignatureType.String && frame.TryGet(i.Name, out var c) && c.Type != ColumnType.Text)
                 .ToDictionary(i => i.Name, _ => ColumnType.Text, StringComparer.Ordinal);
@@ -56,7 +56,12 @@ internal static class InvocationTable
         return ColumnReader.ReadAsync(
             stream,
             isCsv ? ColumnFormat.Csv : ColumnFormat.Parquet,
-            new ColumnReaderOptions { Types = types, Delimiter = isCsv ? ',' : null },
+            new ColumnReaderOptions
+            {
+                Types = types,
+                Delimiter = isCsv ? ',' : null,
+                Limits = ColumnLimits.OfRequest,
+            },
             "body",
             cancellationToken
         );

@@ -6,7 +6,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>`{"predictions": …}`: a record a row for a table, an array an output for arrays.</summary>
+/// <summary>`{"predictions": …}`: one record per row for a table, one array per output for arrays.</summary>
 internal static class PredictionJson
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -73,7 +73,7 @@ internal static class PredictionJson
         json.WriteEndArray();
     }
 
-    /// <summary>A row's value; of an array that holds one, that one, as MLflow flattens them.</summary>
+    /// <summary>A row's value. An array with a single value is flattened, as in MLflow.</summary>
     private static void WriteItem(Utf8JsonWriter json, ServingColumn column, int row)
     {
         var at = row * column.ItemLength;

@@ -1,9 +1,9 @@
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>Python's json writes NaN, Infinity and -Infinity, which JSON does not know; this says them in JSON's words.</summary>
+/// <summary>Rewrites NaN, Infinity and -Infinity, which Python's json writes, as valid JSON.</summary>
 internal static class PythonNumbers
 {
-    /// <summary>NaN becomes null, an infinity a number that is read as one. What is inside of texts stays.</summary>
+    /// <summary>NaN becomes null, an infinity a number that is parsed as infinity. Strings are not changed.</summary>
     public static ReadOnlyMemory<byte> ToJson(ReadOnlyMemory<byte> json)
     {
         var from = json.Span;

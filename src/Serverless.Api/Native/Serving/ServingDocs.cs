@@ -8,7 +8,10 @@ namespace Serverless.Api.Native.Serving;
 /// <summary>What the OpenAPI document says about <see cref="ServingEndpoints"/>.</summary>
 internal static class ServingDocs
 {
-    private const string Label = """{"request": "0198f3c1a2b44c5d9e6f708192a3b4c5", "row": 0, "value": "1", "time": "2026-01-05T03:00:00+00:00", "why": "The request is not known."}""";
+    private const string Label = """
+        {"request": "0198f3c1a2b44c5d9e6f708192a3b4c5", "row": 0, "value": "1", "time": "2026-01-05T03:00:00+00:00",
+         "why": "The request is not known."}
+        """;
 
     private static readonly ParameterDoc Name = new("name", "The registered model.", "churn");
     private static readonly ErrorDoc NoModel = new(404, "There is no such model, or no version to answer with.");
@@ -32,7 +35,8 @@ internal static class ServingDocs
         new("invoke", "POST /models/{name}/invocations", Tags.Serving, "Predict")
         {
             Description =
-                "MLflow's scoring protocol. The answer's headers say which version answered (`X-Model-Version`), why (`X-Model-Choice`), and "
+                "MLflow's scoring protocol. The answer's headers say which version answered (`X-Model-Version`), why "
+                + "(`X-Model-Choice`), and "
                 + "the `X-Request-Id` that labels refer to.",
             Parameters = Which,
             Request = new BodyDoc(

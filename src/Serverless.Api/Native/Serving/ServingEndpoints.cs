@@ -12,7 +12,7 @@ using Serverless.Serving.Invocations;
 
 namespace Serverless.Api.Native.Serving;
 
-/// <summary>`/models/{name}/…`: a registered model as MLflow's scoring server offers one.</summary>
+/// <summary>`/models/{name}/…`: serves a registered model like MLflow's scoring server.</summary>
 internal static class ServingEndpoints
 {
     public const string RequestIdHeader = "X-Request-Id";
@@ -74,7 +74,7 @@ internal static class ServingEndpoints
         await http.Response.Body.WriteAsync(answer.WrittenMemory, http.RequestAborted);
     }
 
-    /// <summary>The request is told of before its answer leaves, so that a label for it finds it at once.</summary>
+    /// <summary>The request is reported before its response is sent, so that a label for it finds it at once.</summary>
     private static async Task<ArrayBufferWriter<byte>> AnswerAsync(
         HttpContext http,
         ModelServer server,
@@ -103,7 +103,7 @@ internal static class ServingEndpoints
         return PredictionJson.Write(call.Predict(input), input);
     }
 
-    /// <summary>Healthy is a model that can be loaded, as MLflow's server has it.</summary>
+    /// <summary>A model is healthy if it can be loaded, as in MLflow's server.</summary>
     private static async Task PingAsync(HttpContext http, WorkspaceServices workspace, string name)
     {
         var server = workspace.Serving;

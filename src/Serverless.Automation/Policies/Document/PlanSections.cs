@@ -5,7 +5,7 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>The sections of a policy that are plans of their own: they are read as the parameters of components are.</summary>
+/// <summary>Reads the sections of a policy that are plans, in the same way as component parameters.</summary>
 internal static class PlanSections
 {
     public static T? Read<T>(PolicySection root, string key, Func<T, IReadOnlyList<string>> check)
@@ -49,7 +49,7 @@ internal static class PlanSections
         return read;
     }
 
-    /// <summary>The first key that the type does not know, with the one that was probably meant.</summary>
+    /// <summary>The first unknown key of the type, with the key that was probably meant.</summary>
     private static (int Line, string? Fix)? Unknown(Type type, DataNode node)
     {
         if (node is DataList list)
@@ -71,7 +71,7 @@ internal static class PlanSections
             var name = PythonText.Str(entry.Key);
             if (!known.TryGetValue(name, out var inner))
             {
-                return (entry.Key.Line, PolicySection.Nearest(name, known.Keys) ?? $"It takes: {string.Join(", ", known.Keys)}.");
+                return (entry.Key.Line, PolicySection.Nearest(name, known.Keys) ?? $"Valid keys: {string.Join(", ", known.Keys)}.");
             }
 
             if (Unknown(inner, entry.Value) is { } below)

@@ -8,7 +8,7 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>Reads a policy. Everything wrong with it is told at once, with line and fix.</summary>
+/// <summary>Reads a policy. Reports all errors at once, with line and fix.</summary>
 public static class PolicyReader
 {
     internal const string Root = "the policy";
@@ -16,14 +16,14 @@ public static class PolicyReader
     private const string ModelFix = "Name the registered model: `model: churn`.";
 
     /// <param name="text">The YAML document.</param>
-    /// <param name="file">What messages call it.</param>
+    /// <param name="file">The file name for messages.</param>
     public static TrainingPolicy Read(string text, string file)
     {
         var findings = new List<Diagnostic>();
         var root = YamlReader.Parse(text, file);
         if (root is not DataMap map)
         {
-            throw ServerlessException.Invalid($"'{file}' is no policy.", [new Diagnostic(file, 1, "A policy is a map.", ModelFix)]);
+            throw ServerlessException.Invalid($"'{file}' is not a policy.", [new Diagnostic(file, 1, "A policy must be a map.", ModelFix)]);
         }
 
         var section = new PolicySection(map, Root, file, findings);
@@ -55,7 +55,7 @@ public static class PolicyReader
         return policy;
     }
 
-    /// <summary>What tells one policy's text from another's.</summary>
+    /// <summary>The digest that identifies a policy's text.</summary>
     public static string DigestOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private static IEnumerable<DataBinding> ReadData(PolicySection root)
@@ -83,7 +83,7 @@ public static class PolicyReader
                 {
                     Path = path,
                     Line = data.LineOf(path),
-                    Dataset = one.Required("dataset", "Name the dataset whose versions take this path's place."),
+                    Dataset = one.Required("dataset", "Name the dataset whose versions replace this path."),
                     Take = versions is not null
                         ? DataTake.Last
                         : one.OneOf("take", new Dictionary<string, DataTake> { ["latest"] = DataTake.Latest, ["all"] = DataTake.All })
@@ -119,7 +119,7 @@ public static class PolicyReader
 
         var read = new TrafficReplay
         {
-            Data = replay.Required("data", "Name a file with rows to ask: `replay: {data: traffic.csv, label: churn}`."),
+            Data = replay.Required("data", "Name a file with rows to send: `replay: {data: traffic.csv, label: churn}`."),
             Label = replay.Text("label"),
             PerSecond = replay.Whole("per_second", 1, 1000) ?? 50,
             Line = root.LineOf("replay"),
@@ -161,7 +161,7 @@ public static class PolicyReader
             }
             else
             {
-                quiet.Wrong("days", $"'{day}' is no day of the week.", "Write mon, tue, wed, thu, fri, sat or sun.");
+                quiet.Wrong("days", $"'{day}' is not a day of the week.", "Use mon, tue, wed, thu, fri, sat or sun.");
             }
         }
 
@@ -175,7 +175,11 @@ public static class PolicyReader
 
         if (start == end)
         {
-            quiet.Wrong("to", "The quiet hours end when they begin.", "To stop all automatic runs, pause the model: `mlops pause MODEL`.");
+            quiet.Wrong(
+                "to",
+                "The quiet hours begin and end at the same time.",
+                "To stop all automatic runs, pause the model: `mlops pause MODEL`."
+            );
         }
 
         return new QuietHours
@@ -189,10 +193,10 @@ public static class PolicyReader
 
     private static TimeOnly? At(PolicySection section, string key)
     {
-        var text = section.Required(key, "Write a time of the day in quotes: '22:00'.");
+        var text = section.Required(key, "Give a time of day in quotes, such as '22:00'.");
         if (text.Length > 0 && !TimeOnly.TryParseExact(text, ["HH:mm", "H:mm"], out _))
         {
-            section.Wrong(key, $"'{text}' is no time of the day.", "Write it in quotes, as '22:00'.");
+            section.Wrong(key, $"'{text}' is not a time of day.", "Give it in quotes, such as '22:00'.");
             return null;
         }
 

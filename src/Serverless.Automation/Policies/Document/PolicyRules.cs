@@ -1,6 +1,6 @@
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>Combinations of a policy's parts that cannot work.</summary>
+/// <summary>Finds parts of a policy that contradict each other.</summary>
 public static class PolicyRules
 {
     internal static void Check(TrainingPolicy policy, PolicySection root)
@@ -18,10 +18,10 @@ public static class PolicyRules
             {
                 root.Wrong(
                     "triggers",
-                    $"A trigger looks at the dataset '{dataset}', but no path of the pipeline takes its data: every run would learn "
-                        + $"the same again.",
+                    $"A trigger uses the dataset '{dataset}', but no path of the pipeline is bound to it: every run would train on the "
+                        + "same data.",
                     PolicySection.Nearest(dataset, policy.Data.Select(d => d.Dataset))
-                        ?? $"Say under `data` which path it takes the place of, such as `data: {{data/train.csv: {dataset}}}`."
+                        ?? $"Bind the dataset to a path under `data`, such as `data: {{data/train.csv: {dataset}}}`."
                 );
             }
         }
@@ -35,8 +35,8 @@ public static class PolicyRules
         {
             root.Wrong(
                 "data",
-                $"The dataset '{twice.Key}' takes the place of {twice.Count()} paths: {string.Join(", ", twice.Select(t => t.Path))}.",
-                "Bind it to one; let the pipeline's other stages read that."
+                $"The dataset '{twice.Key}' is bound to {twice.Count()} paths: {string.Join(", ", twice.Select(t => t.Path))}.",
+                "Bind it to one path, and let the other stages read that path."
             );
         }
 
@@ -44,17 +44,17 @@ public static class PolicyRules
         {
             foreach (var schedule in schedules.Where(s => IsAlwaysQuiet(s, quiet)))
             {
-                // It would not be wrong, only always late: what the person means is another time.
+                // Not invalid, but every run would be late: the author surely means another time.
                 root.Wrong(
                     "limits",
-                    $"Every time of the schedule '{schedule.Cron}' is within the quiet hours.",
-                    "Move the schedule, or the quiet hours."
+                    $"All times of the schedule '{schedule.Cron}' are within the quiet hours.",
+                    "Change the schedule or the quiet hours."
                 );
             }
         }
     }
 
-    /// <summary>A dataset is a folder of the inbox.</summary>
+    /// <summary>A dataset is a folder in the inbox.</summary>
     public static bool IsDatasetName(string name) =>
         name.Length is > 0 and <= 100 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
 
@@ -62,7 +62,7 @@ public static class PolicyRules
     {
         if (dataset.Length > 0 && !IsDatasetName(dataset))
         {
-            root.Wrong(key, $"'{dataset}' is no name of a dataset.", "Use letters, digits, '-', '_' and '.'.");
+            root.Wrong(key, $"'{dataset}' is not a valid dataset name.", "Use letters, digits, '-', '_' and '.'.");
         }
     }
 

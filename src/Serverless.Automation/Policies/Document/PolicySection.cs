@@ -7,7 +7,7 @@ using Serverless.Pipelines.Model;
 namespace Serverless.Automation.Policies.Document;
 
 /// <summary>
-/// A map of a policy: gives out the values of its keys, and finds what is wrong with them. Everything wrong is collected.
+/// A map in a policy: reads the values of its keys and collects all errors.
 /// </summary>
 internal sealed class PolicySection(DataMap map, string owner, string file, List<Diagnostic> findings)
 {
@@ -21,7 +21,7 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
 
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>The line of a key, or of the section where there is no such key.</summary>
+    /// <summary>The line of a key, or of the section if the key does not exist.</summary>
     public int LineOf(string key) => map.LineOf(key);
 
     public void Wrong(string key, string message, string? fix = null) => findings.Add(new Diagnostic(file, LineOf(key), message, fix));
@@ -63,7 +63,7 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
             var value => Bad<int?>(
                 key,
                 value,
-                most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}"
+                most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}"
             ),
         };
 
@@ -98,7 +98,7 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
             );
     }
 
-    /// <summary>A time; zero only where that is allowed.</summary>
+    /// <summary>A duration. Zero only if it is allowed.</summary>
     public TimeSpan? Time(string key, bool mayBeZero = false) =>
         Find(key) switch
         {
@@ -119,7 +119,7 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
             case DataList list when list.Items.All(i => i.AsText is { Length: > 0 }):
                 return [.. list.Items.Select(i => i.AsText!)];
             case var value:
-                return Bad<IReadOnlyList<string>>(key, value, "a list of texts");
+                return Bad<IReadOnlyList<string>>(key, value, "a list of strings");
         }
     }
 
@@ -154,8 +154,8 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
 
         Wrong(
             key,
-            $"There is no time zone '{text}'.",
-            Nearest(text, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? "Give a name such as Europe/Berlin or UTC."
+            $"Unknown time zone '{text}'.",
+            Nearest(text, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? "Use a name such as Europe/Berlin or UTC."
         );
         return null;
     }
@@ -204,7 +204,7 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
 
     public DataNode? Raw(string key) => Find(key);
 
-    /// <summary>Tells the keys that nobody asked for.</summary>
+    /// <summary>Reports unknown keys.</summary>
     public void Done()
     {
         foreach (var entry in map.Entries)
@@ -216,8 +216,8 @@ internal sealed class PolicySection(DataMap map, string owner, string file, List
                     new Diagnostic(
                         file,
                         entry.Key.Line,
-                        $"There is no key '{key}' in {owner}.",
-                        Nearest(key, known) ?? $"It takes: {string.Join(", ", known.Distinct())}."
+                        $"Unknown key '{key}' in {owner}.",
+                        Nearest(key, known) ?? $"Valid keys: {string.Join(", ", known.Distinct())}."
                     )
                 );
             }

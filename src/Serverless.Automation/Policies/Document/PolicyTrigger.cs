@@ -2,18 +2,18 @@ using Cronos;
 
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>What starts a run by itself.</summary>
-/// <param name="Name">What decisions call it; its kind unless the policy gives it a name.</param>
+/// <summary>A trigger that starts runs automatically.</summary>
+/// <param name="Name">The name in decisions. Its kind, unless the policy gives it a name.</param>
 public abstract record PolicyTrigger(string Name)
 {
-    /// <summary>As the policy writes it.</summary>
+    /// <summary>The kind, as written in the policy.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>Where it stands in the document.</summary>
+    /// <summary>Its line in the document.</summary>
     internal int Line { get; init; }
 }
 
-/// <summary>By the clock.</summary>
+/// <summary>Fires on a schedule.</summary>
 public sealed record ScheduleTrigger(string Name, string Cron, TimeZoneInfo TimeZone) : PolicyTrigger(Name)
 {
     public const string KindName = "schedule";
@@ -22,13 +22,13 @@ public sealed record ScheduleTrigger(string Name, string Cron, TimeZoneInfo Time
 
     public override string Kind => KindName;
 
-    /// <summary>The next time after that one; null if there is none.</summary>
+    /// <summary>The next time after the given one. Null if there is none.</summary>
     public DateTimeOffset? After(DateTimeOffset time) => expression.GetNextOccurrence(time, TimeZone)?.ToUniversalTime();
 
-    /// <summary>The latest time that is due by now and came after <paramref name="since"/>, and how many there were.</summary>
+    /// <summary>The latest time that is due and after <paramref name="since"/>, and the number of such times.</summary>
     public (DateTimeOffset Slot, int Count)? Due(DateTimeOffset since, DateTimeOffset now)
     {
-        // A schedule of every minute that slept for years: the last days say all that is to be done, which is one run.
+        // For a minutely schedule after years of downtime, the last days suffice: they lead to one run.
         var most = TimeSpan.FromDays(Cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, "*", "*", "*"] ? 3 : 5 * 366);
         since = now - since > most ? now - most : since;
         (DateTimeOffset Slot, int Count)? due = null;
@@ -41,14 +41,14 @@ public sealed record ScheduleTrigger(string Name, string Cron, TimeZoneInfo Time
     }
 }
 
-/// <summary>What new data is compared with.</summary>
+/// <summary>The reference for new data.</summary>
 public sealed record DriftReference(string? Path)
 {
-    /// <summary>What the version in production learned from.</summary>
+    /// <summary>The training data of the version in production.</summary>
     public static DriftReference Champion { get; } = new((string?)null);
 }
 
-/// <summary>New data is unlike its reference.</summary>
+/// <summary>Fires when new data differs from its reference.</summary>
 public sealed record DriftTrigger(string Name, string Dataset) : PolicyTrigger(Name)
 {
     public const string KindName = "drift";
@@ -62,7 +62,7 @@ public sealed record DriftTrigger(string Name, string Dataset) : PolicyTrigger(N
 
     public DriftReference Reference { get; init; } = DriftReference.Champion;
 
-    /// <summary>True: columns weigh what the champion's permutation importance says.</summary>
+    /// <summary>Whether columns are weighed by the champion's permutation importance.</summary>
     public bool WeighByImportance { get; init; }
 
     public IReadOnlyDictionary<string, double>? Weights { get; init; }
@@ -71,50 +71,50 @@ public sealed record DriftTrigger(string Name, string Dataset) : PolicyTrigger(N
 
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>A column by whose values the report is also made in segments.</summary>
+    /// <summary>A column by whose values the report is segmented.</summary>
     public string? By { get; init; }
 
-    /// <summary>In so many of the last <see cref="OfWindows"/> windows.</summary>
+    /// <summary>The number of the last <see cref="OfWindows"/> windows that must have drifted.</summary>
     public int InWindows { get; init; } = 1;
 
     public int OfWindows { get; init; } = 1;
 }
 
-/// <summary>Where labels come from.</summary>
+/// <summary>The source of a performance metric.</summary>
 public enum PerformanceSource
 {
-    /// <summary>Labels that came in for predictions.</summary>
+    /// <summary>Labels recorded for predictions.</summary>
     Labels,
 
-    /// <summary>An estimate from calibrated probabilities. It cannot see that the world answers differently.</summary>
+    /// <summary>An estimate from calibrated probabilities. It cannot detect concept drift.</summary>
     Estimate,
 }
 
-/// <summary>The model got worse.</summary>
+/// <summary>Fires when the model's performance drops.</summary>
 public sealed record PerformanceTrigger(string Name, string Metric) : PolicyTrigger(Name)
 {
     public const string KindName = "performance";
 
     public override string Kind => KindName;
 
-    /// <summary>The worst value that is good enough.</summary>
+    /// <summary>The worst acceptable value.</summary>
     public double? Bound { get; init; }
 
-    /// <summary>By how much it may be worse than the champion's own record.</summary>
+    /// <summary>The tolerated loss against the champion's recorded value.</summary>
     public double? FallenBy { get; init; }
 
     public PerformanceSource Source { get; init; } = PerformanceSource.Labels;
 
     public TimeSpan Every { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Predictions of so long ago count.</summary>
+    /// <summary>The age up to which predictions count.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Fewer rows than that say nothing.</summary>
+    /// <summary>The minimum number of rows to evaluate.</summary>
     public int AtLeast { get; init; } = 200;
 }
 
-/// <summary>Enough new data came in.</summary>
+/// <summary>Fires when enough new data has arrived.</summary>
 public sealed record NewDataTrigger(string Name, string Dataset) : PolicyTrigger(Name)
 {
     public const string KindName = "new-data";

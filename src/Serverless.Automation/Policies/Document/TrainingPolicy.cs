@@ -3,7 +3,7 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>When a model retrains, with what, and what a challenger must show: one YAML document a model.</summary>
+/// <summary>When a model is retrained, on what data, and what a challenger must achieve: one YAML document per model.</summary>
 public sealed record TrainingPolicy
 {
     /// <summary>The registered model.</summary>
@@ -11,14 +11,14 @@ public sealed record TrainingPolicy
 
     public string? Description { get; init; }
 
-    /// <summary>The pipeline that trains it: a folder or file, from the policy's own folder.</summary>
+    /// <summary>The pipeline that trains it: a folder or file, relative to the policy's folder.</summary>
     public string Pipeline { get; init; } = ".";
 
-    /// <summary>Which paths of the pipeline a dataset's versions take the place of.</summary>
+    /// <summary>The pipeline paths that versions of datasets replace.</summary>
     public IReadOnlyList<DataBinding> Data { get; init; } = [];
 
     /// <summary>
-    /// Parameters of the runs that this policy starts, instead of those of the pipeline's files: `params.train.lr` and its value as YAML.
+    /// Parameter overrides for the runs of this policy: `params.train.lr` and its value as YAML.
     /// </summary>
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
@@ -26,87 +26,86 @@ public sealed record TrainingPolicy
 
     public PolicyLimits Limits { get; init; } = new();
 
-    /// <summary>What a challenger must show; null for what the pipeline itself says.</summary>
+    /// <summary>What a challenger must achieve. Null to use the pipeline's own rules.</summary>
     public PromotionRules? Promotion { get; init; }
 
-    /// <summary>How a challenger takes over; null for at once.</summary>
+    /// <summary>How a challenger takes over. Null for an immediate promotion.</summary>
     public RolloutPlan? Rollout { get; init; }
 
     public IReadOnlyList<AlertTarget> Alerts { get; init; } = [];
 
-    /// <summary>Requests that the local host makes up while a rollout is open; null for none.</summary>
+    /// <summary>Requests that the local host generates while a rollout is open. Null for none.</summary>
     public TrafficReplay? Replay { get; init; }
 
-    /// <summary>Where the document names the model.</summary>
+    /// <summary>The line that names the model.</summary>
     internal int ModelLine { get; init; }
 
     public DataBinding? BindingOf(string dataset) => Data.FirstOrDefault(d => d.Dataset == dataset);
 }
 
-/// <summary>How many of a dataset's versions a run learns from.</summary>
+/// <summary>Which versions of a dataset a run trains on.</summary>
 public enum DataTake
 {
-    /// <summary>The newest version alone.</summary>
+    /// <summary>Only the newest version.</summary>
     Latest,
 
-    /// <summary>The newest ones, one after the other.</summary>
+    /// <summary>The newest versions, concatenated.</summary>
     Last,
 
-    /// <summary>What the pipeline has at that path, and all versions after it.</summary>
+    /// <summary>The pipeline's own data at the path, followed by all versions.</summary>
     All,
 }
 
-/// <summary>A path of the pipeline that a dataset's versions take the place of.</summary>
+/// <summary>A pipeline path that versions of a dataset replace.</summary>
 public sealed record DataBinding
 {
-    /// <summary>From the pipeline's folder.</summary>
+    /// <summary>The path, relative to the pipeline's folder.</summary>
     public required string Path { get; init; }
 
     public required string Dataset { get; init; }
 
     public DataTake Take { get; init; } = DataTake.Latest;
 
-    /// <summary>With <see cref="DataTake.Last"/>: how many.</summary>
+    /// <summary>The number of versions, for <see cref="DataTake.Last"/>.</summary>
     public int Versions { get; init; } = 1;
 
-    /// <summary>True: an upload may have columns that the reference lacks.</summary>
+    /// <summary>Whether an upload may have columns that the reference does not have.</summary>
     public bool AllowNewColumns { get; init; }
 
-    /// <summary>Where it stands in the document.</summary>
+    /// <summary>Its line in the document.</summary>
     internal int Line { get; init; }
 }
 
 /// <summary>
-/// Rows of a file that are asked of the model while a rollout is open: traffic for a model that has none of its own, in a trial or a
-/// demonstration.
+/// Rows of a file that are sent to the model while a rollout is open: traffic for a model that has none, in a trial or a demonstration.
 /// </summary>
 public sealed record TrafficReplay
 {
-    /// <summary>A file from the policy's folder.</summary>
+    /// <summary>A file, relative to the policy's folder.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The column that is the answer: it is not asked, and told afterwards; null if there is none.</summary>
+    /// <summary>The label column: not part of the requests, but reported afterwards. Null if there is none.</summary>
     public string? Label { get; init; }
 
     public int PerSecond { get; init; } = 50;
 
-    /// <summary>Where it stands in the document.</summary>
+    /// <summary>Its line in the document.</summary>
     internal int Line { get; init; }
 }
 
-/// <summary>What keeps automatic runs rare.</summary>
+/// <summary>Limits on automatic runs.</summary>
 public sealed record PolicyLimits
 {
-    /// <summary>After a run ended, none starts by itself for so long.</summary>
+    /// <summary>The minimum time between the end of a run and the next automatic run.</summary>
     public TimeSpan Cooldown { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How many runs start in a day (UTC), by itself or by hand; null for any number.</summary>
+    /// <summary>The maximum number of runs per day (UTC), automatic or manual. Null for no limit.</summary>
     public int? RunsPerDay { get; init; }
 
     public QuietHours? QuietHours { get; init; }
 }
 
-/// <summary>Hours in which no run starts by itself; over midnight if the end is before the start.</summary>
+/// <summary>Hours without automatic runs. They cross midnight if the end is before the start.</summary>
 public sealed record QuietHours
 {
     public required TimeOnly From { get; init; }
@@ -115,14 +114,14 @@ public sealed record QuietHours
 
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
 
-    /// <summary>The days on which they begin; none for every day.</summary>
+    /// <summary>The days on which they begin. Empty for every day.</summary>
     public IReadOnlyList<DayOfWeek> Days { get; init; } = [];
 
-    /// <summary>When the quiet hours that hold at this time are over; null if none do.</summary>
+    /// <summary>The end of the quiet hours at the given time. Null if there are none.</summary>
     public DateTimeOffset? EndAt(DateTimeOffset now)
     {
         var local = System.TimeZoneInfo.ConvertTime(now, TimeZone);
-        // Those that began today, and those of yesterday that go over midnight.
+        // Those that began today, and those of yesterday that cross midnight.
         foreach (var day in (DateOnly[])[DateOnly.FromDateTime(local.DateTime), DateOnly.FromDateTime(local.DateTime).AddDays(-1)])
         {
             if (Days.Count > 0 && !Days.Contains(day.DayOfWeek))
@@ -140,7 +139,7 @@ public sealed record QuietHours
         return null;
     }
 
-    /// <summary>A time that a change of the clocks leaves out is the one an hour later.</summary>
+    /// <summary>A local time skipped by daylight saving becomes the time one hour later.</summary>
     private DateTimeOffset At(DateOnly day, TimeOnly time)
     {
         var local = day.ToDateTime(time, DateTimeKind.Unspecified);

@@ -4,7 +4,7 @@ using Serverless.Monitoring.Performance;
 
 namespace Serverless.Automation.Policies.Document;
 
-/// <summary>Reads the triggers of a policy: a list of maps, each with one kind of trigger and perhaps a name.</summary>
+/// <summary>Reads the triggers of a policy: a list of maps, each with one kind of trigger and an optional name.</summary>
 internal static class TriggerReader
 {
     private static readonly string[] Kinds =
@@ -29,9 +29,7 @@ internal static class TriggerReader
             {
                 item.Wrong(
                     "name",
-                    kinds.Count == 0
-                        ? $"{item.Owner} is of no kind."
-                        : $"{item.Owner} is of {kinds.Count} kinds: {string.Join(", ", kinds)}.",
+                    kinds.Count == 0 ? $"{item.Owner} has no kind." : $"{item.Owner} has {kinds.Count} kinds: {string.Join(", ", kinds)}.",
                     $"Give it one of {string.Join(", ", Kinds)}."
                 );
                 continue;
@@ -40,7 +38,7 @@ internal static class TriggerReader
             var name = given ?? Free(kinds[0], names);
             if (!names.Add(name))
             {
-                item.Wrong("name", $"Two triggers are called '{name}'.", "Give one of them another name.");
+                item.Wrong("name", $"Two triggers are named '{name}'.", "Give one of them another name.");
             }
 
             if (item.Section(kinds[0]) is { } body)
@@ -72,7 +70,7 @@ internal static class TriggerReader
 
     private static ScheduleTrigger? ReadSchedule(string name, PolicySection body)
     {
-        const string Fix = "Write minute, hour, day of the month, month and day of the week: '0 3 * * 1' is Mondays at three.";
+        const string Fix = "Use minute, hour, day of month, month and day of week: '0 3 * * 1' is Mondays at 03:00.";
         var zone = body.Zone("time_zone") ?? TimeZoneInfo.Utc;
         var cron = body.Required("cron", Fix);
         if (cron.Length == 0)
@@ -88,11 +86,11 @@ internal static class TriggerReader
                 return trigger;
             }
 
-            body.Wrong("cron", $"'{cron}' never comes.", Fix);
+            body.Wrong("cron", $"'{cron}' never occurs.", Fix);
         }
         catch (CronFormatException e)
         {
-            body.Wrong("cron", $"'{cron}' is no schedule: {e.Message.TrimEnd('.')}.", Fix);
+            body.Wrong("cron", $"'{cron}' is not a valid schedule: {e.Message.TrimEnd('.')}.", Fix);
         }
 
         return null;
@@ -120,28 +118,28 @@ internal static class TriggerReader
         {
             body.Wrong(
                 "in_windows",
-                $"Drift cannot show in {trigger.InWindows} of {trigger.OfWindows} windows.",
-                "Let `in_windows` be at most `of_windows`."
+                $"Drift in {trigger.InWindows} of {trigger.OfWindows} windows is impossible.",
+                "Set `in_windows` to at most `of_windows`."
             );
         }
 
         if (trigger.Weights is { } weights && (weights.Values.Any(w => w < 0) || weights.Values.Sum() <= 0))
         {
-            body.Wrong("weights", "Weights must not be negative, nor all be zero.");
+            body.Wrong("weights", "Weights must not be negative, and at least one must be positive.");
         }
 
         if (trigger.Columns is { } columns)
         {
             foreach (var both in columns.Intersect(trigger.Exclude))
             {
-                body.Wrong("exclude", $"'{both}' is both chosen and excluded.");
+                body.Wrong("exclude", $"'{both}' is both included and excluded.");
             }
 
             foreach (var lost in (trigger.Weights?.Keys ?? []).Except(columns))
             {
                 body.Wrong(
                     "weights",
-                    $"'{lost}' has a weight, but is not among the columns that are compared.",
+                    $"'{lost}' has a weight, but is not among the compared columns.",
                     PolicySection.Nearest(lost, columns)
                 );
             }
@@ -174,18 +172,14 @@ internal static class TriggerReader
         {
             body.Wrong(
                 "metric",
-                $"There is no metric '{trigger.Metric}'.",
-                PolicySection.Nearest(trigger.Metric, known) ?? $"It is one of {string.Join(", ", known)}."
+                $"Unknown metric '{trigger.Metric}'.",
+                PolicySection.Nearest(trigger.Metric, known) ?? $"Use one of {string.Join(", ", known)}."
             );
         }
 
         if (trigger is { Bound: null, FallenBy: null })
         {
-            body.Wrong(
-                "metric",
-                $"{body.Owner} has nothing to hold the metric against.",
-                "Give `bound`, the worst value that is good enough, or `fallen_by`."
-            );
+            body.Wrong("metric", $"{body.Owner} has no limit for the metric.", "Set `bound`, the worst acceptable value, or `fallen_by`.");
         }
 
         if (trigger.Source == PerformanceSource.Estimate && known.Contains(trigger.Metric) && !Estimated.Contains(trigger.Metric))
@@ -193,13 +187,13 @@ internal static class TriggerReader
             body.Wrong(
                 "source",
                 $"'{trigger.Metric}' cannot be estimated without labels: only {string.Join(", ", Estimated)} of binary classifiers can.",
-                "Take `source: labels`."
+                "Use `source: labels`."
             );
         }
 
         if (trigger.Every < TimeSpan.FromMinutes(1))
         {
-            body.Wrong("every", "The scheduler looks once a minute.", "Give a minute or more.");
+            body.Wrong("every", "The scheduler runs once a minute.", "Use one minute or more.");
         }
 
         return trigger;
@@ -214,7 +208,7 @@ internal static class TriggerReader
         };
         if (trigger is { Rows: null, Files: null })
         {
-            body.Wrong("dataset", $"{body.Owner} counts neither rows nor files.", "Give `rows` or `files`.");
+            body.Wrong("dataset", $"{body.Owner} has neither `rows` nor `files`.", "Set `rows` or `files`.");
         }
 
         return trigger;

@@ -8,7 +8,7 @@ using Serverless.Tracking.Runs;
 namespace Serverless.Automation.Policies.Engine;
 
 /// <summary>
-/// How a model does by the log of its predictions: measured on those that have labels, or estimated from the scores of all.
+/// A model's performance by its prediction log: measured on predictions with labels, or estimated from all scores.
 /// </summary>
 public sealed class LoggedPerformance(Store store, RunStore runs, RolloutStore rollouts, TimeProvider time) : IPerformanceSource
 {
@@ -37,10 +37,10 @@ public sealed class LoggedPerformance(Store store, RunStore runs, RolloutStore r
 
         var quality = window.Quality().Single();
         var noted = Joined(
-            window.IsTruncated ? "the newest rows only: there are more than are read" : null,
+            window.IsTruncated ? "only the newest rows, because there are too many to read" : null,
             quality.Unscored == 0
                 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"{quality.Unscored} rows without a score are left out")
+                : string.Create(CultureInfo.InvariantCulture, $"{quality.Unscored} rows without a score are excluded")
         );
         if (source == PerformanceSource.Labels)
         {

@@ -6,7 +6,7 @@ using Serverless.Tracking.Alerts;
 namespace Serverless.Automation.Policies.Engine;
 
 /// <summary>
-/// Tells those whom the policy names of uploads and runs. The same happening has the same id, so telling it again adds nothing.
+/// Alerts the policy's targets about uploads and runs. An event's alert always has the same ID, so repeating it adds nothing.
 /// </summary>
 internal sealed class PolicyAlerts(PolicyEngineOptions options)
 {
@@ -25,7 +25,7 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
                 policy,
                 Refused,
                 upload.Key,
-                $"An upload of {upload.Dataset} was refused: {upload.File}.",
+                $"An upload to {upload.Dataset} was rejected: {upload.File}.",
                 upload.Reason!,
                 now,
                 cancellationToken
@@ -54,7 +54,7 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
                 policy,
                 ModelFailed,
                 $"{upload.Key}-{drift.Trigger}",
-                $"The columns of {upload.Dataset} could not be weighed by what they mean to {policy.Policy.Model}.",
+                $"The columns of {upload.Dataset} could not be weighed by their importance to {policy.Policy.Model}.",
                 drift.Unweighed!,
                 now,
                 cancellationToken
@@ -62,7 +62,7 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
         }
     }
 
-    /// <summary>A version that cannot be judged stays that for many looks: one alert a day tells of it.</summary>
+    /// <summary>A version that cannot be evaluated stays so for many evaluations: send one alert per day.</summary>
     public async Task LookedAsync(LoadedPolicy policy, TriggerFinding finding, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (finding.FailedVersion is { } version)
@@ -73,7 +73,7 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
                 string.Create(CultureInfo.InvariantCulture, $"{version}-{finding.Trigger}-{now.UtcDateTime:yyyyMMdd}"),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{policy.Policy.Model} version {version} could not be judged by {finding.LookedAt}."
+                    $"{policy.Policy.Model} version {version} could not be evaluated by {finding.LookedAt}."
                 ),
                 finding.Why,
                 now,
@@ -97,7 +97,7 @@ internal sealed class PolicyAlerts(PolicyEngineOptions options)
                 policy,
                 happened,
                 order.RunId,
-                $"The run {order.RunId[..8]} of {order.Model} ended.",
+                $"Run {order.RunId[..8]} of {order.Model} ended.",
                 end.Text,
                 now,
                 cancellationToken

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Serverless.Automation.Inbox;
@@ -8,15 +7,14 @@ using Serverless.Automation.Policies.Pipelines;
 using Serverless.Automation.Policies.Records;
 using Serverless.Automation.Retention;
 using Serverless.Core;
-using Serverless.Serving.Rollouts;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Policies.Engine;
 
 /// <summary>
-/// Asks the policies what an event means, and starts what they decide. A decision, the event it answers and the state it was made on are
-/// written in one transaction; only then is the run submitted, under an id that follows from the event. So an event that comes twice, a
-/// crash at any point, a clock that jumps and a second host start each run once, and lose none.
+/// Evaluates the policies on an event and starts the runs that they decide on. A decision, its event and the state it is based on are
+/// written in one transaction. Only then is the run submitted, under an ID derived from the event. Each run therefore starts exactly
+/// once, despite repeated events, crashes at any point, clock jumps and a second host.
 /// </summary>
 public sealed class PolicyEngine
 {
@@ -28,6 +26,7 @@ public sealed class PolicyEngine
     private readonly DatasetStore datasets;
     private readonly PolicyAlerts alerts;
     private readonly RetentionKeeper retention;
+    private readonly PolicyDecider decider;
 
     public PolicyEngine(PolicyEngineOptions options)
     {
@@ -35,6 +34,7 @@ public sealed class PolicyEngine
         policies = options.Policies;
         datasets = new DatasetStore(options.Store);
         orders = new RunOrders(options.Store, datasets);
+        decider = new PolicyDecider(options, orders);
         starter = new RunStarter(options);
         alerts = new PolicyAlerts(options);
         retention = new RetentionKeeper(options);
@@ -44,24 +44,24 @@ public sealed class PolicyEngine
 
     private DateTimeOffset Now => Options.Time.GetUtcNow();
 
-    /// <summary>The id of the run that an event starts.</summary>
+    /// <summary>The ID of the run that an event starts.</summary>
     public static string RunIdOf(string workspace, string model, string eventKey) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{workspace}\n{model}\n{eventKey}")))[..32];
 
-    /// <summary>What an upload is called as an event.</summary>
+    /// <summary>The event key of an upload.</summary>
     public static string UploadEventOf(string uploadKey) => UploadPrefix + uploadKey;
 
     /// <summary>
-    /// Once a minute: what is due by the clock, what waited for its time, what became of the runs. One read where nothing is due.
+    /// Runs once a minute: evaluates timed triggers, pending events and ended runs. One read if nothing is due.
     /// </summary>
-    /// <returns>True if a run is under way: looking again soon is worth it.</returns>
+    /// <returns>True if a run is in progress, so that the next tick should come soon.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken = default)
     {
         var isBusy = false;
         var failures = new List<Exception>();
         foreach (var state in await policies.ListAsync(cancellationToken))
         {
-            // One model's trouble is not another's, and what cannot be looked at is no reason to leave a run that has ended unsettled.
+            // An error of one model must not affect others, nor keep an ended run unsettled.
             await KeepAsync(failures, () => LookAsync(state, cancellationToken));
             await KeepAsync(failures, async () => isBusy |= await SettleAsync(state, cancellationToken));
         }
@@ -70,8 +70,8 @@ public sealed class PolicyEngine
         return failures.Count == 0 ? isBusy : throw (failures.Count == 1 ? failures[0] : new AggregateException(failures));
     }
 
-    /// <summary>A run under way is looked at, and what waits is started once it may.</summary>
-    /// <returns>True if a run is under way.</returns>
+    /// <summary>Checks a run in progress, and starts pending events once allowed.</summary>
+    /// <returns>True if a run is in progress.</returns>
     public async Task<bool> SettleAsync(PolicyState state, CancellationToken cancellationToken = default)
     {
         if (state.Active is { } order)
@@ -99,7 +99,7 @@ public sealed class PolicyEngine
                         {
                             Decisions =
                             [
-                                Log(
+                                decider.Log(
                                     s.Model,
                                     order.Trigger,
                                     DecisionOutcome.Ended,
@@ -123,12 +123,19 @@ public sealed class PolicyEngine
             return false;
         }
 
-        state = await policies.ChangeAsync(state.Model, (s, token) => StartPendingAsync(s, token), cancellationToken);
+        state = await policies.ChangeAsync(
+            state.Model,
+            async (s, token) =>
+                s.Pending.Count == 0
+                    ? new PolicyChange(s)
+                    : await decider.StartPendingAsync(s, await LoadAsync(s.Model, s.Revision, token), token),
+            cancellationToken
+        );
         await SubmitAsync(state, cancellationToken);
         return state.Active is not null;
     }
 
-    /// <summary>Something came in of a dataset: the triggers that look at it say what it means to them.</summary>
+    /// <summary>Evaluates the triggers of a dataset on an upload.</summary>
     public async Task OnUploadAsync(LoadedPolicy policy, UploadRecord upload, CancellationToken cancellationToken = default)
     {
         var key = UploadEventOf(upload.Key);
@@ -146,13 +153,16 @@ public sealed class PolicyEngine
                     return new PolicyChange(s)
                     {
                         Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Refused, null)],
-                        Decisions = [Log(s.Model, "upload", DecisionOutcome.Refused, UploadTriggers.NameOf(upload), upload.Reason!, key)],
+                        Decisions =
+                        [
+                            decider.Log(s.Model, "upload", DecisionOutcome.Refused, UploadTriggers.NameOf(upload), upload.Reason!, key),
+                        ],
                     };
                 }
 
                 var newest = await datasets.ListVersionsAsync(upload.Dataset, cancellationToken: token);
                 var (after, findings) = UploadTriggers.Look(s, policy.Policy, upload, newest);
-                return await AnswerAsync(after, policy, key, findings, token);
+                return await decider.AnswerAsync(after, policy, key, findings, token);
             },
             cancellationToken
         );
@@ -160,7 +170,7 @@ public sealed class PolicyEngine
         await SubmitAsync(state, cancellationToken);
     }
 
-    /// <summary>Somebody wants a run now: quiet hours, cooldown and budget are for runs that start by themselves.</summary>
+    /// <summary>Starts a run on request. Quiet hours, cooldown and budget apply only to automatic runs.</summary>
     public async Task<Run> TrainAsync(
         string model,
         IReadOnlyDictionary<string, string> parameters,
@@ -174,7 +184,7 @@ public sealed class PolicyEngine
         var current = await policies.GetAsync(model, cancellationToken);
         var policy = await LoadAsync(model, current.Revision, cancellationToken);
         var merged = Merged(policy.Policy.Params, parameters);
-        // What cannot be set is told before anything is decided.
+        // Report invalid parameters before anything is decided.
         await starter.CheckAsync(policy, merged, cancellationToken);
         var state = await policies.ChangeAsync(
             model,
@@ -189,31 +199,31 @@ public sealed class PolicyEngine
                 {
                     throw new ServerlessException(
                         ErrorCodes.ResourceConflict,
-                        $"The run {active.RunId[..8]} of '{model}' is under way, and a model has one at a time.",
-                        $"Wait for it (`mlops watch {model}`), or end it: `mlops cancel {active.RunId[..8]}`.",
+                        $"Run {active.RunId[..8]} of '{model}' is in progress, and a model can have only one run at a time.",
+                        $"Wait for it with `mlops watch {model}`, or cancel it with `mlops cancel {active.RunId[..8]}`.",
                         409
                     );
                 }
 
                 var why =
                     merged.Count == 0
-                        ? $"asked for by {by}"
-                        : $"asked for by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
+                        ? $"requested by {by}"
+                        : $"requested by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
                 var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token);
-                return new PolicyChange(Started(s, order))
+                return new PolicyChange(decider.Started(s, order))
                 {
                     Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
-                    Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: a person asked", why, key, runId)],
+                    Decisions = [decider.Log(model, "manual", DecisionOutcome.Fired, "nothing: manual request", why, key, runId)],
                 };
             },
             cancellationToken
         );
         await SubmitAsync(state, cancellationToken);
         return await Options.Runs.FindAsync(runId, cancellationToken)
-            ?? throw ServerlessException.Invalid($"The run could not be started. `mlops decisions {model}` says why.");
+            ?? throw ServerlessException.Invalid($"The run could not be started. For the reason, see `mlops decisions {model}`.");
     }
 
-    /// <summary>All policies, as they hold now.</summary>
+    /// <summary>All active policies.</summary>
     public async Task<IReadOnlyList<LoadedPolicy>> ListAsync(CancellationToken cancellationToken = default)
     {
         var found = new List<LoadedPolicy>();
@@ -225,15 +235,15 @@ public sealed class PolicyEngine
         return found;
     }
 
-    /// <summary>The models whose policies take a dataset's versions.</summary>
+    /// <summary>The models whose policies use a dataset.</summary>
     public async Task<IReadOnlyList<string>> ModelsOfAsync(string dataset, CancellationToken cancellationToken = default) =>
         [.. (await PoliciesOfAsync(dataset, cancellationToken)).Select(p => p.Policy.Model)];
 
-    /// <summary>The policies that take a dataset's versions.</summary>
+    /// <summary>The policies that use a dataset.</summary>
     internal async Task<IReadOnlyList<LoadedPolicy>> PoliciesOfAsync(string dataset, CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken)).Where(p => p.Policy.BindingOf(dataset) is not null)];
 
-    /// <summary>A policy as it holds, read once.</summary>
+    /// <summary>The active revision of a policy, read once.</summary>
     internal async Task<LoadedPolicy> LoadAsync(string model, int revision, CancellationToken cancellationToken)
     {
         if (loaded.TryGetValue((model, revision), out var known))
@@ -258,7 +268,7 @@ public sealed class PolicyEngine
         }
     }
 
-    /// <summary>What is due by the clock.</summary>
+    /// <summary>Evaluates timed triggers that are due.</summary>
     private async Task LookAsync(PolicyState state, CancellationToken cancellationToken)
     {
         var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
@@ -280,7 +290,7 @@ public sealed class PolicyEngine
                     var noted = s with { Slots = new Dictionary<string, DateTimeOffset>(s.Slots) { [trigger.Name] = due.Slot } };
                     return await policies.FindEventAsync(s.Model, key, token) is not null
                         ? new PolicyChange(s.Slots.GetValueOrDefault(trigger.Name) == due.Slot ? s : noted)
-                        : await AnswerAsync(noted, policy, key, [finding], token);
+                        : await decider.AnswerAsync(noted, policy, key, [finding], token);
                 },
                 cancellationToken
             );
@@ -289,129 +299,8 @@ public sealed class PolicyEngine
         }
     }
 
-    /// <summary>What the triggers found is answered: a run, or a line that says why there is none.</summary>
-    private async Task<PolicyChange> AnswerAsync(
-        PolicyState state,
-        LoadedPolicy policy,
-        string key,
-        IReadOnlyList<TriggerFinding> findings,
-        CancellationToken cancellationToken
-    )
-    {
-        var model = state.Model;
-        var firing = findings.Where(f => f.Fires).ToList();
-        if (firing.Count == 0)
-        {
-            return new PolicyChange(state)
-            {
-                Answered = [new AnsweredEvent(key, Now, DecisionOutcome.NotFired, null)],
-                Decisions =
-                [
-                    .. findings.Select(f => Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)),
-                ],
-            };
-        }
-
-        var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken), Now);
-        var runId = RunIdOf(Options.Store.Workspace, model, key);
-        PolicyState after;
-        if (held is null)
-        {
-            after = Started(
-                state,
-                await orders.MakeAsync(
-                    policy,
-                    runId,
-                    [key],
-                    firing[0].Trigger,
-                    firing[0].Why,
-                    Now,
-                    policy.Policy.Params,
-                    "policy",
-                    cancellationToken
-                )
-            );
-        }
-        else
-        {
-            after = state with { Pending = [.. state.Pending, new PendingEvent(key, firing[0].Trigger, firing[0].Why, Now)] };
-        }
-
-        var outcome = held is null ? DecisionOutcome.Fired : DecisionOutcome.Held;
-        return new PolicyChange(after)
-        {
-            Answered = [new AnsweredEvent(key, Now, outcome, held is null ? runId : null)],
-            Decisions =
-            [
-                .. findings.Select(f =>
-                    f.Fires
-                        ? Log(
-                            model,
-                            f.Trigger,
-                            outcome,
-                            f.LookedAt,
-                            held is null ? f.Why : $"{f.Why}; but {held}",
-                            key,
-                            held is null ? runId : null,
-                            f.Report
-                        )
-                        : Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)
-                ),
-            ],
-        };
-    }
-
-    /// <summary>All that waits is one run: it learns from what is newest.</summary>
-    private async Task<PolicyChange> StartPendingAsync(PolicyState state, CancellationToken cancellationToken)
-    {
-        var sane = PolicyGates.Sane(state, Now);
-        if (state.Pending.Count == 0)
-        {
-            return new PolicyChange(state);
-        }
-
-        var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
-        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null)
-        {
-            return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
-        }
-
-        var first = state.Pending[0];
-        var runId = RunIdOf(Options.Store.Workspace, state.Model, first.EventKey);
-        var why =
-            state.Pending.Count == 1
-                ? first.Why
-                : string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {state.Pending.Count - 1} later events");
-        var order = await orders.MakeAsync(
-            policy,
-            runId,
-            [.. state.Pending.Select(p => p.EventKey)],
-            first.Trigger,
-            why,
-            Now,
-            policy.Policy.Params,
-            "policy",
-            cancellationToken
-        );
-        return new PolicyChange(Started(sane with { Pending = [] }, order))
-        {
-            Decisions =
-            [
-                Log(
-                    state.Model,
-                    first.Trigger,
-                    DecisionOutcome.Fired,
-                    "what waited",
-                    $"{why}; nothing holds it back any more",
-                    first.EventKey,
-                    runId
-                ),
-            ],
-        };
-    }
-
     /// <summary>
-    /// Submits the run that was decided on, if it is not there yet: after a crash in between, somebody else's tick does it.
+    /// Submits a decided run if it does not exist yet. After a crash in between, another host's tick does it.
     /// </summary>
     private async Task SubmitAsync(PolicyState state, CancellationToken cancellationToken)
     {
@@ -421,7 +310,7 @@ public sealed class PolicyEngine
         }
     }
 
-    /// <returns>How the run ended; null if it is under way.</returns>
+    /// <returns>How the run ended. Null if it is in progress.</returns>
     private async Task<RunEnd?> EndOfAsync(RunOrder order, CancellationToken cancellationToken)
     {
         var run = await Options.Runs.FindAsync(order.RunId, cancellationToken);
@@ -444,41 +333,6 @@ public sealed class PolicyEngine
 
         return run.IsEnded ? await RunEnd.OfAsync(Options.Runs, run, cancellationToken) : null;
     }
-
-    private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) =>
-        Options.Rollouts is null
-            ? null
-            : (await Options.Rollouts.Rollouts.ListOpenAsync(cancellationToken)).FirstOrDefault(r => r.Model == model);
-
-    private PolicyState Started(PolicyState state, RunOrder order) =>
-        PolicyGates.Sane(state, Now) with
-        {
-            Active = order,
-            Starts = [.. state.Starts.Where(t => t <= Now && Now - t < TimeSpan.FromDays(2)), Now],
-        };
-
-    private Decision Log(
-        string model,
-        string trigger,
-        DecisionOutcome outcome,
-        string lookedAt,
-        string why,
-        string key,
-        string? runId = null,
-        string? report = null
-    ) =>
-        new()
-        {
-            Model = model,
-            Time = Now,
-            Trigger = trigger,
-            Outcome = outcome,
-            LookedAt = lookedAt,
-            Why = why,
-            EventKey = key,
-            RunId = runId,
-            Report = report,
-        };
 
     private static Dictionary<string, T> Merged<T>(IReadOnlyDictionary<string, T> below, IReadOnlyDictionary<string, T> above)
     {

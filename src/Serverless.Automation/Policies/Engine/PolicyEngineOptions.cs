@@ -10,7 +10,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>What the policies work on. Both hosts make one, and nothing in here knows which.</summary>
+/// <summary>The dependencies of the policy engine. Each host creates its own, and the engine does not depend on the host.</summary>
 public sealed record PolicyEngineOptions
 {
     public required Store Store { get; init; }
@@ -23,39 +23,39 @@ public sealed record PolicyEngineOptions
 
     public required ComponentCatalog Catalog { get; init; }
 
-    /// <summary>Where files are laid down while they are read.</summary>
+    /// <summary>Folder for temporary files.</summary>
     public required string WorkRoot { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>How many tasks of a run run at a time.</summary>
+    /// <summary>The number of tasks that run in parallel.</summary>
     public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
     /// <summary>
-    /// Called after a run was recorded as scheduled, perhaps more than once: an engine that does not look for open runs starts it.
+    /// Called after a run was recorded as scheduled, possibly more than once. An engine that does not poll for open runs starts it here.
     /// </summary>
     public Func<Run, CancellationToken, Task> Submitted { get; init; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Where challengers take over, and alerts go out; null if this host has neither.</summary>
+    /// <summary>Starts rollouts and sends alerts. Null if this host does neither.</summary>
     public RolloutController? Rollouts { get; init; }
 
-    /// <summary>Tells how a model does; null if this host cannot know.</summary>
+    /// <summary>Measures a model's performance. Null if this host cannot.</summary>
     public IPerformanceSource? Performance { get; init; }
 
-    /// <summary>How long answered events and predictions are kept.</summary>
+    /// <summary>How long processed events and predictions are kept.</summary>
     public RetentionOptions Retention { get; init; } = new();
 
-    /// <summary>Told between two steps, so that tests can end a host there.</summary>
+    /// <summary>Called between two steps, so that tests can stop a host there.</summary>
     internal Action<string> Reached { get; init; } = _ => { };
 }
 
-/// <summary>A policy with the pipeline that was kept with it.</summary>
+/// <summary>A policy with its stored pipeline.</summary>
 public sealed record LoadedPolicy(PolicyRevision Revision, TrainingPolicy Policy, PipelineSnapshot Pipeline);
 
-/// <summary>How a model does in the world.</summary>
+/// <summary>A model's performance in production.</summary>
 public interface IPerformanceSource
 {
-    /// <returns>Null if nothing was predicted in that time.</returns>
+    /// <returns>Null if there are no predictions in that time.</returns>
     Task<PerformanceReading?> ReadAsync(
         string model,
         int version,
@@ -66,11 +66,11 @@ public interface IPerformanceSource
     );
 }
 
-/// <summary>A metric over the predictions of some time.</summary>
-/// <param name="Rows">Of how many predictions: those with labels, or all for an estimate.</param>
-/// <param name="Note">What one should know of it.</param>
+/// <summary>A metric over the predictions of a period.</summary>
+/// <param name="Rows">The number of predictions: those with labels, or all for an estimate.</param>
+/// <param name="Note">A caveat about the value.</param>
 public sealed record PerformanceReading(double Value, long Rows, string? Note = null)
 {
-    /// <summary>True if it should be there and is not: <see cref="Note"/> says why.</summary>
+    /// <summary>True if the value is missing because of an error. <see cref="Note"/> says why.</summary>
     public bool IsMissing { get; init; }
 }

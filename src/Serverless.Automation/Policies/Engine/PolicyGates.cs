@@ -5,10 +5,10 @@ using Serverless.Serving.Rollouts;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>What keeps a run from starting by itself, although a trigger fired.</summary>
+/// <summary>Finds what holds back an automatic run although a trigger fired.</summary>
 internal static class PolicyGates
 {
-    /// <returns>Null if nothing does.</returns>
+    /// <returns>Null if nothing holds it back.</returns>
     public static string? Check(PolicyState state, TrainingPolicy policy, Rollout? open, DateTimeOffset now)
     {
         state = Sane(state, now);
@@ -19,7 +19,7 @@ internal static class PolicyGates
 
         if (state.Active is { } active)
         {
-            return $"the run {active.RunId[..8]} is under way";
+            return $"run {active.RunId[..8]} is in progress";
         }
 
         if (open is not null)
@@ -34,7 +34,7 @@ internal static class PolicyGates
 
         if (policy.Limits.QuietHours?.EndAt(now) is { } end)
         {
-            return $"it is quiet until {Show(end)}";
+            return $"quiet hours last until {Show(end)}";
         }
 
         var today = state.Starts.Count(t => t.UtcDateTime.Date == now.UtcDateTime.Date);
@@ -43,7 +43,7 @@ internal static class PolicyGates
             : null;
     }
 
-    /// <summary>A clock that was set back leaves times in the future: nothing may wait for those.</summary>
+    /// <summary>A clock that was set back leaves times in the future, which must not block anything.</summary>
     public static PolicyState Sane(PolicyState state, DateTimeOffset now) =>
         state.EndedAt > now || state.Starts.Any(t => t > now)
             ? state with

@@ -7,13 +7,13 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>How a run that a policy started has ended, in a sentence.</summary>
+/// <summary>Describes in a sentence how a policy's run ended.</summary>
 internal sealed record RunEnd(RunUpshot Upshot, string Text)
 {
-    /// <summary>What it registered.</summary>
+    /// <summary>The version that it registered.</summary>
     public int? Version { get; init; }
 
-    /// <summary>True if it ran to its end: what it learned from is not new any more.</summary>
+    /// <summary>True if it completed: its training data is no longer new.</summary>
     public bool HasLearned => Upshot is RunUpshot.Finished or RunUpshot.Passed or RunUpshot.Lost;
 
     public static async Task<RunEnd> OfAsync(RunStore runs, Run run, CancellationToken cancellationToken)

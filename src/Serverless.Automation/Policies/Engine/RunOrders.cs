@@ -8,7 +8,7 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>Makes out what a run learns from.</summary>
+/// <summary>Determines the data that a run trains on.</summary>
 internal sealed class RunOrders(Store store, DatasetStore datasets)
 {
     public async Task<RunOrder> MakeAsync(
@@ -36,7 +36,7 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
             var versions = await datasets.ListVersionsAsync(binding.Dataset, count, cancellationToken);
             if (versions.Count == 0)
             {
-                // Nothing came in yet: the run learns from what the pipeline has.
+                // No uploads yet: the run trains on the pipeline's own data.
                 continue;
             }
 
@@ -68,7 +68,7 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
         };
     }
 
-    /// <summary>One file after the other, as one. A single one that has the path's format stays what it is.</summary>
+    /// <summary>Concatenates several files. A single file in the path's format stays unchanged.</summary>
     private async Task<ContentRef> JoinAsync(
         List<(ContentRef Content, string File)> parts,
         string path,
@@ -94,8 +94,8 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
             if (DriftReferences.ExtensionOf(path) != ".csv")
             {
                 throw ServerlessException.Invalid(
-                    $"Several versions can be joined to a .csv file, and '{path}' is none.",
-                    "Take `latest`, or let the pipeline read a .csv file."
+                    $"Several versions can only be joined for a .csv file, but the path is '{path}'.",
+                    "Use `take: latest`, or let the pipeline read a .csv file."
                 );
             }
 
@@ -109,7 +109,9 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
         }
     }
 
-    /// <summary>The columns of the first, in its order: what came in was held against the reference, so the others have them too.</summary>
+    /// <summary>
+    /// Uses the columns of the first file, in order. The others have them, too: uploads are checked against the reference.
+    /// </summary>
     private static ColumnFrame Joined(List<ColumnFrame> frames) =>
         new(
             frames[0]

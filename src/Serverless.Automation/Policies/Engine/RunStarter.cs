@@ -9,7 +9,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>Submits runs that were decided on.</summary>
+/// <summary>Submits the runs that policies decided on.</summary>
 internal sealed class RunStarter(PolicyEngineOptions options)
 {
     public const string TriggerTag = "serverless.trigger";
@@ -19,7 +19,7 @@ internal sealed class RunStarter(PolicyEngineOptions options)
 
     private readonly RunSubmitter submitter = new(options.Store, options.Runs, options.Time);
 
-    /// <summary>Submits the run. Done once more it changes nothing.</summary>
+    /// <summary>Submits the run. Idempotent.</summary>
     public async Task<Run> StartAsync(RunOrder order, CancellationToken cancellationToken)
     {
         var pipeline = await PipelineSnapshot.LoadAsync(order.PipelineDigest, options.Store.Content, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class RunStarter(PolicyEngineOptions options)
         return run;
     }
 
-    /// <summary>Tells what is wrong with parameters before anything is decided.</summary>
+    /// <summary>Validates parameters before anything is decided.</summary>
     public Task CheckAsync(LoadedPolicy policy, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken) =>
         WithDocumentAsync(policy.Pipeline, parameters, document => Task.FromResult(document.Spec.Name), cancellationToken);
 

@@ -8,23 +8,23 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>A time of a trigger that is due.</summary>
-/// <param name="Missed">How many times before it were never looked at.</param>
+/// <summary>A due time of a trigger.</summary>
+/// <param name="Missed">The number of earlier due times that were never evaluated.</param>
 internal readonly record struct DueSlot(DateTimeOffset Slot, int Missed)
 {
     public string KeyOf(PolicyTrigger trigger) =>
         $"{trigger.Name}-{Slot.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
 }
 
-/// <summary>The triggers that look at the clock.</summary>
+/// <summary>Evaluates the triggers that depend on the time.</summary>
 internal static class TimedTriggers
 {
-    /// <summary>How far back a clock that was set back is trusted to have been right before.</summary>
+    /// <summary>How far a clock may be set back and still count as correct before.</summary>
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The time that is due now. A clock that stood in the future left a later one behind: then the last one before now is asked
-    /// about, and if its event was answered already, nothing happens.
+    /// The due time of a trigger. A clock that was ahead may have left a later time behind. Then the last time before now is evaluated, and
+    /// if its event was already processed, nothing happens.
     /// </summary>
     public static DueSlot? Due(PolicyState state, PolicyTrigger trigger, DateTimeOffset now)
     {
@@ -48,10 +48,7 @@ internal static class TimedTriggers
             $"it was due at {Show(due.Slot)}"
                 + (
                     due.Missed > 0
-                        ? string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"; {due.Missed} times before it were missed, and are caught up with this one run"
-                        )
+                        ? string.Create(CultureInfo.InvariantCulture, $"; this run also makes up for {due.Missed} missed times")
                         : ""
                 )
         );
@@ -94,19 +91,17 @@ internal static class TimedTriggers
         }
         catch (ServerlessException e) when (!e.IsRetryable)
         {
-            return Failed($"it cannot be measured: {e.Message}");
+            return Failed($"measurement failed: {e.Message}");
         }
 
         if (reading is null)
         {
-            return No(trigger.Source == PerformanceSource.Labels ? "no labels came in" : "nothing was predicted");
+            return No(trigger.Source == PerformanceSource.Labels ? "there are no labels" : "there are no predictions");
         }
 
         if (reading.Rows < trigger.AtLeast)
         {
-            return No(
-                string.Create(CultureInfo.InvariantCulture, $"{reading.Rows} rows are too few to judge by: {trigger.AtLeast} are needed")
-            );
+            return No(string.Create(CultureInfo.InvariantCulture, $"{reading.Rows} rows are too few, {trigger.AtLeast} are required"));
         }
 
         if (reading.IsMissing)
@@ -139,7 +134,7 @@ internal static class TimedTriggers
             var record = await RecordAsync(champion, trigger.Metric, options, cancellationToken);
             if (record is not { } was)
             {
-                return No($"{shown}, and version {champion.Version} has no record of {trigger.Metric} to have fallen from");
+                return No($"{shown}, and version {champion.Version} has no recorded {trigger.Metric} to compare with");
             }
 
             var fallen = sign * (was - reading.Value);
@@ -150,17 +145,17 @@ internal static class TimedTriggers
                     looked,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{shown}, {fallen:0.####} worse than version {champion.Version}'s own record of {was:0.####}, where "
-                            + $"{fall:0.####} counts"
+                        $"{shown}, {fallen:0.####} worse than version {champion.Version}'s recorded {was:0.####} "
+                            + $"(threshold {fall:0.####})"
                     )
                 )
-                : No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s own record is {was:0.####}"));
+                : No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s recorded value is {was:0.####}"));
         }
 
-        return No(string.Create(CultureInfo.InvariantCulture, $"{shown}, and the bound is {trigger.Bound:0.####}"));
+        return No(string.Create(CultureInfo.InvariantCulture, $"{shown}, within the bound {trigger.Bound:0.####}"));
     }
 
-    /// <summary>What the version scored when it was judged, whatever its pipeline calls the stage that judged it.</summary>
+    /// <summary>The version's value when it was evaluated, whatever its pipeline calls the evaluating stage.</summary>
     private static async Task<double?> RecordAsync(
         ModelVersion version,
         string metric,

@@ -5,14 +5,14 @@ using Serverless.Automation.Policies.Records;
 
 namespace Serverless.Automation.Policies.Engine;
 
-/// <summary>What a trigger found: whether it fires, what it looked at, and why.</summary>
+/// <summary>The finding of a trigger: whether it fires, what it evaluated, and why.</summary>
 internal sealed record TriggerFinding(string Trigger, bool Fires, string LookedAt, string Why, string? Report = null)
 {
-    /// <summary>The version that could not be asked or judged as the trigger wants it; null if all went well.</summary>
+    /// <summary>The version that could not be used or evaluated. Null if all went well.</summary>
     public int? FailedVersion { get; init; }
 }
 
-/// <summary>The triggers that look at what comes in.</summary>
+/// <summary>Evaluates the triggers that depend on uploads.</summary>
 internal static class UploadTriggers
 {
     public static string NameOf(UploadRecord upload) =>
@@ -20,7 +20,7 @@ internal static class UploadTriggers
             ? string.Create(CultureInfo.InvariantCulture, $"{upload.File}, {upload.Dataset} version {version}, {upload.Rows:N0} rows")
             : $"{upload.File} of {upload.Dataset}";
 
-    /// <returns>The state with the windows that were looked at, and a finding for each trigger.</returns>
+    /// <returns>The state with the evaluated windows, and a finding for each trigger.</returns>
     public static (PolicyState State, IReadOnlyList<TriggerFinding> Findings) Look(
         PolicyState state,
         TrainingPolicy policy,
@@ -45,12 +45,7 @@ internal static class UploadTriggers
         if (findings.Count == 0)
         {
             findings.Add(
-                new TriggerFinding(
-                    "upload",
-                    false,
-                    NameOf(upload),
-                    "no trigger of the policy looks at uploads of this dataset; the next run learns from it"
-                )
+                new TriggerFinding("upload", false, NameOf(upload), "no trigger of the policy uses this dataset; the next run trains on it")
             );
         }
 
@@ -67,7 +62,7 @@ internal static class UploadTriggers
         if (upload.Drift.FirstOrDefault(d => d.Model == model && d.Trigger == trigger.Name) is not { } seen)
         {
             // The policy was changed after the upload was read.
-            return new TriggerFinding(trigger.Name, false, NameOf(upload), "it was read before this trigger was there; drop it again");
+            return new TriggerFinding(trigger.Name, false, NameOf(upload), "it was read before this trigger existed; upload it again");
         }
 
         windows[trigger.Name] =
@@ -81,19 +76,23 @@ internal static class UploadTriggers
         var found = string.Create(
             CultureInfo.InvariantCulture,
             $"{seen.DriftedColumns} of {seen.Columns} columns drifted from "
-                + $"{seen.Reference}{(seen.Names.Count == 0 ? "" : $" ({string.Join(", ", seen.Names)}{(seen.DriftedColumns > seen.Names.Count ? ", …" : "")})")}, {(seen.IsWeighted ? "by weight " : "")}{seen.Share:0.0%} where {seen.Threshold:0.0%} counts"
+                + $"{seen.Reference}{DriftedNames(seen)}, "
+                + $"{(seen.IsWeighted ? "by weight " : "")}{seen.Share:0.0%} (threshold {seen.Threshold:0.0%})"
         );
         var of =
             trigger.OfWindows == 1
                 ? ""
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"; {drifted} of the last {windows[trigger.Name].Count} windows drifted where {trigger.InWindows} of "
-                        + $"{trigger.OfWindows} count"
+                    $"; {drifted} of the last {windows[trigger.Name].Count} windows drifted (threshold {trigger.InWindows} of "
+                        + $"{trigger.OfWindows})"
                 );
-        var alike = seen.Unweighed is null ? "" : $"; all columns count alike, for {seen.Unweighed}";
+        var alike = seen.Unweighed is null ? "" : $"; all columns count equally because {seen.Unweighed}";
         return new TriggerFinding(trigger.Name, fires, $"{NameOf(upload)}, preset {seen.Preset}", found + of + alike, seen.Report);
     }
+
+    private static string DriftedNames(DriftFinding seen) =>
+        seen.Names.Count == 0 ? "" : $" ({string.Join(", ", seen.Names)}{(seen.DriftedColumns > seen.Names.Count ? ", …" : "")})";
 
     private static TriggerFinding NewData(
         NewDataTrigger trigger,
@@ -120,7 +119,7 @@ internal static class UploadTriggers
             NameOf(upload),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{rows:N0} rows in {fresh.Count} files since the last run that learned from it, where {wanted} count"
+                $"{rows:N0} rows in {fresh.Count} files since the last run that trained on it (threshold {wanted})"
             )
         );
     }

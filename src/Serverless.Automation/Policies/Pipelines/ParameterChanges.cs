@@ -8,8 +8,8 @@ using Serverless.Data.Yaml;
 namespace Serverless.Automation.Policies.Pipelines;
 
 /// <summary>
-/// Parameters of a run instead of those in the pipeline's files: `params.train.lr=0.05` is `train.lr` of params.yaml,
-/// `conf/model.yaml:depth=3` a key of another file, as DVC writes it. Only what is there can be changed, so a slip is told.
+/// Parameter overrides of a run: `params.train.lr=0.05` is `train.lr` in params.yaml, `conf/model.yaml:depth=3` a key in another file,
+/// in DVC's notation. Only existing keys can be overridden, so typos are reported.
 /// </summary>
 public sealed class ParameterChanges
 {
@@ -33,13 +33,13 @@ public sealed class ParameterChanges
 
     public static ParameterChanges None { get; } = new([]);
 
-    /// <summary>Takes `name=value` apart.</summary>
+    /// <summary>Parses `name=value`.</summary>
     public static KeyValuePair<string, string> Parse(string text)
     {
         var at = text.IndexOf('=', StringComparison.Ordinal);
         return at > 0
             ? KeyValuePair.Create(text[..at].Trim(), text[(at + 1)..].Trim())
-            : throw ServerlessException.Invalid($"'{text}' sets nothing.", "Write NAME=VALUE, such as params.train.lr=0.05.");
+            : throw ServerlessException.Invalid($"'{text}' is not an assignment.", "Use NAME=VALUE, such as params.train.lr=0.05.");
     }
 
     /// <summary>Writes the changed files of a pipeline's folder.</summary>
@@ -53,7 +53,11 @@ public sealed class ParameterChanges
             {
                 throw ServerlessException.Invalid(
                     $"'{file.First().Name}' cannot be set: "
-                        + $"{(File.Exists(full) ? "only YAML and JSON files can be changed" : $"the pipeline reads no file '{file.Key}'")}.",
+                        + (
+                            File.Exists(full)
+                                ? "only YAML and JSON files can be changed."
+                                : $"the pipeline does not read a file '{file.Key}'."
+                        ),
                     "Name a parameter of params.yaml as params.NAME, or one of another file as FILE:NAME."
                 );
             }
@@ -106,7 +110,7 @@ public sealed class ParameterChanges
     }
 
     /// <summary>
-    /// JSON, which is YAML too. Numbers with an exponent get a point: readers of YAML 1.1 take `1e-05` for text.
+    /// Writes JSON, which is also YAML. Numbers with an exponent get a decimal point: YAML 1.1 readers parse `1e-05` as text.
     /// </summary>
     private static void Write(StringBuilder to, DataNode node)
     {

@@ -9,28 +9,28 @@ using Serverless.Storage.Content;
 namespace Serverless.Automation.Policies.Pipelines;
 
 /// <summary>
-/// A pipeline as it was when its policy was applied, by content: any host can run it later, with other data and other parameters,
-/// without the folder it came from.
+/// The content of a pipeline at the time its policy was applied. Any host can run it later, with other data and parameters, without
+/// the original folder.
 /// </summary>
 public sealed record PipelineSnapshot
 {
-    /// <summary>How far above its folder a pipeline's paths may reach.</summary>
+    /// <summary>The maximum number of parent folders in a pipeline's paths.</summary>
     private const int Depth = 4;
 
-    /// <summary>The name of the pipeline, which is that of its folder.</summary>
+    /// <summary>The name of the pipeline: its folder's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The files that say what the pipeline is, the pipeline file first, by their path from its folder.</summary>
+    /// <summary>The files that define the pipeline, by path relative to its folder. The pipeline file comes first.</summary>
     public required IReadOnlyList<KeyValuePair<string, ContentRef>> Definitions { get; init; }
 
-    /// <summary>What it reads.</summary>
+    /// <summary>The files that it reads.</summary>
     public required IReadOnlyDictionary<string, ContentRef> Sources { get; init; }
 
-    /// <summary>Sources that need not be there, and are not.</summary>
+    /// <summary>Optional sources that do not exist.</summary>
     public IReadOnlyList<string> Absent { get; init; } = [];
 
     /// <summary>Stores a pipeline.</summary>
-    /// <returns>The snapshot, and the digest that finds it again.</returns>
+    /// <returns>The snapshot and its digest.</returns>
     public static async Task<(PipelineSnapshot Snapshot, string Digest)> StoreAsync(
         PipelineDocument document,
         ContentStore content,
@@ -61,8 +61,8 @@ public sealed record PipelineSnapshot
         JsonSerializer.Deserialize<PipelineSnapshot>(await content.ReadAsync(digest, cancellationToken), StorageJson.Options)!;
 
     /// <summary>
-    /// Reads the pipeline again in a folder of its own, with other parameters. What it reads is only named there: whoever submits the
-    /// pipeline gives the contents.
+    /// Reads the pipeline again in a folder of its own, with other parameters. Source files are only named: the caller who submits the
+    /// pipeline supplies their contents.
     /// </summary>
     /// <param name="work">An empty folder.</param>
     public async Task<PipelineDocument> ReadAsync(
@@ -73,7 +73,7 @@ public sealed record PipelineSnapshot
         CancellationToken cancellationToken
     )
     {
-        // Deep enough that `../shared.yaml` stays inside of the work folder.
+        // Deep enough that `../shared.yaml` stays inside the work folder.
         var folder = Path.Combine([work, .. Enumerable.Repeat("up", Depth), Name]);
         Directory.CreateDirectory(folder);
         foreach (var (path, file) in Definitions)
@@ -105,8 +105,8 @@ public sealed record PipelineSnapshot
         return full.StartsWith(Path.GetFullPath(work) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw ServerlessException.Invalid(
-                $"'{path}' lies more than {Depth} folders above the pipeline.",
-                "Move it nearer: a policy keeps the pipeline with all that it names."
+                $"'{path}' is more than {Depth} folders above the pipeline.",
+                "Move it closer: a policy stores the pipeline with all files that it names."
             );
     }
 }

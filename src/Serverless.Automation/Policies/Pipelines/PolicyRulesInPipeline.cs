@@ -6,9 +6,8 @@ using Serverless.Training.Promotion;
 namespace Serverless.Automation.Policies.Pipelines;
 
 /// <summary>
-/// Gives the policy's rules to the pipeline's components: `promotion` to `compare`; `rollout`, the approval and `alerts` to `promote`. What
-/// a
-/// stage says itself stays.
+/// Passes the policy's rules to the pipeline's components: `promotion` to `compare`; `rollout`, the approval and `alerts` to `promote`.
+/// A stage's own settings take precedence.
 /// </summary>
 public static class PolicyRulesInPipeline
 {

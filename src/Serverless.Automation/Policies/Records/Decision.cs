@@ -2,53 +2,53 @@ using System.Text.Json.Serialization;
 
 namespace Serverless.Automation.Policies.Records;
 
-/// <summary>What came of looking at a trigger.</summary>
+/// <summary>The outcome of evaluating a trigger.</summary>
 public enum DecisionOutcome
 {
-    /// <summary>The trigger's condition does not hold.</summary>
+    /// <summary>The trigger's condition is not met.</summary>
     NotFired,
 
-    /// <summary>It holds, but no run may start yet.</summary>
+    /// <summary>The condition is met, but no run may start yet.</summary>
     Held,
 
     /// <summary>A run was started.</summary>
     Fired,
 
-    /// <summary>What came in cannot be used.</summary>
+    /// <summary>The upload was rejected.</summary>
     Refused,
 
-    /// <summary>A run that the policy started has ended.</summary>
+    /// <summary>A run of the policy has ended.</summary>
     Ended,
 }
 
-/// <summary>What came of a run that a policy started.</summary>
+/// <summary>The result of a policy's run.</summary>
 public enum RunUpshot
 {
-    /// <summary>It ran to its end; nothing was compared.</summary>
+    /// <summary>It finished without a comparison.</summary>
     Finished,
 
     /// <summary>The challenger passed.</summary>
     Passed,
 
-    /// <summary>The challenger lost, and is not promoted.</summary>
+    /// <summary>The challenger lost and is not promoted.</summary>
     Lost,
     Failed,
     Canceled,
 }
 
-/// <summary>One line of the decision log: what was looked at, what came of it, and why.</summary>
+/// <summary>One line of the decision log: what was evaluated, the outcome, and why.</summary>
 public sealed record Decision
 {
     public required string Model { get; init; }
 
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The trigger's name; `manual` for a person, `upload` for what came in.</summary>
+    /// <summary>The trigger's name. `manual` for a person, `upload` for an upload.</summary>
     public required string Trigger { get; init; }
 
     public required DecisionOutcome Outcome { get; init; }
 
-    /// <summary>What was looked at.</summary>
+    /// <summary>What was evaluated.</summary>
     public required string LookedAt { get; init; }
 
     public required string Why { get; init; }
@@ -57,24 +57,24 @@ public sealed record Decision
 
     public string? RunId { get; init; }
 
-    /// <summary>Of a run that has ended.</summary>
+    /// <summary>The result of the run, if it has ended.</summary>
     public RunUpshot? Upshot { get; init; }
 
     /// <summary>The version that the run registered.</summary>
     public int? Version { get; init; }
 
-    /// <summary>Path of the drift report's page among the artifacts, without its extension.</summary>
+    /// <summary>The artifact path of the drift report, without its extension.</summary>
     public string? Report { get; init; }
 
-    /// <summary>Counted from 0 over all decisions of the model; it is not stored, for it is the row's key.</summary>
+    /// <summary>The number of the decision, from 0 over all decisions of the model. Not stored: it is the row's key.</summary>
     [JsonIgnore]
     public long Number { get; init; }
 
-    /// <summary>How often the same was found in a row, and when last.</summary>
+    /// <summary>How often the same finding was repeated, and when it last was.</summary>
     public int Times { get; init; } = 1;
 
     public DateTimeOffset? LastTime { get; init; }
 }
 
-/// <summary>An event that a model's policy has answered: it is never answered twice.</summary>
+/// <summary>An event that a model's policy has processed. No event is processed twice.</summary>
 public sealed record AnsweredEvent(string EventKey, DateTimeOffset Time, DecisionOutcome Outcome, string? RunId);

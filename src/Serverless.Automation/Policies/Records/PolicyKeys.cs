@@ -4,15 +4,16 @@ using Serverless.Storage.Tables;
 namespace Serverless.Automation.Policies.Records;
 
 /// <summary>
-/// Where policies are. One partition a workspace, so that a decision, the event it answers and the state it was made on are one
-/// transaction, and a tick of the scheduler is one read, however many models there are:
+/// The keys of policies. One partition per workspace, so that a decision, its event and its state are one transaction, and a tick of
+/// the scheduler is one read for any number of models:
 /// <code>
-/// {workspace}    s|{model}                     where the policy stands
-///                p|{model}|{revision}          the policy as it was applied
-///                e|{model}|{event}             an event that was answered
+/// {workspace}    s|{model}                     the state of the policy
+///                p|{model}|{revision}          a revision of the policy
+///                e|{model}|{event}             a processed event
 ///                d|{model}|{newest first}|{id} the decision log
-///                u|{dataset}|{event}           an upload, and what became of it
-///                r                             when what is old is deleted next
+///                u|{dataset}|{event}           an upload and its result
+///                t|{dataset}|{event}|{id}      a try to read an upload that has not ended well
+///                r                             the next time of the retention cleanup
 /// </code>
 /// </summary>
 internal sealed class PolicyKeys(string workspace)
@@ -47,6 +48,8 @@ internal sealed class PolicyKeys(string workspace)
     public static string Uploads(string dataset) => Keys.Join("u", Keys.Bounded(dataset), "");
 
     public static string Upload(string dataset, string key) => Keys.Join("u", Keys.Bounded(dataset), key);
+
+    public static string Tries(string dataset, string key) => Keys.Join("t", Keys.Bounded(dataset), key, "");
 
     private static string NewestFirst(long number) => (NewestFirstOf - number).ToString("D10", CultureInfo.InvariantCulture);
 }

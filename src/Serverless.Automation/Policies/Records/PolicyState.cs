@@ -2,63 +2,63 @@ using Serverless.Storage.Content;
 
 namespace Serverless.Automation.Policies.Records;
 
-/// <summary>Where a model's policy stands: the one row that every decision of the model is written against.</summary>
+/// <summary>The state of a model's policy: the row that guards every decision of the model.</summary>
 public sealed record PolicyState
 {
     public required string Model { get; init; }
 
-    /// <summary>The revision that holds.</summary>
+    /// <summary>The active revision.</summary>
     public required int Revision { get; init; }
 
     public PauseRecord? Paused { get; init; }
 
-    /// <summary>The last time of each timed trigger that was looked at, by its name.</summary>
+    /// <summary>The last evaluated time of each timed trigger, by trigger name.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Slots { get; init; } = new Dictionary<string, DateTimeOffset>();
 
-    /// <summary>The last windows of each drift trigger, the newest last.</summary>
+    /// <summary>The last windows of each drift trigger, newest last.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<DriftWindowRecord>> Windows { get; init; } =
         new Dictionary<string, IReadOnlyList<DriftWindowRecord>>();
 
-    /// <summary>The run that was started last and whose end was not looked at yet.</summary>
+    /// <summary>The last started run, until its end has been processed.</summary>
     public RunOrder? Active { get; init; }
 
-    /// <summary>Events that shall start a run, but may not yet.</summary>
+    /// <summary>Events that will start a run, but are held back.</summary>
     public IReadOnlyList<PendingEvent> Pending { get; init; } = [];
 
-    /// <summary>When the last runs were started, of the last day.</summary>
+    /// <summary>The start times of the runs of the last day.</summary>
     public IReadOnlyList<DateTimeOffset> Starts { get; init; } = [];
 
     /// <summary>When the last run ended.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>The newest version of each dataset that a run has learned from.</summary>
+    /// <summary>The newest version of each dataset that a run has trained on.</summary>
     public IReadOnlyDictionary<string, int> Trained { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>The last decision of each trigger, so that the same one again is counted instead of written anew.</summary>
+    /// <summary>The last decision of each trigger, so that repetitions are counted instead of written again.</summary>
     public IReadOnlyDictionary<string, LastDecision> Last { get; init; } = new Dictionary<string, LastDecision>();
 
-    /// <summary>How many decisions were written.</summary>
+    /// <summary>The number of decisions written.</summary>
     public long Decisions { get; init; }
 }
 
 public sealed record PauseRecord(string By, DateTimeOffset At, string? Reason);
 
-/// <summary>One upload, as a drift trigger saw it.</summary>
+/// <summary>One upload, as evaluated by a drift trigger.</summary>
 public sealed record DriftWindowRecord(string EventKey, bool HasDrifted, double Share);
 
-/// <summary>An event that shall start a run once it may.</summary>
+/// <summary>An event that will start a run once allowed.</summary>
 public sealed record PendingEvent(string EventKey, string Trigger, string Why, DateTimeOffset Since);
 
 public sealed record LastDecision(string RowKey, string Digest);
 
-/// <summary>A run that was decided on: all that is needed to submit it, as often as it takes.</summary>
+/// <summary>A decided run, with all that is needed to submit it repeatedly.</summary>
 public sealed record RunOrder
 {
     public required string RunId { get; init; }
 
     public required string Model { get; init; }
 
-    /// <summary>The events that it answers, the one that gave it its id first.</summary>
+    /// <summary>The events of the run. The first one determined its ID.</summary>
     public required IReadOnlyList<string> EventKeys { get; init; }
 
     public required string Trigger { get; init; }
@@ -71,13 +71,13 @@ public sealed record RunOrder
 
     public required string PipelineDigest { get; init; }
 
-    /// <summary>Contents that take the place of the pipeline's own, by path.</summary>
+    /// <summary>Contents that replace the pipeline's own, by path.</summary>
     public IReadOnlyDictionary<string, ContentRef> Sources { get; init; } = new Dictionary<string, ContentRef>();
 
-    /// <summary>The dataset versions in them.</summary>
+    /// <summary>The dataset versions in these contents.</summary>
     public IReadOnlyDictionary<string, int> Versions { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Parameters instead of the pipeline's: name and YAML text.</summary>
+    /// <summary>Parameter overrides: name and YAML text.</summary>
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     public string By { get; init; } = "policy";

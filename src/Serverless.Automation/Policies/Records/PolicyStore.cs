@@ -5,10 +5,10 @@ using Serverless.Storage.Tables;
 
 namespace Serverless.Automation.Policies.Records;
 
-/// <summary>Policies, their history, where they stand, and what they decided.</summary>
+/// <summary>Stores policies with their revisions, states and decisions.</summary>
 public sealed class PolicyStore
 {
-    /// <summary>The decision log of a model holds so many lines; older ones go.</summary>
+    /// <summary>The maximum number of lines in a model's decision log. Older lines are deleted.</summary>
     public const int KeptDecisions = 500;
 
     private const int TrimEvery = 50;
@@ -28,7 +28,7 @@ public sealed class PolicyStore
 
     internal Table Table => Store.Policies;
 
-    /// <summary>Where all models stand.</summary>
+    /// <summary>The states of all models.</summary>
     public async Task<IReadOnlyList<PolicyState>> ListAsync(CancellationToken cancellationToken = default)
     {
         var states = new List<PolicyState>();
@@ -47,7 +47,7 @@ public sealed class PolicyStore
     public async Task<PolicyState> GetAsync(string model, CancellationToken cancellationToken = default) =>
         await FindAsync(model, cancellationToken) ?? throw await NoPolicyAsync(model, cancellationToken);
 
-    /// <summary>The newest revision first.</summary>
+    /// <summary>Lists the revisions, newest first.</summary>
     public async Task<IReadOnlyList<PolicyRevision>> ListRevisionsAsync(string model, CancellationToken cancellationToken = default)
     {
         var revisions = new List<PolicyRevision>();
@@ -63,11 +63,11 @@ public sealed class PolicyStore
         (await Table.GetAsync(Partition, PolicyKeys.Revision(model, revision), cancellationToken))?.Read<PolicyRevision>()
         ?? throw ServerlessException.NotFound(
             $"The policy of '{model}' has no revision {revision}.",
-            "`mlops policy history MODEL` lists them."
+            "List the revisions with `mlops policy history MODEL`."
         );
 
-    /// <summary>Makes a revision the one that holds. The very same again changes nothing.</summary>
-    /// <returns>The revision, and whether it is a new one.</returns>
+    /// <summary>Activates a revision. Repeating the same revision changes nothing.</summary>
+    /// <returns>The revision, and whether it is new.</returns>
     public async Task<(PolicyRevision Revision, bool IsNew)> ApplyAsync(
         PolicyRevision draft,
         IEnumerable<string> timedTriggers,
@@ -88,7 +88,7 @@ public sealed class PolicyStore
             }
 
             var next = draft with { Revision = (state?.Revision ?? 0) + 1, AppliedAt = time.GetUtcNow() };
-            // What was due before the policy held is not caught up.
+            // Times that were due before the policy was active are not made up for.
             var slots = timedTriggers.ToDictionary(
                 name => name,
                 name => state?.Slots.GetValueOrDefault(name) is { Ticks: > 0 } kept ? kept : next.AppliedAt
@@ -109,7 +109,7 @@ public sealed class PolicyStore
         }
     }
 
-    /// <summary>The decision log, the newest first.</summary>
+    /// <summary>Lists the decision log, newest first.</summary>
     public async Task<IReadOnlyList<Decision>> ListDecisionsAsync(
         string model,
         int count = 50,
@@ -144,8 +144,8 @@ public sealed class PolicyStore
         ChangeAsync(model, s => new PolicyChange(s with { Paused = null }), cancellationToken);
 
     /// <summary>
-    /// Changes where a model stands, together with the events it answers and what the log says of it, or not at all. If another host
-    /// was faster, the change is made again on what it left.
+    /// Changes the state of a model together with its processed events and log lines in one transaction. If another host was faster, the
+    /// change is computed again on the new state.
     /// </summary>
     internal Task<PolicyState> ChangeAsync(string model, Func<PolicyState, PolicyChange> change, CancellationToken cancellationToken) =>
         ChangeAsync(model, (state, _) => Task.FromResult(change(state)), cancellationToken);
@@ -183,7 +183,7 @@ public sealed class PolicyStore
         }
     }
 
-    /// <summary>The same finding of the same trigger again is counted, not written anew.</summary>
+    /// <summary>Counts a repeated finding of a trigger instead of writing it again.</summary>
     private async Task<(PolicyState State, List<RowChange> Changes)> LogAsync(PolicyChange wanted, CancellationToken cancellationToken)
     {
         var state = wanted.State;
@@ -240,15 +240,15 @@ public sealed class PolicyStore
         var models = (await ListAsync(cancellationToken)).Select(s => s.Model).ToList();
         return ServerlessException.NotFound(
             $"The model '{model}' has no policy.",
-            NearestName.Find(model, models) is { } near ? $"Did you mean '{near}'?" : "`mlops policy apply FILE` gives it one."
+            NearestName.Find(model, models) is { } near ? $"Did you mean '{near}'?" : "Activate one with `mlops policy apply FILE`."
         );
     }
 }
 
-/// <summary>A change of where a model stands, with what goes with it.</summary>
+/// <summary>A change of a model's state, with its events and log lines.</summary>
 internal sealed record PolicyChange(PolicyState State)
 {
-    /// <summary>Events that are answered by it, each for the first time.</summary>
+    /// <summary>Events that it processes, each for the first time.</summary>
     public IReadOnlyList<AnsweredEvent> Answered { get; init; } = [];
 
     public IReadOnlyList<Decision> Decisions { get; init; } = [];

@@ -3,8 +3,8 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Compare.Plots;
 
-/// <summary>The points of a plot, and what was inferred of its axes.</summary>
-/// <param name="Ys">The file (short) and field of each line.</param>
+/// <summary>The points of a plot and its inferred axes.</summary>
+/// <param name="Ys">The short file name and the field of each line.</param>
 internal sealed record DataPoints(
     IReadOnlyList<DataMap> Points,
     string X,
@@ -14,15 +14,15 @@ internal sealed record DataPoints(
     IReadOnlyList<(string File, string Field)> Ys
 );
 
-/// <summary>Makes points of whatever a plot's files hold: the lists of maps in them. Which field goes where is said by the definition,
-/// or guessed as DVC does: the last field against the number of the row.</summary>
+/// <summary>Creates points from the lists of maps in a plot's files. The definition assigns the fields; otherwise they are guessed like in
+/// DVC: the last field against the row number.</summary>
 internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDictionary<string, DataNode> files)
 {
     private const string Index = "step";
     private const string ManyX = "dvc_inferred_x_value";
     private const string ManyY = "dvc_inferred_y_value";
 
-    /// <summary>Null if there are no points.</summary>
+    /// <summary>Creates the points. Returns null if there are none.</summary>
     public DataPoints? Read(string revision)
     {
         var rows = files.ToDictionary(f => f.Key, f => Rows(f.Value), StringComparer.Ordinal);
@@ -134,7 +134,7 @@ internal sealed class DataPointReader(string id, DataMap definition, IReadOnlyDi
         }
     }
 
-    // All lists of maps with the same keys, row beside row.
+    // All lists of maps with the same keys, row by row.
     private static List<DataMap> Rows(DataNode content)
     {
         var result = new List<DataMap>();

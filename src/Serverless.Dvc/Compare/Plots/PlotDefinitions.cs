@@ -4,13 +4,15 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare.Plots;
 
-/// <summary>The plots of one revision: those that stages write, those that dvc.yaml files define, and files that a person names.</summary>
+/// <summary>The plots of one revision: outputs of stages, definitions in dvc.yaml files, and files that the user names.</summary>
 internal sealed class PlotDefinitions(Project project, Revision revision, IReadOnlyList<string> targets, DataMap props)
 {
-    // By the file that defines them (empty: a stage's output), then by id; the paths count from where the user is.
+    // By the defining file (empty for a stage's output), then by id. Paths are relative to the current folder.
     private readonly OrderedDictionary<string, OrderedDictionary<string, DataMap>> byFile = new(StringComparer.Ordinal);
 
-    /// <summary>Plot by id: the id as it is defined, and its properties. A name that two files define has the file before it.</summary>
+    /// <summary>
+    /// Returns the plots by id, with the defined id and the properties. If two files define a name, the file is prefixed.
+    /// </summary>
     public IEnumerable<(string Id, string DefinedAs, DataMap Definition)> Read()
     {
         var index = revision.Index!;
@@ -37,7 +39,7 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
             {
                 foreach (var path in revision.Data!.Expand(full).Select(Show))
                 {
-                    // A file that is a stage's output is one plot with it; one that dvc.yaml defines is another, as in DVC.
+                    // A file that is both a stage's output and a definition in dvc.yaml gives two plots, as in DVC.
                     Add("", path, Merge(byFile.GetValueOrDefault("")?.GetValueOrDefault(path) ?? DataMap.Empty, props));
                 }
             }
@@ -62,7 +64,7 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
                 continue;
             }
 
-            // Of a folder and a file in it, the nearer one says how it is plotted.
+            // Between a folder and a file in it, the nearer one determines how it is plotted.
             var full = Path.GetFullPath(Path.Combine(file.Folder, id));
             foreach (
                 var path in revision.Data!.Expand(full).Where(p => parents.Where(f => StagePaths.IsIn(p, f)).MaxBy(f => f.Length) == full)
@@ -73,7 +75,7 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
         }
     }
 
-    // The files that it names count from its own folder.
+    // The files are relative to the folder of the definition.
     private DataMap Moved(DataMap definition, string folder) =>
         new([
             .. definition.Entries.Select(e =>
@@ -102,7 +104,7 @@ internal sealed class PlotDefinitions(Project project, Revision revision, IReadO
 
     private string Show(string full) => StagePaths.Relative(project.Paths.Here, full);
 
-    // DVC takes a target for a regular expression that the id begins with.
+    // DVC treats a target as a regular expression that matches the beginning of the id.
     private bool IsWanted(string file, string id) => targets.Count == 0 || targets.Any(t => Begins(t, id) || Begins(t, $"{file}::{id}"));
 
     private static bool Begins(string target, string id)

@@ -6,10 +6,10 @@ using Sylvan.Data.Csv;
 
 namespace Serverless.Dvc.Compare.Plots;
 
-/// <summary>What a plot's file holds: values, or an image.</summary>
+/// <summary>The content of a plot's file: values, or an image.</summary>
 internal sealed record PlotFile(DataNode? Values, byte[]? Image, Exception? Wrong = null);
 
-/// <summary>Reads the files that plots are made of.</summary>
+/// <summary>Reads the files of plots.</summary>
 internal static class PlotFiles
 {
     private static readonly string[] Images = [".jpg", ".jpeg", ".gif", ".png", ".svg"];
@@ -45,7 +45,7 @@ internal static class PlotFiles
         }
     }
 
-    // Rows by the names of the first line, or by position; every value is text, as DVC has it.
+    // Rows by the names in the first line, or by position. Every value is text, as in DVC.
     private static DataList Separated(string text, char delimiter, bool hasHeader)
     {
         using var reader = CsvDataReader.Create(

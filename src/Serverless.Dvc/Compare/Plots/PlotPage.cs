@@ -5,7 +5,9 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Compare.Plots;
 
-/// <summary>One HTML page with all plots. It needs neither the network nor scripts; the Vega-Lite specifications lie beside it.</summary>
+/// <summary>
+/// Writes one HTML page with all plots. It needs neither network nor scripts; the Vega-Lite specifications are next to it.
+/// </summary>
 internal static class PlotPage
 {
     private const string Style =
@@ -66,7 +68,7 @@ internal static class PlotPage
     private static string Html(string text) => WebUtility.HtmlEncode(text);
 }
 
-/// <summary>What of a plot could not be read.</summary>
+/// <summary>A part of a plot that could not be read.</summary>
 internal sealed record PlotError(string? Name, string Revision, string? Source, Exception Wrong)
 {
     public DataMap ToData()

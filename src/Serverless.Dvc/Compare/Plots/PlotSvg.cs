@@ -62,7 +62,7 @@ internal sealed class PlotSvg(VegaPlot plot)
     {
         var axes = plot.Axes!;
 
-        // What is no number stands in the order in which it comes.
+        // Non-numeric values are placed in the order of appearance.
         var names = points.Select(p => Text(p[axes.X])).Distinct(StringComparer.Ordinal).ToList();
         var isNumber = points.All(p => Number(p[axes.X]) is not null);
         double? X(DataMap p) => isNumber ? Number(p[axes.X]) : names.IndexOf(Text(p[axes.X]));
@@ -178,10 +178,8 @@ internal sealed class PlotSvg(VegaPlot plot)
             {
                 var count = counts.GetValueOrDefault((x, y));
                 var share = isShare ? (double)count / row : (double)count / most;
-                table.Append(
-                    CultureInfo.InvariantCulture,
-                    $"<td style=\"background:rgba(19,173,199,{At(share)})\">{(isShare ? At(share) : count.ToString(CultureInfo.InvariantCulture))}</td>"
-                );
+                var shown = isShare ? At(share) : count.ToString(CultureInfo.InvariantCulture);
+                table.Append(CultureInfo.InvariantCulture, $"<td style=\"background:rgba(19,173,199,{At(share)})\">{shown}</td>");
             }
 
             table.Append("</tr>");
@@ -252,7 +250,7 @@ internal sealed class PlotSvg(VegaPlot plot)
         return Dash[Math.Max(0, names.IndexOf(series)) % Dash.Length];
     }
 
-    /// <summary>Values onto places, with room for one value alone.</summary>
+    /// <summary>Maps values to positions, with a margin for a single value.</summary>
     private sealed class Scale
     {
         private readonly double low;

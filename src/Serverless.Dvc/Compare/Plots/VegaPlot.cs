@@ -4,7 +4,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare.Plots;
 
-/// <summary>A plot of values over all revisions that have it.</summary>
+/// <summary>A plot of values across all revisions that have it.</summary>
 internal sealed class VegaPlot(string id, string? template, string? title, IReadOnlyList<DataPoints> revisions, IReadOnlyList<string> names)
 {
     private const int Side = 300;
@@ -21,7 +21,7 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
     ];
     private static readonly string[] Shapes = ["circle", "square", "triangle", "diamond"];
 
-    // Its axes are those of the first revision, as in DVC.
+    // The axes are those of the first revision, as in DVC.
     private readonly DataPoints? first = revisions.Count > 0 ? revisions[0] : null;
 
     public string Id => id;
@@ -36,12 +36,12 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
 
     public IReadOnlyList<DataMap> Points => [.. Ordered()];
 
-    /// <summary>The field that tells lines apart besides the revision; null if there is one line a revision.</summary>
+    /// <summary>Gets the field that distinguishes lines besides the revision; null for one line for each revision.</summary>
     public string? Series { get; private set; }
 
     public static string ColorOf(int at) => Colors[at % Colors.Length];
 
-    /// <summary>The filled specification.</summary>
+    /// <summary>Gets the filled specification.</summary>
     public DataNode Spec(Project project)
     {
         var filled = VegaTemplate.Find(template, project);
@@ -55,7 +55,7 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
         {
             throw ServerlessException.Invalid(
                 $"Template '{filled.Name}' is not using '<DVC_METRIC_DATA>' anchor",
-                "Put it where the data goes."
+                "Add the anchor where the data belongs."
             );
         }
 
@@ -119,7 +119,7 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
         return filled.Content;
     }
 
-    // Vega takes points and brackets in a field's name for a path into it.
+    // Vega interprets dots and brackets in a field's name as a path into it.
     private static string Escaped(string field) =>
         field
             .Replace(".", "\\.", StringComparison.Ordinal)
@@ -140,7 +140,7 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
             )
         );
 
-    // What all points share is left out: file and field where there is only one of them; both together where both differ.
+    // What all points share is omitted: file and field if there is only one of them. If both differ, they are combined.
     private IEnumerable<DataMap> Ordered()
     {
         var ys = first?.Ys ?? [];
@@ -175,5 +175,5 @@ internal sealed class VegaPlot(string id, string? template, string? title, IRead
     }
 }
 
-/// <summary>An image that revisions have, side by side.</summary>
+/// <summary>An image of several revisions, side by side.</summary>
 internal sealed record ImagePlot(string Id, IReadOnlyList<(string Revision, string File, byte[] Bytes)> Images);

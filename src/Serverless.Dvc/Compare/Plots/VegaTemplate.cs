@@ -5,7 +5,7 @@ using Serverless.Dvc.Projects;
 
 namespace Serverless.Dvc.Compare.Plots;
 
-/// <summary>A Vega-Lite specification with anchors (`&lt;DVC_METRIC_DATA&gt;`, …) in the places of data, fields and titles.</summary>
+/// <summary>A Vega-Lite specification with anchors (`&lt;DVC_METRIC_DATA&gt;`, …) for data, fields and titles.</summary>
 internal sealed class VegaTemplate
 {
     public const string Standard = "linear";
@@ -35,7 +35,7 @@ internal sealed class VegaTemplate
 
     public static IReadOnlyList<string> Names => Own;
 
-    /// <summary>One of ours by name, one of the project's own folder (`.dvc/plots`), or a file.</summary>
+    /// <summary>Finds a built-in template by name, a template in the project's `.dvc/plots` folder, or a file.</summary>
     public static VegaTemplate Find(string? name, Project project)
     {
         name ??= Standard;
@@ -52,14 +52,17 @@ internal sealed class VegaTemplate
 
         return Own.Contains(name)
             ? new VegaTemplate(name, ParamsFile.Parse(TextOf(name), name + ".json"))
-            : throw ServerlessException.NotFound($"Template '{name}' not found.", $"There are: {string.Join(", ", Own)}; or name a file.");
+            : throw ServerlessException.NotFound(
+                $"Template '{name}' not found.",
+                $"Use one of {string.Join(", ", Own)}, or the path of a file."
+            );
     }
 
     public static string TextOf(string name)
     {
         using var stream =
             typeof(VegaTemplate).Assembly.GetManifestResourceStream($"plots/{name}.json")
-            ?? throw ServerlessException.NotFound($"Unexpected template: {name}.", $"There are: {string.Join(", ", Own)}.");
+            ?? throw ServerlessException.NotFound($"Unexpected template: {name}.", $"Use one of {string.Join(", ", Own)}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
@@ -78,7 +81,7 @@ internal sealed class VegaTemplate
             _ => node.AsText == anchor,
         };
 
-    // A text that is the anchor becomes the value; inside of a longer text only a text can stand.
+    // Text that equals the anchor becomes the value. Within a longer text, only text can be inserted.
     private static DataNode Replaced(DataNode node, string anchor, DataNode value) =>
         node switch
         {

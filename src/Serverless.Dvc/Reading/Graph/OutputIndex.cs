@@ -2,12 +2,12 @@ using Serverless.Dvc.Reading.Stages;
 
 namespace Serverless.Dvc.Reading.Graph;
 
-/// <summary>Who writes what. Says so where two outputs are one, or one lies inside of another.</summary>
+/// <summary>Maps outputs to stages. Reports outputs that are equal or inside one another.</summary>
 internal sealed class OutputIndex
 {
     private readonly Dictionary<string, (DvcStage Stage, DvcOut Out)> byPath = new(StringComparer.Ordinal);
 
-    // By each folder above an output: the outputs below it, in the order of the file.
+    // For each folder above an output: the outputs in it, in the order of the file.
     private readonly Dictionary<string, List<(DvcStage Stage, DvcOut Out)>> below = new(StringComparer.Ordinal);
 
     public OutputIndex(IEnumerable<DvcStage> stages, Findings findings)
@@ -24,7 +24,7 @@ internal sealed class OutputIndex
         }
     }
 
-    /// <summary>The output that is this path or a folder above it.</summary>
+    /// <summary>Returns the output that is this path or a folder above it.</summary>
     public (DvcStage Stage, DvcOut Out)? Holding(string path)
     {
         foreach (var folder in PipelinePath.Parents(path).Prepend(path))
@@ -38,7 +38,7 @@ internal sealed class OutputIndex
         return null;
     }
 
-    /// <summary>The outputs inside of this folder.</summary>
+    /// <summary>Returns the outputs inside this folder.</summary>
     public IReadOnlyList<(DvcStage Stage, DvcOut Out)> Inside(string folder) =>
         folder.Split('/').All(p => p == "..")
             ? [.. byPath.Values.Where(o => PipelinePath.IsInside(o.Out.Path, folder))]
@@ -46,7 +46,7 @@ internal sealed class OutputIndex
 
     public IEnumerable<string> Paths => byPath.Keys;
 
-    /// <summary>True for an output's own path.</summary>
+    /// <summary>Returns true for the exact path of an output.</summary>
     public bool Contains(string path) => byPath.ContainsKey(path);
 
     private void Add(DvcStage stage, DvcOut output)
@@ -72,7 +72,7 @@ internal sealed class OutputIndex
                 Errors.StageInOutput,
                 $"stage: '{stage.Name}' is within an output '{output.Path}' of another stage",
                 output.Line,
-                "Name a file or folder below the pipeline's own."
+                "Use a file or folder inside the pipeline's folder."
             );
             return false;
         }
@@ -86,8 +86,8 @@ internal sealed class OutputIndex
                     : $"output '{output.Path}' is specified in:\n\t- {same.Stage.Name}\n\t- {stage.Name}",
                 output.Line,
                 same.Stage == stage
-                    ? "Name it once: as an out, a metric or a plot."
-                    : $"Give one of them another path{InLoop(stage, same.Stage)}."
+                    ? "List it only once: as an out, a metric or a plot."
+                    : $"Use another path for one of them{InLoop(stage, same.Stage)}."
             );
             return false;
         }
@@ -108,10 +108,10 @@ internal sealed class OutputIndex
                 + "overlap and are thus in the same tracked directory.\nTo keep reproducibility, outputs should be in separate tracked "
                 + "directories or tracked individually.",
             output.Line,
-            "Write one of them somewhere else."
+            "Use another path for one of them."
         );
         return false;
     }
 
-    private static string InLoop(DvcStage a, DvcStage b) => a.Group == b.Group ? ": put ${item} or ${key} into it" : "";
+    private static string InLoop(DvcStage a, DvcStage b) => a.Group == b.Group ? ", for example with ${item} or ${key} in it" : "";
 }

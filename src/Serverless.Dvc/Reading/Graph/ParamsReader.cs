@@ -7,15 +7,15 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Graph;
 
-/// <summary>Reads the values of a stage's `params`. The file itself is staged for the command to read, but only what the stage
-/// names counts in the cache key.</summary>
+/// <summary>Reads the values of a stage's `params`. The whole file is staged for the command, but only the values that the stage lists are
+/// part of the cache key.</summary>
 internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Findings findings)
 {
     public void Read(DvcStage stage, OrderedDictionary<string, ArtifactInput> inputs)
     {
         foreach (var file in stage.Params)
         {
-            // Written by another stage: its values are known only then, so the whole file counts.
+            // Written by another stage, so the values are not known yet and the whole file counts.
             if (outputs.Holding(file.File) is { } holder)
             {
                 var sub = file.File == holder.Out.Path ? null : file.File[(holder.Out.Path.Length + 1)..];
@@ -77,7 +77,7 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
                 $"Parameters '{string.Join(", ", missing.Select(m => m.Key))}' are missing from '{file.File}'.",
                 missing[0].Line,
                 missing.Select(m => Suggestion(m.Key, values)).OfType<string>().FirstOrDefault()
-                    ?? $"Define them in '{file.File}', or take them out of `params` of stage '{stage.Name}'."
+                    ?? $"Define them in '{file.File}', or remove them from `params` of stage '{stage.Name}'."
             );
         }
     }
@@ -95,7 +95,7 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
     {
         if (Directory.Exists(files.FullPath(file.File)))
         {
-            findings.Add(Errors.MissingParams, $"'{file.File}' is a directory, expected a parameters file", file.Line, "Name a file.");
+            findings.Add(Errors.MissingParams, $"'{file.File}' is a directory, expected a parameters file", file.Line, "Specify a file.");
             return null;
         }
 
@@ -103,9 +103,9 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
         {
             findings.Add(
                 Errors.MissingDependency,
-                $"dependency '{file.File}' does not exist: stage '{stage.Name}' takes parameters from it",
+                $"dependency '{file.File}' does not exist: stage '{stage.Name}' reads parameters from it",
                 file.Line,
-                "Create it, or take it out of `params`."
+                "Create it, or remove it from `params`."
             );
             return null;
         }
@@ -119,9 +119,9 @@ internal sealed class ParamsReader(VariableFiles files, OutputIndex outputs, Fin
 
             findings.Add(
                 Errors.ParamsFile,
-                $"'{file.File}' holds no parameters: expected a dictionary",
+                $"'{file.File}' contains no parameters: expected a dictionary",
                 file.Line,
-                "Write `name: value` lines."
+                "Use `name: value` lines."
             );
         }
         catch (ServerlessException broken)

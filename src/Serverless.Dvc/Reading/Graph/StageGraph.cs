@@ -2,7 +2,7 @@ using Serverless.Dvc.Reading.Stages;
 
 namespace Serverless.Dvc.Reading.Graph;
 
-/// <summary>Who waits for whom.</summary>
+/// <summary>The dependencies between stages.</summary>
 internal sealed class StageGraph
 {
     private readonly Dictionary<string, DvcStage> stages;
@@ -39,11 +39,11 @@ internal sealed class StageGraph
                 cycle.All(c => c.IsFile)
                     ? $"Same item(s) are defined as both a dependency and an output in {(names.Count == 1 ? "stage" : "stages")}: "
                         + $"{string.Join(", ", names)}."
-                    : $"Stages wait for one another: {string.Join(", ", names)}.",
+                    : $"Stages depend on one another: {string.Join(", ", names)}.",
                 cycle[0].Line,
                 names.Count == 1
-                    ? $"'{names[0]}' waits for itself: let it read and write different files."
-                    : $"The cycle is {path} (each waits for the next): take out one of these steps."
+                    ? $"'{names[0]}' depends on itself. Use different files for reading and writing."
+                    : $"The cycle is {path}, where each depends on the next. Remove one of these dependencies."
             );
         }
 
@@ -53,15 +53,15 @@ internal sealed class StageGraph
             {
                 findings.Add(
                     Errors.Own,
-                    $"stage '{name}' waits for '{needed}', which is a `finally` stage",
+                    $"stage '{name}' depends on '{needed}', which is a `finally` stage",
                     line,
-                    $"`finally` stages run after all others: make '{name}' one too, or '{needed}' a usual one."
+                    $"`finally` stages run after all others. Make '{name}' one too, or make '{needed}' a regular stage."
                 );
             }
         }
     }
 
-    // One cycle for each knot of stages. Walks with a stack of its own: chains may be long.
+    // One cycle for each group of mutually dependent stages. Uses an explicit stack because chains may be long.
     private List<List<(string Stage, int Line, bool IsFile)>> Cycles()
     {
         var found = new List<List<(string, int, bool)>>();

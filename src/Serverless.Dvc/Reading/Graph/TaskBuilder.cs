@@ -5,10 +5,10 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Graph;
 
-/// <summary>Makes tasks of stages: decides where each input comes from.</summary>
+/// <summary>Creates tasks from stages and determines the source of each input.</summary>
 internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool isComplete, Findings findings)
 {
-    // What a folder may hold that is no data.
+    // Contents of a folder that are not data.
     private static readonly HashSet<string> Ignored = new(StringComparer.Ordinal) { ".git", ".hg", ".dvc", ".gitignore", ".dvcignore" };
 
     public TaskSpec Build(DvcStage stage)
@@ -70,7 +70,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
             Timeout = stage.Timeout,
             Approval = stage.Approval,
             Resources = stage.Resources,
-            // DVC's callback: a command that reads and writes nothing it tells of runs every time.
+            // DVC's callback stage: a command without declared dependencies and outputs always runs.
             AlwaysChanged =
                 stage.AlwaysChanged
                 || (stage.Command.Count > 0 && stage.Deps.Count == 0 && stage.Params.Count == 0 && stage.Outs.Count == 0),
@@ -97,7 +97,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
                 Errors.MissingData,
                 $"missing data 'source': {output.Path}",
                 output.Line,
-                "A frozen stage does not run: bring its output into the workspace, or take `frozen` out."
+                "A frozen stage does not run. Restore its output in the workspace, or remove `frozen`."
             );
         }
 
@@ -145,7 +145,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
             ),
         };
 
-    // What lies in the folder besides the stages' outputs: as few whole folders as possible.
+    // The folder's content besides the stages' outputs, as as few whole folders as possible.
     private void AddRest(OrderedDictionary<string, ArtifactInput> inputs, string folder)
     {
         var full = new DirectoryInfo(files.FullPath(folder));
@@ -178,7 +178,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
         var tracked = PipelinePath.Parents(path).Prepend(path).FirstOrDefault(p => File.Exists(files.FullPath(p) + ".dvc"));
         if (tracked is not null)
         {
-            return $"It is tracked by '{tracked}.dvc': fetch it first (dvc pull '{tracked}').";
+            return $"It is tracked by '{tracked}.dvc': pull it first (dvc pull '{tracked}').";
         }
 
         var folder = Path.GetDirectoryName(files.FullPath(path));
@@ -187,7 +187,7 @@ internal sealed class TaskBuilder(VariableFiles files, OutputIndex outputs, bool
             : null;
         var written = NearestName.Find(path, outputs.Paths);
         return near is not null ? $"Did you mean '{PipelinePath.Join(path, "../" + near)}'?"
-            : written is not null ? $"Did you mean '{written}', which a stage writes?"
-            : "Put the file there, or let a stage write it (`outs`).";
+            : written is not null ? $"Did you mean '{written}', which is an output of a stage?"
+            : "Create the file, or make it an output of a stage (`outs`).";
     }
 }

@@ -6,7 +6,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Graph;
 
-/// <summary>Checks the conditions and the stages named in `with`, and makes the stages wait for what they ask.</summary>
+/// <summary>Checks the conditions and the stages referred to in `with`, and adds the resulting dependencies.</summary>
 internal sealed class WhenReader(IReadOnlyList<DvcStage> stages, DataMap parameters, bool hasUnknownStages, Findings findings)
 {
     private readonly List<string> names = [.. stages.Select(s => s.Name)];
@@ -36,12 +36,12 @@ internal sealed class WhenReader(IReadOnlyList<DvcStage> stages, DataMap paramet
                 findings.Add(
                     Errors.Own,
                     isGroup is null
-                        ? $"stage '{stage.Name}' asks for '{name}', which is no stage"
-                        : $"stage '{stage.Name}' asks for '{name}', which is a group of stages",
+                        ? $"stage '{stage.Name}' refers to '{name}', which is not a stage"
+                        : $"stage '{stage.Name}' refers to '{name}', which is a group of stages",
                     line,
                     isGroup is null
-                        ? NearestName.Hint(name, names, $"There are: {string.Join(", ", names)}.")
-                        : $"Name one of its stages: {string.Join(", ", stages.Where(s => s.Group == name).Select(s => s.Name))}."
+                        ? NearestName.Hint(name, names, $"Stages: {string.Join(", ", names)}.")
+                        : $"Use one of its stages: {string.Join(", ", stages.Where(s => s.Group == name).Select(s => s.Name))}."
                 );
             }
         }
@@ -57,7 +57,7 @@ internal sealed class WhenReader(IReadOnlyList<DvcStage> stages, DataMap paramet
         {
             findings.Add(
                 Errors.Own,
-                $"'when' of stage '{stage.Name}' asks for '{reference.Text}', which params.yaml does not have",
+                $"'when' of stage '{stage.Name}' refers to '{reference.Text}', which is not in params.yaml",
                 stage.WhenLine,
                 NearestName.Hint(reference.Name, parameters.TextKeys, "Define it in params.yaml.")
             );

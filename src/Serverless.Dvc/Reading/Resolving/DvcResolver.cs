@@ -3,7 +3,9 @@ using Serverless.Dvc.Reading.Templating;
 
 namespace Serverless.Dvc.Reading.Resolving;
 
-/// <summary>Resolves variables and loops of a dvc.yaml: what DVC's own resolver gives, but with every error, not only the first.</summary>
+/// <summary>
+/// Resolves variables and loops of a dvc.yaml with the same result as DVC, but reports every error and not only the first.
+/// </summary>
 internal sealed class DvcResolver
 {
     private readonly DataMap document;
@@ -12,7 +14,7 @@ internal sealed class DvcResolver
     private readonly VariableFiles files;
     private readonly TemplateContext context = new();
 
-    // What a broken file of variables would have defined is not reported as missing as well.
+    // What a broken variables file would have defined is not also reported as missing.
     private bool isContextBroken;
 
     public DvcResolver(DataMap document, VariableFiles files, CommandStyle style, Findings findings)
@@ -24,14 +26,14 @@ internal sealed class DvcResolver
         LoadGlobalVars();
     }
 
-    /// <summary>What DVC only warns of.</summary>
+    /// <summary>Gets what DVC only warns about.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>What stands at the top besides stages (`metrics`, `params`, `plots`, `artifacts`, `datasets`), with its variables put in:
-    /// for a map, maps of one key each.</summary>
+    /// <summary>Gets the top-level sections besides stages (`metrics`, `params`, `plots`, `artifacts`, `datasets`) with variables
+    /// substituted; for a map, maps of one key each.</summary>
     public Dictionary<string, IReadOnlyList<DataNode>> TopLevel { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True if a loop could not be read, so that it is unknown which stages there are.</summary>
+    /// <summary>Gets a value that indicates whether a loop could not be read, so that the set of stages is unknown.</summary>
     public bool HasUnknownStages { get; private set; }
 
     public IReadOnlyList<ResolvedStage> Resolve()
@@ -43,7 +45,7 @@ internal sealed class DvcResolver
             .Select(e => (Name: e.Key.AsText!, e.Key.Line, Definition: (DataMap)e.Value))
             .ToList();
 
-        // As in DVC, all loops come first: they tell which stages there are.
+        // As in DVC, all loops come first because they determine the stages.
         var templates = stages.SelectMany(s => Expand(s.Name, s.Line, s.Definition)).ToList();
         var checkedGroups = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var resolved = new List<ResolvedStage>();
@@ -98,7 +100,7 @@ internal sealed class DvcResolver
                 Errors.Resolve,
                 $"failed to parse '{where}' in '{findings.File}': interpolating is not allowed",
                 vars.Items.First(Expression.IsIn).Line,
-                "Write the value itself: `vars` are read before any ${} is."
+                "Use a literal value. `vars` are read before any ${} is resolved."
             );
             isContextBroken = true;
             return;
@@ -156,7 +158,7 @@ internal sealed class DvcResolver
         var data = definition[key]!;
         if (body is null || (isMatrix ? data is not DataMap map || map.Entries.Any(e => !IsLoopable(e.Value)) : !IsLoopable(data)))
         {
-            // The schema has told it.
+            // Already reported by the schema.
             HasUnknownStages = true;
             return [];
         }
@@ -175,11 +177,11 @@ internal sealed class DvcResolver
         }
         catch (LoopException wrong)
         {
-            findings.Add(Errors.Resolve, wrong.Message, data.Line, "Give a list, or a map.");
+            findings.Add(Errors.Resolve, wrong.Message, data.Line, "Use a list or a map.");
         }
         catch (TemplateException wrong) when (wrong.Fault == TemplateFault.KeyNotFound && isContextBroken)
         {
-            // Its variable would have come from what is broken, and has been reported.
+            // Its variable would have come from a broken source, which was already reported.
         }
         catch (TemplateException wrong)
         {
@@ -190,7 +192,7 @@ internal sealed class DvcResolver
         return [];
     }
 
-    // DVC finds `group@key` by the last '@'. A plain stage with one in its name has been refused.
+    // DVC finds `group@key` by the last '@'. A plain stage with '@' in its name was already rejected.
     private bool CanBeFound(StageTemplate template)
     {
         var at = template.Name.LastIndexOf('@');
@@ -201,7 +203,7 @@ internal sealed class DvcResolver
                 Errors.EntryNotFound,
                 $"Could not find '{template.Name}'",
                 template.Line,
-                "Items that name stages may not hold '@': run over a map, and its keys are the names."
+                "Items that name stages must not contain '@'. Use a map, whose keys become the names."
             );
         }
 

@@ -4,12 +4,14 @@ using Serverless.Dvc.Reading.Templating;
 
 namespace Serverless.Dvc.Reading.Resolving;
 
-/// <summary>What `foreach` and `matrix` run over, and how that names the stages.</summary>
+/// <summary>Determines the items of `foreach` and `matrix`, and the names of the resulting stages.</summary>
 internal sealed class LoopItems(TemplateContext context)
 {
     private readonly Template template = new(context, new CommandStyle(), isChecked: false);
 
-    /// <summary>A `foreach`: list of single values → the values; list with lists or maps → positions; map → keys.</summary>
+    /// <summary>
+    /// Reads a `foreach`: a list of single values gives the values, a list with lists or maps gives positions, a map gives keys.
+    /// </summary>
     public IReadOnlyList<(string Key, Dictionary<string, ContextNode> Loop)> Foreach(DataNode data, string where, string file)
     {
         if (data is DataMap inline)
@@ -43,7 +45,7 @@ internal sealed class LoopItems(TemplateContext context)
         );
     }
 
-    /// <summary>A `matrix`: every combination, named by its values, or `name0` for a list or map.</summary>
+    /// <summary>Reads a `matrix`: every combination, named by its values, or `name0` for a list or map.</summary>
     public IReadOnlyList<(string Key, Dictionary<string, ContextNode> Loop)> Matrix(DataMap data, string where, string file)
     {
         IEnumerable<(string Key, ContextMap Item)> rows = [("", new ContextMap(Origin.None))];
@@ -93,7 +95,7 @@ internal sealed class LoopItems(TemplateContext context)
             }
         );
 
-    // Equal names are one stage, the last of them, in the place of the first.
+    // Equal names are one stage: the last of them, in the position of the first.
     private static List<(string Key, Dictionary<string, ContextNode> Loop)> Distinct(
         IEnumerable<(string Key, Dictionary<string, ContextNode> Loop)> items
     )
@@ -107,7 +109,7 @@ internal sealed class LoopItems(TemplateContext context)
         return [.. result.Select(r => (r.Key, r.Value))];
     }
 
-    // A value written here is named as it would stand in a text (`true`), one from a variable as Python prints it (`True`).
+    // A literal value is named as it is formatted in text (`true`), one from a variable as Python prints it (`True`).
     private static string NameOf(ContextNode value, bool isInline) =>
         value.ToData() is var data && isInline && data.AsBool is { } truth ? (truth ? "true" : "false") : PythonText.Str(data);
 
@@ -118,7 +120,7 @@ internal sealed class LoopItems(TemplateContext context)
             ? new CommandStyle().Text(resolved)
             : new CommandStyle().Text(key);
 
-    // Keeps the origins, so that what a stage uses of it is tracked.
+    // Keeps the origins, so that the parts that a stage uses are tracked.
     private ContextNode Node(DataNode data)
     {
         switch (data)
@@ -147,5 +149,5 @@ internal sealed class LoopItems(TemplateContext context)
     }
 }
 
-/// <summary>A loop over something that is no list or map.</summary>
+/// <summary>A loop over something that is neither a list nor a map.</summary>
 internal sealed class LoopException(string message) : Exception(message);

@@ -2,18 +2,18 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Schema;
 
-/// <summary>Checks a whole dvc.yaml before variables are put in.</summary>
+/// <summary>Checks a whole dvc.yaml before variables are substituted.</summary>
 internal sealed class DocumentSchema(Findings findings)
 {
     private readonly Shape shape = new(findings, allowsTemplates: false);
     private readonly StageSchema stageSchema = new(findings);
     private readonly Place top = new("data", "the file");
 
-    /// <summary>The names of stages that are as they should be.</summary>
+    /// <summary>Gets the names of valid stages.</summary>
     public IReadOnlySet<string> Check(DataMap document)
     {
         var good = new HashSet<string>(StringComparer.Ordinal);
-        shape.Keys(top, document, StageKeys.Top, $"At the top stand: {string.Join(", ", StageKeys.Top)}. A stage stands under `stages`.");
+        shape.Keys(top, document, StageKeys.Top, $"Top-level keys: {string.Join(", ", StageKeys.Top)}. Stages belong under `stages`.");
         if (document["vars"] is { } vars)
         {
             StageSchema.Vars(shape, top.Key("vars"), vars);
@@ -74,7 +74,7 @@ internal sealed class DocumentSchema(Findings findings)
             return;
         }
 
-        shape.Keys(place, stage, StageKeys.Foreach, "Beside `foreach` stands only `do`; all else goes into `do`.");
+        shape.Keys(place, stage, StageKeys.Foreach, "Next to `foreach`, only `do` is allowed. Move all other keys into `do`.");
         if (stage["foreach"] is not { } data)
         {
             shape.Missing(place, "foreach", entry.Key.Line, "Add `foreach:` with a list or a map.");
@@ -86,7 +86,7 @@ internal sealed class DocumentSchema(Findings findings)
 
         if (stage["do"] is not { } body)
         {
-            shape.Missing(place, "do", entry.Key.Line, "Add `do:` with the stage to run for each.");
+            shape.Missing(place, "do", entry.Key.Line, "Add `do:` with the stage to run for each item.");
         }
         else if (shape.Map(place.Key("do"), "do", body) is { } inner)
         {
@@ -94,7 +94,7 @@ internal sealed class DocumentSchema(Findings findings)
         }
     }
 
-    // DVC's `stage add` refuses all punctuation but '-' and '_'. A point is common in files written by hand, and harmless.
+    // DVC's `stage add` rejects all punctuation except '-' and '_'. A dot is common in files written by hand, and harmless.
     private void CheckName(DataEntry entry, string name)
     {
         var isText = entry.Key.Kind == DataKind.Text;
@@ -109,7 +109,7 @@ internal sealed class DocumentSchema(Findings findings)
                     : bad == default ? "a stage has no name"
                     : $"stage name '{name}' cannot contain '{bad}'",
                 entry.Key.Line,
-                isText ? "Use letters, digits, '-', '_' and '.'." : $"Put it into quotes: '{name}'."
+                isText ? "Use letters, digits, '-', '_' and '.'." : $"Quote it: '{name}'."
             );
         }
     }
@@ -166,7 +166,7 @@ internal sealed class DocumentSchema(Findings findings)
             }
             else
             {
-                shape.Missing(at, "path", entry.Key.Line, "Add `path:` with the artifact's file or folder.");
+                shape.Missing(at, "path", entry.Key.Line, "Add `path:` with the file or folder of the artifact.");
             }
         }
     }

@@ -4,7 +4,7 @@ using Serverless.Dvc.Reading.Templating;
 
 namespace Serverless.Dvc.Reading.Schema;
 
-/// <summary>A place in the file, as DVC writes it: `data['stages']['a']['deps'][0]`.</summary>
+/// <summary>A location in the file in DVC's notation: `data['stages']['a']['deps'][0]`.</summary>
 internal readonly record struct Place(string Text, string Owner)
 {
     public Place Key(string key) => this with { Text = $"{Text}['{key}']" };
@@ -12,7 +12,7 @@ internal readonly record struct Place(string Text, string Owner)
     public Place Item(int index) => this with { Text = $"{Text}[{index}]" };
 }
 
-/// <summary>Checks what kind of value stands where, and says it in DVC's words and in ours.</summary>
+/// <summary>Checks the kinds of values. Messages use both DVC's wording and ours.</summary>
 internal sealed class Shape(Findings findings, bool allowsTemplates)
 {
     public void Wrong(Place place, string key, DataNode value, string expected, string dvc, string? fix = null) =>
@@ -20,7 +20,7 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
             Errors.Validation,
             $"'{key}' of {place.Owner} must be {expected}, but is {Describe(value)} ({dvc} @ {place.Text})",
             value.Line,
-            fix ?? $"Write {expected}."
+            fix ?? $"Use {expected}."
         );
 
     public bool Text(Place place, string key, DataNode value)
@@ -36,7 +36,7 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
             value,
             "text",
             "expected str",
-            value is DataScalar and not { Kind: DataKind.Null } ? $"Put it into quotes: '{PythonText.Str(value)}'." : null
+            value is DataScalar and not { Kind: DataKind.Null } ? $"Quote it: '{PythonText.Str(value)}'." : null
         );
         return false;
     }
@@ -57,7 +57,7 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
         }
     }
 
-    /// <summary>The items, with their positions; none where it is no list.</summary>
+    /// <summary>Returns the items with their positions; none if it is not a list.</summary>
     public IEnumerable<(DataNode Item, int Index)> List(Place place, string key, DataNode value)
     {
         if (value is DataList { Kind: DataKind.List } list)
@@ -67,7 +67,7 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
 
         if (!IsTemplate(value))
         {
-            Wrong(place, key, value, "a list", "expected a list", value.AsText is { } text ? $"Write [{text}]." : null);
+            Wrong(place, key, value, "a list", "expected a list", value.AsText is { } text ? $"Use [{text}]." : null);
         }
 
         return [];
@@ -88,7 +88,7 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
         return null;
     }
 
-    /// <summary>Every key is one of the known.</summary>
+    /// <summary>Checks that every key is a known one.</summary>
     public void Keys(Place place, DataMap map, IReadOnlyCollection<string> known, string? fix = null)
     {
         foreach (var entry in map.Entries)
@@ -100,7 +100,7 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
                     Errors.Validation,
                     $"unknown key '{key}' in {place.Owner} (extra keys not allowed @ {place.Key(key).Text})",
                     entry.Key.Line,
-                    NearestName.Hint(key, known, fix ?? $"It takes: {string.Join(", ", known)}.")
+                    NearestName.Hint(key, known, fix ?? $"Allowed keys: {string.Join(", ", known)}.")
                 );
             }
         }
@@ -109,14 +109,14 @@ internal sealed class Shape(Findings findings, bool allowsTemplates)
     public void Missing(Place place, string key, int line, string fix) =>
         findings.Add(Errors.Validation, $"{place.Owner} has no '{key}' (required key not provided @ {place.Key(key).Text})", line, fix);
 
-    // A value that is put in later is checked then. DVC's own keys allow that only where text may stand.
+    // A value that is substituted later is checked then. DVC's own keys permit that only for text.
     private bool IsTemplate(DataNode value) => allowsTemplates && value.AsText is { } text && Expression.In(text).Count > 0;
 
     private static string? Near(DataNode value) =>
         value.AsText?.ToLowerInvariant() switch
         {
-            "yes" or "on" or "y" => "Write true: in YAML 1.2 this is text.",
-            "no" or "off" or "n" => "Write false: in YAML 1.2 this is text.",
+            "yes" or "on" or "y" => "Use true. In YAML 1.2 this is text.",
+            "no" or "off" or "n" => "Use false. In YAML 1.2 this is text.",
             _ => null,
         };
 

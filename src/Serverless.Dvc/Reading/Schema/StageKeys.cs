@@ -1,6 +1,6 @@
 namespace Serverless.Dvc.Reading.Schema;
 
-/// <summary>The keys that may stand where.</summary>
+/// <summary>The allowed keys.</summary>
 internal static class StageKeys
 {
     public static readonly string[] Top = ["stages", "vars", "params", "metrics", "plots", "artifacts", "datasets"];
@@ -21,7 +21,7 @@ internal static class StageKeys
         "meta",
     ];
 
-    /// <summary>What DVC does not have.</summary>
+    /// <summary>The keys that DVC does not have.</summary>
     public static readonly string[] Own = ["uses", "with", "when", "retry", "timeout", "resources", "approval", "finally", "env"];
 
     public static readonly string[] All = [.. Dvc, .. Own];

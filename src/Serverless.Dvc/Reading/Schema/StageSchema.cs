@@ -3,7 +3,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Schema;
 
-/// <summary>Checks the keys of one stage: as it stands in the file, and again when its variables are put in.</summary>
+/// <summary>Checks the keys of one stage: as written in the file, and again after variables are substituted.</summary>
 internal sealed class StageSchema(Findings findings)
 {
     private readonly Shape shape = new(findings, allowsTemplates: false);
@@ -27,7 +27,7 @@ internal sealed class StageSchema(Findings findings)
         CheckValues(place, stage);
     }
 
-    /// <summary>Checks the values alone: which keys there are has been checked.</summary>
+    /// <summary>Checks the values only. The keys were already checked.</summary>
     public void CheckValues(Place place, DataMap stage)
     {
         foreach (var entry in stage.Entries)
@@ -45,12 +45,12 @@ internal sealed class StageSchema(Findings findings)
                 Errors.Validation,
                 $"{place.Owner} has both 'cmd' and 'uses'",
                 stage.LineOf("uses"),
-                "Keep one: `cmd` runs a command, `uses` a component."
+                "Keep one of them: `cmd` runs a command, `uses` a component."
             );
         }
         else if (!stage.Contains("cmd") && !stage.Contains("uses"))
         {
-            // An unknown key that was meant to be one of them has been told.
+            // A misspelt key that was meant to be one of them was already reported.
             if (!stage.TextKeys.Except(known).Any(k => NearestName.Find(k, known) is "cmd" or "uses"))
             {
                 shape.Missing(place, "cmd", stage.Line, "Add `cmd:` with a command, or `uses:` with a component.");
@@ -63,7 +63,7 @@ internal sealed class StageSchema(Findings findings)
                 Errors.Validation,
                 $"{place.Owner} has 'with', but no 'uses'",
                 stage.LineOf("with"),
-                "`with` gives a component its parameters; a command takes them in `cmd`, `params` or `env`."
+                "`with` sets the parameters of a component. For a command, use `cmd`, `params` or `env`."
             );
         }
 
@@ -73,7 +73,7 @@ internal sealed class StageSchema(Findings findings)
                 Errors.Validation,
                 $"{place.Owner} has 'env' and 'uses'",
                 stage.LineOf("env"),
-                "`env` works with `cmd`; a component takes its parameters from `with`."
+                "`env` applies to `cmd`. Set the parameters of a component in `with`."
             );
         }
     }

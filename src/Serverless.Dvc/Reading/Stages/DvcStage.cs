@@ -3,10 +3,10 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Stages;
 
-/// <summary>A path that a stage reads, from the pipeline's folder.</summary>
+/// <summary>A path that a stage reads, relative to the pipeline's folder.</summary>
 internal sealed record DvcDep(string Path, int Line);
 
-/// <summary>A path that a stage writes, from the pipeline's folder.</summary>
+/// <summary>A path that a stage writes, relative to the pipeline's folder.</summary>
 internal sealed record DvcOut(string Path, string Written, int Line, ArtifactKind Kind)
 {
     public bool Cache { get; init; } = true;
@@ -16,10 +16,10 @@ internal sealed record DvcOut(string Path, string Written, int Line, ArtifactKin
     public string? Description { get; init; }
 }
 
-/// <summary>Parameters of one file: some, or (no keys) all.</summary>
+/// <summary>The parameters of one file: some, or without keys all of them.</summary>
 internal sealed record DvcParams(string File, IReadOnlyList<(string Key, int Line)> Keys, int Line);
 
-/// <summary>A stage, read: what DVC knows of it, and what only we do.</summary>
+/// <summary>A stage with DVC's keys and this product's additional ones.</summary>
 internal sealed class DvcStage(string name, string group, int line)
 {
     public string Name { get; } = name;
@@ -34,7 +34,7 @@ internal sealed class DvcStage(string name, string group, int line)
 
     public string? Uses { get; set; }
 
-    /// <summary>From the pipeline's folder; `.` is the folder itself.</summary>
+    /// <summary>Gets the working folder relative to the pipeline's folder; `.` is the folder itself.</summary>
     public string WorkingDirectory { get; set; } = ".";
 
     public List<DvcDep> Deps { get; } = [];
@@ -47,12 +47,12 @@ internal sealed class DvcStage(string name, string group, int line)
 
     public bool AlwaysChanged { get; set; }
 
-    /// <summary>True if a part that could not be read may have named outputs.</summary>
+    /// <summary>Gets a value that indicates whether an unreadable part may have listed outputs.</summary>
     public bool HasUnknownOuts { get; set; }
 
     public Dictionary<string, ParameterBinding> With { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Stages to wait for, named in `with` and `when`, and where.</summary>
+    /// <summary>Gets the stages referred to in `with` and `when`, and the location of the reference.</summary>
     public List<(string Stage, int Line)> After { get; } = [];
 
     public string? When { get; set; }
@@ -71,6 +71,6 @@ internal sealed class DvcStage(string name, string group, int line)
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The values of its parameters, once read.</summary>
+    /// <summary>Gets the parameter values, once read.</summary>
     public OrderedDictionary<string, JsonElement> Tracked { get; } = new(StringComparer.Ordinal);
 }

@@ -8,7 +8,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Stages;
 
-/// <summary>The keys that DVC does not have, but for `uses` and `with`.</summary>
+/// <summary>Reads the keys that DVC does not have, except `uses` and `with`.</summary>
 internal sealed partial class StageOptions(Findings findings)
 {
     public void Read(DvcStage stage, DataMap data, IReadOnlySet<string> failed)
@@ -62,7 +62,7 @@ internal sealed partial class StageOptions(Findings findings)
                 Errors.Validation,
                 $"'retry' of stage '{stage.Name}' has no 'attempts'",
                 map.Line,
-                "Say how often the stage is tried, the first time included: attempts: 3."
+                "Set the number of attempts, including the first one: attempts: 3."
             );
             return;
         }
@@ -175,9 +175,9 @@ internal sealed partial class StageOptions(Findings findings)
             {
                 findings.Add(
                     Errors.Validation,
-                    $"'{name}' in 'env' of stage '{stage.Name}' is no name of an environment variable",
+                    $"'{name}' in 'env' of stage '{stage.Name}' is not a valid environment variable name",
                     entry.Key.Line,
-                    "Use letters, digits and '_', a letter first."
+                    "Use letters, digits and '_', starting with a letter."
                 );
             }
             else if (entry.Value is not DataScalar { Kind: DataKind.Text or DataKind.Int or DataKind.Float or DataKind.Bool } scalar)
@@ -202,7 +202,7 @@ internal sealed partial class StageOptions(Findings findings)
         return null;
     }
 
-    // Waiting may take no time at all, unlike a limit.
+    // A wait may be zero, unlike a limit.
     private TimeSpan? Wait(DvcStage stage, string key, DataNode value) => Number(value) == 0 ? TimeSpan.Zero : Time(stage, key, value);
 
     private TimeSpan? Time(DvcStage stage, string key, DataNode value)
@@ -239,7 +239,7 @@ internal sealed partial class StageOptions(Findings findings)
             $"'{key}' of stage '{stage.Name}' must be {expected}, but is "
                 + $"{(value is DataScalar ? PythonText.Repr(value) : value is DataMap ? "a map" : "a list")}",
             value.Line,
-            $"Write {expected}."
+            $"Use {expected}."
         );
 
     private static double? Number(DataNode value) =>

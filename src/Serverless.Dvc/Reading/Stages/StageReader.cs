@@ -7,7 +7,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Stages;
 
-/// <summary>Turns a resolved stage's keys into a <see cref="DvcStage"/>. What the schema has reported is passed over here.</summary>
+/// <summary>Turns a resolved stage's keys into a <see cref="DvcStage"/>. Skips what the schema has already reported.</summary>
 internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<string> stageNames, Findings findings)
 {
     private readonly StageOptions options = new(findings);
@@ -53,7 +53,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         return stage;
     }
 
-    // A broken list of outputs, or a misspelt one.
+    // A broken or misspelt list of outputs.
     private static bool MayNameOuts(string key, DataNode value)
     {
         var isOuts = key is "outs" or "metrics" or "plots";
@@ -65,7 +65,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
     private static IEnumerable<DataNode> Texts(DataNode? list, ResolvedStage stage, string key) =>
         list is DataList texts && !stage.Failed.Contains(key) ? texts.Items.Where(i => i.Kind == DataKind.Text) : [];
 
-    // A text of several lines is several commands, as DVC runs them.
+    // A text with several lines is several commands, as in DVC.
     private static void ReadCommand(DvcStage stage, DataMap data) =>
         stage.Command = data["cmd"] switch
         {
@@ -94,7 +94,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         }
     }
 
-    // The same path twice in one list is one output; the options of both count.
+    // The same path twice in one list is one output with the options of both.
     private void ReadOuts(DvcStage stage, DataNode? list, ArtifactKind kind)
     {
         var byPath = new OrderedDictionary<string, (int Line, List<DataEntry> Options)>(StringComparer.Ordinal);
@@ -137,7 +137,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         }
     }
 
-    // A file that is named without keys is taken whole, whatever else is named of it.
+    // A file listed without keys is taken whole, in addition to any keys listed for it.
     private static void ReadParams(DvcStage stage, DataNode? list)
     {
         var files = new OrderedDictionary<string, (List<(string, int)>? Keys, int Line)>(StringComparer.Ordinal);
@@ -184,7 +184,7 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
         var scheme = path.IndexOf("://", StringComparison.Ordinal);
         var wrong =
             path.Trim().Length == 0 ? "is empty"
-            : scheme > 0 ? $"is the address '{path}'"
+            : scheme > 0 ? $"is the URL '{path}'"
             : Path.IsPathRooted(path)
             || path.StartsWith("~/", StringComparison.Ordinal)
             || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]))
@@ -201,9 +201,9 @@ internal sealed class StageReader(ComponentCatalog catalog, IReadOnlyCollection<
             $"{what} of stage '{stage.Name}' {wrong}",
             line,
             scheme > 0
-                ? "Supported are files and folders of the workspace: bring the data in first (a stage that downloads it, or a .dvc "
-                    + "file) and name the local path."
-                : "Supported are paths from the pipeline's folder, with '/': `data/x.csv`, `../shared/x.csv`."
+                ? "Use a file or folder of the workspace. Import the data first (with a stage that downloads it, or a .dvc "
+                    + "file) and specify the local path."
+                : "Use a path relative to the pipeline's folder, with '/': `data/x.csv`, `../shared/x.csv`."
         );
         return false;
     }

@@ -5,7 +5,7 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Dvc.Reading.Stages;
 
-/// <summary>Reads `uses` and `with`: checks every parameter of the component, and makes deps and outs of the paths among them.</summary>
+/// <summary>Reads `uses` and `with`: checks every parameter of the component, and turns its paths into deps and outs.</summary>
 internal sealed class WithReader(
     ComponentCatalog catalog,
     IReadOnlyCollection<string> stageNames,
@@ -24,9 +24,9 @@ internal sealed class WithReader(
             var known = catalog.All.Select(c => c.Name).ToList();
             findings.Add(
                 Errors.Own,
-                $"stage '{stage.Name}' uses '{uses}', which is no component",
+                $"stage '{stage.Name}' uses '{uses}', which is not a component",
                 data["uses"]!.Line,
-                NearestName.Hint(uses, known, $"There are: {string.Join(", ", known)}.")
+                NearestName.Hint(uses, known, $"Components: {string.Join(", ", known)}.")
             );
             return;
         }
@@ -52,7 +52,7 @@ internal sealed class WithReader(
                     Errors.Own,
                     $"component '{uses}' of stage '{stage.Name}' has no parameter '{name}'",
                     entry.Key.Line,
-                    NearestName.Hint(name, names, names.Count == 0 ? "It takes none." : $"It takes: {string.Join(", ", names)}.")
+                    NearestName.Hint(name, names, names.Count == 0 ? "It has no parameters." : $"Parameters: {string.Join(", ", names)}.")
                 );
             }
         }
@@ -61,7 +61,7 @@ internal sealed class WithReader(
         {
             findings.Add(
                 Errors.Own,
-                $"stage '{stage.Name}' does not give '{missing.Name}', which component '{uses}' needs",
+                $"stage '{stage.Name}' does not set '{missing.Name}', which component '{uses}' requires",
                 data.Contains("with") ? data.LineOf("with") : data.LineOf("uses"),
                 $"Add `{missing.Name}:` under `with`: "
                     + $"{missing.TypeName}{(missing.Description.Length > 0 ? $" ({missing.Description})" : "")}."
@@ -88,7 +88,7 @@ internal sealed class WithReader(
                 Errors.Own,
                 $"component '{stage.Uses}' of stage '{stage.Name}': {wrong}",
                 value.Line,
-                $"Give {parameter.TypeName}."
+                $"Set it to {parameter.TypeName}."
             );
             return;
         }
@@ -116,7 +116,7 @@ internal sealed class WithReader(
                 break;
         }
 
-        // The component asks for its files by these names, so they are the names of the task's artifacts.
+        // The component refers to its files by these names, so they are the names of the task's artifacts.
         stage.With[parameter.Name] = new ParameterBinding.Constant(
             PythonJson.ToElement(
                 parameter.Kind switch
@@ -132,7 +132,7 @@ internal sealed class WithReader(
     private static DataScalar Named(DvcStage stage, DataNode path) =>
         DataScalar.Text(PipelinePath.Join(stage.WorkingDirectory, path.AsText!));
 
-    // `outs` may name it too, to give it options.
+    // `outs` may list it too, to set options.
     private void AddOut(DvcStage stage, string path, int line, int declared, ArtifactKind kind)
     {
         var joined = PipelinePath.Join(stage.WorkingDirectory, path);
@@ -156,7 +156,7 @@ internal sealed class WithReader(
                 Errors.Own,
                 $"'{parameter.Name}' of stage '{stage.Name}' is {parameter.TypeName}, which cannot come `from` an output value",
                 line,
-                "Give the path itself: a file of another stage makes this stage wait for it."
+                "Use the path itself. This stage then depends on the stage that writes the file."
             );
             return;
         }
@@ -167,7 +167,7 @@ internal sealed class WithReader(
                 Errors.Own,
                 $"'{source}' in 'with.{parameter.Name}' of stage '{stage.Name}' is not of the form stage.output",
                 line,
-                "Write {from: \"stage.output\"}."
+                "Use {from: \"stage.output\"}."
             );
             return;
         }

@@ -4,7 +4,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>How values look inside of a text, and how a map becomes command-line options. `[parsing]` of .dvc/config chooses.</summary>
+/// <summary>Formats values in text, and maps as command-line options. `[parsing]` in .dvc/config sets the style.</summary>
 internal sealed partial record CommandStyle(bool BooleanOptional = false, bool ListAppend = false)
 {
     public string Text(DataNode value) =>
@@ -51,7 +51,7 @@ internal sealed partial record CommandStyle(bool BooleanOptional = false, bool L
                     : throw new TemplateException(
                         TemplateFault.Syntax,
                         $"Cannot interpolate nested iterable in '{name}'",
-                        fix: "A list in a command holds single values."
+                        fix: "A list in a command may contain only single values."
                     );
             result.Append(i == 0 || ListAppend ? $"--{name} {item} " : $"{item} ");
         }
@@ -66,7 +66,7 @@ internal sealed partial record CommandStyle(bool BooleanOptional = false, bool L
 
     private static string Quoted(DataNode value) => value.AsText is { } text ? Quote(text) : PythonText.Str(value);
 
-    // As Python's shlex.quote.
+    // Like Python's shlex.quote.
     private static string Quote(string text) =>
         text.Length == 0 ? "''"
         : Unsafe().IsMatch(text) ? "'" + text.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'"

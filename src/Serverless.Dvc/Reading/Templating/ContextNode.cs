@@ -2,7 +2,7 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>Where a variable comes from: a file or `vars[0]`, the path in it; local values are not tracked as parameters.</summary>
+/// <summary>The origin of a variable: a file or `vars[0]`, and the path in it. Local values are not tracked as parameters.</summary>
 internal sealed record Origin(string? Source, string Path, bool IsLocal)
 {
     public static Origin None { get; } = new(null, "", true);
@@ -12,14 +12,14 @@ internal sealed record Origin(string? Source, string Path, bool IsLocal)
     public override string ToString() => $"{Source ?? "<local>"}:{Path}";
 }
 
-/// <summary>A variable's value that knows where it comes from.</summary>
+/// <summary>A variable's value with its origin.</summary>
 internal abstract class ContextNode(Origin origin)
 {
     public Origin Origin { get; } = origin;
 
     public abstract DataNode ToData();
 
-    /// <summary>Takes over a value; only single values, lists and maps can be variables.</summary>
+    /// <summary>Converts a value. Only single values, lists and maps can be variables.</summary>
     public static ContextNode From(DataNode node, Origin origin) =>
         node switch
         {
@@ -41,7 +41,7 @@ internal abstract class ContextNode(Origin origin)
                 $"Unsupported value of type '{node.TypeName}' in '{origin}'",
                 origin.IsLocal ? null : origin.Source,
                 node.Line,
-                node.Kind is DataKind.Date or DataKind.DateTime or DataKind.Time ? "Put it into quotes: then it is text." : "Use a list."
+                node.Kind is DataKind.Date or DataKind.DateTime or DataKind.Time ? "Quote it to make it text." : "Use a list."
             ),
         };
 }
@@ -64,7 +64,7 @@ internal sealed class ContextMap(Origin origin) : ContextNode(origin)
 {
     public OrderedDictionary<string, ContextNode> Items { get; private init; } = new(StringComparer.Ordinal);
 
-    /// <summary>Keys that are not text cannot be named in an expression, and are left out.</summary>
+    /// <summary>Keys that are not text cannot be referred to in an expression and are omitted.</summary>
     public static ContextMap From(DataMap map, Origin origin)
     {
         var result = new ContextMap(origin);
@@ -79,7 +79,7 @@ internal sealed class ContextMap(Origin origin) : ContextNode(origin)
         return result;
     }
 
-    /// <summary>A copy that can be merged into. As in DVC, lists and maps forget where they come from, single values do not.</summary>
+    /// <summary>Returns a copy that can be merged into. As in DVC, lists and maps lose their origin, single values keep it.</summary>
     public ContextMap Clone()
     {
         var result = new ContextMap(Origin.None);
@@ -114,7 +114,7 @@ internal sealed class ContextMap(Origin origin) : ContextNode(origin)
                     TemplateFault.Merge,
                     $"cannot redefine '{value.Origin.Path}' from '{value.Origin.Source ?? "None"}' as it already exists in "
                         + $"'{existing.Origin.Source ?? "None"}'",
-                    fix: "Give one of the two another name: a variable is defined once."
+                    fix: "Rename one of them. A variable can be defined only once."
                 );
             }
         }

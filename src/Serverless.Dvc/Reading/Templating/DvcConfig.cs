@@ -1,6 +1,6 @@
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>The `[parsing]` section of the nearest .dvc/config and .dvc/config.local, where there is one.</summary>
+/// <summary>Reads the `[parsing]` section of the nearest .dvc/config and .dvc/config.local.</summary>
 internal static class DvcConfig
 {
     public static CommandStyle CommandStyle(string directory)

@@ -3,17 +3,17 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>`${a.b[0].c}` inside of a text: where it is, and how it is read.</summary>
+/// <summary>An expression `${a.b[0].c}` in a text: its location and its parsed form.</summary>
 internal static partial class Expression
 {
     public static IReadOnlyList<Match> In(string text) => [.. Pattern().Matches(text).Cast<Match>()];
 
-    /// <summary>The whole text is one expression: its value keeps its type.</summary>
+    /// <summary>Gets a value that indicates whether the whole text is one expression, whose value keeps its type.</summary>
     public static bool IsExact(string text, IReadOnlyList<Match> matches) => matches.Count == 1 && matches[0].Length == text.Length;
 
     public static string Inner(Match match) => match.Groups["inner"].Value;
 
-    /// <summary>True for a value with an expression anywhere in it, keys included.</summary>
+    /// <summary>Returns true for a value with an expression anywhere in it, including keys.</summary>
     public static bool IsIn(DataNode node) =>
         node switch
         {
@@ -22,7 +22,7 @@ internal static partial class Expression
             _ => node.AsText is { } text && Pattern().IsMatch(text),
         };
 
-    /// <summary>Words joined by points, from `word ('.' word | '[' word ']')*`; a word is anything but points and brackets.</summary>
+    /// <summary>Parses `word ('.' word | '[' word ']')*` into words joined by dots. A word is anything except dots and brackets.</summary>
     public static string Parse(string inner)
     {
         var words = new List<string>();
@@ -91,7 +91,7 @@ internal static partial class Expression
             TemplateFault.Syntax,
             $"{whole}\n{new string(' ', at)}^\nParseException: {expected}, found {PythonText.Repr(DataScalar.Text(found))}  (at char "
                 + $"{at}), (line:1, col:{at + 1})",
-            fix: "Write ${name}, ${a.b} or ${list[0]}; for a dollar sign that is not ours, write \\${."
+            fix: "Write ${name}, ${a.b} or ${list[0]}; for a literal dollar sign, write \\${."
         );
     }
 

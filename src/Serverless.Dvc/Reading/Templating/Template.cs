@@ -4,13 +4,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>Puts variables into a value of the pipeline file.</summary>
+/// <summary>Substitutes variables in a value of the pipeline file.</summary>
 internal sealed class Template(TemplateContext context, CommandStyle style, bool isChecked)
 {
-    /// <summary>Resolves a value with all that is in it. What fails is reported, and stays as it is.</summary>
+    /// <summary>Resolves a value recursively. Failures are reported, and the text is kept.</summary>
     /// <param name="node">The value.</param>
-    /// <param name="key">The stage's key that it belongs to: a map may go into `cmd`; null where anything may go.</param>
-    /// <param name="failed">Told of each failure and its line.</param>
+    /// <param name="key">The stage's key that the value belongs to, because a map may go into `cmd`; null if anything is allowed.</param>
+    /// <param name="failed">Called for each failure with its line.</param>
     public DataNode Resolve(DataNode node, string? key, Action<TemplateException, int> failed)
     {
         switch (node)
@@ -54,18 +54,18 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
             at = match.Index + match.Length;
         }
 
-        // Expressions with a backslash in front were no matches; only the backslash goes.
+        // Escaped expressions are not matches; only the backslash is removed.
         return DataScalar.Text(result.Append(text, at, text.Length - at).Replace("\\${", "${").ToString(), line);
     }
 
-    /// <summary>The node that an expression names, with its origin.</summary>
+    /// <summary>Returns the node that an expression refers to, with its origin.</summary>
     public ContextNode Select(Match match)
     {
         var inner = Expression.Inner(match);
         return context.Select(isChecked ? inner : Expression.Parse(inner));
     }
 
-    // What came from another file stands here now, with all that is in it.
+    // What came from another file gets the line of the template, recursively.
     private static DataNode Moved(DataNode node, int line) =>
         node switch
         {
@@ -87,8 +87,8 @@ internal sealed class Template(TemplateContext context, CommandStyle style, bool
                 TemplateFault.Syntax,
                 $"Cannot interpolate data of type '{value.TypeName}'",
                 fix: value is DataMap
-                    ? "Name one of its keys; a whole map goes only into `cmd` and `with`."
-                    : "Name one of its items, as in ${list[0]}."
+                    ? "Use one of its keys. A whole map is allowed only in `cmd` and `with`."
+                    : "Use one of its items, as in ${list[0]}."
             );
     }
 }

@@ -4,13 +4,13 @@ using Serverless.Data.Values;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>The variables that a template sees.</summary>
+/// <summary>The variables visible to a template.</summary>
 internal sealed class TemplateContext
 {
     private readonly ContextMap root;
     private readonly List<string> reserved;
 
-    // Null: the whole file; otherwise the keys taken from it so far.
+    // Null: the whole file. Otherwise the keys taken from it so far.
     private readonly Dictionary<string, List<string>?> imports;
 
     public TemplateContext()
@@ -23,7 +23,7 @@ internal sealed class TemplateContext
         this.imports = imports;
     }
 
-    /// <summary>The values taken from files, by file and path in it, while it is set.</summary>
+    /// <summary>Collects the values taken from files, by file and path, while it is set.</summary>
     public TrackedVars? Tracked { get; set; }
 
     public IEnumerable<string> Names => root.Items.Keys;
@@ -37,7 +37,7 @@ internal sealed class TemplateContext
             imports.ToDictionary(i => i.Key, i => i.Value is null ? null : new List<string>(i.Value), StringComparer.Ordinal)
         );
 
-    /// <summary>The same variables with `item` and `key`, which nothing may redefine.</summary>
+    /// <summary>Returns the same variables with `item` and `key`, which cannot be redefined.</summary>
     public TemplateContext With(IReadOnlyDictionary<string, ContextNode> loop)
     {
         var inner = new ContextMap(root.Origin);
@@ -54,7 +54,7 @@ internal sealed class TemplateContext
         return new TemplateContext(inner, [.. reserved, .. loop.Keys], imports);
     }
 
-    /// <summary>The value of `a.b[0].c`.</summary>
+    /// <summary>Returns the value of `a.b[0].c`.</summary>
     public ContextNode Select(string expression)
     {
         var parts = expression.Replace('[', '.').Replace("]", "", StringComparison.Ordinal).Split('.');
@@ -124,7 +124,7 @@ internal sealed class TemplateContext
             throw new TemplateException(
                 TemplateFault.AlreadyLoaded,
                 $"cannot partially load '{item}' as it's already loaded.",
-                fix: "Remove it: the whole file is there."
+                fix: "Remove it. The whole file is already loaded."
             );
         }
 
@@ -133,7 +133,7 @@ internal sealed class TemplateContext
             throw new TemplateException(
                 TemplateFault.AlreadyLoaded,
                 $"cannot load '{item}' as it's partially loaded already",
-                fix: "Name the file once, with all keys."
+                fix: "List the file once, with all keys."
             );
         }
     }
@@ -147,7 +147,7 @@ internal sealed class TemplateContext
             throw new TemplateException(
                 TemplateFault.ReservedKey,
                 $"attempted to modify reserved {names}" + (item is null ? "" : $" in '{item}'"),
-                fix: "Give the variable another name: `item` and `key` are the loop's own."
+                fix: "Rename the variable. `item` and `key` are reserved for the loop."
             );
         }
     }
@@ -172,6 +172,6 @@ internal sealed class TemplateContext
             break;
         }
 
-        return "Define it in params.yaml or under `vars`; for the shell's own variable write \\${NAME} or $NAME.";
+        return "Define it in params.yaml or under `vars`. For a shell variable, write \\${NAME} or $NAME.";
     }
 }

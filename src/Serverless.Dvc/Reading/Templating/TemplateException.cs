@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>Why a template could not be resolved. DVC words each differently.</summary>
+/// <summary>The reason why a template could not be resolved. DVC words each one differently.</summary>
 internal enum TemplateFault
 {
     Syntax,
@@ -15,7 +15,7 @@ internal enum TemplateFault
     /// <summary>A value that cannot be a variable: a date.</summary>
     Type,
 
-    /// <summary>A file of variables that is broken in itself.</summary>
+    /// <summary>A variables file that is itself broken.</summary>
     BrokenFile,
 }
 
@@ -24,7 +24,7 @@ internal sealed class TemplateException(TemplateFault fault, string message, str
 {
     public TemplateFault Fault { get; } = fault;
 
-    /// <summary>The file that is wrong, where it is not the pipeline file.</summary>
+    /// <summary>Gets the faulty file, if it is not the pipeline file.</summary>
     public string? File { get; } = file;
 
     public int Line { get; } = line;
@@ -33,7 +33,7 @@ internal sealed class TemplateException(TemplateFault fault, string message, str
 
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
 
-    /// <summary>Adds the finding, in DVC's words for the place <paramref name="what"/>.</summary>
+    /// <summary>Adds the finding, in DVC's wording for the location <paramref name="what"/>.</summary>
     public void Report(Findings findings, string what, int line)
     {
         switch (Fault)

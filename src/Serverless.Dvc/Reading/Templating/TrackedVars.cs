@@ -3,7 +3,7 @@ using Serverless.Data.Values;
 namespace Serverless.Dvc.Reading.Templating;
 
 /// <summary>
-/// Which values of which files a stage's templates used. As in DVC, maps are not tracked: they may come from several files.
+/// Records the values of files that a stage's templates used. As in DVC, maps are not tracked because they may come from several files.
 /// </summary>
 internal sealed class TrackedVars
 {

@@ -5,20 +5,20 @@ using Serverless.Dvc.Files;
 
 namespace Serverless.Dvc.Reading.Templating;
 
-/// <summary>Reads the files that variables and parameters come from, each once.</summary>
+/// <summary>Reads the files of variables and parameters, each once.</summary>
 internal sealed class VariableFiles(string directory, IProjectFiles? from = null)
 {
     private readonly IProjectFiles disk = from ?? WorkTreeFiles.Instance;
     private readonly Dictionary<string, DataNode> read = new(StringComparer.Ordinal);
 
-    /// <summary>The files that were read, in order.</summary>
+    /// <summary>Gets the files that were read, in order.</summary>
     public IReadOnlyList<string> Names => [.. read.Keys];
 
     public string FullPath(string path) => PipelinePath.Full(directory, path);
 
     public bool Exists(string path) => disk.FileExists(FullPath(path)) || disk.FolderExists(FullPath(path));
 
-    /// <summary>A whole file; throws what its reader throws.</summary>
+    /// <summary>Reads a whole file. Throws the exceptions of its reader.</summary>
     public DataNode Read(string path)
     {
         if (!read.TryGetValue(path, out var node))
@@ -31,7 +31,7 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
         return node;
     }
 
-    /// <summary>A file of variables, or some of its keys.</summary>
+    /// <summary>Reads a variables file, or some of its keys.</summary>
     public DataMap Load(string path, IReadOnlyList<string> keys)
     {
         if (disk.FolderExists(FullPath(path)))
@@ -41,7 +41,7 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
 
         if (!disk.FileExists(FullPath(path)))
         {
-            throw new TemplateException(TemplateFault.Load, $"'{path}' does not exist", fix: "Create the file, or take it out of `vars`.");
+            throw new TemplateException(TemplateFault.Load, $"'{path}' does not exist", fix: "Create the file, or remove it from `vars`.");
         }
 
         DataNode node;
@@ -59,7 +59,7 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
             throw new TemplateException(
                 TemplateFault.Load,
                 $"expected a dictionary, got '{node.TypeName}' in file '{path}'",
-                fix: "Write `name: value` lines."
+                fix: "Use `name: value` lines."
             );
         }
 
@@ -75,7 +75,7 @@ internal sealed class VariableFiles(string directory, IProjectFiles? from = null
                     ?? throw new TemplateException(
                         TemplateFault.Load,
                         $"could not find '{key}' in '{path}'",
-                        fix: NearestName.Hint(key, map.TextKeys, $"It has: {string.Join(", ", map.TextKeys)}.")
+                        fix: NearestName.Hint(key, map.TextKeys, $"Keys: {string.Join(", ", map.TextKeys)}.")
                     )
                 ),
         ]);

@@ -7,7 +7,7 @@ using Serverless.Tracking.Models;
 namespace Serverless.Local.Commands.Checks;
 
 /// <summary>
-/// The folder of the model that serves now: one on this disk, or a version of the registry, brought here for as long as it is needed.
+/// The folder of the baseline model: a folder on this disk, or a registered version that is downloaded and removed after use.
 /// </summary>
 internal sealed class ChampionFolder : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
 
     public string? Path { get; }
 
-    /// <summary>Why there is none though one was asked for: the first model has no champion, which must not stop it.</summary>
+    /// <summary>Why there is no folder although one was requested: a first model has no champion, which must not fail it.</summary>
     public string? Note { get; }
 
     public static async Task<ChampionFolder> OpenAsync(string? given, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
         await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken);
         if (await FindAsync(host.Registry, given, cancellationToken) is not { } version)
         {
-            return new ChampionFolder(null, $"There is no {given} yet.");
+            return new ChampionFolder(null, $"{given} does not exist yet.");
         }
 
         var folder = Directory.CreateTempSubdirectory("mlops-champion-").FullName;
@@ -63,7 +63,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS, as MLflow writes them.</summary>
+    /// <summary>Resolves models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS, MLflow's three forms.</summary>
     private static async Task<ModelVersion?> FindAsync(ModelRegistry registry, string uri, CancellationToken cancellationToken)
     {
         var rest = uri[Scheme.Length..];
@@ -84,7 +84,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
             return (await registry.Versions.GetAsync(name, number, cancellationToken)).Version;
         }
 
-        // Only a stage may be empty: a version or an alias that is not there is a mistake.
+        // Only a stage may be empty: a missing version or alias is a mistake.
         return Enum.TryParse<Stage>(which, ignoreCase: true, out var stage) && Enum.IsDefined(stage)
             ? await registry.GetLatestAsync(name, stage, cancellationToken)
             : throw Wrong(uri);
@@ -92,7 +92,7 @@ internal sealed class ChampionFolder : IAsyncDisposable
 
     private static ServerlessException Wrong(string uri) =>
         ServerlessException.Invalid(
-            $"'{uri}' names no version.",
-            "Write models:/NAME/Production (or None, Staging, Archived), models:/NAME/3 or models:/NAME@champion."
+            $"'{uri}' is not a model version URI.",
+            "Use models:/NAME/Production (or None, Staging, Archived), models:/NAME/3 or models:/NAME@champion."
         );
 }

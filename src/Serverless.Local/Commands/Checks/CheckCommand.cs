@@ -10,11 +10,11 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands.Checks;
 
-/// <summary>What a build server asks before it lets a change, a model or a deployment through. Needs no store.</summary>
+/// <summary>Checks that gate a change, a model or a deployment in CI. They need no store.</summary>
 internal static class CheckCommand
 {
     public static Command Create() =>
-        new("check", "Checks data or a model for a build server: exit code 0 passed, 1 not passed, 2 wrongly used.")
+        new("check", "Check data or a model in CI. Exit codes: 0 passed, 1 failed, 2 usage error.")
         {
             Data(),
             Leakage(),
@@ -24,14 +24,10 @@ internal static class CheckCommand
 
     private static Command Data()
     {
-        var data = File("data", "The rows: a CSV or Parquet file.");
-        var schema = new Option<string>("--schema")
-        {
-            Description = "The YAML file that says what the rows must be like.",
-            Required = true,
-        };
+        var data = File("data", "Rows to check: a CSV or Parquet file.");
+        var schema = new Option<string>("--schema") { Description = "Schema of the rows: a YAML file.", Required = true };
         return Of(
-            new Command("data", "Checks rows against a schema.") { data, schema }.WithExample(
+            new Command("data", "Check rows against a schema.") { data, schema }.WithExample(
                 "mlops check data data/churn.csv --schema schema.yaml --junit data.xml"
             ),
             (parsed, cancellationToken) => DataCheck.RunAsync(parsed.GetValue(data)!, parsed.GetValue(schema)!, cancellationToken)
@@ -40,21 +36,18 @@ internal static class CheckCommand
 
     private static Command Leakage()
     {
-        var (train, test) = (File("train", "The training rows."), File("test", "The test rows."));
-        var label = new Option<string>("--label") { Description = "The column to predict.", Required = true };
-        var id = new Option<string?>("--id") { Description = "The column that names what a row is about: no value may be in both parts." };
-        var time = new Option<string?>("--time") { Description = "The column of the time: training must end before the test begins." };
-        var allow = new Option<string[]>("--allow") { Description = "A column that may tell the label. May be given more than once." };
+        var (train, test) = (File("train", "Training rows: a CSV or Parquet file."), File("test", "Test rows: a CSV or Parquet file."));
+        var label = new Option<string>("--label") { Description = "Column to predict.", Required = true };
+        var id = new Option<string?>("--id")
+        {
+            Description = "Column that identifies the subject of a row. No value may occur in both files.",
+        };
+        var time = new Option<string?>("--time") { Description = "Time column. The training rows must end before the test rows begin." };
+        var allow = new Option<string[]>("--allow") { Description = "Column that may reveal the label. Can be repeated." };
         return Of(
-            new Command("leakage", "Looks for signs that the test rows are no honest judge.")
-            {
-                train,
-                test,
-                label,
-                id,
-                time,
-                allow,
-            }.WithExample("mlops check leakage train.csv test.csv --label churn --id customer"),
+            new Command("leakage", "Check training and test rows for leakage.") { train, test, label, id, time, allow }.WithExample(
+                "mlops check leakage train.csv test.csv --label churn --id customer"
+            ),
             async (parsed, cancellationToken) =>
                 LeakageCheck.Run(
                     await ColumnReader.ReadAsync(parsed.GetValue(train)!, null, cancellationToken),
@@ -72,24 +65,24 @@ internal static class CheckCommand
 
     private static Command Distribution()
     {
-        var (reference, current) = (File("reference", "The rows that the model knows."), File("current", "The new rows."));
+        var (reference, current) = (
+            File("reference", "Reference rows, usually the training data."),
+            File("current", "Current rows to compare.")
+        );
         var preset = new Option<string>("--preset")
         {
-            Description = "The rules: default or evidently.",
+            Description = "Rule set: default or evidently.",
             DefaultValueFactory = _ => DriftPresets.Default,
         };
         var share = new Option<double>("--share")
         {
-            Description = "From this share of drifted columns on the check fails.",
+            Description = "Fail if at least this share of columns has drifted.",
             DefaultValueFactory = _ => new DriftOptions().DriftShare,
         };
-        var exclude = new Option<string[]>("--exclude")
-        {
-            Description = "A column not to compare, such as an id. May be given more than once.",
-        };
-        var html = new Option<string?>("--html") { Description = "Where to write the drift report as a page." };
+        var exclude = new Option<string[]>("--exclude") { Description = "Column to exclude, such as an ID. Can be repeated." };
+        var html = new Option<string?>("--html") { Description = "Write the drift report as an HTML page to this file." };
         return Of(
-            new Command("distribution", "Compares rows with the ones that the model knows.")
+            new Command("distribution", "Check rows for drift against reference rows.")
             {
                 reference,
                 current,
@@ -123,24 +116,27 @@ internal static class CheckCommand
 
     private static Command Model()
     {
-        var model = new Argument<string>("model") { Description = "The model folder." };
-        var data = new Option<string>("--data") { Description = "Labelled rows that the model has not seen.", Required = true };
+        var model = new Argument<string>("model") { Description = "Model folder." };
+        var data = new Option<string>("--data")
+        {
+            Description = "Labeled rows that were not used for training: a CSV or Parquet file.",
+            Required = true,
+        };
         var bound = new Option<string[]>("--bound")
         {
-            Description = "METRIC=VALUE: at least, or for losses at most. May be given more than once.",
+            Description = "Bound as METRIC=VALUE: a minimum, or a maximum for losses. Can be repeated.",
         };
         var champion = new Option<string?>("--champion")
         {
-            Description =
-                "What serves now, a folder or models:/NAME/Production (a stage, version or @alias): the new one must not be worse.",
+            Description = "Baseline model: a folder or a `models:/` URI. The check fails if the new model is worse.",
         };
         var margin = new Option<double>("--margin")
         {
-            Description = "By how much it may be worse.",
+            Description = "Tolerated loss against the baseline.",
             DefaultValueFactory = _ => new ModelCheckOptions().Margin,
         };
         return Of(
-            new Command("model", "Checks a model on labelled rows.") { model, data, bound, champion, margin }.WithExample(
+            new Command("model", "Check a model on labeled rows.") { model, data, bound, champion, margin }.WithExample(
                 "mlops check model model/ --data test.csv --bound auc=0.8 --bound log_loss=0.5"
             ),
             async (parsed, cancellationToken) =>
@@ -179,7 +175,7 @@ internal static class CheckCommand
                 && double.TryParse(text[(at + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
                 && double.IsFinite(value)
                     ? value
-                    : throw ServerlessException.Invalid($"--bound '{text}' is not METRIC=VALUE.", "Write it like --bound auc=0.8.");
+                    : throw ServerlessException.Invalid($"--bound '{text}' is not METRIC=VALUE.", "Use the form --bound auc=0.8.");
         }
 
         return bounds;
@@ -187,10 +183,10 @@ internal static class CheckCommand
 
     private static Command Of(Command command, Func<ParseResult, CancellationToken, Task<CheckReport>> check)
     {
-        var junit = new Option<string?>("--junit") { Description = "Where to write JUnit XML." };
+        var junit = new Option<string?>("--junit") { Description = "Write the result as JUnit XML to this file." };
         var markdown = new Option<string?>("--markdown")
         {
-            Description = "A file to append a Markdown table to, such as $GITHUB_STEP_SUMMARY.",
+            Description = "Append the result as a Markdown table to this file, such as $GITHUB_STEP_SUMMARY.",
         };
         command.Add(junit);
         command.Add(markdown);

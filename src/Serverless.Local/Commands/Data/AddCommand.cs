@@ -11,29 +11,29 @@ internal static class AddCommand
     public static Command Create()
     {
         var targets = new Argument<string[]>("targets") { Description = "Files and folders to track.", Arity = ArgumentArity.OneOrMore };
-        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what --out names." };
-        var file = new Option<string?>("--file") { Description = "The name of the .dvc file." };
-        var output = new Option<string?>("--out", "-o") { Description = "Where to put a copy of a target that lies elsewhere." };
-        var description = new Option<string?>("--desc") { Description = "A description for the .dvc file." };
-        var glob = new Option<bool>("--glob") { Description = "Targets are patterns: *, ?, [], **." };
-        var noCommit = new Option<bool>("--no-commit") { Description = "Do not put the content into the cache." };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite the path that --out names." };
+        var file = new Option<string?>("--file") { Description = "Name of the .dvc file." };
+        var output = new Option<string?>("--out", "-o") { Description = "Copy a target from outside the repository to this path." };
+        var description = new Option<string?>("--desc") { Description = "Description to store in the .dvc file." };
+        var glob = new Option<bool>("--glob") { Description = "Treat targets as patterns: *, ?, [], **." };
+        var noCommit = new Option<bool>("--no-commit") { Description = "Do not store the content in the cache." };
         var noRelink = new Option<bool>("--no-relink")
         {
-            Description = "Accepted for DVC's sake: files are only linked again where the cache's type asks for links.",
+            Description = "Accepted for compatibility with DVC. Files are relinked only if cache.type requires links.",
         };
         var toRemote = new Option<bool>("--to-remote")
         {
-            Description = "Send it straight to a remote: neither the workspace nor the cache keeps it.",
+            Description = "Upload the target straight to a remote, without keeping it in the workspace or the cache.",
         };
-        var remote = new Option<string?>("--remote", "-r") { Description = "The remote for --to-remote and --into." };
-        var jobs = new Option<int?>("--jobs", "-j") { Description = "How many requests at once." };
+        var remote = new Option<string?>("--remote", "-r") { Description = "Remote for --to-remote and --into." };
+        var jobs = new Option<int?>("--jobs", "-j") { Description = "Number of parallel requests." };
         var into = new Option<string?>("--into")
         {
-            Description = "Add the targets to this tracked folder, of which nothing needs to be here.",
+            Description = "Add the targets to this tracked folder. None of its files needs to be present.",
         };
-        var below = new Option<string>("--as") { Description = "Where in the folder of --into.", DefaultValueFactory = _ => "" };
+        var below = new Option<string>("--as") { Description = "Path inside the --into folder.", DefaultValueFactory = _ => "" };
         var quiet = DataCommand.Quiet();
-        var command = new Command("add", "Takes files or folders under data version control.")
+        var command = new Command("add", "Track files or folders with data version control.")
         {
             targets,
             force,
@@ -50,7 +50,7 @@ internal static class AddCommand
             below,
             quiet,
         };
-        command.WithExample("mlops add data/raw model.bin\nmlops add data/raw/new.csv   # a part of a tracked folder");
+        command.WithExample("mlops add data/raw model.bin\nmlops add data/raw/new.csv   # part of a tracked folder");
         return command.OnRepository(
             async (repository, parsed, cancellationToken) =>
             {

@@ -11,16 +11,16 @@ internal static class CheckoutCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Tracked files and folders, .dvc files, stages; none: all.",
+            Description = "Tracked files and folders, .dvc files or stages. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what the cache does not hold." };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
-        var relink = new Option<bool>("--relink") { Description = "Lay all files down again, as cache.type says." };
-        var summary = new Option<bool>("--summary") { Description = "Show only how many files changed." };
-        var missing = new Option<bool>("--allow-missing") { Description = "What the cache does not hold is no error." };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite files whose content is not in the cache." };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "Include everything below the given folders." };
+        var relink = new Option<bool>("--relink") { Description = "Recreate all files or links according to cache.type." };
+        var summary = new Option<bool>("--summary") { Description = "Show only the number of changed files." };
+        var missing = new Option<bool>("--allow-missing") { Description = "Ignore files that are missing from the cache." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("checkout", "Makes the workspace what the .dvc files and dvc.lock say.")
+        var command = new Command("checkout", "Update the workspace to match the .dvc files and dvc.lock.")
         {
             targets,
             force,
@@ -50,7 +50,7 @@ internal static class CheckoutCommand
                 {
                     throw ServerlessException.NotFound(
                         $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?",
-                        "`mlops pull` fetches what is missing."
+                        "Run `mlops pull` to fetch the missing files."
                     );
                 }
 
@@ -64,7 +64,7 @@ internal static class CheckoutCommand
         );
     }
 
-    /// <summary>The lines of DVC: `M`, `A`, `D` and the output, or the counts.</summary>
+    /// <summary>Writes DVC's lines: `M`, `A` or `D` and the output, or the counts.</summary>
     public static void Show(CheckoutReport report, bool summary)
     {
         if (summary)
@@ -82,7 +82,7 @@ internal static class CheckoutCommand
         }
     }
 
-    /// <summary>`1 file modified, 2 files added and 1 file deleted`; empty if nothing changed.</summary>
+    /// <summary>`1 file modified, 2 files added and 1 file deleted`, or empty if nothing changed.</summary>
     public static string Summary(CheckoutReport report)
     {
         var parts = ((string, int)[])[("modified", report.FilesModified), ("added", report.FilesAdded), ("deleted", report.FilesDeleted)];

@@ -5,16 +5,16 @@ using Serverless.Data.Values;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>`status -c`: the cache against a remote.</summary>
+/// <summary>`status -c`: compares the cache with a remote.</summary>
 internal sealed class CloudStatus
 {
     private readonly Option<bool> cloud = new("--cloud", "-c") { Description = "Compare the cache with a remote." };
-    private readonly Option<string?> remote = new("--remote", "-r") { Description = "The remote; the default one if none is named." };
-    private readonly Option<int?> jobs = new("--jobs", "-j") { Description = "How many requests at once." };
-    private readonly Option<bool> branches = new("--all-branches", "-a") { Description = "What all branches use." };
-    private readonly Option<bool> tags = new("--all-tags", "-T") { Description = "What all tags use." };
-    private readonly Option<bool> commits = new("--all-commits", "-A") { Description = "What all commits use." };
-    private readonly Option<bool> dependencies = new("--with-deps", "-d") { Description = "Also what the targets were made from." };
+    private readonly Option<string?> remote = new("--remote", "-r") { Description = "Remote to use. Omit for the default remote." };
+    private readonly Option<int?> jobs = new("--jobs", "-j") { Description = "Number of parallel requests." };
+    private readonly Option<bool> branches = new("--all-branches", "-a") { Description = "Include content used by all branches." };
+    private readonly Option<bool> tags = new("--all-tags", "-T") { Description = "Include content used by all tags." };
+    private readonly Option<bool> commits = new("--all-commits", "-A") { Description = "Include content used by all commits." };
+    private readonly Option<bool> dependencies = new("--with-deps", "-d") { Description = "Include the dependencies of the targets." };
 
     public Command AddTo(Command command)
     {
@@ -26,7 +26,7 @@ internal sealed class CloudStatus
         return command;
     }
 
-    /// <summary>`-d`, which the comparison with the workspace has too.</summary>
+    /// <summary>`-d`, which also applies to the comparison with the workspace.</summary>
     public bool WithDependencies(ParseResult parsed) => parsed.GetValue(dependencies);
 
     public bool IsAsked(ParseResult parsed) => parsed.GetValue(cloud) || parsed.GetValue(remote) is not null;

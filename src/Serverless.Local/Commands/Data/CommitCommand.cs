@@ -11,18 +11,18 @@ internal static class CommitCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Tracked files and folders, .dvc files, stages; none: all.",
+            Description = "Tracked files and folders, .dvc files or stages. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var force = new Option<bool>("--force", "-f") { Description = "Do not ask about what changed." };
-        var dependencies = new Option<bool>("--with-deps", "-d") { Description = "Also what the targets depend on." };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
+        var force = new Option<bool>("--force", "-f") { Description = "Do not ask for confirmation of changes." };
+        var dependencies = new Option<bool>("--with-deps", "-d") { Description = "Include the dependencies of the targets." };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "Include everything below the given folders." };
         var noRelink = new Option<bool>("--no-relink")
         {
-            Description = "Accepted for DVC's sake: files are only linked again where the cache's type asks for links.",
+            Description = "Accepted for compatibility with DVC. Files are relinked only if cache.type requires links.",
         };
         var quiet = DataCommand.Quiet();
-        var command = new Command("commit", "Records tracked files and stages as they are now, without running anything.")
+        var command = new Command("commit", "Record the current state of tracked files and stages, without running anything.")
         {
             targets,
             force,

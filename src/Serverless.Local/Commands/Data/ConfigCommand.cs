@@ -9,13 +9,17 @@ internal static class ConfigCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string?>("name") { Description = "section.option or remote.name.option.", Arity = ArgumentArity.ZeroOrOne };
-        var value = new Argument<string?>("value") { Description = "The value to set.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("name")
+        {
+            Description = "Option name: section.option or remote.name.option.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var value = new Argument<string?>("value") { Description = "Value to set.", Arity = ArgumentArity.ZeroOrOne };
         var unset = new Option<bool>("--unset", "-u") { Description = "Remove the option." };
-        var list = new Option<bool>("--list", "-l") { Description = "Show all options." };
-        var origin = new Option<bool>("--show-origin") { Description = "Show the file of each." };
+        var list = new Option<bool>("--list", "-l") { Description = "List all options." };
+        var origin = new Option<bool>("--show-origin") { Description = "Show the file that each option comes from." };
         var levels = new ConfigLevels();
-        var command = new Command("config", "Shows or changes settings of the data repository.") { name, value, unset, list, origin };
+        var command = new Command("config", "Show or change settings of the data repository.") { name, value, unset, list, origin };
         levels.AddTo(command);
         command.WithExample("mlops config cache.type hardlink,copy");
         return command.Guard(

@@ -5,15 +5,15 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>Which of the four files a command of settings means.</summary>
+/// <summary>The options that select one of the four configuration files.</summary>
 internal sealed class ConfigLevels
 {
     private readonly (Option<bool> Option, ConfigLevel Level)[] options =
     [
-        (new("--global") { Description = "The user's settings." }, ConfigLevel.Global),
-        (new("--system") { Description = "The machine's settings." }, ConfigLevel.System),
-        (new("--project") { Description = "The repository's settings (.dvc/config)." }, ConfigLevel.Repository),
-        (new("--local") { Description = "Settings of this copy alone (.dvc/config.local)." }, ConfigLevel.Local),
+        (new("--global") { Description = "Use the user's settings." }, ConfigLevel.Global),
+        (new("--system") { Description = "Use the machine's settings." }, ConfigLevel.System),
+        (new("--project") { Description = "Use the repository's settings (.dvc/config)." }, ConfigLevel.Repository),
+        (new("--local") { Description = "Use the settings of this copy only (.dvc/config.local)." }, ConfigLevel.Local),
     ];
 
     public void AddTo(Command command) => Array.ForEach(options, o => command.Options.Add(o.Option));
@@ -27,7 +27,7 @@ internal sealed class ConfigLevels
             : given[0].Level;
     }
 
-    /// <summary>The settings where the command is called; outside of a repository only the user's and the machine's.</summary>
+    /// <summary>The settings that apply to the current folder. Outside a repository, only the user's and the machine's.</summary>
     public static RepositoryConfig Load() =>
         RepositoryConfig.Load(
             Repository.FindRoot(Environment.CurrentDirectory) is { } root ? Path.Combine(root, Repository.ControlName) : null
@@ -38,7 +38,7 @@ internal sealed class ConfigLevels
             config.PathOf(level)
                 ?? throw ServerlessException.Invalid(
                     "config file error: Not inside a DVC repo",
-                    "`mlops init` makes one; --global writes the user's settings."
+                    "Create one with `mlops init`, or use --global for the user's settings."
                 )
         );
 }

@@ -6,8 +6,8 @@ using Serverless.Data.Repositories;
 namespace Serverless.Local.Commands.Data;
 
 /// <summary>
-/// What the commands of a data repository share. They write plain lines as DVC does, and end with DVC's codes: 0 done, 1 the answer is no,
-/// 251 a wrong setting, 253 no repository, 255 refused or failed; 2 stands for what is not understood or not done here.
+/// What the commands of a data repository share. They write plain lines as DVC does and use DVC's exit codes: 0 success, 1 negative
+/// result, 251 invalid setting, 253 no repository, 255 refused or failed. Code 2 means a usage error or an unsupported command.
 /// </summary>
 internal static class DataCommand
 {
@@ -15,7 +15,7 @@ internal static class DataCommand
     public const int NoRepository = 253;
     public const int Refused = 255;
 
-    /// <summary>A command on the repository that the current folder lies in, under its lock unless it only reads.</summary>
+    /// <summary>Runs a command on the repository of the current folder, under its lock unless the command only reads.</summary>
     public static Command OnRepository(
         this Command command,
         Func<Repository, ParseResult, CancellationToken, int> work,
@@ -66,8 +66,8 @@ internal static class DataCommand
                     Console.Error.WriteLine($"ERROR: {e.Message}");
                     Console.Error.WriteLine(
                         e.HResult == FullDisk
-                            ? "Make space on the disk: what was done before stays, and the same command goes on."
-                            : "Check the rights of this user there."
+                            ? "Free up disk space, then run the same command again. It continues where it stopped."
+                            : "Check this user's permissions for that path."
                     );
                     return Refused;
                 }
@@ -76,7 +76,7 @@ internal static class DataCommand
         return command;
     }
 
-    /// <summary>DVC's form of an error; a finding's line and what would be right follow.</summary>
+    /// <summary>Writes an error in DVC's form, followed by its findings and the fix.</summary>
     public static void Error(ServerlessException e)
     {
         Console.Error.WriteLine($"ERROR: {e.Message}");
@@ -91,7 +91,7 @@ internal static class DataCommand
         }
     }
 
-    /// <summary>Stages what changed where the user asked for that (core.autostage), else says how to.</summary>
+    /// <summary>Stages changed files if core.autostage is set. Otherwise shows the command that does.</summary>
     public static void TellGit(Repository repository, IReadOnlyList<string> changed, bool quiet)
     {
         if (repository.GitRoot is not { } root || changed.Count == 0)
@@ -117,8 +117,8 @@ internal static class DataCommand
         }
     }
 
-    /// <summary>`-q`, which every command has.</summary>
-    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Say nothing but errors." };
+    /// <summary>`-q`, an option of every command.</summary>
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Write only errors." };
 
     private const int FullDisk = 28;
 

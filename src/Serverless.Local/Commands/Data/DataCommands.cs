@@ -3,9 +3,8 @@ using System.CommandLine;
 namespace Serverless.Local.Commands.Data;
 
 /// <summary>
-/// The commands of a data repository, by name. Only the one that is typed is built: each start is short, and nothing of the host, of Azure
-/// or of
-/// the trainers is loaded for them.
+/// The commands of a data repository, by name. Only the command that was typed is built, which keeps startup short: nothing of the
+/// host, Azure or the trainers is loaded.
 /// </summary>
 internal static class DataCommands
 {
@@ -35,34 +34,34 @@ internal static class DataCommands
             ["tag"] = TagCommand.Create,
         };
 
-    /// <summary>What DVC has and this program has not: said in one line instead of a guess.</summary>
+    /// <summary>DVC commands that are not supported, with the alternative to each.</summary>
     private static readonly Dictionary<string, string> NotDone = new(StringComparer.Ordinal)
     {
-        ["exp"] = "`mlops run` and `mlops runs` keep experiments",
-        ["experiments"] = "`mlops run` and `mlops runs` keep experiments",
-        ["queue"] = "`mlops up` runs a queue of its own",
+        ["exp"] = "use `mlops run` and `mlops runs` for experiments",
+        ["experiments"] = "use `mlops run` and `mlops runs` for experiments",
+        ["queue"] = "use the queue of `mlops up`",
         ["stage"] = "write the stage into dvc.yaml",
-        ["run"] = "`mlops run PIPELINE` runs a pipeline",
-        ["freeze"] = "set `frozen: true` in the stage or pointer",
-        ["unfreeze"] = "remove `frozen` from the stage or pointer",
-        ["import"] = "`mlops import-url` takes files, `mlops get` copies from another repository",
+        ["run"] = "run a pipeline with `mlops run PIPELINE`",
+        ["freeze"] = "set `frozen: true` in the stage or .dvc file",
+        ["unfreeze"] = "remove `frozen` from the stage or .dvc file",
+        ["import"] = "import files with `mlops import-url`, or copy from another repository with `mlops get`",
         ["import-db"] = "export the table to a file and add it",
-        ["get-url"] = "`mlops import-url` takes files and remembers where they came from",
-        ["install"] = "call `mlops checkout` and `mlops push` in your own git hooks",
-        ["plugin"] = "there are none",
-        ["studio"] = "`mlops up` has its own pages",
-        ["du"] = "`mlops list -R --size` shows sizes",
-        ["ls-url"] = "list the container with its own tools",
-        ["list-url"] = "list the container with its own tools",
-        ["unprotect"] = "`mlops checkout --relink` after `mlops config cache.type copy`",
-        ["destroy"] = "remove the folder .dvc and the .dvc files",
-        ["artifacts"] = "`mlops models` lists the registry",
-        ["machine"] = "there are none",
-        ["daemon"] = "there is none",
-        ["check-ignore"] = "`mlops add` says when a path is ignored",
-        ["version"] = "`mlops --version` shows it",
-        ["doctor"] = "`mlops --version` shows the version",
-        ["completion"] = "there is none",
+        ["get-url"] = "use `mlops import-url`, which also records the source",
+        ["install"] = "call `mlops checkout` and `mlops push` from your own Git hooks",
+        ["plugin"] = "there are no plugins",
+        ["studio"] = "use the pages of `mlops up`",
+        ["du"] = "show sizes with `mlops list -R --size`",
+        ["ls-url"] = "list the container with the cloud's own tools",
+        ["list-url"] = "list the container with the cloud's own tools",
+        ["unprotect"] = "run `mlops config cache.type copy`, then `mlops checkout --relink`",
+        ["destroy"] = "remove the .dvc folder and the .dvc files",
+        ["artifacts"] = "list the registry with `mlops models`",
+        ["machine"] = "there are no machines to manage",
+        ["daemon"] = "there is no daemon",
+        ["check-ignore"] = "`mlops add` reports ignored paths",
+        ["version"] = "use `mlops --version`",
+        ["doctor"] = "show the version with `mlops --version`",
+        ["completion"] = "there is no shell completion",
     };
 
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
@@ -72,10 +71,10 @@ internal static class DataCommands
         ["ls"] = "list",
     };
 
-    /// <summary>The name that a typed word stands for.</summary>
+    /// <summary>The command name that a typed word is an alias of.</summary>
     public static string NameOf(string typed) => Aliases.GetValueOrDefault(typed, typed);
 
-    /// <summary>Null if the word is no command of DVC's that is missing here.</summary>
+    /// <summary>The message for an unsupported DVC command. Null for any other word.</summary>
     public static string? Missing(string typed) =>
-        NotDone.TryGetValue(typed, out var instead) ? $"`mlops {typed}` is not done here; {instead}." : null;
+        NotDone.TryGetValue(typed, out var instead) ? $"`mlops {typed}` is not supported: {instead}." : null;
 }

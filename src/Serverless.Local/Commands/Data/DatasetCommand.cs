@@ -15,7 +15,7 @@ namespace Serverless.Local.Commands.Data;
 internal static class DatasetCommand
 {
     public static Command Create() =>
-        new Command("data", "The platform's datasets: versions, branches, tags, lineage.")
+        new Command("data", "Manage datasets: versions, branches, tags and lineage.")
         {
             List(),
             Versions(),
@@ -31,7 +31,7 @@ internal static class DatasetCommand
 
     private static Command List() =>
         Working(
-            new Command("list", "Lists datasets."),
+            new Command("list", "List datasets."),
             async (datasets, _, _, cancellationToken) =>
             {
                 foreach (var dataset in await datasets.ListAsync(cancellationToken))
@@ -48,9 +48,9 @@ internal static class DatasetCommand
 
     private static Command Versions()
     {
-        var (name, branch) = (Name(), new Option<string?>("--branch", "-b") { Description = "Only this branch." });
+        var (name, branch) = (Name(), new Option<string?>("--branch", "-b") { Description = "List only this branch." });
         return Working(
-            new Command("versions", "Lists a dataset's versions, the newest first.") { name, branch },
+            new Command("versions", "List the versions of a dataset, newest first.") { name, branch },
             async (datasets, _, parsed, cancellationToken) =>
             {
                 var dataset = parsed.GetValue(name)!;
@@ -78,9 +78,13 @@ internal static class DatasetCommand
     private static Command Files()
     {
         var (name, version) = (Name(), Version());
-        var prefix = new Option<string>("--prefix") { Description = "Only paths that begin with it.", DefaultValueFactory = _ => "" };
+        var prefix = new Option<string>("--prefix")
+        {
+            Description = "List only paths that start with this prefix.",
+            DefaultValueFactory = _ => "",
+        };
         return Working(
-            new Command("files", "Lists the files of a version.") { name, version, prefix },
+            new Command("files", "List the files of a version.") { name, version, prefix },
             async (datasets, _, parsed, cancellationToken) =>
             {
                 foreach (
@@ -104,7 +108,7 @@ internal static class DatasetCommand
             new Argument<string>("to") { DefaultValueFactory = _ => DatasetCatalog.MainBranch }
         );
         return Working(
-            new Command("diff", "Shows what is different between two versions.") { name, from, to },
+            new Command("diff", "Show the differences between two versions.") { name, from, to },
             async (datasets, _, parsed, cancellationToken) =>
             {
                 var before = await ListingAsync(datasets, parsed.GetValue(name)!, parsed.GetValue(from)!, cancellationToken);
@@ -128,16 +132,16 @@ internal static class DatasetCommand
     {
         var (name, path) = (
             Name(),
-            new Argument<string>("path") { Description = "A file or folder: the whole content of the new version." }
+            new Argument<string>("path") { Description = "File or folder: the complete content of the new version." }
         );
         var branch = new Option<string>("--branch", "-b")
         {
-            Description = "The branch.",
+            Description = "Branch to commit to.",
             DefaultValueFactory = _ => DatasetCatalog.MainBranch,
         };
-        var message = new Option<string?>("--message", "-m") { Description = "What is new." };
+        var message = new Option<string?>("--message", "-m") { Description = "Version message." };
         return Working(
-            new Command("commit", "Makes the next version of a dataset.") { name, path, branch, message },
+            new Command("commit", "Create the next version of a dataset.") { name, path, branch, message },
             async (datasets, store, parsed, cancellationToken) =>
             {
                 var content = await store.Content.PutAsync(parsed.GetValue(path)!, cancellationToken);
@@ -163,9 +167,9 @@ internal static class DatasetCommand
     private static Command Get()
     {
         var (name, version) = (Name(), Version());
-        var output = new Option<string>("--out", "-o") { Description = "Where to; it must not be there.", Required = true };
+        var output = new Option<string>("--out", "-o") { Description = "Destination folder. It must not exist.", Required = true };
         return Working(
-            new Command("get", "Lays a version down in a folder.") { name, version, output },
+            new Command("get", "Download a version to a folder.") { name, version, output },
             async (datasets, store, parsed, cancellationToken) =>
             {
                 var found = await datasets.ResolveAsync(parsed.GetValue(name)!, parsed.GetValue(version)!, cancellationToken);
@@ -181,10 +185,10 @@ internal static class DatasetCommand
     private static Command Tag()
     {
         var (name, tag, version) = (Name(), new Argument<string>("tag"), Version());
-        var force = new Option<bool>("--force", "-f") { Description = "Move a tag that is there." };
-        var delete = new Option<bool>("--delete", "-d") { Description = "Take the tag off." };
+        var force = new Option<bool>("--force", "-f") { Description = "Move an existing tag." };
+        var delete = new Option<bool>("--delete", "-d") { Description = "Delete the tag." };
         return Working(
-            new Command("tag", "Names a version.") { name, tag, version, force, delete },
+            new Command("tag", "Tag a version.") { name, tag, version, force, delete },
             async (datasets, _, parsed, cancellationToken) =>
             {
                 if (parsed.GetValue(delete))
@@ -192,8 +196,8 @@ internal static class DatasetCommand
                     var isGone = await datasets.RemoveTagAsync(parsed.GetValue(name)!, parsed.GetValue(tag)!, cancellationToken);
                     Console.Out.WriteLine(
                         isGone
-                            ? "The tag is gone; the version stays."
-                            : throw ServerlessException.NotFound($"There is no tag '{parsed.GetValue(tag)}'.")
+                            ? "Tag deleted. The version is kept."
+                            : throw ServerlessException.NotFound($"Tag '{parsed.GetValue(tag)}' does not exist.")
                     );
                     return;
                 }
@@ -214,9 +218,9 @@ internal static class DatasetCommand
     private static Command Lineage()
     {
         var (name, version) = (Name(), Version());
-        var json = new Option<bool>("--json") { Description = "As one object of JSON." };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object." };
         return Working(
-            new Command("lineage", "Shows which runs made a version, and which runs and models used it.") { name, version, json },
+            new Command("lineage", "Show which runs created a version, and which runs and models used it.") { name, version, json },
             async (workspace, parsed, cancellationToken) =>
             {
                 var dataset = parsed.GetValue(name)!;
@@ -263,10 +267,10 @@ internal static class DatasetCommand
         CancellationToken cancellationToken
     ) => await datasets.ListFilesAsync(name, await datasets.ResolveAsync(name, version, cancellationToken), cancellationToken);
 
-    private static Argument<string> Name() => new("dataset") { Description = "The dataset's name." };
+    private static Argument<string> Name() => new("dataset") { Description = "Dataset name." };
 
     private static Argument<string> Version() =>
-        new("version") { Description = "A number, tag, branch or digest.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
+        new("version") { Description = "Version: a number, tag, branch or digest.", DefaultValueFactory = _ => DatasetCatalog.MainBranch };
 
     private static Command Working(Command command, Func<DatasetCatalog, Store, ParseResult, CancellationToken, Task> work) =>
         Working(command, (workspace, parsed, cancellationToken) => work(workspace.Datasets, workspace.Store, parsed, cancellationToken));

@@ -11,18 +11,18 @@ internal static class DiffCommand
 
     public static Command Create()
     {
-        var from = new Argument<string>("a_rev") { Description = "The old commit.", DefaultValueFactory = _ => "HEAD" };
-        var to = new Argument<string?>("b_rev") { Description = "The new commit; none: the workspace.", Arity = ArgumentArity.ZeroOrOne };
+        var from = new Argument<string>("a_rev") { Description = "Old revision.", DefaultValueFactory = _ => "HEAD" };
+        var to = new Argument<string?>("b_rev") { Description = "New revision. Omit for the workspace.", Arity = ArgumentArity.ZeroOrOne };
         var targets = new Option<string[]>("--targets")
         {
-            Description = "Only these files and folders.",
+            Description = "Compare only these files and folders.",
             AllowMultipleArgumentsPerToken = true,
         };
-        var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
+        var json = new Option<bool>("--json") { Description = "Write one line of JSON, in DVC's format." };
         var hashes = new Option<bool>("--show-hash") { Description = "Show digests." };
-        var markdown = new Option<bool>("--md") { Description = "A table in Markdown." };
-        var hide = new Option<bool>("--hide-missing") { Description = "Leave out what is not in the cache." };
-        var command = new Command("diff", "Shows added, modified and deleted data between two commits, or a commit and the workspace.")
+        var markdown = new Option<bool>("--md") { Description = "Write a Markdown table." };
+        var hide = new Option<bool>("--hide-missing") { Description = "Hide files that are missing from the cache." };
+        var command = new Command("diff", "Show added, modified and deleted data between two revisions, or a revision and the workspace.")
         {
             from,
             to,

@@ -8,7 +8,7 @@ internal static class FetchCommand
     {
         var options = new TransferOptions();
         var command = options
-            .AddTo(new Command("fetch", "Brings tracked content from a remote into the cache."))
+            .AddTo(new Command("fetch", "Download tracked content from a remote to the cache."))
             .WithExample("mlops fetch\nmlops fetch data/raw/part-7.csv");
         return command.OnRepository(
             (repository, parsed, cancellationToken) =>
@@ -26,7 +26,7 @@ internal static class FetchCommand
                             Console.Out.WriteLine(count > 0 ? TransferOptions.Files(count, "fetched") : "Everything is up to date.");
                         }
 
-                        // What is nowhere was warned of: DVC's `fetch` ends with 0 then, and `pull`, which needs it, with 1.
+                        // Missing content was reported as a warning. As in DVC, `fetch` then ends with 0 and `pull` with 1.
                         if (summary.Failed.Count > 0)
                         {
                             Console.Error.WriteLine(

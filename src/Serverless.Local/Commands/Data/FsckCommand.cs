@@ -10,16 +10,19 @@ internal static class FsckCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Tracked files and folders; none: all.",
+            Description = "Tracked files and folders. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var cloud = new Option<bool>("--cloud", "-c") { Description = "Check the remote instead of the cache." };
-        var remote = new Option<string?>("--remote", "-r") { Description = "Which remote; the default one if none is named." };
-        var repair = new Option<bool>("--repair") { Description = "Replace what is wrong from another copy: the cache, the remotes." };
-        var missing = new Option<bool>("--missing") { Description = "In the cache, what is not there counts too." };
-        var commits = new Option<bool>("--all-commits", "-A") { Description = "What all commits use." };
-        var jobs = new Option<int?>("--jobs", "-j") { Description = "How many objects at once." };
-        var command = new Command("fsck", "Finds content that is missing or corrupt, and repairs it from other copies.")
+        var cloud = new Option<bool>("--cloud", "-c") { Description = "Check a remote instead of the cache." };
+        var remote = new Option<string?>("--remote", "-r") { Description = "Remote to use. Omit for the default remote." };
+        var repair = new Option<bool>("--repair")
+        {
+            Description = "Replace missing or corrupt objects from another copy: the cache or a remote.",
+        };
+        var missing = new Option<bool>("--missing") { Description = "Report objects that are missing from the cache, too." };
+        var commits = new Option<bool>("--all-commits", "-A") { Description = "Include content used by all commits." };
+        var jobs = new Option<int?>("--jobs", "-j") { Description = "Number of objects to check in parallel." };
+        var command = new Command("fsck", "Find missing or corrupt content, and repair it from other copies.")
         {
             targets,
             cloud,
@@ -40,7 +43,7 @@ internal static class FsckCommand
                 {
                     foreach (var other in repository.Config.Remotes.Where(r => r != name))
                     {
-                        opened.Add(($"the remote '{other}'", RemoteFactory.Open(repository.Config, other)));
+                        opened.Add(($"remote '{other}'", RemoteFactory.Open(repository.Config, other)));
                     }
 
                     var check = new ObjectCheck(repository, opened, parsed.GetValue(jobs));
@@ -67,7 +70,7 @@ internal static class FsckCommand
                     Console.Out.WriteLine($"{check.Checked} objects checked, {findings.Count} wrong, {findings.Count - wrong} repaired.");
                     if (wrong > 0 && !parsed.GetValue(repair))
                     {
-                        Console.Error.WriteLine("`--repair` replaces them from other copies, as far as there are any.");
+                        Console.Error.WriteLine("Run with `--repair` to replace them from other copies, if there are any.");
                     }
 
                     return wrong > 0 ? 1 : 0;

@@ -7,7 +7,7 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>Garbage collection: a dry run unless told otherwise, and to be undone until purged.</summary>
+/// <summary>Garbage collection: a dry run by default, and reversible until purged.</summary>
 internal static class GcCommand
 {
     private const int DefaultGraceDays = 7;
@@ -15,31 +15,34 @@ internal static class GcCommand
 
     public static Command Create()
     {
-        var workspace = new Option<bool>("--workspace", "-w") { Description = "Keep what the workspace uses." };
-        var branches = new Option<bool>("--all-branches", "-a") { Description = "Keep what all branches use." };
-        var tags = new Option<bool>("--all-tags", "-T") { Description = "Keep what all tags use." };
-        var commits = new Option<bool>("--all-commits", "-A") { Description = "Keep what all commits use." };
+        var workspace = new Option<bool>("--workspace", "-w") { Description = "Keep content used by the workspace." };
+        var branches = new Option<bool>("--all-branches", "-a") { Description = "Keep content used by all branches." };
+        var tags = new Option<bool>("--all-tags", "-T") { Description = "Keep content used by all tags." };
+        var commits = new Option<bool>("--all-commits", "-A") { Description = "Keep content used by all commits." };
         var projects = new Option<string[]>("--projects", "-p")
         {
-            Description = "Other repositories of the same cache or remote; what they use stays.",
+            Description = "Other repositories that share the cache or remote. Their content is kept.",
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var alone = new Option<bool>("--only-project") { Description = "No other repository uses the remote." };
+        var alone = new Option<bool>("--only-project") { Description = "Confirm that no other repository uses the remote." };
         var cloud = CloudOption();
         var remote = RemoteOption();
-        var jobs = new Option<int?>("--jobs", "-j") { Description = "How many requests at once." };
+        var jobs = new Option<int?>("--jobs", "-j") { Description = "Number of parallel requests." };
         var grace = new Option<double>("--grace")
         {
-            Description = "Days for which even what nothing uses stays.",
+            Description = "Days to keep unused content.",
             DefaultValueFactory = _ => DefaultGraceDays,
         };
-        var apply = new Option<bool>("--force", "-f", "--apply") { Description = "Do it: without this, only what would go is shown." };
+        var apply = new Option<bool>("--force", "-f", "--apply")
+        {
+            Description = "Apply the collection. Without this option, gc only lists what it would collect.",
+        };
         var dry = new Option<bool>("--dry", "--dry-run")
         {
-            Description = "Only show what would go, which is what happens without --force too.",
+            Description = "List what gc would collect. This is the default without --force.",
         };
-        var command = new Command("gc", "Sets aside content that nothing uses; shows what would go unless --force is given.")
+        var command = new Command("gc", "Set unused content aside. Only lists it unless --force is given.")
         {
             workspace,
             branches,
@@ -72,7 +75,7 @@ internal static class GcCommand
                 {
                     throw ServerlessException.Invalid(
                         "Either of `-w|--workspace`, `-a|--all-branches`, `-T|--all-tags` or `-A|--all-commits` needs to be set.",
-                        "They say what is in use and stays."
+                        "These options select the content to keep."
                     );
                 }
 
@@ -81,8 +84,8 @@ internal static class GcCommand
                 if (isCloud && isReal && others.Length == 0 && !parsed.GetValue(alone))
                 {
                     throw ServerlessException.Invalid(
-                        "A remote may serve several repositories, and what the others use would go.",
-                        "Name them (`--projects ../a ../b`), or say that there are none (`--only-project`)."
+                        "Other repositories may use this remote, and their content would be collected.",
+                        "List them with `--projects ../a ../b`, or confirm that there are none with `--only-project`."
                     );
                 }
 
@@ -101,7 +104,7 @@ internal static class GcCommand
                 }
 
                 var collection = new GarbageCollection(store, TimeProvider.System, parsed.GetValue(jobs));
-                // A cache on this machine has nobody's push under way: what nothing uses goes whatever its age, as with DVC.
+                // No push can be in progress into a local cache: unused content is collected whatever its age, as in DVC.
                 var period =
                     isCloud || parsed.GetResult(grace) is { Implicit: false } ? TimeSpan.FromDays(parsed.GetValue(grace)) : TimeSpan.Zero;
                 var plan = await collection.PlanAsync(use.Used, period, cancellationToken);
@@ -114,8 +117,8 @@ internal static class GcCommand
                 var record = await collection.CollectAsync(plan, cancellationToken);
                 new RemoteIndex(repository.TemporaryFolder, store).Clear();
                 Console.Out.WriteLine(
-                    $"Set aside as {record.Id}. `mlops gc undo {record.Id}{(isCloud ? " -c" : "")}` brings it back, `mlops gc purge` "
-                        + $"deletes it for good."
+                    $"Set aside as {record.Id}. Restore it with `mlops gc undo {record.Id}{(isCloud ? " -c" : "")}`, or delete it "
+                        + "permanently with `mlops gc purge`."
                 );
                 return 0;
             }
@@ -125,11 +128,11 @@ internal static class GcCommand
     private static Command Undo()
     {
         var (id, cloud, remote) = (
-            new Argument<string?>("id") { Description = "The collection; the latest if none is named.", Arity = ArgumentArity.ZeroOrOne },
+            new Argument<string?>("id") { Description = "Collection ID. Omit for the latest.", Arity = ArgumentArity.ZeroOrOne },
             CloudOption(),
             RemoteOption()
         );
-        return new Command("undo", "Brings back what a collection set aside.") { id, cloud, remote }.OnRepository(
+        return new Command("undo", "Restore content that a collection set aside.") { id, cloud, remote }.OnRepository(
             async (repository, parsed, cancellationToken) =>
             {
                 await using var store = Open(repository, parsed.GetValue(cloud), parsed.GetValue(remote));
@@ -140,12 +143,8 @@ internal static class GcCommand
                         parsed.GetValue(id) is { } named ? all.FirstOrDefault(r => r.Id == named)
                         : all.Count > 0 ? all[0]
                         : null
-                    )
-                    ?? throw ServerlessException.NotFound(
-                        "There is no such collection to undo.",
-                        "`mlops gc trash` lists what was set aside and not purged."
-                    );
-                Console.Out.WriteLine($"{TransferOptions.Files(await collection.UndoAsync(record, cancellationToken), "brought back")}.");
+                    ) ?? throw ServerlessException.NotFound("No such collection to undo.", "List collections with `mlops gc trash`.");
+                Console.Out.WriteLine($"{TransferOptions.Files(await collection.UndoAsync(record, cancellationToken), "restored")}.");
                 return 0;
             }
         );
@@ -156,10 +155,10 @@ internal static class GcCommand
         var (cloud, remote) = (CloudOption(), RemoteOption());
         var days = new Option<double>("--older-than")
         {
-            Description = "Days since it was set aside.",
+            Description = "Minimum age in days since the content was set aside.",
             DefaultValueFactory = _ => DefaultKeepDays,
         };
-        return new Command("purge", "Deletes for good what was set aside long ago.") { cloud, remote, days }.OnRepository(
+        return new Command("purge", "Permanently delete content that was set aside.") { cloud, remote, days }.OnRepository(
             async (repository, parsed, cancellationToken) =>
             {
                 await using var store = Open(repository, parsed.GetValue(cloud), parsed.GetValue(remote));
@@ -172,7 +171,7 @@ internal static class GcCommand
                     count += record.Names.Count;
                 }
 
-                Console.Out.WriteLine(count == 0 ? "Nothing to purge." : $"{TransferOptions.Files(count, "deleted for good")}.");
+                Console.Out.WriteLine(count == 0 ? "Nothing to purge." : $"{TransferOptions.Files(count, "permanently deleted")}.");
                 return 0;
             }
         );
@@ -181,7 +180,7 @@ internal static class GcCommand
     private static Command Trash()
     {
         var (cloud, remote) = (CloudOption(), RemoteOption());
-        return new Command("trash", "Lists what was set aside.") { cloud, remote }.OnRepository(
+        return new Command("trash", "List content that was set aside.") { cloud, remote }.OnRepository(
             async (repository, parsed, cancellationToken) =>
             {
                 await using var store = Open(repository, parsed.GetValue(cloud), parsed.GetValue(remote));
@@ -208,8 +207,8 @@ internal static class GcCommand
             Console.Out.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"goes   {ObjectId.OfRemoteName(item.Name)}  {Size(item.Length)}  of {item.LastModified.UtcDateTime:yyyy-MM-dd}: "
-                        + $"nothing uses it"
+                    $"collect  {ObjectId.OfRemoteName(item.Name)}  {Size(item.Length)}  "
+                        + $"of {item.LastModified.UtcDateTime:yyyy-MM-dd}: unused"
                 )
             );
         }
@@ -217,15 +216,15 @@ internal static class GcCommand
         foreach (var reason in plan.Stays)
         {
             Console.Out.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"stays  {reason.Count} objects, {Size(reason.Bytes)}: {reason.Reason}")
+                string.Create(CultureInfo.InvariantCulture, $"keep     {reason.Count} objects, {Size(reason.Bytes)}: {reason.Reason}")
             );
         }
 
         Console.Out.WriteLine(
             plan.Goes.Count == 0
                 ? $"Nothing to collect in {where}."
-                : $"{plan.Goes.Count} objects ({Size(plan.Bytes)}) {(isReal ? "go from" : "would go from")} "
-                    + $"{where}.{(isReal ? "" : " This was a dry run: --force does it.")}"
+                : $"{plan.Goes.Count} objects ({Size(plan.Bytes)}) {(isReal ? "collected from" : "would be collected from")} "
+                    + $"{where}.{(isReal ? "" : " This was a dry run. Use --force to apply it.")}"
         );
     }
 
@@ -234,10 +233,9 @@ internal static class GcCommand
             ? RemoteFactory.Open(repository.Config, remote?.ToLowerInvariant())
             : new FolderRemote(repository.Cache.Folder);
 
-    private static Option<bool> CloudOption() => new("--cloud", "-c") { Description = "The remote instead of the cache." };
+    private static Option<bool> CloudOption() => new("--cloud", "-c") { Description = "Use a remote instead of the cache." };
 
-    private static Option<string?> RemoteOption() =>
-        new("--remote", "-r") { Description = "Which remote; the default one if none is named." };
+    private static Option<string?> RemoteOption() => new("--remote", "-r") { Description = "Remote to use. Omit for the default remote." };
 
     private static string Size(long bytes) =>
         bytes switch

@@ -10,13 +10,13 @@ internal static class GetCommand
 {
     public static Command Create()
     {
-        var url = new Argument<string>("url") { Description = "A repository: a folder or a git address." };
-        var path = new Argument<string>("path") { Description = "A file or folder in it." };
-        var output = new Option<string?>("--out", "-o") { Description = "Where to put it." };
-        var revision = new Option<string?>("--rev") { Description = "A branch, tag or commit." };
-        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what is there." };
+        var url = new Argument<string>("url") { Description = "Repository: a folder or a Git URL." };
+        var path = new Argument<string>("path") { Description = "File or folder in the repository." };
+        var output = new Option<string?>("--out", "-o") { Description = "Destination path." };
+        var revision = new Option<string?>("--rev") { Description = "Branch, tag or commit." };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite existing files." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("get", "Copies a file or folder out of a repository, without tracking it.")
+        var command = new Command("get", "Copy a file or folder from a repository, without tracking it.")
         {
             url,
             path,
@@ -59,7 +59,7 @@ internal static class GetCommand
                 {
                     throw ServerlessException.NotFound(
                         $"'{missing.Path}' is neither in the cache nor in the remote of '{parsed.GetValue(url)}'.",
-                        "It is not in that repository's remote either, or it has none."
+                        "Push the file from that repository to its remote first."
                     );
                 }
 

@@ -3,7 +3,7 @@ using Serverless.Core;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>Targets that are patterns: `*` and `?` within a name, `**` over folders. Pointers stand for data that is not here.</summary>
+/// <summary>Expands target patterns: `*` and `?` in a name, `**` across folders. A .dvc file counts for data that is not here.</summary>
 internal static class GlobTargets
 {
     public static IEnumerable<string> Expand(string pattern)
@@ -14,12 +14,12 @@ internal static class GlobTargets
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();
-        // DVC's targets are what it tracks: a pointer's data counts even where it is not checked out.
+        // DVC matches what it tracks: data of a .dvc file counts even if it is not checked out.
         return found.Count > 0
             ? found
             : throw ServerlessException.NotFound(
                 $"Glob {pattern} has no matches.",
-                "Quote the pattern, so that the shell leaves it alone."
+                "Quote the pattern so that the shell does not expand it."
             );
     }
 
@@ -58,7 +58,7 @@ internal static class GlobTargets
 
             if (at + 1 == parts.Length)
             {
-                // Only what is tracked is a target: others on the way are passed over.
+                // Only tracked files are targets: skip all others.
                 if (name.EndsWith(".dvc", StringComparison.Ordinal) || File.Exists(item + ".dvc"))
                 {
                     yield return item;

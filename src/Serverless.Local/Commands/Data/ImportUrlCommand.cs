@@ -7,13 +7,16 @@ internal static class ImportUrlCommand
 {
     public static Command Create()
     {
-        var url = new Argument<string>("url") { Description = "A path, an http(s) address, azure://container/blob, remote://name/blob." };
-        var output = new Argument<string?>("out") { Description = "Where to put it.", Arity = ArgumentArity.ZeroOrOne };
-        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what is there." };
-        var noDownload = new Option<bool>("--no-download", "--no-exec") { Description = "Only record where it comes from." };
-        var description = new Option<string?>("--desc") { Description = "A description for the .dvc file." };
+        var url = new Argument<string>("url")
+        {
+            Description = "Source: a path, an http(s) URL, azure://container/blob or remote://name/blob.",
+        };
+        var output = new Argument<string?>("out") { Description = "Destination path.", Arity = ArgumentArity.ZeroOrOne };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite existing files." };
+        var noDownload = new Option<bool>("--no-download", "--no-exec") { Description = "Record the source without downloading." };
+        var description = new Option<string?>("--desc") { Description = "Description to store in the .dvc file." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("import-url", "Brings data in from elsewhere, tracks it and remembers where it came from.")
+        var command = new Command("import-url", "Import data from a URL or path, track it and record its source.")
         {
             url,
             output,
@@ -46,12 +49,12 @@ internal static class UpdateCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Imported files or their .dvc files; none: all.",
+            Description = "Imported files or their .dvc files. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "Include everything below the given folders." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("update", "Fetches imported data again whose source changed.") { targets, recursive, quiet };
+        var command = new Command("update", "Update imported data whose source has changed.") { targets, recursive, quiet };
         command.WithExample("mlops update data/raw.csv.dvc");
         return command.OnRepository(
             async (repository, parsed, cancellationToken) =>

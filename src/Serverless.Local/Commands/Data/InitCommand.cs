@@ -7,19 +7,12 @@ internal static class InitCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("directory") { Description = "The folder to make a repository.", DefaultValueFactory = _ => "." };
-        var noScm = new Option<bool>("--no-scm") { Description = "Without git." };
-        var subFolder = new Option<bool>("--subdir") { Description = "In a folder of a git work tree that is not its root." };
-        var force = new Option<bool>("--force", "-f") { Description = "Remove a .dvc folder that is there, with its cache." };
+        var folder = new Argument<string>("directory") { Description = "Folder to initialize.", DefaultValueFactory = _ => "." };
+        var noScm = new Option<bool>("--no-scm") { Description = "Initialize without Git." };
+        var subFolder = new Option<bool>("--subdir") { Description = "Initialize in a subfolder of a Git work tree." };
+        var force = new Option<bool>("--force", "-f") { Description = "Remove an existing .dvc folder and its cache." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("init", "Makes a folder a data repository, as `dvc init` does.")
-        {
-            folder,
-            noScm,
-            subFolder,
-            force,
-            quiet,
-        };
+        var command = new Command("init", "Initialize a data repository, like `dvc init`.") { folder, noScm, subFolder, force, quiet };
         command.WithExample("mlops init --no-scm");
         return command.Guard(
             (parsed, _) =>

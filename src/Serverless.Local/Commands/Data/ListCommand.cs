@@ -10,15 +10,15 @@ internal static class ListCommand
 {
     public static Command Create()
     {
-        var url = new Argument<string>("url") { Description = "A repository: a folder or a git address." };
-        var path = new Argument<string?>("path") { Description = "A folder or file in it.", Arity = ArgumentArity.ZeroOrOne };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Folders inside of folders too." };
-        var outputs = new Option<bool>("--dvc-only") { Description = "Only tracked data." };
-        var revision = new Option<string?>("--rev") { Description = "A branch, tag or commit." };
-        var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
+        var url = new Argument<string>("url") { Description = "Repository: a folder or a Git URL." };
+        var path = new Argument<string?>("path") { Description = "Folder or file in the repository.", Arity = ArgumentArity.ZeroOrOne };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "List subfolders recursively." };
+        var outputs = new Option<bool>("--dvc-only") { Description = "List only tracked data." };
+        var revision = new Option<string?>("--rev") { Description = "Branch, tag or commit." };
+        var json = new Option<bool>("--json") { Description = "Write one line of JSON, in DVC's format." };
         var size = new Option<bool>("--size") { Description = "Show sizes." };
         var hashes = new Option<bool>("--show-hash") { Description = "Show digests." };
-        var command = new Command("list", "Lists the files and the tracked data of a repository.")
+        var command = new Command("list", "List the files and tracked data of a repository.")
         {
             url,
             path,

@@ -7,10 +7,10 @@ internal static class MoveCommand
 {
     public static Command Create()
     {
-        var from = new Argument<string>("src") { Description = "The tracked file or folder." };
-        var to = new Argument<string>("dst") { Description = "Its new path." };
+        var from = new Argument<string>("src") { Description = "Tracked file or folder." };
+        var to = new Argument<string>("dst") { Description = "New path." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("move", "Renames tracked data and its .dvc file.") { from, to, quiet };
+        var command = new Command("move", "Rename tracked data and its .dvc file.") { from, to, quiet };
         command.WithExample("mlops move data/raw data/original");
         return command.OnRepository(
             (repository, parsed, cancellationToken) =>

@@ -5,7 +5,7 @@ using Serverless.Storage;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>What the platform's records use of a remote that is one of its workspaces; null for any other remote.</summary>
+/// <summary>The content of a remote that platform records use, if the remote is a workspace. Null for any other remote.</summary>
 internal static class PlatformRecords
 {
     public static async Task<IReadOnlyDictionary<string, string>?> OfAsync(
@@ -20,7 +20,7 @@ internal static class PlatformRecords
             return await api.ListInUseAsync(cancellationToken);
         }
 
-        // `azure://mlops/{workspace}` is the platform's own container: its tables lie in the same account.
+        // `azure://mlops/{workspace}` is the platform's own container: its tables are in the same account.
         if (
             remote is not BlobRemote blobs
             || blobs.Container != Store.ContainerName

@@ -3,7 +3,7 @@ using Serverless.Data.Remotes;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>One line on a terminal that tells how far a transfer is; nothing where the output is a file or a pipe.</summary>
+/// <summary>The progress of a transfer, on one line of a terminal. Nothing if the output is a file or a pipe.</summary>
 internal sealed class ProgressLine : IProgress<TransferProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

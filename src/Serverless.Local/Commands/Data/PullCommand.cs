@@ -9,10 +9,10 @@ internal static class PullCommand
     public static Command Create()
     {
         var options = new TransferOptions();
-        var force = new Option<bool>("--force", "-f") { Description = "Overwrite what the cache does not hold." };
-        var missing = new Option<bool>("--allow-missing") { Description = "What no remote has is no error." };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite files whose content is not in the cache." };
+        var missing = new Option<bool>("--allow-missing") { Description = "Ignore files that are missing from all remotes." };
         var command = options
-            .AddTo(new Command("pull", "Brings tracked content from a remote into the workspace.") { force, missing })
+            .AddTo(new Command("pull", "Download tracked content from a remote to the workspace.") { force, missing })
             .WithExample("mlops pull\nmlops pull -r az data/raw");
         return command.OnRepository(
             (repository, parsed, cancellationToken) =>
@@ -50,7 +50,7 @@ internal static class PullCommand
                         {
                             throw ServerlessException.NotFound(
                                 $"Checkout failed for following targets:\n{string.Join('\n', report.Failed)}\nIs your cache up to date?",
-                                "Push the missing content from where it was made."
+                                "Push the missing content from the machine that created it."
                             );
                         }
 

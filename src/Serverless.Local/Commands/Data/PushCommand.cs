@@ -8,7 +8,7 @@ internal static class PushCommand
     {
         var options = new TransferOptions();
         var command = options
-            .AddTo(new Command("push", "Sends tracked content to a remote."))
+            .AddTo(new Command("push", "Upload tracked content to a remote."))
             .WithExample("mlops push\nmlops push -r az data/raw -j 32");
         return command.OnRepository(
             (repository, parsed, cancellationToken) =>

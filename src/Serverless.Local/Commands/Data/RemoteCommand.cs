@@ -4,12 +4,12 @@ using Serverless.Data.Configuration;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>The places that data is pushed to and pulled from.</summary>
+/// <summary>Manages the remotes that data is pushed to and pulled from.</summary>
 internal static class RemoteCommand
 {
     public static Command Create()
     {
-        var command = new Command("remote", "Shows and changes the remotes of the data repository.")
+        var command = new Command("remote", "Manage the remotes of the data repository.")
         {
             Add(),
             List(),
@@ -25,7 +25,7 @@ internal static class RemoteCommand
         return command;
     }
 
-    /// <summary>A path is kept relative to the file that names it, as DVC keeps it; other values stay as given.</summary>
+    /// <summary>Stores a path relative to its configuration file, as DVC does. Other values are stored as given.</summary>
     public static string Stored(string section, string key, string value, string file)
     {
         var isPath =
@@ -43,12 +43,15 @@ internal static class RemoteCommand
     {
         var (name, url) = (
             Name(),
-            new Argument<string>("url") { Description = "azure://container/prefix, a folder, or the address of this platform's API." }
+            new Argument<string>("url")
+            {
+                Description = "Remote URL: azure://container/prefix, a folder, or the URL of this platform's API.",
+            }
         );
-        var isDefault = new Option<bool>("--default", "-d") { Description = "Use it where no remote is named." };
-        var force = new Option<bool>("--force", "-f") { Description = "Overwrite one of the same name." };
+        var isDefault = new Option<bool>("--default", "-d") { Description = "Make it the default remote." };
+        var force = new Option<bool>("--force", "-f") { Description = "Overwrite a remote of the same name." };
         return Editing(
-            new Command("add", "Adds a remote.") { name, url, isDefault, force },
+            new Command("add", "Add a remote.") { name, url, isDefault, force },
             (parsed, config, level) =>
             {
                 var (remote, file) = (
@@ -86,7 +89,7 @@ internal static class RemoteCommand
 
     private static Command List() =>
         Editing(
-            new Command("list", "Lists the remotes."),
+            new Command("list", "List the remotes."),
             (_, config, level) =>
             {
                 var options = level is { } only
@@ -99,7 +102,8 @@ internal static class RemoteCommand
                     var name = section[7..];
                     var shown = level is null ? config.Location(section, "url") : url;
                     Console.Out.WriteLine(
-                        $"{name}\t{shown}{(options.Exists(o => o is { Section: "core", Key: "remote" } && o.Value == name) ? "\t(default)" : "")}"
+                        $"{name}\t{shown}"
+                            + (options.Exists(o => o is { Section: "core", Key: "remote" } && o.Value == name) ? "\t(default)" : "")
                     );
                 }
 
@@ -110,11 +114,15 @@ internal static class RemoteCommand
     private static Command Default()
     {
         var (name, unset) = (
-            new Argument<string?>("name") { Description = "The remote.", Arity = ArgumentArity.ZeroOrOne },
-            new Option<bool>("--unset", "-u") { Description = "No default any more." }
+            new Argument<string?>("name")
+            {
+                Description = "Remote to make the default. Omit to show the current one.",
+                Arity = ArgumentArity.ZeroOrOne,
+            },
+            new Option<bool>("--unset", "-u") { Description = "Clear the default remote." }
         );
         return Editing(
-            new Command("default", "Shows or sets the default remote.") { name, unset },
+            new Command("default", "Show or set the default remote.") { name, unset },
             (parsed, config, level) =>
             {
                 var file = ConfigLevels.File(config, level ?? ConfigLevel.Repository);
@@ -129,7 +137,7 @@ internal static class RemoteCommand
                     {
                         throw ServerlessException.NotFound(
                             "config file error: default remote must be present in remote list.",
-                            "`mlops remote list` shows it."
+                            "List the remotes with `mlops remote list`."
                         );
                     }
 
@@ -154,12 +162,12 @@ internal static class RemoteCommand
     {
         var (name, option, value) = (
             Name(),
-            new Argument<string>("option") { Description = "The option's name." },
-            new Argument<string?>("value") { Description = "Its value.", Arity = ArgumentArity.ZeroOrOne }
+            new Argument<string>("option") { Description = "Option name." },
+            new Argument<string?>("value") { Description = "Option value.", Arity = ArgumentArity.ZeroOrOne }
         );
         var unset = new Option<bool>("--unset", "-u") { Description = "Remove the option." };
         return Editing(
-            new Command("modify", "Changes an option of a remote.") { name, option, value, unset },
+            new Command("modify", "Change an option of a remote.") { name, option, value, unset },
             (parsed, config, level) =>
             {
                 var (remote, key) = (Existing(config, parsed.GetValue(name)!), parsed.GetValue(option)!.ToLowerInvariant());
@@ -174,7 +182,7 @@ internal static class RemoteCommand
                         parsed.GetValue(value)
                         ?? throw ServerlessException.Invalid(
                             "a value is required",
-                            $"`mlops remote modify {remote} {key} VALUE`, or -u to remove the option."
+                            $"Run `mlops remote modify {remote} {key} VALUE`, or use -u to remove the option."
                         );
                     file.Set("remote:" + remote, key, Stored("remote:" + remote, key, text, file.Path));
                 }
@@ -189,7 +197,7 @@ internal static class RemoteCommand
     {
         var name = Name();
         return Editing(
-            new Command("remove", "Removes a remote.") { name },
+            new Command("remove", "Remove a remote.") { name },
             (parsed, config, level) =>
             {
                 var (remote, file) = (
@@ -210,9 +218,9 @@ internal static class RemoteCommand
 
     private static Command Rename()
     {
-        var (name, to) = (Name(), new Argument<string>("new") { Description = "Its new name." });
+        var (name, to) = (Name(), new Argument<string>("new") { Description = "New name." });
         return Editing(
-            new Command("rename", "Renames a remote.") { name, to },
+            new Command("rename", "Rename a remote.") { name, to },
             (parsed, config, level) =>
             {
                 var (remote, renamed) = (Existing(config, parsed.GetValue(name)!), parsed.GetValue(to)!.ToLowerInvariant());
@@ -237,7 +245,7 @@ internal static class RemoteCommand
         );
     }
 
-    // A default that names what is gone would break every push: it goes in this file and in those that overrule it.
+    // A default that names a removed remote would break every push: remove it from this file and from those that override it.
     private static void ForgetDefault(RepositoryConfig config, ConfigLevel upTo, string remote, string? renamed)
     {
         foreach (var level in Enum.GetValues<ConfigLevel>().Where(l => l >= upTo && config.PathOf(l) is not null))
@@ -268,16 +276,16 @@ internal static class RemoteCommand
     {
         var levels = new ConfigLevels();
         levels.AddTo(command);
-        // What is shown is what was asked for: only `add` says more.
+        // Quiet by default: only `add` prints more.
         command.Options.Add(DataCommand.Quiet());
         return command.Guard((parsed, _) => Task.FromResult(work(parsed, ConfigLevels.Load(), levels.Of(parsed))));
     }
 
-    private static Argument<string> Name() => new("name") { Description = "The remote's name." };
+    private static Argument<string> Name() => new("name") { Description = "Remote name." };
 
     private static string Existing(RepositoryConfig config, string name) =>
         config.Remotes.Contains(name.ToLowerInvariant()) ? name.ToLowerInvariant() : throw Unknown(name.ToLowerInvariant());
 
     private static ServerlessException Unknown(string remote) =>
-        ServerlessException.NotFound($"config file error: remote '{remote}' doesn't exist.", "`mlops remote list` shows those that do.");
+        ServerlessException.NotFound($"config file error: remote '{remote}' doesn't exist.", "List the remotes with `mlops remote list`.");
 }

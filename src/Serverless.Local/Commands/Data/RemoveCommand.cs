@@ -9,12 +9,12 @@ internal static class RemoveCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = ".dvc files, or stages of dvc.yaml.",
+            Description = ".dvc files, or stages of a dvc.yaml.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var outs = new Option<bool>("--outs") { Description = "Remove the data too." };
+        var outs = new Option<bool>("--outs") { Description = "Remove the data, too." };
         var quiet = DataCommand.Quiet();
-        var command = new Command("remove", "Stops tracking data, or removes a stage.") { targets, outs, quiet };
+        var command = new Command("remove", "Stop tracking data, or remove a stage.") { targets, outs, quiet };
         command.WithExample("mlops remove data/raw.dvc");
         return command.OnRepository(
             (repository, parsed, cancellationToken) =>

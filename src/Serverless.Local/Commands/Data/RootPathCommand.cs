@@ -6,7 +6,7 @@ internal static class RootPathCommand
 {
     public static Command Create()
     {
-        var command = new Command("root", "Shows where the data repository is, relative to the current folder.");
+        var command = new Command("root", "Show the path of the data repository, relative to the current folder.");
         command.WithExample("cd \"$(mlops root)\"");
         return command.OnRepository(
             (repository, _, _) =>

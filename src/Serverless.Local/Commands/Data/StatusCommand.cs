@@ -14,14 +14,14 @@ internal static class StatusCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Tracked files and folders, .dvc files, stages; none: all.",
+            Description = "Tracked files and folders, .dvc files or stages. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Everything below the given folders." };
-        var json = new Option<bool>("--json") { Description = "One line of JSON, as DVC writes it." };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Say nothing; exit code 1 if anything changed." };
+        var recursive = new Option<bool>("--recursive", "-R") { Description = "Include everything below the given folders." };
+        var json = new Option<bool>("--json") { Description = "Write one line of JSON, in DVC's format." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Write nothing. The exit code is 1 if anything changed." };
         var cloud = new CloudStatus();
-        var command = cloud.AddTo(new Command("status", "Shows what changed since it was recorded.") { targets, recursive, json, quiet });
+        var command = cloud.AddTo(new Command("status", "Show changes to tracked data and stages.") { targets, recursive, json, quiet });
         command.WithExample("mlops status\nmlops status -c");
         return command.OnRepository(
             async (repository, parsed, cancellationToken) =>
@@ -67,8 +67,8 @@ internal static class StatusCommand
                 {
                     Console.Out.WriteLine(
                         index.Pointers.Count == 0 && index.StageFolders.Count == 0
-                            ? "There are no data or pipelines tracked in this project yet.\n`mlops add` tracks data, docs/data.md "
-                                + "tells more."
+                            ? "There are no data or pipelines tracked in this project yet.\nTrack data with `mlops add`. For more, see "
+                                + "docs/data.md."
                             : "Data and pipelines are up to date."
                     );
                 }
@@ -90,7 +90,7 @@ internal static class StatusCommand
             ? new StatusOperation(repository).Run(index, targets, recursive, cancellationToken)
             : ReadStages(targets, recursive, withDependencies);
 
-    // Stages need the reader of pipelines, which data alone does without: a method of its own is not loaded before it is called.
+    // Only stages need the pipeline reader. In a method of its own, it is not loaded before it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static DataMap ReadStages(string[] targets, bool recursive, bool withDependencies)
     {

@@ -3,11 +3,11 @@ using Serverless.Data.Maintenance;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>Versions and stages of artifacts as git tags, with GTO's names: `churn@v1.2.0`, `churn#prod#1`.</summary>
+/// <summary>Versions and stages of artifacts as Git tags, with GTO's names: `churn@v1.2.0`, `churn#prod#1`.</summary>
 internal static class TagCommand
 {
     public static Command Create() =>
-        new Command("tag", "Versions and stages of artifacts, as git tags with GTO's names.")
+        new Command("tag", "Manage versions and stages of artifacts as Git tags with GTO's names.")
         {
             Register(),
             Assign(),
@@ -18,12 +18,21 @@ internal static class TagCommand
 
     private static Command Register()
     {
-        var (name, reference) = (Name(), new Argument<string>("ref") { Description = "The commit.", DefaultValueFactory = _ => "HEAD" });
-        var version = new Option<string?>("--version", "--ver") { Description = "Such as v1.2.3; else the last one, bumped." };
-        var major = new Option<bool>("--bump-major") { Description = "v1.2.3 becomes v2.0.0." };
-        var minor = new Option<bool>("--bump-minor") { Description = "v1.2.3 becomes v1.3.0." };
-        var patch = new Option<bool>("--bump-patch") { Description = "v1.2.3 becomes v1.2.4 (as does nothing)." };
-        return new Command("register", "Makes a version of an artifact.") { name, reference, version, major, minor, patch }.OnRepository(
+        var (name, reference) = (
+            Name(),
+            new Argument<string>("ref") { Description = "Commit to register.", DefaultValueFactory = _ => "HEAD" }
+        );
+        var version = new Option<string?>("--version", "--ver")
+        {
+            Description = "Version, such as v1.2.3. Omit to bump the latest version.",
+        };
+        var major = new Option<bool>("--bump-major") { Description = "Bump the major version: v1.2.3 becomes v2.0.0." };
+        var minor = new Option<bool>("--bump-minor") { Description = "Bump the minor version: v1.2.3 becomes v1.3.0." };
+        var patch = new Option<bool>("--bump-patch")
+        {
+            Description = "Bump the patch version: v1.2.3 becomes v1.2.4. This is the default.",
+        };
+        return new Command("register", "Register a version of an artifact.") { name, reference, version, major, minor, patch }.OnRepository(
             (repository, parsed, cancellationToken) =>
             {
                 var tags = ArtifactTags.Open(repository);
@@ -45,14 +54,14 @@ internal static class TagCommand
     {
         var (name, reference) = (
             Name(),
-            new Argument<string?>("ref") { Description = "The commit, whose version it is.", Arity = ArgumentArity.ZeroOrOne }
+            new Argument<string?>("ref") { Description = "Commit whose version to assign.", Arity = ArgumentArity.ZeroOrOne }
         );
-        var stage = new Option<string>("--stage") { Description = "Such as prod.", Required = true };
+        var stage = new Option<string>("--stage") { Description = "Stage name, such as prod.", Required = true };
         var version = new Option<string?>("--version", "--ver")
         {
-            Description = "The version; else the one of the commit, else the latest.",
+            Description = "Version to assign. Omit for the version of the commit, or else the latest.",
         };
-        return new Command("assign", "Puts a version of an artifact into a stage.") { name, reference, stage, version }.OnRepository(
+        return new Command("assign", "Assign a stage to a version of an artifact.") { name, reference, stage, version }.OnRepository(
             (repository, parsed, cancellationToken) =>
             {
                 Tell(
@@ -71,10 +80,10 @@ internal static class TagCommand
     {
         var (name, version) = (
             Name(),
-            new Option<string?>("--version", "--ver") { Description = "The version; else the one that is in the stage." }
+            new Option<string?>("--version", "--ver") { Description = "Version. Omit for the version in the stage." }
         );
-        var stage = new Option<string>("--stage") { Description = "Such as prod.", Required = true };
-        return new Command("unassign", "Takes a version out of a stage.") { name, stage, version }.OnRepository(
+        var stage = new Option<string>("--stage") { Description = "Stage name, such as prod.", Required = true };
+        return new Command("unassign", "Unassign a version from a stage.") { name, stage, version }.OnRepository(
             (repository, parsed, cancellationToken) =>
             {
                 Tell(
@@ -93,15 +102,11 @@ internal static class TagCommand
             Name(),
             new Argument<string?>("version")
             {
-                Description = "Only this version; else the whole artifact.",
+                Description = "Version to deprecate. Omit for the whole artifact.",
                 Arity = ArgumentArity.ZeroOrOne,
             }
         );
-        return new Command("deprecate", "Says that a version, or the whole artifact, is no longer to be used.")
-        {
-            name,
-            version,
-        }.OnRepository(
+        return new Command("deprecate", "Deprecate a version or a whole artifact.") { name, version }.OnRepository(
             (repository, parsed, cancellationToken) =>
             {
                 Tell(ArtifactTags.Open(repository).Deprecate(parsed.GetValue(name)!, parsed.GetValue(version)), "that deprecates");
@@ -115,10 +120,10 @@ internal static class TagCommand
     {
         var name = new Argument<string?>("name")
         {
-            Description = "Only this artifact, with all its versions.",
+            Description = "Artifact to show, with all its versions.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        return new Command("show", "Lists artifacts, their versions and stages.") { name }.OnRepository(
+        return new Command("show", "List artifacts, their versions and stages.") { name }.OnRepository(
             (repository, parsed, cancellationToken) =>
             {
                 var tags = ArtifactTags.Open(repository);
@@ -129,7 +134,8 @@ internal static class TagCommand
                         var stages = artifact.Stages.Where(s => s.Value == version.Version).Select(s => "#" + s.Key);
                         Console.Out.WriteLine(
                             $"{artifact.Name}  {version.Version}  "
-                                + $"{string.Join(' ', stages)}{(artifact.Deprecated.Contains(version.Version) ? "  deprecated" : "")}".TrimEnd()
+                                + $"{string.Join(' ', stages)}"
+                                + $"{(artifact.Deprecated.Contains(version.Version) ? "  deprecated" : "")}".TrimEnd()
                         );
                     }
                 }
@@ -140,7 +146,7 @@ internal static class TagCommand
         );
     }
 
-    private static Argument<string> Name() => new("name") { Description = "The artifact; in a subfolder `folder:name`." };
+    private static Argument<string> Name() => new("name") { Description = "Artifact name, or `folder:name` in a subfolder." };
 
     private static void Tell(string tag, string what) =>
         Console.Out.WriteLine($"Created git tag '{tag}' {what}\nTo push the changes upstream, run:\n    git push origin {tag}");

@@ -5,33 +5,33 @@ using Serverless.Data.Repositories;
 
 namespace Serverless.Local.Commands.Data;
 
-/// <summary>The options that push, fetch and pull share, with DVC's names.</summary>
+/// <summary>Options shared by push, fetch and pull, with DVC's names.</summary>
 internal sealed class TransferOptions
 {
     public Argument<string[]> Targets { get; } =
         new("targets")
         {
-            Description = "Tracked files and folders, files inside of them, .dvc files, stages; none: all.",
+            Description = "Tracked files and folders, files inside them, .dvc files or stages. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
 
-    public Option<string?> Remote { get; } = new("--remote", "-r") { Description = "The remote; the default one if none is named." };
+    public Option<string?> Remote { get; } = new("--remote", "-r") { Description = "Remote to use. Omit for the default remote." };
 
-    public Option<int?> Jobs { get; } = new("--jobs", "-j") { Description = "How many requests at once." };
+    public Option<int?> Jobs { get; } = new("--jobs", "-j") { Description = "Number of parallel requests." };
 
-    public Option<bool> AllBranches { get; } = new("--all-branches", "-a") { Description = "What all branches use." };
+    public Option<bool> AllBranches { get; } = new("--all-branches", "-a") { Description = "Include content used by all branches." };
 
-    public Option<bool> AllTags { get; } = new("--all-tags", "-T") { Description = "What all tags use." };
+    public Option<bool> AllTags { get; } = new("--all-tags", "-T") { Description = "Include content used by all tags." };
 
-    public Option<bool> AllCommits { get; } = new("--all-commits", "-A") { Description = "What all commits use." };
+    public Option<bool> AllCommits { get; } = new("--all-commits", "-A") { Description = "Include content used by all commits." };
 
-    public Option<bool> WithDependencies { get; } = new("--with-deps", "-d") { Description = "Also what the targets were made from." };
+    public Option<bool> WithDependencies { get; } = new("--with-deps", "-d") { Description = "Include the dependencies of the targets." };
 
-    public Option<bool> Recursive { get; } = new("--recursive", "-R") { Description = "Everything below the given folders." };
+    public Option<bool> Recursive { get; } = new("--recursive", "-R") { Description = "Include everything below the given folders." };
 
-    public Option<bool> RunCache { get; } = new("--run-cache") { Description = "The history of stages too." };
+    public Option<bool> RunCache { get; } = new("--run-cache") { Description = "Include the run cache." };
 
-    public Option<bool> Glob { get; } = new("--glob") { Description = "Targets are patterns." };
+    public Option<bool> Glob { get; } = new("--glob") { Description = "Treat targets as patterns." };
 
     public Option<bool> Quiet { get; } = DataCommand.Quiet();
 
@@ -71,7 +71,7 @@ internal sealed class TransferOptions
         );
     }
 
-    /// <summary>DVC's words for a number of files; what is nowhere, and what failed, go to standard error.</summary>
+    /// <summary>Writes missing and failed files to standard error, in DVC's words.</summary>
     public static void Warn(TransferSummary summary)
     {
         if (summary.Lost.Count > 0)
@@ -100,7 +100,7 @@ internal sealed class TransferOptions
 
     public static string Files(int count, string what) => count == 1 ? $"1 file {what}" : $"{count} files {what}";
 
-    /// <summary>What goes wrong as a whole is told with the verb, and ends with DVC's code 1.</summary>
+    /// <summary>An error of the whole command names the verb and ends with DVC's exit code 1.</summary>
     public static async Task<int> FailingAsync(string what, Func<Task<int>> work)
     {
         try

@@ -15,7 +15,7 @@ internal static class ModelTrashCommands
 
     private static Command CreateTrash()
     {
-        var command = new Command("trash", "Lists deleted models and versions, which can come back.").WithExample("mlops models trash");
+        var command = new Command("trash", "List deleted models and versions that can be restored.").WithExample("mlops models trash");
         command.OnHost(
             async (host, _, cancellationToken) =>
             {
@@ -23,7 +23,7 @@ internal static class ModelTrashCommands
                 var versions = await host.Registry.Trash.ListDeletedAsync(cancellationToken);
                 if (models.Count + versions.Count == 0)
                 {
-                    Terminal.Out.WriteLine("Nothing is deleted.");
+                    Terminal.Out.WriteLine("No deleted models or versions.");
                     return 0;
                 }
 
@@ -36,7 +36,7 @@ internal static class ModelTrashCommands
                 {
                     table.AddRow(
                         Markup.Escape(name),
-                        version == 0 ? "the model" : version.ToString(CultureInfo.InvariantCulture),
+                        version == 0 ? "(model)" : version.ToString(CultureInfo.InvariantCulture),
                         $"{at!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}"
                     );
                 }
@@ -50,13 +50,13 @@ internal static class ModelTrashCommands
 
     private static Command CreateRestore()
     {
-        var name = new Argument<string>("name") { Description = "The model." };
+        var name = new Argument<string>("name") { Description = "Model name." };
         var version = new Argument<int?>("version")
         {
-            Description = "One deleted version of it; without it, the deleted model itself.",
+            Description = "Deleted version to restore. Omit to restore a deleted model.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("restore", "Brings back a deleted model, or a deleted version.") { name, version }.WithExample(
+        var command = new Command("restore", "Restore a deleted model or version.") { name, version }.WithExample(
             "mlops models restore churn\nmlops models restore churn 3"
         );
         command.OnHost(
@@ -73,7 +73,7 @@ internal static class ModelTrashCommands
                 }
 
                 await host.Registry.Trash.RestoreAsync(model, actor, cancellationToken);
-                Terminal.Out.WriteLine($"Restored the model {model}.");
+                Terminal.Out.WriteLine($"Restored model {model}.");
                 return 0;
             }
         );
@@ -83,7 +83,7 @@ internal static class ModelTrashCommands
     private static Command CreateCard()
     {
         var (name, version) = Of();
-        var command = new Command("card", "Shows the Model Card of a version.") { name, version }.WithExample("mlops models card churn 3");
+        var command = new Command("card", "Show the Model Card of a version.") { name, version }.WithExample("mlops models card churn 3");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -98,13 +98,10 @@ internal static class ModelTrashCommands
     private static Command CreateDownload()
     {
         var (name, version) = Of();
-        var folder = new Argument<DirectoryInfo>("folder") { Description = "Where to; it must not be there yet." };
-        var command = new Command("download", "Writes the model folder of a version, wherever its source says that it lies.")
-        {
-            name,
-            version,
-            folder,
-        }.WithExample("mlops models download churn 3 model");
+        var folder = new Argument<DirectoryInfo>("folder") { Description = "Destination folder. It must not exist." };
+        var command = new Command("download", "Download the model folder of a version.") { name, version, folder }.WithExample(
+            "mlops models download churn 3 model"
+        );
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -112,8 +109,8 @@ internal static class ModelTrashCommands
                 if (to.Exists)
                 {
                     throw ServerlessException.Invalid(
-                        $"The folder {to.FullName} is there already.",
-                        "Name another one: what is in it would be mixed with the model."
+                        $"The folder {to.FullName} already exists.",
+                        "Choose a folder that does not exist, so that its files do not mix with the model."
                     );
                 }
 
@@ -127,8 +124,5 @@ internal static class ModelTrashCommands
     }
 
     private static (Argument<string> Name, Argument<int> Version) Of() =>
-        (
-            new Argument<string>("name") { Description = "The model." },
-            new Argument<int>("version") { Description = "The version's number." }
-        );
+        (new Argument<string>("name") { Description = "Model name." }, new Argument<int>("version") { Description = "Version number." });
 }

@@ -13,10 +13,10 @@ internal static class ModelsCommand
     {
         var name = new Argument<string?>("name")
         {
-            Description = "One model: its versions and their history.",
+            Description = "Model to show, with its versions and their history.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("models", "Lists registered models, or the versions of one.") { name }.WithExample(
+        var command = new Command("models", "List registered models, or the versions of one.") { name }.WithExample(
             "mlops models\nmlops models churn"
         );
         foreach (var more in ModelTrashCommands.Create())
@@ -35,7 +35,7 @@ internal static class ModelsCommand
                 var models = await host.Registry.ListAsync(cancellationToken);
                 if (models.Count == 0)
                 {
-                    Terminal.Out.WriteLine("No models yet. `mlops run samples/churn` registers one.");
+                    Terminal.Out.WriteLine("No models yet. Register one with `mlops run samples/churn`.");
                     return 0;
                 }
 
@@ -63,7 +63,7 @@ internal static class ModelsCommand
         var versions = await host.Registry.ListVersionsAsync(name, cancellationToken);
         if (versions.Count == 0)
         {
-            throw ServerlessException.NotFound($"There is no model '{name}'.", "`mlops models` lists them.");
+            throw ServerlessException.NotFound($"Model '{name}' does not exist.", "List the models with `mlops models`.");
         }
 
         var table = new Table().Border(TableBorder.Simple).AddColumns("version", "stage", "run", "digest", "created (UTC)", "description");

@@ -11,14 +11,14 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The registered model." };
-        var file = new Argument<string>("file") { Description = "The rows: CSV or Parquet." };
-        var output = new Option<string?>("--output", "-o") { Description = "Where to write; standard output if left out." };
-        var version = new Option<string?>("--model-version") { Description = "A version, instead of the one in Production." };
-        var alias = new Option<string?>("--alias") { Description = "The version of an alias." };
+        var model = new Argument<string>("model") { Description = "Registered model." };
+        var file = new Argument<string>("file") { Description = "Rows to predict: a CSV or Parquet file." };
+        var output = new Option<string?>("--output", "-o") { Description = "File to write. Omit for standard output." };
+        var version = new Option<string?>("--model-version") { Description = "Model version. Omit for the version in Production." };
+        var alias = new Option<string?>("--alias") { Description = "Use the version with this alias." };
         var command = new Command(
             "predict",
-            "Predicts the rows of a file with a registered model, and writes them as CSV with the predictions behind. Nothing of it is "
+            "Predict the rows of a file with a registered model. Writes the rows as CSV with the predictions appended. Nothing is "
                 + "logged."
         )
         {
@@ -45,7 +45,7 @@ internal static class PredictCommand
                     Terminal.Tell(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{scored.RowCount} rows by version {call.Version.Version} of {call.Version.Name} in {path}."
+                            $"Predicted {scored.RowCount} rows with {call.Version.Name} version {call.Version.Version}. Written to {path}."
                         )
                     );
                 }
@@ -61,7 +61,7 @@ internal static class PredictCommand
         return command;
     }
 
-    /// <summary>What the signature says of a column wins over what the file looks like.</summary>
+    /// <summary>The model's signature decides the type of a column. Without one, the values in the file do.</summary>
     private static async Task<ColumnFrame> ReadAsync(string path, IServedModel model, CancellationToken cancellationToken)
     {
         var frame = await ColumnReader.ReadAsync(path, cancellationToken: cancellationToken);

@@ -8,7 +8,7 @@ internal static class RolesCommand
 {
     public static Command Create()
     {
-        var command = new Command("roles", "Who may say yes in which role.").WithExample("mlops roles\nmlops roles set owner alice bob");
+        var command = new Command("roles", "Manage roles and their members.").WithExample("mlops roles\nmlops roles set owner alice bob");
         command.OnHost(
             async (host, _, cancellationToken) =>
             {
@@ -20,9 +20,7 @@ internal static class RolesCommand
 
                 if (roles.Count == 0)
                 {
-                    Terminal.Out.WriteLine(
-                        "No roles yet: whoever names a role may answer in it. `mlops roles set owner alice` gives one to somebody."
-                    );
+                    Terminal.Out.WriteLine("No roles yet: anyone may approve in any role. Assign one with `mlops roles set owner alice`.");
                 }
 
                 return 0;
@@ -32,17 +30,17 @@ internal static class RolesCommand
         var name = new Argument<string>("role");
         var members = new Argument<string[]>("member")
         {
-            Description = "Who has it; nobody takes the role away.",
+            Description = "Member to add. Omit to clear the role.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var set = new Command("set", "Says who has a role.") { name, members }.WithExample("mlops roles set owner alice bob");
+        var set = new Command("set", "Set the members of a role.") { name, members }.WithExample("mlops roles set owner alice bob");
         set.OnHost(
             async (host, parsed, cancellationToken) =>
             {
                 var given = parsed.GetValue(members) ?? [];
                 await host.Own.Roles.SetAsync(parsed.GetValue(name)!, given, cancellationToken);
                 Terminal.Out.WriteLine(
-                    given.Length == 0 ? $"{parsed.GetValue(name)} is nobody's." : $"{parsed.GetValue(name)}: {string.Join(", ", given)}"
+                    given.Length == 0 ? $"{parsed.GetValue(name)}: no members." : $"{parsed.GetValue(name)}: {string.Join(", ", given)}"
                 );
                 return 0;
             }

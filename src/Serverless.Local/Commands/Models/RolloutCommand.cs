@@ -9,12 +9,12 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands.Models;
 
-/// <summary>`mlops rollout`: how a challenger takes over, and what people do about it.</summary>
+/// <summary>`mlops rollout`: shows and controls how a challenger takes over the traffic.</summary>
 internal static class RolloutCommand
 {
     public static Command Create()
     {
-        var command = new Command("rollout", "Shows and steers how a model's challenger takes over the traffic.").WithExample(
+        var command = new Command("rollout", "Show and control the rollout of a model's challenger.").WithExample(
             "mlops rollout show churn"
         );
         command.Add(Show());
@@ -22,31 +22,31 @@ internal static class RolloutCommand
         command.Add(
             Act(
                 "pause",
-                "Stays at the step; the challenger is still watched.",
+                "Pause a rollout at its current step. The challenger is still monitored.",
                 (steering, model, by, why, stop) => steering.PauseAsync(model, by, why, stop)
             )
         );
         command.Add(
-            Act("resume", "Goes on with a paused rollout.", (steering, model, by, why, stop) => steering.ResumeAsync(model, by, why, stop))
+            Act("resume", "Resume a paused rollout.", (steering, model, by, why, stop) => steering.ResumeAsync(model, by, why, stop))
         );
         command.Add(
             Act(
                 "abort",
-                "Ends it: the champion answers all again.",
+                "Abort a rollout. The champion takes all traffic again.",
                 (steering, model, by, why, stop) => steering.AbortAsync(model, by, why, stop)
             )
         );
         command.Add(
             Act(
                 "promote",
-                "Puts the challenger into Production now.",
+                "Promote the challenger to Production now.",
                 (steering, model, by, why, stop) => steering.PromoteAsync(model, by, why, stop)
             )
         );
         command.Add(
             Act(
                 "rollback",
-                "Takes the challenger back; after its promotion, the version before it answers again.",
+                "Roll back the challenger. After its promotion, the previous version takes the traffic again.",
                 (steering, model, by, why, stop) => steering.RollBackAsync(model, by, why, stop)
             )
         );
@@ -57,8 +57,8 @@ internal static class RolloutCommand
     private static Command Show()
     {
         var model = Model();
-        var json = new Option<bool>("--json") { Description = "As JSON, as the API answers." };
-        var command = new Command("show", "Where the rollout stands, or how the last one ended.") { model, json }.WithExample(
+        var json = new Option<bool>("--json") { Description = "Write JSON, in the format of the API." };
+        var command = new Command("show", "Show the state of the current or the last rollout.") { model, json }.WithExample(
             "mlops rollout show churn"
         );
         command.OnHost(
@@ -74,12 +74,15 @@ internal static class RolloutCommand
     private static Command Start()
     {
         var model = Model();
-        var version = new Argument<int>("version") { Description = "The challenger." };
-        var steps = new Option<string?>("--steps") { Description = "The shares of traffic. Default: 5%,25%,100%." };
-        var bake = new Option<string?>("--bake") { Description = "How long a step lasts at least. Default: 10m." };
-        var minimum = new Option<int?>("--minimum-requests") { Description = "Answers of the challenger that a step needs. Default: 100." };
+        var version = new Argument<int>("version") { Description = "Version of the challenger." };
+        var steps = new Option<string?>("--steps") { Description = "Traffic shares of the steps. [default: 5%,25%,100%]" };
+        var bake = new Option<string?>("--bake") { Description = "Minimum duration of a step. [default: 10m]" };
+        var minimum = new Option<int?>("--minimum-requests")
+        {
+            Description = "Minimum number of challenger responses per step. [default: 100]",
+        };
         var (by, why) = (By(), Why());
-        var command = new Command("start", "Begins a rollout of a version.") { model, version, steps, bake, minimum, by, why }.WithExample(
+        var command = new Command("start", "Start the rollout of a version.") { model, version, steps, bake, minimum, by, why }.WithExample(
             "mlops rollout start churn 2 --steps 10%,50%,100% --bake 1h"
         );
         command.OnHost(
@@ -123,11 +126,16 @@ internal static class RolloutCommand
     {
         var model = Model();
         var (by, why) = (By(), Why());
-        var role = new Option<string?>("--role") { Description = "The role in which you answer." };
-        var refuse = new Option<bool>("--refuse") { Description = "Say no: the rollout ends." };
-        var command = new Command("approve", "Answers a rollout that waits for approval.") { model, by, role, refuse, why }.WithExample(
-            "mlops rollout approve churn --as alice --role owner"
-        );
+        var role = new Option<string?>("--role") { Description = "Role to approve in." };
+        var refuse = new Option<bool>("--refuse") { Description = "Reject the rollout, which ends it." };
+        var command = new Command("approve", "Approve or reject a rollout that is waiting for approval.")
+        {
+            model,
+            by,
+            role,
+            refuse,
+            why,
+        }.WithExample("mlops rollout approve churn --as alice --role owner");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -215,17 +223,17 @@ internal static class RolloutCommand
         Terminal.Out.Write(table);
         foreach (var test in view.Tests)
         {
-            Terminal.Out.WriteLine($"  {(test.IsRejected ? "against it" : "no finding")}: {test.Name}: {test.Text}");
+            Terminal.Out.WriteLine($"  {(test.IsRejected ? "worse" : "no finding")}: {test.Name}: {test.Text}");
         }
     }
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static Argument<string> Model() => new("model") { Description = "The registered model." };
+    private static Argument<string> Model() => new("model") { Description = "Registered model." };
 
-    private static Option<string?> By() => new("--as") { Description = "Who does it, for the history. Default: this machine's user." };
+    private static Option<string?> By() => new("--as") { Description = "Name to record in the history. [default: this machine's user]" };
 
-    private static Option<string?> Why() => new("--why") { Description = "Why; it is recorded." };
+    private static Option<string?> Why() => new("--why") { Description = "Reason to record." };
 
     private static Actor ActorOf(string? name) => new(string.IsNullOrWhiteSpace(name) ? Environment.UserName : name);
 }

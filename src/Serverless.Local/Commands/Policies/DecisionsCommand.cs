@@ -10,11 +10,18 @@ internal static class DecisionsCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The model." };
-        var count = new Option<int>("--count", "-n") { Description = "How many, the newest.", DefaultValueFactory = _ => 20 };
+        var model = new Argument<string>("model") { Description = "Model name." };
+        var count = new Option<int>("--count", "-n")
+        {
+            Description = "Number of decisions to show, the newest.",
+            DefaultValueFactory = _ => 20,
+        };
         count.MustBe(1, Automation.Policies.Records.PolicyStore.KeptDecisions);
-        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("decisions", "The decision log of a model: what each trigger looked at, and why it did or did not fire.")
+        var json = new Option<bool>("--json") { Description = "Write JSON lines: one object per decision." };
+        var command = new Command(
+            "decisions",
+            "Show the decision log of a model: what each trigger evaluated, and why it did or did not fire."
+        )
         {
             model,
             count,

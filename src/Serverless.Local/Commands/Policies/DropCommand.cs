@@ -12,10 +12,10 @@ internal static class DropCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A .csv, .tsv or .parquet file." };
-        var dataset = new Option<string>("--dataset") { Description = "The dataset that it is new data of.", Required = true };
-        var name = new Option<string?>("--name") { Description = "What it is called in the inbox (default: the file's name)." };
-        var command = new Command("drop", "Drops a file into the inbox: new data of a dataset, for the policies to look at.")
+        var file = new Argument<string>("file") { Description = "File to upload: .csv, .tsv or .parquet." };
+        var dataset = new Option<string>("--dataset") { Description = "Dataset that the data belongs to.", Required = true };
+        var name = new Option<string?>("--name") { Description = "Name in the inbox. [default: the file's name]" };
+        var command = new Command("drop", "Upload a file to the inbox, as new data of a dataset for the policies to evaluate.")
         {
             file,
             dataset,
@@ -28,25 +28,25 @@ internal static class DropCommand
                 var to = parsed.GetValue(dataset)!;
                 if (!File.Exists(path))
                 {
-                    throw ServerlessException.NotFound($"There is no file '{path}'.", "Name a .csv, .tsv or .parquet file.");
+                    throw ServerlessException.NotFound($"The file '{path}' does not exist.", "Name a .csv, .tsv or .parquet file.");
                 }
 
                 if (!PolicyRules.IsDatasetName(to))
                 {
-                    throw ServerlessException.Invalid($"'{to}' is no name of a dataset.", "Use letters, digits, '-', '_' and '.'.");
+                    throw ServerlessException.Invalid($"'{to}' is not a valid dataset name.", "Use letters, digits, '-', '_' and '.'.");
                 }
 
                 await using var host = await LocalHost.OpenAsync(Terminal.Tell, cancellationToken);
                 await using var body = File.OpenRead(path);
                 var blob = await host.Store.Inbox.UploadAsync(to, parsed.GetValue(name) ?? Path.GetFileName(path), body, cancellationToken);
                 Terminal.Out.WriteLine(
-                    string.Create(CultureInfo.InvariantCulture, $"Dropped {blob.File} into the inbox of {to} ({blob.Length:N0} bytes).")
+                    string.Create(CultureInfo.InvariantCulture, $"Uploaded {blob.File} to the inbox of {to} ({blob.Length:N0} bytes).")
                 );
                 var models = await host.PoliciesAtWork.ModelsOfAsync(to, cancellationToken);
                 Terminal.Tell(
                     models.Count == 0
-                        ? $"No policy takes the dataset '{to}': it is kept as a version, and nothing starts."
-                        : $"`mlops up` takes it in; {string.Join(", ", models.Select(m => $"`mlops watch {m}`"))} shows what comes of it."
+                        ? $"No policy uses dataset '{to}'. The file becomes a version, and no training starts."
+                        : $"`mlops up` processes it. Follow it with {string.Join(" or ", models.Select(m => $"`mlops watch {m}`"))}."
                 );
                 return 0;
             }

@@ -5,13 +5,13 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands.Policies;
 
-/// <summary>Which pushes start which pipelines.</summary>
+/// <summary>`mlops hooks`: which pushes start which pipelines.</summary>
 internal static class HooksCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The YAML file with the hooks." };
-        var apply = new Command("apply", "Lets the hooks of a file hold, in the place of those before.") { file }.WithExample(
+        var file = new Argument<string>("file") { Description = "Webhook mappings: a YAML file." };
+        var apply = new Command("apply", "Replace the webhook mappings with those in a file.") { file }.WithExample(
             "mlops hooks apply hooks.yaml"
         );
         apply.OnHost(
@@ -20,12 +20,14 @@ internal static class HooksCommand
                 var path = parsed.GetValue(file)!;
                 var mappings = HookReader.Read(await File.ReadAllTextAsync(path, cancellationToken), path);
                 await new HookStore(host.Store, TimeProvider.System).ApplyAsync(mappings, cancellationToken);
-                Terminal.Out.WriteLine($"{mappings.Count} hooks hold now.");
+                Terminal.Out.WriteLine(
+                    mappings.Count == 1 ? "1 webhook mapping is active." : $"{mappings.Count} webhook mappings are active."
+                );
                 return 0;
             }
         );
 
-        var command = new Command("hooks", "Shows which pushes start which pipelines.") { apply }.WithExample(
+        var command = new Command("hooks", "Show the webhook mappings: which pushes start which pipelines.") { apply }.WithExample(
             "mlops hooks apply hooks.yaml\nmlops hooks"
         );
         command.OnHost(
@@ -34,7 +36,7 @@ internal static class HooksCommand
                 var mappings = await new HookStore(host.Store, TimeProvider.System).ListMappingsAsync(cancellationToken);
                 if (mappings.Count == 0)
                 {
-                    Terminal.Out.WriteLine("No hooks yet. `mlops hooks apply hooks.yaml` makes them.");
+                    Terminal.Out.WriteLine("No webhook mappings yet. Activate some with `mlops hooks apply hooks.yaml`.");
                     return 0;
                 }
 

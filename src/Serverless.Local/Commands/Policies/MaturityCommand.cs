@@ -8,16 +8,13 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands.Policies;
 
-/// <summary>How far a workspace has come, from what has really happened in it.</summary>
+/// <summary>Assesses how mature a workspace is, from what has happened in it.</summary>
 internal static class MaturityCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "The level and its evidence as JSON." };
-        var command = new Command(
-            "maturity",
-            "Tells the level of maturity (0 to 3) that this workspace has reached, with the evidence and the next step."
-        )
+        var json = new Option<bool>("--json") { Description = "Write the level and its evidence as JSON." };
+        var command = new Command("maturity", "Assess the MLOps maturity level (0–3) of this workspace, with evidence and the next step.")
         {
             json,
         }.WithExample("mlops maturity");

@@ -8,9 +8,9 @@ internal static class PauseCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The model." };
-        var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
-        var command = new Command("pause", "Starts no run of a model by itself until it is resumed; what comes in meanwhile is kept.")
+        var model = new Argument<string>("model") { Description = "Model name." };
+        var reason = new Option<string?>("--reason") { Description = "Reason to record." };
+        var command = new Command("pause", "Pause automatic retraining of a model. Events that arrive meanwhile are kept.")
         {
             model,
             reason,
@@ -24,7 +24,7 @@ internal static class PauseCommand
                     parsed.GetValue(reason),
                     cancellationToken
                 );
-                Terminal.Out.WriteLine($"{state.Model} is paused. `mlops resume {state.Model}` goes on.");
+                Terminal.Out.WriteLine($"{state.Model} is paused. Resume it with `mlops resume {state.Model}`.");
                 return 0;
             }
         );

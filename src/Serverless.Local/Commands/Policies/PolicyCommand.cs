@@ -11,7 +11,7 @@ namespace Serverless.Local.Commands.Policies;
 internal static class PolicyCommand
 {
     public static Command Create() =>
-        new Command("policy", "Training policies: when a model retrains, and what a challenger must show.")
+        new Command("policy", "Manage training policies: when a model is retrained, and what a challenger must achieve.")
         {
             Apply(),
             Check(),
@@ -22,10 +22,9 @@ internal static class PolicyCommand
     private static Command Apply()
     {
         var path = FileArgument();
-        var command = new Command("apply", "Checks a policy and lets it hold from now on, with the pipeline that it names.")
-        {
-            path,
-        }.WithExample("mlops policy apply samples/churn/policy.yaml");
+        var command = new Command("apply", "Validate and activate a policy together with the pipeline that it names.") { path }.WithExample(
+            "mlops policy apply samples/churn/policy.yaml"
+        );
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -38,16 +37,16 @@ internal static class PolicyCommand
         return command;
     }
 
-    /// <summary>One sentence on what became of a policy.</summary>
+    /// <summary>Says in one sentence whether applying a policy changed it.</summary>
     public static string Told(PolicyRevision revision, bool isNew) =>
         isNew
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"The policy of {revision.Model} holds: revision {revision.Revision}, digest {revision.Digest}."
+                $"Policy for `{revision.Model}` is active (revision {revision.Revision}, digest {revision.Digest})."
             )
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"The policy of {revision.Model} is as it was: revision {revision.Revision}, digest {revision.Digest}."
+                $"Policy for `{revision.Model}` is unchanged (revision {revision.Revision}, digest {revision.Digest})."
             );
 
     public static PolicyDesk DeskOf(LocalHost host) => new(host.Policies, host.Store.Content, Components.Catalog);
@@ -55,16 +54,16 @@ internal static class PolicyCommand
     private static Command Check()
     {
         var path = FileArgument();
-        var command = new Command("check", "Tells everything that is wrong with a policy, and applies nothing.") { path }.WithExample(
+        var command = new Command("check", "Validate a policy without activating it. Lists every error.") { path }.WithExample(
             "mlops policy check samples/churn/policy.yaml"
         );
         command.Guarded(
             (parsed, _) =>
             {
-                // No store is needed to read two files.
+                // Reading two files needs no store.
                 var (policy, pipeline, _) = new PolicyDesk(null!, null!, Components.Catalog).Check(parsed.GetValue(path)!);
                 Terminal.Out.WriteLine(
-                    $"The policy of {policy.Model} is good: {PolicyText.Triggers(policy)}; pipeline {pipeline.Spec.Name}."
+                    $"Policy for `{policy.Model}` is valid (triggers: {PolicyText.Triggers(policy)}; pipeline: {pipeline.Spec.Name})."
                 );
                 return Task.FromResult(0);
             }
@@ -76,10 +75,10 @@ internal static class PolicyCommand
     {
         var model = new Argument<string?>("model")
         {
-            Description = "One model: its policy and where it stands.",
+            Description = "Model whose policy and state to show.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("show", "Lists policies, or shows the one of a model and where it stands.") { model }.WithExample(
+        var command = new Command("show", "List policies, or show the policy of a model and its state.") { model }.WithExample(
             "mlops policy show churn"
         );
         command.OnHost(
@@ -102,7 +101,7 @@ internal static class PolicyCommand
                 var states = await host.Policies.ListAsync(cancellationToken);
                 if (states.Count == 0)
                 {
-                    Terminal.Out.WriteLine("No policies yet. `mlops policy apply FILE` makes one hold.");
+                    Terminal.Out.WriteLine("No policies yet. Activate one with `mlops policy apply FILE`.");
                     return 0;
                 }
 
@@ -126,10 +125,11 @@ internal static class PolicyCommand
 
     private static Command History()
     {
-        var model = new Argument<string>("model") { Description = "The model." };
-        var command = new Command("history", "Who applied which policy of a model, and when.") { model }.WithExample(
-            "mlops policy history churn"
-        );
+        var model = new Argument<string>("model") { Description = "Model name." };
+        var command = new Command("history", "Show the revisions of a model's policy: what was applied, by whom and when.")
+        {
+            model,
+        }.WithExample("mlops policy history churn");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -143,7 +143,7 @@ internal static class PolicyCommand
                         PolicyText.Time(revision.AppliedAt),
                         Markup.Escape(revision.AppliedBy),
                         revision.Digest,
-                        Markup.Escape(revision.File + (revision.CameWithRun ? " (came with a run)" : ""))
+                        Markup.Escape(revision.File + (revision.CameWithRun ? " (from a run)" : ""))
                     );
                 }
 
@@ -155,5 +155,5 @@ internal static class PolicyCommand
     }
 
     private static Argument<string> FileArgument() =>
-        new("file") { Description = "A policy, or a folder with a policy.yaml.", DefaultValueFactory = _ => "." };
+        new("file") { Description = "Policy file, or a folder with a policy.yaml.", DefaultValueFactory = _ => "." };
 }

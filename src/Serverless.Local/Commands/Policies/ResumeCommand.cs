@@ -9,8 +9,8 @@ internal static class ResumeCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The model." };
-        var command = new Command("resume", "Lets a paused model retrain by itself again.") { model }.WithExample("mlops resume churn");
+        var model = new Argument<string>("model") { Description = "Model name." };
+        var command = new Command("resume", "Resume automatic retraining of a paused model.") { model }.WithExample("mlops resume churn");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -20,9 +20,9 @@ internal static class ResumeCommand
                         ? ""
                         : string.Create(
                             CultureInfo.InvariantCulture,
-                            $" {state.Pending.Count} events that came in meanwhile are looked at next."
+                            $" Events that arrived meanwhile are evaluated next: {state.Pending.Count}."
                         );
-                Terminal.Out.WriteLine($"{state.Model} is watched again.{waiting}");
+                Terminal.Out.WriteLine($"{state.Model} is active again.{waiting}");
                 return 0;
             }
         );

@@ -8,13 +8,13 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The model." };
+        var model = new Argument<string>("model") { Description = "Model name." };
         var set = new Option<string[]>("--set", "-S")
         {
-            Description = "A parameter instead of the pipeline's own: params.train.lr=0.05, or FILE:NAME=VALUE. As often as needed.",
+            Description = "Override a pipeline parameter: params.train.lr=0.05, or FILE:NAME=VALUE. Can be repeated.",
         };
-        var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
-        var command = new Command("train", "Trains a model now, with the pipeline of its policy and the newest data.")
+        var json = new Option<bool>("--json") { Description = "Write JSON lines: one object per event, then the run." };
+        var command = new Command("train", "Train a model now, with the pipeline of its policy and the newest data.")
         {
             model,
             set,

@@ -7,13 +7,13 @@ internal static class WatchCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The model." };
+        var model = new Argument<string>("model") { Description = "Model name." };
         var command = new Command(
             "watch",
             """
-            Shows what a model's policy makes of the last event and of all that follow, and ends when nothing is under way any more.
+            Follow a model from its last event until nothing is in progress.
             Exit codes: 0 a version went to Production, or there was nothing to do; 1 a run or an upload failed; 3 the challenger lost;
-            4 the rollout was rolled back; 5 it waits for a person or for its time.
+            4 the rollout was rolled back; 5 waiting for a person or for a scheduled time.
             """
         )
         {

@@ -3,25 +3,25 @@ using Serverless.Local.Display;
 
 namespace Serverless.Local.Commands.Projects;
 
-/// <summary>The options that comparing commands share.</summary>
+/// <summary>Options shared by the commands that compare revisions.</summary>
 internal static class CompareOptions
 {
     public static (Argument<string> Old, Argument<string> New) Revisions() =>
         (
-            new Argument<string>("a_rev") { Description = "The old revision.", DefaultValueFactory = _ => "HEAD" },
-            new Argument<string>("b_rev") { Description = "The new revision.", DefaultValueFactory = _ => "workspace" }
+            new Argument<string>("a_rev") { Description = "Old revision.", DefaultValueFactory = _ => "HEAD" },
+            new Argument<string>("b_rev") { Description = "New revision.", DefaultValueFactory = _ => "workspace" }
         );
 
     public static Option<string[]> Targets(string what) =>
-        new("--targets") { Description = $"Only these files of {what}.", AllowMultipleArgumentsPerToken = true };
+        new("--targets") { Description = $"Compare only these {what} files.", AllowMultipleArgumentsPerToken = true };
 
-    public static Option<bool> Json() => new("--json") { Description = "As JSON." };
+    public static Option<bool> Json() => new("--json") { Description = "Write JSON." };
 
-    public static Option<bool> Markdown() => new("--md") { Description = "As a table of Markdown." };
+    public static Option<bool> Markdown() => new("--md") { Description = "Write a Markdown table." };
 
-    public static Option<bool> NoPath() => new("--no-path") { Description = "Without the column of paths." };
+    public static Option<bool> NoPath() => new("--no-path") { Description = "Omit the path column." };
 
-    public static Option<int?> Precision() => new("--precision") { Description = "Digits behind the point (default: 5)." };
+    public static Option<int?> Precision() => new("--precision") { Description = "Number of decimal places. [default: 5]" };
 
     public static void TellFailed(IReadOnlyList<string> revisions, string what)
     {

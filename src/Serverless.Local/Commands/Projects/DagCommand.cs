@@ -11,17 +11,23 @@ internal static class DagCommand
     {
         var target = new Argument<string?>("target")
         {
-            Description = "A stage, a dvc.yaml, a .dvc file or an output: only what leads to it is shown.",
+            Description = "Show only the stages that lead to this stage, dvc.yaml, .dvc file or output.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var dot = new Option<bool>("--dot") { Description = "Graphviz." };
-        var mermaid = new Option<bool>("--mermaid") { Description = "Mermaid." };
-        var markdown = new Option<bool>("--md") { Description = "Mermaid in a block of Markdown." };
-        var outs = new Option<bool>("--outs", "-o") { Description = "The files and folders that are written, instead of the stages." };
-        var full = new Option<bool>("--full") { Description = "All that is tied to the target, not only what leads to it." };
-        var command = new Command("dag", "Shows which stage waits for which.") { target, dot, mermaid, markdown, outs, full }.WithExample(
-            "mlops dag\nmlops dag train --md"
-        );
+        var dot = new Option<bool>("--dot") { Description = "Write a Graphviz graph." };
+        var mermaid = new Option<bool>("--mermaid") { Description = "Write a Mermaid diagram." };
+        var markdown = new Option<bool>("--md") { Description = "Write a Mermaid diagram in a Markdown code block." };
+        var outs = new Option<bool>("--outs", "-o") { Description = "Show outputs instead of stages." };
+        var full = new Option<bool>("--full") { Description = "Show the whole graph that the target is part of." };
+        var command = new Command("dag", "Show the dependency graph of the stages.")
+        {
+            target,
+            dot,
+            mermaid,
+            markdown,
+            outs,
+            full,
+        }.WithExample("mlops dag\nmlops dag train --md");
         command.Guard(
             (parsed, _) =>
             {

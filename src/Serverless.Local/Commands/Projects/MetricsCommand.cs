@@ -9,17 +9,24 @@ internal static class MetricsCommand
 {
     private const int Digits = 5;
 
-    public static Command Create() => new("metrics", "Metrics of a project.") { Show(), Diff() };
+    public static Command Create() => new("metrics", "Show and compare the metrics of a project.") { Show(), Diff() };
 
     private static Command Show()
     {
-        var targets = new Argument<string[]>("targets") { Description = "Only these files of metrics.", Arity = ArgumentArity.ZeroOrMore };
-        var branches = new Option<bool>("--all-branches", "-a") { Description = "Of all branches." };
-        var tags = new Option<bool>("--all-tags", "-T") { Description = "Of all tags." };
-        var commits = new Option<bool>("--all-commits", "-A") { Description = "Of all commits." };
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Targets may be folders (they may without it, too)." };
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Metrics files to show. Omit for all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var branches = new Option<bool>("--all-branches", "-a") { Description = "Include all branches." };
+        var tags = new Option<bool>("--all-tags", "-T") { Description = "Include all tags." };
+        var commits = new Option<bool>("--all-commits", "-A") { Description = "Include all commits." };
+        var recursive = new Option<bool>("--recursive", "-R")
+        {
+            Description = "Accepted for compatibility with DVC. Targets may be folders in any case.",
+        };
         var (json, markdown, precision) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.Precision());
-        var command = new Command("show", "Shows the metrics.")
+        var command = new Command("show", "Show the metrics.")
         {
             targets,
             branches,
@@ -57,15 +64,18 @@ internal static class MetricsCommand
     {
         var (old, now) = CompareOptions.Revisions();
         var targets = CompareOptions.Targets("metrics");
-        var recursive = new Option<bool>("--recursive", "-R") { Description = "Targets may be folders (they may without it, too)." };
-        var all = new Option<bool>("--all") { Description = "What is the same, too." };
+        var recursive = new Option<bool>("--recursive", "-R")
+        {
+            Description = "Accepted for compatibility with DVC. Targets may be folders in any case.",
+        };
+        var all = new Option<bool>("--all") { Description = "Include unchanged values." };
         var (json, markdown, noPath, precision) = (
             CompareOptions.Json(),
             CompareOptions.Markdown(),
             CompareOptions.NoPath(),
             CompareOptions.Precision()
         );
-        var command = new Command("diff", "Shows which metrics differ between two revisions, or a revision and the work tree.")
+        var command = new Command("diff", "Compare metrics between two revisions, or a revision and the workspace.")
         {
             old,
             now,

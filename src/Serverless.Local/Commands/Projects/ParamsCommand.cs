@@ -7,16 +7,16 @@ namespace Serverless.Local.Commands.Projects;
 
 internal static class ParamsCommand
 {
-    public static Command Create() => new("params", "Parameters of a project.") { Diff() };
+    public static Command Create() => new("params", "Compare the parameters of a project.") { Diff() };
 
     private static Command Diff()
     {
         var (old, now) = CompareOptions.Revisions();
         var targets = CompareOptions.Targets("parameters");
-        var all = new Option<bool>("--all") { Description = "What is the same, too." };
-        var deps = new Option<bool>("--deps") { Description = "Only what stages depend on." };
+        var all = new Option<bool>("--all") { Description = "Include unchanged values." };
+        var deps = new Option<bool>("--deps") { Description = "Show only parameters that stages depend on." };
         var (json, markdown, noPath) = (CompareOptions.Json(), CompareOptions.Markdown(), CompareOptions.NoPath());
-        var command = new Command("diff", "Shows which parameters differ between two revisions, or a revision and the work tree.")
+        var command = new Command("diff", "Compare parameters between two revisions, or a revision and the workspace.")
         {
             old,
             now,

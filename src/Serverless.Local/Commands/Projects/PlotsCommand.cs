@@ -12,18 +12,18 @@ internal static class PlotsCommand
 {
     private const string Folder = "dvc_plots";
 
-    public static Command Create() => new("plots", "Plots of a project.") { Show(), Diff(), Templates() };
+    public static Command Create() => new("plots", "Show and compare the plots of a project.") { Show(), Diff(), Templates() };
 
     private static Command Show()
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Files, or ids of plots in dvc.yaml (default: all).",
+            Description = "Files, or plot IDs in dvc.yaml. Omit for all.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var options = new PlotOptions();
         var command = options.AddTo(
-            new Command("show", "Writes one page with all plots, and their Vega-Lite specifications.") { targets }.WithExample(
+            new Command("show", "Write one HTML page with all plots, or their Vega-Lite specifications.") { targets }.WithExample(
                 "mlops plots show\nmlops plots show roc.csv -x fpr -y tpr"
             )
         );
@@ -35,13 +35,13 @@ internal static class PlotsCommand
     {
         var revisions = new Argument<string[]>("revisions")
         {
-            Description = "Revisions to compare (default: HEAD and the work tree).",
+            Description = "Revisions to compare. [default: HEAD and the workspace]",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var targets = CompareOptions.Targets("plots");
         var options = new PlotOptions();
         var command = options.AddTo(
-            new Command("diff", "Writes one page with the plots of several revisions in one another.") { revisions, targets }.WithExample(
+            new Command("diff", "Write one HTML page that overlays the plots of several revisions.") { revisions, targets }.WithExample(
                 "mlops plots diff main\nmlops plots diff v1 v2 --targets loss.csv"
             )
         );
@@ -61,8 +61,12 @@ internal static class PlotsCommand
 
     private static Command Templates()
     {
-        var name = new Argument<string?>("template") { Description = "The one to write out.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("templates", "Lists the templates, or writes one out.") { name }.WithExample(
+        var name = new Argument<string?>("template")
+        {
+            Description = "Template to write. Omit to list the templates.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("templates", "List the plot templates, or write one to standard output.") { name }.WithExample(
             "mlops plots templates\nmlops plots templates confusion"
         );
         command.Guard(
@@ -83,8 +87,8 @@ internal static class PlotsCommand
         if (showVega && (targets.Length != 1 || parsed.GetValue(options.Json)))
         {
             throw ServerlessException.Invalid(
-                "`--show-vega` takes exactly one target, and no `--json`.",
-                "mlops plots show loss.csv --show-vega"
+                "`--show-vega` requires exactly one target and cannot be combined with `--json`.",
+                "For example: mlops plots show loss.csv --show-vega"
             );
         }
 
@@ -124,30 +128,30 @@ internal static class PlotsCommand
     }
 }
 
-/// <summary>The options that both commands of plots take.</summary>
+/// <summary>Options shared by `plots show` and `plots diff`.</summary>
 internal sealed class PlotOptions
 {
     private readonly Option<string?> template = new("--template", "-t")
     {
         Description =
-            "linear, simple, smooth, scatter, scatter_jitter, confusion, confusion_normalized, bar_horizontal, bar_horizontal_sorted, "
-            + "or a file.",
+            "Template: linear, simple, smooth, scatter, scatter_jitter, confusion, confusion_normalized, bar_horizontal, "
+            + "bar_horizontal_sorted or a file.",
     };
-    private readonly Option<string?> x = new("-x") { Description = "The field of the x axis." };
-    private readonly Option<string?> y = new("-y") { Description = "The field of the y axis." };
-    private readonly Option<string?> title = new("--title") { Description = "The title." };
-    private readonly Option<string?> xLabel = new("--x-label") { Description = "The x axis's title." };
-    private readonly Option<string?> yLabel = new("--y-label") { Description = "The y axis's title." };
+    private readonly Option<string?> x = new("-x") { Description = "Field of the x axis." };
+    private readonly Option<string?> y = new("-y") { Description = "Field of the y axis." };
+    private readonly Option<string?> title = new("--title") { Description = "Plot title." };
+    private readonly Option<string?> xLabel = new("--x-label") { Description = "Title of the x axis." };
+    private readonly Option<string?> yLabel = new("--y-label") { Description = "Title of the y axis." };
 
-    public Option<bool> NoHeader { get; } = new("--no-header") { Description = "CSV and TSV files have no line of names." };
+    public Option<bool> NoHeader { get; } = new("--no-header") { Description = "CSV and TSV files have no header row." };
 
-    public Option<string?> Out { get; } = new("--out", "-o") { Description = "The folder to write to (default: dvc_plots)." };
+    public Option<string?> Out { get; } = new("--out", "-o") { Description = "Destination folder. [default: dvc_plots]" };
 
-    public Option<bool> ShowVega { get; } = new("--show-vega") { Description = "Only the Vega-Lite specification of one target." };
+    public Option<bool> ShowVega { get; } = new("--show-vega") { Description = "Write only the Vega-Lite specification of one target." };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Specifications and images of all plots, as JSON." };
+    public Option<bool> Json { get; } = new("--json") { Description = "Write the specifications and images of all plots as JSON." };
 
-    public Option<bool> Open { get; } = new("--open") { Description = "Opens the page in the browser." };
+    public Option<bool> Open { get; } = new("--open") { Description = "Open the page in the browser." };
 
     public Command AddTo(Command command)
     {
@@ -159,7 +163,7 @@ internal sealed class PlotOptions
         return command;
     }
 
-    /// <summary>Only what was given: all else is the definition's.</summary>
+    /// <summary>The options that were given. The plot's definition supplies the others.</summary>
     public Dictionary<string, string> Props(ParseResult parsed) =>
         new[] { ("template", template), ("x", x), ("y", y), ("title", title), ("x_label", xLabel), ("y_label", yLabel) }
             .Where(p => parsed.GetValue(p.Item2) is not null)

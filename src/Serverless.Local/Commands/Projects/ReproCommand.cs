@@ -15,30 +15,30 @@ internal static class ReproCommand
     {
         var targets = new Argument<string[]>("targets")
         {
-            Description = "Stages, dvc.yaml or .dvc files (default: the dvc.yaml of this folder).",
+            Description = "Stages, dvc.yaml or .dvc files. [default: the dvc.yaml of this folder]",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var force = Flag("Runs stages even if nothing changed.", "--force", "-f");
-        var interactive = Flag("Asks before each stage.", "--interactive", "-i");
-        var single = Flag("Only the targets, not what they depend on.", "--single-item", "-s");
-        var pipeline = Flag("The whole pipelines that the targets are in.", "--pipeline", "-p");
-        var all = Flag("All pipelines of the repository.", "--all-pipelines", "-P");
-        var recursive = Flag("Targets may be folders: all stages in them.", "--recursive", "-R");
-        var downstream = Flag("The targets and what depends on them.", "--downstream");
-        var forceDownstream = Flag("What depends on a stage that ran runs too.", "--force-downstream");
-        var pull = Flag("Fetches data that is missing.", "--pull");
-        var allowMissing = Flag("Data that is missing does not make a stage run.", "--allow-missing");
-        var dry = Flag("Only says what would run.", "--dry");
-        var keepGoing = Flag("Goes on with what does not depend on a failed stage.", "--keep-going", "-k");
-        var ignoreErrors = Flag("Goes on whatever fails.", "--ignore-errors");
-        var glob = Flag("The names of stages are patterns: `train*`.", "--glob");
-        var noCommit = Flag("Puts nothing into the cache.", "--no-commit");
-        var noRunCache = Flag("Runs a command even if the same ran before.", "--no-run-cache");
-        var json = Flag("How each stage came out, and why, as JSON; all else goes to standard error.", "--json");
-        var quiet = Flag("Only errors.", "--quiet", "-q");
-        var jobs = new Option<int?>("--jobs", "-j") { Description = "How many stages run at a time (default: the machine's cores)." };
+        var force = Flag("Run stages even if nothing changed.", "--force", "-f");
+        var interactive = Flag("Ask before each stage.", "--interactive", "-i");
+        var single = Flag("Run only the targets, without their dependencies.", "--single-item", "-s");
+        var pipeline = Flag("Run the whole pipelines that contain the targets.", "--pipeline", "-p");
+        var all = Flag("Run all pipelines of the repository.", "--all-pipelines", "-P");
+        var recursive = Flag("Run all stages below target folders.", "--recursive", "-R");
+        var downstream = Flag("Run the targets and the stages that depend on them.", "--downstream");
+        var forceDownstream = Flag("Run all stages that depend on a stage that ran.", "--force-downstream");
+        var pull = Flag("Fetch missing data.", "--pull");
+        var allowMissing = Flag("Do not run a stage because of missing data.", "--allow-missing");
+        var dry = Flag("Show what would run, without running it.", "--dry");
+        var keepGoing = Flag("Continue with stages that do not depend on a failed stage.", "--keep-going", "-k");
+        var ignoreErrors = Flag("Continue after failures.", "--ignore-errors");
+        var glob = Flag("Treat stage names as patterns, such as `train*`.", "--glob");
+        var noCommit = Flag("Do not store outputs in the cache.", "--no-commit");
+        var noRunCache = Flag("Run a command even if the run cache has its result.", "--no-run-cache");
+        var json = Flag("Write the result of each stage and its reasons as JSON. All else goes to standard error.", "--json");
+        var quiet = Flag("Write only errors.", "--quiet", "-q");
+        var jobs = new Option<int?>("--jobs", "-j") { Description = "Number of stages to run in parallel. [default: the machine's cores]" };
         jobs.MustBe(1, MostJobs);
-        var command = new Command("repro", "Runs the stages of dvc.yaml whose command, dependencies, parameters or outputs changed.")
+        var command = new Command("repro", "Run the stages of a dvc.yaml whose command, dependencies, parameters or outputs changed.")
         {
             targets,
             force,
@@ -95,13 +95,13 @@ internal static class ReproCommand
                 {
                     var result = await Reproduction.RunAsync(project, options, display.Tell, cancellationToken);
                     display.End(result);
-                    // Whoever asked for it (core.autostage) has the new locks staged; all else is the user's.
+                    // With core.autostage, the new locks are staged. All else is up to the user.
                     DataCommand.TellGit(project.Repository!, result.Changed, quiet: true);
                     return result.Error is null ? 0 : throw result.Error;
                 }
                 catch (ServerlessException e) when (e.Code == ErrorCodes.BadRequest)
                 {
-                    // What only the platform's own runs do.
+                    // A feature that only the platform's own runs support.
                     DataCommand.Error(e);
                     return CommandLine.Usage;
                 }

@@ -8,15 +8,21 @@ internal static class ApproveCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
-        var task = new Argument<string>("task") { Description = "The task that waits." };
-        var refuse = new Option<bool>("--refuse") { Description = "Say no: the task is cancelled." };
-        var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
-        var by = new Option<string?>("--as") { Description = "Who answers. Default: this machine's user." };
-        var role = new Option<string?>("--role") { Description = "In which role, where the task asks for one." };
-        var command = new Command("approve", "Answers a task that waits for approval.") { id, task, refuse, reason, by, role }.WithExample(
-            "mlops approve 3f2a promote"
-        );
+        var id = new Argument<string>("id") { Description = "Run ID, or a unique prefix." };
+        var task = new Argument<string>("task") { Description = "Task that is waiting." };
+        var refuse = new Option<bool>("--refuse") { Description = "Reject the task, which cancels it." };
+        var reason = new Option<string?>("--reason") { Description = "Reason to record." };
+        var by = new Option<string?>("--as") { Description = "Name to record as the approver. [default: this machine's user]" };
+        var role = new Option<string?>("--role") { Description = "Role to approve in, if the task requires one." };
+        var command = new Command("approve", "Approve or reject a task that is waiting for approval.")
+        {
+            id,
+            task,
+            refuse,
+            reason,
+            by,
+            role,
+        }.WithExample("mlops approve 3f2a promote");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -31,7 +37,7 @@ internal static class ApproveCommand
                     parsed.GetValue(role),
                     cancellationToken
                 );
-                Terminal.Out.WriteLine($"{parsed.GetValue(task)} is {(isYes ? "approved" : "refused")}.");
+                Terminal.Out.WriteLine($"{parsed.GetValue(task)} is {(isYes ? "approved" : "rejected")}.");
                 return 0;
             }
         );

@@ -8,9 +8,9 @@ internal static class CancelCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
-        var reason = new Option<string?>("--reason") { Description = "Why; it is recorded." };
-        var command = new Command("cancel", "Cancels a run: running tasks are killed, `finally` tasks still run.")
+        var id = new Argument<string>("id") { Description = "Run ID, or a unique prefix." };
+        var reason = new Option<string?>("--reason") { Description = "Reason to record." };
+        var command = new Command("cancel", "Cancel a run. Running tasks are killed, and `finally` tasks still run.")
         {
             id,
             reason,
@@ -22,8 +22,8 @@ internal static class CancelCommand
                 run = await host.Engine.CancelAsync(run, parsed.GetValue(reason), cancellationToken);
                 Terminal.Out.WriteLine(
                     run.IsEnded
-                        ? $"The run {run.Id[..8]} has ended: {RunText.Plain(run.Status)}."
-                        : $"The host that drives {run.Id[..8]} was told to cancel it; `mlops runs show {run.Id[..8]}` shows when it has."
+                        ? $"Run {run.Id[..8]} has ended: {RunText.Plain(run.Status)}."
+                        : $"Asked the host of run {run.Id[..8]} to cancel it. Check its state with `mlops runs show {run.Id[..8]}`."
                 );
                 return 0;
             }

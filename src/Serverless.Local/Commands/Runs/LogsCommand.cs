@@ -10,15 +10,13 @@ internal static class LogsCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
+        var id = new Argument<string>("id") { Description = "Run ID, or a unique prefix." };
         var task = new Argument<string?>("task")
         {
-            Description = "One task; without it, all that wrote something.",
+            Description = "Task to show. Omit for all tasks with output.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("logs", "Prints what the tasks of a run wrote.") { id, task }.WithExample(
-            "mlops logs 3f2a train@fast-tree"
-        );
+        var command = new Command("logs", "Show the logs of a run's tasks.") { id, task }.WithExample("mlops logs 3f2a train@fast-tree");
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -29,8 +27,8 @@ internal static class LogsCommand
                 if (chosen.Count == 0)
                 {
                     throw ServerlessException.NotFound(
-                        wanted is null ? $"No task of {run.Id[..8]} has started." : $"The run {run.Id[..8]} has no task '{wanted}'.",
-                        tasks.Count == 0 ? null : $"It has: {string.Join(", ", tasks.Select(t => t.Path))}."
+                        wanted is null ? $"No task of {run.Id[..8]} has started." : $"Run {run.Id[..8]} has no task '{wanted}'.",
+                        tasks.Count == 0 ? null : $"Its tasks are: {string.Join(", ", tasks.Select(t => t.Path))}."
                     );
                 }
 
@@ -47,13 +45,15 @@ internal static class LogsCommand
 
     private static async Task PrintAsync(LocalHost host, TaskRecord record, bool withTitle, CancellationToken cancellationToken)
     {
-        // While a task runs its record does not know yet whether it will have a log.
+        // While a task is running, its record does not yet say whether it will have a log.
         await using var log = record.Log is null ? null : await host.Store.Logs.OpenAsync(record.Log, 0, cancellationToken);
         if (log is null)
         {
             if (!withTitle)
             {
-                Terminal.Tell(record.Result.IsCacheHit ? $"{record.Path} was a cache hit: nothing ran." : $"{record.Path} wrote nothing.");
+                Terminal.Tell(
+                    record.Result.IsCacheHit ? $"{record.Path} was a cache hit and did not run." : $"{record.Path} wrote no output."
+                );
             }
 
             return;

@@ -6,12 +6,9 @@ internal static class RetryCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
-        var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
-        var command = new Command(
-            "retry",
-            "Runs again what failed, was cancelled or skipped; what succeeded stays. Definition and sources are those of the run."
-        )
+        var id = new Argument<string>("id") { Description = "Run ID, or a unique prefix." };
+        var json = new Option<bool>("--json") { Description = "Write JSON lines: one object per event, then the run." };
+        var command = new Command("retry", "Rerun failed, cancelled and skipped tasks of a run. Uses the run's own definition and sources.")
         {
             id,
             json,

@@ -16,23 +16,19 @@ internal static class RunCommand
     {
         var path = new Argument<string>("pipeline")
         {
-            Description = "A folder with a dvc.yaml, or the file itself.",
+            Description = "Folder with a dvc.yaml, or the file itself.",
             DefaultValueFactory = _ => ".",
         };
-        var json = new Option<bool>("--json") { Description = "One JSON object a line: every event, and the run at the end." };
+        var json = new Option<bool>("--json") { Description = "Write JSON lines: one object per event, then the run." };
         var jobs = new Option<int?>("--jobs", "-j")
         {
-            Description = "How many tasks run at a time (default: the machine's cores, at least 2).",
+            Description = "Number of tasks to run in parallel. [default: the machine's cores, at least 2]",
         };
         jobs.MustBe(1, 10_000);
-        var withoutPolicy = new Option<bool>("--no-policy") { Description = "Leaves a policy.yaml that lies beside the pipeline alone." };
-        var command = new Command("run", "Runs a pipeline to its end and shows what came of it.")
-        {
-            path,
-            json,
-            jobs,
-            withoutPolicy,
-        }.WithExample("mlops run samples/churn");
+        var withoutPolicy = new Option<bool>("--no-policy") { Description = "Ignore a policy.yaml beside the pipeline." };
+        var command = new Command("run", "Run a pipeline to its end and show the result.") { path, json, jobs, withoutPolicy }.WithExample(
+            "mlops run samples/churn"
+        );
         command.Guarded(
             async (parsed, cancellationToken) =>
             {
@@ -40,12 +36,12 @@ internal static class RunCommand
                 var folder = Directory.Exists(at) ? at : Path.GetDirectoryName(at) ?? "";
                 try
                 {
-                    // Read before anything is started: a wrong file costs no waiting.
+                    // Read it before anything starts: an invalid file fails at once.
                     var document = DvcYaml.Read(at, Components.Catalog);
                     var policy = PolicyBeside(document, parsed.GetValue(withoutPolicy));
                     if (policy is not null)
                     {
-                        // What a challenger must show is the same whoever starts the run.
+                        // A challenger must achieve the same, however the run was started.
                         document = PolicyRulesInPipeline.Apply(
                             new PolicyDesk(null!, null!, Components.Catalog).Check(policy).Policy,
                             document
@@ -68,7 +64,7 @@ internal static class RunCommand
                     var run = await host.Engine.SubmitAsync(document, parsed.GetValue(jobs), goOn: true, cancellationToken);
                     if (run.StartTime < since)
                     {
-                        Terminal.Tell($"Going on with the run {run.Id[..8]}, which was left unfinished.");
+                        Terminal.Tell($"Continuing the unfinished run {run.Id[..8]}.");
                     }
 
                     return await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken);
@@ -82,7 +78,7 @@ internal static class RunCommand
         return command;
     }
 
-    /// <summary>A policy that lies beside the pipeline comes with it; one that is wrong is told before anything starts.</summary>
+    /// <summary>Applies a policy beside the pipeline. An invalid policy fails before anything starts.</summary>
     private static string? PolicyBeside(PipelineDocument document, bool without)
     {
         var path = Path.Combine(document.Directory, PolicyDesk.FileName);

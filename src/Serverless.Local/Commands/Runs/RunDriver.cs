@@ -7,7 +7,7 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Local.Commands.Runs;
 
-/// <summary>Sees a run through to its end and shows it: driven in this process, or watched while another host drives it.</summary>
+/// <summary>Follows a run to its end and displays it: drives it in this process, or watches while another host drives it.</summary>
 internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -32,14 +32,14 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             Terminal.Tell(
-                $"Stopped; the run {run.Id[..8]} is kept as it is. The same command or `mlops up` goes on with it, `mlops cancel "
-                    + $"{run.Id[..8]}` ends it."
+                $"Stopped. Run {run.Id[..8]} can be continued with the same command or `mlops up`, or ended with `mlops cancel "
+                    + $"{run.Id[..8]}`."
             );
             return CommandLine.Failed;
         }
         catch (ServerlessException e)
         {
-            // The command line was right: whatever it is, the run is what failed.
+            // The command line was valid: any error is a failure of the run.
             Terminal.Show(e);
             return CommandLine.Failed;
         }
@@ -71,13 +71,13 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
             }
             catch (ServerlessException e) when (e.Code == ErrorCodes.ResourceConflict)
             {
-                // Another host took over while this one could not be heard of.
+                // Another host took over while this one was out of contact.
             }
 
             if (!isTold)
             {
                 isTold = true;
-                Terminal.Tell($"Another host drives the run {run.Id[..8]}; it is shown here.");
+                Terminal.Tell($"Another host is driving run {run.Id[..8]}. Showing its progress.");
             }
 
             var latest = await host.Engine.Runs.GetAsync(run.Id, cancellationToken);
@@ -95,7 +95,7 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
         }
     }
 
-    /// <summary>Each state of a task once, whoever told it.</summary>
+    /// <summary>Shows each state of a task once, whatever its source.</summary>
     private void Show(RunEvent happened)
     {
         lock (shown)

@@ -9,9 +9,13 @@ internal static class RunsCommand
 {
     public static Command Create()
     {
-        var count = new Option<int>("--count", "-n") { Description = "How many, the newest first.", DefaultValueFactory = _ => 20 };
+        var count = new Option<int>("--count", "-n")
+        {
+            Description = "Number of runs to list, newest first.",
+            DefaultValueFactory = _ => 20,
+        };
         count.MustBe(1, 100_000);
-        var command = new Command("runs", "Lists runs, shows, compares, restores them, or collects deleted ones.")
+        var command = new Command("runs", "List, show, compare and restore runs, and collect deleted ones.")
         {
             count,
             CreateShow(),
@@ -25,7 +29,7 @@ internal static class RunsCommand
                 var runs = await host.Engine.Runs.ListAsync(parsed.GetValue(count), cancellationToken);
                 if (runs.Count == 0)
                 {
-                    Terminal.Out.WriteLine("No runs yet. `mlops run samples/churn` makes one.");
+                    Terminal.Out.WriteLine("No runs yet. Start one with `mlops run samples/churn`.");
                     return 0;
                 }
 
@@ -53,9 +57,11 @@ internal static class RunsCommand
 
     private static Command CreateShow()
     {
-        var id = new Argument<string>("id") { Description = "The run's id, or enough of its beginning." };
-        var json = new Option<bool>("--json") { Description = "The run and its tasks as JSON." };
-        var command = new Command("show", "Shows a run: its tasks, metrics and verdict.") { id, json }.WithExample("mlops runs show 3f2a");
+        var id = new Argument<string>("id") { Description = "Run ID, or a unique prefix." };
+        var json = new Option<bool>("--json") { Description = "Write the run and its tasks as JSON." };
+        var command = new Command("show", "Show a run with its tasks, metrics and verdict.") { id, json }.WithExample(
+            "mlops runs show 3f2a"
+        );
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {

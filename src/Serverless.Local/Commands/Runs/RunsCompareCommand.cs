@@ -6,24 +6,20 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands.Runs;
 
-/// <summary>`mlops runs compare`: runs side by side.</summary>
+/// <summary>`mlops runs compare`: shows runs side by side.</summary>
 internal static class RunsCompareCommand
 {
     private const int LongestValue = 40;
 
     public static Command Create()
     {
-        var ids = new Argument<string[]>("id")
-        {
-            Description = "The runs' ids, or enough of their beginnings.",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var ids = new Argument<string[]>("id") { Description = "Run IDs, or unique prefixes.", Arity = ArgumentArity.OneOrMore };
         var html = new Option<FileInfo?>("--html")
         {
-            Description = "Writes a page with parallel coordinates and metric curves to this file.",
+            Description = "Write an HTML page with parallel coordinates and metric curves to this file.",
         };
-        var different = new Option<bool>("--different") { Description = "Only what differs." };
-        var command = new Command("compare", "Shows params and metrics of runs side by side; what differs is marked.")
+        var different = new Option<bool>("--different") { Description = "Show only values that differ." };
+        var command = new Command("compare", "Compare the parameters and metrics of runs side by side. Marks values that differ.")
         {
             ids,
             html,

@@ -8,21 +8,24 @@ using Spectre.Console;
 
 namespace Serverless.Local.Commands.Runs;
 
-/// <summary>`mlops runs gc` and `mlops runs restore`: what was deleted, for good or not.</summary>
+/// <summary>`mlops runs gc` and `mlops runs restore`: remove deleted items for good, or restore them.</summary>
 internal static partial class RunsGcCommand
 {
     public static Command Create()
     {
         var age = new Option<string>("--older-than")
         {
-            Description = "Deleted so long ago: 30d, 12h, 0d.",
+            Description = "Minimum time since deletion, such as 30d, 12h or 0d.",
             DefaultValueFactory = _ => "30d",
         };
-        var apply = new Option<bool>("--apply", "--force") { Description = "Removes it for good. Without this it is only listed." };
+        var apply = new Option<bool>("--apply", "--force")
+        {
+            Description = "Remove permanently. Without this option, gc only lists what it would remove.",
+        };
         var command = new Command(
             "gc",
-            "Lists deleted runs, experiments, models and artifacts that would go, and why the rest stays; with --apply removes them "
-                + "for good."
+            "List deleted runs, experiments, models and artifacts that would be removed, and why others are kept. Removes them "
+                + "permanently with --apply."
         )
         {
             age,
@@ -37,20 +40,20 @@ internal static partial class RunsGcCommand
                 if (isApplied)
                 {
                     var gone = await collector.CollectAsync(before, cancellationToken);
-                    Show(gone, "went");
-                    Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone.Count} removed for good."));
+                    Show(gone, "removed");
+                    Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone.Count} permanently removed."));
                     return 0;
                 }
 
                 var found = await collector.ListAsync(before, cancellationToken);
-                Show(found, "goes");
+                Show(found, "remove");
                 var going = found.Count(f => f.Kept is null);
                 Terminal.Out.WriteLine(
                     found.Count == 0
-                        ? "Nothing is deleted."
+                        ? "Nothing to collect: there are no deleted items."
                         : string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{going} of {found.Count} would go. Nothing was removed; `mlops runs gc --apply` removes them for good."
+                            $"{going} of {found.Count} would be removed. This was a dry run. Apply it with `mlops runs gc --apply`."
                         )
                 );
                 return 0;
@@ -63,10 +66,12 @@ internal static partial class RunsGcCommand
     {
         var id = new Argument<string>("id")
         {
-            Description = "A deleted run, experiment or artifact, as `mlops runs gc` lists them; enough of a run's id.",
+            Description = "ID of a deleted run, experiment or artifact, as listed by `mlops runs gc`. For a run, a unique prefix.",
         };
-        var artifacts = new Option<bool>("--artifacts") { Description = "With the artifacts that were deleted from the run." };
-        var command = new Command("restore", "Brings back what was deleted.") { id, artifacts }.WithExample("mlops runs restore 3f2a");
+        var artifacts = new Option<bool>("--artifacts") { Description = "Restore the artifacts that were deleted from the run, too." };
+        var command = new Command("restore", "Restore a deleted run, experiment or artifact.") { id, artifacts }.WithExample(
+            "mlops runs restore 3f2a"
+        );
         command.OnHost(
             async (host, parsed, cancellationToken) =>
             {
@@ -91,7 +96,7 @@ internal static partial class RunsGcCommand
             || n > 36_500
         )
         {
-            throw ServerlessException.Invalid($"'{text}' is no time.", "Write it as 30d, 12h or 15m.");
+            throw ServerlessException.Invalid($"'{text}' is not a valid duration.", "Use a number with a unit, such as 30d, 12h or 15m.");
         }
 
         return match.Groups["unit"].Value switch
@@ -110,11 +115,11 @@ internal static partial class RunsGcCommand
             return;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("", "what", "id", "name", "deleted (UTC)", "why it stays");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("", "what", "id", "name", "deleted (UTC)", "reason");
         foreach (var item in found.OrderBy(f => f.Kept is not null).ThenBy(f => f.Kind, StringComparer.Ordinal).ThenBy(f => f.DeletedAt))
         {
             table.AddRow(
-                item.Kept is null ? $"[red]{word}[/]" : "[grey]stays[/]",
+                item.Kept is null ? $"[red]{word}[/]" : "[grey]keep[/]",
                 item.Kind,
                 Markup.Escape(item.Id.Length == 32 ? item.Id[..8] : item.Id),
                 Markup.Escape(item.Name),

@@ -6,15 +6,15 @@ using Serverless.Storage.Queues;
 
 namespace Serverless.Local.Commands.Runs;
 
-/// <summary>`mlops task exec`: what runs inside of a task's container.</summary>
+/// <summary>`mlops task exec`: runs inside a task's container.</summary>
 internal static class TaskCommand
 {
     public static Command Create()
     {
-        var order = new Argument<string>("order") { Description = "The digest under which the engine stored what is to be done." };
+        var order = new Argument<string>("order") { Description = "Digest of the order that the engine stored." };
         var exec = new Command(
             "exec",
-            "Runs one attempt of a task in its container: stages inputs, runs the command, stores outputs, records the result."
+            "Run one attempt of a task in its container: stage inputs, run the command, store outputs, record the result."
         )
         {
             order,
@@ -42,6 +42,6 @@ internal static class TaskCommand
                 }
             }
         );
-        return new Command("task", "What the engine runs inside of containers.") { exec };
+        return new Command("task", "Run tasks inside containers. Used by the engine.") { exec };
     }
 }

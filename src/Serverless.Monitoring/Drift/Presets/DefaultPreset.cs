@@ -17,11 +17,11 @@ namespace Serverless.Monitoring.Drift.Presets;
 /// </summary>
 internal sealed class DefaultPreset : IDriftPreset
 {
-    // Alpha is spent mostly on the distribution: rises of nulls and new categories are plain where they matter.
+    // Alpha is spent mostly on the distribution: relevant increases of nulls and new categories are obvious.
     private const double DistributionWeight = 0.87;
     private const double OtherWeight = 0.05;
 
-    // Beyond, the effect decides, and the three tests would need the columns sorted.
+    // Beyond this size the effect decides, and the three tests would need sorted columns.
     private const long MostForRanks = 100_000;
 
     public IReadOnlyList<PresetVerdict> Judge(IReadOnlyList<ColumnPair> columns, DriftOptions options)
@@ -32,7 +32,7 @@ internal sealed class DefaultPreset : IDriftPreset
         return [.. columns.Select((column, i) => Judge(column, found[i], adjusted[i], Inflation(pValues[i], adjusted[i]), options))];
     }
 
-    // How much larger the correction made the column's p-value: each of its tests is held to that.
+    // The factor by which the correction increased the column's p-value. It applies to each of its tests.
     private static double Inflation(double p, double adjusted) => p > 0 ? Math.Max(1, adjusted / p) : 1;
 
     private static PresetVerdict Judge(
@@ -60,7 +60,7 @@ internal sealed class DefaultPreset : IDriftPreset
         {
             Tests = judged,
             PValue = tests.Count == 0 ? null : tests.Min(test => Math.Min(1, test.PValue / Weight(test))),
-            Note = column.Problem ?? (tests.Count == 0 ? "There is nothing to test: a side has no rows." : null),
+            Note = column.Problem ?? (tests.Count == 0 ? "Not tested: one side has no rows." : null),
         };
     }
 

@@ -5,7 +5,7 @@ using Serverless.Monitoring.Drift.Statistics;
 namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
-/// A method by Evidently's name: which columns it takes, its default threshold, its score, and on which side of the threshold drift lies.
+/// A method with Evidently's name: its columns, default threshold, score, and the side of the threshold that means drift.
 /// </summary>
 internal sealed record EvidentlyMethod(
     string Name,
@@ -24,7 +24,7 @@ internal sealed record EvidentlyMethod(
 
     public static readonly EvidentlyMethod Ks = new("ks", "K-S p_value", 0.05, KsOf, null) { Drift = Side.AtMost };
 
-    // Evidently applies this and the next one to columns of few numbers, too.
+    // Evidently also applies this and the next one to numeric columns with few values.
     public static readonly EvidentlyMethod Chi = new(
         "chisquare",
         "chi-square p_value",
@@ -91,10 +91,10 @@ internal sealed record EvidentlyMethod(
         return fitting.Find(method => method.Name == name)
             ?? throw ServerlessException.Invalid(
                 $"'{name}' is not a method for columns of {(isNumeric ? "numbers" : "categories")}: "
-                    + $"it is one of {string.Join(", ", fitting.Select(method => method.Name))}.",
+                    + $"use one of {string.Join(", ", fitting.Select(method => method.Name))}.",
                 NearestName.Find(name, fitting.Select(method => method.Name)) is { } nearest
                     ? $"Did you mean '{nearest}'?"
-                    : "Name one of these."
+                    : "Use one of these."
             );
     }
 
@@ -116,7 +116,7 @@ internal sealed record EvidentlyMethod(
     private static double ChiOf<T>((T[] Values, long[] Reference, long[] Current) counts) =>
         ChiSquare.OneSample(counts.Reference, counts.Current).PValue;
 
-    // One value on both sides is certainly the same; else the share of all but the first of two.
+    // The same single value on both sides, or the share of all but the first of two.
     private static double ZOf<T>((T[] Values, long[] Reference, long[] Current) counts) =>
         counts.Values.Length == 1
             ? 1

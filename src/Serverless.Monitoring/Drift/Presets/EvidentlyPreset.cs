@@ -19,7 +19,7 @@ internal sealed class EvidentlyPreset : IDriftPreset
         var threshold = options.Threshold ?? method.Threshold;
         if (column.Problem is not null || column.Reference.Values == 0 || column.Current.Values == 0)
         {
-            // Evidently refuses to compare; a column that cannot be read as it was is worse than one that drifts.
+            // Evidently refuses to compare. A column that can no longer be read the same way is worse than a drifted one.
             var isDrift = column.Problem is not null || column.Reference.Values != column.Current.Values;
             return new PresetVerdict(method.Title, threshold, double.NaN, isDrift)
             {
@@ -27,8 +27,8 @@ internal sealed class EvidentlyPreset : IDriftPreset
                     column.Problem
                     ?? (
                         column.Reference.Values == column.Current.Values
-                            ? "Neither side has a value."
-                            : $"There is no value in the {(column.Reference.Values == 0 ? "reference" : "current data")}."
+                            ? "Neither side has values."
+                            : $"The {(column.Reference.Values == 0 ? "reference" : "current data")} has no values."
                     ),
             };
         }

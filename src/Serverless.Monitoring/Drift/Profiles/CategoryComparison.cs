@@ -3,8 +3,8 @@ using Serverless.Monitoring.Drift.Statistics;
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
-/// The counts of the categories of a column in the reference and in the current data, most frequent in the reference first. If the profile
-/// left rare categories out, they are one, and whatever the current data holds beyond the kept ones falls into it: none counts as new then.
+/// Category counts of a column in the reference and in the current data, most frequent in the reference first. If the profile dropped rare
+/// categories, they count as one, which also takes any unknown category of the current data: none counts as new then.
 /// </summary>
 internal sealed class CategoryComparison
 {

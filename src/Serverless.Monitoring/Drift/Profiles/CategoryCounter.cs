@@ -43,7 +43,7 @@ internal sealed class CategoryCounter
             _ => number.ToString("R", CultureInfo.InvariantCulture),
         };
 
-    // Infinities are no category: they are counted apart, as in a column of numbers.
+    // Infinities are not a category: they are counted separately, as in a numeric column.
     private void AddNumbers(ReadOnlySpan<double> numbers)
     {
         foreach (var number in numbers)

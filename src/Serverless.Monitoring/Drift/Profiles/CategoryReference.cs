@@ -1,8 +1,7 @@
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
-/// What a profile keeps of a column of categories: their counts, and how many more there were, with how many values together, if not all
-/// are kept.
+/// A profile's data of a categorical column: the counts, and if not all are kept, the number of other categories and of their values.
 /// </summary>
 internal sealed record CategoryReference(IReadOnlyDictionary<string, long> Counts, long OtherCategories, long OtherValues)
 {

@@ -2,9 +2,7 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>
-/// A numeric column of the reference and the same of the current data, counted over the same knots, and what follows from the counts.
-/// </summary>
+/// <summary>A numeric column of the reference and of the current data, counted over the same knots, with derived results.</summary>
 internal sealed class NumericComparison
 {
     private readonly NumericCounts _reference;
@@ -51,14 +49,17 @@ internal sealed class NumericComparison
 
     public double[] Knots => _reference.Knots;
 
-    /// <summary>True if every value of both sides is known; else what needs the values between knots is approximate.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether every value of both sides is known; otherwise, results that need values between knots are
+    /// approximate.
+    /// </summary>
     public bool IsExact => _reference.IsExact && _current.IsExact;
 
-    /// <summary>How many different values both sides have together; at least so many if they are not all known.</summary>
+    /// <summary>Gets the number of distinct values of both sides together; a lower bound if not all are known.</summary>
     public long Distinct =>
         IsExact ? Knots.Length : Math.Max(_profile.Distinct, Knots.Length) + _current.Between.LongCount(count => count > 0);
 
-    /// <summary>The current values as they came, if all of them were kept.</summary>
+    /// <summary>Gets the current values in order of arrival, if all of them were kept.</summary>
     public static NumericComparison OfSorted(NumericReference profile, double[] sorted)
     {
         var (min, max) = sorted.Length == 0 ? (double.NaN, double.NaN) : (sorted[0], sorted[^1]);
@@ -79,15 +80,15 @@ internal sealed class NumericComparison
         return new NumericComparison(profile, profile.Counts.On(knots), own.On(knots), Moments.Of(sorted), min, max);
     }
 
-    /// <summary>The current values as counts over the knots of the profile.</summary>
+    /// <summary>Gets the current values as counts over the knots of the profile.</summary>
     public static NumericComparison OfCounts(NumericReference profile, NumericCounts current, Moments moments, double min, double max) =>
         new(profile, profile.Counts, current, moments, min, max);
 
-    /// <summary>The counts of both sides over gaps and knots in turn, in order of the values.</summary>
+    /// <summary>Gets the counts of both sides, alternating between gaps and knots, ordered by value.</summary>
     public (long[] Reference, long[] Current) Blocks() => (_reference.Blocks(), _current.Blocks());
 
     /// <summary>
-    /// The Kolmogorov-Smirnov distance. Exact if the reference is; else too small by at most what lies between two knots.
+    /// Gets the Kolmogorov-Smirnov distance. Exact if the reference is; otherwise too small by at most the share between two knots.
     /// </summary>
     public (double D, double Location) KsDistance()
     {
@@ -112,7 +113,9 @@ internal sealed class NumericComparison
         return (largest / ((double)ReferenceCount * CurrentCount), location);
     }
 
-    /// <summary>As SciPy chooses the formula, but where exactness would take long and p is certainly tiny, the asymptotic one.</summary>
+    /// <summary>
+    /// Chooses the formula like SciPy, except that it uses the asymptotic one where exactness would take long and p is certainly tiny.
+    /// </summary>
     public double KsPValue(double d)
     {
         const double mostWork = 2e7;
@@ -135,7 +138,7 @@ internal sealed class NumericComparison
             double end = below + Share(_reference.Between[k], _current.Between[k]);
             if (k == 0 || k == Knots.Length)
             {
-                // Outside of all knots the distances to the outer one are all there is.
+                // Outside all knots, only the distances to the outer knot are known.
                 area += Math.Abs((_reference.Offsets[k] / ReferenceCount) - (_current.Offsets[k] / CurrentCount));
             }
             else
@@ -161,7 +164,7 @@ internal sealed class NumericComparison
 
     public double NormedWasserstein() => WassersteinDistance() / Math.Max(ReferenceMoments.PopulationDeviation, Wasserstein.LeastDeviation);
 
-    /// <summary>The shares in bins up to and with each decile of the reference, and above the last.</summary>
+    /// <summary>Returns the shares in bins up to and including each decile of the reference, and above the last one.</summary>
     public (double[] Reference, double[] Current) DecileShares() => Shares(_profile.Deciles, (counts, edge) => counts.CountUpTo(edge));
 
     /// <summary>
@@ -183,14 +186,14 @@ internal sealed class NumericComparison
         return Shares(edges.AsSpan(1, edges.Length - 2), (counts, edge) => counts.CountBelow(edge));
     }
 
-    /// <summary>The shares between edges, and outside of them; a bin holds its lower edge.</summary>
+    /// <summary>Returns the shares between edges and outside them. A bin includes its lower edge.</summary>
     public (double[] Reference, double[] Current) SharesBetween(ReadOnlySpan<double> edges) =>
         Shares(edges, (counts, edge) => counts.CountBelow(edge));
 
-    /// <summary>The counts of each value, if there are few.</summary>
+    /// <summary>Returns the counts of each value, if there are few.</summary>
     public (double[] Values, long[] Reference, long[] Current) ValueCounts() => (Knots, _reference.At, _current.At);
 
-    /// <summary>The value below which a share of both samples, equally weighted, lies; roughly.</summary>
+    /// <summary>Returns the approximate quantile of both samples, equally weighted.</summary>
     public double PooledQuantile(double share)
     {
         var (low, high) = (0, Knots.Length - 1);

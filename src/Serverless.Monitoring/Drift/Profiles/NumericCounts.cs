@@ -22,22 +22,24 @@ internal sealed class NumericCounts
         IsExact = between.AsSpan().IndexOfAnyExcept(0L) < 0;
     }
 
-    /// <summary>Rising, all different.</summary>
+    /// <summary>Gets the knots, in strictly ascending order.</summary>
     public double[] Knots { get; }
 
     public long[] At { get; }
 
-    /// <summary>At k: the values above knot k-1 and below knot k. One longer than the knots.</summary>
+    /// <summary>Gets, at k, the number of values above knot k-1 and below knot k. One element longer than the knots.</summary>
     public long[] Between { get; }
 
-    /// <summary>At k: the sum of the distances of those values from knot k-1; from the first knot for those below it.</summary>
+    /// <summary>
+    /// Gets, at k, the sum of the distances of those values from knot k-1; for those below the first knot, from the first knot.
+    /// </summary>
     public double[] Offsets { get; }
 
     public long Count { get; private set; }
 
     public bool IsExact { get; private set; }
 
-    /// <summary>Every value of a sorted sample as a knot.</summary>
+    /// <summary>Creates counts with every value of a sorted sample as a knot.</summary>
     public static NumericCounts Exact(ReadOnlySpan<double> sorted)
     {
         var (knots, at) = (new List<double>(), new List<long>());
@@ -57,7 +59,7 @@ internal sealed class NumericCounts
         return new NumericCounts([.. knots], [.. at], new long[knots.Count + 1], new double[knots.Count + 1]);
     }
 
-    /// <summary>A sorted sample on given knots.</summary>
+    /// <summary>Counts a sorted sample over given knots.</summary>
     public static NumericCounts OfSorted(ReadOnlySpan<double> sorted, double[] knots)
     {
         var counts = new NumericCounts(knots);
@@ -81,7 +83,7 @@ internal sealed class NumericCounts
         AddAt(k < 0 ? ~k : k, value);
     }
 
-    /// <summary>The same exact sample on more knots, among which are all of its own.</summary>
+    /// <summary>Returns the same exact sample over more knots, which include all of its own.</summary>
     public NumericCounts On(double[] knots)
     {
         var counts = new NumericCounts(knots);
@@ -99,21 +101,21 @@ internal sealed class NumericCounts
         return counts;
     }
 
-    /// <summary>How many values are at most x. Within a gap they are taken to be spread evenly.</summary>
+    /// <summary>Returns the number of values up to and including x. Values within a gap are assumed to be evenly spread.</summary>
     public double CountUpTo(double x)
     {
         var k = Array.BinarySearch(Knots, x);
         return k >= 0 ? UpTo(k) : CountInGap(~k, x);
     }
 
-    /// <summary>How many values are below x.</summary>
+    /// <summary>Returns the number of values below x.</summary>
     public double CountBelow(double x)
     {
         var k = Array.BinarySearch(Knots, x);
         return k >= 0 ? UpTo(k) - At[k] : CountInGap(~k, x);
     }
 
-    /// <summary>The counts in order of the values: gap, knot, gap, knot, …, gap.</summary>
+    /// <summary>Returns the counts ordered by value: gap, knot, gap, knot, …, gap.</summary>
     public long[] Blocks()
     {
         var blocks = new long[(2 * Knots.Length) + 1];
@@ -169,7 +171,7 @@ internal sealed class NumericCounts
             return before;
         }
 
-        // Outside of all knots the mean distance is all there is to go by: half of the values are taken to lie within twice of it.
+        // Outside all knots only the mean distance is known: half of the values are assumed to be within twice that distance.
         var share =
             k == 0 ? 1 - ((Knots.Length == 0 ? 0 : Knots[0] - x) / (2 * Offsets[0] / Between[0]))
             : k == Knots.Length ? (x - Knots[k - 1]) / (2 * Offsets[k] / Between[k])

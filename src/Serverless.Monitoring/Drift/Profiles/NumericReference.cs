@@ -2,11 +2,11 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>What a profile keeps of a numeric column of the reference.</summary>
+/// <summary>A profile's data of a numeric column.</summary>
 internal sealed record NumericReference(NumericCounts Counts, Moments Moments, double Min, double Max, long Distinct, double[] Deciles)
 {
-    /// <param name="sorted">The finite values in rising order.</param>
-    /// <param name="options">How many values are kept exactly, and how many knots else.</param>
+    /// <param name="sorted">The finite values in ascending order.</param>
+    /// <param name="options">The number of values to keep exactly, and of knots otherwise.</param>
     public static NumericReference OfSorted(ReadOnlySpan<double> sorted, ReferenceProfileOptions options)
     {
         var distinct = CountDistinct(sorted);
@@ -25,7 +25,7 @@ internal sealed record NumericReference(NumericCounts Counts, Moments Moments, d
         );
     }
 
-    /// <summary>The different ones of the quantiles at 10, 20, …, 90 percent.</summary>
+    /// <summary>Gets the distinct quantiles at 10, 20, …, 90 percent.</summary>
     public static double[] DecilesOf(ReadOnlySpan<double> sorted)
     {
         var edges = new List<double>(9);

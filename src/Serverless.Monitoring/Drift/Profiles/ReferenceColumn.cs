@@ -4,7 +4,7 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>What a profile keeps of one column.</summary>
+/// <summary>A profile's data of one column.</summary>
 internal sealed record ReferenceColumn(
     string Name,
     ColumnType Type,
@@ -40,7 +40,7 @@ internal sealed record ReferenceColumn(
         );
     }
 
-    /// <summary>The same column with its numbers as categories.</summary>
+    /// <summary>Returns the column with its numbers as categories.</summary>
     public ReferenceColumn AsCategories()
     {
         if (Numeric is null)
@@ -51,8 +51,8 @@ internal sealed record ReferenceColumn(
         if (!Numeric.Counts.IsExact)
         {
             throw ServerlessException.Invalid(
-                $"Column '{Name}' has {Numeric.Distinct} different numbers, and the profile of the reference keeps only their quantiles.",
-                $"Profile the reference again with '{Name}' as categorical, or take the column for numbers."
+                $"Column '{Name}' has {Numeric.Distinct} different numbers, but the profile of the reference keeps only their quantiles.",
+                $"Profile the reference again with '{Name}' as categorical, or treat the column as numeric."
             );
         }
 

@@ -30,7 +30,7 @@ public sealed class ReferenceProfile
     public IReadOnlyDictionary<string, ColumnType> ColumnTypes =>
         Columns.ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
 
-    /// <summary>The column by whose values the segments are told apart; null if there are none.</summary>
+    /// <summary>Gets the column whose values define the segments; null without segments.</summary>
     public string? By { get; }
 
     internal IReadOnlyList<ReferenceColumn> Columns { get; }
@@ -60,7 +60,7 @@ public sealed class ReferenceProfile
         return new ReferenceProfile(frame.RowCount, columns, options.By, [.. segments]);
     }
 
-    /// <summary>A profile that <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads a profile that <see cref="ToJson"/> wrote.</summary>
     public static ReferenceProfile FromJson(string json) => ReferenceProfileJson.Read(json);
 
     public string ToJson() => ReferenceProfileJson.Write(this);

@@ -7,7 +7,8 @@ using Serverless.Monitoring.Drift.Statistics;
 namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
-/// Profiles as JSON. Long lists of numbers are base64 of packed bytes (see <see cref="Packed"/>), everything else is plain to read.
+/// Reads and writes profiles as JSON. Long lists of numbers are base64 of packed bytes (see <see cref="Packed"/>); everything else is
+/// human-readable.
 /// </summary>
 internal static class ReferenceProfileJson
 {
@@ -36,7 +37,7 @@ internal static class ReferenceProfileJson
             when (error is JsonException or FormatException or ArgumentException or OverflowException or EndOfStreamException)
         {
             throw ServerlessException.Invalid(
-                $"This is not the profile of a reference: {error.Message}",
+                $"The content is not a reference profile: {error.Message}",
                 "Profile the reference data again."
             );
         }

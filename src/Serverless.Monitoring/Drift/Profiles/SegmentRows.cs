@@ -2,13 +2,13 @@ using Serverless.Core.Columns;
 
 namespace Serverless.Monitoring.Drift.Profiles;
 
-/// <summary>The profile of the rows of one segment.</summary>
+/// <summary>Profiles the rows of one segment.</summary>
 internal sealed record ReferenceSegment(string Value, ReferenceProfile Profile);
 
-/// <summary>The rows of a frame that have one value in the column by which it is segmented.</summary>
+/// <summary>Selects the rows of a frame with one value in the segment column.</summary>
 internal sealed record SegmentRows(string Value, List<int> Rows)
 {
-    /// <summary>What rows without a value are called.</summary>
+    /// <summary>The name of the segment of rows without a value.</summary>
     public const string None = "(null)";
 
     public static IEnumerable<SegmentRows> Of(ColumnFrame frame, string by)

@@ -1,40 +1,42 @@
 namespace Serverless.Monitoring.Drift.Reports;
 
-/// <summary>What a report says of one column. Values that do not exist, or are not finite, are null.</summary>
+/// <summary>The report on one column. Values that do not exist or are not finite are null.</summary>
 public sealed record ColumnDrift
 {
     public required string ColumnName { get; init; }
 
-    /// <summary><c>num</c> or <c>cat</c>.</summary>
+    /// <summary>Gets <c>num</c> or <c>cat</c>.</summary>
     public required string ColumnType { get; init; }
 
-    /// <summary>The test or distance that decided.</summary>
+    /// <summary>Gets the test or distance that decided.</summary>
     public required string StattestName { get; init; }
 
     public required double StattestThreshold { get; init; }
 
-    /// <summary>A p-value, corrected for the number of columns by the preset <c>default</c>, or a distance.</summary>
+    /// <summary>Gets a distance, or a p-value, which the preset <c>default</c> corrects for the number of columns.</summary>
     public double? DriftScore { get; init; }
 
     public required bool DriftDetected { get; init; }
 
-    /// <summary>Preset <c>default</c>: before the correction for the number of columns.</summary>
+    /// <summary>Gets the p-value before the correction for the number of columns. Preset <c>default</c>.</summary>
     public double? PValue { get; init; }
 
-    /// <summary>Preset <c>default</c>: the single tests.</summary>
+    /// <summary>Gets the individual tests. Preset <c>default</c>.</summary>
     public IReadOnlyList<DriftTest> Tests { get; init; } = [];
 
-    /// <summary>Why the column could not be compared, or was not.</summary>
+    /// <summary>Gets why the column was not, or could not be, compared.</summary>
     public string? Note { get; init; }
 
-    /// <summary>False if the profile of the reference, or the size of the data, left only approximate distances.</summary>
+    /// <summary>
+    /// Gets a value that is false if the profile of the reference, or the size of the data, permits only approximate distances.
+    /// </summary>
     public bool IsExact { get; init; } = true;
 
     public required SideSummary Reference { get; init; }
 
     public required SideSummary Current { get; init; }
 
-    /// <summary>All distances, whichever decided.</summary>
+    /// <summary>Gets all distances, whichever one decided.</summary>
     public DriftDistances? Distances { get; init; }
 
     public Distribution? Distribution { get; init; }
@@ -70,10 +72,10 @@ public sealed record DriftDistances
 
     public double? CramersV { get; init; }
 
-    /// <summary>By deciles of the reference; for categories, by category.</summary>
+    /// <summary>Gets the PSI by deciles of the reference, or by category.</summary>
     public double? Psi { get; init; }
 
-    /// <summary>This and the next ones by Evidently's bins.</summary>
+    /// <summary>Gets the PSI by Evidently's bins, like the following distances.</summary>
     public double? PsiEvidently { get; init; }
 
     public double? JensenShannon { get; init; }

@@ -4,7 +4,7 @@ using Serverless.Monitoring.Drift.Statistics;
 
 namespace Serverless.Monitoring.Drift.Reports;
 
-/// <summary>Makes the entry of a column out of what it holds and what the preset says.</summary>
+/// <summary>Creates the report on a column from its content and the preset's verdict.</summary>
 internal static class ColumnDrifts
 {
     public static ColumnDrift Of(ColumnPair pair, PresetVerdict verdict) =>

@@ -10,7 +10,7 @@ namespace Serverless.Monitoring.Drift.Reports;
 /// </summary>
 public sealed record Distribution
 {
-    /// <summary>Of bins of numbers, one more than bins; null for labels.</summary>
+    /// <summary>Gets the edges of numeric bins, one more than there are bins; null for labels.</summary>
     public IReadOnlyList<double>? Edges { get; init; }
 
     public IReadOnlyList<string>? Labels { get; init; }
@@ -54,7 +54,7 @@ public sealed record Distribution
             return Labelled(categories.Names, categories.Reference, categories.Current);
         }
 
-        // The most frequent on either side, so that a new category is seen.
+        // The most frequent on either side, so that a new category is visible.
         var shown = Enumerable
             .Range(0, categories.Names.Length)
             .OrderByDescending(i =>
@@ -82,7 +82,7 @@ public sealed record Distribution
             Current = Round(Divergence.Shares(current)),
         };
 
-    // A few far values would leave all others in one bin.
+    // A few distant values would leave all others in one bin.
     private static (double Low, double High) CentralRange(NumericComparison numbers)
     {
         var (min, max) = numbers.Range;
@@ -98,7 +98,7 @@ public sealed record Distribution
             && high - low > 5 * (upper - lower)
         )
         {
-            // Tails so long that even the last half percent is far out, as Cauchy's.
+            // Tails so long that even the last half percent is far out, as in a Cauchy distribution.
             (low, high) = (lower, upper);
         }
 

@@ -4,10 +4,12 @@ using System.Text;
 
 namespace Serverless.Monitoring.Drift.Reports;
 
-/// <summary>A report as one HTML page: no script, no font, no image from elsewhere, in dark or light as the reader has it.</summary>
+/// <summary>
+/// Renders a report as a self-contained HTML page without scripts, fonts or images from elsewhere, in the reader's light or dark theme.
+/// </summary>
 internal sealed class DriftPage
 {
-    // A mail system cuts off, and a reader gives up, long before this.
+    // Mail systems truncate, and readers give up, long before this.
     private const int MostSegmentColumns = 400;
 
     private readonly StringBuilder _html = new(128 * 1024);
@@ -84,7 +86,7 @@ internal sealed class DriftPage
         }
 
         _html
-            .Append("); the data set drifts at ")
+            .Append("); the dataset drifts from ")
             .Append(Percent(report.DriftShare))
             .Append(".</p><div class=\"meter\"><i style=\"width:")
             .Append((100 * share).ToString("0.#", CultureInfo.InvariantCulture))
@@ -178,9 +180,9 @@ internal sealed class DriftPage
             .Append("<footer>")
             .Append(
                 report.Preset == DriftPresets.Evidently
-                    ? "The rules are Evidently's defaults: a p-value below its threshold, or a distance that reaches it, is drift."
+                    ? "Evidently's default rules: a p-value below its threshold, or a distance that reaches it, means drift."
                     : "A column drifts if a test is significant after the correction for the number of columns (Benjamini–Hochberg) "
-                        + "and the effect reaches its floor."
+                        + "and the effect reaches its minimum."
             )
             .Append(
                 " KS D: the largest gap between the two distribution functions. V: Cramér's, corrected for bias. W: Wasserstein's "

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Serverless.Monitoring.Drift.Reports;
 
-/// <summary>The part of the page about one column: the verdict, both sides in numbers, and the plot.</summary>
+/// <summary>Renders the part of the page about one column: the verdict, both sides in numbers, and the plot.</summary>
 internal static class DriftPageColumn
 {
     public static void Write(StringBuilder html, ColumnDrift column, DriftReport report)
@@ -62,7 +62,7 @@ internal static class DriftPageColumn
                 .Append(EffectName(test.Name))
                 .Append(' ')
                 .Append(DriftPage.Number(test.Effect))
-                .Append(" (floor ")
+                .Append(" (minimum ")
                 .Append(DriftPage.Number(test.LeastEffect))
                 .Append(")</td></tr>");
         }

@@ -46,7 +46,7 @@ internal static class DriftPlot
             .Append("\"/>");
         Axis(html);
 
-        // A value beyond the edges counts in the outer bin, and the mark says so.
+        // A value beyond the edges counts in the outer bin, and the label says so.
         var least = Math.Min(column.Reference.Min ?? edges[0], column.Current.Min ?? edges[0]);
         var largest = Math.Max(column.Reference.Max ?? edges[bins], column.Current.Max ?? edges[bins]);
         Label(html, 0, "start", (least < edges[0] ? "≤ " : "") + DriftPage.Number(edges[0]));
@@ -108,7 +108,7 @@ internal static class DriftPlot
                 .Append("</text>");
             if (!hasRest || i < shown.Labels.Count - 1)
             {
-                // All others together would dwarf the ones that are named.
+                // The sum of all others would dwarf the named ones.
                 Rect(html, "fr", left, y + 2, bar * shown.Reference[i] / top, 7);
                 Rect(html, "bc", left, y + 10, bar * shown.Current[i] / top, 7);
             }
@@ -134,7 +134,7 @@ internal static class DriftPlot
             return shown;
         }
 
-        // What changed most is what the reader wants to see.
+        // Readers want to see what changed most.
         var last = shown.Labels[^1].EndsWith(" others)", StringComparison.Ordinal) ? shown.Labels.Count - 1 : shown.Labels.Count;
         var kept = Enumerable
             .Range(0, last)

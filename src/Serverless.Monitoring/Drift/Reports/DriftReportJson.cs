@@ -23,7 +23,7 @@ internal static class DriftReportJson
         }
         catch (JsonException error)
         {
-            throw ServerlessException.Invalid($"This is not a drift report: {error.Message}");
+            throw ServerlessException.Invalid($"The content is not a drift report: {error.Message}");
         }
     }
 }

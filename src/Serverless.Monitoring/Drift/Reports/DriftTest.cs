@@ -1,11 +1,11 @@
 namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>A test of a column by the preset <c>default</c>.</summary>
-/// <param name="Name">What was tested: one of the names below.</param>
+/// <param name="Name">The subject of the test: one of the names below.</param>
 /// <param name="Statistic">D, X², z, or the number of rows in new categories.</param>
-/// <param name="PValue">How likely so large a difference is if nothing changed; not yet corrected for the number of tests.</param>
-/// <param name="Effect">How large the difference is: D, Cramér's V, or a change of a share.</param>
-/// <param name="LeastEffect">How large it must be to count.</param>
+/// <param name="PValue">The probability of such a difference if nothing changed, before the correction for the number of tests.</param>
+/// <param name="Effect">The size of the difference: D, Cramér's V, or a change of a share.</param>
+/// <param name="LeastEffect">The minimum size that counts.</param>
 public sealed record DriftTest(string Name, double? Statistic, double PValue, double Effect, double LeastEffect)
 {
     public const string Distribution = "distribution";
@@ -18,6 +18,6 @@ public sealed record DriftTest(string Name, double? Statistic, double PValue, do
 
     public const string NewCategories = "new categories";
 
-    /// <summary>True if it is significant after the corrections and large enough.</summary>
+    /// <summary>Gets a value that indicates whether the test is significant after the corrections and the effect is large enough.</summary>
     public bool Detected { get; init; }
 }

@@ -3,18 +3,18 @@ using Serverless.Monitoring.Significance;
 
 namespace Serverless.Monitoring.Performance.Estimation;
 
-/// <summary>A metric that was not measured but estimated. NaN where it is undefined.</summary>
+/// <summary>A metric that was estimated instead of measured. NaN if undefined.</summary>
 public sealed record EstimatedMetric(double Value, ConfidenceInterval Interval);
 
 /// <summary>
-/// What a classifier's performance is expected to be on rows without labels. See <see cref="PerformanceEstimator"/> for what it cannot see.
+/// The expected performance of a classifier on rows without labels. See <see cref="PerformanceEstimator"/> for its limits.
 /// </summary>
 public sealed record EstimatedPerformance
 {
-    /// <summary>To be shown wherever the numbers are.</summary>
+    /// <summary>The note to show next to the numbers.</summary>
     public const string Caveat =
-        "Estimated from calibrated scores, without labels. It cannot see concept drift: rows of the same kind that turn out otherwise "
-        + "than in the reference.";
+        "Estimated from calibrated scores, without labels. The estimate cannot detect concept drift, where similar rows have other "
+        + "outcomes than in the reference.";
 
     public bool IsEstimate => true;
 
@@ -22,7 +22,7 @@ public sealed record EstimatedPerformance
 
     public required int Rows { get; init; }
 
-    /// <summary>Expected counts: sums of probabilities, so they are no whole numbers.</summary>
+    /// <summary>Gets the expected counts, which are sums of probabilities and not integers.</summary>
     public required double TruePositives { get; init; }
 
     public required double FalsePositives { get; init; }
@@ -41,10 +41,10 @@ public sealed record EstimatedPerformance
 
     public required EstimatedMetric Auc { get; init; }
 
-    /// <summary>The names of what is estimated.</summary>
+    /// <summary>The names of the estimated metrics.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["accuracy", "auc", "f1", "precision", "recall"];
 
-    /// <summary>A metric by its name.</summary>
+    /// <summary>Returns a metric by name.</summary>
     public EstimatedMetric Of(string metric) =>
         metric switch
         {
@@ -55,7 +55,7 @@ public sealed record EstimatedPerformance
             "recall" => Recall,
             _ => throw ServerlessException.Invalid(
                 $"'{metric}' cannot be estimated without labels.",
-                "Take accuracy, auc, f1, precision or recall, or `source: labels`."
+                "Use accuracy, auc, f1, precision or recall, or `source: labels`."
             ),
         };
 }

@@ -32,27 +32,24 @@ public sealed class PerformanceEstimator
         _calibration = IsotonicCalibration.Fit(scores, labels);
     }
 
-    /// <param name="labels">0 or 1.</param>
+    /// <param name="labels">The labels, 0 or 1.</param>
     /// <param name="scores">The model's scores of the same rows; they need not be probabilities, only higher where positive is
     /// likelier.</param>
-    /// <param name="threshold">A score above it is a positive prediction.</param>
+    /// <param name="threshold">The threshold. A score above it is a positive prediction.</param>
     public static PerformanceEstimator Fit(ReadOnlySpan<double> labels, ReadOnlySpan<double> scores, double threshold = 0.5)
     {
         MetricInput.CheckBinary(labels, scores, "scores");
         if (MetricInput.HasNaN(labels) || MetricInput.HasNaN(scores))
         {
-            throw ServerlessException.Invalid(
-                "The reference has labels or scores that are missing.",
-                "Leave rows without a label or score out."
-            );
+            throw ServerlessException.Invalid("The reference has missing labels or scores.", "Remove rows without a label or score.");
         }
 
         if (labels.Length < LeastRows || !labels.Contains(0) || !labels.Contains(1))
         {
             throw ServerlessException.Invalid(
                 $"The reference has {labels.Length} labelled rows{(labels.Contains(1) && labels.Contains(0) ? "" : " of one class")}; "
-                    + $"to calibrate needs {LeastRows} of both classes.",
-                "Wait for more labels, or take the rows the model was evaluated on."
+                    + $"calibration needs {LeastRows} with both classes.",
+                "Wait for more labels, or use the rows that the model was evaluated on."
             );
         }
 
@@ -61,7 +58,7 @@ public sealed class PerformanceEstimator
         return new PerformanceEstimator(sorted, order, threshold);
     }
 
-    /// <summary>The calibrated probability that a row of this score is positive.</summary>
+    /// <summary>Returns the calibrated probability that a row with this score is positive.</summary>
     public double Calibrate(double score) => _calibration.Of(score);
 
     /// <summary>
@@ -74,7 +71,7 @@ public sealed class PerformanceEstimator
         {
             throw ServerlessException.Invalid(
                 scores.IsEmpty ? "There are no rows to estimate from." : "A score is missing.",
-                "Give the scores of at least one row."
+                "Provide the scores of at least one row."
             );
         }
 
@@ -99,7 +96,7 @@ public sealed class PerformanceEstimator
         };
     }
 
-    /// <summary>The standard deviation of each metric over the replicates.</summary>
+    /// <summary>Returns the standard deviation of each metric over the replicates.</summary>
     private double[] Spread(double[] sorted, int seed)
     {
         var random = new StableRandom(seed);
@@ -136,7 +133,7 @@ public sealed class PerformanceEstimator
         return Array.ConvertAll(metrics, Deviation);
     }
 
-    /// <summary>Weights of a Poisson bootstrap: how often each row is drawn, by Knuth's product of uniforms.</summary>
+    /// <summary>Returns the weights of a Poisson bootstrap: how often each row is drawn, by Knuth's product of uniforms.</summary>
     private static void Resample(double[] weights, StableRandom random)
     {
         var limit = Math.Exp(-1);

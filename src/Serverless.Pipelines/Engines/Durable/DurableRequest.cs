@@ -2,7 +2,7 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Engines.Durable;
 
-/// <summary>What a durable orchestrator asks of an activity: about which run, and with what.</summary>
+/// <summary>A request of a durable orchestrator to an activity: the run and the input.</summary>
 public sealed record DurableRequest
 {
     public required string Workspace { get; init; }
@@ -13,32 +13,32 @@ public sealed record DurableRequest
 
     public int Generation { get; init; } = 1;
 
-    /// <summary>The orchestration that is to be told when a container job has ended.</summary>
+    /// <summary>Gets the orchestration to notify when a container job has ended.</summary>
     public string? Waiter { get; init; }
 
     public EngineMessage? Body { get; init; }
 }
 
-/// <summary>What an orchestrator learns when it begins. It is recorded by the engine, so it holds for the whole run: what the run does
-/// and how it is run never changes under its feet.</summary>
+/// <summary>The start information of an orchestrator. The engine records it, so it applies to the whole run: what the run does and how it
+/// runs never change while it is running.</summary>
 public sealed record RunStart
 {
     public required string ExperimentId { get; init; }
 
     public required int Generation { get; init; }
 
-    /// <summary>True: tasks that ask for resources become container jobs.</summary>
+    /// <summary>Gets whether tasks with resource requirements become container jobs.</summary>
     public bool HasJobs { get; init; }
 
-    /// <summary>The <see cref="RunDefinition"/>.</summary>
+    /// <summary>Gets the <see cref="RunDefinition"/>.</summary>
     public required EngineMessage Definition { get; init; }
 
-    /// <summary>What the run was told before: approvals of an earlier generation, a cancel before the start.</summary>
+    /// <summary>Gets earlier signals to the run: approvals of an earlier generation, or a cancellation before the start.</summary>
     public IReadOnlyList<Signal> Signals { get; init; } = [];
 }
 
 /// <summary>The state of a task that no activity reports.</summary>
 public sealed record TaskReport(string Path, int Attempt, TaskResult Result, DateTimeOffset Time);
 
-/// <summary>How a run ended, besides what its tasks have recorded.</summary>
+/// <summary>The end of a run, in addition to what its tasks have recorded.</summary>
 public sealed record RunEnd(Tracking.Runs.RunStatus Status, Tracking.Runs.RunError? Error);

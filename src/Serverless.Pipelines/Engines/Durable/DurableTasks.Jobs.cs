@@ -4,10 +4,10 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Engines.Durable;
 
-/// <summary>The activities of container jobs.</summary>
+/// <summary>The activities for container jobs.</summary>
 public sealed partial class DurableTasks
 {
-    /// <summary>Starts a task's container job, unless its result is known already.</summary>
+    /// <summary>Starts a task's container job, unless its result is already known.</summary>
     public async Task<EngineMessage> StartJobAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
@@ -42,7 +42,7 @@ public sealed partial class DurableTasks
         return await PackAsync(there, step, cancellationToken);
     }
 
-    /// <summary>Looks after a container job: what its launcher recorded is its result.</summary>
+    /// <summary>Checks a container job. Its result is what its launcher recorded.</summary>
     public async Task<EngineMessage> PollJobAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
@@ -66,7 +66,7 @@ public sealed partial class DurableTasks
                 && await journal.ReadAsync(handle.Path, handle.Attempt, cancellationToken) is { IsEnd: true } late
             )
             {
-                // It ended between the two looks. What was started in its place finds the record as well.
+                // It ended between the two checks. A replacement finds the record as well.
                 step = JobStep.Over(late.Result);
             }
             else if (step.Result is { } failure)

@@ -10,34 +10,34 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Durable;
 
-/// <summary>A workspace as the activities of a durable engine use it.</summary>
+/// <summary>A workspace, as the activities of a durable engine use it.</summary>
 public sealed record DurableWorkspace(Store Store, RunStore Runs, IServiceProvider Services);
 
-/// <summary>What the activities of a durable engine need.</summary>
+/// <summary>The options of a durable engine's activities.</summary>
 public sealed record DurableTasksOptions
 {
     public required Func<string, DurableWorkspace> Workspaces { get; init; }
 
     public required ComponentCatalog Catalog { get; init; }
 
-    /// <summary>Where tasks' workspaces are made.</summary>
+    /// <summary>Gets the folder for the workspaces of tasks.</summary>
     public required string WorkRoot { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>How often a running task looks whether its run was cancelled.</summary>
+    /// <summary>Gets the interval at which a running task checks whether its run was cancelled.</summary>
     public TimeSpan CancelInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where container jobs are started; null: nowhere, and every command is a subprocess.</summary>
+    /// <summary>Gets the service that starts container jobs; null to run every command as a subprocess.</summary>
     public ContainerJobOptions? Jobs { get; init; }
 
-    /// <summary>Told of every state of a task, for a log.</summary>
+    /// <summary>Gets the callback for every state of a task, for logging.</summary>
     public Action<string, TaskRecord>? Observe { get; init; }
 }
 
 /// <summary>
-/// What a durable engine's activities do. Each may be delivered more than once, and after a crash in the middle: what is recorded
-/// is answered again, never done again.
+/// Implements the activities of a durable engine. Each may be delivered more than once, including after a crash in the middle: a recorded
+/// result is returned again and never recomputed.
 /// </summary>
 public sealed partial class DurableTasks
 {
@@ -53,12 +53,12 @@ public sealed partial class DurableTasks
         this.jobs = jobs;
     }
 
-    /// <summary>So often a worker may die over one attempt of a task before that is taken for the task's own doing.</summary>
+    /// <summary>The number of times a worker may die during one attempt of a task before the task is considered the cause.</summary>
     private const int MaxStarts = 3;
 
     private static readonly TaskResult Canceled = TaskResult.Cancel("The run was cancelled while the task ran.");
 
-    /// <summary>Begins a run; null if there is nothing to do: it has ended, or was never recorded.</summary>
+    /// <summary>Starts a run. Returns null if there is nothing to do because it has ended or was never recorded.</summary>
     public async Task<RunStart?> BeginAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
@@ -92,7 +92,7 @@ public sealed partial class DurableTasks
         };
     }
 
-    /// <summary>Stores a part of a message that is too long.</summary>
+    /// <summary>Stores a part of an oversized message.</summary>
     public async Task<EngineMessage> StorePartAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
@@ -105,7 +105,7 @@ public sealed partial class DurableTasks
         return new EngineMessage { Zip = await LoadPartAsync(there, request.Body!.Parts![0], cancellationToken) };
     }
 
-    /// <summary>Runs one attempt of a task, or answers how it ended.</summary>
+    /// <summary>Runs one attempt of a task, or returns its recorded result.</summary>
     public async Task<EngineMessage> RunTaskAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
@@ -121,7 +121,7 @@ public sealed partial class DurableTasks
         var reports = await UnpackAsync<List<TaskReport>>(there, request.Body!, cancellationToken);
         var journal = JournalOf(there, request, cancellationToken);
         var nested = await NestedAsync(there, request, cancellationToken);
-        // Of one attempt the last one told holds.
+        // For each attempt, the last reported state counts.
         await Parallel.ForEachAsync(
             reports.GroupBy(r => (r.Path, r.Attempt)).Select(g => g.Last()),
             new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
@@ -136,7 +136,7 @@ public sealed partial class DurableTasks
         await FlushAsync(nested);
     }
 
-    /// <summary>Records how the run ended.</summary>
+    /// <summary>Records the end of the run.</summary>
     public async Task EndAsync(DurableRequest request, CancellationToken cancellationToken)
     {
         var there = options.Workspaces(request.Workspace);
@@ -202,18 +202,18 @@ public sealed partial class DurableTasks
         }
     }
 
-    /// <summary>A worker that dies again and again over the same attempt would go on for ever.</summary>
+    /// <summary>Stops an attempt that kills its worker again and again, which would otherwise continue forever.</summary>
     private async Task<TaskResult> GiveUpAsync(RowJournal journal, DurableRequest request, TaskCall call)
     {
         var error = new ServerlessException(
             ErrorCodes.TaskFailed,
-            $"The worker ended {MaxStarts} times while it ran this task; most likely its memory does not suffice.",
-            "Give the task `resources`, so that it runs in a container job of its own."
+            $"The worker ended {MaxStarts} times while it ran this task, most likely because it ran out of memory.",
+            "Set `resources` for the task so that it runs in its own container job."
         );
         return (await EndJobAsync(journal, request, call.Path, call.Attempt, TaskResult.Fail(error))).Result!;
     }
 
-    /// <summary>Records an end that no executor records.</summary>
+    /// <summary>Records a result that no executor records.</summary>
     private async Task<JobStep> EndJobAsync(RowJournal journal, DurableRequest request, string path, int attempt, TaskResult result)
     {
         var now = options.Time.GetUtcNow();
@@ -258,7 +258,7 @@ public sealed partial class DurableTasks
             catch (OperationCanceledException) { }
             catch (ServerlessException)
             {
-                // The store does not answer for a while: it is asked again.
+                // The store does not answer at the moment: retry.
             }
         }
     }
@@ -280,7 +280,7 @@ public sealed partial class DurableTasks
     private static async Task<TaskRuns?> NestedAsync(DurableWorkspace there, DurableRequest request, CancellationToken cancellationToken) =>
         await there.Runs.FindAsync(request.RunId, cancellationToken) is { } run ? new TaskRuns(there.Runs, run) : null;
 
-    /// <summary>The end of the run writes what stays here: a task that has ended is not failed by it.</summary>
+    /// <summary>Errors here are left to the end of the run: they do not fail a task that has ended.</summary>
     private static async Task FlushAsync(TaskRuns? nested)
     {
         try

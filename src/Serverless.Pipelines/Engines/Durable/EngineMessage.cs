@@ -7,20 +7,18 @@ using Serverless.Storage;
 namespace Serverless.Pipelines.Engines.Durable;
 
 /// <summary>
-/// A value on its way through a durable engine, which keeps every message in its history: as it is, compressed, or, where that is
-/// still too much, as the digests of parts that lie in the store.
+/// A value on its way through a durable engine, which keeps every message in its history. Sent as it is, compressed, or, if that is still
+/// too large, as digests of parts in the store.
 /// </summary>
 public sealed record EngineMessage
 {
-    /// <summary>The most that one message may take, its envelope included.</summary>
+    /// <summary>The maximum size of a message, including its envelope.</summary>
     public const int MaxBytes = 16 * 1024;
 
-    /// <summary>What the envelope around a value may take: ids and names.</summary>
+    /// <summary>The maximum size of the envelope around a value: ids and names.</summary>
     private const int EnvelopeBytes = 1024;
 
-    /// <summary>
-    /// So many bytes are 13.7 KB as Base64, and about 1 KB more once the engine's serializer has escaped every '+' of it.
-    /// </summary>
+    /// <summary>This many bytes are 13.7 KB in Base64, and about 1 KB more after the engine's serializer has escaped every '+'.</summary>
     private const int PartBytes = 10 * 1024;
 
     /// <summary>The host reads 64 levels, of which the envelope takes a few.</summary>
@@ -28,21 +26,23 @@ public sealed record EngineMessage
 
     private const int MaxDigits = 18;
 
-    /// <summary>A list of more digests would be too long itself; so many parts are 4 MB compressed.</summary>
+    /// <summary>
+    /// The maximum number of parts, because the list of digests must be short as well. This many parts are 4 MB compressed.
+    /// </summary>
     private const int MaxParts = 380;
 
     public JsonElement? Json { get; init; }
 
-    /// <summary>The value's JSON, compressed (gzip, Base64).</summary>
+    /// <summary>Gets the JSON of the value, compressed (gzip, Base64).</summary>
     public string? Zip { get; init; }
 
-    /// <summary>Digests of the parts of the compressed JSON, in order.</summary>
+    /// <summary>Gets the digests of the parts of the compressed JSON, in order.</summary>
     public IReadOnlyList<string>? Parts { get; init; }
 
-    /// <summary>Packs a value. Whoever may not write to the store himself hands the parts to somebody who may.</summary>
+    /// <summary>Packs a value. A caller that may not write to the store passes the parts to someone who may.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="store">Stores one part (Base64) and answers its digest.</param>
-    /// <remarks>It comes back to the caller's context: a durable orchestrator has to stay on its own.</remarks>
+    /// <param name="store">Stores one part (Base64) and returns its digest.</param>
+    /// <remarks>Continues on the caller's context, because a durable orchestrator has to stay on its own.</remarks>
     public static async Task<EngineMessage> PackAsync<T>(T value, Func<string, Task<string>> store)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Options);
@@ -70,8 +70,8 @@ public sealed record EngineMessage
         if (chunks.Count > MaxParts)
         {
             throw ServerlessException.Invalid(
-                $"A value of {bytes.Length:N0} bytes is too large to be handed from task to task.",
-                "Hand it over as a file instead of as a parameter."
+                $"A value of {bytes.Length:N0} bytes is too large to be passed between tasks.",
+                "Pass it as a file instead of a parameter."
             );
         }
 
@@ -84,8 +84,8 @@ public sealed record EngineMessage
         return new EngineMessage { Parts = digests };
     }
 
-    /// <summary>The value again.</summary>
-    /// <param name="load">Answers a part (Base64) by its digest.</param>
+    /// <summary>Unpacks the value.</summary>
+    /// <param name="load">Returns a part (Base64) by its digest.</param>
     public async Task<T> UnpackAsync<T>(Func<string, Task<string>> load)
     {
         if (Json is { } json)
@@ -107,20 +107,19 @@ public sealed record EngineMessage
         return Expand<T>(whole.ToArray());
     }
 
-    /// <summary>As the engine's own serializer writes it, which escapes more than ours.</summary>
+    /// <summary>Returns the JSON as the engine's own serializer writes it, which escapes more than ours.</summary>
     private bool Fits => JsonSerializer.SerializeToUtf8Bytes(this).Length <= MaxBytes - EnvelopeBytes;
 
     /// <summary>
-    /// True if the value comes out of the engine as it went in. Its host reads the JSON of activities and writes it again: other numbers
-    /// than
-    /// short integers change their text (`1e-3` becomes `0.001`), with which a command line and a cache key would change, and what is
-    /// nested deep is refused. Compressed it is text to the host.
+    /// Returns true if the value passes through the engine unchanged. The host reads and rewrites the JSON of activities: numbers other
+    /// than short integers change their text (`1e-3` becomes `0.001`), which would change command lines and cache keys, and deep nesting
+    /// is rejected. When compressed, it is only text to the host.
     /// </summary>
     private static bool IsKept(byte[] json)
     {
         if (json.AsSpan().SequenceEqual("null"u8))
         {
-            // It would be read as a message that holds nothing.
+            // It would be read as an empty message.
             return false;
         }
 

@@ -13,18 +13,18 @@ internal sealed class TurnQueue : SynchronizationContext
     {
         if (Environment.CurrentManagedThreadId != thread)
         {
-            throw new InvalidOperationException("The orchestrator awaited something that is not of its context.");
+            throw new InvalidOperationException("The orchestrator awaited something outside its context.");
         }
 
         queue.Enqueue((d, state));
     }
 
     public override void Send(SendOrPostCallback d, object? state) =>
-        throw new NotSupportedException("The orchestrator waits for no thread.");
+        throw new NotSupportedException("The orchestrator must not block a thread.");
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs the work and all that follows from it.</summary>
+    /// <summary>Runs the work and everything that follows from it.</summary>
     public void Run(Action work)
     {
         var before = Current;

@@ -6,12 +6,12 @@ using Serverless.Pipelines.Orchestration;
 namespace Serverless.Pipelines.Engines.Local;
 
 /// <summary>
-/// The world for an orchestrator that runs in this process. What the journal holds is answered at once; once the engine stops,
-/// nothing is answered any more, and whoever drives the run next starts from the journal.
+/// The context of an orchestrator in this process. Recorded results in the journal are returned immediately. Once the engine stops, calls
+/// no longer complete, and the next driver of the run starts from the journal.
 /// </summary>
 /// <remarks>
-/// Nothing new starts before <see cref="Open"/>: an orchestrator that goes on after a crash first takes back what is recorded, then
-/// hears whether the run was cancelled, and only then runs what is left. So a cancel undoes nothing that had ended before it.
+/// Nothing new starts before <see cref="Open"/>: after a crash, an orchestrator first replays what is recorded, then learns
+/// whether the run was cancelled, and only then runs the rest. So a cancellation undoes nothing that ended before it.
 /// </remarks>
 internal sealed class LocalContext : IOrchestrationContext, IDisposable
 {
@@ -58,7 +58,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
             return ended;
         }
 
-        // Shielded tasks run on after a cancel.
+        // Shielded tasks continue after a cancellation.
         var token = call.IsShielded ? stopped : canceled.Token;
         var work = Task.Run(() => executor.RunAsync(call, journal, Observe, token), CancellationToken.None);
         running[work] = true;
@@ -103,7 +103,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        // While no host ran, an answer may have come in time, and the deadline passed since.
+        // An answer may have arrived in time while no host was running, and the deadline passed since.
         return signal.IsCompleted && signal.Result.Time <= due ? signal.Result : null;
     }
 
@@ -111,7 +111,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
     {
         if (journal.IsRecorded(taskPath, attempt, result.State))
         {
-            // How it ended is known; what is told on the way there again must not take the record's place.
+            // The end is already recorded; reports during the replay must not overwrite the record.
             return;
         }
 
@@ -129,7 +129,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
         Observe(record);
     }
 
-    /// <summary>Somebody told the run something. On the orchestrator's thread.</summary>
+    /// <summary>Delivers a signal to the run, on the orchestrator's thread.</summary>
     public void Deliver(Signal signal)
     {
         if (signal.Name == Signal.Cancel)
@@ -140,10 +140,10 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
         SourceOf(signal.Name).TrySetResult(signal);
     }
 
-    /// <summary>What is recorded was taken back: new tasks may start. On the orchestrator's thread.</summary>
+    /// <summary>Called after the replay of recorded results: new tasks may start. On the orchestrator's thread.</summary>
     public void Open() => open.TrySetResult();
 
-    /// <summary>Ends when no task runs any more; a component that does not listen is not waited for.</summary>
+    /// <summary>Completes when no tasks are running. Does not wait for a component that ignores cancellation.</summary>
     public async Task SettleAsync() =>
         await Task.WhenAll(running.Keys).WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -151,7 +151,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
 
     private static Task<T> Never<T>() => new TaskCompletionSource<T>().Task;
 
-    /// <summary>What a host that stops leaves behind was not cancelled by anybody: the next one runs it.</summary>
+    /// <summary>Tasks that a stopping host leaves behind were not cancelled by anyone: the next host runs them.</summary>
     private void Observe(TaskRecord record)
     {
         if (record.State == TaskState.Succeeded || !stopped.IsCancellationRequested)
@@ -168,7 +168,7 @@ internal sealed class LocalContext : IOrchestrationContext, IDisposable
         }
         catch (ServerlessException)
         {
-            // The journal is lost, and with it the run.
+            // The journal is lost, and the run with it.
             return await Never<DateTimeOffset>();
         }
     }

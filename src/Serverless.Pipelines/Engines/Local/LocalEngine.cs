@@ -13,47 +13,47 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Local;
 
-/// <summary>What the local engine needs.</summary>
+/// <summary>The options of the local engine.</summary>
 public sealed record LocalEngineOptions
 {
     public required Store Store { get; init; }
 
-    /// <summary>The runs of that store, if the host has them open already.</summary>
+    /// <summary>Gets the runs of the store, if the host already has them open.</summary>
     public RunStore? Runs { get; init; }
 
     public required ComponentCatalog Catalog { get; init; }
 
-    /// <summary>What the host lends to components.</summary>
+    /// <summary>Gets the services that the host provides to components.</summary>
     public required IServiceProvider Services { get; init; }
 
-    /// <summary>Where tasks' workspaces are made.</summary>
+    /// <summary>Gets the folder for the workspaces of tasks.</summary>
     public required string WorkRoot { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>How many tasks of a run run at a time.</summary>
+    /// <summary>Gets the maximum number of parallel tasks of a run.</summary>
     public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
     public string User { get; init; } = Environment.UserName;
 
-    /// <summary>Set where runs are driven elsewhere: this engine then only records them and tells the driver.</summary>
+    /// <summary>Gets the driver, if runs are driven elsewhere: this engine then only records them and notifies the driver.</summary>
     public IRunDriver? Driver { get; init; }
 }
 
 /// <summary>
-/// Runs pipelines in this process. The journal is the table of task records: after a crash the orchestrator starts again from the
-/// top and flies through what is recorded. The lease on the run keeps two hosts off it.
+/// Runs pipelines in this process. The journal is the table of task records: after a crash, the orchestrator starts from the beginning and
+/// skips through what is recorded. The lease on the run keeps a second host away.
 /// </summary>
 public sealed class LocalEngine
 {
-    /// <summary>How long a host that stops waits for the tasks that it ends.</summary>
+    /// <summary>How long a stopping host waits for the tasks that it ends.</summary>
     private static readonly TimeSpan Teardown = TimeSpan.FromSeconds(3);
 
     private readonly LocalEngineOptions options;
     private readonly TaskExecutor executor;
     private readonly RunSubmitter submitter;
 
-    /// <summary>The runs that this engine drives now: a signal to them need not wait until it is read from the store.</summary>
+    /// <summary>The runs that this engine is driving: signals to them need not wait until they are read from the store.</summary>
     private readonly ConcurrentDictionary<string, Action<Signal>> driven = new(StringComparer.Ordinal);
 
     public LocalEngine(LocalEngineOptions options)
@@ -68,11 +68,11 @@ public sealed class LocalEngine
 
     public RunStore Runs { get; }
 
-    /// <summary>Records a run of the pipeline; nothing runs yet in this process.</summary>
+    /// <summary>Records a run of the pipeline. Nothing runs yet in this process.</summary>
     /// <param name="document">The pipeline.</param>
-    /// <param name="parallelism">How many tasks run at a time.</param>
+    /// <param name="parallelism">The maximum number of parallel tasks.</param>
     /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public Task<Run> SubmitAsync(
         PipelineDocument document,
         int? parallelism = null,
@@ -97,7 +97,7 @@ public sealed class LocalEngine
         return run;
     }
 
-    /// <summary>What the run does, as it was fixed when it was submitted.</summary>
+    /// <summary>Returns the definition of the run, fixed when it was submitted.</summary>
     public async Task<RunDefinition> GetDefinitionAsync(Run run, CancellationToken cancellationToken = default) =>
         JsonSerializer.Deserialize<RunDefinition>(
             await options.Store.Content.ReadAsync(run.Pipeline!.DefinitionDigest, cancellationToken),
@@ -105,8 +105,8 @@ public sealed class LocalEngine
         )!;
 
     /// <summary>
-    /// Drives the run to its end, unless another host does: then it answers null. With <paramref name="stop"/> the host leaves the
-    /// run as it is, for the next one to go on.
+    /// Drives the run to its end. Returns null if another host is driving it. <paramref name="stop"/> makes the host leave the run for the
+    /// next one to continue.
     /// </summary>
     public async Task<Run?> DriveAsync(Run run, Action<RunEvent>? observe = null, CancellationToken stop = default)
     {
@@ -124,7 +124,7 @@ public sealed class LocalEngine
         }
 
         await using var writer = new PartitionWriter(Runs.Table, lease, options.Time);
-        // What the run was before somebody else ended it is out of date.
+        // The run's state from before another host ended it is out of date.
         run = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, stop);
         if (run.IsEnded)
         {
@@ -150,7 +150,7 @@ public sealed class LocalEngine
             result = new PipelineResult(RunStatus.Failed, new Dictionary<string, TaskResult>(), RunError.Of(e));
         }
 
-        // All records come before the end of the run, and only the one who still holds the lease may write it.
+        // All records precede the end of the run, and only the holder of the lease may write it.
         await Task.WhenAll(writer.FlushAsync(), tasks.FlushAsync());
         return await ConcludeAsync(run, result);
 
@@ -161,19 +161,19 @@ public sealed class LocalEngine
         }
     }
 
-    /// <summary>Asks whoever drives the run to cancel it; if nobody does, this host ends it.</summary>
+    /// <summary>Asks the run's driver to cancel it. If there is none, this host ends it.</summary>
     public async Task<Run> CancelAsync(Run run, string? reason = null, CancellationToken cancellationToken = default)
     {
         if (run.IsEnded)
         {
-            throw new ServerlessException(ErrorCodes.InvalidState, $"The run {run.Id[..8]} has ended already ({run.Status}).", status: 409);
+            throw new ServerlessException(ErrorCodes.InvalidState, $"Run {run.Id[..8]} has already ended ({run.Status}).", status: 409);
         }
 
         await SignalAsync(run, new Signal(Signal.Cancel, true, options.User, reason, options.Time.GetUtcNow()), cancellationToken);
         return await DriveAsync(run, null, cancellationToken) ?? await Runs.GetAsync(run.Id, cancellationToken);
     }
 
-    /// <summary>Leaves a signal for the run: the answer to an approval, a cancel.</summary>
+    /// <summary>Leaves a signal for the run: the answer to an approval, or a cancellation.</summary>
     public async Task SignalAsync(Run run, Signal signal, CancellationToken cancellationToken = default)
     {
         await Runs.Table.CommitAsync(
@@ -191,14 +191,14 @@ public sealed class LocalEngine
         }
     }
 
-    /// <summary>Answers a task that waits for approval.</summary>
+    /// <summary>Answers a task that is waiting for approval.</summary>
     /// <param name="run">The run.</param>
     /// <param name="taskPath">The task.</param>
     /// <param name="isYes">The answer.</param>
-    /// <param name="reason">Why; it is recorded.</param>
+    /// <param name="reason">The reason, which is recorded.</param>
     /// <param name="by">Who answers; null for this host's user.</param>
-    /// <param name="role">In which role; the task may ask for one.</param>
-    /// <param name="cancellationToken">Stops before the answer is left.</param>
+    /// <param name="role">The role of the answer. The task may require one.</param>
+    /// <param name="cancellationToken">Cancels the operation before the answer is stored.</param>
     public async Task ApproveAsync(
         Run run,
         string taskPath,
@@ -214,43 +214,37 @@ public sealed class LocalEngine
         {
             var waiting = tasks.Where(t => t.State == TaskState.WaitingForApproval).Select(t => t.Path).DefaultIfEmpty("none");
             throw ServerlessException.Invalid(
-                $"The task '{taskPath}' does not wait for approval.",
-                $"Waiting in this run: {string.Join(", ", waiting)}."
+                $"Task '{taskPath}' is not waiting for approval.",
+                $"Tasks waiting in this run: {string.Join(", ", waiting)}."
             );
         }
 
         var definition = await GetDefinitionAsync(run, cancellationToken);
         if (definition.Pipeline.Graph.FindTask(taskPath)?.Approval?.Role is { } wanted)
         {
-            await new RoleDirectory(options.Store).RequireAsync(
-                wanted,
-                role,
-                by ?? options.User,
-                $"The task '{taskPath}'",
-                cancellationToken
-            );
+            await new RoleDirectory(options.Store).RequireAsync(wanted, role, by ?? options.User, $"Task '{taskPath}'", cancellationToken);
         }
 
         var who = role is null ? by ?? options.User : $"{by ?? options.User} ({role})";
         await SignalAsync(run, new Signal(Signal.Approval(taskPath), isYes, who, reason, options.Time.GetUtcNow()), cancellationToken);
     }
 
-    /// <summary>Makes an ended run ready to go on: what succeeded stays, the rest runs again.</summary>
+    /// <summary>Prepares an ended run to continue: successful tasks are kept, the rest runs again.</summary>
     public async Task<Run> RetryAsync(Run run, CancellationToken cancellationToken = default)
     {
         if (run.Pipeline is null || run.Status is not (RunStatus.Failed or RunStatus.Killed))
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,
-                $"Only a pipeline's run that failed or was cancelled can be retried; {run.Id[..8]} is {run.Status}.",
-                "`mlops run` starts a new one.",
+                $"Only a pipeline run that failed or was cancelled can be retried. Run {run.Id[..8]} is {run.Status}.",
+                "Start a new one with `mlops run`.",
                 409
             );
         }
 
         await foreach (var row in Runs.Table.QueryAsync(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signals(run.Id), cancellationToken))
         {
-            // What somebody said yes to is the same definition still: nobody is asked twice.
+            // The approved definition is unchanged, so approvals are not requested again.
             if (row.Read<Signal>() is not { IsApproval: true, IsYes: true })
             {
                 await Runs.Table.CommitAsync(RowChange.Delete(row), cancellationToken);
@@ -277,21 +271,29 @@ public sealed class LocalEngine
         return open;
     }
 
+    /// <summary>Starts another run of the same definition and sources; what the cache holds does not run again.</summary>
+    public async Task<Run> RerunAsync(Run run, string user, CancellationToken cancellationToken = default)
+    {
+        var again = await submitter.AgainAsync(run, user, options.Driver is not null, cancellationToken);
+        await StartAsync(again, cancellationToken);
+        return again;
+    }
+
     /// <summary>The latest attempt of each task, in the order they started.</summary>
     public Task<IReadOnlyList<TaskRecord>> ListTasksAsync(Run run, CancellationToken cancellationToken = default) =>
         TaskRecords.ListAsync(Runs, run, cancellationToken);
 
-    /// <summary>A run of the durable engine is nobody else's: without its driver there is nothing to do here.</summary>
+    /// <summary>A run of the durable engine belongs to its driver: without it, nothing can be done here.</summary>
     private Task StartAsync(Run run, CancellationToken cancellationToken) =>
         options.Driver is { } driver && run.Pipeline is not null
             ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
             : Task.CompletedTask;
 
-    /// <summary>What the run was told, and by whom.</summary>
+    /// <summary>Returns the signals to the run and their senders.</summary>
     public async Task<IReadOnlyList<Signal>> ListSignalsAsync(Run run, CancellationToken cancellationToken = default) =>
         await new SignalPump(Runs, run, options.Time).ReadAsync(cancellationToken);
 
-    /// <summary>Ends a run that nothing drives any more: what its tasks have recorded stays.</summary>
+    /// <summary>Ends a run that nothing drives any more. Task records are kept.</summary>
     public async Task<Run> EndAsync(Run run, RunError error, CancellationToken cancellationToken = default)
     {
         var tasks = await ListTasksAsync(run, cancellationToken);
@@ -318,7 +320,7 @@ public sealed class LocalEngine
         using var context = new LocalContext(journal, executor, options.Time, observe, ending.Token);
         var thread = new OrchestrationThread();
         var pump = new SignalPump(Runs, run, options.Time);
-        // Approvals that were given hold from the start. A cancel waits until the orchestrator has taken back what is recorded.
+        // Given approvals apply from the start. A cancellation waits until the orchestrator has replayed what is recorded.
         var (cancels, answers) = Split(await pump.ReadAsync(stop));
         foreach (var answer in answers)
         {
@@ -345,7 +347,7 @@ public sealed class LocalEngine
         await pumped;
         if (ending.IsCancellationRequested)
         {
-            // However far it came: what an overtaken or stopped host believes is no result. Its processes end before its lease does.
+            // The state of an overtaken or stopped host is not a result. Its processes end before its lease does.
             await context.SettleAsync();
             stop.ThrowIfCancellationRequested();
             throw journal.Writer.Failure!;

@@ -1,8 +1,8 @@
 namespace Serverless.Pipelines.Engines.Local;
 
 /// <summary>
-/// Where an orchestrator runs: one piece after the other, in the order they came, on whatever thread of the pool is free. It knows
-/// when there is nothing left to do, which is when the orchestrator waits for the world.
+/// Runs an orchestrator: one piece of work after the other, in order of arrival, on any free thread of the pool. It knows when nothing is
+/// left to do, which is when the orchestrator waits for external events.
 /// </summary>
 public sealed class OrchestrationThread : SynchronizationContext
 {
@@ -28,11 +28,11 @@ public sealed class OrchestrationThread : SynchronizationContext
     }
 
     public override void Send(SendOrPostCallback d, object? state) =>
-        throw new NotSupportedException("The orchestrator waits for no thread.");
+        throw new NotSupportedException("The orchestrator must not block a thread.");
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs the work here, and gives out how it ends.</summary>
+    /// <summary>Runs the work here and returns its result.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         var end = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,7 +40,7 @@ public sealed class OrchestrationThread : SynchronizationContext
         return end.Task;
     }
 
-    /// <summary>Ends when all that was asked of it is done, and what followed from it.</summary>
+    /// <summary>Completes when all requested work, and everything that followed from it, is done.</summary>
     public Task IdleAsync()
     {
         lock (gate)

@@ -2,5 +2,5 @@ using Serverless.Pipelines.Execution;
 
 namespace Serverless.Pipelines.Engines.Local;
 
-/// <summary>Something happened to a task: what a progress display shows.</summary>
+/// <summary>An event of a task, for progress displays.</summary>
 public sealed record RunEvent(string RunId, TaskRecord Task);

@@ -9,32 +9,32 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Local;
 
-/// <summary>How a run is submitted.</summary>
+/// <summary>The options for submitting a run.</summary>
 public sealed record SubmitOptions
 {
-    /// <summary>How many tasks run at a time.</summary>
+    /// <summary>Gets the maximum number of parallel tasks.</summary>
     public int Parallelism { get; init; } = 4;
 
     public string User { get; init; } = Environment.UserName;
 
-    /// <summary>True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</summary>
+    /// <summary>Gets whether to return an identical unfinished run that nobody is driving, if there is one.</summary>
     public bool GoOn { get; init; }
 
-    /// <summary>True: a durable engine drives the run.</summary>
+    /// <summary>Gets whether a durable engine drives the run.</summary>
     internal bool IsDurable { get; init; }
 
-    /// <summary>The run's id, if it is known before: to submit it once more changes nothing.</summary>
+    /// <summary>Gets the id of the run, if it is known in advance. Submitting it again has no effect.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>Sources whose content is stored already, by their path: what lies in the folder is not looked at.</summary>
+    /// <summary>Gets sources whose content is already stored, by path. Their content in the folder is ignored.</summary>
     public IReadOnlyDictionary<string, ContentRef> Sources { get; init; } = new Dictionary<string, ContentRef>();
 
-    /// <summary>Tags of the run besides its own.</summary>
+    /// <summary>Gets additional tags of the run.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>
-/// Makes a run of a pipeline file: stores its sources and its definition, and records it as scheduled. Whichever engine drives it.
+/// Creates a run of a pipeline file: stores its sources and its definition, and records it as scheduled. Independent of the engine.
 /// </summary>
 public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
 {
@@ -93,6 +93,50 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
             },
         };
         return await runs.CreateAsync(run, cancellationToken);
+    }
+
+    /// <summary>Records another run of what a run did: its definition and sources, which are stored.</summary>
+    public async Task<Run> AgainAsync(Run run, string user, bool isDurable, CancellationToken cancellationToken = default)
+    {
+        var home = await runs.Experiments.GetOrCreateAsync(run.Pipeline!.Pipeline, cancellationToken);
+        if (home.IsDeleted)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState,
+                $"The experiment '{home.Name}', where runs of this pipeline belong, was deleted.",
+                "Restore the experiment first.",
+                409
+            );
+        }
+
+        var id = Ids.NewId();
+        return await runs.CreateAsync(
+            new Run
+            {
+                Id = id,
+                ExperimentId = home.Id,
+                ArtifactUri = ArtifactUris.Append(home.ArtifactLocation, $"{id}/artifacts"),
+                Name = run.Name,
+                Status = RunStatus.Scheduled,
+                User = user,
+                StartTime = time.GetUtcNow(),
+                Params = run.Params,
+                Tags = new Dictionary<string, string>
+                {
+                    ["mlflow.runName"] = run.Name,
+                    ["mlflow.user"] = user,
+                    ["mlflow.source.name"] = run.Pipeline.Pipeline,
+                    ["serverless.rerunOf"] = run.Id,
+                },
+                Pipeline = new PipelineRun
+                {
+                    Pipeline = run.Pipeline.Pipeline,
+                    DefinitionDigest = run.Pipeline.DefinitionDigest,
+                    IsDurable = isDurable,
+                },
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>A run of the very same pipeline, parameters and sources that has not ended and that nobody drives.</summary>

@@ -5,10 +5,10 @@ using Serverless.Pipelines.Model;
 
 namespace Serverless.Pipelines.Engines.Local;
 
-/// <summary>A run's definition is stored and shown, so a secret must not be in it.</summary>
+/// <summary>Rejects secrets in a run's definition, which is stored and shown.</summary>
 internal static class SecretGuard
 {
-    private const string Fix = "Leave it out: a command inherits the host's environment, and its log masks such values.";
+    private const string Fix = "Remove it. A command inherits the host's environment, and its log masks such values.";
 
     public static void Check(PipelineDocument document)
     {
@@ -25,11 +25,11 @@ internal static class SecretGuard
             .ToList();
         if (found.Count > 0)
         {
-            throw ServerlessException.Invalid("The pipeline holds secrets, and a run's definition is stored and shown.", found);
+            throw ServerlessException.Invalid("The pipeline contains secrets, but a run's definition is stored and shown.", found);
         }
     }
 
-    /// <summary>All tasks of a graph and of the graphs inside of it.</summary>
+    /// <summary>Returns all tasks of a graph and its nested graphs.</summary>
     public static IEnumerable<(string Path, TaskSpec Task)> TasksOf(GraphSpec graph, string prefix = "") =>
         graph.Tasks.SelectMany(task =>
             task.Component is ComponentSpec.Graph nested
@@ -76,7 +76,7 @@ internal static class SecretGuard
     private static IEnumerable<string> Named(IReadOnlyDictionary<string, JsonElement> values) =>
         values.SelectMany(v => Named(v.Key, v.Value));
 
-    /// <summary>The names in a value, by their path, under which a secret stands.</summary>
+    /// <summary>Returns the names in a value, by path, that contain a secret.</summary>
     private static IEnumerable<string> Named(string name, JsonElement value) =>
         value.ValueKind switch
         {

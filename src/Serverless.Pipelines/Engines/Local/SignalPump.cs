@@ -5,13 +5,13 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Local;
 
-/// <summary>Looks for signals to a run that others left in its partition.</summary>
+/// <summary>Polls the run's partition for signals from other processes.</summary>
 internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> seen = [];
 
-    /// <summary>What came since it was last asked.</summary>
+    /// <summary>Returns the signals since the last call.</summary>
     public async Task<IReadOnlyList<Signal>> ReadAsync(CancellationToken cancellationToken)
     {
         var found = new List<Signal>();
@@ -25,7 +25,7 @@ internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
                 }
                 catch (Exception e) when (e is JsonException or InvalidDataException)
                 {
-                    // Not written by us, and not readable ever.
+                    // Not written by this product, and never readable.
                 }
             }
         }
@@ -49,7 +49,7 @@ internal sealed class SignalPump(RunStore runs, Run run, TimeProvider time)
             catch (OperationCanceledException) { }
             catch (ServerlessException)
             {
-                // The store does not answer: the journal's writer meets the same, and decides whether the run goes on.
+                // The store does not answer: the journal's writer notices as well and decides whether the run continues.
             }
         }
     }

@@ -6,19 +6,19 @@ using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Pipelines.Execution.Runners;
 
-/// <summary>Runs command lines as subprocesses in the task's workspace: each line in a shell of its own, as DVC does.</summary>
+/// <summary>Runs command lines as subprocesses in the task's workspace: each line in a separate shell, as in DVC.</summary>
 internal static class CommandRunner
 {
-    /// <summary>How long output may still come after a shell has ended: a background process may hold its pipes open.</summary>
+    /// <summary>How long to wait for output after a shell has ended, because a background process may keep its pipes open.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
 
-    /// <summary>The user's shell, as DVC has it.</summary>
+    /// <summary>Gets the user's shell, as in DVC.</summary>
     private static string Shell =>
         OperatingSystem.IsWindows() ? "cmd.exe"
         : Environment.GetEnvironmentVariable("SHELL") is { } own && File.Exists(own) ? own
         : "/bin/sh";
 
-    /// <returns>0, or the exit code of the line that failed and the line.</returns>
+    /// <returns>0, or the exit code of the failed line and the line.</returns>
     public static async Task<(int ExitCode, string Line)> RunAsync(
         TaskCall call,
         ComponentSpec.Command command,
@@ -81,8 +81,8 @@ internal static class CommandRunner
         {
             throw new ServerlessException(
                 ErrorCodes.Environment,
-                $"The command could not be started: {e.Message}.",
-                "A shell (/bin/sh) is needed on this machine.",
+                $"Cannot start the command: {e.Message}.",
+                "Make sure that a shell (/bin/sh) exists on this machine.",
                 inner: e
             );
         }
@@ -96,7 +96,7 @@ internal static class CommandRunner
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            // Its workspace goes next, and its last words into the log: it has to be gone.
+            // Its workspace is deleted next, and its last output goes into the log, so it has to be gone.
             await Task.WhenAny(
                 Task.WhenAll(ExitAsync(process, CancellationToken.None), output),
                 Task.Delay(Drain, time, CancellationToken.None)
@@ -108,7 +108,7 @@ internal static class CommandRunner
         return process.ExitCode;
     }
 
-    /// <summary>The end of the process itself; WaitForExitAsync would also wait for whoever holds its pipes.</summary>
+    /// <summary>Waits for the end of the process itself. WaitForExitAsync would also wait for any process with its pipes.</summary>
     private static async Task ExitAsync(Process process, CancellationToken cancellationToken)
     {
         var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -133,7 +133,7 @@ internal static class CommandRunner
         }
         catch (Exception e) when (e is ObjectDisposedException or IOException or InvalidOperationException)
         {
-            // The process was killed or left its pipes to another.
+            // The process was killed or left its pipes to another one.
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Serverless.Tracking.Search.Grammar;
 
-/// <summary>Values as Python prints them: MLflow's error texts quote them so, and clients compare the texts.</summary>
+/// <summary>
+/// Formats values as Python prints them, because MLflow's error messages quote them this way and clients compare the messages.
+/// </summary>
 internal static class PythonText
 {
     public static string Repr(string value)
@@ -20,7 +22,7 @@ internal static class PythonText
 
     public static string List(IEnumerable<string> values) => $"[{string.Join(", ", values.Select(Repr))}]";
 
-    /// <summary>Python orders a set by chance; here it is the order of the source.</summary>
+    /// <summary>Formats a set in the order of the source. Python's order is random.</summary>
     public static string Set(IEnumerable<string> values) => $"{{{string.Join(", ", values.Select(Repr))}}}";
 
     public static string Bytes(ReadOnlySpan<byte> value)

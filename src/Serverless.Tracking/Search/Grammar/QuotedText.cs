@@ -5,8 +5,8 @@ namespace Serverless.Tracking.Search.Grammar;
 internal static class QuotedText
 {
     /// <summary>
-    /// Where the quoted text that begins at <paramref name="start"/> ends, or -1. A doubled quote does not end it, nor does one after a
-    /// backslash, unless nothing else would: <c>'C:\'</c> is whole.
+    /// Returns the end of the quoted text that begins at <paramref name="start"/>, or -1. A doubled quote, or one after a backslash, ends
+    /// it only if nothing else does: <c>'C:\'</c> is complete.
     /// </summary>
     public static int End(string text, int start)
     {
@@ -38,7 +38,7 @@ internal static class QuotedText
 
     public static string TrimQuotes(string text) => IsQuoted(text, '\'') || IsQuoted(text, '"') ? text[1..^1] : text;
 
-    /// <summary>The content of a value, which has to be in quotes. It is taken as written: no escapes.</summary>
+    /// <summary>Returns the content of a quoted value as written, without interpreting escapes.</summary>
     public static string Value(string text) =>
         IsQuoted(text, '\'') || IsQuoted(text, '"')
             ? text[1..^1]

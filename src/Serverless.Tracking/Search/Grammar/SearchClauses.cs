@@ -2,13 +2,13 @@ using Serverless.Core;
 
 namespace Serverless.Tracking.Search.Grammar;
 
-/// <summary>One comparison of a filter, as it is written.</summary>
+/// <summary>One comparison of a filter, as written.</summary>
 internal readonly record struct SearchClause(SearchItem Left, string Comparator, SearchItem Right);
 
-/// <summary>Takes a filter apart into its comparisons.</summary>
+/// <summary>Splits a filter into its comparisons.</summary>
 internal static class SearchClauses
 {
-    /// <remarks>Lazy: the first clause's key and value are judged before the second clause is looked at, as MLflow does.</remarks>
+    /// <remarks>Lazy: the key and value of a clause are checked before the next clause is read, as in MLflow.</remarks>
     public static IEnumerable<SearchClause> Read(string text, SearchTarget target)
     {
         var items = SearchGrouper.Group(text);
@@ -30,7 +30,7 @@ internal static class SearchClauses
 
     private static IEnumerable<SearchClause> Comparisons(string text, List<SearchItem> items, SearchTarget target)
     {
-        // AND is noise to MLflow: it may be doubled or left out.
+        // MLflow ignores AND: it may be doubled or omitted.
         var invalid = items.Where(item => item.Kind != ItemKind.Comparison && !item.Is("AND")).Select(item => item.Value).ToList();
         if (invalid.Count > 0 && target == SearchTarget.LoggedModels)
         {
@@ -57,7 +57,7 @@ internal static class SearchClauses
             : throw ServerlessException.Invalid($"Invalid comparison clause. Expected 'Identifier' found '{left.Value}'");
     }
 
-    /// <summary><c>key IN (…)</c> and <c>key NOT IN (…)</c> are comparisons too.</summary>
+    /// <summary>Accepts <c>key IN (…)</c> and <c>key NOT IN (…)</c> as comparisons.</summary>
     private static List<SearchItem> JoinLists(List<SearchItem> items)
     {
         var joined = new List<SearchItem>(items.Count);

@@ -1,8 +1,8 @@
 namespace Serverless.Tracking.Search.Grammar;
 
 /// <summary>
-/// Groups tokens into comparisons, in sqlparse's order of passes. What is left over is what an error names: a clause that
-/// swallowed the word after it (<c>metrics.a &gt; 1 oops</c>) is named together with it.
+/// Groups tokens into comparisons, in sqlparse's order of passes. Errors name what is left over: a clause that swallowed the next word
+/// (<c>metrics.a &gt; 1 oops</c>) is named together with it.
 /// </summary>
 internal static class SearchGrouper
 {
@@ -13,7 +13,7 @@ internal static class SearchGrouper
         items = Orders(items);
         items = Infix(items, item => item.Kind == ItemKind.Operator, IsOperand, IsOperand, Joined(ItemKind.Operation));
 
-        // "a = b < c" is one comparison of a comparison, and so no valid clause.
+        // "a = b < c" is a comparison of a comparison, and therefore not a valid clause.
         items = Infix(
             items,
             item => item.Kind == ItemKind.Comparator,
@@ -24,7 +24,7 @@ internal static class SearchGrouper
         return Infix(Aliases(items), item => item.Is(","), IsListed, IsListed, Joined(ItemKind.List));
     }
 
-    // Pairs by a stack and not by recursion: no depth of a filter may end the process.
+    // Pairs with a stack instead of recursion, so that no filter depth can crash the process.
     private static List<SearchItem> Parentheses(string text)
     {
         var items = new List<SearchItem>();

@@ -122,7 +122,7 @@ internal sealed class SearchLexer
             return;
         }
 
-        // A word right before a parenthesis is a function, except IN.
+        // A word directly before a parenthesis is a function, except IN.
         var isFunction = end < _text.Length && _text[end] == '(' && !word.Equals("IN", StringComparison.OrdinalIgnoreCase);
         Add(isFunction ? ItemKind.Name : Kind(word), end);
     }

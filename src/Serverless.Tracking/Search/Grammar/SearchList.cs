@@ -2,11 +2,11 @@ using Serverless.Core;
 
 namespace Serverless.Tracking.Search.Grammar;
 
-/// <summary>The list on the right side of IN: texts in single quotes.</summary>
+/// <summary>Parses the list on the right side of IN: texts in single quotes.</summary>
 internal static class SearchList
 {
-    /// <param name="parenthesis">The list as it is written.</param>
-    /// <param name="isTuple">True where MLflow reads it as Python does: a comma may stand behind the last one.</param>
+    /// <param name="parenthesis">The list as written.</param>
+    /// <param name="isTuple">True if MLflow parses it like Python, which permits a trailing comma.</param>
     public static HashSet<string> Read(SearchItem parenthesis, bool isTuple)
     {
         var raw = parenthesis.Value;

@@ -2,7 +2,7 @@ using Serverless.Core;
 
 namespace Serverless.Tracking.Search.Grammar;
 
-/// <summary>Reads one element of <c>order_by</c>: a key and a direction.</summary>
+/// <summary>Parses an element of <c>order_by</c>: a key and a direction.</summary>
 internal static class SearchTerms
 {
     public static SearchTerm Read(string text, SearchRules rules)
@@ -44,7 +44,7 @@ internal static class SearchTerms
     {
         var items = SearchGrouper.Group(text);
 
-        // "timestamp DESC" is no identifier, being the name of a type.
+        // "timestamp DESC" is not an identifier because timestamp is the name of a type.
         var isTimestamp = items is [{ Value: "timestamp" }] or [{ Value: "timestamp" }, { Kind: ItemKind.Order }];
         var isIdentifier = items is [{ Kind: ItemKind.Identifier } only] && only.Start == 0 && only.End == text.Length;
         if (!isIdentifier && !(isTimestamp && items[0].Start == 0 && items[^1].End == text.Length))

@@ -5,7 +5,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Compare;
 
-/// <summary>A model in the comparison, with what it scored.</summary>
+/// <summary>A model in the comparison, with its metrics.</summary>
 internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Manifest, Predictions Validation, Predictions Test)
 {
     public IReadOnlyDictionary<string, double> ValidationMetrics { get; } =
@@ -20,7 +20,7 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
     {
         if (p.Candidates.Count == 0)
         {
-            throw ServerlessException.Invalid("There are no candidates.", "Give the model folders to compare, at least one.");
+            throw ServerlessException.Invalid("There are no candidates.", "Give at least one model folder to compare.");
         }
 
         if (p.Candidates.Count != p.Predictions.Count)
@@ -54,9 +54,9 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
             if (Question(other.Manifest) != Question(first.Manifest))
             {
                 throw ServerlessException.Invalid(
-                    $"'{first.Name}' and '{other.Name}' answer different questions: {Question(first.Manifest)} and "
+                    $"'{first.Name}' and '{other.Name}' have different targets: {Question(first.Manifest)} and "
                         + $"{Question(other.Manifest)}.",
-                    "Compare models of one task and label."
+                    "Compare models with the same task and label."
                 );
             }
 
@@ -74,17 +74,17 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
         }
     }
 
-    /// <summary>What a model answers, in words.</summary>
+    /// <summary>Describes the target of a model.</summary>
     public static string Question(ModelManifest m) =>
         m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {m.PositiveLabel} or {m.NegativeLabel}";
 
-    /// <summary>The last part of each path; where that does not tell them apart, the whole path.</summary>
+    /// <summary>The last part of each path, or the whole path if the last parts are not unique.</summary>
     private static string[] Names(IReadOnlyList<InputPath> folders)
     {
         string[] last = [.. folders.Select(f => f.Name.TrimEnd('/').Split('/')[^1])];
         string[] names = last.Distinct(StringComparer.Ordinal).Count() == last.Length ? last : [.. folders.Select(f => f.Name)];
         return names.Distinct(StringComparer.Ordinal).Count() == names.Length
             ? names
-            : throw ServerlessException.Invalid("The same model folder is among the candidates twice.", "Name each candidate once.");
+            : throw ServerlessException.Invalid("The same model folder is listed twice as a candidate.", "List each candidate once.");
     }
 }

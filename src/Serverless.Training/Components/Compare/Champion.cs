@@ -8,16 +8,16 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Compare;
 
-/// <summary>The version in production, and what it scores on the test rows.</summary>
+/// <summary>The version in production, and its scores on the test rows.</summary>
 internal sealed record Champion(ModelVersion Version, Predictions Test, double Threshold)
 {
     public Scored Scored => new(Test.Scores, Threshold);
 
     /// <param name="version">The version.</param>
-    /// <param name="p">Where the test rows are.</param>
-    /// <param name="challenger">What the candidates are like.</param>
+    /// <param name="p">The parameters, with the test rows.</param>
+    /// <param name="challenger">The candidates' manifest.</param>
     /// <param name="context">The task.</param>
-    /// <param name="cancellationToken">Stops the download.</param>
+    /// <param name="cancellationToken">Cancels the download.</param>
     public static async Task<Champion> ScoreAsync(
         ModelVersion version,
         CompareParameters p,
@@ -34,7 +34,7 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
         {
             throw Incomparable(
                 version,
-                $"it answers another question: {Candidate.Question(model.Manifest)}, and the candidates {Candidate.Question(challenger)}"
+                $"its target is {Candidate.Question(model.Manifest)}, but the candidates' is {Candidate.Question(challenger)}"
             );
         }
 
@@ -45,7 +45,7 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
         }
         catch (ServerlessException e)
         {
-            // A champion that cannot read the data is no reason to promote whatever comes along.
+            // A champion that cannot read the data must not lead to an unchecked promotion.
             throw Incomparable(version, e.Message);
         }
     }
@@ -69,6 +69,6 @@ internal sealed record Champion(ModelVersion Version, Predictions Test, double T
                 CultureInfo.InvariantCulture,
                 $"The champion, {version.Name} version {version.Version}, cannot be compared on these rows: {why}"
             ),
-            "Give test data that both can read, or archive that version: then the floors decide."
+            "Give test data that both can read, or archive that version so that only the floors decide."
         );
 }

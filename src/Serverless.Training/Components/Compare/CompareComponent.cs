@@ -11,8 +11,8 @@ using Serverless.Training.Promotion;
 namespace Serverless.Training.Components.Compare;
 
 /// <summary>
-/// Chooses on the validation part and judges on the test part. Whoever does both on the same rows is pleased by the winner's luck:
-/// the best of four equal models looks better than it is.
+/// Chooses on the validation part and evaluates on the test part. Doing both on the same rows would overestimate the winner: the best of
+/// four equal models looks better than it is.
 /// </summary>
 [Component(
     "compare",
@@ -35,7 +35,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
         var metric = rules.Metrics[0].Name;
 
         var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;
-        // Stable, so that of equal candidates the first one wins; an undefined metric is worse than any.
+        // A stable sort, so that the first of equal candidates wins. An undefined metric is worse than any value.
         var ranked = candidates
             .OrderByDescending(c =>
                 double.IsNaN(c.ValidationMetrics[metric]) ? double.NegativeInfinity : sign * c.ValidationMetrics[metric]
@@ -82,7 +82,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
         return await OutputsAsync(p, report, winner, cancellationToken);
     }
 
-    /// <summary>The verdict is about the champion that it was held against; it also stands once its own winner is the champion.</summary>
+    /// <summary>A verdict is valid for the champion that it was compared with, and once its own winner is the champion.</summary>
     public override async Task<bool> StillHoldsAsync(
         CompareParameters p,
         ComponentOutputs recorded,
@@ -107,10 +107,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
 
         if (rules.Check() is { Count: > 0 } found)
         {
-            throw ServerlessException.Invalid(
-                $"What a challenger must show cannot be meant: {string.Join("; ", found)}.",
-                "Correct `promotion`."
-            );
+            throw ServerlessException.Invalid($"The promotion rules are invalid: {string.Join("; ", found)}.", "Correct `promotion`.");
         }
 
         return rules;
@@ -148,7 +145,7 @@ internal sealed class CompareComponent : Component<CompareParameters>
                 ["candidates"] = new JsonArray([.. report.Candidates.Select(c => (JsonNode)Row(c, winner.Name))]),
                 ["verdict"] = ComparisonReport.ToNode(verdict),
             },
-            // A metrics file tells the run its metrics already.
+            // With a metrics file, the run already has the metrics.
             Metrics = p.Metrics is null ? metrics : [],
         };
     }

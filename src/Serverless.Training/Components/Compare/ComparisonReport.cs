@@ -6,26 +6,26 @@ using Serverless.Training.Promotion;
 
 namespace Serverless.Training.Components.Compare;
 
-/// <summary>The verdict on the winner: whether it may be promoted, and what says so.</summary>
+/// <summary>The verdict on the winner: whether to promote it, and why.</summary>
 internal sealed record VerdictReport
 {
     public required bool Promote { get; init; }
 
     public required string Metric { get; init; }
 
-    /// <summary>The test that gave the p-value; null if there was nothing to test against.</summary>
+    /// <summary>The test of the p-value. Null if there was nothing to compare with.</summary>
     public string? Test { get; init; }
 
     public double? PValue { get; init; }
 
-    /// <summary>By how much the winner is better in the metric, on the test rows; negative if it is worse.</summary>
+    /// <summary>The winner's improvement in the metric on the test rows. Negative if it is worse.</summary>
     public double? Effect { get; init; }
 
     public required double Alpha { get; init; }
 
     public required double MinimumEffect { get; init; }
 
-    /// <summary>The version in production; null if there is none, then p-value and effect are against the runner-up.</summary>
+    /// <summary>The version in production. Null if there is none: p-value and effect are then against the runner-up.</summary>
     public ChampionReport? Champion { get; init; }
 
     public required ChallengerReport Challenger { get; init; }
@@ -34,16 +34,16 @@ internal sealed record VerdictReport
 
     public required IReadOnlyList<string> Reasons { get; init; }
 
-    /// <summary>Each rule, whether it holds, and its numbers; null decides nothing.</summary>
+    /// <summary>Each rule, whether it is met, and its numbers. Null does not decide anything.</summary>
     public IReadOnlyList<RuleReport> Rules { get; init; } = [];
 
     /// <summary>All key metrics, the first of which is <see cref="Metric"/>.</summary>
     public IReadOnlyList<KeyMetricReport> KeyMetrics { get; init; } = [];
 
-    /// <summary>What must not be worse, on all rows and on slices.</summary>
+    /// <summary>The guardrails, on all rows and on slices.</summary>
     public IReadOnlyList<GuardrailReport> Guardrails { get; init; } = [];
 
-    /// <summary>Who has to say yes before the version goes on; null if nobody.</summary>
+    /// <summary>The approval required before promotion. Null if none is.</summary>
     public ApprovalRule? Approval { get; init; }
 }
 
@@ -81,7 +81,7 @@ internal sealed record ChallengerReport(string Name, string Digest, double? Valu
 
 internal sealed record RunnerUpReport(string Name, double? PValue, double? Effect);
 
-/// <summary>A candidate's metrics: the plain names on the validation part, which chose, and on the test part, which judges.</summary>
+/// <summary>A candidate's metrics on the validation part, which chooses, and on the test part, which judges.</summary>
 internal sealed record CandidateReport(
     string Name,
     string Digest,
@@ -89,12 +89,12 @@ internal sealed record CandidateReport(
     IReadOnlyDictionary<string, double?> Test
 );
 
-/// <summary>A metric of the winner on the test part, with the 95 % interval of its bootstrap.</summary>
+/// <summary>A metric of the winner on the test part, with its 95 % bootstrap interval.</summary>
 public sealed record MetricReport(string Name, double? Value, double? Low, double? High);
 
 public sealed record SliceReport(string Column, string Value, int Rows, IReadOnlyDictionary<string, double?> Metrics);
 
-/// <summary>What `compare` writes: all that the choice of the winner and the verdict on it rest on.</summary>
+/// <summary>The report of `compare`: the basis of the choice and the verdict.</summary>
 internal sealed record ComparisonReport
 {
     private static readonly JsonSerializerOptions Json = new(ModelJson.Indented) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

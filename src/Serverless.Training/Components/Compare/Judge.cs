@@ -8,8 +8,8 @@ using Serverless.Training.Promotion;
 namespace Serverless.Training.Components.Compare;
 
 /// <summary>
-/// Puts the winner before <see cref="ModelComparison"/>: against the champion if there is one, else against the floors alone; and
-/// against the runner-up, which decides nothing but tells how clear the choice was.
+/// Evaluates the winner with <see cref="ModelComparison"/>: against the champion if there is one, else only against the floors. Also
+/// compares it with the runner-up, for information only.
 /// </summary>
 internal sealed class Judge(PromotionRules rules, ColumnFrame frame, long seed)
 {
@@ -27,7 +27,7 @@ internal sealed class Judge(PromotionRules rules, ColumnFrame frame, long seed)
             promote = false;
             reasons =
             [
-                string.Create(CultureInfo.InvariantCulture, $"It is version {champion.Version.Version}, which is in production already."),
+                string.Create(CultureInfo.InvariantCulture, $"It is version {champion.Version.Version}, which is already in production."),
             ];
         }
         else if (champion is null && informal is not null)
@@ -124,5 +124,5 @@ internal sealed class Judge(PromotionRules rules, ColumnFrame frame, long seed)
     private static double? Finite(double? value) => value is { } v ? ModelMetrics.Finite(v) : null;
 }
 
-/// <summary>A model's scores with the threshold it decides by.</summary>
+/// <summary>A model's scores and decision threshold.</summary>
 internal sealed record Scored(double[] Scores, double Threshold);

@@ -3,8 +3,8 @@ using Serverless.Core.Columns;
 namespace Serverless.Training.Components.Data;
 
 /// <summary>
-/// Deals rows out to parts. A group (the rows of one id, or one row) goes where a hash of the seed and of its id (or row number)
-/// puts it within its stratum; nothing depends on a random generator's state, so the same data is split the same everywhere.
+/// Assigns rows to parts. A hash of the seed and the ID (or row number) places a group (the rows of one ID, or one row) within its
+/// stratum. Nothing depends on the state of a random generator, so the same data is split in the same way everywhere.
 /// </summary>
 internal static class RowSplit
 {
@@ -15,7 +15,7 @@ internal static class RowSplit
         var ordered = new List<Group>();
         for (var row = 0; row < rows; row++)
         {
-            // A row without an id stands for itself.
+            // A row without an ID is a group of its own.
             var key = id?.GetText(row);
             if (key is not null && groups.TryGetValue(key, out var group))
             {
@@ -23,7 +23,7 @@ internal static class RowSplit
                 continue;
             }
 
-            // A group's stratum is that of its first row.
+            // The first row determines a group's stratum.
             group = new Group(
                 Hash(seed, key ?? "#" + row.ToString(System.Globalization.CultureInfo.InvariantCulture)),
                 stratify?.GetText(row),
@@ -45,7 +45,7 @@ internal static class RowSplit
         return parts;
     }
 
-    /// <summary>Fills the parts one after the other, each up to its share of the stratum's rows, cut where it is nearest to that.</summary>
+    /// <summary>Fills the parts in order, each with the number of groups that comes closest to its share of the stratum's rows.</summary>
     private static void Deal(Group[] groups, double[] shares, int[] parts)
     {
         var total = groups.Sum(g => g.Rows.Count);
@@ -73,7 +73,7 @@ internal static class RowSplit
         }
     }
 
-    /// <summary>FNV-1a over seed and key, stirred by SplitMix64's finalizer: FNV alone barely moves the high bits of short keys.</summary>
+    /// <summary>FNV-1a over seed and key, mixed by SplitMix64's finalizer: FNV alone hardly changes the high bits for short keys.</summary>
     private static ulong Hash(int seed, string key)
     {
         var hash = (14695981039346656037UL ^ (uint)seed) * 1099511628211UL;

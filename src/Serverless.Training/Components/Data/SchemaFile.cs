@@ -20,8 +20,7 @@ namespace Serverless.Training.Components.Data;
 ///   comment: {type: text, required: false}
 ///   active:  boolean                 # short for {type: boolean}
 /// </code>
-/// Types are integer, number, boolean and text. A column may have nulls unless it says otherwise, and must be there unless it says
-/// otherwise.
+/// Types are integer, number, boolean and text. By default, a column is required and may contain nulls.
 /// </summary>
 public sealed class SchemaFile
 {
@@ -45,23 +44,23 @@ public sealed class SchemaFile
 
     private SchemaFile(string name) => this.name = name;
 
-    /// <param name="path">Where the file lies.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="name">The file name for messages.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public static async Task<DataSchema> ReadAsync(string path, string name, CancellationToken cancellationToken)
     {
         var file = new SchemaFile(name);
         var schema = file.Schema(YamlReader.Parse(await File.ReadAllTextAsync(path, cancellationToken), name));
         return file.wrong.Count == 0
             ? schema
-            : throw ServerlessException.Invalid($"The schema '{name}' is wrong: {string.Join(" ", file.wrong)}", file.wrong);
+            : throw ServerlessException.Invalid($"The schema '{name}' is invalid: {string.Join(" ", file.wrong)}", file.wrong);
     }
 
     private DataSchema Schema(DataNode root)
     {
         if (root is not DataMap top)
         {
-            Add(root, "a schema is a map", "Write `columns:` with an entry for each column.");
+            Add(root, "a schema must be a map", "Add `columns:` with an entry for each column.");
             return new DataSchema();
         }
 
@@ -71,7 +70,7 @@ public sealed class SchemaFile
         var columns = Map(top, "columns");
         if (columns.Entries.Count == 0)
         {
-            Add(top, "there are no columns in it", "Write `columns:` with an entry for each column.");
+            Add(top, "it has no columns", "Add `columns:` with an entry for each column.");
         }
 
         return new DataSchema
@@ -94,14 +93,14 @@ public sealed class SchemaFile
         };
         if (rules is null)
         {
-            Add(node, $"column '{column}' must be a map of rules", "Write {type: text}, say.");
+            Add(node, $"column '{column}' must be a map of rules", "For example, use {type: text}.");
             rules = DataMap.Empty;
         }
 
         CheckKeys(rules, ColumnKeys, $"column '{column}'");
         if (rules.Contains("nullable") && rules.Contains("max_null_share"))
         {
-            Add(rules, $"column '{column}' has both 'nullable' and 'max_null_share'", "Keep one.");
+            Add(rules, $"column '{column}' has both 'nullable' and 'max_null_share'", "Remove one of them.");
         }
 
         return new ColumnSchema
@@ -128,7 +127,7 @@ public sealed class SchemaFile
             Add(
                 entry.Key,
                 $"{owner} has an unknown key '{key}'",
-                NearestName.Find(key, known) is { } near ? $"Did you mean '{near}'?" : $"There are {string.Join(", ", known)}."
+                NearestName.Find(key, known) is { } near ? $"Did you mean '{near}'?" : $"Valid keys: {string.Join(", ", known)}."
             );
         }
     }
@@ -207,7 +206,7 @@ public sealed class SchemaFile
         }
     }
 
-    /// <summary>A value as the columns' texts have it.</summary>
+    /// <summary>A value in the form of the columns' texts.</summary>
     private static string Text(DataScalar scalar) =>
         scalar.Value switch
         {

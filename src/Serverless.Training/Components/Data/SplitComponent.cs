@@ -10,41 +10,41 @@ namespace Serverless.Training.Components.Data;
 
 internal sealed class SplitParameters
 {
-    [Description("The data to split: a CSV or Parquet file.")]
+    [Description("Data to split: a CSV or Parquet file.")]
     public required InputPath Data { get; set; }
 
-    [Description("CSV file for the part that models learn from: what the other parts leave.")]
+    [Description("CSV file to write with the training part: the rows that are in no other part.")]
     public required OutputPath Train { get; set; }
 
-    [Description("CSV file for the part that candidates are chosen on.")]
+    [Description("CSV file to write with the validation part, for choosing candidates.")]
     public OutputPath? Validation { get; set; }
 
-    [Description("CSV file for the part that the chosen model is judged on, and nothing else.")]
+    [Description("CSV file to write with the test part, only for judging the chosen model.")]
     public required OutputPath Test { get; set; }
 
     [Range(0.0, 1.0)]
-    [Description("Share of the validation part. Default: 0.2 if there is one.")]
+    [Description("Share of the validation part. Default: 0.2 if there is a validation part.")]
     public double? ValidationShare { get; set; }
 
     [Range(0.0, 1.0)]
     [Description("Share of the test part.")]
     public double TestShare { get; set; } = 0.2;
 
-    [Description("A column whose values keep their shares in every part: the label.")]
+    [Description("Column to stratify by, usually the label: its values have the same shares in every part.")]
     public string? Stratify { get; set; }
 
-    [Description("A column whose rows of one value stay together: a customer with several rows is in one part only.")]
+    [Description("Column to group by: rows with the same value, such as a customer, are in the same part.")]
     public string? Id { get; set; }
 
-    [Description("Name of a column to add, with the row's number in the data, from 0: it tells later which row was which.")]
+    [Description("Name of a column to add with the row number in the data, from 0. It identifies rows later.")]
     public string? RowId { get; set; }
 
     [Range(0, int.MaxValue)]
-    [Description("The same data and seed give the same parts, byte for byte.")]
+    [Description("Seed of the split. The same data and seed give the same parts, byte for byte.")]
     public int Seed { get; set; }
 }
 
-[Component("data/split", Description = "Splits data into train, validation and test: seeded, stratified, rows of one id together.")]
+[Component("data/split", Description = "Splits data into train, validation and test parts: seeded, stratified and grouped.")]
 internal sealed class SplitComponent : Component<SplitParameters>
 {
     public override async Task<ComponentOutputs> RunAsync(SplitParameters p, ComponentContext context, CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed class SplitComponent : Component<SplitParameters>
         var validationShare = p.ValidationShare ?? (p.Validation is null ? 0 : 0.2);
         if (validationShare > 0 != p.Validation is not null)
         {
-            throw ServerlessException.Invalid("validation and validation_share go together: the file and its size.", "Give both or none.");
+            throw ServerlessException.Invalid("validation and validation_share must be used together.", "Set both or neither.");
         }
 
         if (p.TestShare <= 0 || validationShare + p.TestShare >= 1)
@@ -60,9 +60,9 @@ internal sealed class SplitComponent : Component<SplitParameters>
             throw ServerlessException.Invalid(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"With validation_share {validationShare} and test_share {p.TestShare}, a part is left without rows."
+                    $"With validation_share {validationShare} and test_share {p.TestShare}, a part has no rows."
                 ),
-                "Let each share be above 0 and their sum below 1: what is left is for training."
+                "Use shares above 0 with a sum below 1. The rest is for training."
             );
         }
 
@@ -70,8 +70,8 @@ internal sealed class SplitComponent : Component<SplitParameters>
         if (p.RowId is { } rowId && frame.Contains(rowId))
         {
             throw ServerlessException.Invalid(
-                $"The data has a column '{rowId}' already.",
-                "Give row_id another name, or leave it out and use the column."
+                $"The data already has a column '{rowId}'.",
+                "Choose another name for row_id, or omit it and use the column."
             );
         }
 
@@ -101,8 +101,8 @@ internal sealed class SplitComponent : Component<SplitParameters>
             if (rows.Length == 0)
             {
                 throw ServerlessException.Invalid(
-                    $"{frame.RowCount} rows are too few: none is left for {file.Name}.",
-                    "Give more rows or other shares."
+                    $"{frame.RowCount} rows are too few: {file.Name} would be empty.",
+                    "Provide more rows, or change the shares."
                 );
             }
 

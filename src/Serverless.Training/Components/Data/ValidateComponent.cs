@@ -11,26 +11,26 @@ namespace Serverless.Training.Components.Data;
 
 internal sealed class ValidateParameters
 {
-    [Description("The data: a CSV or Parquet file.")]
+    [Description("Data to validate: a CSV or Parquet file.")]
     public required InputPath Data { get; set; }
 
-    [Description("YAML file that says what the data must be like: types, ranges, allowed values, nulls, unique ids, number of rows.")]
+    [Description("Schema, a YAML file: types, ranges, allowed values, nulls, unique IDs, number of rows.")]
     public required InputPath Schema { get; set; }
 
     [Description("JSON file to write: rows, columns and findings.")]
     public required OutputPath Report { get; set; }
 
-    [Description("With test and id: training rows, none of whose ids may be among the test rows.")]
+    [Description("Training rows, to be used with test and id: no ID may also be among the test rows.")]
     public InputPath? Train { get; set; }
 
-    [Description("With train and id: test rows.")]
+    [Description("Test rows, to be used with train and id.")]
     public InputPath? Test { get; set; }
 
-    [Description("With train and test: the column of the ids.")]
+    [Description("ID column, to be used with train and test.")]
     public string? Id { get; set; }
 }
 
-[Component("data/validate", Description = "Checks data against a schema file and fails with everything that breaks it.")]
+[Component("data/validate", Description = "Validates data against a schema file. Fails with all violations.")]
 internal sealed class ValidateComponent : Component<ValidateParameters>
 {
     public override async Task<ComponentOutputs> RunAsync(
@@ -42,8 +42,8 @@ internal sealed class ValidateComponent : Component<ValidateParameters>
         if (new object?[] { p.Train, p.Test, p.Id }.Count(x => x is not null) is 1 or 2)
         {
             throw ServerlessException.Invalid(
-                "train, test and id go together: two parts, and the column that must not be shared.",
-                "Give all three or none."
+                "train, test and id must be used together: two parts, and the column whose values they must not share.",
+                "Set all three or none."
             );
         }
 
@@ -86,7 +86,7 @@ internal sealed class ValidateComponent : Component<ValidateParameters>
         }
 
         report.ThrowIfInvalid(p.Data.Name);
-        context.Log.WriteLine($"{p.Data.Name}: {frame.RowCount} rows of {frame.Columns.Count} columns are what {p.Schema.Name} says.");
+        context.Log.WriteLine($"{p.Data.Name}: {frame.RowCount} rows with {frame.Columns.Count} columns match {p.Schema.Name}.");
         return new ComponentOutputs
         {
             Values = new JsonObject { ["rows"] = frame.RowCount, ["columns"] = frame.Columns.Count },

@@ -11,34 +11,34 @@ namespace Serverless.Training.Components.Evaluate;
 
 internal sealed class EvaluateParameters
 {
-    [Description("The model folder.")]
+    [Description("Model folder.")]
     public required InputPath Model { get; set; }
 
-    [Description("Labelled rows: a CSV or Parquet file.")]
+    [Description("Labeled rows: a CSV or Parquet file.")]
     public required InputPath Data { get; set; }
 
     [MetricsFile]
-    [Description("JSON file of metrics: accuracy, auc, f1, log_loss, precision, recall, or rmse, mae, r2.")]
+    [Description("JSON file to write with the metrics: accuracy, auc, f1, log_loss, precision, recall, or rmse, mae, r2.")]
     public required OutputPath Metrics { get; set; }
 
-    [Description("CSV file to write: row, y (the label as a number), score.")]
+    [Description("CSV file to write with the predictions: row, y (the label as a number), score.")]
     public OutputPath? Predictions { get; set; }
 
-    [Description("JSON file to write: the metrics again, and those of each slice.")]
+    [Description("JSON file to write with the metrics, overall and per slice.")]
     public OutputPath? Report { get; set; }
 
-    [Description("Columns whose every value is a slice with metrics of its own.")]
+    [Description("Columns to slice by: each value is a slice with its own metrics.")]
     public IReadOnlyList<string> Slices { get; set; } = [];
 
-    [Description("The column that names a row in the predictions. Default: the row's number, from 0.")]
+    [Description("Column that identifies a row in the predictions. Default: the row number, from 0.")]
     public string? RowId { get; set; }
 
     [Range(0.0, 1.0)]
-    [Description("From this score on a row counts as positive. Default: the model's own threshold.")]
+    [Description("Score from which a row counts as positive. Default: the model's threshold.")]
     public double? Threshold { get; set; }
 }
 
-[Component("evaluate", Description = "Measures a model on labelled rows, overall and slice by slice.")]
+[Component("evaluate", Description = "Evaluates a model on labeled rows, overall and per slice.")]
 internal sealed class EvaluateComponent : Component<EvaluateParameters>
 {
     public override async Task<ComponentOutputs> RunAsync(
@@ -64,7 +64,7 @@ internal sealed class EvaluateComponent : Component<EvaluateParameters>
             }
             else
             {
-                context.Log.WriteLine($"{name} is undefined on these rows, so it is left out.");
+                context.Log.WriteLine($"{name} is undefined on these rows and omitted.");
             }
         }
 

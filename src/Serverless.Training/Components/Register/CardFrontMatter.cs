@@ -4,7 +4,7 @@ using YamlDotNet.Serialization;
 
 namespace Serverless.Training.Components.Register;
 
-/// <summary>The YAML head of a Model Card, by the names of Hugging Face's metadata, so that tools which know those can read it.</summary>
+/// <summary>The YAML front matter of a Model Card, with the names of Hugging Face's metadata, which many tools read.</summary>
 internal static class CardFrontMatter
 {
     private static readonly ISerializer Yaml = new SerializerBuilder()

@@ -5,7 +5,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Register;
 
-/// <summary>The limits that the numbers themselves show.</summary>
+/// <summary>The limits that follow from the numbers.</summary>
 internal static class CardLimits
 {
     private const int FewRows = 100;
@@ -16,23 +16,23 @@ internal static class CardLimits
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"It learned from {data.Rows} rows and knows nothing of rows unlike them: watch its inputs for drift."
+                $"It was trained on {data.Rows} rows and may fail on rows unlike them: monitor its inputs for drift."
             );
         }
 
         if (m.Inputs.Any(i => i.Type == SignatureType.String))
         {
-            yield return "A category that was not in the training data counts as none at all.";
+            yield return "A category that was not in the training data is treated as missing.";
         }
 
         if (m.Inputs.Where(i => !i.Required).Select(i => $"`{i.Name}`").ToArray() is { Length: > 0 } gaps)
         {
-            yield return $"Missing values of {string.Join(", ", gaps)} are taken as the mean, and marked as missing.";
+            yield return $"Missing values of {string.Join(", ", gaps)} are replaced by the mean and marked as missing.";
         }
 
         if (report is null)
         {
-            yield return "It was registered without a comparison: nobody has measured it here on rows it had not seen.";
+            yield return "It was registered without a comparison: it has not been evaluated on unseen rows.";
             yield break;
         }
 
@@ -50,12 +50,12 @@ internal static class CardLimits
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Fewer than {FewRows} test rows stand behind these slices: {string.Join(", ", few)}."
+                $"These slices have fewer than {FewRows} test rows: {string.Join(", ", few)}."
             );
         }
     }
 
-    /// <summary>The slice where the metric is worst; none if it is no worse anywhere than overall.</summary>
+    /// <summary>The slice with the worst metric. None if no slice is worse than overall.</summary>
     private static SliceReport? Weakest(ComparisonReport report, string metric)
     {
         var sign = ModelMetrics.HigherIsBetter(metric) ? 1 : -1;

@@ -6,7 +6,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Register;
 
-/// <summary>The part of a Model Card that tells how good the model is, and how it was chosen.</summary>
+/// <summary>The results in a Model Card: metrics, and how the model was chosen.</summary>
 internal static class CardResults
 {
     public static void Write(StringBuilder text, ModelManifest m, ComparisonReport report)
@@ -16,7 +16,7 @@ internal static class CardResults
                 CultureInfo.InvariantCulture,
                 $"On {report.TestData.Rows} rows of `{report.TestData.Name}` (`{report.TestData.Digest}`), "
             )
-            .Append("which neither taught the model nor chose it. The interval holds the true value 95 times of 100 (bootstrap).\n\n");
+            .Append("which were used neither to train nor to choose the model. Intervals are 95 % bootstrap confidence intervals.\n\n");
         ModelCard.Table(
             text,
             ["Metric", "Value", "95 % interval", "Floor"],

@@ -7,8 +7,8 @@ using Serverless.Training.Models;
 namespace Serverless.Training.Components.Register;
 
 /// <summary>
-/// The Model Card: README.md of the model folder, in the layout of Hugging Face's model cards. It says what the run knows and no
-/// more; it holds no time and no id, so that the same model has the same card.
+/// The Model Card: README.md in the model folder, in the layout of Hugging Face's model cards. It contains only what the run knows, and no
+/// time or ID, so that the same model has the same card.
 /// </summary>
 internal static class ModelCard
 {
@@ -31,8 +31,8 @@ internal static class ModelCard
                 intendedUse
                     ?? (
                         m.Task == LearningTask.Binary
-                            ? $"Tells how likely `{m.Label}` is `{m.PositiveLabel}` rather than `{m.NegativeLabel}`, for rows like "
-                                + $"those it was trained on. From a score of {Number(m.Threshold)} on it answers `{m.PositiveLabel}`."
+                            ? $"Predicts the probability that `{m.Label}` is `{m.PositiveLabel}` rather than `{m.NegativeLabel}`, for rows "
+                                + $"like those it was trained on. Scores of {Number(m.Threshold)} and above mean `{m.PositiveLabel}`."
                             : $"Predicts `{m.Label}` for rows like those it was trained on."
                     )
             )

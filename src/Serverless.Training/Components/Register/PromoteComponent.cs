@@ -12,32 +12,32 @@ namespace Serverless.Training.Components.Register;
 
 internal sealed class PromoteParameters
 {
-    [Description("What `register` wrote: which version to promote.")]
+    [Description("File written by `register`: the version to promote.")]
     public required InputPath Registration { get; set; }
 
-    [Description("Where the version shall stand.")]
+    [Description("Stage to move the version to.")]
     public Stage Stage { get; set; } = Stage.Production;
 
-    [Description("Archive the versions that stand there now.")]
+    [Description("Archive the current versions in that stage.")]
     public bool ArchiveExisting { get; set; } = true;
 
-    [Description("Why, for the registry's history. Default: the reasons of the verdict.")]
+    [Description("Reason for the registry's history. Default: the reasons of the verdict.")]
     public string? Why { get; set; }
 
     [Description(
-        "Takes the version to Production step by step, as in a policy: steps, bake, minimum_requests, alpha, errors, latency, quality, "
+        "Rollout plan to Production, as in a policy: steps, bake, minimum_requests, alpha, errors, latency, quality, "
             + "breaker, deadline."
     )]
     public RolloutPlan? Rollout { get; set; }
 
-    [Description("Who has to say yes before any traffic goes over: role, deadline.")]
+    [Description("Approval required before the version takes traffic: role, deadline.")]
     public ApprovalRule? Approval { get; set; }
 
-    [Description("Where alerts on the rollout go: a list of webhook, secret, on.")]
+    [Description("Targets of rollout alerts: a list of webhook, secret, on.")]
     public IReadOnlyList<AlertTarget> Alerts { get; set; } = [];
 }
 
-[Component("promote", Description = "Moves a registered version to a stage, and archives the one that stood there.")]
+[Component("promote", Description = "Moves a registered version to a stage, and archives the previous version there.")]
 internal sealed class PromoteComponent : Component<PromoteParameters>
 {
     public override async Task<ComponentOutputs> RunAsync(
@@ -63,7 +63,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
                     $"{registration.Name} version {previous.Version} went to Production after version {registration.Version} was "
                         + $"compared with {Compared(registration)}."
                 ),
-                "Run the pipeline again: it compares with the new champion."
+                "Run the pipeline again to compare with the new champion."
             );
         }
 
@@ -89,7 +89,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         context.Log.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{version.Name} version {version.Version} is in {version.Stage}{(replaced is { } r ? $", in place of version {r}" : "")}."
+                $"{version.Name} version {version.Version} is in {version.Stage}{(replaced is { } r ? $", replacing version {r}" : "")}."
             )
         );
         return new ComponentOutputs
@@ -120,7 +120,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
             return false;
         }
 
-        // A rollout that is on its way goes on; one that was taken back has said no to this version, and the same run does not ask again.
+        // An open rollout continues. After a rollback, the version was rejected, and the same run does not try again.
         return found.Stage == p.Stage
             || (
                 (string?)recorded.Values["rollout"] is { } id
@@ -140,8 +140,8 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         if (p.Stage != Stage.Production)
         {
             throw ServerlessException.Invalid(
-                $"A rollout leads to Production, and `stage` is {p.Stage}.",
-                "Leave `stage` out, or `rollout` and `approval`."
+                $"A rollout always leads to Production, but `stage` is {p.Stage}.",
+                "Omit `stage`, or omit `rollout` and `approval`."
             );
         }
 
@@ -149,7 +149,7 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
             StarterOf(context)
             ?? throw new ServerlessException(
                 ErrorCodes.Environment,
-                "This host lends no rollouts to its components.",
+                "This host does not support rollouts in components.",
                 "Run the pipeline with `mlops run`.",
                 status: 500
             );
@@ -175,8 +175,8 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         context.Log.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{registration.Name} version {registration.Version} is on its way to Production: {rollout.State}, "
-                    + $"{100 * rollout.Traffic:0.###} % of the traffic. `mlops rollout show {registration.Name}` tells more."
+                $"{registration.Name} version {registration.Version} is being rolled out to Production: {rollout.State}, "
+                    + $"{100 * rollout.Traffic:0.###} % of the traffic. For details, run `mlops rollout show {registration.Name}`."
             )
         );
         return Outputs(registration, rollout.IsPromoted ? Stage.Production : Stage.Staging, previous?.Version, rollout.Id);
@@ -199,5 +199,5 @@ internal sealed class PromoteComponent : Component<PromoteParameters>
         context.Services.GetService(typeof(IRolloutStarter)) as IRolloutStarter;
 
     private static string Compared(Registration r) =>
-        r.ComparedWith is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}") : "no champion at all";
+        r.ComparedWith is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}") : "no champion";
 }

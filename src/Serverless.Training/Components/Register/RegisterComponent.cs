@@ -14,36 +14,36 @@ namespace Serverless.Training.Components.Register;
 
 internal sealed class RegisterParameters
 {
-    [Description("The model folder.")]
+    [Description("Model folder.")]
     public required InputPath Model { get; set; }
 
     [Required]
     [Description("Name of the registered model.")]
     public required string Name { get; set; }
 
-    [Description("What `compare` wrote: metrics, slices and verdict for the Model Card.")]
+    [Description("File written by `compare`: metrics, slices and verdict for the Model Card.")]
     public InputPath? Verdict { get; set; }
 
-    [Description("File to write for `promote`: name, version and digest.")]
+    [Description("JSON file to write for `promote`: name, version and digest.")]
     public OutputPath? Registration { get; set; }
 
     [Description("File to write the Model Card to, besides the one in the registry.")]
     public OutputPath? Card { get; set; }
 
-    [Description("One sentence on the model, for the registry and the card.")]
+    [Description("One-sentence description of the model, for the registry and the card.")]
     public string? Description { get; set; }
 
-    [Description("What the model is for, and what not, for the card.")]
+    [Description("Intended use of the model and its limits, for the card.")]
     public string? IntendedUse { get; set; }
 
-    [Description("What the model must not be trusted with, for the card; what the numbers show is added.")]
+    [Description("Known limits of the model, for the card. Limits that follow from the numbers are added.")]
     public IReadOnlyList<string> Limits { get; set; } = [];
 
     [Description("Tags of the version.")]
     public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 }
 
-[Component("register", Description = "Writes the Model Card into the model folder and makes it a version of a registered model.")]
+[Component("register", Description = "Adds the Model Card to the model folder and registers it as a version of a model.")]
 internal sealed class RegisterComponent : Component<RegisterParameters>
 {
     public override async Task<ComponentOutputs> RunAsync(
@@ -82,7 +82,7 @@ internal sealed class RegisterComponent : Component<RegisterParameters>
                     Name = p.Name,
                     ModelDirectory = folder,
                     RunId = context.RunId,
-                    // By content: a model that comes out again is the version it was, whichever run found it.
+                    // By content: an identical model is the existing version, whichever run produced it.
                     RequestId = await ContentIdAsync(folder, cancellationToken),
                     Description = p.Description,
                     Tags = tags,
@@ -139,7 +139,7 @@ internal sealed class RegisterComponent : Component<RegisterParameters>
         return File.Exists(path)
             ? ModelManifestFile.Read(path)
             : throw ServerlessException.Invalid(
-                $"'{folder}' is no model folder: it has no file '{ModelManifest.FileName}'.",
+                $"'{folder}' is not a model folder: it has no file '{ModelManifest.FileName}'.",
                 "Give the folder that a train component or `compare` wrote as `model`."
             );
     }

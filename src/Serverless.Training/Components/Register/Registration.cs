@@ -4,7 +4,7 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Register;
 
-/// <summary>What `register` hands to `promote`: the version, why it may go on, and which champion it was compared with.</summary>
+/// <summary>The result of `register` for `promote`: the version, why it may be promoted, and the champion it was compared with.</summary>
 internal sealed record Registration(string Name, int Version, string Digest, string? Reason, int? ComparedWith, bool Compared)
 {
     private static readonly JsonSerializerOptions Json = new(ModelJson.Indented) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -4,10 +4,10 @@ using Serverless.Tracking.Models;
 
 namespace Serverless.Training.Components.Register;
 
-/// <summary>The model registry as components find it, and the tags that they leave on versions.</summary>
+/// <summary>The model registry for components, and the tags that they set on versions.</summary>
 internal static class Registry
 {
-    /// <summary>Digest of the model folder as it was trained, before the Model Card came into it.</summary>
+    /// <summary>The digest of the model folder as trained, before the Model Card was added.</summary>
     public const string TrainedDigestTag = "serverless.trained_digest";
     public const string CandidateTag = "serverless.candidate";
     public const string TrainerTag = "serverless.trainer";
@@ -17,7 +17,7 @@ internal static class Registry
         context.Services.GetService(typeof(IModelRegistry)) as IModelRegistry
         ?? throw new ServerlessException(
             ErrorCodes.Environment,
-            "This host lends no model registry to its components.",
+            "This host has no model registry for components.",
             "Run the pipeline with `mlops run`.",
             status: 500
         );

@@ -12,31 +12,31 @@ namespace Serverless.Training.Components.Train;
 internal sealed class FastForestParameters : TrainParameters
 {
     [HyperParameters(typeof(FastForestParameters))]
-    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    [Description("Hyperparameters as one map, for a stage that trains many candidates.")]
     public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
 
     [Range(2, 4096)]
-    [Description("Leaves of one tree, at most.")]
+    [Description("Maximum number of leaves per tree.")]
     public int NumberOfLeaves { get; set; } = 20;
 
     [Range(1, 100_000)]
-    [Description("Trees of the forest.")]
+    [Description("Number of trees.")]
     public int NumberOfTrees { get; set; } = 100;
 
     [Range(1, int.MaxValue)]
-    [Description("Rows that a leaf must hold.")]
+    [Description("Minimum number of rows per leaf.")]
     public int MinimumExampleCountPerLeaf { get; set; } = 10;
 
     [Range(0.01, 1.0)]
-    [Description("Share of the features that a tree may use.")]
+    [Description("Share of the features available to each tree.")]
     public double FeatureFraction { get; set; } = 1;
 
     [Range(0.01, 1.0)]
-    [Description("Share of the features that a split may use.")]
+    [Description("Share of the features available to each split.")]
     public double FeatureFractionPerSplit { get; set; } = 0.7;
 
     [Range(0.01, 1.0)]
-    [Description("Share of the rows that a tree is grown on.")]
+    [Description("Share of the rows that each tree is trained on.")]
     public double BaggingExampleFraction { get; set; } = 0.7;
 }
 

@@ -12,31 +12,31 @@ namespace Serverless.Training.Components.Train;
 internal sealed class FastTreeParameters : TrainParameters
 {
     [HyperParameters(typeof(FastTreeParameters))]
-    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    [Description("Hyperparameters as one map, for a stage that trains many candidates.")]
     public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
 
     [Range(2, 4096)]
-    [Description("Leaves of one tree, at most.")]
+    [Description("Maximum number of leaves per tree.")]
     public int NumberOfLeaves { get; set; } = 20;
 
     [Range(1, 100_000)]
-    [Description("Trees of the ensemble.")]
+    [Description("Number of trees.")]
     public int NumberOfTrees { get; set; } = 100;
 
     [Range(1, int.MaxValue)]
-    [Description("Rows that a leaf must hold.")]
+    [Description("Minimum number of rows per leaf.")]
     public int MinimumExampleCountPerLeaf { get; set; } = 10;
 
     [Range(1e-6, 10.0)]
-    [Description("How much one tree counts.")]
+    [Description("Learning rate: the weight of each tree.")]
     public double LearningRate { get; set; } = 0.2;
 
     [Range(0.01, 1.0)]
-    [Description("Share of the features that a tree may use.")]
+    [Description("Share of the features available to each tree.")]
     public double FeatureFraction { get; set; } = 1;
 
     [Range(2, 65_535)]
-    [Description("Bins that a feature's values are sorted into.")]
+    [Description("Maximum number of bins per feature.")]
     public int MaximumBinCountPerFeature { get; set; } = 255;
 }
 

@@ -6,9 +6,8 @@ using Serverless.Core;
 namespace Serverless.Training.Components.Train;
 
 /// <summary>
-/// A map of hyper-parameters: an entry for each property of a parameter class that is a plain value. So that one stage can train
-/// many candidates (`uses: train/${key}`, `parameters: ${item}`), each with parameters of its own; what is wrong in the map is said
-/// before anything runs, as for the parameters themselves.
+/// A map of hyperparameters, with an entry for each plain-valued property of a parameter class. It lets one stage train many candidates
+/// (`uses: train/${key}`, `parameters: ${item}`), each with its own parameters. Like parameters, it is validated before anything runs.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
@@ -36,7 +35,7 @@ internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
             : new ValidationResult($"'{validationContext.DisplayName}': {string.Join("; ", problems)}");
     }
 
-    /// <summary>The properties that a map may set.</summary>
+    /// <summary>The properties that a map can set.</summary>
     public static IEnumerable<PropertyInfo> PropertiesOf(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(p =>
@@ -48,7 +47,7 @@ internal sealed class HyperParametersAttribute(Type type) : ValidationAttribute
 
     public static string NameOf(PropertyInfo property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 
-    /// <summary>Sets the properties that the map names; it has been checked.</summary>
+    /// <summary>Sets the properties that the validated map names.</summary>
     public static void Apply(object parameters, IReadOnlyDictionary<string, JsonElement> map)
     {
         foreach (var property in PropertiesOf(parameters.GetType()))

@@ -13,15 +13,15 @@ namespace Serverless.Training.Components.Train;
 internal sealed class LbfgsLogisticParameters : TrainParameters
 {
     [HyperParameters(typeof(LbfgsLogisticParameters))]
-    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    [Description("Hyperparameters as one map, for a stage that trains many candidates.")]
     public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
 
     [Range(0.0, double.MaxValue)]
-    [Description("L1 penalty on the weights: the higher, the more of them are zero.")]
+    [Description("L1 penalty on the weights. Higher values set more weights to zero.")]
     public double L1Regularization { get; set; } = 1;
 
     [Range(0.0, double.MaxValue)]
-    [Description("L2 penalty on the weights: the higher, the smaller they are.")]
+    [Description("L2 penalty on the weights. Higher values shrink the weights.")]
     public double L2Regularization { get; set; } = 1;
 
     [Range(1e-12, 1.0)]
@@ -29,20 +29,20 @@ internal sealed class LbfgsLogisticParameters : TrainParameters
     public double OptimizationTolerance { get; set; } = 1e-7;
 
     [Range(1, 10_000)]
-    [Description("Steps that the optimizer remembers.")]
+    [Description("Number of past steps that the optimizer stores.")]
     public int HistorySize { get; set; } = 20;
 
     [Range(1, int.MaxValue)]
-    [Description("Steps of the optimizer, at most.")]
+    [Description("Maximum number of optimizer steps.")]
     public int MaximumNumberOfIterations { get; set; } = int.MaxValue;
 
-    [Description("No weight below zero.")]
+    [Description("Require weights of zero or above.")]
     public bool EnforceNonNegativity { get; set; }
 }
 
 [Component(
     "train/lbfgs-logistic",
-    Description = "Logistic regression by L-BFGS. With `task: regression` its sibling for counts and amounts, Poisson regression: "
+    Description = "Logistic regression by L-BFGS. With `task: regression`, Poisson regression for counts and amounts, with "
         + "labels of 0 and above."
 )]
 internal sealed class LbfgsLogisticComponent : Component<LbfgsLogisticParameters>

@@ -12,51 +12,51 @@ namespace Serverless.Training.Components.Train;
 internal sealed class LightGbmParameters : TrainParameters
 {
     [HyperParameters(typeof(LightGbmParameters))]
-    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    [Description("Hyperparameters as one map, for a stage that trains many candidates.")]
     public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
 
     [Range(2, 131_072)]
-    [Description("Leaves of one tree, at most.")]
+    [Description("Maximum number of leaves per tree.")]
     public int NumberOfLeaves { get; set; } = 31;
 
     [Range(1, 100_000)]
-    [Description("Rounds of boosting: the trees of the ensemble.")]
+    [Description("Number of boosting rounds, which is the number of trees.")]
     public int NumberOfIterations { get; set; } = 100;
 
     [Range(1, int.MaxValue)]
-    [Description("Rows that a leaf must hold.")]
+    [Description("Minimum number of rows per leaf.")]
     public int MinimumExampleCountPerLeaf { get; set; } = 20;
 
     [Range(1e-6, 1.0)]
-    [Description("How much one tree counts.")]
+    [Description("Learning rate: the weight of each tree.")]
     public double LearningRate { get; set; } = 0.1;
 
     [Range(2, 65_535)]
-    [Description("Bins that a feature's values are sorted into.")]
+    [Description("Maximum number of bins per feature.")]
     public int MaximumBinCountPerFeature { get; set; } = 255;
 
     [Range(0.0, double.MaxValue)]
-    [Description("L1 penalty on a leaf's value.")]
+    [Description("L1 penalty on leaf values.")]
     public double L1Regularization { get; set; }
 
     [Range(0.0, double.MaxValue)]
-    [Description("L2 penalty on a leaf's value.")]
+    [Description("L2 penalty on leaf values.")]
     public double L2Regularization { get; set; } = 0.01;
 
     [Range(0.01, 1.0)]
-    [Description("Share of the features that a tree may use.")]
+    [Description("Share of the features available to each tree.")]
     public double FeatureFraction { get; set; } = 1;
 
     [Range(0.01, 1.0)]
-    [Description("Share of the rows that a tree is grown on; takes effect with a subsample_frequency.")]
+    [Description("Share of the rows that each tree is trained on. Requires subsample_frequency.")]
     public double SubsampleFraction { get; set; } = 1;
 
     [Range(0, 100_000)]
-    [Description("Every how many rounds the rows are drawn anew; 0 for never.")]
+    [Description("Number of rounds between new row samples. 0 disables sampling.")]
     public int SubsampleFrequency { get; set; }
 
     [Range(0, 1000)]
-    [Description("Depth of a tree, at most; 0 for no limit.")]
+    [Description("Maximum depth of a tree. 0 for no limit.")]
     public int MaximumTreeDepth { get; set; }
 }
 

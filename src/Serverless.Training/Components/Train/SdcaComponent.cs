@@ -12,19 +12,19 @@ namespace Serverless.Training.Components.Train;
 internal sealed class SdcaParameters : TrainParameters
 {
     [HyperParameters(typeof(SdcaParameters))]
-    [Description("Any of the hyper-parameters below as one map, for a stage that trains many candidates.")]
+    [Description("Hyperparameters as one map, for a stage that trains many candidates.")]
     public override IReadOnlyDictionary<string, JsonElement> Parameters { get; set; } = new Dictionary<string, JsonElement>();
 
     [Range(0.0, double.MaxValue)]
-    [Description("L2 penalty on the weights. Default: found from the data.")]
+    [Description("L2 penalty on the weights. Default: derived from the data.")]
     public double? L2Regularization { get; set; }
 
     [Range(0.0, double.MaxValue)]
-    [Description("L1 penalty on the weights. Default: found from the data.")]
+    [Description("L1 penalty on the weights. Default: derived from the data.")]
     public double? L1Regularization { get; set; }
 
     [Range(1, int.MaxValue)]
-    [Description("Passes over the data, at most. Default: found from the data.")]
+    [Description("Maximum number of passes over the data. Default: derived from the data.")]
     public int? MaximumNumberOfIterations { get; set; }
 
     [Range(1e-12, 1.0)]
@@ -32,10 +32,10 @@ internal sealed class SdcaParameters : TrainParameters
     public double ConvergenceTolerance { get; set; } = 0.1;
 
     [Range(0.0, double.MaxValue)]
-    [Description("How fast the bias is learned. Default: 0 for binary, 1 for regression.")]
+    [Description("Learning rate of the bias. Default: 0 for binary, 1 for regression.")]
     public double? BiasLearningRate { get; set; }
 
-    [Description("Go over the rows in a new order at each pass.")]
+    [Description("Shuffle the rows before each pass.")]
     public bool Shuffle { get; set; } = true;
 }
 

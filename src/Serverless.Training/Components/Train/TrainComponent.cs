@@ -11,13 +11,13 @@ using Serverless.Training.Models;
 
 namespace Serverless.Training.Components.Train;
 
-/// <summary>What all trainers have in common: read, learn, write the model folder.</summary>
+/// <summary>The steps of all trainers: read the data, train, write the model folder.</summary>
 internal static class TrainComponent
 {
-    /// <param name="p">The parameters as the file gives them.</param>
-    /// <param name="setUp">Makes the trainer, once the map of hyper-parameters is applied.</param>
+    /// <param name="p">The parameters from the file.</param>
+    /// <param name="setUp">Creates the trainer after the hyperparameters are applied.</param>
     /// <param name="context">The task.</param>
-    /// <param name="cancellationToken">Stops the training.</param>
+    /// <param name="cancellationToken">Cancels the training.</param>
     public static async Task<ComponentOutputs> RunAsync<TParameters>(
         TParameters p,
         Func<TParameters, Learner> setUp,
@@ -38,9 +38,9 @@ internal static class TrainComponent
         );
         var started = context.Time.GetTimestamp();
 
-        // One seed for everything random, one thread for everything else: a sum of floats depends on its order.
+        // One seed for all randomness, and one thread, because a sum of floats depends on its order.
         var ml = new MLContext(p.Seed);
-        // ML.NET cannot be told to stop within a fit: a cancelled task leaves it behind, and what it finds is never written.
+        // ML.NET cannot cancel a fit: a cancelled task abandons it, and its result is never written.
         var model = await Task.Run(() => Fit(ml, data, learner, p.MaximumCategoryCount, cancellationToken), cancellationToken)
             .WaitAsync(cancellationToken);
         var manifest = new ModelManifest
@@ -107,11 +107,15 @@ internal static class TrainComponent
         }
         catch (InvalidOperationException e)
         {
-            throw new ServerlessException(ErrorCodes.TaskFailed, $"{learner.Name} could not learn from this data: {e.Message}", inner: e);
+            throw new ServerlessException(
+                ErrorCodes.TaskFailed,
+                $"{learner.Name} could not be trained on this data: {e.Message}",
+                inner: e
+            );
         }
     }
 
-    /// <summary>What decides the model besides its data, for its record: the trainer's own parameters and the seed.</summary>
+    /// <summary>The parameters to record with the model: the trainer's own parameters and the seed.</summary>
     private static JsonObject HyperParameters(TrainParameters p, Learner learner)
     {
         var values = new JsonObject();
