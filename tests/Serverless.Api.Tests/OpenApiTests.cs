@@ -90,7 +90,7 @@ public sealed partial class OpenApiTests(ApiFixture api)
             // What it names may not be there; the body itself is read.
             Assert.True(
                 response.StatusCode != HttpStatusCode.UnsupportedMediaType
-                    && (int)response.StatusCode < 500 | response.StatusCode == HttpStatusCode.NotImplemented
+                    && (int)response.StatusCode is < 500 or 501
                     && !Unreadable().IsMatch(answer),
                 $"{operation.Name} was answered {(int)response.StatusCode}: {answer}"
             );
@@ -118,7 +118,7 @@ public sealed partial class OpenApiTests(ApiFixture api)
 
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Contains("openapi/v1.json", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", Scripts().Replace(html, ""), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("default-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, script.StatusCode);
     }
@@ -175,7 +175,4 @@ public sealed partial class OpenApiTests(ApiFixture api)
 
     [GeneratedRegex("cannot be read|not what is expected|is no JSON|not the JSON that is expected|valid JSON formatted")]
     private static partial Regex Unreadable();
-
-    [GeneratedRegex("https?://127\\.0\\.0\\.1:\\d+")]
-    private static partial Regex Scripts();
 }

@@ -50,6 +50,7 @@ internal static class OpenApiEndpoints
                     page.Telemetry = false;
                 }
             )
+            .ExcludeFromDescription()
             .Add(builder =>
             {
                 var next = builder.RequestDelegate!;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Serverless.Api.Description;
@@ -37,7 +38,7 @@ internal static class RouteOperations
 
         var responses = new JsonObject
         {
-            [$"{doc.Answer.Status}"] = new JsonObject
+            [Text(doc.Answer.Status)] = new JsonObject
             {
                 ["description"] = doc.Answer.Description,
                 ["content"] = Content(doc.Answer, schemas, isRequest: false),
@@ -45,7 +46,7 @@ internal static class RouteOperations
         };
         foreach (var error in doc.Errors)
         {
-            responses[$"{error.Status}"] = new JsonObject { ["description"] = error.When, ["content"] = ErrorContent() };
+            responses[Text(error.Status)] = new JsonObject { ["description"] = error.When, ["content"] = ErrorContent() };
         }
 
         responses["default"] = new JsonObject { ["$ref"] = ErrorResponse };
@@ -69,6 +70,8 @@ internal static class RouteOperations
 
     public static JsonObject ErrorContent() =>
         new() { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = SchemaBook.Place + "Error" } } };
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 
     private static JsonObject Parameter(ParameterDoc parameter) =>
         new()

@@ -133,7 +133,7 @@ internal sealed class SchemaBook
             return true;
         }
 
-        if (node["enum"] is JsonArray values && values.FirstOrDefault(v => v is null) is null && values.Remove(null))
+        if (node["enum"] is JsonArray values && values.Remove(null))
         {
             node["type"] = "string";
             return true;
