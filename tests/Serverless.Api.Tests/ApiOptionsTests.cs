@@ -35,6 +35,9 @@ public sealed class ApiOptionsTests
     {
         var error = Assert.Throws<ServerlessException>(() => ApiOptions.From(n => n == name ? text : null));
 
-        Assert.Equal(($"{name} is '{text}'.", true), (error.Message, error.Fix!.Contains(fix, StringComparison.Ordinal)));
+        Assert.Equal(
+            ($"{name} has the invalid value '{text}'.", true),
+            (error.Message, error.Fix!.Contains(fix, StringComparison.Ordinal))
+        );
     }
 }

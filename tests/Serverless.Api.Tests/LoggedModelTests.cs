@@ -160,7 +160,8 @@ public sealed class LoggedModelTests(ApiFixture api)
 
         var metrics = (await client.GetAsync($"logged-models/{id}"))["model"]!["data"]!["metrics"]!.AsArray();
         Assert.Equal(
-            $$"""{"key":"auc","value":0.9,"timestamp":5,"step":1,"dataset_name":"test","dataset_digest":"d1","model_id":"{{id}}","run_id":"{{run}}"}""",
+            """{"key":"auc","value":0.9,"timestamp":5,"step":1,"dataset_name":"test","dataset_"""
+                + $$"""digest":"d1","model_id":"{{id}}","run_id":"{{run}}"}""",
             metrics[0]!.ToJsonString()
         );
         Assert.Equal(["auc", "f1"], metrics.Select(m => (string)m!["key"]!));

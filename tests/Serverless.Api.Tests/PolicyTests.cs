@@ -46,9 +46,9 @@ public sealed class PolicyTests(ApiFixture api)
     [InlineData("GET", "api/2.0/policies/none", null, HttpStatusCode.NotFound, "has no policy")]
     [InlineData("GET", "api/2.0/policies/m/decisions?max_results=0", null, HttpStatusCode.BadRequest, "max_results")]
     [InlineData("POST", "api/2.0/policies/m/pause", """{"raeson": "x"}""", HttpStatusCode.BadRequest, "raeson")]
-    [InlineData("POST", "api/2.0/inbox/d", "a", HttpStatusCode.BadRequest, "no name of a file")]
-    [InlineData("POST", "api/2.0/inbox/d?file=../x", "a", HttpStatusCode.BadRequest, "no name of a file")]
-    [InlineData("POST", "api/2.0/policies/m/train", "{}", HttpStatusCode.NotImplemented, "runs no pipelines")]
+    [InlineData("POST", "api/2.0/inbox/d", "a", HttpStatusCode.BadRequest, "is not a valid file name")]
+    [InlineData("POST", "api/2.0/inbox/d?file=../x", "a", HttpStatusCode.BadRequest, "is not a valid file name")]
+    [InlineData("POST", "api/2.0/policies/m/train", "{}", HttpStatusCode.NotImplemented, "does not run pipelines")]
     public async Task What_is_wrong_is_answered_in_words(string method, string path, string? body, HttpStatusCode status, string message)
     {
         var workspace = ApiFixture.NewWorkspace();

@@ -94,7 +94,7 @@ public sealed class ServingOnnxTests(ApiFixture api) : IDisposable
         Assert.Equal("""{"predictions":[{"sum":9007199254740994}]}""", table.Text);
         Assert.Equal("""{"predictions":{"sum":[[11],[22]]}}""", arrays.Text);
         Assert.Equal(HttpStatusCode.BadRequest, missing.Status);
-        Assert.Contains("input 'right' (int64[?, 1]) is missing, there is a 'rigth'", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("input 'right' (int64[?, 1]) is missing, but there is a 'rigth'", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

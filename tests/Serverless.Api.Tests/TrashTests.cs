@@ -95,7 +95,7 @@ public sealed class TrashTests(ApiFixture api)
         var old = (await collector.ListAsync(Now.AddDays(1))).ToDictionary(t => t.Id);
         Assert.Null(old[plain].Kept);
         Assert.Equal("version 1 of m comes from it", old[source].Kept);
-        Assert.StartsWith("the run ", old[parent].Kept);
+        Assert.StartsWith("run ", old[parent].Kept);
         Assert.EndsWith("is nested in it", old[parent].Kept);
         Assert.Single(old.Values, t => t is { Kind: "artifact", Kept: null });
         Assert.Equal("gone soon"u8.ToArray(), await files.FindAsync($"0/{plain}/artifacts/x/a.txt"));

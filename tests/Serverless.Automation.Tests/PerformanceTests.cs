@@ -59,7 +59,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
                 + @"0\.\d+ worse than version 1's recorded 0\.9\d* \(threshold 0\.1\)$",
             fired
         );
-        Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"record of {record:0.####}"), fired);
+        Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"recorded {record:0.####}"), fired);
         Assert.Equal(2, (await Main.ListRunsAsync()).Count);
     }
 

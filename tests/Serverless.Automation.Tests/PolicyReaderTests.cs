@@ -42,14 +42,14 @@ public sealed class PolicyReaderTests
     }
 
     [Theory]
-    [InlineData("modle: churn", 1, "no key 'modle'", "Did you mean 'model'?")]
+    [InlineData("modle: churn", 1, "Unknown key 'modle'", "Did you mean 'model'?")]
     [InlineData(
         "model: churn\ntriggers:\n  - drift: {dataset: churn, shaer: 0.3}",
         3,
-        "no key 'shaer' in 'drift' of trigger 1",
+        "Unknown key 'shaer' in 'drift' of trigger 1",
         "Did you mean 'share'?"
     )]
-    [InlineData("model: churn\ntriggers:\n  - schedul: {cron: '* * * * *'}", 3, "no key 'schedul'", "Did you mean 'schedule'?")]
+    [InlineData("model: churn\ntriggers:\n  - schedul: {cron: '* * * * *'}", 3, "Unknown key 'schedul'", "Did you mean 'schedule'?")]
     [InlineData(
         "model: churn\ntriggers:\n  - drift: {dataset: churn}",
         2,
@@ -65,7 +65,7 @@ public sealed class PolicyReaderTests
     [InlineData(
         "model: churn\ndata: {a.csv: d}\ntriggers:\n  - drift: {dataset: d, in_windows: 3, of_windows: 2}",
         4,
-        "cannot show in 3 of 2",
+        "Drift in 3 of 2 windows is impossible",
         "at most"
     )]
     [InlineData(
@@ -80,16 +80,16 @@ public sealed class PolicyReaderTests
         "'b' has a weight",
         null
     )]
-    [InlineData("model: churn\ndata: {a.csv: d, b.csv: d}", 2, "takes the place of 2 paths", null)]
+    [InlineData("model: churn\ndata: {a.csv: d, b.csv: d}", 2, "is bound to 2 paths", null)]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: auc}", 3, "no limit for the metric", "`bound`")]
-    [InlineData("model: churn\ntriggers:\n  - performance: {metric: acu, bound: 0.8}", 3, "no metric 'acu'", "Did you mean 'auc'?")]
+    [InlineData("model: churn\ntriggers:\n  - performance: {metric: acu, bound: 0.8}", 3, "Unknown metric 'acu'", "Did you mean 'auc'?")]
     [InlineData("model: churn\ntriggers:\n  - performance: {metric: rmse, bound: 3, source: estimate}", 3, "cannot be estimated", "labels")]
     [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '0 0 30 2 *'}", 3, "never occurs", null)]
     [InlineData("model: churn\ntriggers:\n  - schedule: {cron: '61 * * * *'}", 3, "is not a valid schedule", "Mondays at 03:00")]
     [InlineData(
         "model: churn\ntriggers:\n  - schedule: {cron: '0 3 * * *', time_zone: Europe/Berlni}",
         3,
-        "no time zone 'Europe/Berlni'",
+        "Unknown time zone 'Europe/Berlni'",
         "Europe/Berlin"
     )]
     [InlineData(
@@ -102,7 +102,7 @@ public sealed class PolicyReaderTests
     [InlineData("model: churn\nlimits: {cooldown: soon}", 2, "must be a duration", null)]
     [InlineData("model: churn\nlimits: {runs_per_day: 0}", 2, "must be a whole number of at least 1", null)]
     [InlineData("model: churn\ndata: {a.csv: 'x/y'}", 2, "is not a valid dataset name", null)]
-    [InlineData("model: churn\nrollout:\n  steps: [5%, 100%]\n  baek: 1h", 4, "no key 'baek'", "Did you mean 'bake'?")]
+    [InlineData("model: churn\nrollout:\n  steps: [5%, 100%]\n  baek: 1h", 4, "unknown key 'baek'", "Did you mean 'bake'?")]
     [InlineData("model: churn\nrollout: {steps: [50%, 25%, 100%]}", 2, "every step has more traffic", null)]
     [InlineData("model: churn\npromotion: {metrics: [acu]}", 2, "unknown metric 'acu'", null)]
     [InlineData("model: churn\npromotion:\n  guardrails: [{metric: auc, margni: 0.1}]", 3, "promotion", "Did you mean 'margin'?")]

@@ -216,7 +216,7 @@ public sealed class TriggerTests(AzuriteFixture azurite) : PolicyTest(azurite)
     }
 
     [Theory]
-    [InlineData(0.85, 500, "the bound is 0.8", false)]
+    [InlineData(0.85, 500, "within the bound 0.8", false)]
     [InlineData(0.75, 500, "worse than the bound 0.8", true)]
     [InlineData(0.75, 100, "rows are too few", false)]
     [InlineData(double.NaN, 500, "undefined", false)]

@@ -75,7 +75,7 @@ public sealed class AlertTests(AzuriteFixture azurite)
         Assert.Equal(1, await sender.SendAsync());
 
         var waiting = (await bench.Controller.Outbox.ListPendingAsync()).OrderBy(d => d.Alert.Event).ToList();
-        Assert.Equal((2, 1, "it answered 410"), (waiting.Count, waiting[^1].Attempts, waiting[^1].Error));
+        Assert.Equal((2, 1, "the target responded with 410"), (waiting.Count, waiting[^1].Attempts, waiting[^1].Error));
         Assert.True(waiting[^1].NextAt > bench.Time.GetUtcNow());
     }
 

@@ -176,7 +176,7 @@ public sealed class RegisterTests : IAsyncLifetime
                 "| `plan` = `pro` |",
                 "| `income` | double | yes |",
                 "- Only here.\n",
-                "Missing values of `income` are taken as the mean",
+                "Missing values of `income` are replaced by the mean",
                 "It was trained on 400 rows",
             }
         )

@@ -87,7 +87,7 @@ public sealed class ValidateTests : IDisposable
             lines,
             l => l.Line == 5 && l.Item2.Contains("one of integer, number, boolean, text, but is 'string'", StringComparison.Ordinal)
         );
-        Assert.Contains(lines, l => l.Line == 5 && l.Item2.Contains("Keep one", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Line == 5 && l.Item2.Contains("Remove one of them", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Line == 6 && l.Item2.Contains("must be a map of rules", StringComparison.Ordinal));
     }
 

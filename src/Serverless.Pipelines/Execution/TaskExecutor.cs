@@ -3,37 +3,31 @@ using Serverless.Core;
 using Serverless.Core.Security;
 using Serverless.Data.Datasets;
 using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Execution.Runners;
-using Serverless.Pipelines.Jobs;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
-using Serverless.Storage;
-using Serverless.Storage.Content;
 using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Execution;
-
-/// <summary>The settings that all tasks share.</summary>
-internal sealed record TaskExecutorSettings(
-    Store Store,
-    ComponentCatalog Catalog,
-    IServiceProvider Services,
-    string WorkRoot,
-    TimeProvider Time
-)
-{
-    /// <summary>Gets whether this is the task's own container, in which its command runs as it is.</summary>
-    public bool IsContainer { get; init; }
-}
 
 /// <summary>
 /// Runs one attempt of a task: cache lookup → stage inputs → run component → store outputs → record. Idempotent: the same run, task path
 /// and attempt leave the same record.
 /// </summary>
-internal sealed class TaskExecutor(TaskExecutorSettings settings)
+internal sealed class TaskExecutor
 {
+    private readonly TaskExecutorSettings settings;
     private readonly IReadOnlyList<string> secrets = Secrets.OfEnvironment();
-    private readonly DataLineage lineage = new(settings.Store, settings.Time);
+    private readonly DataLineage lineage;
+    private readonly CachedResults cache;
+    private readonly TaskWork work;
+
+    public TaskExecutor(TaskExecutorSettings settings)
+    {
+        this.settings = settings;
+        lineage = new DataLineage(settings.Store, settings.Time);
+        cache = new CachedResults(settings);
+        work = new TaskWork(settings, secrets);
+    }
 
     public async Task<TaskResult> RunAsync(
         TaskCall call,
@@ -60,7 +54,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             record = record with { CacheKey = CacheKey.Of(call, inputs, component?.Identity) };
             if (
                 !call.AlwaysChanged
-                && await FindCachedAsync(call, inputs, record.CacheKey, component, journal, cancellationToken) is { } hit
+                && await cache.FindAsync(call, inputs, record.CacheKey, component, journal, cancellationToken) is { } hit
             )
             {
                 result = hit;
@@ -74,7 +68,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
                 };
                 journal.Post(record);
                 observe(record);
-                result = await RunFreshAsync(call, inputs, component, log, cancellationToken);
+                result = await work.RunAsync(call, inputs, component, log, cancellationToken);
                 entry =
                     result.State == TaskState.Succeeded && !call.AlwaysChanged
                         ? new CacheEntry(result, call.RunId, call.Path, settings.Time.GetUtcNow())
@@ -128,7 +122,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         var inputs = await ResolveAsync(call, cancellationToken);
         var component = call.Component is ComponentSpec.InProcess uses ? Find(uses.Uses) : null;
         var key = CacheKey.Of(call, inputs, component?.Identity);
-        if (await FindCachedAsync(call, inputs, key, component, journal, cancellationToken) is not { } hit)
+        if (await cache.FindAsync(call, inputs, key, component, journal, cancellationToken) is not { } hit)
         {
             return null;
         }
@@ -243,263 +237,5 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         }
 
         return resolved;
-    }
-
-    private async Task<TaskResult?> FindCachedAsync(
-        TaskCall call,
-        IReadOnlyList<StagedInput> inputs,
-        string key,
-        ComponentDescriptor? component,
-        ITaskJournal journal,
-        CancellationToken cancellationToken
-    )
-    {
-        if (await journal.FindCachedAsync(key, cancellationToken) is not { } entry)
-        {
-            return null;
-        }
-
-        var present = await Task.WhenAll(
-            entry.Result.Artifacts.Values.Select(a => settings.Store.Content.ExistsAsync(a.Digest, cancellationToken))
-        );
-        if (!present.All(p => p))
-        {
-            return null;
-        }
-
-        if (component is not null && !await StillHoldsAsync(call, inputs, component, entry, cancellationToken))
-        {
-            return null;
-        }
-
-        return entry.Result with
-        {
-            IsCacheHit = true,
-        };
-    }
-
-    private Task<bool> StillHoldsAsync(
-        TaskCall call,
-        IReadOnlyList<StagedInput> inputs,
-        ComponentDescriptor component,
-        CacheEntry entry,
-        CancellationToken cancellationToken
-    )
-    {
-        var values = new System.Text.Json.Nodes.JsonObject(
-            entry.Result.Values.Select(v =>
-                KeyValuePair.Create(v.Key, (System.Text.Json.Nodes.JsonNode?)System.Text.Json.Nodes.JsonNode.Parse(v.Value.GetRawText()))
-            )
-        );
-        var recorded = new ComponentOutputs { Values = values, Metrics = new Dictionary<string, double>(entry.Result.Metrics) };
-        return component.StillHoldsAsync(
-            call.Parameters,
-            new Unstaged(inputs),
-            recorded,
-            ContextOf(call, "", TextWriter.Null),
-            cancellationToken
-        );
-    }
-
-    private async Task<TaskResult> RunFreshAsync(
-        TaskCall call,
-        IReadOnlyList<StagedInput> inputs,
-        ComponentDescriptor? component,
-        TaskLog log,
-        CancellationToken cancellationToken
-    )
-    {
-        switch (call.Component)
-        {
-            case ComponentSpec.Import { UriParameter: { } name }:
-                return await ImportAsync(call, name, cancellationToken);
-            case ComponentSpec.Import:
-                return new TaskResult { State = TaskState.Succeeded, Artifacts = inputs.ToDictionary(i => i.Path, i => i.Content) };
-            case ComponentSpec.Container container when !settings.IsContainer:
-                throw new ServerlessException(
-                    ErrorCodes.Environment,
-                    $"The task requires the image '{container.Image}', but this host does not run containers.",
-                    "Run it on a host with container jobs."
-                );
-        }
-
-        using var limit = call.Timeout is { } timeout ? new CancellationTokenSource(timeout, settings.Time) : new CancellationTokenSource();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            using var workspace = await TaskWorkspace.StageAsync(settings.Store.Content, settings.WorkRoot, call, inputs, both.Token);
-            ComponentOutputs given;
-            if (component is not null)
-            {
-                given = await RunComponentAsync(call, component, workspace, log, both.Token);
-            }
-            else
-            {
-                var around = call.Component is ComponentSpec.Container it ? new ContainerRun(call, it, workspace) : null;
-                var command =
-                    around?.Command
-                    ?? call.Component as ComponentSpec.Command
-                    ?? throw new InvalidOperationException($"{call.Component.GetType().Name} is not run as a task.");
-                if (call.Resources is not null && !settings.IsContainer)
-                {
-                    log.WriteLine("This host has no container jobs. The command runs as a subprocess and ignores `resources`.");
-                }
-
-                var (exitCode, line) = await CommandRunner.RunAsync(call, command, workspace, log, settings.Time, both.Token);
-                if (exitCode != 0)
-                {
-                    return Exited(exitCode, line, inputs, log);
-                }
-
-                given = around is null ? ComponentOutputs.None : await around.TakeInAsync(both.Token);
-            }
-
-            return await StoreAsync(call, given, workspace, both.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new ServerlessException(
-                ErrorCodes.TaskTimedOut,
-                $"The task did not end within its timeout of {call.Timeout}; it was killed together with its child processes.",
-                "Increase `timeout`, or check in the log what the task is waiting for."
-            );
-        }
-    }
-
-    /// <summary>Stores an external artifact, of which only the location is recorded.</summary>
-    private async Task<TaskResult> ImportAsync(TaskCall call, string name, CancellationToken cancellationToken)
-    {
-        var uri =
-            call.Parameters.TryGetValue(name, out var value)
-            && value.ValueKind == JsonValueKind.String
-            && value.GetString() is { Length: > 0 } text
-                ? text
-                : throw ServerlessException.Invalid($"The import requires the URI of its artifact in '{name}'.");
-        var output =
-            call.Outputs.Count == 1
-                ? call.Outputs[0]
-                : throw ServerlessException.Invalid($"An import must have one output, not {call.Outputs.Count}.");
-        var reference = JsonSerializer.SerializeToUtf8Bytes(
-            new
-            {
-                uri,
-                type = output.Type,
-                metadata = output.Metadata,
-            },
-            StorageJson.Options
-        );
-        return new TaskResult
-        {
-            State = TaskState.Succeeded,
-            Artifacts = new Dictionary<string, ContentRef>
-            {
-                [output.Path] = await settings.Store.Content.PutBytesAsync(reference, cancellationToken),
-            },
-            ArtifactInfos = new Dictionary<string, ArtifactInfo> { [output.Path] = new(output.Type, uri, output.Metadata) },
-        };
-    }
-
-    private async Task<ComponentOutputs> RunComponentAsync(
-        TaskCall call,
-        ComponentDescriptor component,
-        TaskWorkspace workspace,
-        TaskLog log,
-        CancellationToken cancellationToken
-    )
-    {
-        Directory.CreateDirectory(workspace.Scratch);
-        // A component that ignores its token is abandoned when the time is over.
-        try
-        {
-            return await Task.Run(
-                    () => component.RunAsync(call.Parameters, workspace, ContextOf(call, workspace.Scratch, log), cancellationToken),
-                    cancellationToken
-                )
-                .WaitAsync(cancellationToken);
-        }
-        catch (ServerlessException e)
-        {
-            throw workspace.InItsWords(e);
-        }
-    }
-
-    private ComponentContext ContextOf(TaskCall call, string scratch, TextWriter log) =>
-        new()
-        {
-            Workspace = settings.Store.Workspace,
-            RunId = call.RunId,
-            ExperimentId = call.ExperimentId,
-            Pipeline = call.Pipeline,
-            TaskPath = call.Path,
-            Attempt = call.Attempt,
-            ScratchDirectory = scratch,
-            Log = log,
-            Time = settings.Time,
-            Services = settings.Services,
-        };
-
-    private static TaskResult Exited(int exitCode, string line, IReadOnlyList<StagedInput> inputs, TaskLog log)
-    {
-        var staged = inputs.Count == 0 ? "nothing" : string.Join(", ", inputs.Select(i => i.Path));
-        return new TaskResult
-        {
-            State = TaskState.Failed,
-            ExitCode = exitCode,
-            Error = new RunError(
-                ErrorCodes.TaskFailed,
-                $"failed to run: {line}, exited with {exitCode}\n{log.Tail}".TrimEnd(),
-                exitCode == 127
-                    ? "The shell did not find the program. Install it on this machine, or use its full path."
-                    : $"A command can access only what its stage declares under deps and params (here: {staged}). `mlops logs` shows the "
-                        + "whole output."
-            ),
-        };
-    }
-
-    private async Task<TaskResult> StoreAsync(
-        TaskCall call,
-        ComponentOutputs given,
-        TaskWorkspace workspace,
-        CancellationToken cancellationToken
-    )
-    {
-        foreach (var output in call.Outputs)
-        {
-            var at = workspace.At(output.Path);
-            if (!File.Exists(at) && !Directory.Exists(at))
-            {
-                throw ServerlessException.Invalid(
-                    $"output '{output.Path}' does not exist",
-                    "The task ended without writing it. Check the path, which is relative to the stage's wdir."
-                );
-            }
-        }
-
-        var metrics = new Dictionary<string, double>(given.Metrics);
-        foreach (var output in call.Outputs.Where(o => o.Kind == ArtifactKind.Metric))
-        {
-            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, cancellationToken);
-        }
-
-        var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace.At(o.Path), cancellationToken)));
-        return new TaskResult
-        {
-            State = TaskState.Succeeded,
-            ExitCode = call.Component is ComponentSpec.Command or ComponentSpec.Container ? 0 : null,
-            Artifacts = call.Outputs.Zip(stored).ToDictionary(o => o.First.Path, o => o.Second),
-            ArtifactInfos = call
-                .Outputs.Where(o => o.Type is not null || o.Metadata is not null || given.Artifacts.ContainsKey(o.Path))
-                .ToDictionary(o => o.Path, o => given.Artifacts.GetValueOrDefault(o.Path) ?? new ArtifactInfo(o.Type, null, o.Metadata)),
-            Values = TaskValues.Of(given, secrets),
-            Metrics = metrics,
-        };
-    }
-
-    /// <summary>The files of a component without files, and of the check whether a recorded result is still valid: digests only.</summary>
-    private sealed class Unstaged(IReadOnlyList<StagedInput> inputs) : ArtifactPaths
-    {
-        public override InputPath Input(string name) => new("", name, DigestOf(name, inputs));
-
-        public override OutputPath Output(string name) => new("", name);
     }
 }

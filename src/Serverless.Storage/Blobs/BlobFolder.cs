@@ -6,7 +6,6 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Azure.Storage.Sas;
 using Serverless.Core;
 using Serverless.Storage.Artifacts;
 
@@ -24,9 +23,9 @@ public sealed class BlobFolder
     /// <summary>The size above which content is uploaded in blocks, several at a time.</summary>
     public const int OneRequestBytes = 8 << 20;
 
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
     private readonly BlobContainerClient container;
     private readonly BlobServiceClient? delegating;
+    private readonly BlobFaults faults;
     private readonly string prefix;
 
     internal BlobFolder(BlobContainerClient container, string prefix, BlobServiceClient? delegating = null)
@@ -34,6 +33,7 @@ public sealed class BlobFolder
         this.container = container;
         this.prefix = prefix;
         this.delegating = delegating;
+        faults = new BlobFaults(container);
     }
 
     /// <summary>Opens a folder of an existing container. Sends no request.</summary>
@@ -66,7 +66,7 @@ public sealed class BlobFolder
                     yield break;
                 }
             }
-            catch (Exception e) when (Fault(e) is { } fault)
+            catch (Exception e) when (faults.Of(e) is { } fault)
             {
                 throw fault;
             }
@@ -110,7 +110,7 @@ public sealed class BlobFolder
 
             return ([], null);
         }
-        catch (Exception e) when (Fault(e) is { } fault)
+        catch (Exception e) when (faults.Of(e) is { } fault)
         {
             throw fault;
         }
@@ -128,7 +128,7 @@ public sealed class BlobFolder
         {
             return null;
         }
-        catch (Exception e) when (Fault(e) is { } fault)
+        catch (Exception e) when (faults.Of(e) is { } fault)
         {
             throw fault;
         }
@@ -145,7 +145,7 @@ public sealed class BlobFolder
         {
             return null;
         }
-        catch (Exception e) when (Fault(e) is { } fault)
+        catch (Exception e) when (faults.Of(e) is { } fault)
         {
             throw fault;
         }
@@ -169,7 +169,7 @@ public sealed class BlobFolder
             var start = content.Position;
             if (!(await MD5.HashDataAsync(content, cancellationToken)).AsSpan().SequenceEqual(md5))
             {
-                throw Changed(name, null);
+                throw BlobFaults.Changed(name, null);
             }
 
             // The account checks the digest of what arrives. Azurite is also faster with one.
@@ -187,9 +187,9 @@ public sealed class BlobFolder
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.Md5Mismatch)
         {
-            throw Changed(name, e);
+            throw BlobFaults.Changed(name, e);
         }
-        catch (Exception e) when (Fault(e) is { } fault)
+        catch (Exception e) when (faults.Of(e) is { } fault)
         {
             throw fault;
         }
@@ -201,7 +201,7 @@ public sealed class BlobFolder
         {
             return (await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken)).Value;
         }
-        catch (Exception e) when (Fault(e) is { } fault)
+        catch (Exception e) when (faults.Of(e) is { } fault)
         {
             throw fault;
         }
@@ -215,7 +215,7 @@ public sealed class BlobFolder
         try
         {
             var (from, to) = (Blob(name), Blob(newName));
-            var source = from.CanGenerateSasUri ? Signed(from, TimeSpan.FromHours(1)) : from.Uri;
+            var source = from.CanGenerateSasUri ? BlobLinks.Signed(from, TimeSpan.FromHours(1)) : from.Uri;
             var copy = await to.StartCopyFromUriAsync(source, cancellationToken: cancellationToken);
             await copy.WaitForCompletionAsync(cancellationToken);
             await from.DeleteIfExistsAsync(cancellationToken: cancellationToken);
@@ -225,7 +225,7 @@ public sealed class BlobFolder
         {
             return false;
         }
-        catch (Exception e) when (Fault(e) is { } fault)
+        catch (Exception e) when (faults.Of(e) is { } fault)
         {
             throw fault;
         }
@@ -234,49 +234,8 @@ public sealed class BlobFolder
     /// <summary>
     /// Creates a temporary link for reading one blob without credentials. Returns null if the current credentials cannot sign.
     /// </summary>
-    public async Task<Uri?> SignAsync(string name, TimeSpan lifetime, TimeProvider time, CancellationToken cancellationToken = default)
-    {
-        var blob = Blob(name);
-        if (blob.CanGenerateSasUri)
-        {
-            return Signed(blob, lifetime, time);
-        }
-
-        if (delegating is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            var now = time.GetUtcNow();
-            var key = (await delegating.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken)).Value;
-            return new BlobUriBuilder(blob.Uri)
-            {
-                Sas = Builder(blob, lifetime, time).ToSasQueryParameters(key, delegating.AccountName),
-            }.ToUri();
-        }
-        catch (RequestFailedException e) when (e.Status is 401 or 403)
-        {
-            return null;
-        }
-        catch (Exception e) when (Fault(e) is { } fault)
-        {
-            throw fault;
-        }
-    }
-
-    private static Uri Signed(BlobClient blob, TimeSpan lifetime, TimeProvider? time = null) =>
-        blob.GenerateSasUri(Builder(blob, lifetime, time ?? TimeProvider.System));
-
-    private static BlobSasBuilder Builder(BlobClient blob, TimeSpan lifetime, TimeProvider time) =>
-        new(BlobSasPermissions.Read, time.GetUtcNow() + lifetime)
-        {
-            BlobContainerName = blob.BlobContainerName,
-            BlobName = blob.Name,
-            Resource = "b",
-            StartsOn = time.GetUtcNow() - ClockSkew,
-        };
+    public Task<Uri?> SignAsync(string name, TimeSpan lifetime, TimeProvider time, CancellationToken cancellationToken = default) =>
+        new BlobLinks(delegating, faults).SignAsync(Blob(name), lifetime, time, cancellationToken);
 
     private async Task PutBlocksAsync(string name, Stream content, long length, byte[] md5, CancellationToken cancellationToken)
     {
@@ -293,7 +252,7 @@ public sealed class BlobFolder
         var (blocks, bytes) = await new BlockStage(Block(name), IdOf).RunAsync(first, count, hashed, cancellationToken);
         if (bytes != length || !hashed.Digest().AsSpan().SequenceEqual(md5))
         {
-            throw Changed(name, null);
+            throw BlobFaults.Changed(name, null);
         }
 
         try
@@ -312,56 +271,7 @@ public sealed class BlobFolder
         }
     }
 
-    private static ServerlessException Changed(string name, Exception? inner) =>
-        new(
-            ErrorCodes.InvalidState,
-            $"The content of '{name}' does not match its name: the source is corrupt, or the content changed in transit.",
-            "Upload it again. `mlops fsck` finds corrupt files.",
-            inner: inner
-        );
-
     private BlockBlobClient Block(string name) => container.GetBlockBlobClient(prefix + name);
 
     private BlobClient Blob(string name) => container.GetBlobClient(prefix + name);
-
-    /// <summary>Translates faults into errors that tell the user of a remote what to do.</summary>
-    private ServerlessException? Fault(Exception e) =>
-        e switch
-        {
-            RequestFailedException { Status: 404, ErrorCode: "ContainerNotFound" } r => new ServerlessException(
-                ErrorCodes.Environment,
-                $"Container '{Container}' does not exist at {container.Uri.Authority}.",
-                $"Create it (`az storage container create --name {Container}`), or fix the remote's URL.",
-                404,
-                inner: r
-            ),
-            RequestFailedException { Status: 401 or 403 } r => new ServerlessException(
-                ErrorCodes.Environment,
-                $"The storage account at {container.Uri.Authority} refused the remote's credentials ({r.ErrorCode ?? "Forbidden"}).",
-                Advice(r),
-                403,
-                inner: r
-            ),
-            Azure.Identity.AuthenticationFailedException a => new ServerlessException(
-                ErrorCodes.Environment,
-                $"No signed-in identity has access to {container.Uri.Authority}: {a.Message.Split('\n')[0]}",
-                "Sign in (`az login`), or set the remote's connection_string, account_key or sas_token.",
-                403,
-                inner: a
-            ),
-            _ => StorageFaults.Translate(e) is { IsRetryable: true } away
-                ? ServerlessException.Unavailable(
-                    away.Message,
-                    $"Check the network, and that {container.Uri.Authority} is the right address. Transferred files are kept.",
-                    e
-                )
-                : StorageFaults.Translate(e),
-        };
-
-    private static string Advice(RequestFailedException e) =>
-        e.Message.Contains("Signature not valid in the specified time frame", StringComparison.OrdinalIgnoreCase)
-        || e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase)
-            ? "The shared access signature has expired: set a new sas_token."
-            : "Check the remote's account_key or sas_token (it may have expired or lack write permission), or grant the identity the "
-                + "role `Storage Blob Data Contributor`.";
 }

@@ -11,7 +11,7 @@ namespace Serverless.Tracking.Runs;
 public sealed class RunStore(Store store, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, ExperimentRuns> experiments = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> experimentOf = new(StringComparer.Ordinal);
+    private readonly RunIndex index = new(store);
 
     public RunKeys Keys { get; } = new(store.Workspace);
 
@@ -24,26 +24,7 @@ public sealed class RunStore(Store store, TimeProvider time)
     /// </summary>
     public async Task<Run> CreateAsync(Run run, CancellationToken cancellationToken = default)
     {
-        var entry = new RunIndexEntry(run.Id, run.ExperimentId);
-        var indexes = new List<Task<CommitResult>>
-        {
-            store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.RunsById, run.Id, entry)), cancellationToken),
-        };
-        if (run.Pipeline is not null)
-        {
-            indexes.Add(
-                store.Index.CommitAsync(
-                    RowChange.Put(
-                        Row.Of(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id), entry)
-                    ),
-                    cancellationToken
-                )
-            );
-            indexes.Add(store.Index.CommitAsync(RowChange.Put(Row.Of(Keys.OpenRuns, run.Id, entry)), cancellationToken));
-        }
-
-        await Task.WhenAll(indexes);
-        experimentOf[run.Id] = run.ExperimentId;
+        await index.AddAsync(run, cancellationToken);
         return await Of(run.ExperimentId).ChangeAsync([(run.Id, there => RunChange.Of(there ?? run))], areNew: true)[0];
     }
 
@@ -57,17 +38,7 @@ public sealed class RunStore(Store store, TimeProvider time)
         bool areNew
     )
     {
-        var unknown = puts.Where(p => !experimentOf.ContainsKey(p.RunId)).Select(p => p.RunId).ToList();
-        await Task.WhenAll(
-            unknown
-                .Chunk(Table.MaxChanges)
-                .Select(ids =>
-                    store.Index.CommitAsync([
-                        .. ids.Select(id => RowChange.Put(Row.Of(Keys.RunsById, id, new RunIndexEntry(id, experimentId)))),
-                    ])
-                )
-        );
-        unknown.ForEach(id => experimentOf[id] = experimentId);
+        await index.AddAsync([.. puts.Select(p => p.RunId)], experimentId);
         return Of(experimentId)
             .ChangeAsync(
                 [
@@ -94,7 +65,7 @@ public sealed class RunStore(Store store, TimeProvider time)
     /// <summary>Returns the run with that id, or with the only id that begins with it.</summary>
     public async Task<Run> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default)
     {
-        var entry = await FindByPrefixAsync(idOrPrefix, cancellationToken);
+        var entry = await index.FindByPrefixAsync(idOrPrefix, cancellationToken);
         return await GetAsync(entry, cancellationToken)
             ?? throw ServerlessException.NotFound(
                 $"Run {idOrPrefix} was never recorded.",
@@ -113,16 +84,7 @@ public sealed class RunStore(Store store, TimeProvider time)
     /// <summary>Returns the newest pipeline runs of all experiments.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(int count, CancellationToken cancellationToken = default)
     {
-        var entries = new List<RunIndexEntry>();
-        await foreach (var row in store.Index.QueryAsync(Keys.RunsByTime, "", cancellationToken))
-        {
-            entries.Add(row.Read<RunIndexEntry>());
-            if (entries.Count == count)
-            {
-                break;
-            }
-        }
-
+        var entries = await index.ListNewestAsync(count, cancellationToken);
         var runs = await Task.WhenAll(entries.Select(e => GetAsync(e, cancellationToken)));
         return [.. runs.OfType<Run>()];
     }
@@ -131,9 +93,9 @@ public sealed class RunStore(Store store, TimeProvider time)
     public async Task<IReadOnlyList<Run>> ListOpenAsync(CancellationToken cancellationToken = default)
     {
         var open = new List<Run>();
-        await foreach (var row in store.Index.QueryAsync(Keys.OpenRuns, "", cancellationToken))
+        await foreach (var entry in index.ListOpenAsync(cancellationToken))
         {
-            if (await GetAsync(row.Read<RunIndexEntry>(), cancellationToken) is { IsEnded: false } run)
+            if (await GetAsync(entry, cancellationToken) is { IsEnded: false } run)
             {
                 open.Add(run);
             }
@@ -245,17 +207,7 @@ public sealed class RunStore(Store store, TimeProvider time)
             await DeleteAllAsync(Table, partition, prefix, cancellationToken);
         }
 
-        if (run.Pipeline is not null)
-        {
-            await store.Index.CommitAsync(
-                RowChange.Delete(
-                    new Row(Keys.RunsByTime, Storage.Tables.Keys.Join(Storage.Tables.Keys.NewestFirst(run.StartTime), run.Id))
-                ),
-                cancellationToken
-            );
-            await MarkOpenAsync(run, false, cancellationToken);
-        }
-
+        await index.RemoveListedAsync(run, cancellationToken);
         try
         {
             await Of(run.ExperimentId).ChangeAsync(run.Id, there => new RunChange(there ?? throw NoRun(run.Id), []) { IsRemoval = true });
@@ -265,8 +217,7 @@ public sealed class RunStore(Store store, TimeProvider time)
             // The response was lost, or another host was faster.
         }
 
-        experimentOf.TryRemove(run.Id, out _);
-        await store.Index.CommitAsync(RowChange.Delete(new Row(Keys.RunsById, Storage.Tables.Keys.Join(run.Id))), cancellationToken);
+        await index.RemoveAsync(run.Id, cancellationToken);
     }
 
     /// <summary>Removes a deleted experiment without remaining runs, with its task cache.</summary>
@@ -296,23 +247,12 @@ public sealed class RunStore(Store store, TimeProvider time)
     }
 
     /// <summary>Sets whether a host should look after the run.</summary>
-    public async Task MarkOpenAsync(Run run, bool isOpen, CancellationToken cancellationToken = default)
-    {
-        var row = Row.Of(Keys.OpenRuns, run.Id, new RunIndexEntry(run.Id, run.ExperimentId));
-        await store.Index.CommitAsync(isOpen ? RowChange.Put(row) : RowChange.Delete(row), cancellationToken);
-    }
+    public Task MarkOpenAsync(Run run, bool isOpen, CancellationToken cancellationToken = default) =>
+        index.MarkOpenAsync(run, isOpen, cancellationToken);
 
     /// <summary>Returns the experiment of a run, which never changes.</summary>
-    public async Task<string?> ExperimentOfAsync(string runId, CancellationToken cancellationToken = default)
-    {
-        if (experimentOf.TryGetValue(runId, out var experiment))
-        {
-            return experiment;
-        }
-
-        var row = await store.Index.GetAsync(Keys.RunsById, Storage.Tables.Keys.Join(runId), cancellationToken);
-        return row is null ? null : experimentOf[runId] = row.Read<RunIndexEntry>().ExperimentId;
-    }
+    public Task<string?> ExperimentOfAsync(string runId, CancellationToken cancellationToken = default) =>
+        index.ExperimentOfAsync(runId, cancellationToken);
 
     private static ServerlessException NoRun(string runId) => ServerlessException.NotFound($"Run with id={runId} not found");
 
@@ -321,30 +261,4 @@ public sealed class RunStore(Store store, TimeProvider time)
 
     private async Task<Run?> GetAsync(RunIndexEntry entry, CancellationToken cancellationToken) =>
         await Of(entry.ExperimentId).GetAsync(entry.RunId, cancellationToken);
-
-    private async Task<RunIndexEntry> FindByPrefixAsync(string idOrPrefix, CancellationToken cancellationToken)
-    {
-        var found = new List<RunIndexEntry>();
-        if (idOrPrefix.Length > 0 && idOrPrefix.All(char.IsAsciiHexDigitLower))
-        {
-            await foreach (var row in store.Index.QueryAsync(Keys.RunsById, idOrPrefix, cancellationToken))
-            {
-                found.Add(row.Read<RunIndexEntry>());
-                if (found.Count == 2)
-                {
-                    break;
-                }
-            }
-        }
-
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw ServerlessException.NotFound($"Run {idOrPrefix} does not exist.", "List the runs with `mlops runs`."),
-            _ => throw ServerlessException.Invalid($"Several run IDs begin with {idOrPrefix}.", "Use a longer prefix."),
-        };
-    }
 }
-
-/// <summary>The location of a run.</summary>
-internal sealed record RunIndexEntry(string RunId, string ExperimentId);

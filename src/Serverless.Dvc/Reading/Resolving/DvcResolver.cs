@@ -11,19 +11,16 @@ internal sealed class DvcResolver
     private readonly DataMap document;
     private readonly Findings findings;
     private readonly CommandStyle style;
-    private readonly VariableFiles files;
+    private readonly ResolverVars vars;
     private readonly TemplateContext context = new();
-
-    // What a broken variables file would have defined is not also reported as missing.
-    private bool isContextBroken;
 
     public DvcResolver(DataMap document, VariableFiles files, CommandStyle style, Findings findings)
     {
         this.document = document;
-        this.files = files;
         this.style = style;
         this.findings = findings;
-        LoadGlobalVars();
+        vars = new ResolverVars(files, findings);
+        vars.LoadGlobal(document, context);
     }
 
     /// <summary>Gets what DVC only warns about.</summary>
@@ -58,7 +55,7 @@ internal sealed class DvcResolver
 
             if (!checkedGroups.TryGetValue(template.Group, out var broken))
             {
-                checkedGroups[template.Group] = broken = CheckSyntax(template.Definition, template.Group);
+                checkedGroups[template.Group] = broken = SyntaxCheck.Of(template.Definition, template.Group, findings);
             }
 
             resolved.Add(ResolveStage(template, broken));
@@ -71,77 +68,6 @@ internal sealed class DvcResolver
     private static bool IsLoop(DataMap definition) => definition.Contains("foreach") || definition.Contains("matrix");
 
     private static bool IsLoopable(DataNode data) => data is DataMap or DataList || data.Kind == DataKind.Text;
-
-    private void LoadGlobalVars()
-    {
-        if (files.Exists("params.yaml"))
-        {
-            Try("'vars'", 0, () => context.Import("params.yaml", ".", files));
-        }
-
-        if (document["vars"] is DataList vars)
-        {
-            LoadVars(context, vars, "vars", ".", "vars", _ => "'vars'");
-        }
-    }
-
-    private void LoadVars(
-        TemplateContext into,
-        DataList vars,
-        string where,
-        string wdir,
-        string source,
-        Func<TemplateException, string> what
-    )
-    {
-        if (Expression.IsIn(vars))
-        {
-            findings.Add(
-                Errors.Resolve,
-                $"failed to parse '{where}' in '{findings.File}': interpolating is not allowed",
-                vars.Items.First(Expression.IsIn).Line,
-                "Use a literal value. `vars` are read before any ${} is resolved."
-            );
-            isContextBroken = true;
-            return;
-        }
-
-        for (var i = 0; i < vars.Items.Count; i++)
-        {
-            var item = vars.Items[i];
-            var position = i;
-            Try(
-                what,
-                item.Line,
-                () =>
-                {
-                    if (item.AsText is { } file)
-                    {
-                        into.Import(file, wdir, files);
-                    }
-                    else if (item is DataMap values)
-                    {
-                        into.Merge(values, new Origin($"{source}[{position}]", "", true));
-                    }
-                }
-            );
-        }
-    }
-
-    private void Try(string what, int line, Action load) => Try(_ => what, line, load);
-
-    private void Try(Func<TemplateException, string> what, int line, Action load)
-    {
-        try
-        {
-            load();
-        }
-        catch (TemplateException wrong)
-        {
-            wrong.Report(findings, what(wrong), line);
-            isContextBroken = true;
-        }
-    }
 
     private IEnumerable<StageTemplate> Expand(string name, int line, DataMap definition)
     {
@@ -179,7 +105,7 @@ internal sealed class DvcResolver
         {
             findings.Add(Errors.Resolve, wrong.Message, data.Line, "Use a list or a map.");
         }
-        catch (TemplateException wrong) when (wrong.Fault == TemplateFault.KeyNotFound && isContextBroken)
+        catch (TemplateException wrong) when (wrong.Fault == TemplateFault.KeyNotFound && vars.IsBroken)
         {
             // Its variable would have come from a broken source, which was already reported.
         }
@@ -210,65 +136,11 @@ internal sealed class DvcResolver
         return isFound;
     }
 
-    private HashSet<string> CheckSyntax(DataMap definition, string name)
-    {
-        var broken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in definition.Entries)
-        {
-            CheckSyntax(
-                entry.Value,
-                wrong =>
-                {
-                    broken.Add(entry.Key.AsText ?? "");
-                    wrong.Error.Report(findings, $"'stages.{name}.{PythonText.Str(entry.Key)}'", wrong.Line);
-                }
-            );
-        }
-
-        return broken;
-    }
-
-    private static void CheckSyntax(DataNode node, Action<(TemplateException Error, int Line)> failed)
-    {
-        switch (node)
-        {
-            case DataMap map:
-                foreach (var entry in map.Entries)
-                {
-                    CheckSyntax(entry.Key, failed);
-                    CheckSyntax(entry.Value, failed);
-                }
-
-                break;
-            case DataList list:
-                foreach (var item in list.Items)
-                {
-                    CheckSyntax(item, failed);
-                }
-
-                break;
-            default:
-                try
-                {
-                    foreach (var match in Expression.In(node.AsText ?? ""))
-                    {
-                        Expression.Parse(Expression.Inner(match));
-                    }
-                }
-                catch (TemplateException wrong)
-                {
-                    failed((wrong, node.Line));
-                }
-
-                break;
-        }
-    }
-
     private ResolvedStage ResolveStage(StageTemplate stage, HashSet<string> broken)
     {
         var failed = new HashSet<string>(broken, StringComparer.Ordinal);
         var visible = stage.Loop is null ? context : context.With(stage.Loop);
-        var wasBroken = isContextBroken;
+        var wasBroken = vars.IsBroken;
         visible = WithStageVars(stage, visible, failed);
         var tracked = new TrackedVars();
         visible.Tracked = tracked;
@@ -288,14 +160,14 @@ internal sealed class DvcResolver
                 (wrong, line) =>
                 {
                     failed.Add(key);
-                    Report(wrong, $"'stages.{stage.Name}.{key}'", line);
+                    vars.Report(wrong, $"'stages.{stage.Name}.{key}'", line);
                 }
             );
             entries.Add(new DataEntry(entry.Key, value));
         }
 
         visible.Tracked = null;
-        isContextBroken = wasBroken;
+        vars.IsBroken = wasBroken;
         return new ResolvedStage(stage.Name, stage.Group, stage.Line, new DataMap(entries, stage.Definition.Line), failed, tracked);
     }
 
@@ -313,34 +185,26 @@ internal sealed class DvcResolver
             catch (TemplateException wrong)
             {
                 failed.Add("wdir");
-                Report(wrong, $"'stages.{stage.Name}.wdir'", definition["wdir"]!.Line);
+                vars.Report(wrong, $"'stages.{stage.Name}.wdir'", definition["wdir"]!.Line);
                 return visible;
             }
         }
 
-        if (definition["vars"] is not DataList { Items.Count: > 0 } vars)
+        if (definition["vars"] is not DataList { Items.Count: > 0 } list)
         {
             return visible;
         }
 
         var own = visible.Clone();
-        LoadVars(
+        vars.Load(
             own,
-            vars,
+            list,
             $"stages.{stage.Name}.vars",
             wdir,
             $"{stage.Name}.vars",
             wrong => wrong.Fault == TemplateFault.AlreadyLoaded ? $"'stages.{stage.Name}.vars'" : $"stage '{stage.Name}'"
         );
         return own;
-    }
-
-    private void Report(TemplateException wrong, string what, int line)
-    {
-        if (wrong.Fault != TemplateFault.KeyNotFound || !isContextBroken)
-        {
-            wrong.Report(findings, what, line);
-        }
     }
 
     private void ResolveTopLevel()
@@ -356,7 +220,7 @@ internal sealed class DvcResolver
             };
             TopLevel[section] =
             [
-                .. items.Select(i => template.Resolve(i.Item2, null, (wrong, line) => Report(wrong, $"'{section}.{i.Item1}'", line))),
+                .. items.Select(i => template.Resolve(i.Item2, null, (wrong, line) => vars.Report(wrong, $"'{section}.{i.Item1}'", line))),
             ];
         }
     }

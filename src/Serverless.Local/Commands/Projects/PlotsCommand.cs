@@ -143,7 +143,7 @@ internal sealed class PlotOptions
     private readonly Option<string?> xLabel = new("--x-label") { Description = "Title of the x axis." };
     private readonly Option<string?> yLabel = new("--y-label") { Description = "Title of the y axis." };
 
-    public Option<bool> NoHeader { get; } = new("--no-header") { Description = "CSV and TSV files have no header row." };
+    public Option<bool> NoHeader { get; } = new("--no-header") { Description = "Read CSV and TSV files without a header row." };
 
     public Option<string?> Out { get; } = new("--out", "-o") { Description = "Destination folder. [default: dvc_plots]" };
 

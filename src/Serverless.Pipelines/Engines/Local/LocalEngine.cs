@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Serverless.Core;
-using Serverless.Pipelines.Components;
-using Serverless.Pipelines.Engines.Durable;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Model;
 using Serverless.Pipelines.Orchestration;
@@ -13,57 +10,22 @@ using Serverless.Tracking.Runs;
 
 namespace Serverless.Pipelines.Engines.Local;
 
-/// <summary>The options of the local engine.</summary>
-public sealed record LocalEngineOptions
-{
-    public required Store Store { get; init; }
-
-    /// <summary>Gets the runs of the store, if the host already has them open.</summary>
-    public RunStore? Runs { get; init; }
-
-    public required ComponentCatalog Catalog { get; init; }
-
-    /// <summary>Gets the services that the host provides to components.</summary>
-    public required IServiceProvider Services { get; init; }
-
-    /// <summary>Gets the folder for the workspaces of tasks.</summary>
-    public required string WorkRoot { get; init; }
-
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Gets the maximum number of parallel tasks of a run.</summary>
-    public int Parallelism { get; init; } = Math.Max(2, Environment.ProcessorCount);
-
-    public string User { get; init; } = Environment.UserName;
-
-    /// <summary>Gets the driver, if runs are driven elsewhere: this engine then only records them and notifies the driver.</summary>
-    public IRunDriver? Driver { get; init; }
-}
-
 /// <summary>
 /// Runs pipelines in this process. The journal is the table of task records: after a crash, the orchestrator starts from the beginning and
 /// skips through what is recorded. The lease on the run keeps a second host away.
 /// </summary>
 public sealed class LocalEngine
 {
-    /// <summary>How long a stopping host waits for the tasks that it ends.</summary>
-    private static readonly TimeSpan Teardown = TimeSpan.FromSeconds(3);
-
     private readonly LocalEngineOptions options;
-    private readonly TaskExecutor executor;
+    private readonly LocalRuns local;
     private readonly RunSubmitter submitter;
-
-    /// <summary>The runs that this engine is driving: signals to them need not wait until they are read from the store.</summary>
-    private readonly ConcurrentDictionary<string, Action<Signal>> driven = new(StringComparer.Ordinal);
 
     public LocalEngine(LocalEngineOptions options)
     {
         this.options = options;
         Runs = options.Runs ?? new RunStore(options.Store, options.Time);
         submitter = new RunSubmitter(options.Store, Runs, options.Time);
-        executor = new TaskExecutor(
-            new TaskExecutorSettings(options.Store, options.Catalog, options.Services, options.WorkRoot, options.Time)
-        );
+        local = new LocalRuns(options, Runs);
     }
 
     public RunStore Runs { get; }
@@ -71,7 +33,7 @@ public sealed class LocalEngine
     /// <summary>Records a run of the pipeline. Nothing runs yet in this process.</summary>
     /// <param name="document">The pipeline.</param>
     /// <param name="parallelism">The maximum number of parallel tasks.</param>
-    /// <param name="goOn">True: if a run of the very same was left unfinished and nobody drives it, that one is answered.</param>
+    /// <param name="goOn">Returns an identical unfinished run that nobody is driving, if there is one.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public Task<Run> SubmitAsync(
         PipelineDocument document,
@@ -116,49 +78,7 @@ public sealed class LocalEngine
             return null;
         }
 
-        var partition = Runs.Keys.Experiment(run.ExperimentId);
-        var (lease, _) = await Lease.TryAcquireAsync(Runs.Table, partition, RunKeys.Lease(run.Id), options.Time, cancellationToken: stop);
-        if (lease is null)
-        {
-            return null;
-        }
-
-        await using var writer = new PartitionWriter(Runs.Table, lease, options.Time);
-        // The run's state from before another host ended it is out of date.
-        run = await Runs.UpdateAsync(run.ExperimentId, run.Id, r => r.IsEnded ? r : r with { Status = RunStatus.Running }, stop);
-        if (run.IsEnded)
-        {
-            await Runs.MarkOpenAsync(run, false, stop);
-            return run;
-        }
-
-        PipelineResult result;
-        var tasks = new TaskRuns(Runs, run);
-        try
-        {
-            var definition = await GetDefinitionAsync(run, stop);
-            var journal = await RunJournal.OpenAsync(Runs, run, writer, stop);
-            tasks.Resume(journal.Left.Values);
-            result = await OrchestrateAsync(run, definition, journal, Observe, stop);
-        }
-        catch (Exception e)
-            when (!writer.Lost.IsCancellationRequested
-                && e is not OperationCanceledException and not ServerlessException { IsRetryable: true }
-            )
-        {
-            // It would fail in the same way for every host that tries: the run ends here, with the reason.
-            result = new PipelineResult(RunStatus.Failed, new Dictionary<string, TaskResult>(), RunError.Of(e));
-        }
-
-        // All records precede the end of the run, and only the holder of the lease may write it.
-        await Task.WhenAll(writer.FlushAsync(), tasks.FlushAsync());
-        return await ConcludeAsync(run, result);
-
-        void Observe(TaskRecord record)
-        {
-            tasks.Report(record);
-            observe?.Invoke(new RunEvent(run.Id, record));
-        }
+        return await local.DriveAsync(run, () => GetDefinitionAsync(run, stop), observe, stop);
     }
 
     /// <summary>Asks the run's driver to cancel it. If there is none, this host ends it.</summary>
@@ -180,14 +100,10 @@ public sealed class LocalEngine
             RowChange.Put(Row.Of(Runs.Keys.Experiment(run.ExperimentId), RunKeys.Signal(run.Id, signal.Name), signal)),
             cancellationToken
         );
-        if (driven.TryGetValue(run.Id, out var deliver))
+        local.Deliver(run.Id, signal);
+        if (options.Driver is { } outside && run.Pipeline is not null)
         {
-            deliver(signal);
-        }
-
-        if (options.Driver is { } driver && run.Pipeline is not null)
-        {
-            await driver.SignalAsync(options.Store.Workspace, run, signal, cancellationToken);
+            await outside.SignalAsync(options.Store.Workspace, run, signal, cancellationToken);
         }
     }
 
@@ -285,8 +201,8 @@ public sealed class LocalEngine
 
     /// <summary>A run of the durable engine belongs to its driver: without it, nothing can be done here.</summary>
     private Task StartAsync(Run run, CancellationToken cancellationToken) =>
-        options.Driver is { } driver && run.Pipeline is not null
-            ? driver.StartAsync(options.Store.Workspace, run, cancellationToken)
+        options.Driver is { } outside && run.Pipeline is not null
+            ? outside.StartAsync(options.Store.Workspace, run, cancellationToken)
             : Task.CompletedTask;
 
     /// <summary>Returns the signals to the run and their senders.</summary>
@@ -306,61 +222,4 @@ public sealed class LocalEngine
             options.Time.GetUtcNow()
         );
     }
-
-    private async Task<PipelineResult> OrchestrateAsync(
-        Run run,
-        RunDefinition definition,
-        RunJournal journal,
-        Action<TaskRecord> observe,
-        CancellationToken stop
-    )
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, journal.Writer.Lost);
-        journal.Stopping = ending.Token;
-        using var context = new LocalContext(journal, executor, options.Time, observe, ending.Token);
-        var thread = new OrchestrationThread();
-        var pump = new SignalPump(Runs, run, options.Time);
-        // Given approvals apply from the start. A cancellation waits until the orchestrator has replayed what is recorded.
-        var (cancels, answers) = Split(await pump.ReadAsync(stop));
-        foreach (var answer in answers)
-        {
-            context.Deliver(answer);
-        }
-
-        var orchestrator = thread.RunAsync(() => PipelineOrchestrator.RunAsync(context, run.Id, run.ExperimentId, definition));
-        await thread.IdleAsync();
-        foreach (var cancel in cancels)
-        {
-            Deliver(cancel);
-            await thread.IdleAsync();
-        }
-
-        thread.Post(_ => context.Open(), null);
-        driven[run.Id] = Deliver;
-        using var pumping = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
-        var pumped = pump.RunAsync(Deliver, pumping.Token);
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = ending.Token.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(orchestrator, stopped.Task);
-        driven.TryRemove(run.Id, out _);
-        await pumping.CancelAsync();
-        await pumped;
-        if (ending.IsCancellationRequested)
-        {
-            // The state of an overtaken or stopped host is not a result. Its processes end before its lease does.
-            await context.SettleAsync();
-            stop.ThrowIfCancellationRequested();
-            throw journal.Writer.Failure!;
-        }
-
-        return await orchestrator;
-
-        void Deliver(Signal signal) => thread.Post(_ => context.Deliver(signal), null);
-
-        static (List<Signal> Cancels, List<Signal> Answers) Split(IReadOnlyList<Signal> signals) =>
-            ([.. signals.Where(s => s.Name == Signal.Cancel)], [.. signals.Where(s => s.Name != Signal.Cancel)]);
-    }
-
-    private Task<Run> ConcludeAsync(Run run, PipelineResult result) =>
-        RunConclusion.WriteAsync(Runs, run, result.Status, result.Error, result.Tasks, options.Time.GetUtcNow());
 }
