@@ -83,7 +83,7 @@ public sealed class ApiRemote : IRemote
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{ObjectsPath}?prefix={Uri.EscapeDataString(prefix)}&max_results={5 * PageSize}"
-                        + (token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))
+                        + $"{(token is null ? "" : "&page_token=" + Uri.EscapeDataString(token))}"
                 ),
                 null,
                 cancellationToken
