@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Serverless.Api.Description;
 using Serverless.Api.Hosting;
 using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
@@ -44,7 +45,9 @@ public static class ServerlessApi
 
         ConsoleApi.Map(endpoints, workspaces);
         MlflowApi.Map(endpoints, workspaces);
-        ConsolePages.Map(endpoints);
+        OpenApiEndpoints.Map(endpoints);
+        // Pages are no part of the API.
+        ConsolePages.Map(endpoints.MapGroup("").ExcludeFromDescription());
         return endpoints;
     }
 }

@@ -70,6 +70,20 @@ public sealed class ApiFixture : IAsyncLifetime
         [.. hosts[0].App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public Uri Address => new(hosts[0].App.Urls.First());
+    /// <summary>Where a host is, without a workspace.</summary>
+    public Uri Root => new(hosts[0].App.Urls.First());
+
+    /// <summary>What is mapped, as methods and patterns: `GET /w/{workspace}/alerts`.</summary>
+    public IEnumerable<(string Method, string Pattern)> Described() =>
+        ((IEndpointRouteBuilder)hosts[0].App)
+            .DataSources.SelectMany(s => s.Endpoints)
+            .OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
+            .SelectMany(e =>
+                (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(m =>
+                    (m, "/" + e.RoutePattern.RawText!.TrimStart('/'))
+                )
+            );
 
     /// <summary>One more host, with settings of its own.</summary>
     public async Task<OtherHost> StartAsync(ApiOptions options) =>
@@ -81,6 +95,9 @@ public sealed class ApiFixture : IAsyncLifetime
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
         var app = builder.Build();
+        // Whatever a test is answered is what the OpenAPI document says.
+        var check = new AnswerCheck(() => new Uri(app.Urls.First()));
+        app.Use(check.RunAsync);
         app.MapServerless(workspaces);
         await app.StartAsync();
         return (app, workspaces);

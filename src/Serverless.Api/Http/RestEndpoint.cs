@@ -14,6 +14,8 @@ internal sealed record RestEndpoint(string Method, string Path, IReadOnlyList<Re
 
     public void Map(IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
+        // The document of the API reads the fields from here.
+        endpoints = endpoints.MapGroup("").WithMetadata(this);
         foreach (var prefix in Prefixes)
         {
             endpoints.MapMethods(prefix + Path, [Method], http => RunAsync(http, workspaces, Workspaces.DefaultName));

@@ -35,6 +35,18 @@ public sealed class HttpFunctionsTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_API_is_described_as_the_local_host_describes_it()
+    {
+        var document = JsonNode.Parse(await Client.GetStringAsync("/openapi/v1.json"))!;
+
+        Assert.Equal("/", (string)document["servers"]![0]!["url"]!);
+        Assert.NotNull(document["paths"]!["/api/2.0/policies/{model}"]!["put"]);
+        Assert.Contains("openapi/v1.json", await Client.GetStringAsync("/docs/"), StringComparison.Ordinal);
+        using var script = await Client.GetAsync("/docs/scalar.js", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, script.StatusCode);
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_told_as_the_local_host_tells_it()
     {
         using var answer = await Client.GetAsync("/api/2.0/mlflow/nothing");

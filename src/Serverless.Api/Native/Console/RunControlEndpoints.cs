@@ -91,17 +91,17 @@ internal static class RunControlEndpoints
             status = RunEdits.FormatStatus(run.Status),
         };
 
-    private sealed class CancelBody
+    internal sealed class CancelBody
     {
         public string? Reason { get; init; }
     }
 
-    private sealed class RerunBody
+    internal sealed class RerunBody
     {
         public Dictionary<string, JsonElement>? Params { get; init; }
     }
 
-    private sealed class ApproveBody
+    internal sealed class ApproveBody
     {
         public string? Task { get; init; }
 

@@ -41,7 +41,7 @@ internal static class SettingsEndpoints
         return new { roles = await call.Workspace.Roles.ListAsync(call.Stopped) };
     }
 
-    private sealed class RoleBody
+    internal sealed class RoleBody
     {
         public List<string>? Members { get; init; }
     }

@@ -124,7 +124,7 @@ internal static class DatasetEndpoints
     internal static string? CallerOf(HttpContext http) =>
         Caller.Of(http) is { } caller && caller != Tracking.Models.Actor.Anonymous ? caller.Name : null;
 
-    private sealed record BranchRequest(int Version, int? Expected = null);
+    internal sealed record BranchRequest(int Version, int? Expected = null);
 
-    private sealed record TagRequest(string Version, bool Move = false);
+    internal sealed record TagRequest(string Version, bool Move = false);
 }

@@ -252,22 +252,22 @@ internal static class ObjectEndpoints
 
     private static ServerlessException NotThere(string name) => ServerlessException.NotFound($"Object '{name}' does not exist.");
 
-    private sealed record NamesRequest(IReadOnlyList<string> Names);
+    internal sealed record NamesRequest(IReadOnlyList<string> Names);
 
-    private sealed record MissingAnswer(IReadOnlyList<string> Missing);
+    internal sealed record MissingAnswer(IReadOnlyList<string> Missing);
 
-    private sealed record MoveRequest(string Name, string NewName);
+    internal sealed record MoveRequest(string Name, string NewName);
 
-    private sealed record ObjectPage(IReadOnlyList<ObjectItem> Objects, string? NextPageToken);
+    internal sealed record ObjectPage(IReadOnlyList<ObjectItem> Objects, string? NextPageToken);
 
-    private sealed record ObjectItem(string Name, long Size, DateTimeOffset LastModified);
+    internal sealed record ObjectItem(string Name, long Size, DateTimeOffset LastModified);
 
     /// <param name="IsSigned">False if the store cannot sign. Then the link points to this API and needs the API's authorization.</param>
-    private sealed record LinkItem(string Name, string Url, bool IsSigned, DateTimeOffset? ExpiresAt);
+    internal sealed record LinkItem(string Name, string Url, bool IsSigned, DateTimeOffset? ExpiresAt);
 
-    private sealed record LinksAnswer(IReadOnlyList<LinkItem> Links);
+    internal sealed record LinksAnswer(IReadOnlyList<LinkItem> Links);
 
-    private sealed record UseItem(string Digest, string By);
+    internal sealed record UseItem(string Digest, string By);
 
-    private sealed record InUseAnswer(IReadOnlyList<UseItem> InUse);
+    internal sealed record InUseAnswer(IReadOnlyList<UseItem> InUse);
 }

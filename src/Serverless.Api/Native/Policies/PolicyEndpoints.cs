@@ -20,7 +20,7 @@ namespace Serverless.Api.Native.Policies;
 /// <summary>`/api/2.0/policies/…` and `/api/2.0/inbox/…`: the policy commands of the command line, over HTTP.</summary>
 internal static class PolicyEndpoints
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DictionaryKeyPolicy = null,
@@ -193,12 +193,12 @@ internal static class PolicyEndpoints
 
     private static string CallerOf(HttpContext http) => Caller.Of(http).Name;
 
-    private sealed class PauseRequest
+    internal sealed class PauseRequest
     {
         public string? Reason { get; set; }
     }
 
-    private sealed class TrainRequest
+    internal sealed class TrainRequest
     {
         public Dictionary<string, JsonElement>? Params { get; set; }
 

@@ -20,7 +20,7 @@ internal static class ServingEndpoints
     public const string VersionHeader = "X-Model-Version";
     public const string ChoiceHeader = "X-Model-Choice";
     private const int LongestKey = 256;
-    private static readonly JsonSerializerOptions Relaxed = new(JsonSerializerDefaults.General)
+    internal static readonly JsonSerializerOptions Relaxed = new(JsonSerializerDefaults.General)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
