@@ -37,7 +37,7 @@ public sealed class BadInputTests(AzuriteFixture azurite) : PolicyTest(azurite)
         await new InboxWatch(Main.Engine, _ => { }).LookAsync();
 
         var uploads = (await Main.Datasets.ListUploadsAsync("d")).ToDictionary(u => u.File);
-        Assert.Contains("nested more than", uploads["a.parquet"].Reason);
+        Assert.Contains("has a wrong type", uploads["a.parquet"].Reason);
         Assert.Equal(UploadState.Versioned, uploads["b.csv"].State);
     }
 

@@ -42,7 +42,7 @@ public sealed class HostileTableTests
         var footer = new byte[64];
         Array.Fill(footer, (byte)0x1c);
 
-        Assert.Contains("nested more than", await RefusedAsync(File(footer, 64)));
+        Assert.Contains("has a wrong type", await RefusedAsync(File(footer, 64)));
     }
 
     [Theory]

@@ -81,7 +81,7 @@ internal static class ArtifactTransfers
             ? given
             : throw ServerlessException.Invalid("Request must specify path.");
         path = ArtifactPath.ParseFile(path);
-        var bytes = await RequestBody.ReadAsync(http, BodyLimits.Page);
+        var bytes = await PageFileAsync(http);
         using var data = new MemoryStream(bytes.ToArray(), writable: false);
         if (data.Length == 0)
         {
@@ -93,6 +93,19 @@ internal static class ArtifactTransfers
         await workspace.Artifacts.CheckWritableAsync(path, http.RequestAborted);
         await workspace.Store.Artifacts.UploadAsync(path, data, data.Length, http.RequestAborted);
         await ReplyAsync(http);
+    }
+
+    /// <summary>MLflow has an answer of its own for a file that is too large.</summary>
+    private static async Task<ReadOnlyMemory<byte>> PageFileAsync(HttpContext http)
+    {
+        try
+        {
+            return await RequestBody.ReadAsync(http, BodyLimits.Page);
+        }
+        catch (ServerlessException e) when (e.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw ServerlessException.Invalid("Artifact size is too large. Max size is 10MB.");
+        }
     }
 
     private static async Task SendAsync(HttpContext http, WorkspaceServices workspace, string path)
