@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Serverless.Api.Hosting;
-using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Api.Artifacts;
 using Serverless.Core;
 using Serverless.Pipelines.Execution;
 using Serverless.Tracking.Runs;
