@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
-using Serverless.Api.Mlflow.Artifacts;
+using Serverless.Api.Artifacts;
 using Serverless.Core;
 using Serverless.Pipelines.Execution;
 using Serverless.Tracking.Runs;
