@@ -40,7 +40,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
         await azurite.InitializeAsync();
         host = MlopsProcess.Start(folder.Root, Settings, "up", "--port", "0");
-        await host.SaysAsync("listens on");
+        await host.SaysAsync("is listening on");
         Address = new Uri(host.Output.Split(' ').Single(w => w.StartsWith("http://127.0.0.1:", StringComparison.Ordinal)) + "/");
         Http = new HttpClient { BaseAddress = Address };
         playwright = await Playwright.CreateAsync();

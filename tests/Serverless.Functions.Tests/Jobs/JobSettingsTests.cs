@@ -39,7 +39,7 @@ public sealed class JobSettingsTests
             "not an amount",
             Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Memory = "much" })).Message
         );
-        Assert.Contains("asks for 2 GPUs", Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Gpu = "t4:2" })).Message);
+        Assert.Contains("requests 2 GPUs", Assert.Throws<ServerlessException>(() => JobSize.Of(new ResourceSpec { Gpu = "t4:2" })).Message);
         Assert.Null(JobSize.Of(new ResourceSpec { Image = "x" }));
         Assert.Null(JobSize.Of(new ResourceSpec { Gpu = "0" }));
     }

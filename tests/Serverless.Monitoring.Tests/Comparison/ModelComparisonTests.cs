@@ -200,7 +200,7 @@ public sealed class ModelComparisonTests
             "'gini' is not a metric for binary classification: use one of accuracy, auc, f1, log_loss, precision, recall."
         );
         AssertRefused(request with { Champion = [1] }, "There are 2 labels but 1 champion scores.");
-        AssertRefused(request with { Labels = [1, 2] }, "The label of row 2 is 2; labels of two classes are 0 or 1.");
+        AssertRefused(request with { Labels = [1, 2] }, "The label of row 2 is 2; labels of two classes must be 0 or 1.");
 
         static void AssertRefused(ComparisonRequest request, string message)
         {

@@ -28,7 +28,7 @@ public sealed class TaskTests(AzuriteFixture azurite) : EngineTest(azurite)
         var outcome = await RunAsync(Pipeline(new Build(world).Step("big").With("value", new string('x', 50_000)).With("key", world.Key)));
 
         Assert.Equal("big:Failed", outcome.States);
-        Assert.Contains("49,152 is the most", outcome.Tasks["big"].Result.Error!.Message);
+        Assert.Contains("The maximum is 49,152", outcome.Tasks["big"].Result.Error!.Message);
         Assert.NotNull(outcome.Tasks["big"].Result.Error!.Fix);
     }
 

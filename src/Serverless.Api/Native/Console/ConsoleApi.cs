@@ -14,7 +14,6 @@ namespace Serverless.Api.Native.Console;
 /// <summary>`/api/2.0/serverless/…`: what the console's views show that no other protocol has, one request a view.</summary>
 internal static class ConsoleApi
 {
-    private const int LongestBody = 256 * 1024;
 
     public static JsonSerializerOptions Json { get; } =
         new()
@@ -54,26 +53,11 @@ internal static class ConsoleApi
     public static async Task<T> BodyAsync<T>(HttpContext http)
         where T : new()
     {
-        using var text = new MemoryStream();
-        var buffer = new byte[8192];
-        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0; )
-        {
-            text.Write(buffer, 0, read);
-            if (text.Length > LongestBody)
-            {
-                throw new ServerlessException(
-                    ErrorCodes.BadRequest,
-                    $"The body is longer than {LongestBody / 1024} KiB.",
-                    status: StatusCodes.Status413PayloadTooLarge
-                );
-            }
-        }
-
+        var bytes = await RequestBody.ReadAsync(http, BodyLimits.Small);
+        JsonBody.Check(bytes.Span, BodyLimits.Small);
         try
         {
-            return text.Length == 0
-                ? new T()
-                : JsonSerializer.Deserialize<T>(text.GetBuffer().AsSpan(0, (int)text.Length), Json) ?? new T();
+            return bytes.IsEmpty ? new T() : JsonSerializer.Deserialize<T>(bytes.Span, Json) ?? new T();
         }
         catch (JsonException e)
         {
