@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Serverless.Api.Hosting;
+using Serverless.Api.Http;
 using Serverless.Api.Mlflow;
 using Serverless.Api.Native.Data;
 using Serverless.Api.Native.Hooks;
@@ -21,6 +22,7 @@ public static class ServerlessApi
 
     public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
+        endpoints = RouteNames.Decoded(endpoints);
         // Plain text, as MLflow's server answers: its clients ask for both.
         foreach (var prefix in (string[])["", "/w/{workspace}"])
         {

@@ -76,7 +76,10 @@ public sealed class TrainTests : IDisposable
             trainers.Length * 3,
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (i, _) =>
-                await bench.RunAsync("train/" + trainers[i % trainers.Length], Json.Merge(TrainParametersOf.Binary(data), new { model = $"together/{i}" }))
+                await bench.RunAsync(
+                    "train/" + trainers[i % trainers.Length],
+                    Json.Merge(TrainParametersOf.Binary(data), new { model = $"together/{i}" })
+                )
         );
 
         for (var i = 0; i < trainers.Length * 3; i++)
@@ -152,7 +155,9 @@ public sealed class TrainTests : IDisposable
             _ => new { exclude = new[] { "plan" }, maximum_category_count = 50 },
         };
 
-        var wrong = await Assert.ThrowsAsync<ServerlessException>(() => bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Binary(data), more)));
+        var wrong = await Assert.ThrowsAsync<ServerlessException>(() =>
+            bench.RunAsync("train/fast-tree", Json.Merge(TrainParametersOf.Binary(data), more))
+        );
 
         Assert.True(wrong.Message.Contains(says, StringComparison.Ordinal), $"{change}: {wrong.Message}");
         Assert.Contains(fix ?? "", wrong.Fix ?? "", StringComparison.Ordinal);
@@ -235,7 +240,11 @@ public sealed class TrainTests : IDisposable
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            bench.RunAsync("train/fast-tree", TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())), cancellationToken: cancelled.Token)
+            bench.RunAsync(
+                "train/fast-tree",
+                TrainParametersOf.Binary(bench.Write("train.csv", Samples.Small())),
+                cancellationToken: cancelled.Token
+            )
         );
 
         Assert.False(Directory.Exists(bench.PathOf("model")));

@@ -18,6 +18,16 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             }
 
             await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken);
+            // Other writers pack booleans in runs. The library takes the width of a value from the schema, which has none for booleans, and
+            // divides by zero: a boolean is one bit wide.
+            foreach (var element in reader.Metadata?.Schema ?? [])
+            {
+                if (element.Type == Parquet.Meta.Type.BOOLEAN)
+                {
+                    element.TypeLength ??= 1;
+                }
+            }
+
             CheckSchema(reader.Schema);
             var columns = new List<Column>();
             foreach (var field in reader.Schema.Fields.Cast<DataField>())

@@ -6,10 +6,12 @@ namespace Serverless.Data.Ignore;
 internal sealed class IgnorePattern
 {
     private readonly string[] segments;
+    private readonly bool isAnyFolder;
 
-    private IgnorePattern(string[] segments, bool ignores)
+    private IgnorePattern(string[] segments, bool ignores, bool isAnyFolder = false)
     {
         this.segments = segments;
+        this.isAnyFolder = isAnyFolder;
         Ignores = ignores;
     }
 
@@ -27,6 +29,12 @@ internal sealed class IgnorePattern
 
         var ignores = text[0] != '!';
         var segments = (ignores ? text : text[1..]).Split('/').ToList();
+        if (segments[^1].Length == 0 && segments.Count > 1 && segments.Take(segments.Count - 1).All(s => s == "**"))
+        {
+            // `**/` is every folder with what is in it: everything but the files at the top.
+            return new IgnorePattern([], ignores, isAnyFolder: true);
+        }
+
         if (segments[0].Length == 0)
         {
             segments.RemoveAt(0);
@@ -35,14 +43,6 @@ internal sealed class IgnorePattern
         {
             // Without a slash before its end a pattern holds at any depth.
             segments.Insert(0, "**");
-        }
-
-        for (var i = segments.Count - 1; i > 0; i--)
-        {
-            if (segments[i] == "**" && segments[i - 1] == "**")
-            {
-                segments.RemoveAt(i);
-            }
         }
 
         if (segments.Count == 0 || segments is [""])
@@ -55,11 +55,21 @@ internal sealed class IgnorePattern
             segments[^1] = "**";
         }
 
+        // After the slash at the end has become `**`: `X/**/` is `X/` with all below, and takes X itself back in where it is negated.
+        for (var i = segments.Count - 1; i > 0; i--)
+        {
+            if (segments[i] == "**" && segments[i - 1] == "**")
+            {
+                segments.RemoveAt(i);
+            }
+        }
+
         return new IgnorePattern([.. segments], ignores);
     }
 
     /// <summary><paramref name="path"/> is relative to the folder of the file that holds the pattern, with `/`.</summary>
-    public bool Matches(string path, bool isFolder) => Matches(0, path.AsSpan(), isFolder);
+    public bool Matches(string path, bool isFolder) =>
+        isAnyFolder ? isFolder || path.Contains('/', StringComparison.Ordinal) : Matches(0, path.AsSpan(), isFolder);
 
     private bool Matches(int at, ReadOnlySpan<char> path, bool isFolder)
     {

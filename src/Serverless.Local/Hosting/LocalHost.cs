@@ -2,6 +2,7 @@ using Serverless.Api.Hosting;
 using Serverless.Automation.Hooks;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Automation.Policies.Records;
+using Serverless.Core;
 using Serverless.Local.Azurite;
 using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
@@ -61,6 +62,20 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <summary>The policies of the workspace, at work.</summary>
     public PolicyEngine PoliciesAtWork => Workspaces.Get(Store.Workspace).Engine;
+
+    /// <summary>Where a version stands now; null if it is there no more.</summary>
+    public async Task<string?> StageOfAsync(string model, int version)
+    {
+        try
+        {
+            return (await Registry.FindVersionAsync(model, version))?.Stage.ToString();
+        }
+        catch (ServerlessException)
+        {
+            // A summary is no reason to fail: the run's own record says where it stood.
+            return null;
+        }
+    }
 
     /// <summary>Where the workspace is, for services that work on files and over HTTP.</summary>
     public WorkspaceFolder Folder => new(Store.Workspace == Workspaces.DefaultName ? "" : $"w/{Store.Workspace}/", work);

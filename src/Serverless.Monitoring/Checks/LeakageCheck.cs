@@ -67,7 +67,7 @@ public static class LeakageCheck
 
         if (options.Time is { } time)
         {
-            checks.Add(Times(train[time], test[time]));
+            checks.Add(TimeOrder.Check(train[time], test[time]));
         }
 
         checks.AddRange(SinglePower.Check(train, test, options));
@@ -112,28 +112,6 @@ public static class LeakageCheck
         );
     }
 
-    private static Check Times(Column train, Column test)
-    {
-        var latest = Values(train).Max(StringOrNumber.Order);
-        var first = Values(test).Min(StringOrNumber.Order);
-        var found = $"Training ends at {latest.Text}, the test begins at {first.Text}.";
-        return latest.Text.Length == 0 || first.Text.Length == 0
-            ? new Check("time", null, "One of the parts has no time at all.")
-            : new Check(
-                "time",
-                StringOrNumber.Order.Compare(latest, first) < 0,
-                found,
-                "Split by time: a model must not learn from what comes after what it is judged on."
-            );
-
-        static IEnumerable<StringOrNumber> Values(Column column) =>
-            Enumerable
-                .Range(0, column.Length)
-                .Where(i => !column.IsNull(i))
-                .Select(i => new StringOrNumber(column.GetText(i)!, column.IsNumeric ? column.GetNumber(i) : null))
-                .DefaultIfEmpty(new StringOrNumber("", null));
-    }
-
     private static IEnumerable<string> Texts(ColumnFrame frame, IReadOnlyList<string> names)
     {
         var columns = names.Select(n => frame[n]).ToArray();
@@ -141,14 +119,5 @@ public static class LeakageCheck
         {
             yield return string.Join('\u001f', columns.Select(c => c.GetText(row) ?? "\u0000"));
         }
-    }
-
-    /// <summary>Numbers in their order; texts in that of their characters, which for ISO 8601 is that of time.</summary>
-    private readonly record struct StringOrNumber(string Text, double? Number)
-    {
-        public static IComparer<StringOrNumber> Order { get; } =
-            Comparer<StringOrNumber>.Create(
-                (a, b) => a.Number is { } x && b.Number is { } y ? x.CompareTo(y) : string.CompareOrdinal(a.Text, b.Text)
-            );
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Serverless.Core;
 using Serverless.Core.Security;
 using Serverless.Data.Datasets;
@@ -476,9 +477,15 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
         }
 
         var metrics = new Dictionary<string, double>(given.Metrics);
+        var flags = new JsonObject();
         foreach (var output in call.Outputs.Where(o => o.Kind == ArtifactKind.Metric))
         {
-            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, cancellationToken);
+            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, flags, cancellationToken);
+        }
+
+        foreach (var (name, value) in given.Values)
+        {
+            flags[name] = value?.DeepClone();
         }
 
         var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace.At(o.Path), cancellationToken)));
@@ -490,7 +497,7 @@ internal sealed class TaskExecutor(TaskExecutorSettings settings)
             ArtifactInfos = call
                 .Outputs.Where(o => o.Type is not null || o.Metadata is not null || given.Artifacts.ContainsKey(o.Path))
                 .ToDictionary(o => o.Path, o => given.Artifacts.GetValueOrDefault(o.Path) ?? new ArtifactInfo(o.Type, null, o.Metadata)),
-            Values = TaskValues.Of(given, secrets),
+            Values = TaskValues.Of(new ComponentOutputs { Values = flags }, secrets),
             Metrics = metrics,
         };
     }

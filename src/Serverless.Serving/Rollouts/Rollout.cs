@@ -18,7 +18,7 @@ public enum RolloutState
     /// <summary>The challenger is in Production.</summary>
     Promoted,
 
-    /// <summary>The numbers spoke against the challenger; the champion answers all again.</summary>
+    /// <summary>The numbers spoke against the challenger, or the deadline passed before they spoke for it; the champion answers all again.</summary>
     RolledBack,
 
     /// <summary>It ended for another reason: by hand, no approval, another version went to Production.</summary>

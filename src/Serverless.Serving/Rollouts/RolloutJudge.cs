@@ -333,12 +333,15 @@ internal static class RolloutJudge
             n0,
             n1,
             "share",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the traffic was not shared as planned: {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers came to the challenger, "
-                    + $"{Percent(worst.Share)} should have (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
-                    + $"{P(p, plan.SampleRatioAlpha)}), so nothing that was compared holds"
-            )
+            n0 + n1 == 0
+                ? "sample ratio: not enough callers yet (0)"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(p <= plan.SampleRatioAlpha ? "the traffic was not shared as planned" : "the traffic is shared as planned, as far as can be told")}"
+                        + $": {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers came to the challenger, "
+                        + $"{Percent(worst.Share)} should have (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
+                        + $"{P(p, plan.SampleRatioAlpha)}){(p <= plan.SampleRatioAlpha ? ", so nothing that was compared holds" : "")}"
+                )
         );
     }
 

@@ -80,6 +80,15 @@ internal static class ModelNames
 {
     public const int Longest = 256;
 
+    /// <summary>Every client takes `.` and `..` out of an address before it asks: a model of that name could never be served.</summary>
+    public static void CheckServable(string name)
+    {
+        if (name is "." or "..")
+        {
+            throw ServerlessException.Invalid($"'{name}' is not a model name.", "Use a name that does not mean a folder.");
+        }
+    }
+
     /// <summary>A pipeline's model is named in URIs, so its name holds neither `/` nor `:`.</summary>
     public static void CheckForUri(string name)
     {

@@ -38,6 +38,7 @@ public sealed class RegisteredModels
             );
         }
 
+        ModelNames.CheckServable(name);
         if (tags.TryGetValue(ProductionGuard.Tag, out var guard))
         {
             ProductionGuard.Parse(guard);
@@ -90,6 +91,7 @@ public sealed class RegisteredModels
             );
         }
 
+        ModelNames.CheckServable(newName);
         return writer.UpdateAsync(
             name,
             async state =>

@@ -96,6 +96,7 @@ public sealed class PolicyEngine
                                 Active = null,
                                 EndedAt = Now,
                                 Trained = end.HasLearned ? Merged(s.Trained, order.Versions) : s.Trained,
+                                LearnedDigest = end.HasLearned ? order.Digest() : s.LearnedDigest,
                             }
                         )
                         {
@@ -201,8 +202,20 @@ public sealed class PolicyEngine
                     merged.Count == 0
                         ? $"asked for by {by}"
                         : $"asked for by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
-                var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token);
-                return new PolicyChange(Started(s, order))
+                // With the policy's own parameters it is what those that wait are waiting for.
+                var answered = parameters.Count == 0 ? s.Pending : [];
+                var order = await orders.MakeAsync(
+                    policy,
+                    runId,
+                    [key, .. answered.Select(p => p.EventKey)],
+                    "manual",
+                    why + Answers(answered),
+                    Now,
+                    merged,
+                    by,
+                    token
+                );
+                return new PolicyChange(Started(s with { Pending = answered.Count == 0 ? s.Pending : [] }, order))
                 {
                     Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
                     Decisions = [Log(model, "manual", DecisionOutcome.Fired, "nothing: a person asked", why, key, runId)],
@@ -314,29 +327,57 @@ public sealed class PolicyEngine
             };
         }
 
+        (state, var dropped) = await WithoutOutlivedAsync(state, policy, cancellationToken);
         var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken), Now);
         var runId = RunIdOf(Options.Store.Workspace, model, key);
+        var isTimed = policy.Policy.Triggers.Any(t => t.Name == firing[0].Trigger && t is ScheduleTrigger or PerformanceTrigger);
         PolicyState after;
         if (held is null)
         {
-            after = Started(
-                state,
-                await orders.MakeAsync(
+            if (
+                await IsInVainAsync(
+                    state,
                     policy,
-                    runId,
-                    [key],
-                    firing[0].Trigger,
-                    firing[0].Why,
-                    Now,
-                    policy.Policy.Params,
-                    "policy",
+                    [.. firing.Select(f => f.Trigger), .. state.Pending.Select(p => p.Trigger)],
                     cancellationToken
                 )
+            )
+            {
+                return new PolicyChange(state with { Pending = [] })
+                {
+                    Answered = [new AnsweredEvent(key, Now, DecisionOutcome.NotFired, null)],
+                    Decisions =
+                    [
+                        .. dropped,
+                        .. findings.Select(f =>
+                            Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Fires ? f.Why + InVain : f.Why, key)
+                        ),
+                    ],
+                };
+            }
+
+            // It learns from what is newest, so it answers all that waited.
+            var order = await orders.MakeAsync(
+                policy,
+                runId,
+                [key, .. state.Pending.Select(p => p.EventKey)],
+                firing[0].Trigger,
+                firing[0].Why + Answers(state.Pending),
+                Now,
+                policy.Policy.Params,
+                "policy",
+                cancellationToken
             );
+            after = Started(state with { Pending = [] }, order);
         }
         else
         {
-            after = state with { Pending = [.. state.Pending, new PendingEvent(key, firing[0].Trigger, firing[0].Why, Now)] };
+            var waiting = new PendingEvent(key, firing[0].Trigger, firing[0].Why, Now)
+            {
+                Revision = state.Revision,
+                Champion = firing[0].Champion,
+            };
+            after = state with { Pending = WaitingEvents.With(state.Pending, waiting, isTimed) };
         }
 
         var outcome = held is null ? DecisionOutcome.Fired : DecisionOutcome.Held;
@@ -345,6 +386,7 @@ public sealed class PolicyEngine
             Answered = [new AnsweredEvent(key, Now, outcome, held is null ? runId : null)],
             Decisions =
             [
+                .. dropped,
                 .. findings.Select(f =>
                     f.Fires
                         ? Log(
@@ -352,11 +394,15 @@ public sealed class PolicyEngine
                             f.Trigger,
                             outcome,
                             f.LookedAt,
-                            held is null ? f.Why : $"{f.Why}; but {held}",
+                            held is null ? f.Why + Answers(state.Pending) : $"{f.Why}; but {held}",
                             key,
                             held is null ? runId : null,
                             f.Report
-                        )
+                        ) with
+                        {
+                            // What a clock finds again while the same holds it back is counted, not one more line a minute.
+                            Sameness = held is not null && isTimed ? $"held|{held}|{f.Trigger}|{state.Revision}|{f.Champion}" : null,
+                        }
                         : Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)
                 ),
             ],
@@ -373,17 +419,34 @@ public sealed class PolicyEngine
         }
 
         var policy = await LoadAsync(state.Model, state.Revision, cancellationToken);
-        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null)
+        (var current, var dropped) = await WithoutOutlivedAsync(state, policy, cancellationToken);
+        sane = PolicyGates.Sane(current, Now);
+        if (
+            current.Pending.Count == 0
+            || PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null
+        )
         {
-            return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
+            return new PolicyChange(ReferenceEquals(sane, state) ? state : sane) { Decisions = dropped };
         }
 
+        state = current;
         var first = state.Pending[0];
         var runId = RunIdOf(Options.Store.Workspace, state.Model, first.EventKey);
-        var why =
-            state.Pending.Count == 1
-                ? first.Why
-                : string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {state.Pending.Count - 1} later events");
+        var why = WaitingEvents.CountOf(state.Pending) is var count and > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {count - 1} later events")
+            : first.Why;
+        if (await IsInVainAsync(state, policy, [.. state.Pending.Select(p => p.Trigger)], cancellationToken))
+        {
+            return new PolicyChange(sane with { Pending = [] })
+            {
+                Decisions =
+                [
+                    .. dropped,
+                    Log(state.Model, first.Trigger, DecisionOutcome.NotFired, "what waited", why + InVain, first.EventKey),
+                ],
+            };
+        }
+
         var order = await orders.MakeAsync(
             policy,
             runId,
@@ -399,6 +462,7 @@ public sealed class PolicyEngine
         {
             Decisions =
             [
+                .. dropped,
                 Log(
                     state.Model,
                     first.Trigger,
@@ -410,6 +474,72 @@ public sealed class PolicyEngine
                 ),
             ],
         };
+    }
+
+    private const string InVain =
+        "; but the last run learned from the same data with the same definition, and another would learn the same";
+
+    /// <summary>
+    /// A metric that stays bad is no reason to learn the same once more. A policy that binds no data cannot know what its pipeline reads.
+    /// </summary>
+    private async Task<bool> IsInVainAsync(
+        PolicyState state,
+        LoadedPolicy policy,
+        IReadOnlyList<string> triggers,
+        CancellationToken cancellationToken
+    ) =>
+        state.LearnedDigest is { } learned
+        && policy.Policy.Data.Count > 0
+        && triggers.All(name => policy.Policy.Triggers.Any(t => t.Name == name && t is PerformanceTrigger))
+        && learned == await orders.DigestAsync(policy, cancellationToken);
+
+    private static string Answers(IReadOnlyList<PendingEvent> waited) =>
+        WaitingEvents.CountOf(waited) switch
+        {
+            0 => "",
+            1 => "; it also answers one event that waited",
+            var count => string.Create(CultureInfo.InvariantCulture, $"; it also answers {count} events that waited"),
+        };
+
+    /// <summary>What waited is dropped once its reason is gone: its trigger, the policy's revision, or the version it is about.</summary>
+    private async Task<(PolicyState State, IReadOnlyList<Decision> Dropped)> WithoutOutlivedAsync(
+        PolicyState state,
+        LoadedPolicy policy,
+        CancellationToken cancellationToken
+    )
+    {
+        if (state.Pending.Count == 0)
+        {
+            return (state, []);
+        }
+
+        var champion = state.Pending.Any(p => p.Champion is not null)
+            ? (await Options.Registry.GetLatestAsync(state.Model, Tracking.Models.Stage.Production, cancellationToken))?.Version
+            : null;
+        var dropped = state
+            .Pending.Select(p => (Event: p, Why: WaitingEvents.Outlived(p, state, policy.Policy, champion)))
+            .Where(p => p.Why is not null)
+            .ToList();
+        return dropped.Count == 0
+            ? (state, [])
+            : (
+                state with
+                {
+                    Pending = [.. state.Pending.Except(dropped.Select(d => d.Event))],
+                },
+                [
+                    .. dropped.Select(d =>
+                        Log(
+                            state.Model,
+                            d.Event.Trigger,
+                            DecisionOutcome.NotFired,
+                            "what waited",
+                            $"{d.Event.Why}; it does not wait any longer: {d.Why}",
+                            d.Event.EventKey
+                        )
+                    ),
+                ]
+            );
     }
 
     /// <summary>

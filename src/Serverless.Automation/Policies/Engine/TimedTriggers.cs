@@ -3,6 +3,7 @@ using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
 using Serverless.Pipelines.Execution;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Models;
@@ -125,16 +126,15 @@ internal static class TimedTriggers
         var sign = MetricDefinition.All.First(m => m.Name == trigger.Metric).HigherIsBetter ? 1 : -1;
         var shown = string.Create(
             CultureInfo.InvariantCulture,
-            $"{trigger.Metric} is {reading.Value:0.####} over {reading.Rows} rows{(reading.Note is null ? "" : $" ({reading.Note})")}"
+            $"{trigger.Metric} is {reading.Value:0.####}{Show(reading.Interval)} over {reading.Rows} rows"
+                + $"{(reading.Note is null ? "" : $" ({reading.Note})")}"
         );
+        TriggerFinding Fires(string why) => new(trigger.Name, true, looked, why) { Champion = champion.Version };
+        const string Unsure = ", but the interval reaches it: more rows must tell";
         if (trigger.Bound is { } bound && sign * (reading.Value - bound) < 0)
         {
-            return new TriggerFinding(
-                trigger.Name,
-                true,
-                looked,
-                string.Create(CultureInfo.InvariantCulture, $"{shown}, worse than the bound {bound:0.####}")
-            );
+            var worse = string.Create(CultureInfo.InvariantCulture, $"{shown}, worse than the bound {bound:0.####}");
+            return IsSure(reading, sign, bound) ? Fires(worse) : No(worse + Unsure);
         }
 
         if (trigger.FallenBy is { } fall)
@@ -146,22 +146,29 @@ internal static class TimedTriggers
             }
 
             var fallen = sign * (was - reading.Value);
-            return fallen >= fall
-                ? new TriggerFinding(
-                    trigger.Name,
-                    true,
-                    looked,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{shown}, {fallen:0.####} worse than version {champion.Version}'s own record of {was:0.####}, where "
-                            + $"{fall:0.####} counts"
-                    )
-                )
-                : No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s own record is {was:0.####}"));
+            if (fallen < fall)
+            {
+                return No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s own record is {was:0.####}"));
+            }
+
+            var worse = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{shown}, {fallen:0.####} worse than version {champion.Version}'s own record of {was:0.####}, where {fall:0.####} counts"
+            );
+            return IsSure(reading, sign, was) ? Fires(worse) : No(worse + Unsure);
         }
 
         return No(string.Create(CultureInfo.InvariantCulture, $"{shown}, and the bound is {trigger.Bound:0.####}"));
     }
+
+    /// <summary>A few rows are worse than a value by chance: all that the interval holds must be.</summary>
+    private static bool IsSure(PerformanceReading reading, int sign, double value) =>
+        reading.Interval is not { } interval || sign * ((sign > 0 ? interval.Upper : interval.Lower) - value) < 0;
+
+    private static string Show(ConfidenceInterval? interval) =>
+        interval is null
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" (95 % sure: {interval.Lower:0.####} to {interval.Upper:0.####})");
 
     /// <summary>What the version scored when it was judged, whatever its pipeline calls the stage that judged it.</summary>
     private static async Task<double?> RecordAsync(

@@ -70,6 +70,10 @@ public sealed record Decision
     [JsonIgnore]
     public long Number { get; init; }
 
+    /// <summary>What makes it the same as the last one of its trigger; null: its outcome and its texts do.</summary>
+    [JsonIgnore]
+    public string? Sameness { get; init; }
+
     /// <summary>How often the same was found in a row, and when last.</summary>
     public int Times { get; init; } = 1;
 

@@ -18,8 +18,8 @@ internal static class PredictCommand
         var alias = new Option<string?>("--alias") { Description = "The version of an alias." };
         var command = new Command(
             "predict",
-            "Predicts the rows of a file with a registered model, and writes them as CSV with the predictions behind. Nothing of it is "
-                + "logged."
+            "Predict the rows of a file with a registered model. Writes the rows with the predictions as further columns, in the format "
+                + "that the name of the output says: CSV, TSV or Parquet. Nothing is logged."
         )
         {
             model,
@@ -37,11 +37,11 @@ internal static class PredictCommand
                 var frame = await ReadAsync(parsed.GetValue(file)!, call.Model, cancellationToken);
                 var scored = call
                     .Model.Predict(ServingInput.Of(frame))
-                    .Columns.Where(c => c.ItemLength == 1)
-                    .Aggregate(frame, (all, column) => all.With(Named(column.Values, all)));
+                    .Columns.SelectMany(c => FlatColumns.Of(c, frame.RowCount))
+                    .Aggregate(frame, (all, column) => all.With(Named(column, all)));
                 if (parsed.GetValue(output) is { } path)
                 {
-                    await CsvColumnWriter.WriteAsync(scored, path, cancellationToken);
+                    await ColumnWriter.WriteAsync(scored, path, cancellationToken);
                     Terminal.Tell(
                         string.Create(
                             CultureInfo.InvariantCulture,

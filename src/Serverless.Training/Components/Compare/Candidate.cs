@@ -1,4 +1,5 @@
 using Serverless.Core;
+using Serverless.Core.Columns;
 using Serverless.Pipelines.Components;
 using Serverless.Training.Evaluation;
 using Serverless.Training.Learning;
@@ -77,7 +78,13 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
 
     /// <summary>What a model answers, in words.</summary>
     public static string Question(ModelManifest m) =>
-        m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {m.PositiveLabel} or {m.NegativeLabel}";
+        m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {Value(m.PositiveLabel!)} or {Value(m.NegativeLabel!)}";
+
+    /// <summary>A model that learned from True and False answers the question of one that learned from 1 and 0.</summary>
+    private static string Value(string label) =>
+        ColumnConversion.TextIn(label, ColumnType.Boolean) == "true" ? "1"
+        : ColumnConversion.TextIn(label, ColumnType.Boolean) == "false" ? "0"
+        : label;
 
     /// <summary>The last part of each path; where that does not tell them apart, the whole path.</summary>
     private static string[] Names(IReadOnlyList<InputPath> folders)
