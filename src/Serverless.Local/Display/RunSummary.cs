@@ -85,7 +85,10 @@ internal static class RunSummary
             var values = last.Result.Values;
             var name = values.TryGetValue("name", out var n) ? RunText.Value(n) : "model";
             var recorded = values.TryGetValue("stage", out var s) ? RunText.Value(s) : "None";
-            var stage = values["version"].TryGetInt32(out var version) ? await stageOf(name, version) ?? recorded : recorded;
+            var stage =
+                values["version"] is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var version)
+                    ? await stageOf(name, version) ?? recorded
+                    : recorded;
             Terminal.Out.MarkupLineInterpolated(
                 $"Model [bold]{name}[/] version [bold]{RunText.Value(values["version"])}[/] is in [bold]{stage}[/]."
             );

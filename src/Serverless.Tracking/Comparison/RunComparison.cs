@@ -105,14 +105,14 @@ public sealed class RunComparison
         var parameters = new Dictionary<string, string>(run.Params);
         foreach (var task in await store.ListAsync(run.ExperimentId, cancellationToken))
         {
-            if (task.Task?.RunId != run.Id)
+            if (task.Task is not { } own || own.RunId != run.Id)
             {
                 continue;
             }
 
             foreach (var (name, value) in task.Params.Where(p => run.Params.GetValueOrDefault(p.Key) != p.Value))
             {
-                parameters[$"{task.Task.Path}.{name}"] = value;
+                parameters[$"{own.Path}.{name}"] = value;
             }
         }
 

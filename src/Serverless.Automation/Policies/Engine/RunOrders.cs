@@ -2,7 +2,6 @@ using System.Text;
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Records;
-using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Storage;
 using Serverless.Storage.Content;
