@@ -18,16 +18,6 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             }
 
             await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken);
-            // Other writers pack booleans in runs. The library takes the width of a value from the schema, which has none for booleans, and
-            // divides by zero: a boolean is one bit wide.
-            foreach (var element in reader.Metadata?.Schema ?? [])
-            {
-                if (element.Type == Parquet.Meta.Type.BOOLEAN)
-                {
-                    element.TypeLength ??= 1;
-                }
-            }
-
             CheckSchema(reader.Schema);
             var columns = new List<Column>();
             foreach (var field in reader.Schema.Fields.Cast<DataField>())
@@ -36,6 +26,15 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
             }
 
             return Convert(new ColumnFrame(columns));
+        }
+        catch (DivideByZeroException error)
+        {
+            // The library cannot read booleans that are packed in runs, as writers of data pages of version 2 do.
+            throw source.Invalid(
+                "The file holds booleans that are packed in runs (RLE), which this reader cannot read.",
+                "Write the file with data pages of version 1 (pyarrow: data_page_version='1.0'), or write the booleans as 0 and 1.",
+                inner: error
+            );
         }
         catch (Exception error) when (error is not (ServerlessException or OperationCanceledException or OutOfMemoryException))
         {
