@@ -62,7 +62,7 @@ public sealed class WaitingTests(AzuriteFixture azurite) : LearningTest(azurite)
     }
 
     [Theory]
-    [InlineData("triggers:\n  - schedule: {name: other, cron: '0 0 1 1 *'}", "the policy has no such trigger any more")]
+    [InlineData("triggers:\n  - {name: other, schedule: {cron: '0 0 1 1 *'}}", "the policy has no such trigger any more")]
     [InlineData(Hourly + "\nlimits: {runs_per_day: 7}", "the policy was changed since: revision 2 is active")]
     public async Task What_waits_does_not_outlive_its_trigger_or_the_policys_revision(string changed, string why)
     {
