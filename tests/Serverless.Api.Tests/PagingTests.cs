@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.Core;
 
 namespace Serverless.Api.Tests;
 
@@ -89,7 +90,7 @@ public sealed class PagingTests(ApiFixture api)
 
     private async Task<string> ExperimentAsync() =>
         (string)
-            (await client.PostAsync("experiments/create", new JsonObject { ["name"] = Guid.NewGuid().ToString("N") }))["experiment_id"]!;
+            (await client.PostAsync("experiments/create", new JsonObject { ["name"] = Ids.NewId() }))["experiment_id"]!;
 
     private async Task CreateRunsAsync(string experiment, int count, int from = 0)
     {
