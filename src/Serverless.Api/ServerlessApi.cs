@@ -26,6 +26,7 @@ public static class ServerlessApi
 
     public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder endpoints, Workspaces workspaces)
     {
+        endpoints = RouteNames.Decoded(endpoints);
         // Plain text, as MLflow's server returns: its clients request both.
         foreach (var prefix in (string[])["", "/w/{workspace}"])
         {

@@ -168,7 +168,7 @@ public sealed class ServingFormatTests(ApiFixture api)
     [InlineData("""[["x", 1.5, "pro", true]]""", "column 'age' must be long, but holds text (as 'x')")]
     [InlineData("""[[1.5, 1.5, "pro", true]]""", "column 'age' must be long, but holds numbers (as 1.5)")]
     [InlineData("""[[1, 1.5, 7, true]]""", "column 'plan' must be string, but holds whole numbers (as 7)")]
-    [InlineData("""[[1, 1.5, "pro", 1]]""", "column 'active' must be boolean, but holds whole numbers (as 1)")]
+    [InlineData("""[[1, 1.5, "pro", 2]]""", "column 'active' must be boolean, but holds whole numbers (as 2)")]
     [InlineData(
         """[[1, 1.5, "pro", true], [2, "abc", "pro", true]]""",
         "column 'income' must be double, but holds numbers and, in row 1, text ('abc')"

@@ -34,10 +34,10 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
             (got.Event, (string?)got.Json["model"], (string?)got.Json["by"], (string?)got.Json["workspace"])
         );
         Assert.Equal(
-            "An upload to d was rejected: a.csv. The schema changed: the column 'age' was whole numbers and is text.",
+            "An upload to d was rejected: a.csv. The schema changed: the column 'age' was whole numbers and is text (row 0 has 'old').",
             (string?)got.Json["text"]
         );
-        Assert.Equal("The schema changed: the column 'age' was whole numbers and is text.", (string?)got.Json["why"]);
+        Assert.Equal("The schema changed: the column 'age' was whole numbers and is text (row 0 has 'old').", (string?)got.Json["why"]);
         Assert.StartsWith("sha256=", got.Signature);
     }
 

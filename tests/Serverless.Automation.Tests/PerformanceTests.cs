@@ -27,12 +27,20 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         Assert.Contains("100 rows are too few, 200 are required", await LookAsync());
 
         await TellAsync(server, request, labels);
-        Assert.Matches(@"^accuracy is 0\.[89]\d* over 300 rows, within the bound 0\.75$", await LookAsync());
+        Assert.Matches(
+            @"^accuracy is 0\.[89]\d* \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows, within the bound 0\.75$",
+            await LookAsync()
+        );
         Assert.Single(await Main.ListRunsAsync());
 
+        // Without new data another run would learn the same.
+        await Main.TakeAsync("new.csv", TrainedModel.Customers(400, seed: 9));
         var later = await AskAsync(server, TrainedModel.Customers(300, seed: 5));
         await TellAsync(server, later.Request, Swapped(later.Labels));
-        Assert.Matches(@"^accuracy is 0\.\d+ over 300 rows, worse than the bound 0\.75$", await LookAsync());
+        Assert.Matches(
+            @"^accuracy is 0\.\d+ \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows, worse than the bound 0\.75$",
+            await LookAsync()
+        );
         Assert.Equal(2, (await Main.ListRunsAsync()).Count);
     }
 
@@ -45,9 +53,13 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await TellAsync(server, good.Request, good.Labels);
         var record = (await Main.Runs.FindAsync((await Main.Registry.FindVersionAsync(Host.Model, 1))!.RunId!))!.Metrics["judge.auc"].Value;
 
-        Assert.Matches(@"^auc is 0\.9\d* over 300 rows; version 1's recorded value is 0\.9", await LookAsync());
+        Assert.Matches(
+            @"^auc is 0\.9\d* \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows; version 1's recorded value is 0\.9",
+            await LookAsync()
+        );
 
         Time.Advance(TimeSpan.FromHours(2));
+        await Main.TakeAsync("new.csv", TrainedModel.Customers(400, seed: 9));
         var bad = await AskAsync(server, TrainedModel.Customers(300, seed: 5));
         await TellAsync(server, bad.Request, bad.Labels.Select((l, i) => i % 2 == 0 ? l : "no"));
         Time.Advance(TimeSpan.FromMinutes(1));
@@ -55,7 +67,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         var fired = await LookAsync();
 
         Assert.Matches(
-            @"^auc is 0\.\d+ over 300 rows \(2 rows without a score are excluded\), "
+            @"^auc is 0\.\d+ \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows \(2 rows without a score are excluded\), "
                 + @"0\.\d+ worse than version 1's recorded 0\.9\d* \(threshold 0\.1\)$",
             fired
         );
@@ -78,7 +90,7 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await TellAsync(server, known.Request, Swapped(known.Labels));
         var calm = await LookAsync();
         Assert.Matches(
-            @"^accuracy is 0\.[89]\d* over 300 rows \(Estimated from calibrated scores, without labels\. "
+            @"^accuracy is 0\.[89]\d* \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows \(Estimated from calibrated scores, without labels\. "
                 + @"It cannot see concept drift: .*\), within the bound 0\.8$",
             calm
         );
@@ -86,8 +98,12 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
 
         // Customers about whom it is unsure: those that lie around its threshold.
         Time.Advance(TimeSpan.FromHours(2));
+        await Main.TakeAsync("new.csv", TrainedModel.Customers(400, seed: 9));
         await AskAsync(server, await UnsureAsync(server));
-        Assert.Matches(@"^accuracy is 0\.\d+ over 100 rows \(Estimated .*\), worse than the bound 0\.8$", await LookAsync());
+        Assert.Matches(
+            @"^accuracy is 0\.\d+ \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 100 rows \(Estimated .*\), worse than the bound 0\.8$",
+            await LookAsync()
+        );
         Assert.Equal(2, (await Main.ListRunsAsync()).Count);
     }
 

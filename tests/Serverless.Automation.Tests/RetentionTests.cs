@@ -48,12 +48,12 @@ public sealed class RetentionTests(AzuriteFixture azurite) : LearningTest(azurit
     public async Task An_event_that_waits_stays_and_one_that_comes_again_after_all_finds_its_run()
     {
         await ApplyAsync(Drift);
-        await Main.Policies.PauseAsync(Host.Model, "ann", null);
-        var upload = await Main.DropAsync("a.csv", Drifted(2));
-        await Main.Inbox.HandleAsync(upload);
         var run = await Main.Engine.TrainAsync(Host.Model, new Dictionary<string, string>(), "ann", "1");
         await Main.DriveAsync();
         await Main.Engine.TickAsync();
+        await Main.Policies.PauseAsync(Host.Model, "ann", null);
+        var upload = await Main.DropAsync("a.csv", Drifted(2));
+        await Main.Inbox.HandleAsync(upload);
         await Main.DropAsync("a.csv", "nonsense");
 
         Time.Advance(TimeSpan.FromDays(91));

@@ -49,4 +49,12 @@ public sealed class SecretsTests
     [InlineData("name", "task-risk-and-other-words-that-hold-sk-in-them")]
     [InlineData("estimator", "RandomForestClassifier(max_depth=3)")]
     public void What_is_none_stays(string name, string value) => Assert.Equal(value, Secrets.Masked(name, value));
+
+    [Theory]
+    [InlineData("PWD", "/home/anna/churn", false)]
+    [InlineData("OLDPWD", "/home/anna", false)]
+    [InlineData("DB_PWD", "hunter2-hunter2", true)]
+    [InlineData("pwd", "hunter2-hunter2", true)]
+    public void The_folder_that_a_shell_stands_in_is_no_secret(string name, string value, bool expected) =>
+        Assert.Equal(expected, Secrets.IsSecret(name, value));
 }

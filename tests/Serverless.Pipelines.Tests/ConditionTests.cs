@@ -13,6 +13,7 @@ public sealed class ConditionTests
             {
               "compare.promote": true, "compare.reason": "better", "evaluate@fast-tree.auc": 0.91, "train@v1.2.size": 3,
               "train@v1.2.name": "v1.2", "a.nothing": null, "a.big": 9007199254740993, "a.list": [1], "1st.n": 1,
+              "a.nan": "NaN", "a.most": "Infinity",
               "params.min": 0.8, "params.gate.auc": 0.9, "params.pipelinechannel--flip-Output": "heads", "params.count": "12"
             }
             """
@@ -52,6 +53,7 @@ public sealed class ConditionTests
     [InlineData("1st.n == 1")]
     [InlineData("true or missing.value")]
     [InlineData("not (false and missing.value > 1)")]
+    [InlineData("a.nan != 0.5 and a.most > 1e300")]
     public void Holds(string text) => Assert.True(Evaluate(text));
 
     [Theory]
@@ -62,6 +64,10 @@ public sealed class ConditionTests
     [InlineData("a.nothing != null")]
     [InlineData("a.list == null")]
     [InlineData("evaluate@fast-tree.auc < params.min")]
+    [InlineData("a.nan >= 0.5")]
+    [InlineData("a.nan < 0.5")]
+    [InlineData("a.nan == a.nan")]
+    [InlineData("a.most < 1")]
     public void Does_not_hold(string text) => Assert.False(Evaluate(text));
 
     [Theory]

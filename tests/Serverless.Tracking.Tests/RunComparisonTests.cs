@@ -93,6 +93,52 @@ public sealed class RunComparisonTests(AzuriteFixture azurite)
         Assert.Equal(404, (await Assert.ThrowsAsync<ServerlessException>(() => RunComparison.LoadAsync(runs, [one.Id, "0000"]))).Status);
     }
 
+    [Fact]
+    public async Task What_the_stages_of_a_pipeline_were_told_is_compared_too()
+    {
+        var runs = new RunStore(await azurite.OpenStoreAsync(), TimeProvider.System);
+        var ids = new List<string>();
+        foreach (var trees in new[] { "20", "50" })
+        {
+            var parent = await runs.CreateAsync(
+                Pipeline("churn") with
+                {
+                    Pipeline = new PipelineRun { Pipeline = "churn", DefinitionDigest = "d" },
+                }
+            );
+            await runs.CreateAsync(
+                Pipeline("train") with
+                {
+                    Params = new Dictionary<string, string> { ["label"] = "churn", ["number_of_trees"] = trees },
+                    Task = new TaskRun
+                    {
+                        RunId = parent.Id,
+                        Path = "train@fast-tree",
+                        State = "Succeeded",
+                    },
+                }
+            );
+            ids.Add(parent.Id);
+        }
+
+        var comparison = await RunComparison.LoadAsync(runs, ids);
+
+        Assert.Equal(
+            ["train@fast-tree.label:False", "train@fast-tree.number_of_trees:True"],
+            comparison.Parameters.Select(p => $"{p.Name}:{p.IsDifferent}")
+        );
+        Assert.Equal(["20", "50"], comparison.Parameters[1].Values);
+    }
+
+    private static Run Pipeline(string name) =>
+        new()
+        {
+            Id = Ids.NewId(),
+            ExperimentId = "1",
+            Name = name,
+            StartTime = TimeProvider.System.GetUtcNow(),
+        };
+
     private static async Task<Run> RunAsync(RunStore runs, string name, Dictionary<string, string> parameters, int steps)
     {
         var run = await runs.CreateAsync(

@@ -40,6 +40,14 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
             return ServerlessException.Invalid($"Missing value for required parameter '{Name}'.{See}");
         }
 
+        // MLflow's server stores 0 for what does not fit. A metric at step 0 of the year 1970 is worse than an error.
+        if (Type == RestType.Int64 && given is { ValueKind: JsonValueKind.Number } whole && Number(whole) is null)
+        {
+            return ServerlessException.Invalid(
+                $"Invalid value {MlflowValues.Compact(whole)} for parameter '{Name}' supplied: It must be a valid long (64-bit integer)."
+            );
+        }
+
         return Max is { } max && given is { } number && Number(number) > max ? Invalid(number) : null;
     }
 

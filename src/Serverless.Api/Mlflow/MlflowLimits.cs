@@ -106,7 +106,7 @@ internal static partial class MlflowLimits
 
     public static void CheckLength(string what, int limit, string value)
     {
-        if (value.Length > limit)
+        if (CodePoints.Count(value) > limit)
         {
             throw ServerlessException.Invalid(
                 string.Create(CultureInfo.InvariantCulture, $"'{what}' exceeds the maximum length of {limit} characters")
@@ -143,7 +143,7 @@ internal static partial class MlflowLimits
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static string Cut(string value, int limit) => value.Length <= limit ? value : value[..limit];
+    private static string Cut(string value, int limit) => CodePoints.Cut(value, limit);
 
     [GeneratedRegex(@"^[/\w.\- :]*$", RegexOptions.CultureInvariant)]
     private static partial Regex NameCharacters();

@@ -49,7 +49,8 @@ internal static class SearchEndpoints
     {
         var filter = SearchFilter.Parse(call.Text("filter"), SearchTarget.Runs);
         var order = SearchOrder.Parse(call.Texts("order_by"), SearchTarget.Runs);
-        var offset = PageToken.ParseOffset(call.Text("page_token"));
+        var token = call.Text("page_token");
+        PageToken.ParseOffset(token);
         var most = (int)(call.Int64("max_results") ?? DefaultRuns);
         CheckPositive(most);
         var view = ViewOf(call.Text("run_view_type"));
@@ -57,9 +58,10 @@ internal static class SearchEndpoints
             call.Texts("experiment_ids").Distinct().Select(id => call.Workspace.Runs.ListAsync(id, call.Aborted))
         );
         var found = lists.SelectMany(l => l).Where(r => view(r.IsDeleted) && filter.Matches(r, RunAccessor.Instance));
+        var (items, offset) = order.From(token, found, RunAccessor.Instance);
         var page = await Task.WhenAll(
             TopItems
-                .Page(found, order.Comparer(RunAccessor.Instance), offset, most)
+                .Page(items, order.Comparer(RunAccessor.Instance), offset, most)
                 .Select(r => DatasetTexts.LoadAsync(r, call.Workspace.Store.Content, call.Aborted))
         );
         await call.ReplyAsync(json =>
@@ -80,7 +82,7 @@ internal static class SearchEndpoints
             // As in MLflow, a full page has a next page token, even if the next page is empty.
             if (page.Length == most)
             {
-                json.WriteString("next_page_token", PageToken.Create(offset + most));
+                json.WriteString("next_page_token", order.TokenAfter(page[^1], token, most, RunAccessor.Instance));
             }
         });
     }
@@ -110,11 +112,13 @@ internal static class SearchEndpoints
 
         var filter = SearchFilter.Parse(call.Text("filter"), SearchTarget.Experiments);
         var order = SearchOrder.Parse(call.Texts("order_by"), SearchTarget.Experiments);
-        var offset = PageToken.ParseOffset(call.Text("page_token"));
+        var token = call.Text("page_token");
+        PageToken.ParseOffset(token);
         var view = ViewOf(call.Text("view_type"));
         var all = await call.Workspace.Runs.Experiments.ListAsync(call.Aborted);
         var found = all.Where(e => view(e.IsDeleted) && filter.Matches(e, ExperimentAccessor.Instance));
-        var page = TopItems.Page(found, order.Comparer(ExperimentAccessor.Instance), offset, (int)most + 1);
+        var (items, offset) = order.From(token, found, ExperimentAccessor.Instance);
+        var page = TopItems.Page(items, order.Comparer(ExperimentAccessor.Instance), offset, (int)most + 1);
         await call.ReplyAsync(json =>
         {
             if (page.Count > 0)
@@ -132,7 +136,7 @@ internal static class SearchEndpoints
 
             if (page.Count > most)
             {
-                json.WriteString("next_page_token", PageToken.Create(offset + (int)most));
+                json.WriteString("next_page_token", order.TokenAfter(page[(int)most - 1], token, (int)most, ExperimentAccessor.Instance));
             }
         });
     }

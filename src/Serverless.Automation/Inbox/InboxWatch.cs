@@ -18,7 +18,9 @@ public sealed class InboxWatch(PolicyEngine engine, Action<string> tell)
     public async Task<int> LookAsync(CancellationToken cancellationToken = default)
     {
         var taken = 0;
-        foreach (var blob in await engine.Options.Store.Inbox.ListAsync(cancellationToken))
+        // The list comes sorted by name. Versions follow the order of upload, or `take: latest` would follow the alphabet.
+        var blobs = await engine.Options.Store.Inbox.ListAsync(cancellationToken);
+        foreach (var blob in blobs.OrderBy(b => b.LastModified).ThenBy(b => b.Name, StringComparer.Ordinal))
         {
             if (answered.Contains(blob.Key))
             {

@@ -18,7 +18,7 @@ internal static class SchemaDiff
             }
             else if (!Fits(type, column))
             {
-                found.Add($"the column '{name}' was {Name(type)} and is {Name(column.Type)}");
+                found.Add($"the column '{name}' was {Name(type)} and is {Name(column.Type)}{Example(type, column)}");
             }
         }
 
@@ -30,18 +30,17 @@ internal static class SchemaDiff
         return found;
     }
 
-    /// <summary>
-    /// Whole numbers are numbers, 0 and 1 may be booleans, and a column without values may have any type: drift detects its nulls.
-    /// </summary>
-    private static bool Fits(ColumnType type, Column column) =>
-        column.Type == type
-        || column.NullCount == column.Length
-        || (type == ColumnType.Number && column.Type == ColumnType.Integer)
-        || (
-            type == ColumnType.Boolean
-            && column.Type == ColumnType.Integer
-            && column.Numbers.ToArray().All(v => double.IsNaN(v) || v is 0 or 1)
-        );
+    /// <summary>A column without values may have any type: drift detects its nulls.</summary>
+    private static bool Fits(ColumnType type, Column column) => column.NullCount == column.Length || ColumnConversion.Fits(column, type);
+
+    /// <summary>An example of a value that does not fit, where the types alone do not explain it.</summary>
+    private static string Example(ColumnType type, Column column) =>
+        type == ColumnType.Text ? "" : $" (row {ColumnConversion.FirstMisfit(column, type)} has '{Shown(type, column)}')";
+
+    private static string Shown(ColumnType type, Column column) =>
+        column.GetText(ColumnConversion.FirstMisfit(column, type)) is { Length: > 40 } text
+            ? text[..40] + "…"
+            : column.GetText(ColumnConversion.FirstMisfit(column, type))!;
 
     private static string Name(ColumnType type) =>
         type switch

@@ -10,39 +10,6 @@ namespace Serverless.Core.Columns;
 /// </summary>
 public static class CsvColumnWriter
 {
-    private const int LinuxDiskFull = 28;
-    private const int WindowsDiskFull = unchecked((int)0x80070070);
-
-    /// <summary>
-    /// Writes the file, tab-delimited if its extension is .tsv. Replaces an existing file only once the new one is complete, so a reader
-    /// of the path sees either the old content or the new.
-    /// </summary>
-    public static async Task WriteAsync(ColumnFrame frame, string path, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(frame);
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Ids.NewId()}.tmp");
-        var delimiter = path.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : ',';
-        try
-        {
-            Directory.CreateDirectory(folder);
-            await Task.Run(() => WriteFile(frame, temporary, delimiter, cancellationToken), cancellationToken);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception error)
-        {
-            TryDelete(temporary);
-            if (Explain(error, path) is { } explained)
-            {
-                throw explained;
-            }
-
-            throw;
-        }
-    }
-
     /// <summary>Writes the frame to a stream and leaves the stream open.</summary>
     public static void Write(ColumnFrame frame, Stream stream, char delimiter = ',', CancellationToken cancellationToken = default)
     {
@@ -79,33 +46,6 @@ public static class CsvColumnWriter
 
             text.Write('\n');
         }
-    }
-
-    private static ServerlessException? Explain(Exception error, string path) =>
-        error switch
-        {
-            UnauthorizedAccessException => new ServerlessException(
-                ErrorCodes.InvalidParameterValue,
-                $"{path}: access denied.",
-                "Grant this user write permission for the path.",
-                inner: error
-            ),
-            IOException { HResult: LinuxDiskFull or WindowsDiskFull } => new ServerlessException(
-                ErrorCodes.StorageFull,
-                $"{path}: the disk is full.",
-                "Free some space and try again.",
-                status: 507,
-                retryable: true,
-                inner: error
-            ),
-            _ => null,
-        };
-
-    private static void WriteFile(ColumnFrame frame, string path, char delimiter, CancellationToken cancellationToken)
-    {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        Write(frame, file, delimiter, cancellationToken);
-        file.Flush(flushToDisk: true);
     }
 
     private static void WriteSeparator(StreamWriter text, char delimiter, int index)
@@ -152,17 +92,5 @@ public static class CsvColumnWriter
         text.Write('"');
         text.Write(value.Replace("\"", "\"\"", StringComparison.Ordinal));
         text.Write('"');
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The first error is the one to report.
-        }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class EncodedText
         {
             throw source.Invalid(
                 "The file is not UTF-8: it looks like UTF-16 without a byte order mark.",
-                $"Save the file as UTF-8, or set encoding: {(start[0] == 0 ? "utf-16be" : "utf-16le")}.",
+                "Save the file as UTF-8.",
                 line: 1
             );
         }
@@ -58,21 +58,12 @@ internal sealed class EncodedText
     {
         if (_encoding is not UTF8Encoding)
         {
-            return _source.Invalid(
-                $"The file is not valid {_encoding.WebName}.",
-                "Save the file as UTF-8, or set the option 'encoding' to the encoding that it uses.",
-                inner: error
-            );
+            return _source.Invalid($"The file is not valid {_encoding.WebName}.", "Save the file as UTF-8.", inner: error);
         }
 
         using var stream = _source.Open();
         var (offset, line, value) = FindInvalidUtf8(stream);
-        return _source.Invalid(
-            $"The file is not UTF-8: byte 0x{value:X2} at offset {offset}.",
-            "Save the file as UTF-8, or set its encoding, such as encoding: windows-1252 or encoding: latin1.",
-            line,
-            error
-        );
+        return _source.Invalid($"The file is not UTF-8: byte 0x{value:X2} at offset {offset}.", "Save the file as UTF-8.", line, error);
     }
 
     private static Encoding Named(string? name) =>

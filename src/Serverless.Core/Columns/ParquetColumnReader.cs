@@ -29,7 +29,16 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
 
             return Convert(new ColumnFrame(columns));
         }
-        catch (Exception error) when (error is not (ServerlessException or OperationCanceledException))
+        catch (DivideByZeroException error)
+        {
+            // The library cannot read booleans that are packed in runs, as writers of data pages of version 2 do.
+            throw source.Invalid(
+                "The file holds booleans that are packed in runs (RLE), which this reader cannot read.",
+                "Write the file with data pages of version 1 (pyarrow: data_page_version='1.0'), or write the booleans as 0 and 1.",
+                inner: error
+            );
+        }
+        catch (Exception error) when (error is not (ServerlessException or OperationCanceledException or OutOfMemoryException))
         {
             // The library throws exceptions of several types for a damaged file.
             throw source.Invalid(

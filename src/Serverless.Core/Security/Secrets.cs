@@ -20,7 +20,8 @@ public static partial class Secrets
     /// <summary>Returns true for `env:NAME`, which names the location of a secret and is not a secret itself.</summary>
     public static bool IsReference(string value) => Reference().IsMatch(value);
 
-    public static bool NamesSecret(string name) => SecretName().IsMatch(Apart(name)) || TokenName().IsMatch(Apart(name));
+    public static bool NamesSecret(string name) =>
+        !IsWorkingDirectory(name) && (SecretName().IsMatch(Apart(name)) || TokenName().IsMatch(Apart(name)));
 
     public static bool LooksSecret(string value) => value.Length >= ShortestValue && SecretValue().IsMatch(value);
 
@@ -64,7 +65,7 @@ public static partial class Secrets
         var found = new List<string>();
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
-            if (entry is { Key: string name, Value: string value } && value.Length >= 8 && IsSecret(name, value))
+            if (entry is { Key: string name, Value: string value } && value.Length >= 8 && IsSecret(name, value) && !IsPath(value))
             {
                 found.Add(value);
             }
@@ -74,10 +75,16 @@ public static partial class Secrets
         return [.. found.Distinct().OrderByDescending(v => v.Length)];
     }
 
+    // GOOGLE_APPLICATION_CREDENTIALS says where a secret is. Masked, every traceback would lose its folder.
+    private static bool IsPath(string value) => Path.IsPathRooted(value) && (Directory.Exists(value) || File.Exists(value));
+
+    /// <summary>Every shell exports its folder under these names; `pwd` in a parameter may be a password, and DB_PWD is one.</summary>
+    private static bool IsWorkingDirectory(string name) => name is "PWD" or "OLDPWD";
+
     private static bool IsNamedSecret(string name, string value)
     {
         var words = Apart(name);
-        if (value.Length < MinLength || value == Mask || IsReference(value))
+        if (value.Length < MinLength || value == Mask || IsReference(value) || IsWorkingDirectory(name))
         {
             return false;
         }

@@ -4,10 +4,12 @@ namespace Serverless.Data.Ignore;
 internal sealed class IgnorePattern
 {
     private readonly string[] segments;
+    private readonly bool isAnyFolder;
 
-    private IgnorePattern(string[] segments, bool ignores)
+    private IgnorePattern(string[] segments, bool ignores, bool isAnyFolder = false)
     {
         this.segments = segments;
+        this.isAnyFolder = isAnyFolder;
         Ignores = ignores;
     }
 
@@ -25,6 +27,12 @@ internal sealed class IgnorePattern
 
         var ignores = text[0] != '!';
         var segments = (ignores ? text : text[1..]).Split('/').ToList();
+        if (segments[^1].Length == 0 && segments.Count > 1 && segments.Take(segments.Count - 1).All(s => s == "**"))
+        {
+            // `**/` is every folder with what is in it: everything but the files at the top.
+            return new IgnorePattern([], ignores, isAnyFolder: true);
+        }
+
         if (segments[0].Length == 0)
         {
             segments.RemoveAt(0);
@@ -33,14 +41,6 @@ internal sealed class IgnorePattern
         {
             // A pattern without a slash before its end matches at any depth.
             segments.Insert(0, "**");
-        }
-
-        for (var i = segments.Count - 1; i > 0; i--)
-        {
-            if (segments[i] == "**" && segments[i - 1] == "**")
-            {
-                segments.RemoveAt(i);
-            }
         }
 
         if (segments.Count == 0 || segments is [""])
@@ -53,11 +53,21 @@ internal sealed class IgnorePattern
             segments[^1] = "**";
         }
 
+        // After the slash at the end has become `**`: `X/**/` is `X/` with all below, and takes X itself back in where it is negated.
+        for (var i = segments.Count - 1; i > 0; i--)
+        {
+            if (segments[i] == "**" && segments[i - 1] == "**")
+            {
+                segments.RemoveAt(i);
+            }
+        }
+
         return new IgnorePattern([.. segments], ignores);
     }
 
     /// <summary>Matches a path. <paramref name="path"/> is relative to the folder of the file with the pattern, with `/`.</summary>
-    public bool Matches(string path, bool isFolder) => Matches(0, path.AsSpan(), isFolder);
+    public bool Matches(string path, bool isFolder) =>
+        isAnyFolder ? isFolder || path.Contains('/', StringComparison.Ordinal) : Matches(0, path.AsSpan(), isFolder);
 
     private bool Matches(int at, ReadOnlySpan<char> path, bool isFolder)
     {

@@ -8,7 +8,19 @@ namespace Serverless.Data.Values;
 public static class PythonText
 {
     /// <summary>Implements Python's `str(value)`.</summary>
-    public static string Str(DataNode node) => node.AsText ?? Repr(node);
+    public static string Str(DataNode node) =>
+        node.AsText
+        ?? node switch
+        {
+            DataScalar { Value: DateOnly d } => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DataScalar { Value: DateTime t } => Iso(t),
+            DataScalar { Value: DateTimeOffset t } => Iso(t.UtcDateTime) + "+00:00",
+            DataScalar { Value: TimeOnly t } => t.ToString("HH:mm:ss", CultureInfo.InvariantCulture),
+            _ => Repr(node),
+        };
+
+    private static string Iso(DateTime t) =>
+        t.ToString(t.Ticks / 10 % 1_000_000 > 0 ? "yyyy-MM-dd HH:mm:ss.ffffff" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>Implements Python's `repr(value)`.</summary>
     public static string Repr(DataNode node) =>

@@ -149,11 +149,15 @@ internal sealed class StageStatus(WorkData data, StageRecord? written = null)
                     file.Shown,
                     state,
                     name,
-                    state == "modified" ? $" ({PythonText.Repr(before!)} -> {PythonText.Repr(now!)})" : null
+                    state == "modified" ? $" ({Shown(before!)} -> {Shown(now!)})" : null
                 );
             }
         }
     }
+
+    /// <summary>Text in quotes, and a date as the file writes it.</summary>
+    private static string Shown(DataNode value) =>
+        value is DataScalar { Value: DateOnly or DateTime or DateTimeOffset or TimeOnly } ? PythonText.Str(value) : PythonText.Repr(value);
 
     private static DataNode? Find(DataMap values, string name) =>
         (values.Find(name) ?? values.Entries.FirstOrDefault(e => PythonText.Str(e.Key) == name))?.Value;

@@ -33,7 +33,7 @@ internal sealed class PlainDisplay : IRunDisplay
             var words = task.Result.IsCacheHit ? "cache hit" : RunText.Words(task.State.ToString());
             var attempt = task.Attempt > 1 ? $" (attempt {task.Attempt})" : "";
             var time =
-                task.State is TaskState.Succeeded or TaskState.Failed && !task.Result.IsCacheHit
+                task.State is TaskState.Succeeded or TaskState.Failed && !task.Result.IsCacheHit && RunText.TimeOf(task) is not null
                     ? " in " + RunText.Time(RunText.TimeOf(task))
                     : "";
             var why = task.Result.Error?.Message ?? task.Result.Reason;

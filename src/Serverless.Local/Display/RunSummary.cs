@@ -28,7 +28,10 @@ internal static class RunSummary
         Terminal.Out.Write(table);
     }
 
-    public static void Write(Run run, IReadOnlyList<TaskRecord> tasks)
+    /// <param name="run">The run.</param>
+    /// <param name="tasks">Its tasks.</param>
+    /// <param name="stageOf">Where a version stands now. A task that came out of the cache recorded where it stood when it ran.</param>
+    public static async Task WriteAsync(Run run, IReadOnlyList<TaskRecord> tasks, Func<string, int, Task<string?>> stageOf)
     {
         var id = run.Id[..8];
         foreach (var task in tasks.Where(t => t.State == TaskState.Succeeded))
@@ -46,7 +49,7 @@ internal static class RunSummary
             }
         }
 
-        WriteVersion(tasks);
+        await WriteVersionAsync(tasks, stageOf);
         var hits = tasks.Count(t => t.Result.IsCacheHit);
         var others = tasks.Count - hits;
         var cached =
@@ -70,7 +73,7 @@ internal static class RunSummary
         Terminal.Out.WriteLine($"Next: mlops runs show {id}    mlops logs {id}    mlops models");
     }
 
-    private static void WriteVersion(IReadOnlyList<TaskRecord> tasks)
+    private static async Task WriteVersionAsync(IReadOnlyList<TaskRecord> tasks, Func<string, int, Task<string?>> stageOf)
     {
         // The last task that reports a version has its final stage.
         var last =
@@ -81,7 +84,11 @@ internal static class RunSummary
         {
             var values = last.Result.Values;
             var name = values.TryGetValue("name", out var n) ? RunText.Value(n) : "model";
-            var stage = values.TryGetValue("stage", out var s) ? RunText.Value(s) : "None";
+            var recorded = values.TryGetValue("stage", out var s) ? RunText.Value(s) : "None";
+            var stage =
+                values["version"] is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var version)
+                    ? await stageOf(name, version) ?? recorded
+                    : recorded;
             Terminal.Out.MarkupLineInterpolated(
                 $"Model [bold]{name}[/] version [bold]{RunText.Value(values["version"])}[/] is in [bold]{stage}[/]."
             );

@@ -2,6 +2,7 @@ using Serverless.Api.Hosting;
 using Serverless.Automation.Hooks;
 using Serverless.Automation.Policies.Engine;
 using Serverless.Automation.Policies.Records;
+using Serverless.Core;
 using Serverless.Local.Azurite;
 using Serverless.Pipelines.Engines.Local;
 using Serverless.Storage;
@@ -53,6 +54,20 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <summary>Processes the policies of the workspace.</summary>
     public PolicyEngine PoliciesAtWork => Workspaces.Get(Store.Workspace).Engine;
+
+    /// <summary>The current stage of a version. Null if it no longer exists.</summary>
+    public async Task<string?> StageOfAsync(string model, int version)
+    {
+        try
+        {
+            return (await Registry.FindVersionAsync(model, version))?.Stage.ToString();
+        }
+        catch (ServerlessException)
+        {
+            // A summary must not fail: the run's own record has the earlier stage.
+            return null;
+        }
+    }
 
     /// <summary>The location of the workspace, for services that use files and HTTP.</summary>
     public WorkspaceFolder Folder => new(Store.Workspace == Workspaces.DefaultName ? "" : $"w/{Store.Workspace}/", work);

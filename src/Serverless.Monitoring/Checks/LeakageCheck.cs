@@ -71,7 +71,7 @@ public static class LeakageCheck
 
         if (options.Time is { } time)
         {
-            checks.Add(Times(train[time], test[time]));
+            checks.Add(TimeOrder.Check(train[time], test[time]));
         }
 
         checks.AddRange(SinglePower.Check(train, test, options));
@@ -116,28 +116,6 @@ public static class LeakageCheck
         );
     }
 
-    private static Check Times(Column train, Column test)
-    {
-        var latest = Values(train).Max(StringOrNumber.Order);
-        var first = Values(test).Min(StringOrNumber.Order);
-        var found = $"Training ends at {latest.Text}, the test part begins at {first.Text}.";
-        return latest.Text.Length == 0 || first.Text.Length == 0
-            ? new Check("time", null, "One of the parts has no time values.")
-            : new Check(
-                "time",
-                StringOrNumber.Order.Compare(latest, first) < 0,
-                found,
-                "Split by time. A model must not learn from rows that are later than its test rows."
-            );
-
-        static IEnumerable<StringOrNumber> Values(Column column) =>
-            Enumerable
-                .Range(0, column.Length)
-                .Where(i => !column.IsNull(i))
-                .Select(i => new StringOrNumber(column.GetText(i)!, column.IsNumeric ? column.GetNumber(i) : null))
-                .DefaultIfEmpty(new StringOrNumber("", null));
-    }
-
     private static IEnumerable<string> Texts(ColumnFrame frame, IReadOnlyList<string> names)
     {
         var columns = names.Select(n => frame[n]).ToArray();
@@ -145,14 +123,5 @@ public static class LeakageCheck
         {
             yield return string.Join('\u001f', columns.Select(c => c.GetText(row) ?? "\u0000"));
         }
-    }
-
-    /// <summary>Orders numbers numerically and texts by character, which is chronological for ISO 8601.</summary>
-    private readonly record struct StringOrNumber(string Text, double? Number)
-    {
-        public static IComparer<StringOrNumber> Order { get; } =
-            Comparer<StringOrNumber>.Create(
-                (a, b) => a.Number is { } x && b.Number is { } y ? x.CompareTo(y) : string.CompareOrdinal(a.Text, b.Text)
-            );
     }
 }

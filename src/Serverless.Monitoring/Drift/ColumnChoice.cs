@@ -33,6 +33,10 @@ internal sealed record ColumnChoice(List<ReferenceColumn> Compared, List<Skipped
             {
                 choice.Skipped.Add(new SkippedColumn(column.Name, "an identifier: every row of the reference has a different value"));
             }
+            else if (options.Preset == DriftPresets.Default && options.Columns is null && GrowingColumn.NoteOf(column) is { } note)
+            {
+                choice.Skipped.Add(new SkippedColumn(column.Name, note));
+            }
             else
             {
                 choice.Compared.Add(options.Categorical.Contains(column.Name) ? column.AsCategories() : column);

@@ -34,6 +34,8 @@ internal sealed class WindowColumn(ReferenceColumn reference, int buffered)
             return;
         }
 
+        // pandas' 2.0 is the 2 of the reference, and its True the 1: what is one value is counted as one.
+        column = ColumnConversion.ToOrSame(column, reference.Type);
         _nulls += column.NullCount;
         _infinities += column.IsNumeric ? FiniteValues.Count(column.Numbers).Infinite : 0;
         if (!reference.IsNumeric)

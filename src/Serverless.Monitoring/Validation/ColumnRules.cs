@@ -44,16 +44,10 @@ internal static class ColumnRules
 
     private static ValidationFinding? CheckType(Column column, ColumnSchema rules)
     {
-        Func<int, bool>? isWrong = rules.Type switch
-        {
-            ColumnType.Number when !column.IsNumeric || column.Type == ColumnType.Boolean => row => !IsNumber(column, row, out _),
-            ColumnType.Integer when column.Type != ColumnType.Integer => row =>
-                !IsNumber(column, row, out var number) || !double.IsInteger(number),
-            ColumnType.Boolean when column.Type != ColumnType.Boolean => row =>
-                column.GetText(row)!.ToLowerInvariant() is not ("0" or "1" or "true" or "false"),
-            _ => null,
-        };
-        var wrong = isWrong is null ? new Violations() : Find(column, isWrong);
+        // Everything can be text.
+        var wrong = rules.Type is { } type and not ColumnType.Text
+            ? Find(column, row => !ColumnConversion.Fits(column, row, type))
+            : new Violations();
         return wrong.Count == 0
             ? null
             : wrong.Finding(
@@ -92,6 +86,11 @@ internal static class ColumnRules
         var numbers = column.Type is ColumnType.Integer or ColumnType.Number
             ? rules.AllowedValues.Where(value => TryParse(value, out _)).Select(Parse).ToHashSet()
             : [];
+        if (column.Type == ColumnType.Boolean)
+        {
+            allowed.UnionWith(rules.AllowedValues.Select(value => ColumnConversion.TextIn(value, ColumnType.Boolean)));
+        }
+
         var wrong = Find(
             column,
             row => !allowed.Contains(column.GetText(row)!) && (numbers.Count == 0 || !numbers.Contains(column.GetNumber(row)))

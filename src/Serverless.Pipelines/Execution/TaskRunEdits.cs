@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Core;
 using Serverless.Pipelines.Orchestration;
 using Serverless.Tracking.Runs;
 using Serverless.Tracking.Writing;
@@ -49,7 +50,7 @@ internal static class TaskRunEdits
         foreach (var (name, value) in record.Parameters)
         {
             var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-            parameters[name] = text.Length > LongestParam ? text[..LongestParam] : text;
+            parameters[name] = CodePoints.Cut(text, LongestParam);
         }
 
         var time = (record.EndedAt ?? run.StartTime).ToUnixTimeMilliseconds();

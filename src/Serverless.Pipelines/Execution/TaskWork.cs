@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Serverless.Core;
 using Serverless.Pipelines.Components;
 using Serverless.Pipelines.Execution.Runners;
@@ -175,9 +176,15 @@ internal sealed class TaskWork(TaskExecutorSettings settings, IReadOnlyList<stri
         }
 
         var metrics = new Dictionary<string, double>(given.Metrics);
+        var flags = new JsonObject();
         foreach (var output in call.Outputs.Where(o => o.Kind == ArtifactKind.Metric))
         {
-            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, cancellationToken);
+            await MetricsFile.ReadAsync(workspace.At(output.Path), output.Path, metrics, flags, cancellationToken);
+        }
+
+        foreach (var (name, value) in given.Values)
+        {
+            flags[name] = value?.DeepClone();
         }
 
         var stored = await Task.WhenAll(call.Outputs.Select(o => settings.Store.Content.PutAsync(workspace.At(o.Path), cancellationToken)));
@@ -189,7 +196,7 @@ internal sealed class TaskWork(TaskExecutorSettings settings, IReadOnlyList<stri
             ArtifactInfos = call
                 .Outputs.Where(o => o.Type is not null || o.Metadata is not null || given.Artifacts.ContainsKey(o.Path))
                 .ToDictionary(o => o.Path, o => given.Artifacts.GetValueOrDefault(o.Path) ?? new ArtifactInfo(o.Type, null, o.Metadata)),
-            Values = TaskValues.Of(given, secrets),
+            Values = TaskValues.Of(new ComponentOutputs { Values = flags }, secrets),
             Metrics = metrics,
         };
     }

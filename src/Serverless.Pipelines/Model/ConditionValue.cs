@@ -18,7 +18,14 @@ internal readonly record struct ConditionValue(object? Value)
                 JsonValueKind.Null or JsonValueKind.Undefined => null,
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                JsonValueKind.String => json.GetString(),
+                // JSON has no way to write these numbers, so they travel as text.
+                JsonValueKind.String => json.GetString() switch
+                {
+                    "NaN" => double.NaN,
+                    "Infinity" => double.PositiveInfinity,
+                    "-Infinity" => double.NegativeInfinity,
+                    var text => (object?)text,
+                },
                 JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
                 _ => json.Clone(),
             }

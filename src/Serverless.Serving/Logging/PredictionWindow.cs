@@ -1,4 +1,6 @@
 using Serverless.Core.Columns;
+using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
 using Serverless.Serving.Invocations;
 using Serverless.Training.Evaluation;
 using Serverless.Training.Models;
@@ -63,6 +65,17 @@ public sealed class PredictionWindow
     public IReadOnlyList<VersionQuality> Quality() =>
         [.. Enumerable.Range(0, Count).GroupBy(i => Versions[i]).OrderBy(g => g.Key).Select(g => QualityOf(g.Key, [.. g]))];
 
+    /// <summary>Where a metric of a version lies with 95 % confidence; null if it has too few labels to say.</summary>
+    public ConfidenceInterval? IntervalOf(int version, string metric)
+    {
+        var classes = Classes.GetValueOrDefault(version);
+        var (labels, scores) = Labelled([.. Enumerable.Range(0, Count).Where(i => Versions[i] == version)], classes);
+        var task = classes is null ? ModelTask.Regression : ModelTask.BinaryClassification;
+        return MetricDefinition.All.FirstOrDefault(m => m.Name == metric && m.Task == task) is { } definition
+            ? MetricInterval.Of(labels, scores, definition.Function(classes?.Threshold ?? 0))
+            : null;
+    }
+
     private VersionQuality QualityOf(int version, int[] rows)
     {
         var classes = Classes.GetValueOrDefault(version);
@@ -108,7 +121,16 @@ public sealed class PredictionWindow
                 ? 1
                 : label == classes.Negative
                     ? 0
-                    : null;
+                    : ByValue(label, classes);
+
+    /// <summary>`1`, `1.0` and `True` are one value, whoever writes it.</summary>
+    private static double? ByValue(string label, BinaryClasses classes)
+    {
+        var text = ColumnConversion.TextIn(label, ColumnConversion.TypeOf([classes.Negative, classes.Positive]));
+        return text == classes.Positive ? 1
+            : text == classes.Negative ? 0
+            : null;
+    }
 }
 
 /// <summary>The performance of a version in a window.</summary>

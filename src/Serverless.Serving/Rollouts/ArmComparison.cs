@@ -164,12 +164,15 @@ internal static class ArmComparison
             n0,
             n1,
             "share",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the traffic was not split as planned: {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers went to the challenger, "
-                    + $"expected {Percent(worst.Share)} (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
-                    + $"{P(p, plan.SampleRatioAlpha)}), so the comparisons are not valid"
-            )
+            n0 + n1 == 0
+                ? "sample ratio: not enough callers yet (0)"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(p <= plan.SampleRatioAlpha ? "the traffic was not split as planned" : "the traffic is split as planned, as far as known")}"
+                        + $": {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers went to the challenger, "
+                        + $"expected {Percent(worst.Share)} (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
+                        + $"{P(p, plan.SampleRatioAlpha)}){(p <= plan.SampleRatioAlpha ? ", so the comparisons are not valid" : "")}"
+                )
         );
     }
 

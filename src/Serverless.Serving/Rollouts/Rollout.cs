@@ -16,7 +16,9 @@ public enum RolloutState
     /// <summary>The challenger is in Production.</summary>
     Promoted,
 
-    /// <summary>The tests found the challenger worse. The champion takes all traffic again.</summary>
+    /// <summary>
+    /// The tests found the challenger worse, or the deadline passed before they found it good. The champion takes all traffic again.
+    /// </summary>
     RolledBack,
 
     /// <summary>Ended for another reason: manually, without approval, or because another version went to Production.</summary>

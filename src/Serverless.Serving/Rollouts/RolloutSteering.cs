@@ -173,7 +173,20 @@ public sealed class RolloutSteering
         var model = state.Model.Name;
         var current = state.Latest(Stage.Production);
         var last = history.FirstOrDefault(r => r.State == RolloutState.Promoted && r.Challenger == current?.Version);
-        if (current is null || last?.Champion is not { } before || state.Find(before) is null)
+        if (current is not null && last?.Champion is { } gone && state.Find(gone) is null)
+        {
+            throw new ServerlessException(
+                ErrorCodes.InvalidState,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Version {current.Version} of '{model}' took the place of version {gone}, which was deleted since: there is nothing to go back to."
+                ),
+                $"Restore version {gone} if it is still in the trash (`mlops models trash`), or move another version to Production.",
+                409
+            );
+        }
+
+        if (current is null || last?.Champion is not { } before)
         {
             throw new ServerlessException(
                 ErrorCodes.InvalidState,

@@ -79,6 +79,7 @@ public sealed class RunComparison
             );
         }
 
+        runs = [.. await Task.WhenAll(runs.Select(r => WithTaskParamsAsync(store, r, cancellationToken)))];
         var histories = await Task.WhenAll(runs.Select(r => store.GetHistoryAsync(r, null, cancellationToken)));
         var curves = Names(histories.SelectMany(h => h.Select(p => p.Key)))
             .Select(name => new MetricCurve(
@@ -91,6 +92,34 @@ public sealed class RunComparison
             ))
             .Where(c => c.Points.Any(p => p.Count > 1));
         return new RunComparison(runs, [.. curves]);
+    }
+
+    /// <summary>What a pipeline's stages were told is recorded with their own runs; here it is `stage.name`.</summary>
+    private static async Task<Run> WithTaskParamsAsync(RunStore store, Run run, CancellationToken cancellationToken)
+    {
+        if (run.Pipeline is null)
+        {
+            return run;
+        }
+
+        var parameters = new Dictionary<string, string>(run.Params);
+        foreach (var task in await store.ListAsync(run.ExperimentId, cancellationToken))
+        {
+            if (task.Task is not { } own || own.RunId != run.Id)
+            {
+                continue;
+            }
+
+            foreach (var (name, value) in task.Params.Where(p => run.Params.GetValueOrDefault(p.Key) != p.Value))
+            {
+                parameters[$"{own.Path}.{name}"] = value;
+            }
+        }
+
+        return run with
+        {
+            Params = parameters,
+        };
     }
 
     private static List<ComparedValue> Of(IReadOnlyList<Run> runs, Func<Run, IReadOnlyDictionary<string, string>> values) =>

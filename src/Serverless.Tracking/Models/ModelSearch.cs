@@ -24,10 +24,10 @@ public sealed class ModelSearch
     )
     {
         var parsed = SearchFilter.Parse(filter, SearchTarget.RegisteredModels);
-        var order = SearchOrder.Parse(orderBy, SearchTarget.RegisteredModels).Comparer(ModelAccessor.One);
-        var offset = PageToken.ParseOffset(pageToken);
+        var order = SearchOrder.Parse(orderBy, SearchTarget.RegisteredModels);
+        PageToken.ParseOffset(pageToken);
         var states = await CandidatesAsync(parsed, cancellationToken);
-        return Page(states.Where(s => parsed.Matches(s, ModelAccessor.One)), order, offset, maxResults);
+        return Page(states.Where(s => parsed.Matches(s, ModelAccessor.One)), order, ModelAccessor.One, pageToken, maxResults);
     }
 
     public async Task<ModelPage<VersionItem>> VersionsAsync(
@@ -39,13 +39,13 @@ public sealed class ModelSearch
     )
     {
         var parsed = SearchFilter.Parse(filter, SearchTarget.ModelVersions);
-        var order = SearchOrder.Parse(orderBy, SearchTarget.ModelVersions).Comparer(VersionAccessor.One);
-        var offset = PageToken.ParseOffset(pageToken);
+        var order = SearchOrder.Parse(orderBy, SearchTarget.ModelVersions);
+        PageToken.ParseOffset(pageToken);
         var states = await CandidatesAsync(parsed, cancellationToken);
         var found = states
             .SelectMany(s => s.Versions.Select(v => new VersionItem(s, v)))
             .Where(i => parsed.Matches(i, VersionAccessor.One));
-        return Page(found, order, offset, maxResults);
+        return Page(found, order, VersionAccessor.One, pageToken, maxResults);
     }
 
     /// <summary>A filter that names the model needs only one point read.</summary>
@@ -56,13 +56,15 @@ public sealed class ModelSearch
                 : []
             : await table.ListAsync(cancellationToken);
 
-    private static ModelPage<T> Page<T>(IEnumerable<T> found, IComparer<T> order, int offset, int maxResults)
+    private static ModelPage<T> Page<T>(IEnumerable<T> found, SearchOrder order, ISearchAccessor<T> accessor, string? token, int maxResults)
     {
-        var all = found.ToList();
-        all.Sort(order);
+        var (items, offset) = order.From(token, found, accessor);
+        var all = items.ToList();
+        all.Sort(order.Comparer(accessor));
+        List<T> page = [.. all.Skip(offset).Take(maxResults)];
         return new ModelPage<T>(
-            [.. all.Skip(offset).Take(maxResults)],
-            (long)offset + maxResults < all.Count ? PageToken.Create(offset + maxResults) : null
+            page,
+            (long)offset + maxResults < all.Count && page.Count > 0 ? order.TokenAfter(page[^1], token, maxResults, accessor) : null
         );
     }
 

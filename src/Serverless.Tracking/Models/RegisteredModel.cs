@@ -80,6 +80,15 @@ internal static class ModelNames
 {
     public const int Longest = 256;
 
+    /// <summary>Rejects `.` and `..`, which every client removes from a URL: such a model could never be served.</summary>
+    public static void CheckServable(string name)
+    {
+        if (name is "." or "..")
+        {
+            throw ServerlessException.Invalid($"'{name}' is not a valid model name.", "Use a name that does not mean a folder.");
+        }
+    }
+
     /// <summary>Checks the name of a pipeline's model, which occurs in URIs and therefore contains neither `/` nor `:`.</summary>
     public static void CheckForUri(string name)
     {

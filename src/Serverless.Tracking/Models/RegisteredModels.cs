@@ -39,6 +39,7 @@ public sealed class RegisteredModels
             );
         }
 
+        ModelNames.CheckServable(name);
         if (tags.TryGetValue(ProductionGuard.Tag, out var guard))
         {
             ProductionGuard.Parse(guard);
@@ -92,6 +93,7 @@ public sealed class RegisteredModels
             );
         }
 
+        ModelNames.CheckServable(newName);
         return writer.UpdateAsync(
             name,
             async state =>

@@ -34,6 +34,29 @@ public sealed class SearchOrder
 
     public IComparer<T> Comparer<T>(ISearchAccessor<T> accessor) => new SearchComparer<T>(Terms, accessor);
 
+    /// <summary>Where a page begins, by the token of the page before it.</summary>
+    /// <returns>The items that it may hold, and how many of them come before it.</returns>
+    public (IEnumerable<T> Items, int Offset) From<T>(string? token, IEnumerable<T> found, ISearchAccessor<T> accessor)
+    {
+        var offset = PageToken.ParseOffset(token);
+        if (PageToken.ParseAfter(token) is not { } after)
+        {
+            return (found, offset);
+        }
+
+        if (after.Count != Terms.Length)
+        {
+            throw ServerlessException.Invalid("Invalid page token: it belongs to a search in another order.");
+        }
+
+        var comparer = new SearchComparer<T>(Terms, accessor);
+        return (found.Where(item => comparer.IsAfter(item, after)), 0);
+    }
+
+    /// <summary>The token of the page behind an item.</summary>
+    public string TokenAfter<T>(T last, string? token, int count, ISearchAccessor<T> accessor) =>
+        PageToken.Create(PageToken.ParseOffset(token) + count, new SearchComparer<T>(Terms, accessor).KeysOf(last));
+
     private static SearchTerm[] TieBreaks(SearchRules rules, bool isDefault) =>
         rules.Target switch
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serverless.Core;
 
 namespace Serverless.Tracking.Search;
@@ -42,6 +43,40 @@ internal sealed class SearchComparer<T>(SearchTerm[] terms, ISearchAccessor<T> a
 
         return 0;
     }
+
+    /// <summary>The keys by which an item stands where it does, as text.</summary>
+    public IReadOnlyList<string?> KeysOf(T item) =>
+        [
+            .. terms.Select(term =>
+                term.Kind == TermKind.Number
+                    ? accessor.Number(item, term.Key)?.ToString("R", CultureInfo.InvariantCulture)
+                    : accessor.Text(item, term.Key)
+            ),
+        ];
+
+    /// <summary>True if the item comes behind one that had these keys.</summary>
+    public bool IsAfter(T item, IReadOnlyList<string?> keys)
+    {
+        for (var i = 0; i < terms.Length; i++)
+        {
+            var term = terms[i];
+            var order =
+                term.Kind == TermKind.Number
+                    ? Numbers(accessor.Number(item, term.Key), NumberOf(keys[i]), term.Ascending)
+                    : Texts(accessor.Text(item, term.Key), keys[i], term);
+            if (order != 0)
+            {
+                return order > 0;
+            }
+        }
+
+        return false;
+    }
+
+    private static double? NumberOf(string? key) =>
+        key is null ? null
+        : double.TryParse(key, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+        : throw ServerlessException.Invalid("Invalid page token: it belongs to a search in another order.");
 
     private static int Numbers(double? x, double? y, bool ascending)
     {

@@ -37,7 +37,7 @@ public sealed record Predictions(IReadOnlyList<string> Rows, double[] Labels, do
     }
 
     public Task WriteAsync(string path, CancellationToken cancellationToken) =>
-        CsvColumnWriter.WriteAsync(
+        ColumnWriter.WriteAsync(
             new ColumnFrame(
                 Column.FromTexts(RowColumn, [.. Rows]),
                 Column.FromNumbers(LabelColumn, Labels),

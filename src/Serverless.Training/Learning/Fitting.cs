@@ -27,8 +27,8 @@ internal static class Fitting
     }
 
     /// <summary>
-    /// Platt's sigmoid, fitted to scores of rows that the scoring model had not seen: on its own training rows a forest is far too
-    /// sure of itself.
+    /// Platt's sigmoid, fitted to scores of rows that the scoring model had not seen: on its own training rows an ensemble of trees is
+    /// far too sure of itself.
     /// </summary>
     private static ITransformer Calibrate(
         MLContext ml,
@@ -60,7 +60,7 @@ internal static class Fitting
             ? throw ServerlessException.Invalid(
                 $"{labels.Length} rows are too few to calibrate the scores of '{learner.Name}': each class needs at least "
                     + $"{CalibrationFolds}.",
-                "Give more rows, or use train/fast-tree."
+                "Give more rows, or use train/light-gbm."
             )
             : ml
                 .BinaryClassification.Calibrators.Platt(nameof(ScoredRow.Label), nameof(ScoredRow.Score))

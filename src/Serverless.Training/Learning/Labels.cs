@@ -47,6 +47,8 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             );
         }
 
+        // `1`, `1.0` and `True` are one value: it is looked up as the column writes it.
+        positive = positive is null ? null : ColumnConversion.TextIn(positive, column.Type);
         if (positive is not null && !values.Contains(positive, StringComparer.Ordinal))
         {
             throw ServerlessException.Invalid(
@@ -74,6 +76,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
             return Numbers(column);
         }
 
+        column = ColumnConversion.ToOrSame(column, ColumnConversion.TypeOf([model.NegativeLabel!, model.PositiveLabel!]));
         for (var i = 0; i < column.Length; i++)
         {
             if (column.GetText(i) is { } value && value != model.PositiveLabel && value != model.NegativeLabel)
@@ -107,6 +110,7 @@ internal sealed record Labels(double[] Values, string? Positive, string? Negativ
 
     private static double[] Numbers(Column column)
     {
+        column = ColumnConversion.ToOrSame(column, ColumnType.Number);
         var numbers = column.Numbers.ToArray();
         var bad = Array.FindIndex(numbers, n => Math.Abs(n) > float.MaxValue);
         return bad < 0

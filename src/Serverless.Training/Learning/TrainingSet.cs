@@ -43,6 +43,15 @@ internal sealed class TrainingSet
             }
         }
 
+        var unknown = p.Categories.FirstOrDefault(name => !frame.Contains(name));
+        if (unknown is not null)
+        {
+            throw ServerlessException.Invalid(
+                $"There is no column '{unknown}' to take as categories.",
+                NearestName.Find(unknown, frame.Columns.Select(c => c.Name)) is { } nearest ? $"Did you mean '{nearest}'?" : null
+            );
+        }
+
         var labels = Labels.Learn(frame, p.Label, p.Task, p.PositiveLabel);
         var excluded = p.Exclude.Append(p.Label).ToHashSet(StringComparer.Ordinal);
         var features = new List<Column>();
@@ -54,8 +63,13 @@ internal sealed class TrainingSet
                 continue;
             }
 
-            Check(column, p.MaximumCategoryCount);
             features.Add(column);
+        }
+
+        CheckLooks(features, p.Categories);
+        foreach (var column in features)
+        {
+            Check(column, p.MaximumCategoryCount);
         }
 
         if (features.Count == 0)
@@ -80,6 +94,28 @@ internal sealed class TrainingSet
     {
         var complete = Enumerable.Range(0, RowCount).Where(r => columns.All(c => !c!.IsNull(r))).Take(1).ToArray();
         return new ColumnFrame(columns.Select(c => c!)).Take(complete.Length > 0 ? complete : [0]);
+    }
+
+    /// <summary>
+    /// Numbers and dates that are read as text would each be a category of its own: a model learns, and what it learns is worth little.
+    /// </summary>
+    private static void CheckLooks(IReadOnlyList<Column> features, IReadOnlyList<string> categories)
+    {
+        var findings = features
+            .Where(c => !categories.Contains(c.Name, StringComparer.Ordinal))
+            .Select(c => (c.Name, Look: TextLook.Of(c)))
+            .Where(f => f.Look is not null)
+            .Select(f => new Diagnostic("data", 0, $"column '{f.Name}' is text that looks like {f.Look!.What}", f.Look.Fix))
+            .ToList();
+        if (findings.Count > 0)
+        {
+            throw ServerlessException.Invalid(
+                $"The data is not ready to learn from: {string.Join("; ", findings.Select(f => f.Message))}. "
+                    + $"{string.Join(' ', findings.Select(f => f.Fix).Distinct())} To learn from the texts as they are, list the columns in "
+                    + "`categories`.",
+                findings
+            );
+        }
     }
 
     private static void Check(Column column, int maximumCategoryCount)

@@ -20,9 +20,13 @@ public static class SignatureCheck
                     (findings ??= []).Add(Missing(inputs[i], frame));
                 }
             }
-            else if (Misfit(inputs[i], bound[i]!) is { } misfit)
+            else if (ColumnConversion.To(bound[i]!, TypeOf(inputs[i].Type)) is { } column)
             {
-                (findings ??= []).Add(misfit);
+                bound[i] = column;
+            }
+            else
+            {
+                (findings ??= []).Add(Misfit(inputs[i], bound[i]!));
             }
         }
 
@@ -51,60 +55,36 @@ public static class SignatureCheck
         );
     }
 
-    private static Diagnostic? Misfit(SignatureColumn input, Column column)
-    {
-        // A column without values has no type.
-        if (column.NullCount == column.Length)
-        {
-            return null;
-        }
+    private static Diagnostic Misfit(SignatureColumn input, Column column) =>
+        new(
+            "data",
+            0,
+            $"column '{input.Name}' must be {Name(input.Type)}, but holds {Name(column, TypeOf(input.Type))}",
+            $"Give {Name(input.Type)} values."
+        );
 
-        var fits = input.Type switch
+    private static ColumnType TypeOf(SignatureType type) =>
+        type switch
         {
-            SignatureType.String => column.Type == ColumnType.Text,
-            SignatureType.Boolean => column.Type == ColumnType.Boolean,
-            SignatureType.Double => column.Type is ColumnType.Integer or ColumnType.Number,
-            _ => column.Type == ColumnType.Integer || (column.Type == ColumnType.Number && AllWhole(column)),
+            SignatureType.Long => ColumnType.Integer,
+            SignatureType.Double => ColumnType.Number,
+            SignatureType.Boolean => ColumnType.Boolean,
+            _ => ColumnType.Text,
         };
-        return fits
-            ? null
-            : new Diagnostic(
-                "data",
-                0,
-                $"column '{input.Name}' must be {Name(input.Type)}, but holds {Name(column)}",
-                $"Give {Name(input.Type)} values."
-            );
-    }
-
-    /// <summary>JSON and data frames with gaps contain whole numbers as doubles.</summary>
-    private static bool AllWhole(Column column)
-    {
-        foreach (var number in column.Numbers)
-        {
-            if (!double.IsNaN(number) && number != Math.Truncate(number))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private static string Name(SignatureType type) => type.ToString().ToLowerInvariant();
 
-    private static string Name(Column column)
+    private static string Name(Column column, ColumnType wanted)
     {
-        var first = Enumerable.Range(0, column.Length).First(i => !column.IsNull(i));
-        var text = column.GetText(first)!;
+        // With a value that does not fit: 2.0 and 1 of a column fit more types than its first value would say.
+        var text = column.GetText(ColumnConversion.FirstMisfit(column, wanted))!;
         var shown = text.Length > 40 ? text[..40] + "…" : text;
         return column.Type switch
         {
             ColumnType.Text => $"text (as '{shown}')",
             ColumnType.Boolean => "truth values",
             ColumnType.Integer => $"whole numbers (as {shown})",
-            _ => $"numbers (as {column.GetText(Enumerable.Range(0, column.Length).FirstOrDefault(IsFraction, first))})",
+            _ => $"numbers (as {shown})",
         };
-
-        bool IsFraction(int row) => column.GetNumber(row) != Math.Truncate(column.GetNumber(row)) && !column.IsNull(row);
     }
 }

@@ -83,7 +83,7 @@ public sealed class CsvErrorTests
         var error = await Assert.ThrowsAsync<ServerlessException>(() => Csv.ReadAsync(bytes));
 
         Assert.Equal("data.csv:3: The file is not UTF-8: byte 0xEB at offset 12.", error.Message);
-        Assert.Contains("encoding: windows-1252", error.Fix);
+        Assert.Equal("Save the file as UTF-8.", error.Fix);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class CsvErrorTests
     {
         var error = await Assert.ThrowsAsync<ServerlessException>(() => Csv.ReadAsync(System.Text.Encoding.Unicode.GetBytes("a,b\n1,2\n")));
 
-        Assert.Contains("encoding: utf-16le", error.Fix);
+        Assert.Equal("Save the file as UTF-8.", error.Fix);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class CsvWritingTests
             Column.FromBooleans("flag", [true, false])
         );
 
-        await CsvColumnWriter.WriteAsync(frame, folder.File("t.csv"));
+        await ColumnWriter.WriteAsync(frame, folder.File("t.csv"));
 
         Assert.Equal(
             "id,\"x, y\",text,flag\n9007199254740993,0.1,\"say \"\"hi\"\"\nand go\",true\n,-inf,,false\n",
@@ -83,7 +83,7 @@ public sealed class CsvWritingTests
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            CsvColumnWriter.WriteAsync(new ColumnFrame(Column.FromNumbers("x", [1])), path, stop.Token)
+            ColumnWriter.WriteAsync(new ColumnFrame(Column.FromNumbers("x", [1])), path, stop.Token)
         );
 
         Assert.Equal("old", File.ReadAllText(path));

@@ -82,4 +82,46 @@ public sealed class ParquetReadingTests
         var nested = await Assert.ThrowsAsync<ServerlessException>(() => ColumnReader.ReadAsync(folder.File("n.parquet")));
         Assert.EndsWith("Column 'list' is nested or repeated.", nested.Message);
     }
+
+    [Theory]
+    [InlineData(
+        "UEFSMRUAFRIVEiwVQBUGFQYVBgAABQAAAAWN+yABFQIZLEgGc2NoZW1hFQIAFQAlABgEZm"
+            + "xhZwAWQBkcGRwmCBwVABkVBhkYBGZsYWcVABZAFjQWNCYIAAAWNBZAAABBAAAAUEFSMQ=="
+    )]
+    [InlineData(
+        "UEFSMRUGFRIVElwVQBUAFUAVBhUAFQASAAAFAAAABY37IAEVAhksSAZzY2hlbWEVAgAVACUA"
+            + "GARmbGFnABZAGRwZHCYIHBUAGRUGGRgEZmxhZxUAFkAWPhY+JggAABY+FkAAAEEAAABQQVIx"
+    )]
+    public async Task Booleans_that_another_writer_packed_in_runs_are_refused_with_what_to_do_and_never_misread(string file)
+    {
+        using var stream = new MemoryStream(Convert.FromBase64String(file));
+
+        var error = await Assert.ThrowsAsync<ServerlessException>(() => ColumnReader.ReadAsync(stream, ColumnFormat.Parquet));
+
+        Assert.Contains("booleans that are packed in runs", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_written_under_a_parquet_name_is_parquet_and_reads_back_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        var frame = new ColumnFrame(
+            Column.FromIntegers("n", [1, null, 9007199254740993]),
+            Column.FromNumbers("x", [0.1, double.NaN, double.PositiveInfinity]),
+            Column.FromBooleans("b", [true, null, false]),
+            Column.FromTexts("t", ["ä,b", null, "c"])
+        );
+
+        await ColumnWriter.WriteAsync(frame, folder.File("t.parquet"));
+        await ColumnWriter.WriteAsync(frame, folder.File("t.csv.gz"));
+
+        var read = await ColumnReader.ReadAsync(folder.File("t.parquet"));
+        Assert.Equal("3 rows; n: Integer, x: Number, b: Boolean, t: Text", read.ToString());
+        var packed = await ColumnReader.ReadAsync(folder.File("t.csv.gz"));
+        foreach (var column in frame.Columns)
+        {
+            Assert.Equal(column.Texts(), read[column.Name].Texts());
+            Assert.Equal(column.Texts(), packed[column.Name].Texts());
+        }
+    }
 }

@@ -150,4 +150,24 @@ public sealed class LeakageCheckTests
             Column.FromNumbers("price_with_tax", [.. price.Select(p => p * 1.19)])
         );
     }
+
+    [Theory]
+    [InlineData("2026-01-01 05:00:00", "2026-01-01T04:00:00", false)]
+    [InlineData("2026-01-01T10:00:00Z", "2026-01-01T10:30:00+02:00", false)]
+    [InlineData("2026-10-25T02:59:00+02:00", "2026-10-25T02:00:00+01:00", true)]
+    [InlineData("2026-9-30", "2026-10-01", true)]
+    [InlineData("09/30/2026", "01/02/2027", null)]
+    [InlineData("Sep 2026", "Oct 2026", null)]
+    [InlineData("2026-01-01T10:00:00", "2026-01-01T11:00:00Z", null)]
+    [InlineData("2026-01-01T10:00:00", "2026-01-03T11:00:00Z", true)]
+    public void Times_are_compared_as_instants_and_what_cannot_be_read_is_not_guessed(string last, string first, bool? passed)
+    {
+        var train = Numbers(1).With(Column.FromTexts("t", [.. Enumerable.Repeat(last, Count)]));
+        var test = Numbers(2).With(Column.FromTexts("t", [.. Enumerable.Repeat(first, Count)]));
+
+        var check = LeakageCheck.Run(train, test, new LeakageOptions { Label = "y", Time = "t" }).Checks.Single(c => c.Name == "time");
+
+        Assert.Equal(passed, check.Passed);
+        Assert.Contains(last, check.Message, StringComparison.Ordinal);
+    }
 }

@@ -18,18 +18,19 @@ public sealed record ScheduleTrigger(string Name, string Cron, TimeZoneInfo Time
 {
     public const string KindName = "schedule";
 
-    private readonly CronExpression expression = CronExpression.Parse(Cron);
+    private readonly CronExpression[] expressions = Parse(Cron);
 
     public override string Kind => KindName;
 
     /// <summary>The next time after the given one. Null if there is none.</summary>
-    public DateTimeOffset? After(DateTimeOffset time) => expression.GetNextOccurrence(time, TimeZone)?.ToUniversalTime();
+    public DateTimeOffset? After(DateTimeOffset time) =>
+        expressions.Select(e => e.GetNextOccurrence(time, TimeZone)?.ToUniversalTime()).Where(t => t is not null).Min();
 
     /// <summary>The latest time that is due and after <paramref name="since"/>, and the number of such times.</summary>
     public (DateTimeOffset Slot, int Count)? Due(DateTimeOffset since, DateTimeOffset now)
     {
-        // For a minutely schedule after years of downtime, the last days suffice: they lead to one run.
-        var most = TimeSpan.FromDays(Cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, "*", "*", "*"] ? 3 : 5 * 366);
+        // For a minutely schedule after years of downtime, the last months suffice: they lead to one run.
+        var most = TimeSpan.FromDays(IsSubDaily(Cron) ? 90 : 5 * 366);
         since = now - since > most ? now - most : since;
         (DateTimeOffset Slot, int Count)? due = null;
         for (var slot = After(since); slot is { } at && at <= now; slot = After(at))
@@ -38,6 +39,25 @@ public sealed record ScheduleTrigger(string Name, string Cron, TimeZoneInfo Time
         }
 
         return due;
+    }
+
+    private static bool IsSubDaily(string cron) =>
+        cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var minute, var hour, ..]
+        || minute.Concat(hour).Any(c => !char.IsAsciiDigit(c));
+
+    /// <summary>
+    /// crontab reads a day of the month and a day of the week as "either", where both are given; Cronos reads them as "both". A field that
+    /// begins with a star is not given.
+    /// </summary>
+    private static CronExpression[] Parse(string cron)
+    {
+        var whole = CronExpression.Parse(cron);
+        return
+            cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var minute, var hour, var day, var month, var weekday]
+            && day[0] is not ('*' or '?')
+            && weekday[0] is not ('*' or '?')
+            ? [CronExpression.Parse($"{minute} {hour} {day} {month} *"), CronExpression.Parse($"{minute} {hour} * {month} {weekday}")]
+            : [whole];
     }
 }
 

@@ -46,12 +46,18 @@ public sealed class LoggedPerformance(Store store, RunStore runs, RolloutStore r
         {
             return quality.Labelled == 0
                 ? null
-                : new PerformanceReading(quality.Metrics.GetValueOrDefault(metric) ?? double.NaN, quality.Labelled, noted);
+                : new PerformanceReading(quality.Metrics.GetValueOrDefault(metric) ?? double.NaN, quality.Labelled, noted)
+                {
+                    Interval = window.IntervalOf(version, metric),
+                };
         }
 
         var estimate = await estimates.OfAsync(found, window, cancellationToken);
         return estimate.Performance is { } performance
             ? new PerformanceReading(performance.Of(metric).Value, estimate.Rows, Joined(estimate.Note, noted))
+            {
+                Interval = performance.Of(metric).Interval,
+            }
             : new PerformanceReading(double.NaN, estimate.Rows, Joined(estimate.Missing, noted)) { IsMissing = true };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Records;
 using Serverless.Serving.Rollouts;
 
@@ -32,29 +33,57 @@ internal sealed class PolicyDecider(PolicyEngineOptions options, RunOrders order
             };
         }
 
+        (state, var dropped) = await WithoutOutlivedAsync(state, policy, cancellationToken);
         var held = PolicyGates.Check(state, policy.Policy, await OpenRolloutAsync(model, cancellationToken), Now);
         var runId = PolicyEngine.RunIdOf(options.Store.Workspace, model, key);
+        var isTimed = policy.Policy.Triggers.Any(t => t.Name == firing[0].Trigger && t is ScheduleTrigger or PerformanceTrigger);
         PolicyState after;
         if (held is null)
         {
-            after = Started(
-                state,
-                await orders.MakeAsync(
+            if (
+                await IsInVainAsync(
+                    state,
                     policy,
-                    runId,
-                    [key],
-                    firing[0].Trigger,
-                    firing[0].Why,
-                    Now,
-                    policy.Policy.Params,
-                    "policy",
+                    [.. firing.Select(f => f.Trigger), .. state.Pending.Select(p => p.Trigger)],
                     cancellationToken
                 )
+            )
+            {
+                return new PolicyChange(state with { Pending = [] })
+                {
+                    Answered = [new AnsweredEvent(key, Now, DecisionOutcome.NotFired, null)],
+                    Decisions =
+                    [
+                        .. dropped,
+                        .. findings.Select(f =>
+                            Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Fires ? f.Why + InVain : f.Why, key)
+                        ),
+                    ],
+                };
+            }
+
+            // The run trains on the newest data, so it covers all pending events.
+            var order = await orders.MakeAsync(
+                policy,
+                runId,
+                [key, .. state.Pending.Select(p => p.EventKey)],
+                firing[0].Trigger,
+                firing[0].Why + Answers(state.Pending),
+                Now,
+                policy.Policy.Params,
+                "policy",
+                cancellationToken
             );
+            after = Started(state with { Pending = [] }, order);
         }
         else
         {
-            after = state with { Pending = [.. state.Pending, new PendingEvent(key, firing[0].Trigger, firing[0].Why, Now)] };
+            var waiting = new PendingEvent(key, firing[0].Trigger, firing[0].Why, Now)
+            {
+                Revision = state.Revision,
+                Champion = firing[0].Champion,
+            };
+            after = state with { Pending = WaitingEvents.With(state.Pending, waiting, isTimed) };
         }
 
         var outcome = held is null ? DecisionOutcome.Fired : DecisionOutcome.Held;
@@ -63,6 +92,7 @@ internal sealed class PolicyDecider(PolicyEngineOptions options, RunOrders order
             Answered = [new AnsweredEvent(key, Now, outcome, held is null ? runId : null)],
             Decisions =
             [
+                .. dropped,
                 .. findings.Select(f =>
                     f.Fires
                         ? Log(
@@ -70,11 +100,15 @@ internal sealed class PolicyDecider(PolicyEngineOptions options, RunOrders order
                             f.Trigger,
                             outcome,
                             f.LookedAt,
-                            held is null ? f.Why : $"{f.Why}; but {held}",
+                            held is null ? f.Why + Answers(state.Pending) : $"{f.Why}; but {held}",
                             key,
                             held is null ? runId : null,
                             f.Report
-                        )
+                        ) with
+                        {
+                            // Repeated findings of a timed trigger under the same hold are counted, not logged every minute.
+                            Sameness = held is not null && isTimed ? $"held|{held}|{f.Trigger}|{state.Revision}|{f.Champion}" : null,
+                        }
                         : Log(model, f.Trigger, DecisionOutcome.NotFired, f.LookedAt, f.Why, key, report: f.Report)
                 ),
             ],
@@ -84,18 +118,34 @@ internal sealed class PolicyDecider(PolicyEngineOptions options, RunOrders order
     /// <summary>All pending events lead to one run, which trains on the newest data.</summary>
     public async Task<PolicyChange> StartPendingAsync(PolicyState state, LoadedPolicy policy, CancellationToken cancellationToken)
     {
-        var sane = PolicyGates.Sane(state, Now);
-        if (PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null)
+        (var current, var dropped) = await WithoutOutlivedAsync(state, policy, cancellationToken);
+        var sane = PolicyGates.Sane(current, Now);
+        if (
+            current.Pending.Count == 0
+            || PolicyGates.Check(sane, policy.Policy, await OpenRolloutAsync(state.Model, cancellationToken), Now) is not null
+        )
         {
-            return new PolicyChange(ReferenceEquals(sane, state) ? state : sane);
+            return new PolicyChange(ReferenceEquals(sane, state) ? state : sane) { Decisions = dropped };
         }
 
+        state = current;
         var first = state.Pending[0];
         var runId = PolicyEngine.RunIdOf(options.Store.Workspace, state.Model, first.EventKey);
-        var why =
-            state.Pending.Count == 1
-                ? first.Why
-                : string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {state.Pending.Count - 1} later events");
+        var why = WaitingEvents.CountOf(state.Pending) is var count and > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{first.Why}; and {count - 1} later events")
+            : first.Why;
+        if (await IsInVainAsync(state, policy, [.. state.Pending.Select(p => p.Trigger)], cancellationToken))
+        {
+            return new PolicyChange(sane with { Pending = [] })
+            {
+                Decisions =
+                [
+                    .. dropped,
+                    Log(state.Model, first.Trigger, DecisionOutcome.NotFired, "pending events", why + InVain, first.EventKey),
+                ],
+            };
+        }
+
         var order = await orders.MakeAsync(
             policy,
             runId,
@@ -111,6 +161,7 @@ internal sealed class PolicyDecider(PolicyEngineOptions options, RunOrders order
         {
             Decisions =
             [
+                .. dropped,
                 Log(
                     state.Model,
                     first.Trigger,
@@ -122,6 +173,72 @@ internal sealed class PolicyDecider(PolicyEngineOptions options, RunOrders order
                 ),
             ],
         };
+    }
+
+    private const string InVain =
+        "; but the last run learned from the same data with the same definition, and another would learn the same";
+
+    /// <summary>
+    /// A metric that stays bad is no reason to learn the same once more. A policy that binds no data cannot know what its pipeline reads.
+    /// </summary>
+    private async Task<bool> IsInVainAsync(
+        PolicyState state,
+        LoadedPolicy policy,
+        IReadOnlyList<string> triggers,
+        CancellationToken cancellationToken
+    ) =>
+        state.LearnedDigest is { } learned
+        && policy.Policy.Data.Count > 0
+        && triggers.All(name => policy.Policy.Triggers.Any(t => t.Name == name && t is PerformanceTrigger))
+        && learned == await orders.DigestAsync(policy, cancellationToken);
+
+    internal static string Answers(IReadOnlyList<PendingEvent> waited) =>
+        WaitingEvents.CountOf(waited) switch
+        {
+            0 => "",
+            1 => "; it also answers one event that waited",
+            var count => string.Create(CultureInfo.InvariantCulture, $"; it also answers {count} events that waited"),
+        };
+
+    /// <summary>What waited is dropped once its reason is gone: its trigger, the policy's revision, or the version it is about.</summary>
+    private async Task<(PolicyState State, IReadOnlyList<Decision> Dropped)> WithoutOutlivedAsync(
+        PolicyState state,
+        LoadedPolicy policy,
+        CancellationToken cancellationToken
+    )
+    {
+        if (state.Pending.Count == 0)
+        {
+            return (state, []);
+        }
+
+        var champion = state.Pending.Any(p => p.Champion is not null)
+            ? (await options.Registry.GetLatestAsync(state.Model, Tracking.Models.Stage.Production, cancellationToken))?.Version
+            : null;
+        var dropped = state
+            .Pending.Select(p => (Event: p, Why: WaitingEvents.Outlived(p, state, policy.Policy, champion)))
+            .Where(p => p.Why is not null)
+            .ToList();
+        return dropped.Count == 0
+            ? (state, [])
+            : (
+                state with
+                {
+                    Pending = [.. state.Pending.Except(dropped.Select(d => d.Event))],
+                },
+                [
+                    .. dropped.Select(d =>
+                        Log(
+                            state.Model,
+                            d.Event.Trigger,
+                            DecisionOutcome.NotFired,
+                            "pending events",
+                            $"{d.Event.Why}; it does not wait any longer: {d.Why}",
+                            d.Event.EventKey
+                        )
+                    ),
+                ]
+            );
     }
 
     private async Task<Rollout?> OpenRolloutAsync(string model, CancellationToken cancellationToken) =>

@@ -94,6 +94,7 @@ public sealed class PolicyEngine
                                 Active = null,
                                 EndedAt = Now,
                                 Trained = end.HasLearned ? Merged(s.Trained, order.Versions) : s.Trained,
+                                LearnedDigest = end.HasLearned ? order.Digest() : s.LearnedDigest,
                             }
                         )
                         {
@@ -209,8 +210,20 @@ public sealed class PolicyEngine
                     merged.Count == 0
                         ? $"requested by {by}"
                         : $"requested by {by} with {string.Join(", ", parameters.Select(p => $"{p.Key}={p.Value}"))}";
-                var order = await orders.MakeAsync(policy, runId, [key], "manual", why, Now, merged, by, token);
-                return new PolicyChange(decider.Started(s, order))
+                // A run with the policy's own parameters also covers the pending events.
+                var answered = parameters.Count == 0 ? s.Pending : [];
+                var order = await orders.MakeAsync(
+                    policy,
+                    runId,
+                    [key, .. answered.Select(p => p.EventKey)],
+                    "manual",
+                    why + PolicyDecider.Answers(answered),
+                    Now,
+                    merged,
+                    by,
+                    token
+                );
+                return new PolicyChange(decider.Started(s with { Pending = answered.Count == 0 ? s.Pending : [] }, order))
                 {
                     Answered = [new AnsweredEvent(key, Now, DecisionOutcome.Fired, runId)],
                     Decisions = [decider.Log(model, "manual", DecisionOutcome.Fired, "nothing: manual request", why, key, runId)],

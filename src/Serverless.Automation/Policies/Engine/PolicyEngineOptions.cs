@@ -2,6 +2,7 @@ using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Pipelines;
 using Serverless.Automation.Policies.Records;
 using Serverless.Automation.Retention;
+using Serverless.Monitoring.Significance;
 using Serverless.Pipelines.Components;
 using Serverless.Serving.Rollouts;
 using Serverless.Storage;
@@ -73,4 +74,7 @@ public sealed record PerformanceReading(double Value, long Rows, string? Note = 
 {
     /// <summary>True if the value is missing because of an error. <see cref="Note"/> says why.</summary>
     public bool IsMissing { get; init; }
+
+    /// <summary>Where the true value lies, as far as these rows tell; null if they do not.</summary>
+    public ConfidenceInterval? Interval { get; init; }
 }

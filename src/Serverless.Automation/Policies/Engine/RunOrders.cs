@@ -1,7 +1,6 @@
 using Serverless.Automation.Inbox;
 using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Records;
-using Serverless.Core;
 using Serverless.Core.Columns;
 using Serverless.Storage;
 using Serverless.Storage.Content;
@@ -11,9 +10,22 @@ namespace Serverless.Automation.Policies.Engine;
 /// <summary>Determines the data that a run trains on.</summary>
 internal sealed class RunOrders(Store store, DatasetStore datasets)
 {
+    /// <summary>What a run would learn from now, by its digest; nothing is written down.</summary>
+    public async Task<string> DigestAsync(LoadedPolicy policy, CancellationToken cancellationToken) =>
+        (await MakeAsync(policy, null, [], "", "", default, policy.Policy.Params, "", cancellationToken)).Digest();
+
+    /// <param name="policy">The policy.</param>
+    /// <param name="runId">The run's id; null if there will be none.</param>
+    /// <param name="events">The events it answers, its own first.</param>
+    /// <param name="trigger">Which trigger fired.</param>
+    /// <param name="why">Why.</param>
+    /// <param name="now">When.</param>
+    /// <param name="parameters">Parameters instead of the pipeline's.</param>
+    /// <param name="by">Who asked.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     public async Task<RunOrder> MakeAsync(
         LoadedPolicy policy,
-        string runId,
+        string? runId,
         IReadOnlyList<string> events,
         string trigger,
         string why,
@@ -47,13 +59,17 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
                 parts.Insert(0, (own, binding.Path));
             }
 
-            await datasets.RecordUseAsync(runId, binding.Path, versions, cancellationToken);
+            if (runId is not null)
+            {
+                await datasets.RecordUseAsync(runId, binding.Path, versions, cancellationToken);
+            }
+
             sources[binding.Path] = await JoinAsync(parts, binding.Path, cancellationToken);
         }
 
         return new RunOrder
         {
-            RunId = runId,
+            RunId = runId ?? "",
             Model = policy.Policy.Model,
             EventKeys = events,
             Trigger = trigger,
@@ -91,16 +107,8 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
                 frames.Add(await ColumnReader.ReadAsync(at, cancellationToken: cancellationToken));
             }
 
-            if (DriftReferences.ExtensionOf(path) != ".csv")
-            {
-                throw ServerlessException.Invalid(
-                    $"Several versions can only be joined for a .csv file, but the path is '{path}'.",
-                    "Use `take: latest`, or let the pipeline read a .csv file."
-                );
-            }
-
-            var joined = Path.Combine(work.FullName, "joined.csv");
-            await CsvColumnWriter.WriteAsync(Joined(frames), joined, cancellationToken);
+            var joined = Path.Combine(work.FullName, "joined" + DriftReferences.ExtensionOf(path));
+            await ColumnWriter.WriteAsync(Joined(frames), joined, cancellationToken);
             return await store.Content.PutAsync(joined, cancellationToken);
         }
         finally
@@ -117,19 +125,16 @@ internal sealed class RunOrders(Store store, DatasetStore datasets)
             frames[0]
                 .Columns.Select(first =>
                 {
-                    var columns = frames.Select(f => f[first.Name]).ToList();
-                    var texts = new List<string?>();
-                    foreach (var column in columns)
+                    // One value is written in one way: pandas' 2.0 and True are the 2 and 1 of the file before.
+                    var columns = frames.Select(f => ColumnConversion.ToOrSame(f[first.Name], first.Type)).ToList();
+                    if (
+                        columns.All(c => c.Type is ColumnType.Number or ColumnType.Integer) && columns.Any(c => c.Type == ColumnType.Number)
+                    )
                     {
-                        for (var row = 0; row < column.Length; row++)
-                        {
-                            texts.Add(column.GetText(row));
-                        }
+                        return Column.FromNumbers(first.Name, [.. columns.SelectMany(c => c.Numbers.ToArray())]);
                     }
 
-                    return columns.All(c => c.Type == ColumnType.Number)
-                        ? Column.FromNumbers(first.Name, [.. columns.SelectMany(c => c.Numbers.ToArray())])
-                        : Column.FromTexts(first.Name, [.. texts]);
+                    return Column.FromTexts(first.Name, [.. columns.SelectMany(c => Enumerable.Range(0, c.Length).Select(c.GetText))]);
                 })
         );
 }

@@ -3,6 +3,7 @@ using Serverless.Automation.Policies.Document;
 using Serverless.Automation.Policies.Records;
 using Serverless.Core;
 using Serverless.Monitoring.Performance;
+using Serverless.Monitoring.Significance;
 using Serverless.Pipelines.Execution;
 using Serverless.Tracking.Models;
 
@@ -117,16 +118,15 @@ internal static class TimedTriggers
         var sign = MetricDefinition.All.First(m => m.Name == trigger.Metric).HigherIsBetter ? 1 : -1;
         var shown = string.Create(
             CultureInfo.InvariantCulture,
-            $"{trigger.Metric} is {reading.Value:0.####} over {reading.Rows} rows{(reading.Note is null ? "" : $" ({reading.Note})")}"
+            $"{trigger.Metric} is {reading.Value:0.####}{Show(reading.Interval)} over {reading.Rows} rows"
+                + $"{(reading.Note is null ? "" : $" ({reading.Note})")}"
         );
+        TriggerFinding Fires(string why) => new(trigger.Name, true, looked, why) { Champion = champion.Version };
+        const string Unsure = ", but the interval reaches it: more rows must tell";
         if (trigger.Bound is { } bound && sign * (reading.Value - bound) < 0)
         {
-            return new TriggerFinding(
-                trigger.Name,
-                true,
-                looked,
-                string.Create(CultureInfo.InvariantCulture, $"{shown}, worse than the bound {bound:0.####}")
-            );
+            var worse = string.Create(CultureInfo.InvariantCulture, $"{shown}, worse than the bound {bound:0.####}");
+            return IsSure(reading, sign, bound) ? Fires(worse) : No(worse + Unsure);
         }
 
         if (trigger.FallenBy is { } fall)
@@ -138,22 +138,29 @@ internal static class TimedTriggers
             }
 
             var fallen = sign * (was - reading.Value);
-            return fallen >= fall
-                ? new TriggerFinding(
-                    trigger.Name,
-                    true,
-                    looked,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{shown}, {fallen:0.####} worse than version {champion.Version}'s recorded {was:0.####} "
-                            + $"(threshold {fall:0.####})"
-                    )
-                )
-                : No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s recorded value is {was:0.####}"));
+            if (fallen < fall)
+            {
+                return No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s recorded value is {was:0.####}"));
+            }
+
+            var worse = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{shown}, {fallen:0.####} worse than version {champion.Version}'s recorded {was:0.####} (threshold {fall:0.####})"
+            );
+            return IsSure(reading, sign, was) ? Fires(worse) : No(worse + Unsure);
         }
 
         return No(string.Create(CultureInfo.InvariantCulture, $"{shown}, within the bound {trigger.Bound:0.####}"));
     }
+
+    /// <summary>A few rows are worse than a value by chance: all that the interval holds must be.</summary>
+    private static bool IsSure(PerformanceReading reading, int sign, double value) =>
+        reading.Interval is not { } interval || sign * ((sign > 0 ? interval.Upper : interval.Lower) - value) < 0;
+
+    private static string Show(ConfidenceInterval? interval) =>
+        interval is null
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" (95 % sure: {interval.Lower:0.####} to {interval.Upper:0.####})");
 
     /// <summary>The version's value when it was evaluated, whatever its pipeline calls the evaluating stage.</summary>
     private static async Task<double?> RecordAsync(

@@ -10,6 +10,9 @@ internal sealed record TriggerFinding(string Trigger, bool Fires, string LookedA
 {
     /// <summary>The version that could not be used or evaluated. Null if all went well.</summary>
     public int? FailedVersion { get; init; }
+
+    /// <summary>The version in Production that the finding is about; null if it holds whatever is there.</summary>
+    public int? Champion { get; init; }
 }
 
 /// <summary>Evaluates the triggers that depend on uploads.</summary>

@@ -70,6 +70,10 @@ public sealed record Decision
     [JsonIgnore]
     public long Number { get; init; }
 
+    /// <summary>Identifies repetitions of the last decision of its trigger. Null: its outcome and its texts do.</summary>
+    [JsonIgnore]
+    public string? Sameness { get; init; }
+
     /// <summary>How often the same finding was repeated, and when it last was.</summary>
     public int Times { get; init; } = 1;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Serverless.Automation.Policies.Document;
 using Serverless.Storage.Content;
 
 namespace Serverless.Automation.Policies.Records;
@@ -34,6 +36,9 @@ public sealed record PolicyState
     /// <summary>The newest version of each dataset that a run has trained on.</summary>
     public IReadOnlyDictionary<string, int> Trained { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>A digest of what the last completed run trained on: data, definition, policy and parameters.</summary>
+    public string? LearnedDigest { get; init; }
+
     /// <summary>The last decision of each trigger, so that repetitions are counted instead of written again.</summary>
     public IReadOnlyDictionary<string, LastDecision> Last { get; init; } = new Dictionary<string, LastDecision>();
 
@@ -47,7 +52,17 @@ public sealed record PauseRecord(string By, DateTimeOffset At, string? Reason);
 public sealed record DriftWindowRecord(string EventKey, bool HasDrifted, double Share);
 
 /// <summary>An event that will start a run once allowed.</summary>
-public sealed record PendingEvent(string EventKey, string Trigger, string Why, DateTimeOffset Since);
+public sealed record PendingEvent(string EventKey, string Trigger, string Why, DateTimeOffset Since)
+{
+    /// <summary>The revision of the policy that found it. 0 for an event stored before revisions were.</summary>
+    public int Revision { get; init; }
+
+    /// <summary>The version in Production that it is about. Null if it applies to any.</summary>
+    public int? Champion { get; init; }
+
+    /// <summary>The number of events of a timed trigger that it stands for, which grows while something holds it back.</summary>
+    public int Count { get; init; } = 1;
+}
 
 public sealed record LastDecision(string RowKey, string Digest);
 
@@ -81,4 +96,18 @@ public sealed record RunOrder
     public IReadOnlyDictionary<string, string> Params { get; init; } = new Dictionary<string, string>();
 
     public string By { get; init; } = "policy";
+
+    /// <summary>The same digest is the same data under the same definition: another run would learn the same.</summary>
+    public string Digest() =>
+        PolicyReader.DigestOf(
+            string.Join(
+                '\n',
+                [
+                    PipelineDigest,
+                    Revision.ToString(CultureInfo.InvariantCulture),
+                    .. Sources.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value.Digest}"),
+                    .. Params.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}:{p.Value}"),
+                ]
+            )
+        );
 }

@@ -191,7 +191,9 @@ public sealed class PolicyStore
         var last = new Dictionary<string, LastDecision>(state.Last);
         foreach (var decision in wanted.Decisions)
         {
-            var digest = PolicyReader.DigestOf($"{decision.Outcome}|{decision.LookedAt}|{decision.Why}|{decision.RunId}");
+            var digest = PolicyReader.DigestOf(
+                decision.Sameness ?? $"{decision.Outcome}|{decision.LookedAt}|{decision.Why}|{decision.RunId}"
+            );
             if (
                 last.TryGetValue(decision.Trigger, out var same)
                 && same.Digest == digest

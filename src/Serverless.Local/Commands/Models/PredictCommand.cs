@@ -18,8 +18,8 @@ internal static class PredictCommand
         var alias = new Option<string?>("--alias") { Description = "Use the version with this alias." };
         var command = new Command(
             "predict",
-            "Predict the rows of a file with a registered model. Writes the rows as CSV with the predictions appended. Nothing is "
-                + "logged."
+            "Predict the rows of a file with a registered model. Writes the rows with the predictions appended as columns, in the format "
+                + "of the output's extension: CSV, TSV or Parquet. Nothing is logged."
         )
         {
             model,
@@ -37,11 +37,11 @@ internal static class PredictCommand
                 var frame = await ReadAsync(parsed.GetValue(file)!, call.Model, cancellationToken);
                 var scored = call
                     .Model.Predict(ServingInput.Of(frame))
-                    .Columns.Where(c => c.ItemLength == 1)
-                    .Aggregate(frame, (all, column) => all.With(Named(column.Values, all)));
+                    .Columns.SelectMany(c => FlatColumns.Of(c, frame.RowCount))
+                    .Aggregate(frame, (all, column) => all.With(Named(column, all)));
                 if (parsed.GetValue(output) is { } path)
                 {
-                    await CsvColumnWriter.WriteAsync(scored, path, cancellationToken);
+                    await ColumnWriter.WriteAsync(scored, path, cancellationToken);
                     Terminal.Tell(
                         string.Create(
                             CultureInfo.InvariantCulture,

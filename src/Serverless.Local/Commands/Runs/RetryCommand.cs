@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Serverless.Core;
+using Serverless.Local.Display;
+using Serverless.Pipelines.Orchestration;
 
 namespace Serverless.Local.Commands.Runs;
 
@@ -17,6 +20,17 @@ internal static class RetryCommand
             async (host, parsed, cancellationToken) =>
             {
                 var run = await host.Engine.Runs.GetAsync(parsed.GetValue(id)!, cancellationToken);
+                var wrong = (await host.Engine.ListTasksAsync(run, cancellationToken)).FirstOrDefault(t =>
+                    t.State == TaskState.Failed && t.Result.Error?.Code is ErrorCodes.InvalidParameterValue or ErrorCodes.ValidationFailed
+                );
+                if (wrong is not null)
+                {
+                    Terminal.Tell(
+                        $"{wrong.Path} failed because of its definition or its data, and a retry uses those of the run. If you have corrected "
+                            + "them, start a new run with `mlops run`: what succeeded comes out of the cache."
+                    );
+                }
+
                 run = await host.Engine.RetryAsync(run, cancellationToken);
                 return await RunDriver.DriveAsync(host, run, parsed.GetValue(json), cancellationToken);
             }

@@ -51,7 +51,7 @@ internal sealed class RunDriver(LocalHost host, Run run, IRunDisplay display)
         }
         else
         {
-            RunSummary.Write(ended, tasks);
+            await RunSummary.WriteAsync(ended, tasks, host.StageOfAsync);
         }
 
         return ended.Status == RunStatus.Finished ? 0 : CommandLine.Failed;

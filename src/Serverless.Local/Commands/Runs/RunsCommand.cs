@@ -74,7 +74,7 @@ internal static class RunsCommand
                 }
 
                 RunSummary.WriteTasks(tasks);
-                RunSummary.Write(run, tasks);
+                await RunSummary.WriteAsync(run, tasks, host.StageOfAsync);
                 return 0;
             }
         );

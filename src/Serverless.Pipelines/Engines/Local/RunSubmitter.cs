@@ -41,6 +41,14 @@ public sealed class RunSubmitter(Store store, RunStore runs, TimeProvider time)
     public async Task<Run> SubmitAsync(PipelineDocument document, SubmitOptions options, CancellationToken cancellationToken = default)
     {
         SecretGuard.Check(document);
+        if (document.Spec.Graph.Tasks.Count == 0)
+        {
+            throw ServerlessException.Invalid(
+                $"The pipeline '{document.Spec.Name}' has no stages: there is nothing to run.",
+                "Write at least one stage into its dvc.yaml."
+            );
+        }
+
         var user = options.User;
         var open = options.GoOn ? runs.ListOpenAsync(cancellationToken) : Task.FromResult<IReadOnlyList<Run>>([]);
         var experiment = runs.Experiments.GetOrCreateAsync(document.Spec.Name, cancellationToken);

@@ -1,4 +1,5 @@
 using Serverless.Core;
+using Serverless.Core.Columns;
 using Serverless.Pipelines.Components;
 using Serverless.Training.Evaluation;
 using Serverless.Training.Models;
@@ -76,7 +77,13 @@ internal sealed record Candidate(string Name, InputPath Folder, ModelManifest Ma
 
     /// <summary>Describes the target of a model.</summary>
     public static string Question(ModelManifest m) =>
-        m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {m.PositiveLabel} or {m.NegativeLabel}";
+        m.Task == LearningTask.Regression ? $"{m.Label} (a number)" : $"{m.Label} = {Value(m.PositiveLabel!)} or {Value(m.NegativeLabel!)}";
+
+    /// <summary>A model that learned from True and False answers the question of one that learned from 1 and 0.</summary>
+    private static string Value(string label) =>
+        ColumnConversion.TextIn(label, ColumnType.Boolean) == "true" ? "1"
+        : ColumnConversion.TextIn(label, ColumnType.Boolean) == "false" ? "0"
+        : label;
 
     /// <summary>The last part of each path, or the whole path if the last parts are not unique.</summary>
     private static string[] Names(IReadOnlyList<InputPath> folders)

@@ -106,7 +106,7 @@ internal sealed class SplitComponent : Component<SplitParameters>
                 );
             }
 
-            await CsvColumnWriter.WriteAsync(frame.Take(rows), file.Path, cancellationToken);
+            await ColumnWriter.WriteAsync(frame.Take(rows), file.Path, cancellationToken);
             context.Log.WriteLine($"{file.Name}: {rows.Length} of {frame.RowCount} rows");
             values[key] = rows.Length;
         }

@@ -40,14 +40,24 @@ internal sealed class FastTreeParameters : TrainParameters
     public int MaximumBinCountPerFeature { get; set; } = 255;
 }
 
-[Component("train/fast-tree", Description = "Gradient-boosted trees (ML.NET FastTree), binary or regression.")]
+[Component(
+    "train/fast-tree",
+    Description = "Gradient-boosted trees (ML.NET FastTree), binary with calibrated probabilities, or regression."
+)]
 internal sealed class FastTreeComponent : Component<FastTreeParameters>
 {
     public override Task<ComponentOutputs> RunAsync(
         FastTreeParameters parameters,
         ComponentContext context,
         CancellationToken cancellationToken
-    ) => TrainComponent.RunAsync(parameters, p => new Learner("fast-tree", ml => Create(ml, p)), context, cancellationToken);
+    ) =>
+        // The trainer's own sigmoid supposes that boosting has converged and that both classes are as frequent: its scores are calibrated.
+        TrainComponent.RunAsync(
+            parameters,
+            p => new Learner("fast-tree", ml => Create(ml, p), Calibrate: p.Task == LearningTask.Binary),
+            context,
+            cancellationToken
+        );
 
     private static IEstimator<ITransformer> Create(MLContext ml, FastTreeParameters p) =>
         p.Task == LearningTask.Binary

@@ -27,6 +27,9 @@ internal abstract class TrainParameters
     [Description("Columns that are not features: identifiers, dates, values known only afterwards.")]
     public IReadOnlyList<string> Exclude { get; set; } = [];
 
+    [Description("Text columns to take as categories although their values look like numbers or dates. Others that do are refused.")]
+    public IReadOnlyList<string> Categories { get; set; } = [];
+
     [Range(0, int.MaxValue)]
     [Description("Random seed. The same data, parameters and seed give the same model, byte for byte.")]
     public int Seed { get; set; }
