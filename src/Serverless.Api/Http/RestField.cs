@@ -44,7 +44,7 @@ internal sealed record RestField(string Name, RestType Type, bool IsRequired = f
         if (Type == RestType.Int64 && given is { ValueKind: JsonValueKind.Number } whole && Number(whole) is null)
         {
             return ServerlessException.Invalid(
-                $"Invalid value {MlflowValues.Compact(whole)} for parameter '{Name}' supplied: It must be a valid long (64-bit integer)."
+                $"Invalid value {RestValues.Compact(whole)} for parameter '{Name}' supplied: It must be a valid long (64-bit integer)."
             );
         }
 

@@ -6,7 +6,9 @@ using Serverless.Data.Values;
 
 namespace Serverless.Pipelines.Execution;
 
-/// <summary>Reads the numbers of a metrics file (JSON, YAML, TOML), and its true, false and null values. Nested keys become `a.b`.</summary>
+/// <summary>
+/// Reads the numbers of a metrics file (JSON, YAML, TOML), and its true, false and null values. Nested keys become `a.b`.
+/// </summary>
 internal static class MetricsFile
 {
     private const int MostFlags = 200;
