@@ -36,7 +36,8 @@ public sealed class AnswerCheck(Func<Uri> root)
         }
 
         var answer = copy.ToArray();
-        if (SchemaOf(document!, http.Request.Method, pattern, http.Response.StatusCode) is { } schema)
+        var isJson = http.Response.ContentType?.Contains("json", StringComparison.Ordinal) == true;
+        if (isJson && SchemaOf(document!, http.Request.Method, pattern, http.Response.StatusCode) is { } schema)
         {
             var faults = SchemaCheck.Of(document!, schema, JsonNode.Parse(answer));
             if (faults.Count > 0)

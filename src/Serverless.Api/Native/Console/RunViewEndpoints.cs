@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Serverless.Api.Artifacts;
 using Serverless.Api.Hosting;
-using Serverless.Api.Artifacts;
 using Serverless.Core;
 using Serverless.Pipelines.Execution;
 using Serverless.Tracking.Runs;
