@@ -10,7 +10,8 @@ namespace Serverless.Storage;
 /// </summary>
 internal sealed class AddressLimit : HttpPipelineSynchronousPolicy
 {
-    /// <summary>More than two keys or a blob's name take at their longest in any script that people use; half of what servers accept.</summary>
+    /// <summary>More than two keys or a blob's name take at their longest in any script that people use; half of what servers
+    /// accept.</summary>
     public const int Most = 8000;
 
     public override void OnSendingRequest(HttpMessage message)

@@ -55,7 +55,14 @@ internal static class StorageFaults
                 status: 500,
                 inner: r
             ),
-            IOException { HResult: LinuxDiskFull or LinuxQuota or WindowsDiskFull } io => DiskFull(io),
+            // Files that are staged on this machine: not the store's disk.
+            IOException { HResult: LinuxDiskFull or LinuxQuota or WindowsDiskFull } io => new ServerlessException(
+                ErrorCodes.StorageFull,
+                $"There is no space left on the disk: {io.Message}",
+                "Free some space, then retry the run with `mlops retry`.",
+                507,
+                inner: io
+            ),
             AggregateException a
                 when a.InnerExceptions.All(i =>
                     i is RequestFailedException or TaskCanceledException or IOException or HttpRequestException

@@ -70,6 +70,7 @@ public sealed class ApiFixture : IAsyncLifetime
         [.. hosts[0].App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public Uri Address => new(hosts[0].App.Urls.First());
+
     /// <summary>Where a host is, without a workspace.</summary>
     public Uri Root => new(hosts[0].App.Urls.First());
 

@@ -89,8 +89,7 @@ public sealed class PagingTests(ApiFixture api)
     }
 
     private async Task<string> ExperimentAsync() =>
-        (string)
-            (await client.PostAsync("experiments/create", new JsonObject { ["name"] = Ids.NewId() }))["experiment_id"]!;
+        (string)(await client.PostAsync("experiments/create", new JsonObject { ["name"] = Ids.NewId() }))["experiment_id"]!;
 
     private async Task CreateRunsAsync(string experiment, int count, int from = 0)
     {

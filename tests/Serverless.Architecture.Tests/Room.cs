@@ -44,7 +44,9 @@ internal sealed partial record Room(string Name, IReadOnlySet<string> References
 }
 
 /// <summary>A source file: its namespace, and every namespace of ours that its <c>using</c> lines name.</summary>
-/// <remarks>The Console room's namespace is <c>Serverless.ConsolePage</c>, because <c>Serverless.Console</c> would hide <c>System.Console</c>.</remarks>
+/// <remarks>
+/// The Console room's namespace is <c>Serverless.ConsolePage</c>, because <c>Serverless.Console</c> would hide <c>System.Console</c>.
+/// </remarks>
 internal sealed partial record SourceFile(string Path, string Namespace, IReadOnlySet<string> Uses)
 {
     public static SourceFile Parse(string path, string text) =>

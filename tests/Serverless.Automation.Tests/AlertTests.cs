@@ -108,7 +108,8 @@ public sealed class AlertTests(AzuriteFixture azurite) : LearningTest(azurite)
     {
         await ApplyAsync(
             Drift
-                + "\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK', on: [drift.detected]}, {webhook: 'env:MLOPS_SECRET_OTHER', on: [upload.*]}]"
+                + "\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK', on: [drift.detected]}, {webhook: 'env:MLOPS_SECRET_OTHER', on: "
+                + "[upload.*]}]"
         );
         await using var drifts = await Webhook.StartAsync();
         await using var uploads = await Webhook.StartAsync();

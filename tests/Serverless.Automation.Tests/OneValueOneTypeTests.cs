@@ -11,7 +11,8 @@ using Serverless.Training.Tests.Support;
 namespace Serverless.Automation.Tests;
 
 /// <summary>
-/// One table over all doors: a column as the reference has it, the same values as another writer has them, and whether every door takes them.
+/// One table over all doors: a column as the reference has it, the same values as another writer has them, and whether every door takes
+/// them.
 /// </summary>
 public sealed class OneValueOneTypeTests
 {

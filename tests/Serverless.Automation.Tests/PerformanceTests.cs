@@ -90,8 +90,9 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
         await TellAsync(server, known.Request, Swapped(known.Labels));
         var calm = await LookAsync();
         Assert.Matches(
-            @"^accuracy is 0\.[89]\d* \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows \(Estimated from calibrated scores, without labels\. "
-                + @"It cannot see concept drift: .*\), within the bound 0\.8$",
+            @"^accuracy is 0\.[89]\d* \(95 % sure: 0\.\d+ to \d(\.\d+)?\) over 300 rows "
+                + @"\(Estimated from calibrated scores, without labels\. "
+                + @"The estimate cannot detect concept drift, .*\), within the bound 0\.8$",
             calm
         );
         Assert.Contains("accuracy by an estimate without labels of the last 1.5 hours", (await Main.DecisionsAsync())[0].LookedAt);
@@ -111,7 +112,8 @@ public sealed class PerformanceTests(AzuriteFixture azurite) : LearningTest(azur
     public async Task What_cannot_be_estimated_is_told_with_its_reason_and_alerts_once_a_day()
     {
         await LearnAsync(
-            "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, source: estimate}\nalerts: [{webhook: 'env:MLOPS_SECRET_HOOK', "
+            "triggers:\n  - performance: {metric: accuracy, bound: 0.8, every: 1h, source: estimate}\nalerts: [{webhook: "
+                + "'env:MLOPS_SECRET_HOOK', "
                 + "on: [model.*]}]"
         );
         using var other = new TestFolder();

@@ -48,7 +48,8 @@ internal static class Crash
             rows.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {name} | {kills} | {writers.Acknowledged:N0} | {lost.Count} | {runs.Recorded} | {runs.Twice.Count} | {runs.Unended} | {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} min |"
+                    $"| {name} | {kills} | {writers.Acknowledged:N0} | {lost.Count} | {runs.Recorded} | {runs.Twice.Count} | "
+                        + $"{runs.Unended} | {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} min |"
                 )
             );
             foreach (var what in lost.Concat(runs.Twice).Take(20))

@@ -46,7 +46,8 @@ internal static class Soak
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {minute + 1} | {tally.Waits.Count:N0} | {tally.At(0.5):0.0} | {tally.At(0.99):0} | {tally.Refused:N0} | {tally.Faults.Count} | {last:N0} |"
+                    $"| {minute + 1} | {tally.Waits.Count:N0} | {tally.At(0.5):0.0} | {tally.At(0.99):0} | {tally.Refused:N0} | "
+                        + $"{tally.Faults.Count} | {last:N0} |"
                 )
             );
             foreach (var group in tally.Faults.GroupBy(f => f).Take(10))
@@ -59,7 +60,8 @@ internal static class Soak
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"\n{faults} faults; memory {last / first:P0} of its value after the first minute: {(faults == 0 && isFlat ? "passed" : "FAILED")}."
+                $"\n{faults} faults; memory {last / first:P0} of its value after the first minute: "
+                    + $"{(faults == 0 && isFlat ? "passed" : "FAILED")}."
             )
         );
         return faults == 0 && isFlat ? 0 : 1;

@@ -8,7 +8,8 @@ using Serverless.Testing;
 
 namespace Serverless.ConsolePage.Tests;
 
-/// <summary>A host as a person starts it, on a store of its own, and one browser for all tests. Each test opens a page of its own.</summary>
+/// <summary>A host as a person starts it, on a store of its own, and one browser for all tests. Each test opens a page of its
+/// own.</summary>
 public sealed class ConsoleFixture : IAsyncLifetime
 {
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -109,56 +110,60 @@ public sealed class ConsoleFixture : IAsyncLifetime
     public async Task<string> SeedAsync(string name, int runs, int points = 2)
     {
         var experiment = (string)(await PostAsync("experiments/create", new JsonObject { ["name"] = name }))["experiment_id"]!;
-        await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
-        {
-            var run = (string)
-                (
-                    await PostAsync(
-                        "runs/create",
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, runs),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (i, _) =>
+            {
+                var run = (string)
+                    (
+                        await PostAsync(
+                            "runs/create",
+                            new JsonObject
+                            {
+                                ["experiment_id"] = experiment,
+                                ["run_name"] = $"run-{i:D4}",
+                                ["start_time"] = 1_700_000_000_000 + (i * 1000L),
+                            }
+                        )
+                    )["run"]!["info"]!["run_id"]!;
+                var metrics = new JsonArray();
+                for (var step = 0; step < points; step++)
+                {
+                    metrics.Add(
                         new JsonObject
                         {
-                            ["experiment_id"] = experiment,
-                            ["run_name"] = $"run-{i:D4}",
-                            ["start_time"] = 1_700_000_000_000 + (i * 1000L),
+                            ["key"] = "val/loss",
+                            ["value"] = (1.0 + i) / (step + 1),
+                            ["step"] = step,
+                            ["timestamp"] = 1_700_000_000_000 + step,
                         }
-                    )
-                )["run"]!["info"]!["run_id"]!;
-            var metrics = new JsonArray();
-            for (var step = 0; step < points; step++)
-            {
-                metrics.Add(
+                    );
+                }
+
+                await PostAsync(
+                    "runs/log-batch",
                     new JsonObject
                     {
-                        ["key"] = "val/loss",
-                        ["value"] = (1.0 + i) / (step + 1),
-                        ["step"] = step,
-                        ["timestamp"] = 1_700_000_000_000 + step,
+                        ["run_id"] = run,
+                        ["metrics"] = metrics,
+                        ["params"] = new JsonArray(
+                            new JsonObject { ["key"] = "lr", ["value"] = $"{0.001 * (i + 1)}" },
+                            new JsonObject { ["key"] = "kind", ["value"] = i % 2 == 0 ? "even" : "odd" }
+                        ),
+                    }
+                );
+                await PostAsync(
+                    "runs/update",
+                    new JsonObject
+                    {
+                        ["run_id"] = run,
+                        ["status"] = "FINISHED",
+                        ["end_time"] = 1_700_000_900_000,
                     }
                 );
             }
-
-            await PostAsync(
-                "runs/log-batch",
-                new JsonObject
-                {
-                    ["run_id"] = run,
-                    ["metrics"] = metrics,
-                    ["params"] = new JsonArray(
-                        new JsonObject { ["key"] = "lr", ["value"] = $"{0.001 * (i + 1)}" },
-                        new JsonObject { ["key"] = "kind", ["value"] = i % 2 == 0 ? "even" : "odd" }
-                    ),
-                }
-            );
-            await PostAsync(
-                "runs/update",
-                new JsonObject
-                {
-                    ["run_id"] = run,
-                    ["status"] = "FINISHED",
-                    ["end_time"] = 1_700_000_900_000,
-                }
-            );
-        });
+        );
         return experiment;
     }
 }

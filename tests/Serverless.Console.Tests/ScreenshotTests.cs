@@ -29,7 +29,8 @@ public sealed class ScreenshotTests(ConsoleFixture console)
             await console.PostAsync("runs/search", new JsonObject { ["experiment_ids"] = new JsonArray("1"), ["max_results"] = 1 })
         )["runs"]![0]!;
         var tags = experiment["data"]!["tags"]!.AsArray();
-        var run = (string?)tags.FirstOrDefault(t => (string?)t!["key"] == "mlflow.parentRunId")?["value"]
+        var run =
+            (string?)tags.FirstOrDefault(t => (string?)t!["key"] == "mlflow.parentRunId")?["value"]
             ?? (string)experiment["info"]!["run_id"]!;
 
         foreach (

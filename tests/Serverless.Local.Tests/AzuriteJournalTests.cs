@@ -10,7 +10,8 @@ using Serverless.Testing;
 
 namespace Serverless.Local.Tests;
 
-/// <summary>What Azurite has acknowledged is there after it was killed: it saves only every few seconds, its journal does not wait.</summary>
+/// <summary>What Azurite has acknowledged is there after it was killed: it saves only every few seconds, its journal does not
+/// wait.</summary>
 public sealed class AzuriteJournalTests : IAsyncLifetime
 {
     private const int Writers = 4;

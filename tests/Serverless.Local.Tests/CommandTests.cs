@@ -143,7 +143,7 @@ public sealed class CommandTests(AzuriteFixture azurite) : HostTest(azurite)
         var ended = await driving.WaitAsync();
 
         Assert.Equal((2, 0), (wrong.ExitCode, answer.ExitCode));
-        Assert.Contains("Waiting in this run: ask", wrong.Error);
+        Assert.Contains("Tasks waiting in this run: ask", wrong.Error);
         Assert.Equal(exitCode, ended.ExitCode);
         Assert.Equal($"ask:{state}", States((await TasksAsync(run)).Values));
         Assert.Equal(isYes ? 1 : 0, Ran("ask"));

@@ -178,8 +178,7 @@ public sealed class LoopTests(AzuriteFixture azurite) : HostTest(azurite)
         {
             var text = File.ReadAllText(Path.Combine(source, "samples", "churn", file));
             // Which callers come to which version is drawn anew in each rollout, and a busy machine answers in bursts: what the story does
-            // not show is
-            // not tested, so that chance has no say in it.
+            // not show is not tested, so that chance has no say in it.
             Folder.Write(
                 "samples/churn/" + file,
                 file == "policy.yaml"

@@ -46,8 +46,7 @@ public sealed class OwnAzurite(string folder) : IAsyncDisposable
     public ValueTask DisposeAsync() => server is null ? ValueTask.CompletedTask : server.DisposeAsync();
 
     // Between an end and the next start nobody holds the ports: they lie below those that the system gives to whoever asks for any, and
-    // each
-    // process of tests has some of its own.
+    // each process of tests has some of its own.
     private static AzuritePorts FreePorts()
     {
         while (true)

@@ -16,7 +16,8 @@ internal static class RestOperations
         ]);
         var operation = new JsonObject
         {
-            ["operationId"] = IdOf(method, endpoint.Path),
+            // The same path of another version of MLflow's API is an operation of its own.
+            ["operationId"] = IdOf(method, path.Contains("/3.0/", StringComparison.Ordinal) ? "v3/" + endpoint.Path : endpoint.Path),
             ["tags"] = new JsonArray(Tags.Mlflow),
             ["summary"] = $"MLflow: {endpoint.Path}",
             ["description"] = "Part of MLflow's REST API. Errors, limits and messages are those of MLflow's server.",

@@ -14,7 +14,11 @@ internal static class AllowedMethods
         var found = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var endpoint in http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
-            if (endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is { } methods && Matches(endpoint.RoutePattern, http.Request.Path))
+            if (
+                endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is { } methods
+                && !TakesEverything(endpoint.RoutePattern)
+                && Matches(endpoint.RoutePattern, http.Request.Path)
+            )
             {
                 found.UnionWith(methods.HttpMethods);
             }
@@ -22,6 +26,9 @@ internal static class AllowedMethods
 
         return [.. found];
     }
+
+    /// <summary>The route of a host that takes every path, as in the cloud, says nothing about this one.</summary>
+    private static bool TakesEverything(RoutePattern pattern) => pattern is { PathSegments.Count: 1, Parameters: [{ IsCatchAll: true }] };
 
     private static bool Matches(RoutePattern pattern, PathString path) =>
         new TemplateMatcher(new RouteTemplate(pattern), new RouteValueDictionary()).TryMatch(path, new RouteValueDictionary());

@@ -5,7 +5,8 @@ using Serverless.Core;
 
 namespace Serverless.Api.Http;
 
-/// <summary>Bodies of JSON, for every protocol: what no text can hold, and what only costs, is refused before anybody looks for fields.</summary>
+/// <summary>Bodies of JSON, for every protocol: what no text can hold, and what only costs, is refused before anybody looks for
+/// fields.</summary>
 internal static class JsonBody
 {
     private const int Small = 64 << 10;

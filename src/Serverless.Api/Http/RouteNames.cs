@@ -35,18 +35,23 @@ internal static class RouteNames
     {
         foreach (var key in Keys)
         {
-            if (
-                http.Request.RouteValues[key] is string name
-                && name.Contains(Slash, StringComparison.OrdinalIgnoreCase)
-                && !IsLiteral(http)
-            )
+            if (http.Request.RouteValues[key] is string name && name.Contains(Slash, StringComparison.OrdinalIgnoreCase))
             {
-                http.Request.RouteValues[key] = name.Replace(Slash, "/", StringComparison.OrdinalIgnoreCase);
+                http.Request.RouteValues[key] = Sent(http, name) ?? name.Replace(Slash, "/", StringComparison.OrdinalIgnoreCase);
             }
         }
     }
 
-    /// <summary>%252F is a name that holds the three characters themselves.</summary>
-    private static bool IsLiteral(HttpContext http) =>
-        http.Features.Get<IHttpRequestFeature>()?.RawTarget.Contains("%252F", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>
+    /// Decodes the segment of the request line that became the name: only there `%2F` (a slash) and `%252F` (the three characters
+    /// themselves) still differ. Null if the line has no such segment.
+    /// </summary>
+    private static string? Sent(HttpContext http, string name) =>
+        http.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0].Split('/').FirstOrDefault(s => ServerDecodes(s) == name)
+            is { } sent
+            ? Uri.UnescapeDataString(sent)
+            : null;
+
+    private static string ServerDecodes(string segment) =>
+        string.Join(Slash, segment.Split([Slash, "%2f"], StringSplitOptions.None).Select(Uri.UnescapeDataString));
 }

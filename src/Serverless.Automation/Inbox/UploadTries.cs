@@ -32,7 +32,8 @@ internal sealed class UploadTries(Store store, TimeProvider time)
         var failed = tries.Where(t => t.Why is not null || time.GetUtcNow() - t.At > Young).OrderBy(t => t.At).ToList();
         return failed.Count < Most
             ? null
-            : $"Set aside after {Most} tries: {failed.LastOrDefault(t => t.Why is not null)?.Why ?? "the host ended while it read the file."}";
+            : $"Set aside after {Most} tries: "
+                + $"{failed.LastOrDefault(t => t.Why is not null)?.Why ?? "the host ended while it read the file."}";
     }
 
     public async Task<Row> BeginAsync(InboxBlob blob, CancellationToken cancellationToken)

@@ -99,8 +99,8 @@ public static class ColumnConversion
     }
 
     /// <summary>
-    /// A value as the column would write it, so that <c>1</c>, <c>1.0</c> and <c>true</c> can be looked up among its values; the text as it is
-    /// if it is no value of the type.
+    /// A value as the column would write it, so that <c>1</c>, <c>1.0</c> and <c>true</c> can be looked up among its values; the text as it
+    /// is if it is no value of the type.
     /// </summary>
     public static string TextIn(string text, ColumnType type) =>
         To(Column.FromTexts("value", [text]), type) is { } column ? column.GetText(0) ?? text : text;

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Serverless.Core.Columns;
 
 /// <summary>
-/// A point in time that a text names. Only forms with one reading count: the year first, then month and day, perhaps with a time and an offset
-/// (ISO 8601 and what databases write). <c>09/30/2026</c> and <c>Sep 2026</c> are not read.
+/// A point in time that a text names. Only forms with one reading count: the year first, then month and day, perhaps with a time and an
+/// offset (ISO 8601 and what databases write). <c>09/30/2026</c> and <c>Sep 2026</c> are not read.
 /// </summary>
 /// <param name="Ticks">In UTC; without an offset, as if the offset were zero.</param>
 /// <param name="HasOffset">False for a time of day that nobody says the zone of.</param>
@@ -63,7 +63,8 @@ public readonly partial record struct Instant(long Ticks, bool HasOffset)
 
     [GeneratedRegex(
         @"^\s*(?<y>\d{4})(?<sep>[-/.])(?<m>\d{1,2})(\k<sep>(?<d>\d{1,2})"
-            + @"([T ]\s*(?<h>\d{1,2}):(?<i>\d{2})(:(?<s>\d{2})([.,](?<f>\d{1,9}))?)?\s*(?<z>Z|UTC|GMT|(?<sign>[+-])(?<oh>\d{2}):?(?<om>\d{2})?)?)?)?\s*$",
+            + @"([T ]\s*(?<h>\d{1,2}):(?<i>\d{2})(:(?<s>\d{2})([.,](?<f>\d{1,9}))?)?\s*(?<z>Z|UTC|GMT|"
+            + @"(?<sign>[+-])(?<oh>\d{2}):?(?<om>\d{2})?)?)?)?\s*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
     )]
     private static partial Regex Form();

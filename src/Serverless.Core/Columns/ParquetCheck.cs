@@ -10,6 +10,7 @@ internal static class ParquetCheck
 {
     private const int TailBytes = 8;
     private const int MostFooter = 256 << 20;
+    private const int RunLength = 3;
     private const int DeltaByteArray = 7;
     private const int MostPageHead = 1 << 20;
     private const int FirstPageHead = 4096;
@@ -110,6 +111,11 @@ internal static class ParquetCheck
                     break;
                 case (5 or 8, ThriftReader.Struct):
                     var (values, encoding) = ValuesOf(ref reader, field == 5 ? 2 : 4);
+                    if (encoding == RunLength)
+                    {
+                        throw new PackedBooleansException();
+                    }
+
                     page = page with { Values = values, IsPrefixed = encoding == DeltaByteArray };
                     break;
                 default:
@@ -157,6 +163,7 @@ internal static class ParquetCheck
         }
     }
 
-    /// <param name="IsPrefixed">Each text is written as what it shares with the one before: a page of a few bytes can hold gigabytes.</param>
+    /// <param name="IsPrefixed">Each text is written as what it shares with the one before: a page of a few bytes can hold
+    /// gigabytes.</param>
     private readonly record struct Page(long Unpacked, long Packed, long Values, bool IsPrefixed);
 }

@@ -29,7 +29,7 @@ internal sealed class ParquetColumnReader(ColumnSource source, ColumnReaderOptio
 
             return Convert(new ColumnFrame(columns));
         }
-        catch (DivideByZeroException error)
+        catch (Exception error) when (error is PackedBooleansException or DivideByZeroException)
         {
             // The library cannot read booleans that are packed in runs, as writers of data pages of version 2 do.
             throw source.Invalid(

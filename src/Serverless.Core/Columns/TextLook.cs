@@ -145,7 +145,8 @@ public static partial class TextLook
     private static partial Regex Signed();
 
     [GeneratedRegex(
-        @"^\s*(\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})([T ]\d{1,2}:\d{2}.*)?|(\d{1,2}\.? )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?( \d{1,2},?)? \d{4})\s*$",
+        @"^\s*(\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})([T ]\d{1,2}:\d{2}.*)?|"
+            + @"(\d{1,2}\.? )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?( \d{1,2},?)? \d{4})\s*$",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex LocalDate();

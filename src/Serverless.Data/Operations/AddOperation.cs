@@ -93,7 +93,8 @@ public sealed class AddOperation(Repository repository)
         return target.Entry.With(content.Reference);
     }
 
-    /// <summary>As DVC: rules inside of tracked data would say which of it is tracked, and no command could read the folder any more.</summary>
+    /// <summary>As DVC: rules inside of tracked data would say which of it is tracked, and no command could read the folder any
+    /// more.</summary>
     private static void RefuseIgnoreFiles(AddTarget target, WorkspaceContent content)
     {
         var rules = content.Listing?.Files.Select(f => f.Path).FirstOrDefault(p => Path.GetFileName(p) == IgnoreRules.FileName);

@@ -23,10 +23,9 @@ public sealed record ConditionReference(string Text, string? Task, string Name)
 /// <code>
 /// compare.promote and (evaluate@fast-tree.auc >= params.gate.auc or params.force == true)
 /// </code>
-/// Literals are numbers, 'text', "text", true, false, null. References are `task.output`, `params.a.b` and, for names that are
-/// no words, `params['any name']`; `inputs['name']` is what the task itself is given. Operators are == != &lt; &lt;= &gt; &gt;=,
-/// and/&amp;&amp;, or/||, not/!, parentheses;
-/// int(x) and double(x) turn text into numbers.
+/// Literals are numbers, 'text', "text", true, false, null. References are `task.output`, `params.a.b` and, for names that are no words,
+/// `params['any name']`; `inputs['name']` is what the task itself is given. Operators are == != &lt; &lt;= &gt; &gt;=, and/&amp;&amp;,
+/// or/||, not/!, parentheses; int(x) and double(x) turn text into numbers.
 /// </summary>
 public sealed class Condition
 {

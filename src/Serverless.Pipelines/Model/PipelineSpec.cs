@@ -50,8 +50,8 @@ public sealed record GraphSpec
         foreach (var part in path.Split('/'))
         {
             var item = part.EndsWith(']') ? part.LastIndexOf('[') : -1;
-            found = graph?.Tasks.FirstOrDefault(t => t.Name == part)
-                ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
+            found =
+                graph?.Tasks.FirstOrDefault(t => t.Name == part) ?? graph?.Tasks.FirstOrDefault(t => item > 0 && t.Name == part[..item]);
             graph = (found?.Component as ComponentSpec.Graph)?.Body;
         }
 

@@ -11,6 +11,9 @@ internal sealed record RolloutArms(int Champion, int Challenger);
 /// <summary>Compares the arms of a rollout: each test with its numbers and a sentence about them.</summary>
 internal static class ArmComparison
 {
+    private const string AsPlanned = "the traffic is split as planned, as far as known";
+    private const string NotAsPlanned = "the traffic was not split as planned";
+
     /// <summary>The slowdown, as a ratio, that the latency test is tuned to detect early. Its level holds for any.</summary>
     private static readonly double LatencyEffect = Math.Log(1.5);
 
@@ -168,7 +171,7 @@ internal static class ArmComparison
                 ? "sample ratio: not enough callers yet (0)"
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{(p <= plan.SampleRatioAlpha ? "the traffic was not split as planned" : "the traffic is split as planned, as far as known")}"
+                    $"{(p <= plan.SampleRatioAlpha ? NotAsPlanned : AsPlanned)}"
                         + $": {Percent(Rate(n1, n0 + n1))} of {n0 + n1} callers went to the challenger, "
                         + $"expected {Percent(worst.Share)} (chi-square p = {Tiny(SampleRatio.ChiSquareP(worst))}; "
                         + $"{P(p, plan.SampleRatioAlpha)}){(p <= plan.SampleRatioAlpha ? ", so the comparisons are not valid" : "")}"

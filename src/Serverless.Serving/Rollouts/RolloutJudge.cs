@@ -42,7 +42,8 @@ internal static class RolloutJudge
             return look with
             {
                 Reason =
-                    $"{RolloutText.Number(100 * rollout.Traffic)} % of the traffic, baking for another {RolloutText.Time(rollout.BakedAt - now)}",
+                    $"{RolloutText.Number(100 * rollout.Traffic)} % of the traffic, baking for another "
+                    + $"{RolloutText.Time(rollout.BakedAt - now)}",
             };
         }
 

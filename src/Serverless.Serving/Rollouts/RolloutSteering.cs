@@ -179,7 +179,8 @@ public sealed class RolloutSteering
                 ErrorCodes.InvalidState,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Version {current.Version} of '{model}' took the place of version {gone}, which was deleted since: there is nothing to go back to."
+                    $"Version {current.Version} of '{model}' took the place of version {gone}, which was deleted since: there is "
+                        + $"nothing to go back to."
                 ),
                 $"Restore version {gone} if it is still in the trash (`mlops models trash`), or move another version to Production.",
                 409

@@ -111,7 +111,8 @@ internal sealed class TrainingSet
         {
             throw ServerlessException.Invalid(
                 $"The data is not ready to learn from: {string.Join("; ", findings.Select(f => f.Message))}. "
-                    + $"{string.Join(' ', findings.Select(f => f.Fix).Distinct())} To learn from the texts as they are, list the columns in "
+                    + $"{string.Join(' ', findings.Select(f => f.Fix).Distinct())} To learn from the texts as they are, list the "
+                    + $"columns in "
                     + "`categories`.",
                 findings
             );

@@ -13,8 +13,7 @@ public sealed class MlmodelFile
     private MlmodelFile(DataNode root) => this.root = root;
 
     /// <summary>The flavors that can load the model, by MLflow's names: `mlnet`, `onnx`, `sklearn`, `python_function`.</summary>
-    public IReadOnlyList<string> Flavors =>
-        Child(root, "flavors") is DataMap flavors ? [.. flavors.TextKeys] : [];
+    public IReadOnlyList<string> Flavors => Child(root, "flavors") is DataMap flavors ? [.. flavors.TextKeys] : [];
 
     /// <summary>A part of the signature, which is JSON: `inputs`, `outputs` or `params`.</summary>
     public string? Signature(string part) => Text(Child(root, "signature"), part) is { Length: > 0 } text && text != "null" ? text : null;

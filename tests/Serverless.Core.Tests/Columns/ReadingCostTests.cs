@@ -23,8 +23,7 @@ public sealed class ReadingCostTests
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
         // 32 bytes a row are kept, and doubling the buffers takes about three times that. A string for each text alone would take 4 MB
-        // more,
-        // an object for each field 7 MB.
+        // more, an object for each field 7 MB.
         Assert.Equal(100_000, frame.RowCount);
         Assert.InRange(allocated, 0, 13_000_000);
     }

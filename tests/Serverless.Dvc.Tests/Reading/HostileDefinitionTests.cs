@@ -33,7 +33,8 @@ public sealed class HostileDefinitionTests
         var list = "[" + string.Join(", ", Enumerable.Range(0, 6000)) + "]";
 
         Refused(
-            $"stages:\n  a:\n    foreach: {list}\n    do: {{cmd: 'echo ${{item}}'}}\n  b:\n    foreach: {list}\n    do: {{cmd: 'echo ${{item}}'}}\n",
+            $"stages:\n  a:\n    foreach: {list}\n    do: {{cmd: 'echo ${{item}}'}}\n  b:\n    foreach: {list}\n    do: {{cmd: 'echo "
+                + $"${{item}}'}}\n",
             "it makes 12000 stages; 10000 is the most"
         );
     }

@@ -18,8 +18,7 @@ namespace Serverless.Functions.Tests.Hosting;
 
 /// <summary>
 /// The HTTP functions behind a server that routes as the worker does: an endpoint a function, under the route and the methods of its
-/// trigger,
-/// and the request carries it when the function is called.
+/// trigger, and the request carries it when the function is called.
 /// </summary>
 internal sealed class FunctionsApp : IAsyncDisposable
 {

@@ -12,7 +12,8 @@ public sealed class FunctionsMetadataTests
             .RootElement.EnumerateArray(),
     ];
 
-    /// <summary>The host sorts functions by name, ignoring case, and the first route that matches wins: a template has no precedence.</summary>
+    /// <summary>The host sorts functions by name, ignoring case, and the first route that matches wins: a template has no
+    /// precedence.</summary>
     [Fact]
     public void The_route_that_takes_everything_comes_last()
     {

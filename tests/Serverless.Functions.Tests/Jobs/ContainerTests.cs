@@ -31,7 +31,7 @@ public sealed class ContainerTests(AzuriteFixture azurite) : IAsyncLifetime
         const string text = "it's {{$.inputs.parameters['lr']}} $HOME";
         var script = $$"""
             cat "$1" > "$2"; printf 5.0 > "$3"; printf '%s' "$5" > {{folder.At("input.json")}}
-            printf '%s' '{"parameterValues": {"note": "said"}, "artifacts": {"model": {"artifacts": [{"metadata": {"framework": "none"} }] },
+            printf '%s' '{"parameterValues": {"note": "said"},"artifacts": {"model": {"artifacts": [{"metadata": {"framework": "none"} }] },
               "scores": {"artifacts": [{"metadata": {"auc": 0.875, "by": "hand"} }] } } }' > "$4"
             shift 5; printf '%s\n' "$@" > {{folder.At("words")}}; printf '%s\n' "$TOLD" >> {{folder.At("words")}}
             """;

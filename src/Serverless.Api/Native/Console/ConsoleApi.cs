@@ -14,7 +14,6 @@ namespace Serverless.Api.Native.Console;
 /// <summary>`/api/2.0/serverless/…`: what the console's views show that no other protocol has, one request a view.</summary>
 internal static class ConsoleApi
 {
-
     public static JsonSerializerOptions Json { get; } =
         new()
         {
@@ -31,15 +30,23 @@ internal static class ConsoleApi
         foreach (var prefix in (string[])["/api/2.0/serverless/", "/w/{workspace}/api/2.0/serverless/"])
         {
             void On(string method, string path, Func<ConsoleCall, Task<object?>> handle) =>
-                endpoints.MapMethods(prefix + path, [method], http => RestEndpoint.GuardAsync(http, async () =>
-                    {
-                        var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
-                        var workspace = await workspaces.OpenAsync(name, Caller.Of(http), http.RequestAborted);
-                        if (await handle(new ConsoleCall(http, workspaces, workspace)) is { } answer)
-                        {
-                            await ReplyAsync(http, answer);
-                        }
-                    }));
+                endpoints.MapMethods(
+                    prefix + path,
+                    [method],
+                    http =>
+                        RestEndpoint.GuardAsync(
+                            http,
+                            async () =>
+                            {
+                                var name = (string?)http.Request.RouteValues["workspace"] ?? Workspaces.DefaultName;
+                                var workspace = await workspaces.OpenAsync(name, Caller.Of(http), http.RequestAborted);
+                                if (await handle(new ConsoleCall(http, workspaces, workspace)) is { } answer)
+                                {
+                                    await ReplyAsync(http, answer);
+                                }
+                            }
+                        )
+                );
 
             HomeEndpoints.Map(On);
             RunViewEndpoints.Map(On);

@@ -19,9 +19,11 @@ internal static class ConsolePages
     private const string Missing = """
         <!doctype html>
         <html lang="en">
-        <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+        <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
         <title>Serverless ML</title>
-        <style>body { font: 15px/1.6 system-ui, sans-serif; max-width: 38rem; margin: 12vh auto; padding: 0 1.5rem } code { font-size: 13px }</style>
+        <style>body { font: 15px/1.6 system-ui, sans-serif; max-width: 38rem; margin: 12vh auto; padding: 0 1.5rem }
+        code { font-size: 13px }</style>
         <h1>Serverless ML</h1>
         <p>The API is running. The console is not part of this build, because Node or the npm registry was missing when it was built.</p>
         <p>Install Node 20.19 or newer, and build again:</p>
@@ -36,8 +38,10 @@ internal static class ConsolePages
         {
             endpoints.MapMethods(prefix, ["GET", "HEAD"], PageAsync);
             endpoints.MapMethods(prefix + "favicon.svg", ["GET", "HEAD"], http => SendAsync(http, "favicon.svg"));
-            endpoints.MapMethods(prefix + "assets/{file}", ["GET", "HEAD"], http =>
-                SendAsync(http, $"assets/{http.Request.RouteValues["file"]}")
+            endpoints.MapMethods(
+                prefix + "assets/{file}",
+                ["GET", "HEAD"],
+                http => SendAsync(http, $"assets/{http.Request.RouteValues["file"]}")
             );
             endpoints.MapGet(prefix + "{entity}/{project}/runs/{run}", http => RedirectAsync(http, 3));
         }

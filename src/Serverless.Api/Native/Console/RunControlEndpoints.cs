@@ -33,8 +33,8 @@ internal static class RunControlEndpoints
     }
 
     /// <summary>
-    /// Without changes the same definition runs once more. Parameters can be changed where the pipeline file was kept: with a policy of a model
-    /// that this pipeline trains.
+    /// Without changes the same definition runs once more. Parameters can be changed where the pipeline file was kept: with a policy of a
+    /// model that this pipeline trains.
     /// </summary>
     private static async Task<object?> RerunAsync(ConsoleCall call)
     {
@@ -48,7 +48,8 @@ internal static class RunControlEndpoints
             return Answer(again);
         }
 
-        var policy = (await call.Workspace.Engine.ListAsync(call.Stopped)).FirstOrDefault(p => p.Pipeline.Name == run.Pipeline!.Pipeline)
+        var policy =
+            (await call.Workspace.Engine.ListAsync(call.Stopped)).FirstOrDefault(p => p.Pipeline.Name == run.Pipeline!.Pipeline)
             ?? throw ServerlessException.Invalid(
                 $"Parameters of '{run.Pipeline!.Pipeline}' cannot be changed here: its pipeline file is not kept on the server. "
                     + "Apply a policy with `mlops policy apply`, which keeps the file, or edit params.yaml and run `mlops run`."

@@ -103,8 +103,8 @@ internal static class RunViewEndpoints
     }
 
     /// <summary>
-    /// A page that a run wrote, shown in place: in a sandbox without an origin, so that it reaches neither this site nor its cookies. It has no
-    /// network, and scripts only if the reader asks for them.
+    /// A page that a run wrote, shown in place: in a sandbox without an origin, so that it reaches neither this site nor its cookies. It
+    /// has no network, and scripts only if the reader asks for them.
     /// </summary>
     private static async Task<object?> ViewAsync(ConsoleCall call)
     {
@@ -130,7 +130,8 @@ internal static class RunViewEndpoints
             throw ServerlessException.Invalid($"'{path}' is not an HTML page.", "Download it with the artifact API.");
         }
 
-        await using var content = await call.Workspace.Artifacts.OpenAsync(path, call.Stopped)
+        await using var content =
+            await call.Workspace.Artifacts.OpenAsync(path, call.Stopped)
             ?? throw ServerlessException.NotFound($"No such artifact: '{path}'");
         if (content.Info.Length > LongestPage)
         {

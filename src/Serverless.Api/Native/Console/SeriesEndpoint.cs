@@ -83,7 +83,8 @@ internal sealed record Series(
         return new Series(runId, key, points.Count, shown.Select(p => p.Step), shown.Select(p => p.Timestamp), shown.Select(p => p.Value));
     }
 
-    /// <summary>Keeps the lowest and highest of each stretch, with the first and last of all, and every value that is not a number: no spike is lost.</summary>
+    /// <summary>Keeps the lowest and highest of each stretch, with the first and last of all, and every value that is not a number: no
+    /// spike is lost.</summary>
     private static List<MetricEntry> Thin(List<MetricEntry> points, int most)
     {
         var stretches = Math.Max(1, most / 2);

@@ -140,7 +140,12 @@ internal static class TimedTriggers
             var fallen = sign * (was - reading.Value);
             if (fallen < fall)
             {
-                return No(string.Create(CultureInfo.InvariantCulture, $"{shown}; version {champion.Version}'s recorded value is {was:0.####}"));
+                return No(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{shown}; version {champion.Version}'s recorded value is " + $"{was:0.####}"
+                    )
+                );
             }
 
             var worse = string.Create(

@@ -26,7 +26,8 @@ internal static class RetryCommand
                 if (wrong is not null)
                 {
                     Terminal.Tell(
-                        $"{wrong.Path} failed because of its definition or its data, and a retry uses those of the run. If you have corrected "
+                        $"{wrong.Path} failed because of its definition or its data, and a retry uses those of the run. If you have "
+                            + $"corrected "
                             + "them, start a new run with `mlops run`: what succeeded comes out of the cache."
                     );
                 }

@@ -6,13 +6,11 @@ namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
 /// Our rules. A column drifts if a test of it is significant at a false discovery rate of alpha over all columns (Benjamini and Hochberg)
-/// and its
-/// effect reaches a floor: the first alone would find something in any large data, the second alone in any small.
+/// and its effect reaches a floor: the first alone would find something in any large data, the second alone in any small.
 /// <para>
 /// Numbers: <see cref="JointTest"/> of three tests of the whole distribution; the floor is one of the Kolmogorov-Smirnov distance.
-/// Categories:
-/// the two-sample chi-square test; the floor is one of Cramér's V, corrected for bias. Both: the shares of nulls, and of infinities.
-/// Categories: rows in new ones.
+/// Categories: the two-sample chi-square test; the floor is one of Cramér's V, corrected for bias. Both: the shares of nulls, and of
+/// infinities. Categories: rows in new ones.
 /// </para>
 /// </summary>
 internal sealed class DefaultPreset : IDriftPreset

@@ -2,9 +2,8 @@ namespace Serverless.Monitoring.Drift.Presets;
 
 /// <summary>
 /// The default rules of Evidently (0.4 to 0.7: <c>_get_default_stattest</c>, with nulls and infinities left out beforehand). By the number
-/// of values of
-/// the reference and of different values in both: up to 1000, KS for numbers with more than 5, one-sample chi-square for 3 or more and
-/// z for less; beyond, normed Wasserstein for numbers with more than 5 and Jensen-Shannon for everything else.
+/// of values of the reference and of different values in both: up to 1000, KS for numbers with more than 5, one-sample chi-square for 3 or
+/// more and z for less; beyond, normed Wasserstein for numbers with more than 5 and Jensen-Shannon for everything else.
 /// </summary>
 internal sealed class EvidentlyPreset : IDriftPreset
 {

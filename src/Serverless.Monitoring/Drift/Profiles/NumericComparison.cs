@@ -169,8 +169,7 @@ internal sealed class NumericComparison
 
     /// <summary>
     /// The shares by Evidently's rule. More than 20 different values in the reference: bins of equal width over the range of both, as many
-    /// as
-    /// Sturges' rule says for both together (NumPy's <c>histogram_bin_edges</c>). Else one bin a value.
+    /// as Sturges' rule says for both together (NumPy's <c>histogram_bin_edges</c>). Else one bin a value.
     /// </summary>
     public (double[] Reference, double[] Current) EvidentlyShares()
     {

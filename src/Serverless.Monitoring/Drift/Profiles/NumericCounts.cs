@@ -2,8 +2,8 @@ namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// One sample of finite numbers, as counts over knots: how many values equal each knot, and how many lie strictly between two neighbours.
-/// If nothing
-/// lies between, the sample is known exactly; else within the gap between two knots only the number and the sum of its values are known.
+/// If nothing lies between, the sample is known exactly; else within the gap between two knots only the number and the sum of its values
+/// are known.
 /// </summary>
 internal sealed class NumericCounts
 {

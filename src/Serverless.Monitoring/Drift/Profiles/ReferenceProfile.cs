@@ -6,10 +6,9 @@ namespace Serverless.Monitoring.Drift.Profiles;
 /// The reference of drift reports, once read and kept in little space: a report then reads the new data only.
 /// <para>
 /// Kept exactly: counts of rows, nulls and infinities, moments, the least and the largest value, the counts of categories, and the values
-/// of numeric
-/// columns with no more different values than <see cref="ReferenceProfileOptions.ExactValues"/>. Of other numeric columns it keeps the
-/// counts between many quantiles; then a Kolmogorov-Smirnov distance is too small by at most the share between two of them (1/2000 by
-/// default), PSI by deciles is exact, Wasserstein's distance is so except in a gap where the distribution functions cross, and
+/// of numeric columns with no more different values than <see cref="ReferenceProfileOptions.ExactValues"/>. Of other numeric columns it
+/// keeps the counts between many quantiles; then a Kolmogorov-Smirnov distance is too small by at most the share between two of them
+/// (1/2000 by default), PSI by deciles is exact, Wasserstein's distance is so except in a gap where the distribution functions cross, and
 /// distances over Evidently's bins take values to be spread evenly within a gap.
 /// </para>
 /// </summary>

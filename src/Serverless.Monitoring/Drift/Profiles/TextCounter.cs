@@ -5,8 +5,7 @@ namespace Serverless.Monitoring.Drift.Profiles;
 
 /// <summary>
 /// Counts texts. Columns mostly hold few different texts, each one object many times over, as the reader pools them: a small table of the
-/// objects
-/// seen last spares most of the hashing.
+/// objects seen last spares most of the hashing.
 /// </summary>
 internal static class TextCounter
 {

@@ -5,8 +5,7 @@ namespace Serverless.Monitoring.Drift.Reports;
 
 /// <summary>
 /// What a plot of a column shows: the shares of values in bins of numbers, or of labels. Bin i is [Edges[i], Edges[i+1]); if the values
-/// reach further
-/// than the edges, they count in the outer bins.
+/// reach further than the edges, they count in the outer bins.
 /// </summary>
 public sealed record Distribution
 {

@@ -50,9 +50,9 @@ public sealed record ChiSquare(double Statistic, int DegreesOfFreedom, double PV
 
     /// <summary>
     /// Pearson's two-sample test with a p-value that holds for rare categories, too: X² has exactly known mean and variance over all ways
-    /// to deal
-    /// the pooled values out to two samples of these sizes, and a gamma distribution with these two stands for its own. Dawson (1954), "A
-    /// simplified expression for the variance of the χ²-function on a contingency table". With many values a category it is the usual test.
+    /// to deal the pooled values out to two samples of these sizes, and a gamma distribution with these two stands for its own. Dawson
+    /// (1954), "A simplified expression for the variance of the χ²-function on a contingency table". With many values a category it is the
+    /// usual test.
     /// </summary>
     public static ChiSquare TwoSampleExactMoments(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
     {

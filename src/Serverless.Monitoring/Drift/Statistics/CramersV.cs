@@ -23,8 +23,7 @@ public static class CramersV
 
     /// <summary>
     /// The same, as it would be for two samples of one size. V shrinks as one sample outgrows the other, however far apart their
-    /// distributions are,
-    /// so only this form can be held against a bound.
+    /// distributions are, so only this form can be held against a bound.
     /// </summary>
     public static double Balanced(ChiSquare test, long reference, long current)
     {

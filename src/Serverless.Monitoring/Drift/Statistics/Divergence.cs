@@ -2,8 +2,7 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// How far apart two discrete distributions are, given as shares over the same bins or categories. Where a formula divides by a share or
-/// takes
-/// its logarithm, shares of zero are first filled as Evidently does: see <see cref="FillZeros"/>.
+/// takes its logarithm, shares of zero are first filled as Evidently does: see <see cref="FillZeros"/>.
 /// </summary>
 public static class Divergence
 {

@@ -2,11 +2,9 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// One p-value out of the three tests that look at a numeric column: Kolmogorov-Smirnov, Anderson-Darling and the centre score. The
-/// smallest,
-/// times how many independent tests the three are worth. They are alike, so that is less than three: simulated with 150,000
-/// pairs of samples, 1.6 at a joint p of 0.2, 1.8 at 0.05, 2.0 at 0.01, 2.6 at 0.001 and 2.9 at 0.0005; without Anderson-Darling, for data
-/// with ties,
-/// 1.4, 1.5, 1.5, 1.9 and 2.0.
+/// smallest, times how many independent tests the three are worth. They are alike, so that is less than three: simulated with 150,000 pairs
+/// of samples, 1.6 at a joint p of 0.2, 1.8 at 0.05, 2.0 at 0.01, 2.6 at 0.001 and 2.9 at 0.0005; without Anderson-Darling, for data with
+/// ties, 1.4, 1.5, 1.5, 1.9 and 2.0.
 /// </summary>
 internal static class JointTest
 {

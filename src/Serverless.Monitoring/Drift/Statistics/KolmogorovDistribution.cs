@@ -4,8 +4,7 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// How likely a Kolmogorov distance at least as large is: of a sample of n from a known distribution (SciPy's kstwo), and in the limit of
-/// many.
-/// Which formula serves where: Simard and L'Ecuyer (2011), "Computing the two-sided Kolmogorov-Smirnov distribution".
+/// many. Which formula serves where: Simard and L'Ecuyer (2011), "Computing the two-sided Kolmogorov-Smirnov distribution".
 /// </summary>
 internal static class KolmogorovDistribution
 {

@@ -5,10 +5,9 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Two large samples without sorting either: splitters out of a sorted sample of both part the values into buckets of about the same size,
-/// which fits
-/// any distribution, and a splitter's own value is a bucket, so ties need no sorting at all. The counts give the distance of the
-/// distribution functions at every
-/// splitter and bound it in between; only buckets that can still hold the maximum are sorted. The same goes for those that hold a decile.
+/// which fits any distribution, and a splitter's own value is a bucket, so ties need no sorting at all. The counts give the distance of the
+/// distribution functions at every splitter and bound it in between; only buckets that can still hold the maximum are sorted. The same goes
+/// for those that hold a decile.
 /// </summary>
 internal sealed class LargeSamples
 {

@@ -5,8 +5,7 @@ namespace Serverless.Monitoring.Drift.Statistics;
 
 /// <summary>
 /// Finds the places of numbers among rising splitters. A table of cells of equal width over the middle of the range says where to begin,
-/// which
-/// for most values is where to end, too; in dense cells and outside of the table the rest is halving.
+/// which for most values is where to end, too; in dense cells and outside of the table the rest is halving.
 /// </summary>
 internal sealed class SplitterIndex
 {
@@ -29,8 +28,7 @@ internal sealed class SplitterIndex
         _scale = double.IsFinite(scale) ? scale : 0;
 
         // By the very arithmetic that looks values up: it rises with the value, so a splitter of a lower cell is below the value, and one
-        // of a
-        // higher cell above it, however it rounds.
+        // of a higher cell above it, however it rounds.
         for (int cell = 0, k = 0; cell < _first.Length; cell++)
         {
             while (k < splitters.Length && CellOf(splitters[k], _low, _scale) < cell)

@@ -48,8 +48,7 @@ internal readonly record struct ExpectedMetrics(
 
     /// <summary>
     /// The expected number of pairs of a positive and a negative row in which the positive one scores higher, ties a half, over the
-    /// expected
-    /// number of such pairs. A row makes no pair with itself, which an area under a curve of expected rates would count.
+    /// expected number of such pairs. A row makes no pair with itself, which an area under a curve of expected rates would count.
     /// </summary>
     private static double AucOf(ReadOnlySpan<double> scores, ReadOnlySpan<double> probabilities)
     {

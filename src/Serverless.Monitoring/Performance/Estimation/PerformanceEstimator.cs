@@ -10,8 +10,7 @@ namespace Serverless.Monitoring.Performance.Estimation;
 /// calibrated by isotonic regression on labelled rows of a time in which the model did well.
 /// <para>
 /// It is an estimate. It holds as long as rows of a score turn out positive as often as they did in the reference: it sees that rows came
-/// to
-/// be of kinds that the model finds hard, and it cannot see concept drift, which is rows of the same kind turning out otherwise.
+/// to be of kinds that the model finds hard, and it cannot see concept drift, which is rows of the same kind turning out otherwise.
 /// </para>
 /// </summary>
 public sealed class PerformanceEstimator
